@@ -74,11 +74,9 @@ impl<'a> Answers<'a> {
             }
             Question::ChooseClientCredential(choose) => {
                 let request = choose.request();
-                let authorities: Vec<&[u8]> =
-                    request.certificate_authorities.iter().map(|name| name.0).collect();
-                let types: Vec<u8> = request.certificate_types.iter().map(|one| one.0).collect();
-                let schemes: Vec<_> = request.supported_signature_algorithms.iter().collect();
-                self.check_request(&authorities, &types, &schemes)?;
+                let authorities: Vec<&[u8]> = request.authorities().collect();
+                let types: Vec<u8> = request.types().iter().map(|one| one.0).collect();
+                self.check_request(&authorities, &types, request.signature_algorithms())?;
                 if self.options.fail_cert_callback {
                     return Ok(Answer::Failed);
                 }

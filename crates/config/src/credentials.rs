@@ -6,7 +6,7 @@ use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{
     CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential, RequestMismatch,
 };
-use cairn_wire::{CertificateType, DistinguishedName, SignatureScheme};
+use cairn_wire::{CertificateType, SignatureScheme};
 use cairn_x509::{
     CertificateError, CertificateFacts, OcspError, certifies, check_key, issuer_name, ocsp, pem, raw_key,
     tls_server_end_point,
@@ -224,13 +224,12 @@ impl Credentials {
         any_authority: bool,
     ) -> Result<Arc<Credential>, CertificateWithheld> {
         let request = question.request();
-        let (schemes, authorities) =
-            (request.supported_signature_algorithms, request.certificate_authorities);
+        let schemes = request.signature_algorithms();
         // A raw public key has no issuer.
         let is_issued = |entry: &Entry| {
-            authorities.is_empty()
+            request.authorities().len() == 0
                 || entry.credential.chain.end_entity().is_none()
-                || entry.is_issued_by(|name| authorities.contains(&name))
+                || entry.is_issued_by(|name| request.authorities().any(|authority| authority == name))
         };
         let rank = |(entry, issued): &(&Entry, bool)| {
             Reverse((*issued, entry.is_signed_with(|scheme| schemes.contains(&scheme))))
@@ -308,9 +307,10 @@ impl Entry {
     }
 
     /// Whether one of these authorities issued a certificate of the chain.
-    fn is_issued_by(&self, is_one: impl Fn(DistinguishedName<'_>) -> bool) -> bool {
-        let issuers = self.credential.chain.iter().filter_map(|certificate| issuer_name(certificate).ok());
-        issuers.map(DistinguishedName).any(is_one)
+    fn is_issued_by(&self, is_one: impl Fn(&[u8]) -> bool) -> bool {
+        let mut issuers =
+            self.credential.chain.iter().filter_map(|certificate| issuer_name(certificate).ok());
+        issuers.any(is_one)
     }
 
     /// Whether the certificate is for this host. A wildcard matches exactly one label, the leftmost (RFC 6125

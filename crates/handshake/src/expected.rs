@@ -1,14 +1,10 @@
 //! Checks of message headers: the expected types, and the maximum lengths of bodies.
 
 use crate::{
-    HandshakeErrorKind, Machine, RawMessage, client,
-    kx::{Agreement, KeyExchange},
-    role::Role,
-    server,
-    trigger::Trigger,
+    HandshakeErrorKind, Machine, RawMessage, client, kx::KeyExchange, role::Role, server, trigger::Trigger,
 };
 use cairn_schedule::VERIFY_DATA_LEN;
-use cairn_wire::{HandshakeHeader, HandshakeType};
+use cairn_wire::{HandshakeHeader, HandshakeType, KeyAgreement};
 use core::mem::ManuallyDrop;
 
 /// The maximum length of a vector with a two-byte length prefix, prefix included.
@@ -107,10 +103,10 @@ impl Machine {
 const fn longest_client_key_exchange(kx: &KeyExchange) -> u32 {
     let identity = if kx.psk { VECTOR_16 } else { 0 };
     let half = match kx.agreement {
-        Agreement::None => 0,
-        Agreement::Curve => 1 + 0xff,
-        Agreement::Field => FIELD_SHARE,
-        Agreement::Encrypted => CIPHERTEXT,
+        KeyAgreement::None => 0,
+        KeyAgreement::Ecdh => 1 + 0xff,
+        KeyAgreement::Dh => FIELD_SHARE,
+        KeyAgreement::Rsa => CIPHERTEXT,
     };
     identity + half
 }

@@ -1,7 +1,7 @@
 //! Alerts and HelloRequest. They are not part of a handshake and may come at any time, so they have a table of
 //! their own. Its states are coarser than those of a handshake.
 
-use crate::table::{Row, Table};
+use crate::transition::{Row, Table};
 
 /// An alert, or HelloRequest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -143,6 +143,7 @@ mod phase;
 mod policy;
 mod question;
 mod record_sizes;
+mod requested_certificate;
 mod resumption;
 mod role;
 mod security;
@@ -154,6 +155,7 @@ mod summary;
 mod table;
 mod time;
 mod tls12;
+mod transition;
 mod trigger;
 mod verify;
 
@@ -171,16 +173,17 @@ pub use policy::{
 };
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
-    FindSession, OwnedQuestion, Question, RequestMismatch, SealTicket, Sign, VerifyPeer,
+    FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
 };
 pub use record_sizes::RecordSizeLimits;
+pub use requested_certificate::{RequestMismatch, RequestedCertificate};
 pub use resumption::{Binding, Digest, NotResumed};
 pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
 pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;
-pub use table::{Row, Table};
 pub use time::UnixTime;
+pub use transition::{Row, Table};
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

@@ -8,15 +8,13 @@ pub use owned::OwnedQuestion;
 use crate::{
     CertificateChain, Credential, Endpoint, Session, Stapled,
     ext::{ClientExtensions, server_name},
-    security::strength::is_legacy,
+    requested_certificate::{RequestMismatch, RequestedCertificate},
     server::offer::Offer,
 };
 use alloc::sync::Arc;
-use cairn_crypto::{KeyKind, Secret};
+use cairn_crypto::Secret;
 use cairn_schedule::Side;
-use cairn_wire::{
-    CertificateRequest, CertificateType, ClientCertificateType, ClientHello, SessionId, SignatureScheme,
-};
+use cairn_wire::{CertificateType, ClientHello, SessionId, SignatureScheme};
 
 /// Every operation that may take time or needs outside information.
 #[derive(Debug)]
@@ -168,17 +166,17 @@ impl<'a> ChooseServerCredential<'a> {
 /// A client chooses a credential, or none.
 #[derive(Clone, Copy, Debug)]
 pub struct ChooseClientCredential<'a> {
-    pub(crate) request: CertificateRequest<'a>,
+    pub(crate) request: &'a RequestedCertificate,
     pub(crate) certificate_type: Option<CertificateType>,
     /// The signature schemes of the client's policy.
     pub(crate) ours: &'a [SignatureScheme],
 }
 
 impl<'a> ChooseClientCredential<'a> {
-    /// The server's CertificateRequest.
+    /// The content of the server's CertificateRequest.
     #[must_use]
-    pub const fn request(&self) -> &CertificateRequest<'a> {
-        &self.request
+    pub const fn request(&self) -> &'a RequestedCertificate {
+        self.request
     }
 
     /// The requested certificate type: X.509 or raw public key (RFC 7250). `None` if the client did not offer
@@ -199,50 +197,8 @@ impl<'a> ChooseClientCredential<'a> {
     /// [`ChooseClientCredential::suits`] is `true`.
     #[must_use]
     pub fn mismatch(&self, credential: &Credential) -> Option<RequestMismatch> {
-        client_scheme(&self.request, self.certificate_type, self.ours, credential).err()
+        self.request.scheme_for(credential, self.certificate_type, self.ours).err()
     }
-}
-
-/// The reason why a credential does not satisfy a CertificateRequest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RequestMismatch {
-    /// It is a certificate and a raw public key is requested, or the reverse (RFC 7250).
-    CertificateType,
-    /// The key has no signature scheme, for example because the certificate's key usage does not permit
-    /// signatures.
-    KeyCannotSign,
-    /// certificate_types of the request does not include this kind of key (RFC 5246 section 7.4.4).
-    KeyKind,
-    /// supported_signature_algorithms of the request has no scheme of the key (RFC 5246 section 7.4.4).
-    SignatureSchemes,
-}
-
-/// The scheme that a credential uses to satisfy a CertificateRequest (RFC 5246 section 7.4.4, RFC 8422
-/// section 5.5). Schemes with SHA-1 and SHA-224 count only if the client's own policy has them too.
-pub(crate) fn client_scheme(
-    request: &CertificateRequest<'_>,
-    shown: Option<CertificateType>,
-    ours: &[SignatureScheme],
-    credential: &Credential,
-) -> Result<SignatureScheme, RequestMismatch> {
-    if shown != Some(credential.chain.certificate_type()) {
-        return Err(RequestMismatch::CertificateType);
-    }
-    if credential.schemes.is_empty() {
-        return Err(RequestMismatch::KeyCannotSign);
-    }
-    let certificate_type = match credential.key_kind {
-        KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
-        _ => ClientCertificateType::ECDSA_SIGN,
-    };
-    if !request.certificate_types.contains(&certificate_type) {
-        return Err(RequestMismatch::KeyKind);
-    }
-    let takes = |scheme| {
-        request.supported_signature_algorithms.contains(&scheme)
-            && (!is_legacy(scheme) || ours.contains(&scheme))
-    };
-    credential.scheme_for(takes).ok_or(RequestMismatch::SignatureSchemes)
 }
 
 /// A message to sign.

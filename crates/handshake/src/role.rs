@@ -8,7 +8,7 @@ use crate::{
     question::Question,
     server,
     session::Endpoint,
-    table::Table,
+    transition::Table,
 };
 use alloc::sync::Arc;
 use cairn_crypto::Provider;

@@ -1,32 +1,4 @@
-//! Transition tables: code and data from one definition.
-
-/// One row of a transition table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The state.
-    pub state: &'static str,
-    /// The accepted input: a message, ChangeCipherSpec, or an answer.
-    pub input: &'static str,
-    /// The possible next states; empty if the input always fails.
-    pub next: &'static [&'static str],
-}
-
-/// A transition table. An input without a row is `unexpected_message`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// The name of the table: role and version.
-    pub name: &'static str,
-    /// The rows, in the RFC's order.
-    pub rows: &'static [Row],
-}
-
-impl Table {
-    /// The inputs that a state accepts.
-    pub(crate) fn expected(&self, state: &'static str) -> impl Iterator<Item = &'static str> + use<> {
-        let leads_on = move |row: &&Row| row.state == state && !row.next.is_empty();
-        self.rows.iter().filter(leads_on).map(|row| row.input)
-    }
-}
+//! The macros that make code and data from one definition of a transition table.
 
 /// Defines from a table both the function that steps through it and the data that describes it.
 ///
@@ -39,9 +11,9 @@ macro_rules! transition_table {
         $( $state:ident, $input:ident => $action:ident -> [$($next:ident),*]; )*
     ) => {
         $(#[$doc])*
-        pub(crate) const TABLE: $crate::table::Table = $crate::table::Table {
+        pub(crate) const TABLE: $crate::transition::Table = $crate::transition::Table {
             name: $name,
-            rows: &[$( $crate::table::Row {
+            rows: &[$( $crate::transition::Row {
                 state: stringify!($state),
                 input: stringify!($input),
                 next: &[$(stringify!($next)),*],
@@ -61,12 +33,12 @@ macro_rules! transition_table {
             state: State,
             input: $crate::trigger::Trigger<'_>,
             cx: &mut $Cx<'_>,
-        ) -> Result<$Next, $crate::HandshakeErrorKind> {
+        ) -> Result<$Next, $crate::error::HandshakeErrorKind> {
             match (state, input) {
                 $( (State::$state(state), $crate::trigger::Trigger::$input(input)) => {
                     state.$action(input, cx)
                 } )*
-                (_, input) => Err($crate::HandshakeErrorKind::UnexpectedMessage { got: input.name() }),
+                (_, input) => Err($crate::error::HandshakeErrorKind::UnexpectedMessage { got: input.name() }),
             }
         }
     };

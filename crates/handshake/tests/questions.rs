@@ -240,7 +240,7 @@ fn questions_show_what_is_needed_to_answer_them() {
     let Some((_, Question::ChooseClientCredential(choose))) = client.machine.question() else {
         panic!("no question")
     };
-    assert!(choose.request().certificate_authorities.is_empty());
+    assert_eq!(choose.request().authorities().len(), 0);
     assert!(choose.suits(&credential(KeySpec::Ed25519).0));
 
     let client = in_state(Side::Client, "full", "VerifyingPeer").unwrap();

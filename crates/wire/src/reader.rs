@@ -192,11 +192,6 @@ impl<'a> Reader<'a> {
         DecodeError::new(kind, self.offset, what)
     }
 
-    /// The bytes read since the reader was cloned as `start`.
-    pub(crate) fn read_since(&self, start: &Self) -> &'a [u8] {
-        start.rest.get(..start.rest.len().saturating_sub(self.rest.len())).unwrap_or_default()
-    }
-
     const fn truncated(&self, needed: usize, what: &'static str) -> DecodeError {
         self.error(DecodeErrorKind::Truncated { needed, have: self.rest.len() }, what)
     }

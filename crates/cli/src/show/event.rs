@@ -7,7 +7,7 @@ use cairn_tls::{
     wire::{
         Certificate, ClientExtension, ClientHello, Decode, ExtensionType, Extensions, HandshakeMessage,
         HandshakeType, KeyExchangeAlgorithm, List, ProtocolName, Reader, ServerExtension, ServerHello,
-        ServerKeyExchange, SessionId,
+        ServerKeyExchange, ServerParams, SessionId,
     },
     x509::{CertificateFacts, ocsp},
 };
@@ -164,11 +164,12 @@ fn certificate(message: &Certificate<'_>) -> String {
 
 /// All supported suites exchange keys in this way.
 fn server_key_exchange(body: &[u8]) -> Option<String> {
-    match ServerKeyExchange::decode(KeyExchangeAlgorithm::Ecdhe, &mut Reader::new(body)).ok()? {
-        ServerKeyExchange::Ecdhe { params, signature, .. } => {
+    let message = ServerKeyExchange::decode(KeyExchangeAlgorithm::Ecdhe, &mut Reader::new(body)).ok()?;
+    match (message.params?, message.signature?) {
+        (ServerParams::Ecdh(params), signature) => {
             Some(format!("{}, signed with {}", params.curve, signature.algorithm))
         }
-        _ => None,
+        (ServerParams::Dh(_), _) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
     },
-    kx::{Agreement, KeyExchange},
+    kx::KeyExchange,
     negotiated::{Negotiated, Resumption},
     resumption::{Rule, unless},
     security::strength,
@@ -21,8 +21,8 @@ use alloc::{boxed::Box, sync::Arc};
 use cairn_schedule::{Direction, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
     CertificateType, CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionType, Extensions,
-    List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName, SessionId,
-    SignatureScheme,
+    KeyAgreement, List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerHello, ServerName,
+    SessionId, SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -124,8 +124,8 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
 fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
     let Origin { group, key_exchange_bits, .. } = session.origin;
     match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
-        Some(Agreement::Curve) => group.is_none_or(|group| policy.groups.contains(&group)),
-        Some(Agreement::Field) => {
+        Some(KeyAgreement::Ecdh) => group.is_none_or(|group| policy.groups.contains(&group)),
+        Some(KeyAgreement::Dh) => {
             let bits = &policy.tls12.finite_field_bits;
             let sizes =
                 strength::of_modulus((*bits.start()).into())..=strength::of_modulus((*bits.end()).into());
@@ -190,7 +190,7 @@ pub(super) fn send_client_hello(
     offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
     offer(ext::record_size_limit::offer(policy.record_size_limit));
     offer((policy.resumption && policy.tls12.tickets).then(|| ext::session_ticket::offer(ticket)));
-    offer(ext::supported_groups::proposes(policy, Agreement::Curve).then(ext::ec_point_formats::offer));
+    offer(ext::supported_groups::proposes(policy, KeyAgreement::Ecdh).then(ext::ec_point_formats::offer));
     offer(ext::alpn::offer(protocols));
     offer(ext::signature_algorithms::offer(schemes));
     offer(ext::signature_algorithms_cert::offer(for_certificates));

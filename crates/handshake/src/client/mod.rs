@@ -6,7 +6,7 @@ pub(crate) mod tls12;
 use crate::phase::Phase;
 use crate::{
     ClientPolicy, Endpoint, HandshakeErrorKind, Question, connection::ConnectionState, flight::Out,
-    table::Table, trigger::Trigger,
+    transition::Table, trigger::Trigger,
 };
 use alloc::sync::Arc;
 use cairn_wire::ProtocolVersion;

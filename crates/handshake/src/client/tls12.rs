@@ -3,15 +3,15 @@
 
 use super::{Cx, hello::send_client_hello};
 use crate::{
-    ChooseClientCredential, Credential, FindPsk, HandshakeErrorKind, Proof, Psk, Question, RawMessage,
-    Renegotiation, Sign, Ticket, VerifyPeer,
+    ChooseClientCredential, ClientPolicy, Credential, FindPsk, HandshakeErrorKind, Proof, Psk, Question,
+    RawMessage, Renegotiation, Sign, Ticket, VerifyPeer,
     credential::CertificateChain,
     ext::{status_request, supported_groups::curve_of_key},
     kx::{
-        Agreement, Said,
+        Said,
         client::{Params, ServerShare, client_key_exchange},
     },
-    question::client_scheme,
+    requested_certificate::RequestedCertificate,
     table::{states, transition_table},
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
     tls12::secured::{Either, InUse, Order, Pending, Secured},
@@ -21,8 +21,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Certificate, CertificateRequest, CertificateStatus, CertificateVerify, Decode, DigitallySigned,
-    HandshakeType, HelloRequest, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
+    Certificate, CertificateStatus, CertificateVerify, DigitallySigned, HandshakeType, HelloRequest,
+    KeyAgreement, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
 use core::time::Duration;
 
@@ -88,9 +88,9 @@ impl State {
                 hint: state.server_share.hint.as_deref(),
             }),
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
-                request: Decode::decode_exact(&state.request).ok()?,
+                request: &state.request,
                 certificate_type: state.negotiated.common.client_certificate_type,
-                ours: &state.ours,
+                ours: &state.policy.signature_schemes,
             }),
             Self::Signing(state) => Question::Sign(Sign {
                 credential: &state.credential,
@@ -289,9 +289,8 @@ impl AwaitCertificateRequest {
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let _checked: CertificateRequest<'_> = trigger::read(message)?;
+        let request = Box::new(RequestedCertificate::read(message)?);
         self.negotiated.transcript.add(message.bytes)?;
-        let request = message.body().to_vec();
         Ok(AwaitServerHelloDone {
             negotiated: self.negotiated,
             server_share: self.server_share,
@@ -313,8 +312,7 @@ impl AwaitCertificateRequest {
 pub(crate) struct AwaitServerHelloDone {
     negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
-    /// The body of CertificateRequest.
-    request: Option<Vec<u8>>,
+    request: Option<Box<RequestedCertificate>>,
 }
 
 impl AwaitServerHelloDone {
@@ -360,7 +358,7 @@ impl AwaitServerHelloDone {
 pub(crate) struct VerifyingPeer {
     negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
-    request: Option<Vec<u8>>,
+    request: Option<Box<RequestedCertificate>>,
 }
 
 impl VerifyingPeer {
@@ -394,7 +392,7 @@ impl VerifyingPeer {
             negotiated.common.origin.server_proof =
                 Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
         }
-        if negotiated.kx.agreement == Agreement::Encrypted {
+        if negotiated.kx.agreement == KeyAgreement::Rsa {
             if !key.may_encrypt {
                 return Err(HandshakeErrorKind::KeyMayNotEncrypt);
             }
@@ -409,17 +407,13 @@ impl VerifyingPeer {
 fn go_on(
     negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
-    request: Option<Vec<u8>>,
+    request: Option<Box<RequestedCertificate>>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, HandshakeErrorKind> {
     match request {
-        Some(request) => Ok(ChoosingCredential {
-            negotiated,
-            server_share,
-            request,
-            ours: cx.policy.signature_schemes.clone(),
+        Some(request) => {
+            Ok(ChoosingCredential { negotiated, server_share, request, policy: Arc::clone(cx.policy) }.into())
         }
-        .into()),
         None if negotiated.kx.psk => Ok(FindingPsk { negotiated, server_share }.into()),
         None => send_key_exchange(negotiated, &server_share.params, None, None, cx),
     }
@@ -442,9 +436,8 @@ impl FindingPsk {
 pub(crate) struct ChoosingCredential {
     negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
-    request: Vec<u8>,
-    /// The signature schemes of our policy.
-    ours: Vec<SignatureScheme>,
+    request: Box<RequestedCertificate>,
+    policy: Arc<ClientPolicy>,
 }
 
 impl ChoosingCredential {
@@ -453,10 +446,11 @@ impl ChoosingCredential {
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let request = CertificateRequest::decode_exact(&self.request)?;
         let shown = self.negotiated.common.client_certificate_type;
         let with_scheme = chosen.and_then(|credential| {
-            client_scheme(&request, shown, &self.ours, &credential).ok().map(|scheme| (credential, scheme))
+            let ours = &self.policy.signature_schemes;
+            let scheme = self.request.scheme_for(&credential, shown, ours).ok()?;
+            Some((credential, scheme))
         });
         let transcript = &mut self.negotiated.transcript;
         match &with_scheme {

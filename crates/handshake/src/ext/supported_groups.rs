@@ -4,14 +4,14 @@ use super::{ClientExtensions, Codes};
 use crate::{
     ClientPolicy, ServerPolicy,
     kx::{
-        Agreement, KeyExchange,
+        KeyExchange,
         ffdhe::{self, FFDHE, Ffdhe},
     },
     security::strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::KeyKind;
-use cairn_wire::{ClientExtension, List, NamedGroup};
+use cairn_wire::{ClientExtension, KeyAgreement, List, NamedGroup};
 
 /// The client's offer.
 pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
@@ -22,7 +22,7 @@ pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
 const FIELDS: [NamedGroup; 3] = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072, NamedGroup::FFDHE4096];
 
 /// Whether a client with this policy offers a suite with this kind of key exchange.
-pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
+pub(crate) fn proposes(policy: &ClientPolicy, agreement: KeyAgreement) -> bool {
     policy.tls12.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn proposes(policy: &ClientPolicy, agreement: Agreement) -> bool {
 /// Curves are offered with ECDHE suites (RFC 8422 section 4). Groups of RFC 7919 are offered with DHE suites,
 /// within the limits of the policy (RFC 7919 section 3), and are added if the policy has none.
 pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
-    let (curves, fields) = (proposes(policy, Agreement::Curve), proposes(policy, Agreement::Field));
+    let (curves, fields) = (proposes(policy, KeyAgreement::Ecdh), proposes(policy, KeyAgreement::Dh));
     let bits = &policy.tls12.finite_field_bits;
     let sizes = usize::from(*bits.start())..=usize::from(*bits.end());
     let takes_field =

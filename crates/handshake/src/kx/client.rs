@@ -1,6 +1,6 @@
 //! The client's side of a key exchange: reads ServerKeyExchange and sends ClientKeyExchange.
 
-use super::{Agreement, KeyExchange, ffdhe, premaster};
+use super::{KeyExchange, ffdhe, premaster, signed_message};
 use crate::{
     ClientPolicy, HandshakeErrorKind, Origin, Psk, RawMessage, ext::supported_groups::is_for_ecdhe,
     flight::Out, security::strength,
@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use cairn_crypto::{CryptoError, FiniteFieldGroup, SecretBytes};
 use cairn_schedule::{Randoms, Transcript};
 use cairn_wire::{
-    ClientKeyExchange, DigitallySigned, KeyExchangeAlgorithm as Algorithm, NamedGroup, ProtocolVersion,
-    Reader, ServerDhParams, ServerEcdhParams, ServerKeyExchange, SignatureScheme,
+    ClientKeyExchange, ExchangeKeys, KeyAgreement, NamedGroup, ProtocolVersion, Reader, ServerDhParams,
+    ServerEcdhParams, ServerKeyExchange, ServerParams, SignatureScheme,
 };
 
 /// The server's share of the key exchange. It is not trusted until the signature is verified.
@@ -44,21 +44,10 @@ pub(crate) enum Params {
 
 /// A signature that has not been verified yet.
 pub(crate) struct Signed {
-    /// The signed message: both randoms and the parameters as received (RFC 5246 section 7.4.3, RFC 8422
-    /// section 5.4).
+    /// See [`signed_message`].
     pub(crate) message: Vec<u8>,
     pub(crate) scheme: SignatureScheme,
     pub(crate) signature: Vec<u8>,
-}
-
-impl Signed {
-    fn new(randoms: &Randoms, params: &[u8], signature: DigitallySigned<'_>) -> Self {
-        Self {
-            message: [&randoms.client.0, &randoms.server.0, params].concat(),
-            scheme: signature.algorithm,
-            signature: signature.signature.to_vec(),
-        }
-    }
 }
 
 impl ServerShare {
@@ -70,30 +59,24 @@ impl ServerShare {
         randoms: &Randoms,
     ) -> Result<Self, HandshakeErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
-        let said = ServerKeyExchange::decode(kx.algorithm, &mut reader)?;
+        let message = ServerKeyExchange::decode(kx.algorithm, &mut reader)?;
         reader.finish("end of ServerKeyExchange")?;
-        let (params, signed, hint) = match said {
-            ServerKeyExchange::Ecdhe { params, params_bytes, signature } => {
-                (curve(params, policy)?, Some(Signed::new(randoms, params_bytes, signature)), None)
-            }
-            ServerKeyExchange::EcdhAnon { params } => (curve(params, policy)?, None, None),
-            ServerKeyExchange::EcdhePsk { identity_hint, params } => {
-                (curve(params, policy)?, None, Some(identity_hint))
-            }
-            ServerKeyExchange::Dhe { params, params_bytes, signature } => {
-                (field(params, policy)?, Some(Signed::new(randoms, params_bytes, signature)), None)
-            }
-            ServerKeyExchange::DhAnon { params } => (field(params, policy)?, None, None),
-            ServerKeyExchange::DhePsk { identity_hint, params } => {
-                (field(params, policy)?, None, Some(identity_hint))
-            }
-            ServerKeyExchange::Psk { identity_hint } | ServerKeyExchange::RsaPsk { identity_hint } => {
-                (Params::None, None, Some(identity_hint))
-            }
+        let params = match message.params {
+            None => Params::None,
+            Some(ServerParams::Ecdh(params)) => curve(params, policy)?,
+            Some(ServerParams::Dh(params)) => field(params, policy)?,
+        };
+        let signed = match (message.params, message.signature) {
+            (Some(params), Some(signature)) => Some(Signed {
+                message: signed_message(randoms, &params)?,
+                scheme: signature.algorithm,
+                signature: signature.signature.to_vec(),
+            }),
+            _ => None,
         };
         // DHE_PSK and ECDHE_PSK always have the field of the hint; an empty one means no hint (RFC 4279
         // section 3).
-        let hint = hint.filter(|hint| !hint.is_empty()).map(Into::into);
+        let hint = message.psk_identity_hint.filter(|hint| !hint.is_empty()).map(Into::into);
         Ok(Self { params, signed, hint })
     }
 
@@ -164,18 +147,11 @@ pub(crate) fn client_key_exchange(
         }
     };
     if let Some(psk) = psk {
-        origin.set_psk(psk.key.len(), kx.agreement == Agreement::None);
+        origin.set_psk(psk.key.len(), kx.agreement == KeyAgreement::None);
     }
-    let identity = psk.map_or(&[][..], |psk| &psk.identity);
-    let message = match kx.algorithm {
-        Algorithm::Rsa => ClientKeyExchange::Rsa { encrypted_premaster: &ours },
-        Algorithm::Dhe | Algorithm::DhAnon => ClientKeyExchange::Dhe { public: &ours },
-        Algorithm::Ecdhe | Algorithm::EcdhAnon => ClientKeyExchange::Ecdhe { public: &ours },
-        Algorithm::Psk => ClientKeyExchange::Psk { identity },
-        Algorithm::DhePsk => ClientKeyExchange::DhePsk { identity, public: &ours },
-        Algorithm::RsaPsk => ClientKeyExchange::RsaPsk { identity, encrypted: &ours },
-        Algorithm::EcdhePsk => ClientKeyExchange::EcdhePsk { identity, public: &ours },
-        _ => return Err(HandshakeErrorKind::NotInProvider),
+    let message = ClientKeyExchange {
+        psk_identity: psk.map(|psk| psk.identity.as_slice()),
+        exchange_keys: ExchangeKeys::new(kx.agreement, &ours),
     };
     out.send(transcript, &message)?;
     match (psk, secret) {

@@ -9,9 +9,21 @@ pub(crate) mod premaster;
 pub(crate) mod server;
 
 use crate::verify::key_fits;
+use alloc::vec::Vec;
 use cairn_crypto::KeyKind;
-use cairn_schedule::Tls12Suite;
-use cairn_wire::KeyExchangeAlgorithm;
+use cairn_schedule::{Randoms, Tls12Suite};
+use cairn_wire::{Encode, EncodeError, KeyAgreement, KeyExchangeAlgorithm, ServerParams, Writer};
+
+/// The message that the server signs in ServerKeyExchange: both randoms and the parameters (RFC 5246 section
+/// 7.4.3, RFC 8422 section 5.4).
+pub(crate) fn signed_message(randoms: &Randoms, params: &ServerParams<'_>) -> Result<Vec<u8>, EncodeError> {
+    // Room for the parameters of secp256r1 and x25519.
+    let mut message = Vec::with_capacity(2 * 32 + 4 + 65);
+    message.extend_from_slice(&randoms.client.0);
+    message.extend_from_slice(&randoms.server.0);
+    params.encode(&mut Writer::vec(&mut message))?;
+    Ok(message)
+}
 
 /// The properties of a key exchange that determine the messages of the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +36,7 @@ pub(crate) struct KeyExchange {
     /// Whether ServerKeyExchange is signed with the certificate's key.
     pub(crate) signed: bool,
     /// How the two sides agree on a secret.
-    pub(crate) agreement: Agreement,
+    pub(crate) agreement: KeyAgreement,
     /// Whether a pre-shared key is part of the premaster secret.
     pub(crate) psk: bool,
 }
@@ -38,42 +50,26 @@ pub(crate) enum Said {
     Always,
 }
 
-/// How the two sides agree on a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Agreement {
-    /// There is no agreement; the pre-shared key is the only secret.
-    None,
-    /// Elliptic curve Diffie-Hellman.
-    Curve,
-    /// Finite field Diffie-Hellman.
-    Field,
-    /// The client generates the secret and encrypts it with the key of the server's certificate.
-    Encrypted,
-}
-
 impl KeyExchange {
     /// The key exchange of a suite; `None` if this build does not support it.
     pub(crate) const fn of(suite: &Tls12Suite) -> Option<Self> {
         if suite.is_legacy() && !cfg!(feature = "legacy") {
             return None;
         }
-        use Agreement::{Curve, Encrypted, Field};
-        use Said::{Always, Never, WithHint};
         let algorithm = suite.key_exchange;
-        // The columns are: Certificate, ServerKeyExchange, its signature; and the pre-shared key.
-        let (certificate, server_key_exchange, signed, agreement, psk) = match algorithm {
-            KeyExchangeAlgorithm::Rsa => (true, Never, false, Encrypted, false),
-            KeyExchangeAlgorithm::Dhe => (true, Always, true, Field, false),
-            KeyExchangeAlgorithm::DhAnon => (false, Always, false, Field, false),
-            KeyExchangeAlgorithm::Ecdhe => (true, Always, true, Curve, false),
-            KeyExchangeAlgorithm::EcdhAnon => (false, Always, false, Curve, false),
-            KeyExchangeAlgorithm::Psk => (false, WithHint, false, Agreement::None, true),
-            KeyExchangeAlgorithm::DhePsk => (false, Always, false, Field, true),
-            KeyExchangeAlgorithm::RsaPsk => (true, WithHint, false, Encrypted, true),
-            KeyExchangeAlgorithm::EcdhePsk => (false, Always, false, Curve, true),
-            _ => return None,
-        };
-        Some(Self { algorithm, certificate, server_key_exchange, signed, agreement, psk })
+        let parts = algorithm.parts();
+        Some(Self {
+            algorithm,
+            certificate: parts.has_certificate(),
+            server_key_exchange: match (parts.has_server_params(), parts.psk) {
+                (true, _) => Said::Always,
+                (false, true) => Said::WithHint,
+                (false, false) => Said::Never,
+            },
+            signed: parts.signed,
+            agreement: parts.agreement,
+            psk: parts.psk,
+        })
     }
 
     /// Whether the server may send CertificateRequest. An anonymous server must not (RFC 5246 section 7.4.4),
@@ -86,7 +82,7 @@ impl KeyExchange {
     pub(crate) const fn takes_key(&self, suite: &Tls12Suite, kind: KeyKind) -> bool {
         match self.agreement {
             // A key for RSASSA-PSS cannot encrypt (RFC 4055 section 1.2).
-            Agreement::Encrypted => matches!(kind, KeyKind::Rsa),
+            KeyAgreement::Rsa => matches!(kind, KeyKind::Rsa),
             _ => key_fits(suite.authentication, kind),
         }
     }

@@ -1,18 +1,18 @@
 //! The server's side of a key exchange: sends ServerKeyExchange and reads ClientKeyExchange.
 
 use super::{
-    Agreement, KeyExchange, Said,
+    KeyExchange, Said,
     client::bad_field_share,
     ffdhe::{self, Ffdhe},
-    premaster,
+    premaster, signed_message,
 };
 use crate::{Credential, HandshakeErrorKind, Origin, RawMessage, security::strength};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{EphemeralKey, Provider, SecretBytes};
 use cairn_schedule::Randoms;
 use cairn_wire::{
-    ClientKeyExchange, DigitallySigned, Encode, KeyExchangeAlgorithm as Algorithm, NamedGroup, Reader,
-    ServerDhParams, ServerEcdhParams, ServerKeyExchange, Writer,
+    ClientKeyExchange, DigitallySigned, ExchangeKeys, KeyAgreement, NamedGroup, Reader, ServerDhParams,
+    ServerEcdhParams, ServerKeyExchange, ServerParams,
 };
 
 /// The server's secret of the key exchange.
@@ -56,51 +56,39 @@ impl ServerSecret {
     ) -> Result<Self, HandshakeErrorKind> {
         let named = || group.ok_or(HandshakeErrorKind::NotInProvider);
         Ok(match kx.agreement {
-            Agreement::None => Self::None,
-            Agreement::Curve => {
+            KeyAgreement::None => Self::None,
+            KeyAgreement::Ecdh => {
                 let group = named()?;
                 let agreement = provider.group(group).ok_or(HandshakeErrorKind::NotInProvider)?;
                 Self::Curve { group, key: agreement.generate(&mut provider.rng())? }
             }
-            Agreement::Field => {
+            KeyAgreement::Dh => {
                 let group = ffdhe::by_name(named()?).ok_or(HandshakeErrorKind::NotInProvider)?;
                 let field = provider.finite_field.as_ref().ok_or(HandshakeErrorKind::NotInProvider)?;
                 Self::Field { group, key: field.generate(group.group(), &mut provider.rng())? }
             }
-            Agreement::Encrypted => {
-                Self::Key(Arc::clone(credential.ok_or(HandshakeErrorKind::NoCredential)?))
-            }
+            KeyAgreement::Rsa => Self::Key(Arc::clone(credential.ok_or(HandshakeErrorKind::NoCredential)?)),
         })
     }
 
-    fn curve(&self) -> Result<ServerEcdhParams<'_>, HandshakeErrorKind> {
+    /// The parameters in ServerKeyExchange, if it has any.
+    fn params(&self) -> Option<ServerParams<'_>> {
         match self {
-            Self::Curve { group, key } => Ok(ServerEcdhParams { curve: *group, public: key.share() }),
-            _ => Err(HandshakeErrorKind::NotInProvider),
-        }
-    }
-
-    fn field(&self) -> Result<ServerDhParams<'_>, HandshakeErrorKind> {
-        match self {
+            Self::Curve { group, key } => {
+                Some(ServerParams::Ecdh(ServerEcdhParams { curve: *group, public: key.share() }))
+            }
             Self::Field { group, key } => {
                 let field = group.group();
-                Ok(ServerDhParams { dh_p: field.p, dh_g: field.g, dh_ys: key.share() })
+                Some(ServerParams::Dh(ServerDhParams { dh_p: field.p, dh_g: field.g, dh_ys: key.share() }))
             }
-            _ => Err(HandshakeErrorKind::NotInProvider),
+            Self::None | Self::Key(_) => None,
         }
     }
 
-    /// The message that ServerKeyExchange signs: both randoms and the parameters (RFC 5246 section 7.4.3, RFC
-    /// 8422 section 5.4).
+    /// The message that a signed ServerKeyExchange signs.
     pub(crate) fn to_be_signed(&self, randoms: &Randoms) -> Result<Vec<u8>, HandshakeErrorKind> {
-        let mut message = [randoms.client.0, randoms.server.0].concat();
-        let mut writer = Writer::vec(&mut message);
-        match self {
-            Self::Curve { .. } => self.curve()?.encode(&mut writer)?,
-            Self::Field { .. } => self.field()?.encode(&mut writer)?,
-            Self::None | Self::Key(_) => {}
-        }
-        Ok(message)
+        let params = self.params().ok_or(HandshakeErrorKind::NotInProvider)?;
+        Ok(signed_message(randoms, &params)?)
     }
 
     /// The ServerKeyExchange message, if the key exchange has one.
@@ -115,22 +103,14 @@ impl ServerSecret {
             Said::WithHint if hint.is_none() => return Ok(None),
             Said::WithHint | Said::Always => {}
         }
-        let identity_hint = hint.unwrap_or_default();
-        let signed = || signature.ok_or(HandshakeErrorKind::NoCredential);
-        Ok(Some(match kx.algorithm {
-            Algorithm::Ecdhe => {
-                ServerKeyExchange::Ecdhe { params: self.curve()?, params_bytes: &[], signature: signed()? }
-            }
-            Algorithm::EcdhAnon => ServerKeyExchange::EcdhAnon { params: self.curve()? },
-            Algorithm::EcdhePsk => ServerKeyExchange::EcdhePsk { identity_hint, params: self.curve()? },
-            Algorithm::Dhe => {
-                ServerKeyExchange::Dhe { params: self.field()?, params_bytes: &[], signature: signed()? }
-            }
-            Algorithm::DhAnon => ServerKeyExchange::DhAnon { params: self.field()? },
-            Algorithm::DhePsk => ServerKeyExchange::DhePsk { identity_hint, params: self.field()? },
-            Algorithm::Psk => ServerKeyExchange::Psk { identity_hint },
-            Algorithm::RsaPsk => ServerKeyExchange::RsaPsk { identity_hint },
-            _ => return Err(HandshakeErrorKind::NotInProvider),
+        if kx.signed && signature.is_none() {
+            return Err(HandshakeErrorKind::NoCredential);
+        }
+        Ok(Some(ServerKeyExchange {
+            // DHE_PSK and ECDHE_PSK always have the field; an empty one means no hint (RFC 4279 section 3).
+            psk_identity_hint: kx.psk.then(|| hint.unwrap_or_default()),
+            params: self.params(),
+            signature: signature.filter(|_| kx.signed),
         }))
     }
 
@@ -142,17 +122,9 @@ impl ServerSecret {
         message: RawMessage<'_>,
     ) -> Result<ClientShare, HandshakeErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
-        let said = ClientKeyExchange::decode(kx.algorithm, &mut reader)?;
+        let message = ClientKeyExchange::decode(kx.algorithm, &mut reader)?;
         reader.finish("end of ClientKeyExchange")?;
-        let (identity, theirs) = match said {
-            ClientKeyExchange::Rsa { encrypted_premaster: theirs }
-            | ClientKeyExchange::Dhe { public: theirs }
-            | ClientKeyExchange::Ecdhe { public: theirs } => (None, theirs),
-            ClientKeyExchange::Psk { identity } => (Some(identity), &[][..]),
-            ClientKeyExchange::DhePsk { identity, public: theirs }
-            | ClientKeyExchange::RsaPsk { identity, encrypted: theirs }
-            | ClientKeyExchange::EcdhePsk { identity, public: theirs } => (Some(identity), theirs),
-        };
+        let theirs = message.exchange_keys.as_ref().map_or(&[][..], ExchangeKeys::as_bytes);
         let secret = match self {
             Self::None => ClientSecret::None,
             Self::Curve { group, key } => {
@@ -168,6 +140,6 @@ impl ServerSecret {
                 ClientSecret::Encrypted(credential, theirs.to_vec())
             }
         };
-        Ok(ClientShare { identity: identity.map(Into::into), secret })
+        Ok(ClientShare { identity: message.psk_identity.map(Into::into), secret })
     }
 }

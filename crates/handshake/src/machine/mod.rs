@@ -15,8 +15,8 @@ use crate::{
     role::Role,
     server,
     session::Endpoint,
-    table::Table,
     time::UnixTime,
+    transition::Table,
     trigger::Trigger,
 };
 use alloc::sync::Arc;

@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{
     ext::{certificate_type, max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
-    kx::{Agreement, KeyExchange, ffdhe},
+    kx::{KeyExchange, ffdhe},
     record_sizes::MAX_PLAINTEXT,
     verify::key_fits,
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::{Side, Tls12Suite};
-use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
+use cairn_wire::{CertificateType, KeyAgreement, NamedGroup, SignatureScheme};
 
 /// 24 hours, in seconds (RFC 5246 appendix F.1.4).
 const MAX_SESSION_LIFETIME: u32 = 86_400;
@@ -102,8 +102,9 @@ fn check_groups(
     groups: &[NamedGroup],
     provider: &Provider,
 ) -> Result<(), PolicyError> {
-    let needs_curve =
-        suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve));
+    let needs_curve = suites
+        .iter()
+        .any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Ecdh));
     if needs_curve && !groups.iter().any(|group| is_for_ecdhe(*group)) {
         return Err(PolicyError::NoGroups);
     }

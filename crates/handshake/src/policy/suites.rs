@@ -1,13 +1,10 @@
 //! Which cipher suites a provider and a credential can serve.
 
 use super::{ServerPolicy, error::PolicyError, lists::check_list};
-use crate::{
-    credential::Credential,
-    kx::{Agreement, KeyExchange},
-    security::Floor,
-};
+use crate::{credential::Credential, kx::KeyExchange, security::Floor};
 use cairn_crypto::Provider;
 use cairn_schedule::{Protection, Side, Tls12Suite};
+use cairn_wire::KeyAgreement;
 
 impl ServerPolicy {
     /// Whether this credential's key can serve any suite of the policy.
@@ -17,7 +14,7 @@ impl ServerPolicy {
             KeyExchange::of(suite).is_some_and(|kx| {
                 kx.certificate
                     && kx.takes_key(suite, credential.key_kind)
-                    && (kx.agreement != Agreement::Encrypted || credential.may_decrypt)
+                    && (kx.agreement != KeyAgreement::Rsa || credential.may_decrypt)
                     && (!kx.signed || !credential.schemes.is_empty())
             })
         })
@@ -92,8 +89,8 @@ pub fn check_suite(side: Side, suite: &Tls12Suite, provider: &Provider) -> Resul
         _ => return Err(PolicyError::ProtectionUnknown(id)),
     }
     match KeyExchange::of(suite).ok_or(PolicyError::KeyExchangeUnknown(id))?.agreement {
-        Agreement::Field if provider.finite_field.is_none() => Err(PolicyError::FiniteFieldNotInProvider(id)),
-        Agreement::Encrypted if side == Side::Client && provider.rsa_encryption.is_none() => {
+        KeyAgreement::Dh if provider.finite_field.is_none() => Err(PolicyError::FiniteFieldNotInProvider(id)),
+        KeyAgreement::Rsa if side == Side::Client && provider.rsa_encryption.is_none() => {
             Err(PolicyError::RsaEncryptionNotInProvider(id))
         }
         _ => Ok(()),

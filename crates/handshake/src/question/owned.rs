@@ -4,14 +4,14 @@ use super::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
     FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
-use crate::{CertificateChain, Credential, Endpoint, Session, Stapled, server::offer::Offer};
+use crate::{
+    CertificateChain, Credential, Endpoint, Session, Stapled, requested_certificate::RequestedCertificate,
+    server::offer::Offer,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::Side;
-use cairn_wire::{
-    CertificateRequest, CertificateType, ClientCertificateType, Decode, Encode, List, Reader, SessionId,
-    SignatureScheme, Writer,
-};
+use cairn_wire::{CertificateType, SessionId, SignatureScheme};
 
 /// A [`Question`] that borrows nothing, for another thread or task.
 ///
@@ -47,10 +47,7 @@ enum Owned {
         offer: Box<Offer>,
     },
     ChooseClientCredential {
-        certificate_types: Vec<ClientCertificateType>,
-        signature_algorithms: Vec<SignatureScheme>,
-        /// The encoded elements of certificate_authorities.
-        authorities: Vec<u8>,
+        request: RequestedCertificate,
         certificate_type: Option<CertificateType>,
         ours: Vec<SignatureScheme>,
     },
@@ -110,9 +107,7 @@ impl Question<'_> {
             }
             Self::ChooseClientCredential(ChooseClientCredential { request, certificate_type, ours }) => {
                 Owned::ChooseClientCredential {
-                    certificate_types: request.certificate_types.iter().collect(),
-                    signature_algorithms: request.supported_signature_algorithms.iter().collect(),
-                    authorities: encoded(&request.certificate_authorities),
+                    request: request.clone(),
                     certificate_type,
                     ours: ours.to_vec(),
                 }
@@ -160,22 +155,10 @@ impl OwnedQuestion {
                 let server_name = server_name.as_deref();
                 Question::ChooseServerCredential(ChooseServerCredential { client_hello, server_name, offer })
             }
-            Owned::ChooseClientCredential {
-                certificate_types,
-                signature_algorithms,
-                authorities,
-                certificate_type,
-                ours,
-            } => Question::ChooseClientCredential(ChooseClientCredential {
-                request: CertificateRequest {
-                    certificate_types: List::from_items(certificate_types),
-                    supported_signature_algorithms: List::from_items(signature_algorithms),
-                    // They were decoded from such a list, so this does not fail.
-                    certificate_authorities: List::decode(&mut Reader::new(authorities)).unwrap_or_default(),
-                },
-                certificate_type: *certificate_type,
-                ours,
-            }),
+            Owned::ChooseClientCredential { request, certificate_type, ours } => {
+                let certificate_type = *certificate_type;
+                Question::ChooseClientCredential(ChooseClientCredential { request, certificate_type, ours })
+            }
             Owned::Sign { credential, scheme, message } => {
                 Question::Sign(Sign { credential, scheme: *scheme, message })
             }
@@ -200,19 +183,11 @@ impl OwnedQuestion {
     }
 }
 
-/// The encoded elements of a list.
-fn encoded<'a, T: Decode<'a> + Encode + Clone>(list: &List<'a, T>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing to a vector does not fail, and a decoded element can be encoded.
-    let _always = list.encode(&mut Writer::vec(&mut bytes));
-    bytes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::{format, vec};
-    use cairn_wire::DistinguishedName;
+    use cairn_wire::{CertificateRequest, ClientCertificateType, DistinguishedName, List};
 
     /// The conversions between a question and its owned form.
     fn both(question: Question<'_>) -> [alloc::string::String; 2] {
@@ -233,10 +208,11 @@ mod tests {
             };
             let certificate_type = Some(CertificateType::X509);
             let ours = &schemes[..1];
+            let request = &RequestedCertificate::from(&request);
             let question = ChooseClientCredential { request, certificate_type, ours };
             let [before, after] = both(Question::ChooseClientCredential(question));
             assert_eq!(before, after);
-            assert_eq!(before.contains("DistinguishedName"), !names.is_empty(), "{before}");
+            assert_eq!(before.contains("authorities: []"), names.is_empty(), "{before}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
     HandshakeErrorKind, NotResumed, Question, RawMessage, Session,
     ext::{self, ClientExtensions},
-    kx::{Agreement, KeyExchange},
+    kx::KeyExchange,
     negotiated::{Negotiated, Resumption},
     record_sizes::RecordSizeLimits,
     resumption::{Rule, unless},
@@ -22,8 +22,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Direction, Randoms, Side, Tls12Suite, Transcript};
 use cairn_wire::{
-    CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, ProtocolVersion, Random,
-    SerializedSct, ServerExtension, ServerHello, SessionId,
+    CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, KeyAgreement,
+    ProtocolVersion, Random, SerializedSct, ServerExtension, ServerHello, SessionId,
 };
 use core::mem;
 use smallvec::SmallVec;
@@ -281,7 +281,7 @@ impl Hello {
         let credential = credential.filter(|_| choice.kx.certificate);
         let mut responses =
             credential.as_deref().map(|shown| self.responses_for(offer, shown, asked)).unwrap_or_default();
-        if choice.kx.agreement == Agreement::Curve {
+        if choice.kx.agreement == KeyAgreement::Ecdh {
             responses.points = offer.points.response();
         }
         let staples = responses.staples;

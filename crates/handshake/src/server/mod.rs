@@ -6,7 +6,7 @@ pub(crate) mod tls12;
 
 use crate::phase::Phase;
 use crate::{
-    HandshakeErrorKind, Question, ServerPolicy, connection::ConnectionState, flight::Out, table::Table,
+    HandshakeErrorKind, Question, ServerPolicy, connection::ConnectionState, flight::Out, transition::Table,
     trigger::Trigger,
 };
 use alloc::sync::Arc;

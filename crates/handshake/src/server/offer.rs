@@ -6,13 +6,13 @@ use crate::{
         ClientExtensions, certificate_type::Types, ec_point_formats::ClientPoints, signature_algorithms,
         signature_algorithms_cert, supported_groups::ClientGroups,
     },
-    kx::{Agreement, KeyExchange},
+    kx::KeyExchange,
     security::strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::AeadAlgorithm;
 use cairn_schedule::{Protection, Tls12Suite};
-use cairn_wire::{CipherSuite, List, NamedGroup, SignatureScheme};
+use cairn_wire::{CipherSuite, KeyAgreement, List, NamedGroup, SignatureScheme};
 use smallvec::SmallVec;
 
 /// The common part of the client's offer and the policy.
@@ -61,7 +61,7 @@ impl Offer {
     /// 5.1).
     pub(crate) fn check_full_handshake(&self) -> Result<(), HandshakeErrorKind> {
         let uses_curve =
-            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Curve);
+            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Ecdh);
         if self.suites.iter().any(|suite| uses_curve(suite)) {
             // This is an error even if another suite would not use ECDHE (RFC 8422 section 5.1.2).
             self.points.check()?;
@@ -76,7 +76,7 @@ impl Offer {
     /// 7919 and one of ours would have made a suite possible (section 4).
     pub(crate) fn nothing_shared(&self) -> HandshakeErrorKind {
         let uses_field =
-            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == Agreement::Field);
+            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Dh);
         let refused = self.groups.names_fields && self.groups.field(0).is_none();
         if refused && self.suites.iter().any(|suite| uses_field(suite)) {
             HandshakeErrorKind::NoSharedField
@@ -89,10 +89,10 @@ impl Offer {
     fn possible(&self, suite: &Tls12Suite) -> Option<(KeyExchange, Option<NamedGroup>)> {
         let kx = KeyExchange::of(suite)?;
         let group = match kx.agreement {
-            Agreement::Curve if !self.points.allow_ecdhe() => return None,
-            Agreement::Curve => Some(self.groups.for_key_exchange?),
-            Agreement::Field => Some(self.groups.field(0)?),
-            Agreement::None | Agreement::Encrypted => None,
+            KeyAgreement::Ecdh if !self.points.allow_ecdhe() => return None,
+            KeyAgreement::Ecdh => Some(self.groups.for_key_exchange?),
+            KeyAgreement::Dh => Some(self.groups.field(0)?),
+            KeyAgreement::None | KeyAgreement::Rsa => None,
         };
         (!kx.signed || !self.schemes.is_empty()).then_some((kx, group))
     }
@@ -123,14 +123,14 @@ impl Offer {
         let fits = self.server_types.contain(credential.chain.certificate_type())
             && kx.takes_key(suite, credential.key_kind)
             && self.groups.takes_certificate(credential.key_kind)
-            && (kx.agreement != Agreement::Encrypted || credential.may_decrypt);
+            && (kx.agreement != KeyAgreement::Rsa || credential.may_decrypt);
         let scheme = if kx.signed {
             Some(credential.scheme_for(|scheme| self.schemes.contains(&scheme))?)
         } else {
             None
         };
         let group = match kx.agreement {
-            Agreement::Field => self.groups.field(credential.modulus_bits.map_or(0, strength::of_modulus)),
+            KeyAgreement::Dh => self.groups.field(credential.modulus_bits.map_or(0, strength::of_modulus)),
             _ => group,
         };
         fits.then_some(Choice { suite, kx, group, scheme })

@@ -8,7 +8,7 @@ use crate::{
     credential::CertificateChain,
     ext::status_request,
     kx::{
-        Agreement, KeyExchange, premaster,
+        KeyExchange, premaster,
         server::{ClientSecret, ClientShare, ServerSecret},
     },
     negotiated::Resumption,
@@ -23,8 +23,8 @@ use cairn_crypto::{Secret, SecretBytes};
 use cairn_schedule::Side;
 use cairn_wire::{
     CertificateRequest, CertificateType, CertificateVerify, ClientCertificateType, ClientHello,
-    DigitallySigned, DistinguishedName, HandshakeType, List, NewSessionTicket, ServerHelloDone, SessionId,
-    SignatureScheme,
+    DigitallySigned, DistinguishedName, HandshakeType, KeyAgreement, List, NewSessionTicket, ServerHelloDone,
+    SessionId, SignatureScheme,
 };
 
 transition_table! {
@@ -318,7 +318,7 @@ impl FindingPsk {
     fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let Self { mut agreed, secret } = self;
         let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(HandshakeErrorKind::UnknownPskIdentity)?;
-        let alone = agreed.negotiated.kx.agreement == Agreement::None;
+        let alone = agreed.negotiated.kx.agreement == KeyAgreement::None;
         agreed.negotiated.common.origin.set_psk(psk.key.len(), alone);
         agreed.psk = Some(psk.key);
         agreed.take_secret(secret, cx)

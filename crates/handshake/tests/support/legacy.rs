@@ -7,9 +7,9 @@ use cairn_handshake::Credential;
 use cairn_schedule::{Epoch, MasterSecret, Randoms, Side, Tls12Suite, Transcript, suite, verify_data};
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, ClientKeyExchange, CompressionMethod, Decode, DigitallySigned,
-    Encode, Extensions, Finished, HandshakeType, KeyExchangeAlgorithm, List, NamedGroup, NewSessionTicket,
-    ProtocolVersion, Random, ServerEcdhParams, ServerExtension, ServerHello, ServerHelloDone,
-    ServerKeyExchange, SessionId, SignatureScheme, Writer,
+    Encode, ExchangeKeys, Extensions, Finished, HandshakeType, KeyExchangeAlgorithm, List, NamedGroup,
+    NewSessionTicket, ProtocolVersion, Random, ServerEcdhParams, ServerExtension, ServerHello,
+    ServerHelloDone, ServerKeyExchange, ServerParams, SessionId, SignatureScheme, Writer,
 };
 
 const SUITE: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
@@ -115,16 +115,13 @@ pub fn client_by(
     peer.choose_hash();
     peer.hear(server, HandshakeType::CERTIFICATE);
     let exchange = peer.hear(server, HandshakeType::SERVER_KEY_EXCHANGE);
-    let ServerKeyExchange::Ecdhe { params, .. } =
-        ServerKeyExchange::decode_exact(KeyExchangeAlgorithm::Ecdhe, &exchange).unwrap()
-    else {
-        panic!("no ECDHE");
-    };
+    let exchange = ServerKeyExchange::decode_exact(KeyExchangeAlgorithm::Ecdhe, &exchange).unwrap();
+    let Some(ServerParams::Ecdh(params)) = exchange.params else { panic!("no ECDHE") };
     peer.hear(server, HandshakeType::SERVER_HELLO_DONE);
     let group = peer.provider.group(params.curve).unwrap();
     let ours = group.encapsulate(params.public, &mut peer.provider.rng()).unwrap();
     peer.set_master(ours.secret.expose(), &randoms);
-    peer.say(server, edit::encode(&ClientKeyExchange::Ecdhe { public: &ours.share }), Epoch::tls12(0));
+    peer.say(server, edit::encode(&ecdhe(&ours.share)), Epoch::tls12(0));
     peer.say_finished(server, Side::Client);
     let finished = peer.hear_finished(server, Side::Server);
     Done { server_hello, finished }
@@ -201,17 +198,17 @@ fn server_that_gives(
     let key = credential.key.as_ref().unwrap();
     let signature = &*key.sign(algorithm, &signed, &mut peer.provider.rng()).unwrap();
     let signature = DigitallySigned { algorithm, signature };
-    let exchange = ServerKeyExchange::Ecdhe { params, params_bytes: &[], signature };
+    let exchange = ServerKeyExchange {
+        psk_identity_hint: None,
+        params: Some(ServerParams::Ecdh(params)),
+        signature: Some(signature),
+    };
     peer.say(client, edit::encode(&exchange), Epoch::tls12(0));
     peer.say(client, edit::encode(&ServerHelloDone), Epoch::tls12(0));
 
     let exchange = peer.hear(client, HandshakeType::CLIENT_KEY_EXCHANGE);
-    let ClientKeyExchange::Ecdhe { public } =
-        ClientKeyExchange::decode_exact(KeyExchangeAlgorithm::Ecdhe, &exchange).unwrap()
-    else {
-        panic!("no ECDHE");
-    };
-    let premaster = ephemeral.agree(public).unwrap();
+    let exchange = ClientKeyExchange::decode_exact(KeyExchangeAlgorithm::Ecdhe, &exchange).unwrap();
+    let premaster = ephemeral.agree(exchange.exchange_keys.unwrap().as_bytes()).unwrap();
     if extensions.contains(&ServerExtension::ExtendedMasterSecret) {
         let hmac = peer.provider.hmac(peer.suite.prf_hash).unwrap();
         let hash = peer.transcript.hash().unwrap();
@@ -226,4 +223,9 @@ fn server_that_gives(
     }
     peer.say_finished(client, Side::Server);
     Done { server_hello: server_hello.to_vec().unwrap(), finished }
+}
+
+/// ClientKeyExchange of an ECDHE suite.
+fn ecdhe(public: &[u8]) -> ClientKeyExchange<'_> {
+    ClientKeyExchange { psk_identity: None, exchange_keys: Some(ExchangeKeys::Ecdh(public)) }
 }

@@ -15,7 +15,7 @@ mod small;
 
 pub use cipher_suite::CipherSuite;
 pub use extension_type::ExtensionType;
-pub use key_exchange::KeyExchangeAlgorithm;
+pub use key_exchange::{KeyAgreement, KeyExchangeAlgorithm, KeyExchangeParts};
 pub use named_group::NamedGroup;
 pub use protocol::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 pub(crate) use registry::CodePoint;

@@ -3,65 +3,82 @@
 use super::HandshakeBody;
 use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::Encode;
-use crate::codes::{HandshakeType, KeyExchangeAlgorithm};
+use crate::codes::{HandshakeType, KeyAgreement, KeyExchangeAlgorithm};
 use crate::error::{DecodeError, EncodeError};
 use crate::reader::Reader;
 use crate::writer::Writer;
 
-/// The client's part of the key exchange. Its structure depends on the key exchange algorithm (RFC 5246
-/// section 7.4.7).
+/// The client's part of the key exchange (RFC 5246 section 7.4.7, RFC 4279 section 2).
+///
+/// Which of the parts a message has depends on the key exchange: see [`KeyExchangeAlgorithm::parts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientKeyExchange<'a> {
+    /// The PSK identity, in key exchanges with a pre-shared key: `opaque psk_identity<0..2^16-1>` (RFC 4279
+    /// section 2).
+    pub psk_identity: Option<&'a [u8]>,
+    /// The client's public key or the encrypted premaster secret; absent if the pre-shared key is the only
+    /// secret.
+    pub exchange_keys: Option<ExchangeKeys<'a>>,
+}
+
+/// The client's public key or the encrypted premaster secret: `exchange_keys` (RFC 5246 section 7.4.7).
 ///
 /// Public keys are always explicit. The implicit encoding, for a key in the client's certificate, belongs to
 /// static Diffie-Hellman, which this crate does not decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientKeyExchange<'a> {
-    /// [`KeyExchangeAlgorithm::Rsa`] (RFC 5246 section 7.4.7.1).
-    Rsa {
-        /// The encrypted premaster secret: `<0..2^16-1>` bytes.
-        encrypted_premaster: &'a [u8],
-    },
-    /// [`KeyExchangeAlgorithm::Dhe`] and [`KeyExchangeAlgorithm::DhAnon`] (RFC 5246 section 7.4.7.2).
-    Dhe {
-        /// The public key: `opaque dh_Yc<1..2^16-1>`.
-        public: &'a [u8],
-    },
-    /// [`KeyExchangeAlgorithm::Ecdhe`] and [`KeyExchangeAlgorithm::EcdhAnon`] (RFC 8422 section 5.7).
-    Ecdhe {
-        /// The public key: `ECPoint ecdh_Yc`, of `<1..2^8-1>` bytes.
-        public: &'a [u8],
-    },
-    /// [`KeyExchangeAlgorithm::Psk`] (RFC 4279 section 2).
-    Psk {
-        /// The PSK identity: `opaque psk_identity<0..2^16-1>`.
-        identity: &'a [u8],
-    },
-    /// [`KeyExchangeAlgorithm::DhePsk`] (RFC 4279 section 3).
-    DhePsk {
-        /// The PSK identity: `opaque psk_identity<0..2^16-1>`.
-        identity: &'a [u8],
-        /// The public key: `opaque dh_Yc<1..2^16-1>`.
-        public: &'a [u8],
-    },
-    /// [`KeyExchangeAlgorithm::RsaPsk`] (RFC 4279 section 4).
-    RsaPsk {
-        /// The PSK identity: `opaque psk_identity<0..2^16-1>`.
-        identity: &'a [u8],
-        /// The encrypted premaster secret: `<0..2^16-1>` bytes.
-        encrypted: &'a [u8],
-    },
-    /// [`KeyExchangeAlgorithm::EcdhePsk`] (RFC 5489 section 2).
-    EcdhePsk {
-        /// The PSK identity: `opaque psk_identity<0..2^16-1>`.
-        identity: &'a [u8],
-        /// The public key: `ECPoint ecdh_Yc`, of `<1..2^8-1>` bytes.
-        public: &'a [u8],
-    },
+pub enum ExchangeKeys<'a> {
+    /// [`KeyAgreement::Dh`]: `opaque dh_Yc<1..2^16-1>` (RFC 5246 section 7.4.7.2).
+    Dh(&'a [u8]),
+    /// [`KeyAgreement::Ecdh`]: `ECPoint ecdh_Yc`, of `<1..2^8-1>` bytes (RFC 8422 section 5.7).
+    Ecdh(&'a [u8]),
+    /// [`KeyAgreement::Rsa`]: `EncryptedPreMasterSecret`, of `<0..2^16-1>` bytes (RFC 5246 section 7.4.7.1).
+    Rsa(&'a [u8]),
 }
 
 const IDENTITY: &str = "ClientKeyExchange.psk_identity";
 const ENCRYPTED: &str = "ClientKeyExchange.EncryptedPreMasterSecret";
 const DH_YC: &str = "ClientKeyExchange.dh_Yc";
 const ECDH_YC: &str = "ClientKeyExchange.ecdh_Yc";
+
+impl<'a> ExchangeKeys<'a> {
+    /// `bytes` in the form of this agreement; `None` for [`KeyAgreement::None`].
+    #[must_use]
+    pub const fn new(agreement: KeyAgreement, bytes: &'a [u8]) -> Option<Self> {
+        match agreement {
+            KeyAgreement::None => None,
+            KeyAgreement::Dh => Some(Self::Dh(bytes)),
+            KeyAgreement::Ecdh => Some(Self::Ecdh(bytes)),
+            KeyAgreement::Rsa => Some(Self::Rsa(bytes)),
+        }
+    }
+
+    /// The public key or the encrypted premaster secret, without its length.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        match self {
+            Self::Dh(bytes) | Self::Ecdh(bytes) | Self::Rsa(bytes) => bytes,
+        }
+    }
+
+    fn decode(agreement: KeyAgreement, r: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        Ok(match agreement {
+            KeyAgreement::None => None,
+            KeyAgreement::Dh => Some(Self::Dh(r.vec16(1, MAX_16, DH_YC)?.rest())),
+            KeyAgreement::Ecdh => Some(Self::Ecdh(r.vec8(1, MAX_8, ECDH_YC)?.rest())),
+            KeyAgreement::Rsa => Some(Self::Rsa(r.vec16(0, MAX_16, ENCRYPTED)?.rest())),
+        })
+    }
+}
+
+impl Encode for ExchangeKeys<'_> {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        match *self {
+            Self::Dh(public) => w.vec16(1, MAX_16, DH_YC, |w| w.bytes(public)),
+            Self::Ecdh(public) => w.vec8(1, MAX_8, ECDH_YC, |w| w.bytes(public)),
+            Self::Rsa(encrypted) => w.vec16(0, MAX_16, ENCRYPTED, |w| w.bytes(encrypted)),
+        }
+    }
+}
 
 impl<'a> ClientKeyExchange<'a> {
     /// Decodes the body of the message.
@@ -70,29 +87,10 @@ impl<'a> ClientKeyExchange<'a> {
     ///
     /// The errors of the fields.
     pub fn decode(algorithm: KeyExchangeAlgorithm, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        Ok(match algorithm {
-            KeyExchangeAlgorithm::Rsa => {
-                Self::Rsa { encrypted_premaster: r.vec16(0, MAX_16, ENCRYPTED)?.rest() }
-            }
-            KeyExchangeAlgorithm::Dhe | KeyExchangeAlgorithm::DhAnon => {
-                Self::Dhe { public: r.vec16(1, MAX_16, DH_YC)?.rest() }
-            }
-            KeyExchangeAlgorithm::Ecdhe | KeyExchangeAlgorithm::EcdhAnon => {
-                Self::Ecdhe { public: r.vec8(1, MAX_8, ECDH_YC)?.rest() }
-            }
-            KeyExchangeAlgorithm::Psk => Self::Psk { identity: r.vec16(0, MAX_16, IDENTITY)?.rest() },
-            KeyExchangeAlgorithm::DhePsk => Self::DhePsk {
-                identity: r.vec16(0, MAX_16, IDENTITY)?.rest(),
-                public: r.vec16(1, MAX_16, DH_YC)?.rest(),
-            },
-            KeyExchangeAlgorithm::RsaPsk => Self::RsaPsk {
-                identity: r.vec16(0, MAX_16, IDENTITY)?.rest(),
-                encrypted: r.vec16(0, MAX_16, ENCRYPTED)?.rest(),
-            },
-            KeyExchangeAlgorithm::EcdhePsk => Self::EcdhePsk {
-                identity: r.vec16(0, MAX_16, IDENTITY)?.rest(),
-                public: r.vec8(1, MAX_8, ECDH_YC)?.rest(),
-            },
+        let parts = algorithm.parts();
+        Ok(Self {
+            psk_identity: if parts.psk { Some(r.vec16(0, MAX_16, IDENTITY)?.rest()) } else { None },
+            exchange_keys: ExchangeKeys::decode(parts.agreement, r)?,
         })
     }
 
@@ -111,24 +109,12 @@ impl<'a> ClientKeyExchange<'a> {
 
 impl Encode for ClientKeyExchange<'_> {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        match *self {
-            Self::Psk { identity }
-            | Self::DhePsk { identity, .. }
-            | Self::RsaPsk { identity, .. }
-            | Self::EcdhePsk { identity, .. } => w.vec16(0, MAX_16, IDENTITY, |w| w.bytes(identity))?,
-            Self::Rsa { .. } | Self::Dhe { .. } | Self::Ecdhe { .. } => {}
+        if let Some(identity) = self.psk_identity {
+            w.vec16(0, MAX_16, IDENTITY, |w| w.bytes(identity))?;
         }
-        match *self {
-            Self::Psk { .. } => Ok(()),
-            Self::Rsa { encrypted_premaster } | Self::RsaPsk { encrypted: encrypted_premaster, .. } => {
-                w.vec16(0, MAX_16, ENCRYPTED, |w| w.bytes(encrypted_premaster))
-            }
-            Self::Dhe { public } | Self::DhePsk { public, .. } => {
-                w.vec16(1, MAX_16, DH_YC, |w| w.bytes(public))
-            }
-            Self::Ecdhe { public } | Self::EcdhePsk { public, .. } => {
-                w.vec8(1, MAX_8, ECDH_YC, |w| w.bytes(public))
-            }
+        match &self.exchange_keys {
+            Some(keys) => keys.encode(w),
+            None => Ok(()),
         }
     }
 }

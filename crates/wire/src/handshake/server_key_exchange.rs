@@ -3,7 +3,7 @@
 use super::{DigitallySigned, HandshakeBody};
 use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::{Decode, Encode};
-use crate::codes::{EcCurveType, HandshakeType, KeyExchangeAlgorithm, NamedGroup};
+use crate::codes::{EcCurveType, HandshakeType, KeyAgreement, KeyExchangeAlgorithm, NamedGroup};
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 use crate::reader::Reader;
 use crate::writer::Writer;
@@ -74,65 +74,47 @@ impl Encode for ServerDhParams<'_> {
     }
 }
 
-/// The server's part of the key exchange. Its structure depends on the key exchange algorithm (RFC 5246
-/// section 7.4.3).
-///
-/// `params_bytes` are the encoded parameters, which the signature covers. Encoding writes `params` and
-/// ignores `params_bytes`.
+/// The server's parameters of a Diffie-Hellman key exchange, which its signature covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServerKeyExchange<'a> {
-    /// [`KeyExchangeAlgorithm::Ecdhe`] (RFC 8422 section 5.4).
-    Ecdhe {
-        /// The curve and the key.
-        params: ServerEcdhParams<'a>,
-        /// The encoded parameters, which the signature covers.
-        params_bytes: &'a [u8],
-        /// The signature over both randoms and the parameters.
-        signature: DigitallySigned<'a>,
-    },
-    /// [`KeyExchangeAlgorithm::EcdhAnon`] (RFC 8422 section 5.4).
-    EcdhAnon {
-        /// The curve and the key.
-        params: ServerEcdhParams<'a>,
-    },
-    /// [`KeyExchangeAlgorithm::Dhe`] (RFC 5246 section 7.4.3).
-    Dhe {
-        /// The group and the key.
-        params: ServerDhParams<'a>,
-        /// The encoded parameters, which the signature covers.
-        params_bytes: &'a [u8],
-        /// The signature over both randoms and the parameters.
-        signature: DigitallySigned<'a>,
-    },
-    /// [`KeyExchangeAlgorithm::DhAnon`] (RFC 5246 section 7.4.3).
-    DhAnon {
-        /// The group and the key.
-        params: ServerDhParams<'a>,
-    },
-    /// [`KeyExchangeAlgorithm::Psk`] (RFC 4279 section 2).
-    Psk {
-        /// The PSK identity hint: `opaque psk_identity_hint<0..2^16-1>`.
-        identity_hint: &'a [u8],
-    },
-    /// [`KeyExchangeAlgorithm::DhePsk`] (RFC 4279 section 3).
-    DhePsk {
-        /// The PSK identity hint: `opaque psk_identity_hint<0..2^16-1>`.
-        identity_hint: &'a [u8],
-        /// The group and the key.
-        params: ServerDhParams<'a>,
-    },
-    /// [`KeyExchangeAlgorithm::RsaPsk`] (RFC 4279 section 4).
-    RsaPsk {
-        /// The PSK identity hint: `opaque psk_identity_hint<0..2^16-1>`.
-        identity_hint: &'a [u8],
-    },
-    /// [`KeyExchangeAlgorithm::EcdhePsk`] (RFC 5489 section 2).
-    EcdhePsk {
-        /// The PSK identity hint: `opaque psk_identity_hint<0..2^16-1>`.
-        identity_hint: &'a [u8],
-        /// The curve and the key.
-        params: ServerEcdhParams<'a>,
-    },
+pub enum ServerParams<'a> {
+    /// [`KeyAgreement::Dh`].
+    Dh(ServerDhParams<'a>),
+    /// [`KeyAgreement::Ecdh`].
+    Ecdh(ServerEcdhParams<'a>),
+}
+
+impl<'a> ServerParams<'a> {
+    fn decode(agreement: KeyAgreement, r: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        Ok(match agreement {
+            KeyAgreement::Dh => Some(Self::Dh(ServerDhParams::decode(r)?)),
+            KeyAgreement::Ecdh => Some(Self::Ecdh(ServerEcdhParams::decode(r)?)),
+            KeyAgreement::None | KeyAgreement::Rsa => None,
+        })
+    }
+}
+
+impl Encode for ServerParams<'_> {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        match self {
+            Self::Dh(params) => params.encode(w),
+            Self::Ecdh(params) => params.encode(w),
+        }
+    }
+}
+
+/// The server's part of the key exchange (RFC 5246 section 7.4.3, RFC 4279 section 2).
+///
+/// Which of the parts a message has depends on the key exchange: see [`KeyExchangeAlgorithm::parts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerKeyExchange<'a> {
+    /// The PSK identity hint, in key exchanges with a pre-shared key: `opaque psk_identity_hint<0..2^16-1>`
+    /// (RFC 4279 section 2).
+    pub psk_identity_hint: Option<&'a [u8]>,
+    /// The server's parameters, in key exchanges with Diffie-Hellman.
+    pub params: Option<ServerParams<'a>>,
+    /// The signature over both randoms and the encoded parameters, in signed key exchanges: `signed_params`
+    /// (RFC 5246 section 7.4.3, RFC 8422 section 5.4).
+    pub signature: Option<DigitallySigned<'a>>,
 }
 
 const HINT: &str = "ServerKeyExchange.psk_identity_hint";
@@ -145,28 +127,14 @@ impl<'a> ServerKeyExchange<'a> {
     /// The errors of the fields, and [`NotInKeyExchange`](DecodeErrorKind::NotInKeyExchange) for
     /// [`KeyExchangeAlgorithm::Rsa`], which does not use this message.
     pub fn decode(algorithm: KeyExchangeAlgorithm, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        Ok(match algorithm {
-            KeyExchangeAlgorithm::Rsa => {
-                return Err(r.error(DecodeErrorKind::NotInKeyExchange, "ServerKeyExchange"));
-            }
-            KeyExchangeAlgorithm::Ecdhe => {
-                let (params, params_bytes, signature) = signed(r)?;
-                Self::Ecdhe { params, params_bytes, signature }
-            }
-            KeyExchangeAlgorithm::EcdhAnon => Self::EcdhAnon { params: ServerEcdhParams::decode(r)? },
-            KeyExchangeAlgorithm::Dhe => {
-                let (params, params_bytes, signature) = signed(r)?;
-                Self::Dhe { params, params_bytes, signature }
-            }
-            KeyExchangeAlgorithm::DhAnon => Self::DhAnon { params: ServerDhParams::decode(r)? },
-            KeyExchangeAlgorithm::Psk => Self::Psk { identity_hint: hint(r)? },
-            KeyExchangeAlgorithm::DhePsk => {
-                Self::DhePsk { identity_hint: hint(r)?, params: ServerDhParams::decode(r)? }
-            }
-            KeyExchangeAlgorithm::RsaPsk => Self::RsaPsk { identity_hint: hint(r)? },
-            KeyExchangeAlgorithm::EcdhePsk => {
-                Self::EcdhePsk { identity_hint: hint(r)?, params: ServerEcdhParams::decode(r)? }
-            }
+        let parts = algorithm.parts();
+        if !parts.psk && !parts.has_server_params() {
+            return Err(r.error(DecodeErrorKind::NotInKeyExchange, "ServerKeyExchange"));
+        }
+        Ok(Self {
+            psk_identity_hint: if parts.psk { Some(r.vec16(0, MAX_16, HINT)?.rest()) } else { None },
+            params: ServerParams::decode(parts.agreement, r)?,
+            signature: if parts.signed { Some(DigitallySigned::decode(r)?) } else { None },
         })
     }
 
@@ -183,40 +151,17 @@ impl<'a> ServerKeyExchange<'a> {
     }
 }
 
-fn signed<'a, P: Decode<'a>>(r: &mut Reader<'a>) -> Result<(P, &'a [u8], DigitallySigned<'a>), DecodeError> {
-    let start = r.clone();
-    let params = P::decode(r)?;
-    let params_bytes = r.read_since(&start);
-    Ok((params, params_bytes, DigitallySigned::decode(r)?))
-}
-
-fn hint<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
-    Ok(r.vec16(0, MAX_16, HINT)?.rest())
-}
-
 impl Encode for ServerKeyExchange<'_> {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        let write_hint = |w: &mut Writer<'_>, hint: &[u8]| w.vec16(0, MAX_16, HINT, |w| w.bytes(hint));
-        match *self {
-            Self::Ecdhe { params, signature, .. } => {
-                params.encode(w)?;
-                signature.encode(w)
-            }
-            Self::EcdhAnon { params } => params.encode(w),
-            Self::Dhe { params, signature, .. } => {
-                params.encode(w)?;
-                signature.encode(w)
-            }
-            Self::DhAnon { params } => params.encode(w),
-            Self::Psk { identity_hint } | Self::RsaPsk { identity_hint } => write_hint(w, identity_hint),
-            Self::DhePsk { identity_hint, params } => {
-                write_hint(w, identity_hint)?;
-                params.encode(w)
-            }
-            Self::EcdhePsk { identity_hint, params } => {
-                write_hint(w, identity_hint)?;
-                params.encode(w)
-            }
+        if let Some(hint) = self.psk_identity_hint {
+            w.vec16(0, MAX_16, HINT, |w| w.bytes(hint))?;
+        }
+        if let Some(params) = &self.params {
+            params.encode(w)?;
+        }
+        match &self.signature {
+            Some(signature) => signature.encode(w),
+            None => Ok(()),
         }
     }
 }

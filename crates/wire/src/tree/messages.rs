@@ -5,8 +5,8 @@ use core::fmt;
 use super::printer::{Code, Describe, Printer, Text, display};
 use crate::handshake::{
     Certificate, CertificateRequest, CertificateStatus, CertificateVerify, ClientKeyExchange,
-    DigitallySigned, Finished, HandshakeMessage, NewSessionTicket, ServerDhParams, ServerEcdhParams,
-    ServerKeyExchange,
+    DigitallySigned, ExchangeKeys, Finished, HandshakeMessage, NewSessionTicket, ServerDhParams,
+    ServerEcdhParams, ServerKeyExchange, ServerParams,
 };
 use crate::hex::Hex;
 
@@ -105,50 +105,43 @@ impl Describe for ServerDhParams<'_> {
     }
 }
 
+impl Describe for ServerParams<'_> {
+    fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
+        match self {
+            Self::Dh(params) => params.describe(p),
+            Self::Ecdh(params) => params.describe(p),
+        }
+    }
+}
+
 impl Describe for ServerKeyExchange<'_> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
-        if let Self::Psk { identity_hint }
-        | Self::RsaPsk { identity_hint }
-        | Self::DhePsk { identity_hint, .. }
-        | Self::EcdhePsk { identity_hint, .. } = self
-        {
-            p.line(format_args!("psk_identity_hint: {}", Text(identity_hint)))?;
+        if let Some(hint) = self.psk_identity_hint {
+            p.line(format_args!("psk_identity_hint: {}", Text(hint)))?;
         }
-        match self {
-            Self::Ecdhe { params, .. } | Self::EcdhAnon { params } | Self::EcdhePsk { params, .. } => {
-                params.describe(p)?;
-            }
-            Self::Dhe { params, .. } | Self::DhAnon { params } | Self::DhePsk { params, .. } => {
-                params.describe(p)?;
-            }
-            Self::Psk { .. } | Self::RsaPsk { .. } => {}
+        if let Some(params) = &self.params {
+            params.describe(p)?;
         }
-        match self {
-            Self::Ecdhe { signature, .. } | Self::Dhe { signature, .. } => {
+        match &self.signature {
+            Some(signature) => {
                 p.line(format_args!("signed_params:"))?;
                 p.nest(|p| signature.describe(p))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 }
 
 impl Describe for ClientKeyExchange<'_> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
-        if let Self::Psk { identity }
-        | Self::RsaPsk { identity, .. }
-        | Self::DhePsk { identity, .. }
-        | Self::EcdhePsk { identity, .. } = self
-        {
+        if let Some(identity) = self.psk_identity {
             p.line(format_args!("psk_identity: {}", Text(identity)))?;
         }
-        match self {
-            Self::Rsa { encrypted_premaster: encrypted } | Self::RsaPsk { encrypted, .. } => {
-                p.bytes("EncryptedPreMasterSecret", encrypted)
-            }
-            Self::Dhe { public } | Self::DhePsk { public, .. } => p.bytes("dh_Yc", public),
-            Self::Ecdhe { public } | Self::EcdhePsk { public, .. } => p.bytes("ecdh_Yc", public),
-            Self::Psk { .. } => Ok(()),
+        match self.exchange_keys {
+            Some(ExchangeKeys::Dh(public)) => p.bytes("dh_Yc", public),
+            Some(ExchangeKeys::Ecdh(public)) => p.bytes("ecdh_Yc", public),
+            Some(ExchangeKeys::Rsa(encrypted)) => p.bytes("EncryptedPreMasterSecret", encrypted),
+            None => Ok(()),
         }
     }
 }
@@ -163,6 +156,7 @@ display!(
     CertificateStatus<'_>,
     ServerEcdhParams<'_>,
     ServerDhParams<'_>,
+    ServerParams<'_>,
     ServerKeyExchange<'_>,
     ClientKeyExchange<'_>,
 );

@@ -11,5 +11,6 @@
 mod captures;
 mod decoders;
 mod hostile;
+mod key_exchanges;
 mod round_trip;
 mod strategies;

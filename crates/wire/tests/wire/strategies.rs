@@ -248,49 +248,49 @@ fn dh() -> impl Strategy<Value = ServerDhParams<'static>> {
     })
 }
 
-/// A ServerKeyExchange and its key exchange.
+/// Part of a message that the key exchange has or has not.
+fn part<T: core::fmt::Debug + Clone + 'static>(
+    is_there: bool,
+    part: impl Strategy<Value = T> + 'static,
+) -> BoxedStrategy<Option<T>> {
+    if is_there { part.prop_map(Some).boxed() } else { Just(None).boxed() }
+}
+
+fn key_exchange() -> impl Strategy<Value = KeyExchangeAlgorithm> {
+    proptest::sample::select(&KeyExchangeAlgorithm::ALL[..])
+}
+
+/// A ServerKeyExchange and its key exchange. RSA has none.
 pub(crate) fn server_key_exchange()
 -> impl Strategy<Value = (KeyExchangeAlgorithm, ServerKeyExchange<'static>)> {
-    use KeyExchangeAlgorithm as K;
-    prop_oneof![
-        (ecdh(), signed()).prop_map(|(params, signature)| {
-            let params_bytes = leak(params.to_vec().unwrap());
-            (K::Ecdhe, ServerKeyExchange::Ecdhe { params, params_bytes, signature })
-        }),
-        (dh(), signed()).prop_map(|(params, signature)| {
-            let params_bytes = leak(params.to_vec().unwrap());
-            (K::Dhe, ServerKeyExchange::Dhe { params, params_bytes, signature })
-        }),
-        ecdh().prop_map(|params| (K::EcdhAnon, ServerKeyExchange::EcdhAnon { params })),
-        dh().prop_map(|params| (K::DhAnon, ServerKeyExchange::DhAnon { params })),
-        bytes(0, 40).prop_map(|identity_hint| (K::Psk, ServerKeyExchange::Psk { identity_hint })),
-        bytes(0, 40).prop_map(|identity_hint| (K::RsaPsk, ServerKeyExchange::RsaPsk { identity_hint })),
-        (bytes(0, 40), dh()).prop_map(|(identity_hint, params)| {
-            (K::DhePsk, ServerKeyExchange::DhePsk { identity_hint, params })
-        }),
-        (bytes(0, 40), ecdh()).prop_map(|(identity_hint, params)| {
-            (K::EcdhePsk, ServerKeyExchange::EcdhePsk { identity_hint, params })
-        }),
-    ]
+    key_exchange().prop_filter("RSA", |it| *it != KeyExchangeAlgorithm::Rsa).prop_flat_map(|algorithm| {
+        let parts = algorithm.parts();
+        let params = match parts.agreement {
+            KeyAgreement::Dh => dh().prop_map(|params| Some(ServerParams::Dh(params))).boxed(),
+            KeyAgreement::Ecdh => ecdh().prop_map(|params| Some(ServerParams::Ecdh(params))).boxed(),
+            KeyAgreement::None | KeyAgreement::Rsa => Just(None).boxed(),
+        };
+        (Just(algorithm), part(parts.psk, bytes(0, 40)), params, part(parts.signed, signed())).prop_map(
+            |(algorithm, psk_identity_hint, params, signature)| {
+                (algorithm, ServerKeyExchange { psk_identity_hint, params, signature })
+            },
+        )
+    })
 }
 
 /// A ClientKeyExchange and its key exchange.
 pub(crate) fn client_key_exchange()
 -> impl Strategy<Value = (KeyExchangeAlgorithm, ClientKeyExchange<'static>)> {
-    use KeyExchangeAlgorithm as K;
-    prop_oneof![
-        bytes(0, 300)
-            .prop_map(|encrypted_premaster| (K::Rsa, ClientKeyExchange::Rsa { encrypted_premaster })),
-        bytes(1, 300).prop_map(|public| (K::Dhe, ClientKeyExchange::Dhe { public })),
-        bytes(1, 300).prop_map(|public| (K::DhAnon, ClientKeyExchange::Dhe { public })),
-        bytes(1, 255).prop_map(|public| (K::Ecdhe, ClientKeyExchange::Ecdhe { public })),
-        bytes(1, 255).prop_map(|public| (K::EcdhAnon, ClientKeyExchange::Ecdhe { public })),
-        bytes(0, 40).prop_map(|identity| (K::Psk, ClientKeyExchange::Psk { identity })),
-        (bytes(0, 40), bytes(1, 300))
-            .prop_map(|(identity, public)| (K::DhePsk, ClientKeyExchange::DhePsk { identity, public })),
-        (bytes(0, 40), bytes(0, 300))
-            .prop_map(|(identity, encrypted)| (K::RsaPsk, ClientKeyExchange::RsaPsk { identity, encrypted })),
-        (bytes(0, 40), bytes(1, 255))
-            .prop_map(|(identity, public)| (K::EcdhePsk, ClientKeyExchange::EcdhePsk { identity, public })),
-    ]
+    key_exchange().prop_flat_map(|algorithm| {
+        let parts = algorithm.parts();
+        let agreement = parts.agreement;
+        let shortest = usize::from(agreement != KeyAgreement::Rsa);
+        let longest = if agreement == KeyAgreement::Ecdh { 255 } else { 300 };
+        (Just(algorithm), part(parts.psk, bytes(0, 40)), bytes(shortest, longest)).prop_map(
+            move |(algorithm, psk_identity, keys)| {
+                let exchange_keys = ExchangeKeys::new(agreement, keys);
+                (algorithm, ClientKeyExchange { psk_identity, exchange_keys })
+            },
+        )
+    })
 }

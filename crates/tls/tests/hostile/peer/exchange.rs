@@ -1,9 +1,6 @@
 //! Certificates and the exchange of keys, as either side.
 
-use super::{
-    Peer,
-    client::{encode, message},
-};
+use super::{Peer, client::encode};
 use crate::{
     flows::{FFDHE2048, PSK, PSK_IDENTITY},
     support::{provider, server_identity},
@@ -11,9 +8,8 @@ use crate::{
 use cairn_crypto::{FiniteFieldGroup, KeyKind, Secret};
 use cairn_tls::{
     wire::{
-        Asn1Cert, Certificate, ClientKeyExchange, DigitallySigned, Encode, HandshakeType,
-        KeyExchangeAlgorithm as Kx, List, ServerDhParams, ServerEcdhParams, ServerKeyExchange,
-        SignatureScheme, Writer,
+        Asn1Cert, Certificate, ClientKeyExchange, DigitallySigned, Encode, ExchangeKeys, KeyAgreement, List,
+        ServerDhParams, ServerEcdhParams, ServerKeyExchange, ServerParams, SignatureScheme,
     },
     x509::raw_key,
 };
@@ -33,63 +29,62 @@ impl Peer<'_> {
     /// The server's half (RFC 5246 section 7.4.3), where there is one.
     pub(super) fn server_key_exchange(&mut self) -> Option<Vec<u8>> {
         let (kx, rng) = (self.kx(), &mut provider().rng());
-        let identity_hint = self.flow.hint;
-        let exchange = match kx {
-            Kx::Rsa => return None,
-            Kx::Psk | Kx::RsaPsk if identity_hint.is_empty() => return None,
-            Kx::Psk => encode(&ServerKeyExchange::Psk { identity_hint }),
-            Kx::RsaPsk => encode(&ServerKeyExchange::RsaPsk { identity_hint }),
-            Kx::Dhe | Kx::DhAnon | Kx::DhePsk => {
-                let group = FiniteFieldGroup { p: &FFDHE2048, g: &[2] };
+        let parts = kx.parts();
+        let hint = self.flow.hint;
+        if !parts.has_server_params() && (!parts.psk || hint.is_empty()) {
+            return None;
+        }
+        let key = match parts.agreement {
+            KeyAgreement::None | KeyAgreement::Rsa => None,
+            KeyAgreement::Dh => {
                 let field = provider().finite_field.as_ref().unwrap();
-                let key = until_plain(|| field.generate(group, rng).unwrap(), |key| key.share());
-                let params = ServerDhParams { dh_p: group.p, dh_g: group.g, dh_ys: key.share() };
-                let bytes = encode_params(&params);
-                let made = match kx {
-                    Kx::Dhe => self.signed(&bytes),
-                    Kx::DhAnon => encode(&ServerKeyExchange::DhAnon { params }),
-                    _ => encode(&ServerKeyExchange::DhePsk { identity_hint, params }),
-                };
-                self.ephemeral = Some(key);
-                made
+                let key = || field.generate(FiniteFieldGroup { p: &FFDHE2048, g: &[2] }, rng).unwrap();
+                Some(until_plain(key, |key| key.share()))
             }
-            _ => {
-                let key = provider().group(self.flow.group).unwrap().generate(rng).unwrap();
-                let params = ServerEcdhParams { curve: self.flow.group, public: key.share() };
-                let bytes = encode_params(&params);
-                let made = match kx {
-                    Kx::Ecdhe => self.signed(&bytes),
-                    Kx::EcdhAnon => encode(&ServerKeyExchange::EcdhAnon { params }),
-                    _ => encode(&ServerKeyExchange::EcdhePsk { identity_hint, params }),
-                };
-                self.ephemeral = Some(key);
-                made
-            }
+            KeyAgreement::Ecdh => Some(provider().group(self.flow.group).unwrap().generate(rng).unwrap()),
         };
+        let params = key.as_ref().map(|key| match parts.agreement {
+            KeyAgreement::Dh => {
+                ServerParams::Dh(ServerDhParams { dh_p: &FFDHE2048, dh_g: &[2], dh_ys: key.share() })
+            }
+            _ => ServerParams::Ecdh(ServerEcdhParams { curve: self.flow.group, public: key.share() }),
+        });
+        let exchange = match params.filter(|_| parts.signed) {
+            Some(params) => self.signed(&params),
+            None => encode(&ServerKeyExchange {
+                psk_identity_hint: parts.psk.then_some(hint),
+                params,
+                signature: None,
+            }),
+        };
+        if key.is_some() {
+            self.ephemeral = key;
+        }
         Some(exchange)
     }
 
     /// ServerKeyExchange of these parameters, signed with both randoms.
-    fn signed(&self, params: &[u8]) -> Vec<u8> {
+    fn signed(&self, params: &ServerParams<'_>) -> Vec<u8> {
         let key = self.flow.own_identity.unwrap().signing_key();
         let algorithm = match key.public_key().kind {
             KeyKind::Ed25519 => SignatureScheme::ED25519,
             _ => SignatureScheme::RSA_PKCS1_SHA256,
         };
-        let text = [&self.agreed.client_random[..], &self.agreed.server_random, params].concat();
+        let text =
+            [&self.agreed.client_random[..], &self.agreed.server_random, &params.to_vec().unwrap()].concat();
         let signature = &*key.sign(algorithm, &text, &mut provider().rng()).unwrap();
-        let mut body = params.to_vec();
-        DigitallySigned { algorithm, signature }.encode(&mut Writer::vec(&mut body)).unwrap();
-        message(HandshakeType::SERVER_KEY_EXCHANGE, &body)
+        encode(&ServerKeyExchange {
+            psk_identity_hint: None,
+            params: Some(*params),
+            signature: Some(DigitallySigned { algorithm, signature }),
+        })
     }
 
     /// Signs parameters that have been changed, if they can still be told from the signature.
     pub(super) fn sign_anew(&self, exchange: &mut Vec<u8>) {
         let Ok(read) = ServerKeyExchange::decode_exact(self.kx(), &exchange[4..]) else { return };
-        if let ServerKeyExchange::Ecdhe { params_bytes, .. } | ServerKeyExchange::Dhe { params_bytes, .. } =
-            read
-        {
-            *exchange = self.signed(params_bytes);
+        if let (Some(params), Some(_)) = (read.params, read.signature) {
+            *exchange = self.signed(&params);
         }
     }
 
@@ -97,46 +92,36 @@ impl Peer<'_> {
     pub(super) fn client_key_exchange(&mut self) -> Vec<u8> {
         let (kx, rng) = (self.kx(), &mut provider().rng());
         let theirs = core::mem::take(&mut self.heard.server_key_exchange);
-        let identity = PSK_IDENTITY;
-        let (public, secret) = match kx {
-            Kx::Psk => (vec![], vec![]),
-            Kx::Rsa | Kx::RsaPsk => {
+        let parts = kx.parts();
+        let params = || ServerKeyExchange::decode_exact(kx, &theirs).unwrap().params.unwrap();
+        let (public, secret) = match parts.agreement {
+            KeyAgreement::None => (vec![], vec![]),
+            KeyAgreement::Rsa => {
                 let key = server_identity(crate::support::Kind::Rsa).signing_key();
                 let mut secret = [7; 48];
                 secret[..2].copy_from_slice(&[3, 3]);
                 let rsa = provider().rsa_encryption.as_ref().unwrap();
                 (rsa.encrypt(&key.public_key().bits, &secret, rng).unwrap(), secret.to_vec())
             }
-            _ => match ServerKeyExchange::decode_exact(kx, &theirs).unwrap() {
-                ServerKeyExchange::Ecdhe { params, .. }
-                | ServerKeyExchange::EcdhAnon { params }
-                | ServerKeyExchange::EcdhePsk { params, .. } => {
+            KeyAgreement::Dh | KeyAgreement::Ecdh => match params() {
+                ServerParams::Ecdh(params) => {
                     let group = provider().group(params.curve).unwrap();
                     let made = group.encapsulate(params.public, rng).unwrap();
                     (made.share, made.secret.expose().to_vec())
                 }
-                ServerKeyExchange::Dhe { params, .. }
-                | ServerKeyExchange::DhAnon { params }
-                | ServerKeyExchange::DhePsk { params, .. } => {
+                ServerParams::Dh(params) => {
                     let group = FiniteFieldGroup { p: params.dh_p, g: params.dh_g };
                     let field = provider().finite_field.as_ref().unwrap();
                     let made = || field.encapsulate(group, params.dh_ys, rng).unwrap();
                     let made = until_plain(made, |made| &made.share);
                     (made.share, without_zeros(made.secret.expose()))
                 }
-                other => panic!("{other:?}"),
             },
         };
         self.set_premaster(secret);
-        let public = &*public;
-        encode(&match kx {
-            Kx::Rsa => ClientKeyExchange::Rsa { encrypted_premaster: public },
-            Kx::Dhe | Kx::DhAnon => ClientKeyExchange::Dhe { public },
-            Kx::Ecdhe | Kx::EcdhAnon => ClientKeyExchange::Ecdhe { public },
-            Kx::DhePsk => ClientKeyExchange::DhePsk { identity, public },
-            Kx::RsaPsk => ClientKeyExchange::RsaPsk { identity, encrypted: public },
-            Kx::EcdhePsk => ClientKeyExchange::EcdhePsk { identity, public },
-            _ => ClientKeyExchange::Psk { identity },
+        encode(&ClientKeyExchange {
+            psk_identity: parts.psk.then_some(PSK_IDENTITY),
+            exchange_keys: ExchangeKeys::new(parts.agreement, &public),
         })
     }
 
@@ -147,31 +132,27 @@ impl Peer<'_> {
             // If the announced share was changed, there is no common secret.
             key.agree(public).map(|secret| secret.expose().to_vec()).unwrap_or_default()
         };
-        let secret = match ClientKeyExchange::decode_exact(self.kx(), body).unwrap() {
-            ClientKeyExchange::Ecdhe { public } | ClientKeyExchange::EcdhePsk { public, .. } => {
-                agree(&mut self.ephemeral, public)
-            }
-            ClientKeyExchange::Dhe { public } | ClientKeyExchange::DhePsk { public, .. } => {
-                without_zeros(&agree(&mut self.ephemeral, public))
-            }
-            ClientKeyExchange::Rsa { encrypted_premaster: encrypted }
-            | ClientKeyExchange::RsaPsk { encrypted, .. } => {
+        let secret = match ClientKeyExchange::decode_exact(self.kx(), body).unwrap().exchange_keys {
+            Some(ExchangeKeys::Ecdh(public)) => agree(&mut self.ephemeral, public),
+            Some(ExchangeKeys::Dh(public)) => without_zeros(&agree(&mut self.ephemeral, public)),
+            Some(ExchangeKeys::Rsa(encrypted)) => {
                 let der = server_identity(crate::support::Kind::Rsa).key().as_der();
                 let key = provider().keys.load_decrypting(der).unwrap();
                 let none = Secret::from(&[0; 48]);
                 let made = key.decrypt_premaster(encrypted, [3, 3], &none, &mut provider().rng()).unwrap();
                 made.expose().to_vec()
             }
-            ClientKeyExchange::Psk { .. } => vec![],
+            None => vec![],
         };
         self.set_premaster(secret);
     }
 
     /// With a pre-shared key, both (RFC 4279 section 2).
     fn set_premaster(&mut self, secret: Vec<u8>) {
-        self.premaster = match self.kx() {
-            Kx::Psk => with_psk(&vec![0; PSK.len()]),
-            Kx::DhePsk | Kx::RsaPsk | Kx::EcdhePsk => with_psk(&secret),
+        let parts = self.kx().parts();
+        self.premaster = match parts.agreement {
+            KeyAgreement::None => with_psk(&vec![0; PSK.len()]),
+            _ if parts.psk => with_psk(&secret),
             _ => secret,
         };
     }
@@ -196,10 +177,4 @@ fn with_psk(other: &[u8]) -> Vec<u8> {
 /// RFC 5246 section 8.1.2.
 fn without_zeros(secret: &[u8]) -> Vec<u8> {
     secret.iter().copied().skip_while(|byte| *byte == 0).collect()
-}
-
-fn encode_params<P: Encode>(params: &P) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    params.encode(&mut Writer::vec(&mut bytes)).unwrap();
-    bytes
 }

@@ -1,0 +1,152 @@
+//! The certificate that a server requests from the client.
+
+use crate::{
+    credential::Credential, error::HandshakeErrorKind, input::RawMessage, security::strength::is_legacy,
+    trigger,
+};
+use alloc::vec::Vec;
+use cairn_crypto::KeyKind;
+use cairn_wire::{CertificateRequest, CertificateType, ClientCertificateType, SignatureScheme};
+use core::fmt;
+
+/// The certificate that a server requests: the content of CertificateRequest (RFC 5246 section 7.4.4), read
+/// once when the message arrives.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestedCertificate {
+    types: Vec<ClientCertificateType>,
+    signature_algorithms: Vec<SignatureScheme>,
+    /// The names of the authorities, one after the other.
+    names: Vec<u8>,
+    /// Where each name ends in `names`.
+    ends: Vec<usize>,
+}
+
+impl RequestedCertificate {
+    /// Reads the message.
+    pub(crate) fn read(message: RawMessage<'_>) -> Result<Self, HandshakeErrorKind> {
+        let request: CertificateRequest<'_> = trigger::read(message)?;
+        Ok(Self::from(&request))
+    }
+
+    /// The certificate types that the client may send, in the server's order.
+    #[must_use]
+    pub fn types(&self) -> &[ClientCertificateType] {
+        &self.types
+    }
+
+    /// The signature schemes allowed for the certificates and for CertificateVerify, in the server's order.
+    #[must_use]
+    pub fn signature_algorithms(&self) -> &[SignatureScheme] {
+        &self.signature_algorithms
+    }
+
+    /// The DER-encoded names of the certificate authorities that the server accepts; empty for any authority.
+    pub fn authorities(&self) -> impl ExactSizeIterator<Item = &[u8]> + '_ {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let name = self.names.get(start..*end).unwrap_or_default();
+            start = *end;
+            name
+        })
+    }
+
+    /// The scheme that a credential uses to satisfy the request. `shown` is the certificate type that was
+    /// negotiated, and `ours` are the signature schemes of the client's policy.
+    pub(crate) fn scheme_for(
+        &self,
+        credential: &Credential,
+        shown: Option<CertificateType>,
+        ours: &[SignatureScheme],
+    ) -> Result<SignatureScheme, RequestMismatch> {
+        // RFC 7250 section 4.2: the Certificate message has the negotiated type.
+        if shown != Some(credential.chain.certificate_type()) {
+            return Err(RequestMismatch::CertificateType);
+        }
+        // RFC 5246 section 7.4.8: CertificateVerify is sent after "a client certificate that has signing
+        // capability".
+        if credential.schemes.is_empty() {
+            return Err(RequestMismatch::KeyCannotSign);
+        }
+        // RFC 5246 section 7.4.6: "The end-entity certificate's public key (and associated restrictions) has
+        // to be compatible with the certificate types listed in CertificateRequest". RFC 8422 section 3.1:
+        // ecdsa_sign includes EdDSA keys.
+        let certificate_type = match credential.key_kind {
+            KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
+            _ => ClientCertificateType::ECDSA_SIGN,
+        };
+        if !self.types.contains(&certificate_type) {
+            return Err(RequestMismatch::KeyKind);
+        }
+        // RFC 5246 section 7.4.8: "The hash and signature algorithms used in the signature MUST be one of
+        // those present in the supported_signature_algorithms field of the CertificateRequest message." A
+        // scheme with SHA-1 or SHA-224 must also be one of our policy's.
+        let takes = |scheme| {
+            self.signature_algorithms.contains(&scheme) && (!is_legacy(scheme) || ours.contains(&scheme))
+        };
+        credential.scheme_for(takes).ok_or(RequestMismatch::SignatureSchemes)
+    }
+}
+
+impl From<&CertificateRequest<'_>> for RequestedCertificate {
+    fn from(request: &CertificateRequest<'_>) -> Self {
+        let (mut names, mut ends) = (Vec::new(), Vec::new());
+        for name in request.certificate_authorities {
+            names.extend_from_slice(name.0);
+            ends.push(names.len());
+        }
+        Self {
+            types: request.certificate_types.iter().collect(),
+            signature_algorithms: request.supported_signature_algorithms.iter().collect(),
+            names,
+            ends,
+        }
+    }
+}
+
+impl fmt::Debug for RequestedCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestedCertificate")
+            .field("types", &self.types)
+            .field("signature_algorithms", &self.signature_algorithms)
+            .field("authorities", &self.authorities().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// The reason why a credential does not satisfy a CertificateRequest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestMismatch {
+    /// It is a certificate and a raw public key is requested, or the reverse (RFC 7250).
+    CertificateType,
+    /// The key has no signature scheme, for example because the certificate's key usage does not permit
+    /// signatures.
+    KeyCannotSign,
+    /// certificate_types of the request does not include this kind of key (RFC 5246 section 7.4.4).
+    KeyKind,
+    /// supported_signature_algorithms of the request has no scheme of the key (RFC 5246 section 7.4.4).
+    SignatureSchemes,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use cairn_wire::{DistinguishedName, List};
+
+    #[test]
+    fn authorities_are_read_in_order() {
+        for names in [vec![], vec![&b"one"[..], b"other"]] {
+            let list: Vec<_> = names.iter().map(|name| DistinguishedName(name)).collect();
+            let request = CertificateRequest {
+                certificate_types: List::from_items(&[ClientCertificateType::ECDSA_SIGN]),
+                supported_signature_algorithms: List::from_items(&[SignatureScheme::ED25519]),
+                certificate_authorities: List::from_items(&list),
+            };
+            let read = RequestedCertificate::from(&request);
+            assert_eq!(read.authorities().len(), names.len());
+            assert_eq!(read.authorities().collect::<Vec<_>>(), names);
+            assert_eq!(read.types(), [ClientCertificateType::ECDSA_SIGN]);
+            assert_eq!(read.signature_algorithms(), [SignatureScheme::ED25519]);
+        }
+    }
+}
