@@ -3,7 +3,7 @@
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
 use cairn_wire::{AlertDescription, DecodeError};
-use cairn_x509::{CertificateError, ChainError};
+use cairn_x509::ChainError;
 use core::fmt;
 
 /// An error of the connection. An error that ends the connection is final: every later call returns it.
@@ -53,6 +53,8 @@ pub enum ErrorKind {
     WriteAfterClose,
     /// Application data cannot be written before the handshake is complete.
     WriteBeforeComplete,
+    /// The orders belong to another connection.
+    ForeignOrders,
     /// The connection was not started, or started twice.
     NotStartedOnce,
     /// An internal error: the parts of the connection are inconsistent.
@@ -77,7 +79,7 @@ impl ErrorKind {
             Self::BadChangeCipherSpec(error) => Some(error.alert()),
             Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => Some(AlertDescription::UNEXPECTED_MESSAGE),
             Self::NotStartedOnce | Self::Internal => Some(AlertDescription::INTERNAL_ERROR),
-            Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete => None,
+            Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete | Self::ForeignOrders => None,
         }
     }
 
@@ -86,11 +88,7 @@ impl ErrorKind {
     pub fn section(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.section(),
-            Self::Certificate(ChainError {
-                reason: CertificateError::Ocsp(_) | CertificateError::Revoked { .. },
-                ..
-            }) => "RFC 6066 section 8",
-            Self::Certificate(_) => "RFC 5246 section 7.4.2",
+            Self::Certificate(error) => error.reason.section(),
             Self::Record(error) => match error.section() {
                 Some(section) => section,
                 None => "RFC 5246 section 6",
@@ -98,7 +96,7 @@ impl ErrorKind {
             Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
             Self::WriteBeforeComplete | Self::SplitAcrossTurn => "RFC 5246 section 7.3",
-            Self::NotStartedOnce | Self::Internal => "RFC 5246 section 7.2.2",
+            Self::NotStartedOnce | Self::ForeignOrders | Self::Internal => "RFC 5246 section 7.2.2",
         }
     }
 
@@ -151,6 +149,7 @@ impl fmt::Display for ErrorKind {
             ),
             Self::WriteAfterClose => f.write_str("the connection is closed for writing"),
             Self::WriteBeforeComplete => f.write_str("no application data before the handshake is complete"),
+            Self::ForeignOrders => f.write_str("the orders belong to another connection"),
             Self::NotStartedOnce => f.write_str("the connection must be started first, and only once"),
             Self::Internal => f.write_str("internal error: the parts of the connection are inconsistent"),
         }

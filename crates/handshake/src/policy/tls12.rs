@@ -1,5 +1,6 @@
 //! The parts of the policies for TLS 1.2 alone.
 
+use crate::ext::max_fragment_length::MaxFragmentLength;
 use alloc::vec::Vec;
 use cairn_schedule::Tls12Suite;
 use core::ops::RangeInclusive;
@@ -64,16 +65,16 @@ pub struct Tls12ClientPolicy {
     /// The cipher suites to offer, most preferred first.
     pub suites: Vec<&'static Tls12Suite>,
     /// The lengths in bits of the Diffie-Hellman primes to accept, because the server may choose any prime.
-    /// Default 2048 to 8192: shorter primes can be attacked (RFC 7457 section 2.12), 8192 is the largest group
-    /// of RFC 7919, and the cost grows with the cube of the length.
+    /// Default 2048 to 8192: shorter primes can be attacked (RFC 7457 section 2.12), 8192 is the largest
+    /// group of RFC 7919, and the cost grows with the cube of the length.
     pub finite_field_bits: RangeInclusive<u16>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,
     /// Whether to offer encrypt_then_mac (RFC 7366). It is sent with block cipher suites only.
     pub encrypt_then_mac: bool,
-    /// The max_fragment_length to request in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). If the
-    /// server accepts it, it limits the plaintext of records in both directions.
-    pub max_fragment_length: Option<u16>,
+    /// The max_fragment_length to request (RFC 6066 section 4). If the server accepts it, it limits the
+    /// plaintext of records in both directions.
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether renegotiation is permitted.

@@ -1,7 +1,10 @@
 //! GenericAEADCipher (RFC 5246 section 6.2.3.3): nonce and associated data.
 
-use super::{Context, Overhead, additional_data, parts};
-use crate::RecordError;
+use super::{
+    body::{Context, additional_data, parts},
+    overhead::Overhead,
+};
+use crate::error::RecordError;
 use alloc::boxed::Box;
 use cairn_crypto::{Aead, AeadKey, CryptoError, UsageLimits};
 use cairn_schedule::{NonceScheme, Tls12Keys};
@@ -62,7 +65,8 @@ impl AeadRecords {
         Ok(self.key.seal(&self.sealing_nonce(context, explicit), &aad, text, tag)?)
     }
 
-    /// Like `seal`, for a text in another buffer.
+    /// Like `seal`, for a text in another buffer. In TLS 1.2 nothing is added to the text: the content type is
+    /// in the record header, and AEADs have no padding.
     pub(super) fn seal_from(
         &self,
         context: Context,
@@ -70,9 +74,10 @@ impl AeadRecords {
         body: &mut [u8],
         text_len: u16,
     ) -> Result<(), RecordError> {
-        let [explicit, place, tag] = parts(body, self.explicit_len(), text_len)?;
+        let too_small = RecordError::BufferTooSmall { needed: self.explicit_len(), got: body.len() };
+        let (explicit, sealed) = body.split_at_mut_checked(self.explicit_len()).ok_or(too_small)?;
         let aad = additional_data(context, text_len.to_be_bytes());
-        Ok(self.key.seal_into(&self.sealing_nonce(context, explicit), &aad, text, place, tag)?)
+        Ok(self.key.seal_into(&self.sealing_nonce(context, explicit), &aad, text, &[], sealed)?)
     }
 
     /// Writes the explicit part and returns the entire nonce.
@@ -110,8 +115,9 @@ impl AeadRecords {
         Ok(self.key.open_into(&opening.nonce, &opening.aad, opening.sealed, place)?)
     }
 
-    /// A body that is too short for the nonce and tag is treated like a tag mismatch. AEAD decryption fails
-    /// for it by definition (RFC 5116 section 2.2), and RFC 5246 section 6.2.3.3 requires `bad_record_mac`.
+    /// A body that is too short for the nonce and tag is treated like a tag mismatch: AEAD decryption fails
+    /// for it by definition (RFC 5116 section 2.2). RFC 5246 section 6.2.3.3: "If the decryption fails, a
+    /// fatal bad_record_mac alert MUST be generated."
     fn opening<'b>(&self, context: Context, body: &'b mut [u8]) -> Result<Opening<'b>, RecordError> {
         let (explicit, sealed) =
             body.split_at_mut_checked(self.explicit_len()).ok_or(RecordError::BadRecordMac)?;
