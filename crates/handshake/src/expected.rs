@@ -1,7 +1,7 @@
 //! Checks of message headers: the expected types, and the maximum lengths of bodies.
 
 use crate::{
-    HandshakeErrorKind, Machine, RawMessage, client, kx::KeyExchange, machine::Role, server, trigger::Trigger,
+    HandshakeErrorKind, Machine, RawMessage, client, kx::KeyExchange, role::Role, server, trigger::Trigger,
 };
 use cairn_schedule::VERIFY_DATA_LEN;
 use cairn_wire::{HandshakeHeader, HandshakeType, KeyAgreement};

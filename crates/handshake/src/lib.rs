@@ -188,24 +188,26 @@ extern crate alloc;
 extern crate std;
 
 mod client;
+mod connection;
 mod credential;
 mod error;
-mod established;
 mod expected;
 mod ext;
 mod flight;
 mod input;
+mod interrupt;
 mod joiner;
 mod kx;
 mod machine;
 mod negotiated;
+mod phase;
 mod policy;
 mod policy_check;
 mod question;
 mod record_sizes;
 mod requested_certificate;
 mod resumption;
-mod secured;
+mod role;
 mod security;
 mod server;
 mod session;
@@ -214,6 +216,7 @@ mod summary;
 
 mod table;
 mod time;
+mod tls12;
 mod transition;
 mod trigger;
 mod verify;
@@ -223,7 +226,8 @@ pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use flight::{Event, Flight, Item, KeyLogLine};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
 pub use joiner::Joiner;
-pub use machine::{Machine, Next, transitions};
+pub use machine::{Machine, Next, interrupts, transitions};
+pub use phase::Phase;
 pub use policy::{
     ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
     ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,

@@ -1,73 +1,25 @@
-//! The parameters negotiated between ServerHello and Finished.
+//! The parameters that a handshake of any version negotiates.
 
 use crate::{
-    Binding, CertificateChain, Endpoint, HandshakeErrorKind, NotResumed, Origin, Session, Stapled, Summary,
-    Ticket, UnixTime, kx::KeyExchange, record_sizes::RecordSizeLimits,
+    credential::CertificateChain,
+    record_sizes::RecordSizeLimits,
+    resumption::{Binding, NotResumed},
+    security::Origin,
+    session::{Endpoint, Session},
+    stapled::Stapled,
+    time::UnixTime,
 };
-use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::Provider;
-use cairn_schedule::{Epoch, Protection, Randoms, Side, Tls12Suite, Transcript};
-use cairn_wire::{CertificateType, ProtocolVersion, SessionId};
+use alloc::sync::Arc;
+use cairn_schedule::Side;
+use cairn_wire::CertificateType;
 
-/// What becomes of a session when its handshake is complete.
-pub(crate) enum SessionStorage {
-    /// It is not stored: it cannot be resumed, or it was resumed and is in the store already.
-    NotStored,
-    /// It is stored under the session ID, which is not empty.
-    ById,
-    /// In a server: ServerHello has announced NewSessionTicket, and the client stores the session (RFC 5077
-    /// section 3.2).
-    InTicket,
-    /// In a client: ServerHello has announced NewSessionTicket.
-    AwaitTicket {
-        /// The maximum length in bytes of a ticket that a later ClientHello can hold.
-        room: usize,
-    },
-    /// In a client: the session is stored with its ticket.
-    WithTicket {
-        ticket: Ticket,
-        /// The ID that the client chose for the session. The server's ID is ignored if there is a ticket (RFC
-        /// 5077 section 3.4).
-        own_id: SessionId,
-    },
-}
-
-impl SessionStorage {
-    /// By session ID. The server sends an empty one if the session cannot be resumed (RFC 5246 section
-    /// 7.4.1.3).
-    pub(crate) const fn by_id(session_id: &SessionId) -> Self {
-        if session_id.is_empty() { Self::NotStored } else { Self::ById }
-    }
-
-    /// Whether NewSessionTicket is to be sent or received: "This message MUST be sent if the server included
-    /// a SessionTicket extension in the ServerHello" (RFC 5077 section 3.3).
-    pub(crate) const fn is_ticket_announced(&self) -> bool {
-        matches!(self, Self::InTicket | Self::AwaitTicket { .. })
-    }
-}
-
-/// It is boxed, so that moving a state does not move it.
+/// The parameters that a handshake of any version negotiates. Each version adds its own.
 pub(crate) struct Negotiated {
     pub(crate) side: Side,
-    pub(crate) suite: &'static Tls12Suite,
-    pub(crate) kx: KeyExchange,
-    /// ClientHello.client_version, which is part of the RSA premaster secret.
-    pub(crate) client_version: ProtocolVersion,
-    pub(crate) randoms: Randoms,
-    pub(crate) session_id: SessionId,
-    pub(crate) transcript: Transcript,
-    pub(crate) extended_master_secret: bool,
-    /// The record protection: that of the suite, with the negotiated order of MAC and encryption (RFC 7366).
-    pub(crate) protection: Protection,
-    /// The epoch of the keys of this handshake.
-    pub(crate) epoch: Epoch,
-    /// max_fragment_length in bytes, if it is in use (RFC 6066 section 4).
-    pub(crate) max_fragment_length: Option<u16>,
-    /// The limits of record_size_limit (RFC 8449).
-    pub(crate) record_size_limits: Option<RecordSizeLimits>,
-    pub(crate) secure_renegotiation: bool,
     pub(crate) server_name: Option<Arc<[u8]>>,
     pub(crate) alpn: Option<Arc<[u8]>>,
+    /// The limits of record_size_limit (RFC 8449).
+    pub(crate) record_size_limits: Option<RecordSizeLimits>,
     /// The evidence of this handshake, or of the resumed session's full handshake.
     pub(crate) origin: Origin,
     /// The server's own channel binding `tls-server-end-point` (RFC 5929 section 4).
@@ -81,91 +33,69 @@ pub(crate) struct Negotiated {
     /// The OCSP response and timestamps that the server sent.
     pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
-    pub(crate) resumed: bool,
-    /// Whether the session was resumed with a ticket.
-    pub(crate) by_ticket: bool,
-    /// The reason why an available session was not resumed.
-    pub(crate) not_resumed: Option<NotResumed>,
-    /// What becomes of the session when the handshake is complete.
-    pub(crate) storage: SessionStorage,
-    /// The digests that the session is bound to.
-    pub(crate) binding: Binding,
     /// The last second in which the verification of the peer is valid.
     pub(crate) not_after: Option<UnixTime>,
+    /// Whether a session is resumed.
+    pub(crate) resumption: Resumption,
+    /// The digests that the session is bound to.
+    pub(crate) binding: Binding,
     /// The server that the client connects to.
     pub(crate) endpoint: Option<Endpoint>,
-    /// The PSK identity.
-    pub(crate) psk_identity: Option<Vec<u8>>,
+}
+
+/// Whether a session is resumed, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resumption {
+    /// It is a full handshake. The reason is stated if a session was available.
+    Full(Option<NotResumed>),
+    /// With a session ID.
+    ById,
+    /// With a ticket (RFC 5077).
+    ByTicket,
+}
+
+impl Resumption {
+    pub(crate) const fn is_resumed(self) -> bool {
+        matches!(self, Self::ById | Self::ByTicket)
+    }
+
+    /// The reason why an available session was not resumed.
+    pub(crate) const fn not_resumed(self) -> Option<NotResumed> {
+        match self {
+            Self::Full(reason) => reason,
+            Self::ById | Self::ByTicket => None,
+        }
+    }
 }
 
 impl Negotiated {
-    /// Starts the transcript's hash.
-    pub(crate) fn choose_hash(&mut self, provider: &Provider) -> Result<(), HandshakeErrorKind> {
-        let hash = provider.hash(self.suite.prf_hash).ok_or(HandshakeErrorKind::NotInProvider)?;
-        Ok(self.transcript.choose_hash(&**hash)?)
-    }
-
-    /// The ID of the session in the session store.
-    pub(crate) const fn name(&self) -> SessionId {
-        match &self.storage {
-            SessionStorage::WithTicket { own_id, .. } => *own_id,
-            _ => self.session_id,
+    /// The parameters before anything is negotiated.
+    pub(crate) fn new(side: Side, resumption: Resumption, binding: Binding, now: UnixTime) -> Self {
+        Self {
+            side,
+            server_name: None,
+            alpn: None,
+            record_size_limits: None,
+            origin: Origin::default(),
+            end_point: None,
+            peer_chain: None,
+            server_certificate_type: CertificateType::X509,
+            client_certificate_type: None,
+            stapled: Stapled::default(),
+            authenticated_at: now,
+            not_after: None,
+            resumption,
+            binding,
+            endpoint: None,
         }
     }
 
-    /// The report of the complete handshake.
-    pub(crate) fn into_summary(self) -> Summary {
-        let new = if self.resumed { Origin::default() } else { self.origin };
-        Summary {
-            side: self.side,
-            version: ProtocolVersion::TLS_1_2,
-            suite: self.suite,
-            group: new.group,
-            server_signature_scheme: new.server_proof.and_then(|proof| proof.scheme),
-            client_signature_scheme: new.client_proof.and_then(|proof| proof.scheme),
-            alpn: self.alpn,
-            server_name: self.server_name,
-            resumed: self.resumed,
-            session_id: self.session_id,
-            authenticated_at: self.authenticated_at,
-            extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.protection.is_encrypt_then_mac(),
-            max_fragment_length: self.max_fragment_length,
-            record_size_limits: self.record_size_limits,
-            secure_renegotiation: self.secure_renegotiation,
-            peer_chain: self.peer_chain,
-            stapled: self.stapled,
-            psk_identity: self.psk_identity,
-            origin: self.origin,
-            end_point: self.end_point,
-            not_after: self.not_after,
-            not_resumed: self.not_resumed,
-        }
-    }
-
-    pub(crate) fn session(&self, master_secret: cairn_schedule::MasterSecret) -> Session {
-        Session {
-            session_id: self.name(),
-            suite: self.suite,
-            master_secret,
-            extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.protection.is_encrypt_then_mac(),
-            server_name: self.server_name.clone(),
-            alpn: self.alpn.clone(),
-            max_fragment_length: self.max_fragment_length,
-            peer_chain: self.peer_chain.clone(),
-            psk_identity: self.psk_identity.clone(),
-            origin: self.origin,
-            end_point: self.end_point.clone(),
-            authenticated_at: self.authenticated_at,
-            not_after: self.not_after,
-            context: self.binding.context,
-            judge: self.binding.judge(self.psk_identity.is_some()),
-            endpoint: self.endpoint.clone(),
-            ticket: match &self.storage {
-                SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),
-                _ => None,
-            },
-        }
+    /// The result of the full handshake that the session comes from.
+    pub(crate) fn resume(&mut self, session: &Session) {
+        self.peer_chain.clone_from(&session.peer_chain);
+        self.origin = session.origin;
+        self.end_point.clone_from(&session.end_point);
+        self.authenticated_at = session.authenticated_at;
+        self.not_after = session.not_after;
     }
 }

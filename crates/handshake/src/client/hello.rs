@@ -3,17 +3,18 @@
 use super::{Cx, tls12};
 use crate::{
     ClientPolicy, Endpoint, Event, FindSession, HandshakeErrorKind, NotResumed, Origin, Question, RawMessage,
-    Session, Stapled,
+    Session,
     ext::{
         self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
     },
     kx::KeyExchange,
-    negotiated::{Negotiated, SessionStorage},
+    negotiated::{Negotiated, Resumption},
     resumption::{Rule, unless},
-    secured::Secured,
     security::strength,
     table::{states, transition_table},
+    tls12::negotiated::{SessionStorage, Tls12Negotiated},
+    tls12::secured::Secured,
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc};
@@ -180,7 +181,7 @@ pub(super) fn send_client_hello(
     offer(ext::server_name::offer(name.as_slice()));
     offer(Some(ext::extended_master_secret::offer()));
     offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
-    offer(Some(ext::renegotiation_info::offer(cx.connection.last.as_deref())));
+    offer(Some(ext::renegotiation_info::offer(cx.connection.tls12())));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
@@ -206,7 +207,7 @@ pub(super) fn send_client_hello(
     let mut transcript = Transcript::new();
     // In a renegotiation the hello is encrypted, so its length is not visible on the path, and the server has
     // already accepted one hello.
-    let pads = policy.padding && cx.connection.last.is_none();
+    let pads = policy.padding && !cx.connection.is_complete();
     let mut padding = None;
     let mut hello_length = 0;
     let longest = LONGEST_WITH_TICKET;
@@ -302,7 +303,7 @@ impl AwaitServerHello {
         }
         self.check_extensions(&hello)?;
         let extensions = ServerExtensions::read(hello.extensions.as_ref());
-        let last = cx.connection.last.as_deref();
+        let last = cx.connection.tls12();
         let secure_renegotiation =
             ext::renegotiation_info::read_server(policy.tls12.secure_renegotiation, last, &extensions)?;
         ext::ec_point_formats::check_server(&extensions)?;
@@ -344,8 +345,20 @@ impl AwaitServerHello {
         } else {
             SessionStorage::NotStored
         };
-        let mut negotiated = Box::new(Negotiated {
-            side: Side::Client,
+        let resumption = match &resumed {
+            None => Resumption::Full(not_resumed),
+            Some(session) if session.ticket.is_some() => Resumption::ByTicket,
+            Some(_) => Resumption::ById,
+        };
+        let mut negotiated = Box::new(Tls12Negotiated {
+            common: Negotiated {
+                server_name: cx.server_name.cloned(),
+                alpn,
+                record_size_limits,
+                client_certificate_type: Some(CertificateType::X509),
+                endpoint: cx.endpoint.cloned(),
+                ..Negotiated::new(Side::Client, resumption, policy.binding, cx.connection.now)
+            },
             suite,
             kx,
             client_version: ProtocolVersion::TLS_1_2,
@@ -356,24 +369,8 @@ impl AwaitServerHello {
             protection,
             epoch: cx.connection.next_epoch()?,
             max_fragment_length,
-            record_size_limits,
             secure_renegotiation,
-            server_name: cx.server_name.cloned(),
-            alpn,
-            origin: Origin::default(),
-            end_point: None,
-            peer_chain: None,
-            server_certificate_type: CertificateType::X509,
-            client_certificate_type: Some(CertificateType::X509),
-            stapled: Stapled::default(),
-            authenticated_at: cx.connection.now,
-            resumed: resumed.is_some(),
-            by_ticket: resumed.as_ref().is_some_and(|session| session.ticket.is_some()),
-            not_resumed,
             storage,
-            binding: policy.binding,
-            not_after: None,
-            endpoint: cx.endpoint.cloned(),
             psk_identity: None,
         });
         negotiated.transcript.add(message.bytes)?;
@@ -383,12 +380,12 @@ impl AwaitServerHello {
         let Some(session) = resumed else {
             return Ok(if kx.certificate {
                 let types = &policy.server_certificate_types;
-                negotiated.server_certificate_type =
+                negotiated.common.server_certificate_type =
                     ext::certificate_type::accept_server(types, &extensions)?;
                 let types = &policy.client_certificate_types;
-                negotiated.client_certificate_type =
+                negotiated.common.client_certificate_type =
                     ext::certificate_type::accept_client(types, &extensions)?;
-                negotiated.stapled.signed_certificate_timestamps =
+                negotiated.common.stapled.signed_certificate_timestamps =
                     ext::signed_certificate_timestamp::received(&extensions);
                 let status_may_come = ext::status_request::may_come(&extensions);
                 tls12::AwaitCertificate { negotiated, status_may_come }.into()
@@ -398,16 +395,13 @@ impl AwaitServerHello {
         };
         cx.connection.session_in_use = session.session_id;
         negotiated.transcript.discard_messages();
-        negotiated.peer_chain = session.peer_chain.clone();
-        negotiated.psk_identity = session.psk_identity.clone();
-        negotiated.origin = session.origin;
-        negotiated.authenticated_at = session.authenticated_at;
-        negotiated.not_after = session.not_after;
+        negotiated.common.resume(&session);
+        negotiated.psk_identity.clone_from(&session.psk_identity);
         let secured = Secured::from_master(negotiated, &policy.provider, session.master_secret.clone())?;
         if policy.key_log {
             secured.log_key(&mut cx.out);
         }
-        Ok(tls12::await_the_servers_end(secured))
+        Ok(tls12::await_finished(secured.before_ours()))
     }
 
     /// A ServerHello has only extensions that the client sent (RFC 5246 section 7.4.1.4), and never

@@ -3,11 +3,13 @@
 pub(crate) mod hello;
 pub(crate) mod tls12;
 
+use crate::phase::Phase;
 use crate::{
-    ClientPolicy, Endpoint, HandshakeErrorKind, Question, established::ConnectionState, flight::Out,
+    ClientPolicy, Endpoint, HandshakeErrorKind, Question, connection::ConnectionState, flight::Out,
     transition::Table, trigger::Trigger,
 };
 use alloc::sync::Arc;
+use cairn_wire::ProtocolVersion;
 
 /// The context of every state.
 pub(crate) struct Cx<'a> {
@@ -43,6 +45,20 @@ impl State {
             Self::Hello(state) => (state.name(), &hello::TABLE),
             Self::Tls12(state) => (state.name(), &tls12::TABLE),
         }
+    }
+
+    pub(crate) const fn phase(&self) -> Phase {
+        match self {
+            Self::Hello(hello::State::Idle(_)) => Phase::NotStarted,
+            Self::Hello(_) => Phase::Negotiating,
+            Self::Tls12(tls12::State::Established(_)) => Phase::Established,
+            Self::Tls12(_) => Phase::Handshake(ProtocolVersion::TLS_1_2),
+        }
+    }
+
+    /// Whether ClientHello has been sent and not answered.
+    pub(crate) const fn awaits_server_hello(&self) -> bool {
+        matches!(self, Self::Hello(hello::State::AwaitServerHello(_)))
     }
 
     /// The question that the state asks, if any.

@@ -11,10 +11,10 @@ use crate::{
         Said,
         client::{Params, ServerShare, client_key_exchange},
     },
-    negotiated::{Negotiated, SessionStorage},
     requested_certificate::RequestedCertificate,
-    secured::Secured,
     table::{states, transition_table},
+    tls12::negotiated::{SessionStorage, Tls12Negotiated},
+    tls12::secured::{Either, InUse, Order, Pending, Secured},
     trigger::{self, CheckedKey},
     verify::check_signature,
 };
@@ -80,16 +80,16 @@ impl State {
         Some(match self {
             Self::VerifyingPeer(state) => Question::VerifyPeer(VerifyPeer {
                 peer: Side::Server,
-                chain: state.negotiated.peer_chain.as_ref()?,
-                stapled: &state.negotiated.stapled,
+                chain: state.negotiated.common.peer_chain.as_ref()?,
+                stapled: &state.negotiated.common.stapled,
             }),
             Self::FindingPsk(state) => Question::FindPsk(FindPsk::ByHint {
-                server_name: state.negotiated.server_name.as_deref(),
+                server_name: state.negotiated.common.server_name.as_deref(),
                 hint: state.server_share.hint.as_deref(),
             }),
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
                 request: &state.request,
-                certificate_type: state.negotiated.client_certificate_type,
+                certificate_type: state.negotiated.common.client_certificate_type,
                 ours: &state.policy.signature_schemes,
             }),
             Self::Signing(state) => Question::Sign(Sign {
@@ -103,7 +103,7 @@ impl State {
 }
 
 pub(crate) struct AwaitCertificate {
-    pub(super) negotiated: Box<Negotiated>,
+    pub(super) negotiated: Box<Tls12Negotiated>,
     /// Whether the server sent status_request, so that CertificateStatus may follow (RFC 6066 section 8).
     pub(super) status_may_come: bool,
 }
@@ -114,8 +114,9 @@ impl AwaitCertificate {
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let chain = CertificateChain::read(self.negotiated.server_certificate_type, message)?;
-        self.negotiated.peer_chain = Some(Arc::new(chain.ok_or(HandshakeErrorKind::EmptyCertificateList)?));
+        let chain = CertificateChain::read(self.negotiated.common.server_certificate_type, message)?;
+        self.negotiated.common.peer_chain =
+            Some(Arc::new(chain.ok_or(HandshakeErrorKind::EmptyCertificateList)?));
         self.negotiated.transcript.add(message.bytes)?;
         let negotiated = self.negotiated;
         if !self.status_may_come {
@@ -142,9 +143,9 @@ pub(crate) struct AwaitStatusOrHint(AwaitIdentityHint);
 /// As [`AwaitStatusOrKeyExchange`], without ServerKeyExchange.
 pub(crate) struct AwaitStatusOrRequest(AwaitCertificateRequest);
 
-fn take_status(negotiated: &mut Negotiated, message: RawMessage<'_>) -> Result<(), HandshakeErrorKind> {
+fn take_status(negotiated: &mut Tls12Negotiated, message: RawMessage<'_>) -> Result<(), HandshakeErrorKind> {
     let status: CertificateStatus<'_> = trigger::read(message)?;
-    negotiated.stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
+    negotiated.common.stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
     Ok(negotiated.transcript.add(message.bytes)?)
 }
 
@@ -222,7 +223,7 @@ impl AwaitStatusOrRequest {
 }
 
 /// The next state after Certificate, or if there is none.
-pub(super) fn await_the_servers_half(negotiated: Box<Negotiated>) -> super::State {
+pub(super) fn await_the_servers_half(negotiated: Box<Tls12Negotiated>) -> super::State {
     match negotiated.kx.server_key_exchange {
         Said::Always => AwaitServerKeyExchange { negotiated }.into(),
         Said::WithHint => AwaitIdentityHint { negotiated }.into(),
@@ -231,7 +232,7 @@ pub(super) fn await_the_servers_half(negotiated: Box<Negotiated>) -> super::Stat
 }
 
 pub(crate) struct AwaitServerKeyExchange {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
 }
 
 impl AwaitServerKeyExchange {
@@ -242,7 +243,7 @@ impl AwaitServerKeyExchange {
     ) -> Result<super::State, HandshakeErrorKind> {
         let mut negotiated = self.negotiated;
         let server_share = ServerShare::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
-        negotiated.origin.group = server_share.group();
+        negotiated.common.origin.group = server_share.group();
         negotiated.transcript.add(message.bytes)?;
         let server_share = Box::new(server_share);
         Ok(if negotiated.kx.may_ask_client() {
@@ -255,7 +256,7 @@ impl AwaitServerKeyExchange {
 
 /// The server omits ServerKeyExchange if it has no PSK identity hint (RFC 4279 section 2).
 pub(crate) struct AwaitIdentityHint {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
 }
 
 impl AwaitIdentityHint {
@@ -278,7 +279,7 @@ impl AwaitIdentityHint {
 }
 
 pub(crate) struct AwaitCertificateRequest {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
 }
 
@@ -309,7 +310,7 @@ impl AwaitCertificateRequest {
 }
 
 pub(crate) struct AwaitServerHelloDone {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
     request: Option<Box<RequestedCertificate>>,
 }
@@ -355,7 +356,7 @@ impl AwaitServerHelloDone {
 
 /// Asks for the verification of the server's chain. The signature is checked afterwards with its key.
 pub(crate) struct VerifyingPeer {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
     request: Option<Box<RequestedCertificate>>,
 }
@@ -368,8 +369,8 @@ impl VerifyingPeer {
     ) -> Result<super::State, HandshakeErrorKind> {
         let Self { mut negotiated, mut server_share, request } = self;
         let CheckedKey { key, verified, not_after } = checked;
-        negotiated.origin.peer_verified = verified;
-        negotiated.not_after = not_after;
+        negotiated.common.origin.peer_verified = verified;
+        negotiated.common.not_after = not_after;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(HandshakeErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
@@ -388,7 +389,8 @@ impl VerifyingPeer {
                 &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
             )?;
             let kind = key.public_key.kind;
-            negotiated.origin.server_proof = Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
+            negotiated.common.origin.server_proof =
+                Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
         }
         if negotiated.kx.agreement == KeyAgreement::Rsa {
             if !key.may_encrypt {
@@ -403,7 +405,7 @@ impl VerifyingPeer {
 /// The server is authenticated if the suite requires it. Asks for a pre-shared key or a credential if
 /// ClientKeyExchange needs one.
 fn go_on(
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
     request: Option<Box<RequestedCertificate>>,
     cx: &mut Cx<'_>,
@@ -419,7 +421,7 @@ fn go_on(
 
 /// Asks for the pre-shared key.
 pub(crate) struct FindingPsk {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
 }
 
@@ -432,7 +434,7 @@ impl FindingPsk {
 
 /// Asks for a credential that satisfies CertificateRequest.
 pub(crate) struct ChoosingCredential {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
     server_share: Box<ServerShare>,
     request: Box<RequestedCertificate>,
     policy: Arc<ClientPolicy>,
@@ -444,7 +446,7 @@ impl ChoosingCredential {
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let shown = self.negotiated.client_certificate_type;
+        let shown = self.negotiated.common.client_certificate_type;
         let with_scheme = chosen.and_then(|credential| {
             let ours = &self.policy.signature_schemes;
             let scheme = self.request.scheme_for(&credential, shown, ours).ok()?;
@@ -465,7 +467,7 @@ impl ChoosingCredential {
 }
 
 fn send_key_exchange(
-    mut negotiated: Box<Negotiated>,
+    mut negotiated: Box<Tls12Negotiated>,
     params: &Params,
     psk: Option<Psk>,
     credential: Option<(Arc<Credential>, SignatureScheme)>,
@@ -473,7 +475,7 @@ fn send_key_exchange(
 ) -> Result<super::State, HandshakeErrorKind> {
     let kx = negotiated.kx;
     let policy = cx.policy;
-    let origin = &mut negotiated.origin;
+    let origin = &mut negotiated.common.origin;
     let premaster = client_key_exchange(
         &kx,
         params,
@@ -497,7 +499,7 @@ fn send_key_exchange(
 
 /// Asks for the signature of CertificateVerify.
 pub(crate) struct Signing {
-    secured: Secured,
+    secured: Secured<Pending, Pending>,
     credential: Arc<Credential>,
     scheme: SignatureScheme,
 }
@@ -507,20 +509,23 @@ impl Signing {
         let negotiated = &mut self.secured.negotiated;
         let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
-        negotiated.origin.client_proof =
+        negotiated.common.origin.client_proof =
             Some(Proof::signed(self.credential.key_kind, self.scheme, signature.len()));
         finish(self.secured, cx)
     }
 }
 
-fn finish(mut secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+fn finish(
+    mut secured: Secured<Pending, Pending>,
+    cx: &mut Cx<'_>,
+) -> Result<super::State, HandshakeErrorKind> {
     secured.negotiated.transcript.discard_messages();
-    secured.send_finished(&cx.policy.floor, &mut cx.out)?;
-    Ok(await_the_servers_end(secured))
+    let secured = secured.send_finished(&cx.policy.floor, &mut cx.out)?;
+    Ok(await_finished(secured.after_ours()))
 }
 
 /// NewSessionTicket comes if and only if ServerHello announced it (RFC 5077 section 3.3).
-pub(super) fn await_the_servers_end(secured: Secured) -> super::State {
+pub(super) fn await_finished(secured: Secured<Pending, Either>) -> super::State {
     match secured.negotiated.storage {
         SessionStorage::AwaitTicket { room } => AwaitNewSessionTicket { secured, room }.into(),
         _ => AwaitChangeCipherSpec { secured }.into(),
@@ -528,7 +533,7 @@ pub(super) fn await_the_servers_end(secured: Secured) -> super::State {
 }
 
 pub(crate) struct AwaitNewSessionTicket {
-    secured: Secured,
+    secured: Secured<Pending, Either>,
     /// The maximum length in bytes of a ticket that a later ClientHello can hold.
     room: usize,
 }
@@ -546,7 +551,7 @@ impl AwaitNewSessionTicket {
             // Either no later hello has room for this ticket, and the session ID beside a ticket must not be
             // used (RFC 5077 section 3.4). Or the session must not be resumed (RFC 7627 section 5.3).
             SessionStorage::NotStored
-        } else if new.ticket.is_empty() && negotiated.resumed {
+        } else if new.ticket.is_empty() && negotiated.common.resumption.is_resumed() {
             // It is in the store already.
             SessionStorage::NotStored
         } else if new.ticket.is_empty() {
@@ -570,34 +575,33 @@ impl AwaitNewSessionTicket {
 }
 
 pub(crate) struct AwaitChangeCipherSpec {
-    pub(super) secured: Secured,
+    pub(super) secured: Secured<Pending, Either>,
 }
 
 impl AwaitChangeCipherSpec {
-    fn on_change_cipher_spec(mut self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
-        self.secured.change_read_keys(&mut cx.out)?;
-        Ok(AwaitFinished { secured: self.secured }.into())
+    fn on_change_cipher_spec(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+        Ok(AwaitFinished { secured: self.secured.change_read_keys(&mut cx.out) }.into())
     }
 }
 
 pub(crate) struct AwaitFinished {
-    secured: Secured,
+    secured: Secured<InUse, Either>,
 }
 
 impl AwaitFinished {
     fn on_finished(
-        mut self,
+        self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        self.secured.check_finished(message)?;
-        // In an abbreviated handshake the server sends Finished first (RFC 5246 section 7.3, figure 2).
-        if self.secured.negotiated.resumed {
-            self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
-        }
-        cx.connection.session_in_use = self.secured.negotiated.name();
         let policy = cx.policy;
-        self.secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
+        let secured = match self.secured.check_finished(message)?.ours() {
+            // In an abbreviated handshake the server sends Finished first (RFC 5246 section 7.3, figure 2).
+            Order::Pending(secured) => secured.send_finished(&policy.floor, &mut cx.out)?,
+            Order::Confirmed(secured) => secured,
+        };
+        cx.connection.session_in_use = secured.negotiated.name();
+        secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Established.into())
     }
 }
@@ -615,18 +619,18 @@ impl Established {
         let _checked: HelloRequest = trigger::read(message)?;
         let limits = &cx.policy.tls12.renegotiation_limits;
         let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
-            && cx.connection.can_renegotiate(limits.max_renegotiations).is_ok();
+            && cx.connection.check_renegotiation(limits.max_renegotiations).is_ok();
         if willing {
             return self.on_renegotiate((), cx);
         }
-        cx.connection.refuse(limits.max_hello_requests, &mut cx.out)?;
+        cx.connection.refuse_renegotiation(limits.max_hello_requests, &mut cx.out)?;
         Ok(self.into())
     }
 
     /// Starts a full handshake. A resumption would skip what the renegotiation may be for, such as client
     /// authentication.
     fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
-        cx.connection.renegotiations = cx.connection.renegotiations.saturating_add(1);
+        cx.connection.renegotiations.start();
         send_client_hello(None, None, cx)
     }
 }

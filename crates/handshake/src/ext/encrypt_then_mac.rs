@@ -4,7 +4,7 @@
 //! it if the session used it, because an attacker could otherwise remove it (section 3.1).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{HandshakeErrorKind, established::Established};
+use crate::{HandshakeErrorKind, tls12::established::Tls12Established};
 use cairn_schedule::{MacOrder, Protection, Tls12Suite};
 use cairn_wire::{ClientExtension, ExtensionType, ServerExtension};
 
@@ -31,11 +31,13 @@ pub(crate) fn response(in_use: bool) -> Option<ServerExtension<'static>> {
 /// A renegotiation that chooses a block cipher suite must keep encrypt_then_mac if it was in use (RFC 7366
 /// section 3.1).
 pub(crate) const fn check_kept(
-    last: Option<&Established>,
+    last: Option<&Tls12Established>,
     protection: Protection,
 ) -> Result<(), HandshakeErrorKind> {
     match (last, protection) {
-        (Some(last), Protection::Cbc { order: MacOrder::MacThenEncrypt, .. }) if last.encrypt_then_mac => {
+        (Some(last), Protection::Cbc { order: MacOrder::MacThenEncrypt, .. })
+            if last.had_encrypt_then_mac() =>
+        {
             Err(HandshakeErrorKind::EncryptThenMacDropped)
         }
         _ => Ok(()),

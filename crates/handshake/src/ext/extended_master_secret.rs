@@ -1,7 +1,7 @@
 //! extended_master_secret (RFC 7627).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{HandshakeErrorKind, Requirement, established::Established};
+use crate::{HandshakeErrorKind, Requirement, tls12::established::Tls12Established};
 use cairn_wire::{ClientExtension, ServerExtension};
 
 /// The client's offer, which is always sent.
@@ -34,9 +34,9 @@ pub(crate) const fn check(requirement: Requirement, in_use: bool) -> Result<(), 
 
 /// A renegotiation must not change whether the extended master secret is in use, because that binds the
 /// renegotiation to the handshake before it.
-pub(crate) fn check_kept(last: Option<&Established>, in_use: bool) -> Result<(), HandshakeErrorKind> {
+pub(crate) fn check_kept(last: Option<&Tls12Established>, in_use: bool) -> Result<(), HandshakeErrorKind> {
     match last {
-        Some(last) if last.extended_master_secret != in_use => {
+        Some(last) if last.has_extended_master_secret() != in_use => {
             Err(HandshakeErrorKind::ExtendedMasterSecretChanged)
         }
         _ => Ok(()),

@@ -5,24 +5,24 @@
 //! cannot prepend a handshake of its own.
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{HandshakeErrorKind, Requirement, established::Established};
+use crate::{HandshakeErrorKind, Requirement, tls12::established::Tls12Established};
 use alloc::vec::Vec;
 use cairn_wire::{CipherSuite, ClientExtension, List, ServerExtension};
 
 /// client_verify_data of the last handshake; empty before the first (RFC 5746 section 3.5).
-fn client_half(last: Option<&Established>) -> &[u8] {
-    last.and_then(Established::verify_data).map_or(&[], |(client, _)| client.as_bytes())
+fn client_half(last: Option<&Tls12Established>) -> &[u8] {
+    last.map(Tls12Established::verify_data).map_or(&[], |(client, _)| client.as_bytes())
 }
 
 /// client_verify_data and server_verify_data of the last handshake; empty before the first (RFC 5746 section 3.7).
-pub(crate) fn both_verify_data(last: Option<&Established>) -> Vec<u8> {
-    last.and_then(Established::verify_data)
+pub(crate) fn both_verify_data(last: Option<&Tls12Established>) -> Vec<u8> {
+    last.map(Tls12Established::verify_data)
         .map(|(client, server)| [*client.as_bytes(), *server.as_bytes()].concat())
         .unwrap_or_default()
 }
 
 /// The client's offer.
-pub(crate) fn offer(last: Option<&Established>) -> ClientExtension<'_> {
+pub(crate) fn offer(last: Option<&Tls12Established>) -> ClientExtension<'_> {
     ClientExtension::RenegotiationInfo(client_half(last))
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn offer(last: Option<&Established>) -> ClientExtension<'_> {
 /// handshake, with the SCSV.
 pub(crate) fn read_client(
     requirement: Requirement,
-    last: Option<&Established>,
+    last: Option<&Tls12Established>,
     suites: &List<'_, CipherSuite>,
     extensions: &ClientExtensions<'_>,
 ) -> Result<bool, HandshakeErrorKind> {
@@ -52,7 +52,7 @@ pub(crate) fn response(secure: bool, both_verify_data: &[u8]) -> Option<ServerEx
 /// Whether the server supports secure renegotiation.
 pub(crate) fn read_server(
     requirement: Requirement,
-    last: Option<&Established>,
+    last: Option<&Tls12Established>,
     extensions: &ServerExtensions<'_>,
 ) -> Result<bool, HandshakeErrorKind> {
     let info = extensions.renegotiation_info;

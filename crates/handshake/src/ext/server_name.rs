@@ -4,7 +4,7 @@
 //! extension, in full handshakes only.
 
 use super::ClientExtensions;
-use crate::{HandshakeErrorKind, established::Established};
+use crate::{HandshakeErrorKind, tls12::established::Tls12Established};
 use alloc::sync::Arc;
 use cairn_wire::{ClientExtension, List, NameType, ServerExtension, ServerName};
 
@@ -37,7 +37,7 @@ pub(crate) fn response(requested: Option<&[u8]>) -> Option<ServerExtension<'stat
 
 /// A renegotiation must not request another host name: the peer's identity was established for the first one.
 pub(crate) fn check_kept(
-    last: Option<&Established>,
+    last: Option<&Tls12Established>,
     requested: Option<&[u8]>,
 ) -> Result<(), HandshakeErrorKind> {
     match last {

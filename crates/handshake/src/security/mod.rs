@@ -6,7 +6,7 @@ pub(crate) mod strength;
 pub use origin::{Origin, Proof};
 pub use strength::{Part, Strength};
 
-use crate::{CertificateChain, Session, UnixTime, kx::KeyExchange, negotiated::Negotiated};
+use crate::{CertificateChain, Session, UnixTime, kx::KeyExchange, tls12::negotiated::Tls12Negotiated};
 use cairn_schedule::{MacOrder, Protection, Side, Tls12Suite};
 use cairn_wire::CipherSuite;
 use core::fmt;
@@ -180,12 +180,12 @@ impl Floor {
     }
 
     /// Checks the negotiated parameters against the floor.
-    pub(crate) fn check_negotiated(&self, negotiated: &Negotiated) -> Result<(), Shortfall> {
+    pub(crate) fn check_negotiated(&self, negotiated: &Tls12Negotiated) -> Result<(), Shortfall> {
         self.check(&Basis {
-            side: negotiated.side,
+            side: negotiated.common.side,
             suite: negotiated.suite,
-            origin: &negotiated.origin,
-            chain: negotiated.peer_chain.as_deref(),
+            origin: &negotiated.common.origin,
+            chain: negotiated.common.peer_chain.as_deref(),
         })
     }
 

@@ -8,14 +8,15 @@ use super::{
 };
 use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
-    HandshakeErrorKind, NotResumed, Origin, Question, RawMessage, Session, Stapled,
+    HandshakeErrorKind, NotResumed, Question, RawMessage, Session,
     ext::{self, ClientExtensions},
     kx::KeyExchange,
-    negotiated::{Negotiated, SessionStorage},
+    negotiated::{Negotiated, Resumption},
     record_sizes::RecordSizeLimits,
     resumption::{Rule, unless},
-    secured::Secured,
     table::{states, transition_table},
+    tls12::negotiated::{SessionStorage, Tls12Negotiated},
+    tls12::secured::Secured,
     trigger::{self, FoundSession},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -120,7 +121,7 @@ impl AwaitClientHello {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
         let hello: ClientHello<'_> = trigger::read(message)?;
-        if cx.policy.ask_for_configuration && cx.connection.last.is_none() {
+        if cx.policy.ask_for_configuration && !cx.connection.is_complete() {
             return Ok(ChoosingConfiguration { message: message.bytes.to_vec() }.into());
         }
         take_client_hello(&hello, message, cx)
@@ -146,7 +147,7 @@ fn take_client_hello(
     message: RawMessage<'_>,
     cx: &mut Cx<'_>,
 ) -> Result<super::State, HandshakeErrorKind> {
-    let (policy, last) = (cx.policy, cx.connection.last.as_deref());
+    let (policy, last) = (cx.policy, cx.connection.tls12());
     ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
     let extensions = ClientExtensions::read(hello.extensions.as_ref());
     ext::supported_versions::check_client(hello.client_version, &extensions)?;
@@ -284,10 +285,11 @@ impl Hello {
             responses.points = offer.points.response();
         }
         let staples = responses.staples;
+        let resumption = Resumption::Full(self.not_resumed);
         let mut negotiated =
-            self.send_server_hello(choice.suite, session_id, false, storage, &responses, cx)?;
-        negotiated.origin.group = choice.group;
-        negotiated.client_certificate_type = asked;
+            self.send_server_hello(choice.suite, session_id, resumption, storage, &responses, cx)?;
+        negotiated.common.origin.group = choice.group;
+        negotiated.common.client_certificate_type = asked;
         if asked.is_none() {
             negotiated.transcript.discard_messages();
         }
@@ -328,16 +330,22 @@ impl Hello {
         self,
         suite: &'static Tls12Suite,
         session_id: SessionId,
-        resumed: bool,
+        resumption: Resumption,
         storage: SessionStorage,
         responses: &Responses<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<Box<Negotiated>, HandshakeErrorKind> {
+    ) -> Result<Box<Tls12Negotiated>, HandshakeErrorKind> {
         let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
         let mut random = Random([0; 32]);
         cx.policy.provider.random.fill(&mut random.0)?;
-        let mut negotiated = Box::new(Negotiated {
-            side: Side::Server,
+        let (binding, now) = (cx.policy.binding, cx.connection.now);
+        let mut negotiated = Box::new(Tls12Negotiated {
+            common: Negotiated {
+                record_size_limits: self.record_size_limits,
+                server_name: self.server_name,
+                alpn: self.alpn,
+                ..Negotiated::new(Side::Server, resumption, binding, now)
+            },
             suite,
             kx,
             client_version: self.client_version,
@@ -348,32 +356,16 @@ impl Hello {
             protection: ext::encrypt_then_mac::choose(suite, self.encrypt_then_mac),
             epoch: cx.connection.next_epoch()?,
             max_fragment_length: self.max_fragment_length,
-            record_size_limits: self.record_size_limits,
             secure_renegotiation: self.secure_renegotiation,
-            server_name: self.server_name,
-            alpn: self.alpn,
-            origin: Origin::default(),
-            end_point: None,
-            peer_chain: None,
-            server_certificate_type: CertificateType::X509,
-            client_certificate_type: None,
-            stapled: Stapled::default(),
-            authenticated_at: cx.connection.now,
-            resumed,
-            by_ticket: false,
-            not_resumed: self.not_resumed,
             storage,
-            binding: cx.policy.binding,
-            not_after: None,
-            endpoint: None,
             psk_identity: None,
         });
-        let last = cx.connection.last.as_deref();
+        let last = cx.connection.tls12();
         ext::encrypt_then_mac::check_kept(last, negotiated.protection)?;
         let both_verify_data = ext::renegotiation_info::both_verify_data(last);
         // A resumption omits these extensions (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
-        let fragment_length = negotiated.max_fragment_length.filter(|_| !resumed);
-        let server_name = negotiated.server_name.as_deref().filter(|_| !resumed);
+        let fragment_length = negotiated.max_fragment_length.filter(|_| !resumption.is_resumed());
+        let server_name = negotiated.common.server_name.as_deref().filter(|_| !resumption.is_resumed());
         let timestamps: SmallVec<[_; 4]> =
             responses.timestamps.iter().map(|bytes| SerializedSct(bytes)).collect();
         let mut extensions = SmallVec::<[ServerExtension<'_>; 16]>::new();
@@ -391,10 +383,10 @@ impl Hello {
         add(ext::status_request::response(responses.staples));
         add(ext::signed_certificate_timestamp::response(&timestamps));
         add(ext::max_fragment_length::response(fragment_length));
-        add(ext::record_size_limit::response(negotiated.record_size_limits));
+        add(ext::record_size_limit::response(negotiated.common.record_size_limits));
         add(ext::session_ticket::response(negotiated.storage.is_ticket_announced()));
         add(responses.points);
-        add(ext::alpn::response(negotiated.alpn.as_deref()));
+        add(ext::alpn::response(negotiated.common.alpn.as_deref()));
         cx.out.close_gate(Direction::Write);
         negotiated.limit_records_at_once(&mut cx.out);
         cx.out.send(
@@ -511,26 +503,21 @@ fn resume(
     let storage = if give_ticket { SessionStorage::InTicket } else { SessionStorage::NotStored };
     // With a ticket, the ID is the client's own; repeating it tells the client that the ticket is accepted.
     let session_id = hello.session_id;
-    let by_ticket = hello.presents_ticket();
+    let resumption = if hello.presents_ticket() { Resumption::ByTicket } else { Resumption::ById };
     let mut negotiated =
-        hello.send_server_hello(session.suite, session_id, true, storage, &Responses::default(), cx)?;
+        hello.send_server_hello(session.suite, session_id, resumption, storage, &Responses::default(), cx)?;
     negotiated.transcript.discard_messages();
-    negotiated.by_ticket = by_ticket;
-    negotiated.peer_chain = session.peer_chain.clone();
-    negotiated.psk_identity = session.psk_identity.clone();
-    negotiated.origin = session.origin;
-    negotiated.end_point = session.end_point.clone();
-    negotiated.not_after = session.not_after;
-    negotiated.authenticated_at = session.authenticated_at;
-    let mut secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret.clone())?;
+    negotiated.common.resume(session);
+    negotiated.psk_identity.clone_from(&session.psk_identity);
+    let secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
     if give_ticket {
-        return Ok(tls12::SealingTicket::start(secured));
+        return Ok(tls12::SealingTicket::start(secured.before_theirs()));
     }
-    secured.send_finished(&cx.policy.floor, &mut cx.out)?;
-    Ok(tls12::AwaitChangeCipherSpec { secured }.into())
+    let secured = secured.send_finished(&cx.policy.floor, &mut cx.out)?;
+    Ok(tls12::AwaitChangeCipherSpec { secured: secured.after_ours() }.into())
 }
 
 /// Asks for the credential for this client.

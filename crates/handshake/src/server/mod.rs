@@ -4,11 +4,13 @@ pub(crate) mod hello;
 pub(crate) mod offer;
 pub(crate) mod tls12;
 
+use crate::phase::Phase;
 use crate::{
-    HandshakeErrorKind, Question, ServerPolicy, established::ConnectionState, flight::Out, transition::Table,
+    HandshakeErrorKind, Question, ServerPolicy, connection::ConnectionState, flight::Out, transition::Table,
     trigger::Trigger,
 };
 use alloc::sync::Arc;
+use cairn_wire::ProtocolVersion;
 
 /// The context of every state.
 pub(crate) struct Cx<'a> {
@@ -42,6 +44,27 @@ impl State {
             Self::Hello(state) => (state.name(), &hello::TABLE),
             Self::Tls12(state) => (state.name(), &tls12::TABLE),
         }
+    }
+
+    pub(crate) const fn phase(&self) -> Phase {
+        match self {
+            Self::Hello(hello::State::Idle(_)) => Phase::NotStarted,
+            Self::Hello(_) => Phase::Negotiating,
+            Self::Tls12(tls12::State::Established(_) | tls12::State::RenegotiationRequested(_)) => {
+                Phase::Established
+            }
+            Self::Tls12(_) => Phase::Handshake(ProtocolVersion::TLS_1_2),
+        }
+    }
+
+    /// Whether HelloRequest has been sent and not answered.
+    pub(crate) const fn has_requested_renegotiation(&self) -> bool {
+        matches!(self, Self::Tls12(tls12::State::RenegotiationRequested(_)))
+    }
+
+    /// Whether the policy for this client is being chosen.
+    pub(crate) const fn chooses_configuration(&self) -> bool {
+        matches!(self, Self::Hello(hello::State::ChoosingConfiguration(_)))
     }
 
     /// The question that the state asks, if any.

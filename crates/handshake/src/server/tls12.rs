@@ -11,9 +11,10 @@ use crate::{
         KeyExchange, premaster,
         server::{ClientSecret, ClientShare, ServerSecret},
     },
-    negotiated::Negotiated,
-    secured::Secured,
+    negotiated::Resumption,
     table::{states, transition_table},
+    tls12::negotiated::Tls12Negotiated,
+    tls12::secured::{Confirmed, Either, InUse, Order, Pending, Secured},
     trigger::{self, CheckedKey},
     verify::check_signature,
 };
@@ -39,9 +40,11 @@ transition_table! {
     AwaitChangeCipherSpec,   ChangeCipherSpec   => on_change_cipher_spec  -> [AwaitFinished];
     AwaitFinished,           Finished           => on_finished            -> [SealingTicket, Established];
     SealingTicket,           TicketSealed       => on_ticket_sealed       -> [AwaitChangeCipherSpec, Established];
-    Established,             Renegotiate        => on_renegotiate         -> [Established];
-    Established,             NoRenegotiation    => on_no_renegotiation    -> [Established];
+    Established,             Renegotiate        => on_renegotiate         -> [RenegotiationRequested];
     Established,             ClientHello        => on_client_hello        -> [Established, ChoosingCredential, AwaitClientKeyExchange];
+    RenegotiationRequested,  Renegotiate        => on_renegotiate         -> [RenegotiationRequested];
+    RenegotiationRequested,  NoRenegotiation    => on_no_renegotiation    -> [Established];
+    RenegotiationRequested,  ClientHello        => on_client_hello        -> [RenegotiationRequested, ChoosingCredential, AwaitClientKeyExchange];
 }
 
 states!(Tls12 of super::State:
@@ -56,6 +59,7 @@ states!(Tls12 of super::State:
     AwaitFinished,
     SealingTicket,
     Established,
+    RenegotiationRequested,
 );
 
 impl State {
@@ -68,8 +72,8 @@ impl State {
             }),
             Self::VerifyingPeer(state) => Question::VerifyPeer(VerifyPeer {
                 peer: Side::Client,
-                chain: state.exchange.negotiated.peer_chain.as_ref()?,
-                stapled: &state.exchange.negotiated.stapled,
+                chain: state.exchange.negotiated.common.peer_chain.as_ref()?,
+                stapled: &state.exchange.negotiated.common.stapled,
             }),
             Self::FindingPsk(state) => {
                 Question::FindPsk(FindPsk::ByIdentity { identity: state.agreed.identity.as_deref()? })
@@ -88,14 +92,14 @@ impl State {
 
 /// A key exchange for which the server has generated its share.
 struct Exchange {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
     server_secret: ServerSecret,
 }
 
 /// After ServerHello: sends Certificate if the suite uses one, CertificateStatus if `staples` (RFC 6066
 /// section 8), and ServerKeyExchange if the key exchange has one.
 pub(super) fn start(
-    mut negotiated: Box<Negotiated>,
+    mut negotiated: Box<Tls12Negotiated>,
     credential: Option<Arc<Credential>>,
     staples: bool,
     choice: Choice,
@@ -105,7 +109,7 @@ pub(super) fn start(
     if let Some(credential) = &credential {
         let chain = credential.chain.as_message_body();
         cx.out.send_encoded(&mut negotiated.transcript, HandshakeType::CERTIFICATE, chain)?;
-        negotiated.end_point.clone_from(&credential.end_point);
+        negotiated.common.end_point.clone_from(&credential.end_point);
         if let Some(response) = credential.stapled.response().filter(|_| staples) {
             cx.out.send(&mut negotiated.transcript, &status_request::message(response))?;
         }
@@ -134,7 +138,7 @@ impl Signing {
     fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let mut exchange = self.exchange;
         let proof = Proof::signed(self.credential.key_kind, self.scheme, signature.len());
-        exchange.negotiated.origin.server_proof = Some(proof);
+        exchange.negotiated.common.origin.server_proof = Some(proof);
         let signature = DigitallySigned { algorithm: self.scheme, signature: &signature };
         send_server_key_exchange(exchange, Some(signature), cx)
     }
@@ -152,7 +156,7 @@ fn send_server_key_exchange(
     if let Some(message) = exchange.server_secret.message(&kx, hint, signature)? {
         cx.out.send(&mut negotiated.transcript, &message)?;
     }
-    let is_asked = negotiated.client_certificate_type.is_some();
+    let is_asked = negotiated.common.client_certificate_type.is_some();
     let authorities = cx.policy.client_authentication.authorities().filter(|_| is_asked);
     if let Some(authorities) = authorities {
         let authorities: Vec<_> = authorities.iter().map(|name| DistinguishedName(name)).collect();
@@ -187,7 +191,7 @@ impl AwaitCertificate {
     ) -> Result<super::State, HandshakeErrorKind> {
         let mut exchange = self.exchange;
         let negotiated = &mut *exchange.negotiated;
-        let asked = negotiated.client_certificate_type.unwrap_or(CertificateType::X509);
+        let asked = negotiated.common.client_certificate_type.unwrap_or(CertificateType::X509);
         let chain = CertificateChain::read(asked, message)?;
         negotiated.transcript.add(message.bytes)?;
         let Some(chain) = chain else {
@@ -197,7 +201,7 @@ impl AwaitCertificate {
             negotiated.transcript.discard_messages();
             return Ok(AwaitClientKeyExchange { exchange, key: None }.into());
         };
-        negotiated.peer_chain = Some(Arc::new(chain));
+        negotiated.common.peer_chain = Some(Arc::new(chain));
         Ok(VerifyingPeer { exchange }.into())
     }
 }
@@ -215,8 +219,8 @@ impl VerifyingPeer {
     ) -> Result<super::State, HandshakeErrorKind> {
         let CheckedKey { key, verified, not_after } = checked;
         let mut exchange = self.exchange;
-        exchange.negotiated.origin.peer_verified = verified;
-        exchange.negotiated.not_after = not_after;
+        exchange.negotiated.common.origin.peer_verified = verified;
+        exchange.negotiated.common.not_after = not_after;
         Ok(AwaitClientKeyExchange { exchange, key: Some(key) }.into())
     }
 }
@@ -240,7 +244,7 @@ impl AwaitClientKeyExchange {
     ) -> Result<super::State, HandshakeErrorKind> {
         let Exchange { mut negotiated, server_secret } = self.exchange;
         let ClientShare { identity, secret } =
-            server_secret.take(&negotiated.kx, &mut negotiated.origin, message)?;
+            server_secret.take(&negotiated.kx, &mut negotiated.common.origin, message)?;
         // This is checked before decryption, so that no visible result depends on the decrypted secret.
         negotiated.transcript.add(message.bytes)?;
         let agreed = Box::new(Agreed { negotiated, key: self.key, identity, psk: None });
@@ -254,7 +258,7 @@ impl AwaitClientKeyExchange {
 
 /// ClientKeyExchange has been received.
 struct Agreed {
-    negotiated: Box<Negotiated>,
+    negotiated: Box<Tls12Negotiated>,
     /// The key for the signature of CertificateVerify.
     key: Option<PeerKey>,
     /// The PSK identity that the client sent.
@@ -299,7 +303,7 @@ impl Agreed {
         }
         Ok(match key {
             Some(key) => AwaitCertificateVerify { secured, key: Box::new(key) }.into(),
-            None => AwaitChangeCipherSpec { secured }.into(),
+            None => AwaitChangeCipherSpec { secured: secured.before_ours() }.into(),
         })
     }
 }
@@ -315,7 +319,7 @@ impl FindingPsk {
         let Self { mut agreed, secret } = self;
         let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(HandshakeErrorKind::UnknownPskIdentity)?;
         let alone = agreed.negotiated.kx.agreement == KeyAgreement::None;
-        agreed.negotiated.origin.set_psk(psk.key.len(), alone);
+        agreed.negotiated.common.origin.set_psk(psk.key.len(), alone);
         agreed.psk = Some(psk.key);
         agreed.take_secret(secret, cx)
     }
@@ -343,7 +347,7 @@ impl DecryptingPremaster {
 }
 
 pub(crate) struct AwaitCertificateVerify {
-    secured: Secured,
+    secured: Secured<Pending, Pending>,
     key: Box<PeerKey>,
 }
 
@@ -364,50 +368,49 @@ impl AwaitCertificateVerify {
             &verify.signed,
         )?;
         let kind = self.key.public_key.kind;
-        negotiated.origin.client_proof =
+        negotiated.common.origin.client_proof =
             Some(Proof::signed(kind, verify.signed.algorithm, verify.signed.signature.len()));
         negotiated.transcript.add(message.bytes)?;
         negotiated.transcript.discard_messages();
-        Ok(AwaitChangeCipherSpec { secured: self.secured }.into())
+        Ok(AwaitChangeCipherSpec { secured: self.secured.before_ours() }.into())
     }
 }
 
 pub(crate) struct AwaitChangeCipherSpec {
-    pub(super) secured: Secured,
+    pub(super) secured: Secured<Pending, Either>,
 }
 
 impl AwaitChangeCipherSpec {
-    fn on_change_cipher_spec(mut self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
-        self.secured.change_read_keys(&mut cx.out)?;
-        Ok(AwaitFinished { secured: self.secured }.into())
+    fn on_change_cipher_spec(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+        Ok(AwaitFinished { secured: self.secured.change_read_keys(&mut cx.out) }.into())
     }
 }
 
 pub(crate) struct AwaitFinished {
-    secured: Secured,
+    secured: Secured<InUse, Either>,
 }
 
 impl AwaitFinished {
     fn on_finished(
-        mut self,
+        self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        self.secured.check_finished(message)?;
-        // In a full handshake the client sends Finished first (RFC 5246 section 7.3, figure 1).
-        if !self.secured.negotiated.resumed {
-            if self.secured.negotiated.storage.is_ticket_announced() {
-                return Ok(SealingTicket::start(self.secured));
+        let secured = match self.secured.check_finished(message)?.ours() {
+            // In a full handshake the client sends Finished first (RFC 5246 section 7.3, figure 1).
+            Order::Pending(secured) if secured.negotiated.storage.is_ticket_announced() => {
+                return Ok(SealingTicket::start(secured.after_theirs()));
             }
-            self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
-        }
+            Order::Pending(secured) => secured.send_finished(&cx.policy.floor, &mut cx.out)?,
+            Order::Confirmed(secured) => secured,
+        };
         // From here on a fatal alert invalidates the session: the client has proved that it has the keys, so
         // no third party can invalidate it. The ID beside a ticket is chosen by the client and names no
         // session of ours (RFC 5077 section 3.4).
-        if !self.secured.negotiated.by_ticket {
-            cx.connection.session_in_use = self.secured.negotiated.session_id;
+        if secured.negotiated.common.resumption != Resumption::ByTicket {
+            cx.connection.session_in_use = secured.negotiated.session_id;
         }
-        Established::after(self.secured, cx)
+        Established::after(secured, cx)
     }
 }
 
@@ -416,12 +419,12 @@ const MAX_TICKET: usize = 0xffff;
 
 /// Asks for the ticket that ServerHello announced.
 pub(crate) struct SealingTicket {
-    secured: Secured,
+    secured: Secured<Either, Pending>,
     session: Box<Session>,
 }
 
 impl SealingTicket {
-    pub(super) fn start(secured: Secured) -> super::State {
+    pub(super) fn start(secured: Secured<Either, Pending>) -> super::State {
         let mut session = Box::new(secured.session());
         session.session_id = SessionId::EMPTY;
         Self { secured, session }.into()
@@ -439,64 +442,96 @@ impl SealingTicket {
             sealed.as_ref().map_or((&[][..], 0), |new| (new.ticket.as_slice(), new.lifetime_hint));
         let message = NewSessionTicket { ticket_lifetime_hint, ticket };
         cx.out.send(&mut self.secured.negotiated.transcript, &message)?;
-        self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
-        if self.secured.negotiated.resumed {
-            return Ok(AwaitChangeCipherSpec { secured: self.secured }.into());
+        let secured = self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
+        match secured.theirs() {
+            Order::Pending(secured) => Ok(AwaitChangeCipherSpec { secured: secured.after_ours() }.into()),
+            Order::Confirmed(secured) => Established::after(secured, cx),
         }
-        Established::after(self.secured, cx)
     }
 }
 
-/// The handshake is complete and no other is in progress.
-pub(crate) struct Established {
-    /// Whether we have sent HelloRequest.
-    pub(crate) asked: bool,
-}
+/// The handshake is complete and no other is in progress or requested.
+pub(crate) struct Established;
 
 impl Established {
-    fn after(secured: Secured, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn after(
+        secured: Secured<Confirmed, Confirmed>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
         let policy = cx.policy;
         secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
-        Ok(Self { asked: false }.into())
+        Ok(Self.into())
     }
 
-    /// Sends HelloRequest, unless one is still unanswered (RFC 5246 section 7.4.1.1).
+    /// Sends HelloRequest (RFC 5246 section 7.4.1.1).
     fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
-        if !self.asked {
-            cx.out.send_hello_request()?;
-        }
-        Ok(Self { asked: true }.into())
+        cx.out.send_hello_request()?;
+        Ok(RenegotiationRequested.into())
     }
 
-    /// The client refuses a renegotiation. If the policy requires its certificate, the connection ends (RFC
-    /// 5246 section 7.2.2: the requester decides whether to proceed).
-    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
-        if cx.connection.demands_certificate {
-            return Err(HandshakeErrorKind::RenegotiationRefused);
-        }
-        cx.out.event(Event::RenegotiationRefused);
-        Ok(Self { asked: false }.into())
-    }
-
-    /// The client starts a renegotiation, or responds to HelloRequest (RFC 5246 section 7.4.1.2). If the
-    /// policy forbids renegotiation, the content of the hello is ignored, but it must be well-formed.
+    /// The client starts a renegotiation (RFC 5246 section 7.4.1.2).
     fn on_client_hello(
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let limits = &cx.policy.tls12.renegotiation_limits;
-        let wanted = match cx.policy.tls12.renegotiation {
-            Renegotiation::Never => false,
-            Renegotiation::Requested => self.asked,
-            Renegotiation::Allowed => true,
-        };
-        if wanted && cx.connection.can_renegotiate(limits.max_renegotiations).is_ok() {
-            cx.connection.renegotiations = cx.connection.renegotiations.saturating_add(1);
+        let wanted = cx.policy.tls12.renegotiation == Renegotiation::Allowed;
+        if wanted && may_renegotiate(cx) {
             return AwaitClientHello.on_client_hello(message, cx);
         }
-        let _checked: ClientHello<'_> = trigger::read(message)?;
-        cx.connection.refuse(limits.max_hello_requests, &mut cx.out)?;
+        refuse_renegotiation(message, cx)?;
         Ok(self.into())
     }
+}
+
+/// HelloRequest has been sent, and the client has not answered yet.
+pub(crate) struct RenegotiationRequested;
+
+impl RenegotiationRequested {
+    /// "Servers SHOULD NOT send a HelloRequest message immediately after" another one (RFC 5246 section
+    /// 7.4.1.1 says: not repeat it until the subsequent handshake negotiation is complete).
+    fn on_renegotiate(self, (): (), _cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+        Ok(self.into())
+    }
+
+    /// The client refuses a renegotiation. If the policy requires its certificate, the connection ends (RFC
+    /// 5246 section 7.2.2: the requester decides whether to proceed).
+    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+        if cx.connection.renegotiations.demands_certificate {
+            return Err(HandshakeErrorKind::RenegotiationRefused);
+        }
+        cx.out.event(Event::RenegotiationRefused);
+        Ok(Established.into())
+    }
+
+    /// The client responds to HelloRequest (RFC 5246 section 7.4.1.2).
+    fn on_client_hello(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<super::State, HandshakeErrorKind> {
+        let wanted = cx.policy.tls12.renegotiation != Renegotiation::Never;
+        if wanted && may_renegotiate(cx) {
+            return AwaitClientHello.on_client_hello(message, cx);
+        }
+        refuse_renegotiation(message, cx)?;
+        Ok(self.into())
+    }
+}
+
+/// Counts the renegotiation if it is possible.
+fn may_renegotiate(cx: &mut Cx<'_>) -> bool {
+    let limit = cx.policy.tls12.renegotiation_limits.max_renegotiations;
+    let possible = cx.connection.check_renegotiation(limit).is_ok();
+    if possible {
+        cx.connection.renegotiations.start();
+    }
+    possible
+}
+
+/// The content of the hello is ignored, but it must be well-formed.
+fn refuse_renegotiation(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<(), HandshakeErrorKind> {
+    let _checked: ClientHello<'_> = trigger::read(message)?;
+    let limit = cx.policy.tls12.renegotiation_limits.max_hello_requests;
+    cx.connection.refuse_renegotiation(limit, &mut cx.out)
 }

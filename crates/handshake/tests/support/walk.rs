@@ -67,7 +67,7 @@ pub fn takes(side: Side, state: &str, input: &str) -> bool {
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.
-pub const FLOWS: [&str; 45] = [
+pub const FLOWS: [&str; 48] = [
     "full",
     "greased and padded",
     "with short fragments",
@@ -83,6 +83,9 @@ pub const FLOWS: [&str; 45] = [
     "renegotiated, asked by the client, for a client certificate",
     "renegotiated, asked by the server, for a client certificate",
     "renegotiated without a certificate",
+    "renegotiated without a certificate, asked by the server",
+    "renegotiation requested twice, refused by the client",
+    "renegotiation requested and then forbidden",
     "renegotiation refused by the server",
     "renegotiation refused by the client",
     "with a ticket",
@@ -221,10 +224,11 @@ pub fn flow(name: &str) -> (End, End) {
         "renegotiation refused by the server" => {
             pair(spec, |client| client.tls12.renegotiation = Renegotiation::Requested, |_| {})
         }
-        "renegotiation refused by the client" => {
+        "renegotiation refused by the client" | "renegotiation requested twice, refused by the client" => {
             pair(spec, |_| {}, |server| server.tls12.renegotiation = Renegotiation::Requested)
         }
-        "renegotiated without a certificate" => renegotiating_pair(
+        "renegotiation requested and then forbidden" => renegotiating_pair(|_| {}, |_| {}),
+        _ if name.starts_with("renegotiated without a certificate") => renegotiating_pair(
             |client| client.tls12.suites = vec![named_suite("TLS_PSK_WITH_AES_128_GCM_SHA256")],
             |server| server.tls12.suites = vec![named_suite("TLS_PSK_WITH_AES_128_GCM_SHA256")],
         ),
@@ -309,8 +313,16 @@ fn play(name: &str, client: &mut End, server: &mut End) {
             policy.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
             server.machine.set_server_policy(policy.into()).unwrap();
         }
-        if name.contains("asked by the server") || name.ends_with("refused by the client") {
+        if name == "renegotiation requested and then forbidden" {
             server.step(again);
+            if server.machine.state() == "RenegotiationRequested" {
+                server.machine.set_server_policy(super::server_policy().into()).unwrap();
+            }
+        } else if name.contains("asked by the server") || name.ends_with("refused by the client") {
+            server.step(again);
+            if name.contains("twice") {
+                server.step(Input::Renegotiate { now: NOW });
+            }
         } else {
             client.step(again);
         }

@@ -1,0 +1,195 @@
+//! The classification of inputs: what the table of the state decides, what ends the connection, and what has no
+//! effect.
+
+use super::{Classified, Machine};
+use crate::{
+    error::{HandshakeErrorKind, Misuse},
+    input::{Answer, Input, QuestionId, RawMessage, SessionAnswer, Verified},
+    interrupt::{self, Effect, Interrupt, Place},
+    phase::Phase,
+    policy::Renegotiation,
+    question::Question,
+    time::UnixTime,
+    trigger::{self, CheckedKey, FoundSession, Trigger},
+};
+use cairn_schedule::Side;
+use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
+use core::time::Duration;
+
+impl Machine {
+    /// Classifies an input.
+    pub(super) fn classify<'a>(&mut self, input: Input<'a>) -> Result<Classified<'a>, Misuse> {
+        let started = self.phase() != Phase::NotStarted;
+        if started == matches!(input, Input::Start { .. }) && !matches!(input, Input::Abort(_)) {
+            return Err(Misuse::NotStartedOnce);
+        }
+        if self.pending.is_some() && matches!(input, Input::Message { .. } | Input::ChangeCipherSpec) {
+            return Err(Misuse::QuestionPending);
+        }
+        Ok(match input {
+            Input::Start { now } => {
+                self.connection.now = now;
+                Classified::Trigger(Trigger::Start(()))
+            }
+            Input::Renegotiate { now } => {
+                self.check_renegotiation()?;
+                self.connection.now = now;
+                Classified::Trigger(Trigger::Renegotiate(()))
+            }
+            Input::Time { now } => self.classify_time(now),
+            Input::Message { epoch, .. } if epoch != self.epochs.read => {
+                Classified::Fault(HandshakeErrorKind::WrongEpoch { expected: self.epochs.read, got: epoch })
+            }
+            Input::Message { message, .. } => match Trigger::message(message) {
+                Trigger::HelloRequest(message) if self.side() == Side::Client => {
+                    self.classify_hello_request(message)
+                }
+                trigger => Classified::Trigger(trigger),
+            },
+            Input::ChangeCipherSpec => Classified::Trigger(Trigger::ChangeCipherSpec(())),
+            Input::Alert(alert) => self.classify_alert(alert),
+            Input::Answer(id, answer) => self.classify_answer(id, answer)?,
+            Input::Abort(alert) => Classified::Fault(HandshakeErrorKind::Aborted(alert)),
+            Input::NotJoined(kind) => Classified::Fault(kind),
+        })
+    }
+
+    /// Whether this side may request a renegotiation.
+    fn check_renegotiation(&self) -> Result<(), Misuse> {
+        let (renegotiation, limits) = self.role.renegotiation().ok_or(Misuse::NotComplete)?;
+        if !self.is_established() {
+            return Err(Misuse::NotComplete);
+        }
+        if renegotiation == Renegotiation::Never {
+            return Err(Misuse::NoRenegotiation);
+        }
+        self.connection.check_renegotiation(limits.max_renegotiations)
+    }
+
+    /// Checks the time limit of a renegotiation. A client may ignore HelloRequest (RFC 5246 section 7.4.1.1),
+    /// so its silence counts as a refusal.
+    fn classify_time<'a>(&self, now: UnixTime) -> Classified<'a> {
+        let limit = self.role.renegotiation().map_or(0, |(_, limits)| limits.max_duration);
+        let is_over = self
+            .connection
+            .renegotiations
+            .since
+            .and_then(|since| now.checked_duration_since(since))
+            .is_some_and(|duration| duration > Duration::from_secs(limit.into()));
+        if !is_over {
+            Classified::Nothing
+        } else if self.is_established() {
+            Classified::Trigger(Trigger::NoRenegotiation(()))
+        } else {
+            Classified::Fault(HandshakeErrorKind::RenegotiationTimedOut { limit })
+        }
+    }
+
+    /// Classifies an alert (RFC 5246 section 7.2). The record layer limits the number of warnings.
+    fn classify_alert<'a>(&mut self, alert: Alert) -> Classified<'a> {
+        let (interrupt, kind) = match (alert.level, alert.description) {
+            (AlertLevel::WARNING | AlertLevel::FATAL, AlertDescription::CLOSE_NOTIFY) => {
+                (Interrupt::CloseNotify, HandshakeErrorKind::ClosedDuringHandshake)
+            }
+            (AlertLevel::FATAL, description) => {
+                (Interrupt::FatalAlert, HandshakeErrorKind::PeerAlert(description))
+            }
+            (AlertLevel::WARNING, AlertDescription::NO_RENEGOTIATION) => {
+                (Interrupt::NoRenegotiation, HandshakeErrorKind::PeerAlert(alert.description))
+            }
+            (AlertLevel::WARNING, description) => {
+                (Interrupt::Warning, HandshakeErrorKind::PeerAlert(description))
+            }
+            (level, _) => (Interrupt::UnknownLevel, HandshakeErrorKind::BadAlertLevel(level)),
+        };
+        match interrupt::effect(self.interrupted_place(), interrupt) {
+            Effect::Ends => Classified::Fault(kind),
+            Effect::PeerClosed => Classified::PeerClosed,
+            Effect::Decided => Classified::Trigger(Trigger::NoRenegotiation(())),
+            Effect::Counted | Effect::Ignored => Classified::Nothing,
+        }
+    }
+
+    fn interrupted_place(&self) -> Place {
+        let requested = self.is_complete() && self.role.awaits_handshake();
+        let demanded = self.connection.renegotiations.demands_certificate && self.is_renegotiating();
+        match (requested, demanded) {
+            (true, true) => Place::CertificateDemanded,
+            (true, false) => Place::Requested,
+            (false, true) => Place::Handshaking,
+            (false, false) if self.is_established() => Place::Established,
+            (false, false) if self.epochs.read_gate.is_open() => Place::Renegotiating,
+            (false, false) => Place::Handshaking,
+        }
+    }
+
+    /// Handles HelloRequest, which is not part of the transcript (RFC 5246 section 7.4.1.1).
+    fn classify_hello_request<'a>(&mut self, message: RawMessage<'a>) -> Classified<'a> {
+        if let Err(kind) = trigger::read::<HelloRequest>(message) {
+            return Classified::Fault(kind);
+        }
+        match interrupt::effect(self.interrupted_place(), Interrupt::HelloRequest) {
+            Effect::Decided => Classified::Trigger(Trigger::HelloRequest(message)),
+            Effect::Counted => {
+                let limit = self.role.renegotiation().map_or(0, |(_, limits)| limits.max_hello_requests);
+                let counted = self.connection.renegotiations.count_ignored_request(limit);
+                counted.map_or_else(Classified::Fault, |()| Classified::Nothing)
+            }
+            Effect::Ignored | Effect::PeerClosed | Effect::Ends => Classified::Nothing,
+        }
+    }
+
+    fn classify_answer<'a>(&mut self, id: QuestionId, answer: Answer) -> Result<Classified<'a>, Misuse> {
+        let Some((_, question)) = self.question().filter(|(pending, _)| *pending == id) else {
+            return Err(Misuse::StaleAnswer);
+        };
+        let name = question.name();
+        Ok(match (question, answer) {
+            // A failure to decrypt the premaster secret must not be observable.
+            (Question::DecryptPremaster(_), Answer::Failed) => {
+                Classified::Trigger(Trigger::PremasterDecrypted(None))
+            }
+            (Question::DecryptPremaster(_), Answer::Premaster(secret)) => {
+                Classified::Trigger(Trigger::PremasterDecrypted(Some(secret)))
+            }
+            (Question::FindPsk(_), Answer::Psk(psk)) => Classified::Trigger(Trigger::PskFound(psk)),
+            (_, Answer::Failed) => Classified::Fault(HandshakeErrorKind::QuestionFailed),
+            (Question::ChooseConfiguration(_), Answer::Configured) => {
+                Classified::Trigger(Trigger::Configured(()))
+            }
+            (Question::FindSession(_), Answer::Session(answer)) => self.session_found(answer, false),
+            (Question::FindSession(_), Answer::SessionWithOldTicket(answer)) => {
+                self.session_found(answer, true)
+            }
+            (Question::SealTicket(_), Answer::Ticket(ticket)) => {
+                Classified::Trigger(Trigger::TicketSealed(ticket))
+            }
+            (
+                Question::ChooseServerCredential(_) | Question::ChooseClientCredential(_),
+                Answer::Credential(chosen),
+            ) => Classified::Trigger(Trigger::CredentialChosen(chosen)),
+            (Question::Sign(_), Answer::Signature(signature)) => {
+                Classified::Trigger(Trigger::Signed(signature))
+            }
+            (Question::VerifyPeer(_), Answer::PeerVerified(Verified { key, not_after })) => {
+                Classified::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: true, not_after }))
+            }
+            (Question::VerifyPeer(_), Answer::PeerNotChecked(key)) => {
+                Classified::Trigger(Trigger::PeerVerified(CheckedKey {
+                    key,
+                    verified: false,
+                    not_after: None,
+                }))
+            }
+            (Question::VerifyPeer(_), Answer::PeerRejected { alert }) => {
+                Classified::Fault(HandshakeErrorKind::PeerRejected(alert))
+            }
+            _ => return Err(Misuse::WrongAnswer { question: name }),
+        })
+    }
+
+    fn session_found<'a>(&mut self, answer: SessionAnswer, renew: bool) -> Classified<'a> {
+        self.connection.now = answer.now;
+        Classified::Trigger(Trigger::SessionFound(FoundSession { session: answer.session, renew }))
+    }
+}

@@ -1,0 +1,19 @@
+//! Where a connection is, whatever its role and version.
+
+use cairn_wire::ProtocolVersion;
+
+/// Where a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// [`crate::Input::Start`] has not come yet.
+    NotStarted,
+    /// The hellos are exchanged, in the first handshake or in a renegotiation. The version is not chosen yet.
+    Negotiating,
+    /// The version is chosen, and the handshake is in progress.
+    Handshake(ProtocolVersion),
+    /// A handshake is complete, and no other is in progress.
+    Established,
+    /// The connection has ended.
+    Failed,
+}

@@ -1,0 +1,110 @@
+//! The role of a machine, with its policy and its state.
+
+use crate::{
+    client,
+    error::HandshakeError,
+    phase::Phase,
+    policy::{ClientPolicy, Limits, Renegotiation, RenegotiationLimits, ServerPolicy},
+    question::Question,
+    server,
+    session::Endpoint,
+    transition::Table,
+};
+use alloc::sync::Arc;
+use cairn_crypto::Provider;
+use cairn_schedule::Side;
+
+/// The role of a machine, with its policy and its state.
+pub(crate) enum Role {
+    Client {
+        policy: Arc<ClientPolicy>,
+        server_name: Option<client::HostName>,
+        endpoint: Option<Endpoint>,
+        state: client::State,
+    },
+    Server {
+        policy: Arc<ServerPolicy>,
+        state: server::State,
+    },
+    /// The connection has ended. All secrets have been dropped.
+    Failed {
+        side: Side,
+        error: HandshakeError,
+    },
+}
+
+impl Role {
+    pub(crate) const fn side(&self) -> Side {
+        match self {
+            Self::Client { .. } => Side::Client,
+            Self::Server { .. } => Side::Server,
+            Self::Failed { side, .. } => *side,
+        }
+    }
+
+    /// The name of the state and its table. After a failure, the state in which it occurred.
+    pub(crate) const fn place(&self) -> (&'static str, &'static Table) {
+        match self {
+            Self::Client { state, .. } => state.name(),
+            Self::Server { state, .. } => state.name(),
+            Self::Failed { error, .. } => (error.state, error.table),
+        }
+    }
+
+    pub(crate) const fn phase(&self) -> Phase {
+        match self {
+            Self::Client { state, .. } => state.phase(),
+            Self::Server { state, .. } => state.phase(),
+            Self::Failed { .. } => Phase::Failed,
+        }
+    }
+
+    /// Whether ClientHello or HelloRequest has been sent, and the peer has not answered.
+    pub(crate) const fn awaits_handshake(&self) -> bool {
+        match self {
+            Self::Client { state, .. } => state.awaits_server_hello(),
+            Self::Server { state, .. } => state.has_requested_renegotiation(),
+            Self::Failed { .. } => false,
+        }
+    }
+
+    /// The question that the state asks, if any.
+    pub(crate) fn question(&self) -> Option<Question<'_>> {
+        match self {
+            Self::Client { state, server_name, endpoint, .. } => {
+                state.question(server_name.as_deref(), endpoint.as_ref())
+            }
+            Self::Server { state, .. } => state.question(),
+            Self::Failed { .. } => None,
+        }
+    }
+
+    pub(crate) fn provider(&self) -> Option<&Provider> {
+        match self {
+            Self::Client { policy, .. } => Some(&policy.provider),
+            Self::Server { policy, .. } => Some(&policy.provider),
+            Self::Failed { .. } => None,
+        }
+    }
+
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        match self {
+            Self::Client { policy, .. } => Some(&policy.limits),
+            Self::Server { policy, .. } => Some(&policy.limits),
+            Self::Failed { .. } => None,
+        }
+    }
+
+    /// Whether the policy permits renegotiation, and its limits.
+    pub(crate) fn renegotiation(&self) -> Option<(Renegotiation, RenegotiationLimits)> {
+        match self {
+            Self::Client { policy, .. } => {
+                Some((policy.tls12.renegotiation, policy.tls12.renegotiation_limits))
+            }
+            Self::Server { policy, .. } => {
+                Some((policy.tls12.renegotiation, policy.tls12.renegotiation_limits))
+            }
+            Self::Failed { .. } => None,
+        }
+    }
+}
