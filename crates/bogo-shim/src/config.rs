@@ -25,14 +25,15 @@ pub(crate) fn connection(
     credentials: &[Ready],
     kept: &Kept,
 ) -> Result<Connection, Failure> {
+    let limits = record_limits(options);
     if options.server {
-        Ok(Connection::server(&server(options, credentials, kept)?))
+        Ok(Connection::server_with_limits(&server(options, credentials, kept)?, limits))
     } else {
         let name = match &options.host_name {
             Some(name) => ServerName::parse(name).map_err(|error| Failure::check(error.to_string()))?,
             None => ServerName::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         };
-        Ok(Connection::client(&client(options, credentials, kept)?, name))
+        Ok(Connection::client_with_limits(&client(options, credentials, kept)?, name, limits))
     }
 }
 
@@ -55,7 +56,6 @@ fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         .context_id(b"bogo")
         .limits(limits(options))
         .renegotiation_limits(renegotiation_limits(options))
-        .record_limits(record_limits(options))
         .signature_schemes(&schemes(credentials))
         .renegotiation(renegotiation(options))
         .stapling(if options.enable_ocsp_stapling { Stapling::Check } else { Stapling::Ignore })
@@ -102,7 +102,6 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         .context_id(b"bogo")
         .limits(limits(options))
         .renegotiation_limits(renegotiation_limits(options))
-        .record_limits(record_limits(options))
         .signature_schemes(&schemes(credentials));
     if let Some(rule) = &options.cipher {
         builder = builder.suites(&ciphers::by_rule(rule)?)?.suite_order(SuiteOrder::Server);

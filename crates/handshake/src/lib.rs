@@ -29,7 +29,6 @@
 //! ```
 //! use cairn_crypto::{KeySpec, PrivateKeyDer, PublicKey};
 //! use cairn_handshake::*;
-//! use cairn_schedule::{Grade, SUITES};
 //! use std::{collections::VecDeque, error::Error, sync::Arc};
 //!
 //! const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
@@ -82,71 +81,11 @@
 //! let trusted = key.public_key().clone();
 //! let credential = Arc::new(Credential::new(CertificateChain::new(&[b"a certificate in DER"])?, key));
 //!
-//! let modern = || SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk());
-//! let groups: Vec<_> = provider.groups.iter().map(|group| group.group()).collect();
-//! let client = ClientPolicy {
-//!     groups: groups.clone(),
-//!     signature_schemes: provider.schemes(),
-//!     certificate_signature_schemes: Vec::new(),
-//!     provider: provider.clone(),
-//!     alpn_protocols: vec![b"h2".to_vec()],
-//!     record_size_limit: Some(16_384),
-//!     status_request: false,
-//!     server_certificate_types: vec![cairn_wire::CertificateType::X509],
-//!     client_certificate_types: vec![cairn_wire::CertificateType::X509],
-//!     signed_certificate_timestamps: false,
-//!     resumption: true,
-//!     session_lifetime: 86_400,
-//!     binding: Binding::default(),
-//!     resumes_unverified_peers: false,
-//!     padding: true,
-//!     grease: false,
-//!     floor: Floor::default(),
-//!     key_log: false,
-//!     limits: Limits::default(),
-//!     tls12: Tls12ClientPolicy {
-//!         suites: modern().collect(),
-//!         finite_field_bits: 2048..=8192,
-//!         extended_master_secret: Requirement::Require,
-//!         encrypt_then_mac: true,
-//!         max_fragment_length: None,
-//!         secure_renegotiation: Requirement::Require,
-//!         renegotiation: Renegotiation::Never,
-//!         renegotiation_limits: RenegotiationLimits::default(),
-//!         tickets: true,
-//!     },
-//! };
+//! let mut client = ClientPolicy::modern(provider.clone());
+//! client.alpn_protocols = vec![b"h2".to_vec()];
 //! client.check()?;
-//! let server = ServerPolicy {
-//!     ask_for_configuration: false,
-//!     suite_order: SuiteOrder::Server,
-//!     groups,
-//!     signature_schemes: provider.schemes(),
-//!     provider,
-//!     alpn_protocols: vec![b"h2".to_vec()],
-//!     client_authentication: ClientAuthentication::None,
-//!     client_certificate_types: vec![cairn_wire::CertificateType::X509],
-//!     record_size_limit: Some(16_384),
-//!     resumption: true,
-//!     session_lifetime: 86_400,
-//!     binding: Binding::default(),
-//!     resumes_unverified_peers: false,
-//!     floor: Floor::default(),
-//!     key_log: false,
-//!     limits: Limits::default(),
-//!     tls12: Tls12ServerPolicy {
-//!         suites: modern().collect(),
-//!         max_finite_field: 3072,
-//!         psk_identity_hint: None,
-//!         extended_master_secret: Requirement::Require,
-//!         encrypt_then_mac: true,
-//!         max_fragment_length: true,
-//!         secure_renegotiation: Requirement::Require,
-//!         renegotiation: Renegotiation::Never,
-//!         renegotiation_limits: RenegotiationLimits::default(),
-//!         tickets: false,
-//!     },
-//! };
+//! let mut server = ServerPolicy::modern(provider);
+//! server.alpn_protocols = vec![b"h2".to_vec()];
 //! server.check()?;
 //!
 //! let mut ends = [Machine::client(Arc::new(client), Some("cairn.example".into())), Machine::server(Arc::new(server))];
@@ -202,7 +141,6 @@ mod machine;
 mod negotiated;
 mod phase;
 mod policy;
-mod policy_check;
 mod question;
 mod record_sizes;
 mod requested_certificate;
@@ -229,10 +167,10 @@ pub use joiner::Joiner;
 pub use machine::{Machine, Next, interrupts, transitions};
 pub use phase::Phase;
 pub use policy::{
-    ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
-    ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,
+    ClientAuthentication, ClientPolicy, Limits, Policy, PolicyError, Renegotiation, RenegotiationLimits,
+    Requirement, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,
+    is_legacy_scheme,
 };
-pub use policy_check::{PolicyError, check_suite};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
     FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,

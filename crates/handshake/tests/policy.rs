@@ -1,4 +1,4 @@
-//! A policy that cannot work is told apart before a handshake, in words.
+//! Presets, and the check of policies.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,10 +9,11 @@
 
 mod support;
 
-use cairn_crypto::{AeadAlgorithm, HashAlgorithm, KeySpec};
+use cairn_crypto::{AeadAlgorithm, HashAlgorithm, KeySpec, Provider};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, ClientPolicy, Floor, PolicyError as E, ServerPolicy,
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Policy, PolicyError as E, ServerPolicy,
 };
+use cairn_schedule::Grade;
 use cairn_wire::{CipherSuite as S, EncodeError, NamedGroup, SignatureScheme};
 use support::{client_policy, credential, server_policy};
 
@@ -192,4 +193,63 @@ fn a_chain_has_a_certificate_at_least() {
     assert!(CertificateChain::new(&[b""]).is_err());
     let debug = format!("{:?}", credential(KeySpec::EcP256).0.chain);
     assert_eq!(debug, "CertificateChain(2 certificates, 31 bytes)");
+}
+
+#[test]
+fn presets_pass_the_check_and_add_older_suites_in_order() {
+    type Make<T> = fn(Provider) -> T;
+    let presets: [(Policy, Grade, Make<ClientPolicy>, Make<ServerPolicy>); 3] = [
+        (Policy::Modern, Grade::Modern, ClientPolicy::modern, ServerPolicy::modern),
+        (Policy::Compatible, Grade::Compatible, ClientPolicy::compatible, ServerPolicy::compatible),
+        (Policy::Legacy, Grade::Legacy, ClientPolicy::legacy, ServerPolicy::legacy),
+    ];
+    let by_provider = [
+        cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider()),
+        cairn_provider_rustcrypto::with_legacy_signatures(cairn_provider_rustcrypto::provider()),
+    ];
+    for provider in by_provider {
+        let mut last = (0, 0);
+        for (preset, grade, client, server) in presets {
+            let (client, server) = (client(provider.clone()), server(provider.clone()));
+            assert_eq!((client.check(), server.check()), (Ok(()), Ok(())), "{preset:?}");
+            for suites in [&client.tls12.suites, &server.tls12.suites] {
+                assert!(suites.iter().all(|suite| suite.grade() <= grade && !suite.uses_psk()), "{preset:?}");
+                assert!(suites.iter().any(|suite| suite.grade() == grade), "{preset:?}");
+            }
+            for schemes in [&client.signature_schemes, &server.signature_schemes] {
+                let sha1 = schemes.contains(&SignatureScheme::ECDSA_SHA1);
+                assert_eq!(sha1, preset == Policy::Legacy, "SHA-1 is for {:?} alone", Policy::Legacy);
+            }
+            let lengths = (client.tls12.suites.len(), server.tls12.suites.len());
+            assert!(lengths.0 > last.0 && lengths.1 > last.1, "{preset:?} adds no suite");
+            last = lengths;
+        }
+    }
+}
+
+#[test]
+fn policy_error_message_has_its_section_once() {
+    let suite = S::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+    for error in [
+        E::NoSuites,
+        E::NoGroups,
+        E::CertificateTypes,
+        E::NoSignatureSchemes,
+        E::PrfHashNotInProvider { suite, hash: HashAlgorithm::Sha256 },
+        E::AeadNotInProvider { suite, aead: AeadAlgorithm::Aes128Gcm },
+        E::SuiteWithoutScheme(suite),
+        E::ProtocolNameLength { length: 0 },
+        E::AuthorityLength { length: 0 },
+        E::ListTooLong { list: "supported_groups", length: 70_000, max: 65_534 },
+        E::FragmentLength { bytes: 1 },
+        E::RecordSizeLimit { bytes: 1 },
+        E::SessionLifetimeTooLong { seconds: 86_401, max: 86_400 },
+    ] {
+        let shown = error.to_string();
+        match error.section() {
+            Some(section) => assert!(shown.ends_with(&format!(" ({section})")), "{shown}"),
+            None => assert!(shown.contains("another provider"), "{shown}"),
+        }
+        assert_eq!(shown.matches("RFC ").count(), usize::from(error.section().is_some()), "{shown}");
+    }
 }

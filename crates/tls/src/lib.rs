@@ -131,57 +131,43 @@ extern crate std;
 #[doc = include_str!("../../../README.md")]
 mod readme {}
 
-mod clock;
-mod config;
 mod connection;
 mod error;
-#[cfg(feature = "std")]
-mod key_log;
 #[cfg(feature = "std")]
 mod stream;
 mod trace;
 mod unwind;
-mod withheld;
 
+#[cfg(feature = "std")]
+pub use self::stream::{Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error};
 pub use self::{
-    clock::Clock,
-    config::{
-        ClientConfig, ClientConfigBuilder, ConfigError, KeyLog, Policy, ServerConfig, ServerConfigBuilder,
-        credential_elsewhere,
-    },
     connection::{
-        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received,
-        ServerEndpoint, Writer,
+        ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
     },
     error::{Error, ErrorKind, SaidBy},
     trace::{Trace, Traced},
-    withheld::CertificateWithheld,
-};
-#[cfg(feature = "std")]
-pub use self::{
-    clock::SystemClock,
-    key_log::KeyLogFile,
-    stream::{Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error},
 };
 
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+pub use cairn_config::default_provider;
+#[cfg(feature = "rustcrypto")]
+pub use cairn_config::rustcrypto_provider;
+#[cfg(all(feature = "legacy", any(feature = "aws-lc", feature = "rustcrypto")))]
+pub use cairn_config::with_legacy_signatures;
+pub use cairn_config::{
+    CertificateWithheld, ClientConfig, ClientConfigBuilder, Clock, ConfigError, KeyLog, ServerConfig,
+    ServerConfigBuilder, ServerEndpoint, credential_elsewhere,
+};
+#[cfg(feature = "std")]
+pub use cairn_config::{KeyLogFile, SystemClock};
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint, FindPsk,
     FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyLogLine, Limits, Misuse, NewTicket,
-    NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Proof, Psk, Question, QuestionId,
+    NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Policy, Proof, Psk, Question, QuestionId,
     RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security, Session, SessionAnswer,
     Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
 };
-#[cfg(feature = "aws-lc")]
-pub use cairn_provider_aws_lc::quick_provider as default_provider;
-#[cfg(all(feature = "aws-lc", feature = "legacy"))]
-pub use cairn_provider_aws_lc::with_legacy_signatures;
-#[cfg(feature = "rustcrypto")]
-pub use cairn_provider_rustcrypto::provider as rustcrypto_provider;
-#[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
-pub use cairn_provider_rustcrypto::provider as default_provider;
-#[cfg(all(feature = "rustcrypto", feature = "legacy", not(feature = "aws-lc")))]
-pub use cairn_provider_rustcrypto::with_legacy_signatures;
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, SUITES, Side, Suite,

@@ -1,16 +1,14 @@
-//! Unwind safety of the types that have trait objects: providers, keys, stores, clocks, logs.
+//! Unwind safety of the halves of a connection, which have trait objects: providers, keys, stores, clocks, logs.
 //!
-//! Trait objects are not automatically unwind safe, so these types would be neither [`UnwindSafe`] nor
-//! [`RefUnwindSafe`], and a server that catches panics could not share a configuration with its requests. In
-//! fact they are both:
+//! Trait objects are not automatically unwind safe, so the halves would be neither [`UnwindSafe`] nor
+//! [`RefUnwindSafe`]. In fact they are both:
 //!
-//! - A configuration does not change after it is built. Each method of a builder consumes and returns it.
 //! - A reader and a writer change only through `&mut`, which is never unwind safe. If a panic of the caller's
 //!   code passes through one, the unfinished connection is dropped with the closure that owned it.
 //! - The trait objects are `Sync`: their changing parts have locks of their own, which define the effect of a
 //!   panic.
 
-use crate::{ClientConfig, ClientConfigBuilder, Reader, ServerConfig, ServerConfigBuilder, Writer};
+use crate::connection::{Reader, Writer};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
 macro_rules! unwind_safe {
@@ -22,4 +20,4 @@ macro_rules! unwind_safe {
     };
 }
 
-unwind_safe!(ClientConfig, ClientConfigBuilder, Reader, ServerConfig, ServerConfigBuilder, Writer);
+unwind_safe!(Reader, Writer);

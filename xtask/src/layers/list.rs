@@ -18,18 +18,31 @@ pub(super) const LIST: &[Entry] = &[
         only_optional: &["cairn-provider-aws-lc", "cairn-provider-rustcrypto"],
         ..layer(
             7,
-            "cairn-tls",
+            "cairn-config",
             &[
                 "cairn-wire",
                 "cairn-crypto",
                 "cairn-schedule",
                 "cairn-handshake",
                 "cairn-session",
-                "cairn-record",
                 "cairn-x509",
             ],
         )
     },
+    layer(
+        8,
+        "cairn-tls",
+        &[
+            "cairn-wire",
+            "cairn-crypto",
+            "cairn-schedule",
+            "cairn-handshake",
+            "cairn-session",
+            "cairn-record",
+            "cairn-config",
+            "cairn-x509",
+        ],
+    ),
     Entry { no_std: true, ..beside(2, "cairn-x509", &["cairn-wire", "cairn-crypto"]) },
     // Shared by both providers, so that neither depends on the other.
     Entry { place: Place::Beneath(2), no_std: true, ..beside(2, "cairn-provider-parts", &["cairn-crypto"]) },
@@ -51,27 +64,27 @@ pub(super) const LIST: &[Entry] = &[
         ],
     ),
     beside(
-        7,
+        8,
         "cairn-cli",
         // `decode` uses the wire format directly. cairn-tls re-exports everything else.
         &["cairn-wire", "cairn-crypto", "cairn-tls", "cairn-x509", "cairn-provider-aws-lc"],
     ),
-    beside(7, "cairn-bogo-shim", &["cairn-tls", "cairn-provider-aws-lc"]),
-    Entry { place: Place::Outside, may: May::Anything, ..beside(7, "cairn-benches", &[]) },
+    beside(8, "cairn-bogo-shim", &["cairn-tls", "cairn-provider-aws-lc"]),
+    Entry { place: Place::Outside, may: May::Anything, ..beside(8, "cairn-benches", &[]) },
     Entry {
         place: Place::Outside,
         may: May::Anything,
         // It contains assembly to talk to valgrind; its Cargo.toml has lints of its own with the reason.
         own_lints: true,
-        ..beside(7, "cairn-constant-time", &[])
+        ..beside(8, "cairn-constant-time", &[])
     },
     // The connection, and the provider that needs no operating system.
     Entry {
         place: Place::Outside,
         no_std: true,
-        ..beside(7, "cairn-no-std-example", &["cairn-crypto", "cairn-tls", "cairn-provider-rustcrypto"])
+        ..beside(8, "cairn-no-std-example", &["cairn-crypto", "cairn-tls", "cairn-provider-rustcrypto"])
     },
-    Entry { place: Place::Outside, ..beside(7, "xtask", &[]) },
+    Entry { place: Place::Outside, ..beside(8, "xtask", &[]) },
 ];
 
 /// The rules for one crate.

@@ -41,7 +41,7 @@ fn valid_workspace_has_no_faults() {
         package("cairn-wire", &[]),
         package("cairn-crypto", &[on("cairn-wire", None, false), from_elsewhere("subtle", None)]),
         package("cairn-schedule", &[on("cairn-wire", None, false), on("cairn-crypto", None, false)]),
-        package("cairn-tls", &[on("cairn-x509", None, false), on("cairn-provider-aws-lc", None, true)]),
+        package("cairn-config", &[on("cairn-x509", None, false), on("cairn-provider-aws-lc", None, true)]),
     ]);
     assert_eq!(faults(&workspace), [""; 0]);
 }
@@ -77,8 +77,8 @@ fn unlisted_dependency_on_a_lower_layer_is_a_fault() {
 
 #[test]
 fn optional_dependency_must_be_optional() {
-    assert_eq!(faults_of("cairn-tls", &[on("cairn-provider-aws-lc", None, true)]), [""; 0]);
-    assert!(faults_of("cairn-tls", &[on("cairn-provider-aws-lc", None, false)])[0].contains("optional"));
+    assert_eq!(faults_of("cairn-config", &[on("cairn-provider-aws-lc", None, true)]), [""; 0]);
+    assert!(faults_of("cairn-config", &[on("cairn-provider-aws-lc", None, false)])[0].contains("optional"));
 }
 
 #[test]

@@ -69,75 +69,21 @@ fn by_environment(end: usize) -> Provider {
 }
 
 pub fn client_policy() -> ClientPolicy {
-    let provider = client_provider();
-    ClientPolicy {
-        groups: provider.groups.iter().map(|group| group.group()).collect(),
-        signature_schemes: provider.schemes(),
-        certificate_signature_schemes: Vec::new(),
-        provider,
-        alpn_protocols: Vec::new(),
-        record_size_limit: None,
-        status_request: true,
-        server_certificate_types: vec![CertificateType::X509],
-        client_certificate_types: vec![CertificateType::X509],
-        signed_certificate_timestamps: true,
-        resumption: true,
-        session_lifetime: 86_400,
-        binding: Binding::default(),
-        resumes_unverified_peers: true,
-        padding: false,
-        grease: false,
-        floor: Floor::default(),
-        key_log: false,
-        limits: Limits::default(),
-        tls12: Tls12ClientPolicy {
-            suites: modern_suites().collect(),
-            finite_field_bits: 2048..=8192,
-            extended_master_secret: Requirement::Offer,
-            encrypt_then_mac: true,
-            max_fragment_length: None,
-            secure_renegotiation: Requirement::Require,
-            renegotiation: Renegotiation::Never,
-
-            renegotiation_limits: RenegotiationLimits::default(),
-            tickets: false,
-        },
-    }
+    let mut policy = ClientPolicy::modern(client_provider());
+    policy.record_size_limit = None;
+    policy.status_request = true;
+    policy.signed_certificate_timestamps = true;
+    policy.resumes_unverified_peers = true;
+    policy.padding = false;
+    policy.tls12.tickets = false;
+    policy
 }
 
 pub fn server_policy() -> ServerPolicy {
-    let provider = server_provider();
-    ServerPolicy {
-        ask_for_configuration: false,
-        suite_order: SuiteOrder::Server,
-        groups: provider.groups.iter().map(|group| group.group()).collect(),
-        signature_schemes: provider.schemes(),
-        provider,
-        alpn_protocols: Vec::new(),
-        client_authentication: ClientAuthentication::None,
-        client_certificate_types: vec![CertificateType::X509],
-        record_size_limit: None,
-        resumption: true,
-        session_lifetime: 86_400,
-        binding: Binding::default(),
-        resumes_unverified_peers: true,
-        floor: Floor::default(),
-        key_log: false,
-        limits: Limits::default(),
-        tls12: Tls12ServerPolicy {
-            suites: modern_suites().collect(),
-            max_finite_field: 3072,
-            psk_identity_hint: None,
-            extended_master_secret: Requirement::Offer,
-            encrypt_then_mac: true,
-            max_fragment_length: true,
-            secure_renegotiation: Requirement::Offer,
-            renegotiation: Renegotiation::Never,
-
-            renegotiation_limits: RenegotiationLimits::default(),
-            tickets: false,
-        },
-    }
+    let mut policy = ServerPolicy::modern(server_provider());
+    policy.record_size_limit = None;
+    policy.resumes_unverified_peers = true;
+    policy
 }
 
 /// Every kind of key that a credential can have.

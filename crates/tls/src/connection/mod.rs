@@ -8,21 +8,19 @@
 //!
 //! [`Reader`] and [`Writer`] share nothing. The reader passes [`Orders`] to the writer.
 
-mod answers;
 mod orders;
 mod reader;
-mod server_endpoint;
 mod writer;
 
 pub use orders::Orders;
 pub use reader::{ChannelBinding, ChannelBindingError, Notice, Progress, Reader, Received};
-pub use server_endpoint::ServerEndpoint;
 pub use writer::Writer;
 
-use crate::{ClientConfig, Error, ServerConfig, Trace};
+use crate::{error::Error, trace::Trace};
 use alloc::{sync::Arc, vec::Vec};
+use cairn_config::{ClientConfig, ServerConfig, ServerEndpoint};
 use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
-use cairn_record::{OpenedData, Sealed};
+use cairn_record::{OpenedData, RecordLimits, Sealed};
 
 /// Both halves of a connection, for a program that uses them on one thread.
 ///
@@ -143,14 +141,32 @@ impl Connection {
     /// Creates a client that connects to `server`: a [`ServerName`](crate::ServerName), or one with its port.
     #[must_use]
     pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> Self {
-        let (reader, writer) = Reader::client(config, server);
+        Self::client_with_limits(config, server, RecordLimits::default())
+    }
+
+    /// As [`Connection::client`], with limits on what the peer's records can make this side hold or do, and on
+    /// the size of the records that are sent.
+    #[must_use]
+    pub fn client_with_limits(
+        config: &ClientConfig,
+        server: impl Into<ServerEndpoint>,
+        limits: RecordLimits,
+    ) -> Self {
+        let (reader, writer) = Reader::client_with_limits(config, server, limits);
         Self { reader, writer, orders: Orders::new() }
     }
 
     /// Creates a server.
     #[must_use]
     pub fn server(config: &ServerConfig) -> Self {
-        let (reader, writer) = Reader::server(config);
+        Self::server_with_limits(config, RecordLimits::default())
+    }
+
+    /// As [`Connection::server`], with limits on what the peer's records can make this side hold or do, and on
+    /// the size of the records that are sent.
+    #[must_use]
+    pub fn server_with_limits(config: &ServerConfig, limits: RecordLimits) -> Self {
+        let (reader, writer) = Reader::server_with_limits(config, limits);
         Self { reader, writer, orders: Orders::new() }
     }
 

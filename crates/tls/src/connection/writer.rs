@@ -1,7 +1,10 @@
 //! The writing half.
 
-use super::{Orders, orders::Closing};
-use crate::{Error, ErrorKind, Trace, Traced};
+use super::orders::{Closing, Orders};
+use crate::{
+    error::{Error, ErrorKind},
+    trace::{Trace, Traced},
+};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::Item;

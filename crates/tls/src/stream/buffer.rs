@@ -1,6 +1,6 @@
 //! The buffers of a stream, allocated when needed and freed when idle.
 
-use crate::Error;
+use crate::error::Error;
 use alloc::{collections::VecDeque, vec::Vec};
 use cairn_record::{MAX_RECORD_LEN, Sealed};
 use core::{ops::Range, panic::AssertUnwindSafe};

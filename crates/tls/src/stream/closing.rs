@@ -1,7 +1,7 @@
 //! The orderly end of a stream (RFC 5246 section 7.2.1).
 
-use super::{Stream, buffer::is_pause};
-use crate::{Connection, tls_error};
+use super::{Stream, buffer::is_pause, io_error::tls_error};
+use crate::connection::Connection;
 use core::time::Duration;
 use std::{
     io::{self, Read, Write},

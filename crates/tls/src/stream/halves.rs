@@ -3,10 +3,13 @@
 
 use super::{
     buffer::{Incoming, Outgoing, is_pause},
+    io_error::unanswered,
     link::{self, FromReader, ToWriter},
+    seal::seal,
 };
-use crate::{Misuse, Orders, Progress, Reader, Summary, Writer};
+use crate::connection::{Orders, Progress, Reader, Writer};
 use alloc::boxed::Box;
+use cairn_handshake::{Misuse, Summary};
 use core::time::Duration;
 use std::io::{self, BufRead, Read, Write};
 
@@ -162,7 +165,7 @@ impl<S: Read> ReadHalf<S> {
                 }
             }
             Progress::Data(range) => self.incoming.set_data(range, received.consumed),
-            Progress::Question(_) => return Err(super::unanswered()),
+            Progress::Question(_) => return Err(unanswered()),
             Progress::Handled | Progress::Closed => {}
         }
         Ok(())
@@ -311,7 +314,7 @@ impl<S: Write> Write for WriteHalf<S> {
         }
         self.open()?;
         self.outgoing.send(&mut self.transport)?;
-        let sealed = super::seal(&mut self.writer, buf, &mut self.outgoing);
+        let sealed = seal(&mut self.writer, buf, &mut self.outgoing);
         self.outgoing.send_quietly(&mut self.transport);
         Ok(sealed?)
     }

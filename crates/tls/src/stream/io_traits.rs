@@ -1,6 +1,6 @@
 //! [`Read`], [`BufRead`] and [`Write`] for streams.
 
-use super::{Stream, seal};
+use super::{Stream, seal::seal};
 use std::io::{self, BufRead, Read, Write};
 
 impl<S: Read + Write> Read for Stream<S> {

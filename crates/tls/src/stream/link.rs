@@ -1,6 +1,6 @@
 //! The channel from the reading half to the writing half, and the time limit of waiting for it.
 
-use crate::Orders;
+use crate::connection::Orders;
 use alloc::sync::Arc;
 use core::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},

@@ -3,23 +3,26 @@
 mod buffer;
 mod closing;
 mod halves;
+mod io_error;
 mod io_traits;
 mod link;
+mod seal;
 mod waiting;
 
 pub use halves::{ReadHalf, WriteHalf};
+pub use io_error::tls_error;
 pub use waiting::HandshakeWaits;
 
 use crate::{
-    Answer, ClientConfig, Connection, Error, ErrorKind, Misuse, Progress, Question, QuestionId, Reader,
-    Received, RecordError, ServerConfig, ServerEndpoint, Summary, Writer,
+    connection::{Connection, Progress, Reader, Received, Writer},
+    error::Error,
 };
 use alloc::vec::Vec;
 use buffer::{Incoming, MAX_HELD, Outgoing, is_pause};
+use cairn_config::{ClientConfig, ServerConfig, ServerEndpoint};
+use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
+use io_error::unanswered;
 use std::io::{self, Read, Write};
-
-/// The maximum application data that one `write` encrypts: four full records.
-const MAX_WRITE: usize = 4 << 14;
 
 /// A TLS connection over a transport. It encrypts written data, and decrypts and authenticates data that is
 /// read.
@@ -372,28 +375,4 @@ impl<S: Read + Write> Stream<S> {
         let (reader, writer) = self.connection.into_halves();
         Ok(halves::pair((reader, self.incoming, self.transport), (writer, self.outgoing, second)))
     }
-}
-
-/// Encrypts as much data as one call accepts.
-fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) -> Result<usize, Error> {
-    let now = data.get(..MAX_WRITE).unwrap_or(data);
-    if outgoing.is_empty() {
-        let sealed = outgoing.seal(writer.sealed_len(now.len()), |room| writer.write_slice(now, room));
-        if !matches!(sealed, Err(Error { kind: ErrorKind::Record(RecordError::KeyExhausted { .. }), .. })) {
-            return sealed;
-        }
-    }
-    // This goes after what is still to be sent. If the usage limit of the key is reached, it includes
-    // close_notify.
-    writer.write(now, outgoing.end_for_data()).map(|()| now.len())
-}
-
-fn unanswered() -> io::Error {
-    io::Error::other("a question is pending that the configuration does not answer: see Stream::question")
-}
-
-/// The [`Error`] inside an [`io::Error`] that a stream returned.
-#[must_use]
-pub fn tls_error(error: &io::Error) -> Option<&Error> {
-    error.get_ref()?.downcast_ref()
 }

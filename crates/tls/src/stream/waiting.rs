@@ -1,8 +1,10 @@
 //! Explains a read time-out during a handshake.
 
 use super::buffer::is_pause;
-use crate::{Connection, Side, tls_error};
+use super::io_error::tls_error;
+use crate::connection::Connection;
 use alloc::vec::Vec;
+use cairn_schedule::Side;
 use core::fmt;
 use std::io;
 

@@ -17,7 +17,10 @@ use std::sync::Arc;
 #[track_caller]
 fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>, words: &str) {
     let error = result.unwrap_err();
-    assert_eq!(error.to_string(), words, "{error:?}");
+    let shown = error.to_string();
+    // What a person can do next, and the section.
+    let rest = shown.strip_prefix(words).unwrap_or_else(|| panic!("{shown:?}, expected {words:?}"));
+    assert!(rest.is_empty() || rest.starts_with([':', ' ']), "{error:?}: {shown:?}");
 }
 
 fn no_client() -> ClientConfigBuilder {

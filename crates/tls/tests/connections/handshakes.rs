@@ -1,11 +1,11 @@
 //! Every suite, group, kind of key, way of client authentication, fresh and resumed, cut in pieces and in one.
 
 use crate::support::{
-    KINDS, Kind, LATER, Pair, authority, client, client_identity, modern, provider, roots, server,
+    KINDS, Kind, LATER, Pair, authority, client, client_identity, modern, name, provider, roots, server,
     server_identity,
 };
 use cairn_tls::{
-    ClientConfig, ServerConfig, crypto::KeyKind, wire::NamedGroup, wire::SignatureScheme,
+    ClientConfig, Connection, ServerConfig, crypto::KeyKind, wire::NamedGroup, wire::SignatureScheme,
     x509::issue::Template,
 };
 
@@ -187,9 +187,12 @@ fn records_as_small_as_one_byte_carry_a_handshake() {
     // Our own records may be small; those of the peer may be of any size.
     let limits = |max_plaintext| cairn_tls::RecordLimits { max_plaintext, ..Default::default() };
     for size in [1, 2, 3, 5, 64] {
-        let client = client().record_limits(limits(size)).build().unwrap();
+        let client = client().build().unwrap();
         let server = server(Kind::P256).build().unwrap();
-        let mut pair = Pair::ready(&client, &server);
+        let client = Connection::client_with_limits(&client, name(), limits(size));
+        let mut pair = Pair::of(client, Connection::server(&server));
+        pair.run();
+        assert!(pair.client.conn.is_complete() && pair.server.conn.is_complete());
         pair.server.write(&[7; 20_000]);
         pair.client.write(&[8; 300]);
         pair.run();
@@ -234,8 +237,7 @@ fn of_several_credentials_the_one_for_the_name_is_shown() {
         ("a.wild.test", server_identity(Kind::P256).certificate()),
     ] {
         let name = cairn_tls::ServerName::parse(name).unwrap();
-        let mut pair =
-            Pair::of(cairn_tls::Connection::client(&client, name), cairn_tls::Connection::server(&server));
+        let mut pair = Pair::of(Connection::client(&client, name), Connection::server(&server));
         pair.run();
         assert!(pair.complete(), "{}", pair.client.fault());
         assert_eq!(pair.client.summary().peer_chain.as_ref().unwrap().end_entity(), Some(certificate));
@@ -246,8 +248,7 @@ fn of_several_credentials_the_one_for_the_name_is_shown() {
 fn server_name_without_certificate_is_left_to_the_client() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let name = cairn_tls::ServerName::parse("nobody.test").unwrap();
-    let mut pair =
-        Pair::of(cairn_tls::Connection::client(&client, name), cairn_tls::Connection::server(&server));
+    let mut pair = Pair::of(Connection::client(&client, name), Connection::server(&server));
     let mut types = Vec::new();
     pair.run_through(|side, _, record| {
         types.push((side, record[0]));
@@ -273,8 +274,8 @@ fn a_server_known_by_its_address_gets_no_server_name() {
     let client = client().build().unwrap();
     for resumed in [false, true] {
         let mut pair = Pair::of(
-            cairn_tls::Connection::client(&client, cairn_tls::ServerName::parse(address).unwrap()),
-            cairn_tls::Connection::server(&server),
+            Connection::client(&client, cairn_tls::ServerName::parse(address).unwrap()),
+            Connection::server(&server),
         );
         pair.run();
         assert!(pair.complete(), "{}", pair.client.fault());

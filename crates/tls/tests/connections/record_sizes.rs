@@ -1,7 +1,9 @@
 //! Records of the size that was agreed on: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
 
-use crate::support::{Forger, Keys, Kind, Pair, client, modern, records, server};
-use cairn_tls::{ErrorKind, RecordError, RecordLimits, ServerConfig, Side, wire::AlertDescription};
+use crate::support::{Forger, Keys, Kind, Pair, client, modern, name, records, server};
+use cairn_tls::{
+    Connection, ErrorKind, RecordError, RecordLimits, ServerConfig, Side, wire::AlertDescription,
+};
 use std::sync::Arc;
 
 /// The bytes that protection adds to a record, header included.
@@ -123,8 +125,10 @@ fn client_accepts_a_server_that_ignores_max_fragment_length() {
 fn the_configurations_own_limit_stays() {
     let limits = |max_plaintext| RecordLimits { max_plaintext, ..Default::default() };
     for (own, agreed) in [(100, 100), (1000, 512)] {
-        let client = client().max_fragment_length(512).record_limits(limits(own)).build().unwrap();
-        let mut pair = Pair::ready(&client, &default_server());
+        let client = client().max_fragment_length(512).build().unwrap();
+        let client = Connection::client_with_limits(&client, name(), limits(own));
+        let mut pair = Pair::of(client, Connection::server(&default_server()));
+        pair.run();
         assert_eq!(pair.client.conn.writer().max_plaintext(), agreed);
         assert_eq!(pair.server.conn.writer().max_plaintext(), 512);
         pair.client.write(&[0; 1000]);

@@ -210,7 +210,7 @@ fn floor_removes_suites_of_a_policy_but_not_listed_suites() {
 #[cfg(feature = "legacy")]
 #[test]
 fn sha_1_requires_the_legacy_policy_and_is_reported() {
-    let sha1 = cairn_provider_aws_lc::with_legacy_signatures(provider().clone());
+    let sha1 = cairn_tls::with_legacy_signatures(provider().clone());
     let identity = server_identity(Kind::Rsa);
     let (chain, key) = (identity.chain_pem(), identity.key().to_pem());
     let server = |policy| {

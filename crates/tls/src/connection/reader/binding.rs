@@ -107,7 +107,7 @@ impl Reader {
             Side::Client => {
                 let chain = summary.peer_chain.as_ref().ok_or(ChannelBindingError::NoCertificate)?;
                 let end_entity = chain.end_entity().ok_or(ChannelBindingError::NoCertificate)?;
-                let hash = tls_server_end_point(end_entity, self.role.provider());
+                let hash = tls_server_end_point(end_entity, self.config.provider());
                 hash.map(|hash| hash.as_bytes().to_vec()).map_err(ChannelBindingError::Certificate)
             }
         }

@@ -3,10 +3,11 @@
 
 use super::{End, Notice, Reader};
 use crate::{
-    Error, ErrorKind, SaidBy,
-    connection::{Orders, orders::Closing},
+    connection::orders::{Closing, Orders},
+    error::{Error, ErrorKind, SaidBy},
 };
-use cairn_handshake::{Answer, Event, HandshakeErrorKind, Input, Item, Misuse, Next};
+use cairn_config::{Answered, Refusal};
+use cairn_handshake::{Event, HandshakeErrorKind, Input, Item, Misuse, Next};
 use cairn_schedule::Direction;
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
@@ -40,14 +41,15 @@ impl Reader {
                 }
                 Next::Ask(id) => {
                     let Some((_, question)) = self.machine.question() else { return Ok(()) };
-                    let Some((answer, rejected)) = self.role.answer(&question) else {
+                    let Some(Answered { answer, refusal }) = self.config.answer(&question) else {
                         self.asked = Some(id);
                         return Ok(());
                     };
-                    if matches!(answer, Answer::Credential(None)) {
-                        self.withheld = self.role.withheld(&question);
+                    match refusal {
+                        Some(Refusal::CertificateWithheld(reason)) => self.withheld = Some(reason),
+                        Some(Refusal::PeerRejected(fault)) => self.rejected = Some(fault),
+                        _ => {}
                     }
-                    self.rejected = rejected;
                     next = match self.machine.step(Input::Answer(id, answer), &mut orders.flight) {
                         Ok(next) => next,
                         Err(misuse) => return Err(self.fail(ErrorKind::from(misuse), orders)),
@@ -76,7 +78,7 @@ impl Reader {
         for item in own {
             match item {
                 Item::Keys(change) => {
-                    if let Err(error) = self.records.change_keys(self.role.provider(), &change) {
+                    if let Err(error) = self.records.change_keys(self.config.provider(), &change) {
                         failed = Some(ErrorKind::Record(error));
                     }
                 }
@@ -92,15 +94,15 @@ impl Reader {
                     self.summary = Some(summary);
                 }
                 Item::Event(Event::SaveSession(session)) => {
-                    let for_caller = self.role.save_session(session);
+                    let for_caller = self.config.save_session(session);
                     self.notices.extend(for_caller.map(Notice::SaveSession));
                 }
                 Item::Event(Event::ForgetSession(id)) => {
-                    let for_caller = self.role.forget_session(id);
+                    let for_caller = self.config.forget_session(id);
                     self.notices.extend(for_caller.map(Notice::ForgetSession));
                 }
                 Item::Event(Event::KeyLog(line)) => {
-                    if let Some(log) = self.role.key_log() {
+                    if let Some(log) = self.config.key_log() {
                         log.log(&line);
                     }
                 }

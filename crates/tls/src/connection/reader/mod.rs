@@ -5,27 +5,27 @@ mod drive;
 
 pub use binding::{ChannelBinding, ChannelBindingError};
 
-use super::{Orders, ServerEndpoint, Writer, answers::Role};
+use super::{orders::Orders, writer::Writer};
 use crate::{
-    CertificateWithheld, ClientConfig, Error, ErrorKind, ServerConfig, Trace, Traced, config::with_end_point,
+    error::{Error, ErrorKind},
+    trace::{Trace, Traced},
 };
-use alloc::{boxed::Box, collections::VecDeque, string::ToString, sync::Arc};
-use cairn_handshake::{
-    Answer, Endpoint, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary,
-};
+use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
+use cairn_config::{CertificateWithheld, ClientConfig, ConnectionConfig, ServerConfig, ServerEndpoint};
+use cairn_handshake::{Answer, Input, Joiner, Machine, Misuse, Question, QuestionId, Session, Summary};
 use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, Record, RecordError, RecordLimits, RecordReader};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{
     Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode, ProtocolVersion,
     RecordHeader, SessionId,
 };
-use cairn_x509::{ChainError, ServerName};
+use cairn_x509::ChainError;
 use core::ops::Range;
 
 /// Decrypts received records, drives the handshake, and passes orders to the [`Writer`].
 #[derive(Debug)]
 pub struct Reader {
-    role: Role,
+    config: ConnectionConfig,
     machine: Machine,
     joiner: Joiner,
     records: RecordReader,
@@ -100,38 +100,44 @@ pub enum Notice {
 }
 
 impl Reader {
-    /// Creates the two halves of a client that connects to `server`: a [`ServerName`], or one with its port.
+    /// Creates the two halves of a client that connects to `server`: a [`ServerName`](cairn_x509::ServerName),
+    /// or one with its port.
     #[must_use]
     pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> (Self, Writer) {
-        let inner = &config.inner;
-        let ServerEndpoint { name: server, port } = server.into();
-        let (name, host): (Option<Arc<str>>, Arc<str>) = match &server {
-            ServerName::Dns(name) => {
-                let name: Arc<str> = name.clone().into();
-                (Some(Arc::clone(&name)), name)
-            }
-            ServerName::Ip(address) => (None, address.to_string().into()),
-        };
-        let endpoint = Endpoint { host: host.into(), port: port.unwrap_or(0) };
-        let machine = Machine::client(Arc::clone(&inner.policy), name).to_endpoint(endpoint.clone());
-        let role = Role::Client { config: config.clone(), server, endpoint };
-        Self::new(role, machine, inner.record_limits)
+        Self::client_with_limits(config, server, RecordLimits::default())
+    }
+
+    /// As [`Reader::client`], with limits on what the peer's records can make this side hold or do, and on the
+    /// size of the records that are sent.
+    #[must_use]
+    pub fn client_with_limits(
+        config: &ClientConfig,
+        server: impl Into<ServerEndpoint>,
+        limits: RecordLimits,
+    ) -> (Self, Writer) {
+        Self::new(ConnectionConfig::client(config, server), limits)
     }
 
     /// Creates the two halves of a server.
     #[must_use]
     pub fn server(config: &ServerConfig) -> (Self, Writer) {
-        let inner = &config.inner;
-        let machine = Machine::server(Arc::clone(&inner.policy));
-        Self::new(Role::Server { config: config.clone() }, machine, inner.record_limits)
+        Self::server_with_limits(config, RecordLimits::default())
     }
 
-    fn new(role: Role, machine: Machine, record_limits: RecordLimits) -> (Self, Writer) {
-        let writer = Writer::new(machine.side(), Arc::clone(role.provider()), record_limits);
+    /// As [`Reader::server`], with limits on what the peer's records can make this side hold or do, and on the
+    /// size of the records that are sent.
+    #[must_use]
+    pub fn server_with_limits(config: &ServerConfig, limits: RecordLimits) -> (Self, Writer) {
+        Self::new(ConnectionConfig::server(config), limits)
+    }
+
+    fn new(config: ConnectionConfig, record_limits: RecordLimits) -> (Self, Writer) {
+        let machine = config.machine();
+        let writer = Writer::new(machine.side(), Arc::clone(config.provider()), record_limits);
         // Without a negotiated limit the peer may send records of any permitted size (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
         let reader = Self {
-            role,
+            config,
             machine,
             joiner: Joiner::new(),
             records: RecordReader::new(record_limits),
@@ -156,7 +162,7 @@ impl Reader {
     /// # Errors
     /// [`Error`] if the provider fails.
     pub fn start(&mut self, orders: &mut Orders) -> Result<(), Error> {
-        let now = self.role.now();
+        let now = self.config.now();
         self.step(Input::Start { now }, orders)
     }
 
@@ -227,7 +233,7 @@ impl Reader {
         if !self.machine.is_renegotiating() {
             return Ok(false);
         }
-        let now = self.role.now();
+        let now = self.config.now();
         self.step(Input::Time { now }, orders)?;
         Ok(!self.machine.is_renegotiating())
     }
@@ -314,7 +320,7 @@ impl Reader {
         self.epoch = epoch;
         if self.machine.is_established() {
             // The data may start a renegotiation, which checks the age of its session.
-            self.machine.set_time(self.role.now());
+            self.machine.set_time(self.config.now());
         }
         if self.joiner.is_empty() {
             self.turned = false;
@@ -369,7 +375,7 @@ impl Reader {
     /// (RFC 5746), the limit is reached, or a handshake is in progress. The connection is unchanged.
     /// [`Reader::receive`] reports later failures.
     pub fn renegotiate(&mut self, orders: &mut Orders) -> Result<(), Misuse> {
-        let next = self.machine.step(Input::Renegotiate { now: self.role.now() }, &mut orders.flight)?;
+        let next = self.machine.step(Input::Renegotiate { now: self.config.now() }, &mut orders.flight)?;
         self.refused = false;
         let _told_by_receive = self.follow(next, orders);
         Ok(())
@@ -382,9 +388,9 @@ impl Reader {
     /// # Errors
     /// [`Misuse::NotComplete`] for a client, and while a handshake is in progress.
     pub fn set_server_config(&mut self, config: &ServerConfig, orders: &mut Orders) -> Result<(), Misuse> {
-        self.machine.set_server_policy(Arc::clone(&config.inner.policy))?;
-        self.role = Role::Server { config: config.clone() };
-        orders.provider = Some(Arc::clone(self.role.provider()));
+        self.machine.set_server_policy(Arc::clone(config.policy()))?;
+        self.config = ConnectionConfig::server(config);
+        orders.provider = Some(Arc::clone(self.config.provider()));
         Ok(())
     }
 
@@ -394,13 +400,7 @@ impl Reader {
     /// [`Misuse`] if the answer does not fit. The connection is unchanged. [`Reader::receive`] reports the
     /// consequences of the answer, errors included.
     pub fn answer(&mut self, id: QuestionId, answer: Answer, orders: &mut Orders) -> Result<(), Misuse> {
-        let answer = match answer {
-            // A server also provides it if the caller chose the certificate.
-            Answer::Credential(Some(credential)) if self.side() == Side::Server => {
-                Answer::Credential(Some(with_end_point(credential, self.role.provider())))
-            }
-            other => other,
-        };
+        let answer = self.config.complete_answer(answer);
         let said = orders.flight.bytes().len();
         let next = self.machine.step(Input::Answer(id, answer), &mut orders.flight)?;
         self.asked = None;
@@ -497,7 +497,7 @@ impl Reader {
     /// The time limit of a renegotiation in seconds.
     #[cfg(feature = "std")]
     pub(crate) fn max_renegotiation_time(&self) -> u32 {
-        self.role.renegotiation_limits().max_duration
+        self.config.renegotiation_limits().max_duration
     }
 
     /// The number of renegotiations by either side, complete or not.

@@ -1,0 +1,187 @@
+//! The digests that the sessions of a configuration are bound to. They cover everything that the verification
+//! of the peer depends on, so that only equal configurations resume each other's sessions, also in other
+//! processes or on other machines.
+//!
+//! - `context`: the caller's context, and this side's credentials. For a client these are its certificates
+//!   and keys, for a server the names in its certificates.
+//! - `verification`: how the peer is verified, with the fingerprint of the verifier (roots and settings), and
+//!   the trusted raw public keys. For a client also the treatment of stapled OCSP responses, for a server
+//!   also whether it requests client certificates.
+//! - `psks`: `verification`, and the pre-shared keys with their identities.
+//!
+//! Decisions of the caller are not part of a digest. If the caller verifies peers, chooses credentials or has
+//! the pre-shared keys, the digest is random and the sessions stay with this configuration, unless the caller
+//! sets a context.
+
+use crate::{credentials::Credentials, error::ConfigError, psks::Psks, raw_keys::RawKeys};
+use alloc::{
+    collections::BTreeSet,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+use cairn_crypto::{CryptoError, HashAlgorithm, Provider};
+use cairn_handshake::{Binding, Digest};
+use cairn_x509::{CertificateFacts, ChainVerifier};
+
+/// How peers are verified.
+pub(crate) enum Judge<'a> {
+    /// Not at all, because no peer sends a certificate.
+    Nobody,
+    /// A verifier.
+    Verifier(&'a ChainVerifier),
+    /// The caller.
+    Caller,
+    /// Any certificate is accepted.
+    Anyone,
+}
+
+/// The input of the digests.
+pub(crate) struct Parts<'a> {
+    /// The role, so that a client's sessions never belong to a server.
+    pub(crate) role: &'static str,
+    pub(crate) provider: &'a Provider,
+    /// The caller's context.
+    pub(crate) context_id: Option<&'a [u8]>,
+    pub(crate) judge: Judge<'a>,
+    pub(crate) raw_keys: &'a RawKeys,
+    /// Further settings that the verification of a peer depends on.
+    pub(crate) settings: &'a [&'a [u8]],
+    /// This side's credentials in order of preference; `None` if the caller chooses.
+    pub(crate) shows: Option<Vec<BTreeSet<Vec<u8>>>>,
+    pub(crate) psks: &'a Psks,
+}
+
+impl Parts<'_> {
+    pub(crate) fn binding(&self) -> Result<Binding, ConfigError> {
+        let verification = self.verification()?;
+        Ok(Binding { context: self.context()?, verification, psks: self.psks(&verification)? })
+    }
+
+    fn said(&self, what: &str) -> Said {
+        Said::default().part(b"cairn session binding 1").part(self.role.as_bytes()).part(what.as_bytes())
+    }
+
+    fn context(&self) -> Result<Digest, ConfigError> {
+        let said = self.said("context").option(self.context_id);
+        match &self.shows {
+            Some(shows) => shows
+                .iter()
+                .fold(said.number(shows.len()), |said, each| said.list(each.iter().map(Vec::as_slice))),
+            None => self.asked(said)?,
+        }
+        .digest(self.provider)
+    }
+
+    fn verification(&self) -> Result<Digest, ConfigError> {
+        let said = self.said("verification");
+        let said = match &self.judge {
+            Judge::Nobody => said.part(b"nobody"),
+            Judge::Verifier(verifier) => said.part(b"verifier").part(&verifier.fingerprint()),
+            Judge::Caller => self.asked(said)?,
+            Judge::Anyone => said.part(b"anyone"),
+        };
+        let said = said.list(self.raw_keys.sorted().iter().map(Vec::as_slice));
+        said.list(self.settings.iter().copied()).digest(self.provider)
+    }
+
+    fn psks(&self, verification: &Digest) -> Result<Digest, ConfigError> {
+        let said = self.said("pre-shared keys").part(&verification.0);
+        match self.psks {
+            Psks::None => said.part(b"none"),
+            Psks::Ask => self.asked(said)?,
+            Psks::Table(table) => {
+                // A digest does not contain the keys themselves. The HMAC of a random key does not reveal it.
+                let Some(hmac) = self.provider.hmac(HashAlgorithm::Sha256) else {
+                    return random(self.provider);
+                };
+                let mut said = said.part(b"table");
+                for (identity, key) in table {
+                    let mut proof = [0; 32];
+                    let mac = hmac
+                        .key(key.expose())
+                        .and_then(|key| key.sign(&[b"cairn pre-shared key", identity], &mut proof));
+                    mac.map_err(ConfigError::Crypto)?;
+                    said = said.part(identity).part(&proof);
+                }
+                said
+            }
+        }
+        .digest(self.provider)
+    }
+
+    /// The digest of the caller's decisions: the caller's context, or else a random value for this
+    /// configuration only.
+    fn asked(&self, said: Said) -> Result<Said, ConfigError> {
+        let said = said.part(b"asked for");
+        match self.context_id {
+            Some(_) => Ok(said),
+            None => Ok(said.part(&random(self.provider)?.0)),
+        }
+    }
+}
+
+/// A server's credentials, as far as clients distinguish servers by them: the names in each certificate, or
+/// the certificate itself if it has none. A renewed certificate with the same names makes no difference, and
+/// servers of a cluster may have different ones. The order counts, because a client that sends no name gets
+/// the first suitable certificate.
+pub(crate) fn names(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
+    credentials.leaves().map(|leaf| names_or_leaf(leaf).into_iter().collect()).collect()
+}
+
+/// A client's credentials: the certificates and keys themselves, because servers identify the client by them.
+pub(crate) fn leaves(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
+    credentials.leaves().map(|leaf| BTreeSet::from([leaf])).collect()
+}
+
+/// The names in a certificate, DNS names and addresses; or the certificate or raw public key itself if there
+/// are none.
+fn names_or_leaf(leaf: Vec<u8>) -> Vec<Vec<u8>> {
+    let Ok(facts) = CertificateFacts::from_der(&leaf) else { return vec![leaf] };
+    let dns = facts.dns_names.iter().map(|name| name.to_ascii_lowercase());
+    let addresses = facts.ip_addresses.iter().map(ToString::to_string);
+    let names: Vec<_> = dns.chain(addresses).map(String::into_bytes).collect();
+    if names.is_empty() { vec![leaf] } else { names }
+}
+
+fn random(provider: &Provider) -> Result<Digest, ConfigError> {
+    let mut random = [0; Digest::LEN];
+    provider.random.fill(&mut random).map_err(ConfigError::Crypto)?;
+    Ok(Digest(random))
+}
+
+/// The bytes to hash. Each part has a length prefix and each list the number of its parts, so that the
+/// encoding is unambiguous.
+#[derive(Default)]
+struct Said(Vec<u8>);
+
+impl Said {
+    fn number(mut self, number: usize) -> Self {
+        let number = u64::try_from(number).unwrap_or(u64::MAX);
+        self.0.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+
+    fn part(self, part: &[u8]) -> Self {
+        let mut said = self.number(part.len());
+        said.0.extend_from_slice(part);
+        said
+    }
+
+    fn option(self, part: Option<&[u8]>) -> Self {
+        self.list(part.into_iter())
+    }
+
+    fn list<'a>(self, parts: impl Iterator<Item = &'a [u8]>) -> Self {
+        let parts: Vec<_> = parts.collect();
+        parts.iter().fold(self.number(parts.len()), |said, part| said.part(part))
+    }
+
+    /// The first bytes of SHA-256. With a provider without SHA-256, a configuration resumes only its own
+    /// sessions.
+    fn digest(self, provider: &Provider) -> Result<Digest, ConfigError> {
+        let Some(hash) = provider.hash(HashAlgorithm::Sha256) else { return random(provider) };
+        let hash = hash.hash(&[&self.0]).map_err(ConfigError::Crypto)?;
+        hash.as_bytes().first_chunk().copied().map(Digest).ok_or(ConfigError::Crypto(CryptoError::Failed))
+    }
+}

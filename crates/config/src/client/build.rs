@@ -1,0 +1,112 @@
+//! The last step: the parts of the builder are checked for consistency.
+
+use super::{ClientConfig, ClientConfigBuilder, Inner, Trust};
+use crate::{
+    error::ConfigError,
+    raw_keys,
+    suites::{Means, check_psks},
+};
+use alloc::sync::Arc;
+use cairn_schedule::Side;
+use cairn_x509::{ChainVerifier, Roots, Stapling};
+
+impl ClientConfigBuilder {
+    /// Checks the parts for consistency and creates the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
+    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
+    /// provider fails.
+    pub fn build(self) -> Result<ClientConfig, ConfigError> {
+        let Self {
+            mut policy,
+            suites,
+            signature_schemes,
+            psks,
+            roots,
+            without_roots,
+            raw_keys,
+            crls,
+            any_raw_key,
+            stapling,
+            credentials,
+            ask_for_credentials,
+            credential_types,
+            any_authority,
+            sessions,
+            context_id,
+            common,
+        } = self;
+        let clock = common.clock()?;
+        policy.resumption = sessions.are_kept();
+        policy.key_log = common.key_log.is_some();
+        let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        if without_roots.is_some() && !raw_keys.is_empty() {
+            return Err(ConfigError::TwoKindsOfTrust);
+        }
+        if without_roots.is_none() && any_raw_key {
+            return Err(ConfigError::RawKeysUnchecked);
+        }
+        policy.server_certificate_types =
+            raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
+        policy.client_certificate_types = credential_types.unwrap_or_else(|| credentials.types());
+        let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
+        policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
+        let means = Means { psks: &psks, certificates: !trusts_nobody };
+        policy.tls12.suites = suites.suites(Side::Client, &policy.provider, &policy.floor, &means);
+        let sees_certificates = policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
+        policy.status_request = sees_certificates && stapling != Stapling::Ignore;
+        // An OCSP response is not checked if chains are not verified here, and a raw public key has none.
+        if stapling == Stapling::Require && (without_roots.is_some() || !raw_keys.is_empty()) {
+            return Err(ConfigError::StaplingUnchecked);
+        }
+        if crls.is_some() && !has_roots {
+            return Err(ConfigError::CrlsUnchecked);
+        }
+        check_psks(&policy.tls12.suites, &psks)?;
+        policy.check()?;
+        if ask_for_credentials && !credentials.is_empty() {
+            return Err(ConfigError::CredentialsNeverUsed);
+        }
+        let trust = match (without_roots, roots) {
+            (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
+            (Some(trust), None) => trust,
+            (None, Some(roots)) if !roots.is_empty() => {
+                let mut verifier = ChainVerifier::new(&policy.provider, roots);
+                if let Some((crls, policy)) = crls {
+                    verifier = verifier.with_crls(crls, policy);
+                }
+                Trust::Roots(Arc::new(match policy.certificate_signature_schemes.as_slice() {
+                    [] => verifier,
+                    schemes => verifier.with_certificate_schemes(schemes),
+                }))
+            }
+            // Certificates cannot be verified then, so the type X.509 is not offered.
+            (None, _) if !raw_keys.is_empty() => {
+                Trust::Roots(Arc::new(ChainVerifier::new(&policy.provider, Roots::new())))
+            }
+            (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
+            // No server could be authenticated.
+            (None, _) => Trust::Ask,
+        };
+        let mut inner = Inner {
+            provider: Arc::new(policy.provider.clone()),
+            policy: Arc::new(policy),
+            trust,
+            raw_keys,
+            stapling,
+            credentials,
+            ask_for_credentials,
+            any_authority,
+            psks,
+            sessions,
+            context_id,
+            session_scope: [].into(),
+            clock,
+            key_log: common.key_log,
+        };
+        inner.bind_sessions()?;
+        Ok(ClientConfig { inner: Arc::new(inner) })
+    }
+}

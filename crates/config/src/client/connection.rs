@@ -1,0 +1,158 @@
+//! A client's side of one connection: the answers to the machine's questions, and the client's sessions.
+
+use super::{ClientConfig, Inner, Trust};
+use crate::{
+    answered::{
+        Answered, Refusal, certificates, found, not_checked, premaster, signature, unverified, verdict,
+        verified,
+    },
+    raw_keys,
+    server_endpoint::ServerEndpoint,
+    sessions::Sessions,
+};
+use alloc::{
+    format,
+    string::{String, ToString},
+    sync::Arc,
+};
+use cairn_handshake::{
+    Answer, ChooseClientCredential, Endpoint, Machine, Question, Session, UnixTime, VerifyPeer,
+};
+use cairn_session::ClientKey;
+use cairn_wire::SessionId;
+use cairn_x509::ServerName;
+use core::net::SocketAddr;
+
+/// A client's configuration, and the server that the connection is to.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientConnection {
+    pub(crate) config: ClientConfig,
+    server: ServerName,
+    /// The server as its sessions name it.
+    endpoint: Endpoint,
+}
+
+impl ClientConnection {
+    pub(crate) fn new(config: ClientConfig, server: ServerEndpoint) -> Self {
+        let ServerEndpoint { name: server, port } = server;
+        let host = match &server {
+            ServerName::Dns(name) => Arc::<str>::from(name.clone()),
+            ServerName::Ip(address) => address.to_string().into(),
+        };
+        let endpoint = Endpoint { host: host.into(), port: port.unwrap_or(0) };
+        Self { config, server, endpoint }
+    }
+
+    /// The handshake machine. An address is not sent as server_name (RFC 6066 section 3).
+    pub(crate) fn machine(&self) -> Machine {
+        let name = match &self.server {
+            ServerName::Dns(name) => Some(name.clone().into()),
+            ServerName::Ip(_) => None,
+        };
+        Machine::client(Arc::clone(&self.inner().policy), name).to_endpoint(self.endpoint.clone())
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.config.inner
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        self.inner().clock.now()
+    }
+
+    /// The answer to a question; `None` if the caller must answer.
+    pub(crate) fn answer(&self, question: &Question<'_>) -> Option<Answered> {
+        let inner = self.inner();
+        match question {
+            Question::Sign(sign) => signature(sign, &inner.provider),
+            Question::DecryptPremaster(decrypt) => premaster(decrypt, &inner.provider),
+            Question::FindPsk(find) => Some(Answer::Psk(inner.psks.find(find)?).into()),
+            Question::FindSession(_) => self.session(),
+            Question::ChooseClientCredential(choose) => self.credential(choose),
+            Question::VerifyPeer(peer) => self.verdict(peer),
+            _ => None,
+        }
+    }
+
+    fn session(&self) -> Option<Answered> {
+        let now = self.now();
+        match &self.inner().sessions {
+            Sessions::Ask => None,
+            Sessions::None => Some(found(None, now)),
+            Sessions::Store(store) => Some(found(store.get(&self.session_key(), now), now)),
+        }
+    }
+
+    fn credential(&self, choose: &ChooseClientCredential<'_>) -> Option<Answered> {
+        let inner = self.inner();
+        if inner.ask_for_credentials {
+            return None;
+        }
+        Some(match inner.credentials.for_server(choose, inner.any_authority) {
+            Ok(credential) => Answer::Credential(Some(credential)).into(),
+            Err(reason) => Answered {
+                answer: Answer::Credential(None),
+                refusal: Some(Refusal::CertificateWithheld(reason)),
+            },
+        })
+    }
+
+    fn verdict(&self, peer: &VerifyPeer<'_>) -> Option<Answered> {
+        let inner = self.inner();
+        if let Some(spki) = peer.chain.as_raw_public_key() {
+            return match &inner.trust {
+                Trust::Ask => None,
+                Trust::Roots(_) => {
+                    Some(verified(inner.raw_keys.check(spki, Some(&self.server)).map(Into::into)))
+                }
+                Trust::Anyone => Some(not_checked(raw_keys::unchecked(spki))),
+            };
+        }
+        let certificates = certificates(peer.chain);
+        match &inner.trust {
+            Trust::Ask => None,
+            Trust::Anyone => Some(not_checked(unverified(&certificates))),
+            Trust::Roots(verifier) => {
+                let response = peer.stapled.ocsp_response.as_deref();
+                let now = self.now().as_secs();
+                let result =
+                    verifier.verify_stapled(&certificates, &self.server, inner.stapling, response, now);
+                Some(verified(result.map(verdict)))
+            }
+        }
+    }
+
+    /// The key of the sessions with this server in the store.
+    pub(crate) fn session_key(&self) -> ClientKey {
+        let server = match (&self.server, self.endpoint.port) {
+            (_, 0) => Arc::clone(&self.endpoint.host),
+            (ServerName::Dns(name), port) => bytes(format!("{}:{port}", name.as_str())),
+            (ServerName::Ip(address), port) => bytes(SocketAddr::new(*address, port).to_string()),
+        };
+        ClientKey::shared(Arc::clone(&self.inner().session_scope), server)
+    }
+
+    /// Saves a session, or returns it if the caller stores sessions.
+    pub(crate) fn save_session(&self, session: Arc<Session>) -> Option<Arc<Session>> {
+        match &self.inner().sessions {
+            Sessions::Store(store) => store.put(&self.session_key(), session, self.now()),
+            Sessions::Ask => return Some(session),
+            Sessions::None => {}
+        }
+        None
+    }
+
+    /// Removes a session, or returns its ID if the caller stores sessions.
+    pub(crate) fn forget_session(&self, id: SessionId) -> Option<SessionId> {
+        match &self.inner().sessions {
+            Sessions::Store(store) => store.remove(&self.session_key(), &id),
+            Sessions::Ask => return Some(id),
+            Sessions::None => {}
+        }
+        None
+    }
+}
+
+fn bytes(text: String) -> Arc<[u8]> {
+    text.into_bytes().into()
+}

@@ -1,0 +1,204 @@
+//! A client's configuration.
+
+mod build;
+mod connection;
+mod credentials;
+mod protocol;
+mod sessions;
+mod trust;
+
+pub(crate) use connection::ClientConnection;
+
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+use crate::provider::default_provider;
+use crate::{
+    clock::Clock,
+    common::{Common, protocol_names},
+    credentials::Credentials,
+    error::ConfigError,
+    key_log::KeyLog,
+    psks::Psks,
+    raw_keys::RawKeys,
+    sessions::Sessions,
+    suites::SuiteChoice,
+};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::Provider;
+use cairn_handshake::ClientPolicy;
+use cairn_session::ClientSessionStore;
+use cairn_wire::{CertificateType, SignatureScheme};
+use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots, Stapling};
+
+/// The common settings of a client's connections. Create it with [`ClientConfig::builder`] and use it for all
+/// connections; clones share everything.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Inner {
+    pub(crate) policy: Arc<ClientPolicy>,
+    /// The limit of the policy, for the writing halves.
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) trust: Trust,
+    pub(crate) raw_keys: RawKeys,
+    pub(crate) stapling: Stapling,
+    pub(crate) credentials: Credentials,
+    pub(crate) ask_for_credentials: bool,
+    /// Whether the server's acceptable authorities are ignored.
+    pub(crate) any_authority: bool,
+    pub(crate) psks: Psks,
+    pub(crate) sessions: Sessions<dyn ClientSessionStore>,
+    /// The caller's context.
+    context_id: Option<Vec<u8>>,
+    /// Separates the sessions of this configuration from those of others in a shared store.
+    pub(crate) session_scope: Arc<[u8]>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key_log: Option<Arc<dyn KeyLog>>,
+}
+
+/// How servers are verified.
+#[derive(Clone, Debug)]
+pub(crate) enum Trust {
+    /// Against roots.
+    Roots(Arc<ChainVerifier>),
+    /// By the caller, asked for each.
+    Ask,
+    /// Not at all.
+    Anyone,
+}
+
+/// Creates a [`ClientConfig`]. The defaults are as strict as current servers permit.
+///
+/// The methods are grouped by subject: credentials, protocol, limits, session lifetime and surroundings
+/// (clock and key log), which both builders have, and then trust and the rest of each subject for clients
+/// alone.
+#[derive(Debug)]
+#[must_use]
+pub struct ClientConfigBuilder {
+    pub(crate) policy: ClientPolicy,
+    pub(crate) suites: SuiteChoice,
+    /// The signature schemes, if the caller lists them.
+    pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
+    pub(crate) psks: Psks,
+    roots: Option<Roots>,
+    /// A verification other than by roots.
+    without_roots: Option<Trust>,
+    raw_keys: RawKeys,
+    crls: Option<(Crls, CrlPolicy)>,
+    /// Whether to accept any raw public key, if the caller verifies it or verification is disabled.
+    any_raw_key: bool,
+    stapling: Stapling,
+    pub(crate) credentials: Credentials,
+    ask_for_credentials: bool,
+    /// The certificate types that the caller can present, if the caller chooses.
+    credential_types: Option<Vec<CertificateType>>,
+    any_authority: bool,
+    sessions: Sessions<dyn ClientSessionStore>,
+    context_id: Option<Vec<u8>>,
+    pub(crate) common: Common,
+}
+
+impl ClientConfig {
+    /// Creates a builder with the default provider.
+    #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    pub fn builder() -> ClientConfigBuilder {
+        Self::builder_with(default_provider())
+    }
+
+    /// Creates a builder with this provider.
+    pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
+        ClientConfigBuilder {
+            policy: ClientPolicy::modern(provider),
+            suites: SuiteChoice::default(),
+            signature_schemes: None,
+            psks: Psks::default(),
+            roots: None,
+            without_roots: None,
+            raw_keys: RawKeys::default(),
+            crls: None,
+            any_raw_key: false,
+            stapling: Stapling::default(),
+            credentials: Credentials::default(),
+            ask_for_credentials: false,
+            credential_types: None,
+            any_authority: false,
+            #[cfg(feature = "std")]
+            sessions: Sessions::Store(Arc::new(cairn_session::ClientCache::new(1024))),
+            #[cfg(not(feature = "std"))]
+            sessions: Sessions::None,
+            context_id: None,
+            common: Common::new(),
+        }
+    }
+
+    /// The policy of the client.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<ClientPolicy> {
+        &self.inner.policy
+    }
+
+    /// The same configuration with other application protocols (RFC 7301), as text or bytes. It shares roots,
+    /// credentials and sessions with this one, and is cheap to make.
+    ///
+    /// # Errors
+    /// [`ConfigError::Policy`] when a name is empty or too long.
+    pub fn with_alpn<P: AsRef<[u8]>>(
+        &self,
+        protocols: impl IntoIterator<Item = P>,
+    ) -> Result<Self, ConfigError> {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.alpn_protocols = protocol_names(protocols);
+        policy.check()?;
+        Ok(self.varied(|inner| inner.policy = Arc::new(policy)))
+    }
+
+    /// The same configuration without resumption: no session is offered or stored.
+    #[must_use]
+    pub fn with_full_handshakes(&self) -> Self {
+        let mut policy = ClientPolicy::clone(&self.inner.policy);
+        policy.resumption = false;
+        self.varied(|inner| {
+            inner.policy = Arc::new(policy);
+            inner.sessions = Sessions::None;
+        })
+    }
+
+    /// The same configuration, but the caller verifies the server's chain ([`cairn_handshake::Question::VerifyPeer`]),
+    /// for example for a server that the roots do not cover. The two configurations do not resume each
+    /// other's sessions.
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] if the provider fails; [`ConfigError::StaplingUnchecked`] and
+    /// [`ConfigError::CrlsUnchecked`] if this configuration requires checks that would no longer take place.
+    pub fn with_verification_asked(&self) -> Result<Self, ConfigError> {
+        if self.inner.stapling == Stapling::Require {
+            return Err(ConfigError::StaplingUnchecked);
+        }
+        if matches!(&self.inner.trust, Trust::Roots(verifier) if verifier.checks_crls()) {
+            return Err(ConfigError::CrlsUnchecked);
+        }
+        let mut varied = Inner { trust: Trust::Ask, ..Inner::clone(&self.inner) };
+        varied.bind_sessions()?;
+        Ok(Self { inner: Arc::new(varied) })
+    }
+
+    /// The same configuration with another context for its sessions, for example for another user of the
+    /// application, or after the caller's rules for verifying servers have changed. See
+    /// [`ClientConfigBuilder::context_id`].
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] when the provider fails.
+    pub fn with_context_id(&self, id: &[u8]) -> Result<Self, ConfigError> {
+        let mut varied = Inner { context_id: Some(id.to_vec()), ..Inner::clone(&self.inner) };
+        varied.bind_sessions()?;
+        Ok(Self { inner: Arc::new(varied) })
+    }
+
+    fn varied(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Self { inner: Arc::new(inner) }
+    }
+}

@@ -1,0 +1,72 @@
+//! What a client offers beside suites, groups and schemes.
+
+use super::ClientConfigBuilder;
+use cairn_handshake::Requirement;
+use core::ops::RangeInclusive;
+
+/// # Client protocol
+///
+/// Extensions that a client alone decides on.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+/// # {
+/// use cairn_config::ClientConfig;
+///
+/// // For a device that has no room for a whole record.
+/// let client = ClientConfig::builder().max_fragment_length(1024);
+/// # }
+/// ```
+impl ClientConfigBuilder {
+    /// Does not offer encrypt_then_mac (RFC 7366), for servers that implement it wrongly. By default it is
+    /// offered together with CBC suites; without it their records are MAC-then-encrypt (RFC 5246 section
+    /// 6.2.3.2).
+    pub fn no_encrypt_then_mac(mut self) -> Self {
+        self.policy.tls12.encrypt_then_mac = false;
+        self
+    }
+
+    /// Requests a maximum of plaintext per record in both directions, in bytes: 512, 1024, 2048 or 4096
+    /// (max_fragment_length, RFC 6066 section 4). For clients with little memory. A server may ignore the
+    /// request; [`cairn_handshake::Summary::max_fragment_length`] says whether it was granted.
+    ///
+    /// A server that supports record_size_limit ignores max_fragment_length (RFC 8449 section 5), so this
+    /// lowers [`Self::record_size_limit`] to the same value. Call that method afterwards for a larger one.
+    pub fn max_fragment_length(mut self, bytes: u16) -> Self {
+        self.policy.tls12.max_fragment_length = Some(bytes);
+        self.policy.record_size_limit = self.policy.record_size_limit.map(|limit| limit.min(bytes));
+        self
+    }
+
+    /// Accepts Diffie-Hellman primes of these lengths in bits, because with DHE the server may choose any
+    /// prime. The default is 2048 to 8192; shorter primes can be attacked (RFC 7457 section 2.12).
+    pub fn finite_field_bits(mut self, bits: RangeInclusive<u16>) -> Self {
+        self.policy.tls12.finite_field_bits = bits;
+        self
+    }
+
+    /// Accepts servers that do not send renegotiation_info (RFC 5746 section 4.1). By default they are
+    /// refused.
+    pub fn allow_insecure_renegotiation_peers(mut self) -> Self {
+        self.policy.tls12.secure_renegotiation = Requirement::Offer;
+        self
+    }
+
+    /// Does not pad the ClientHello. By default one of 256 to 511 bytes is padded to 512 (RFC 7685), because
+    /// some old servers never answer one of that length. A ClientHello with a session ticket is usually in
+    /// that range.
+    pub const fn no_padding(mut self) -> Self {
+        self.policy.padding = false;
+        self
+    }
+
+    /// Adds reserved values to the ClientHello (GREASE, RFC 8701), chosen anew for each connection, so that
+    /// servers that fail on unknown values are noticed.
+    ///
+    /// Off by default: it does nothing for the connection itself, and old servers that it fails with will not
+    /// be mended. Use it in tests and with your own servers.
+    pub const fn grease(mut self) -> Self {
+        self.policy.grease = true;
+        self
+    }
+}

@@ -1,0 +1,133 @@
+//! The last step: the parts of the builder are checked for consistency.
+
+use super::{ClientTrust, Inner, ServerConfig, ServerConfigBuilder, TicketSource};
+use crate::{
+    binding::{self, Judge, Parts},
+    error::ConfigError,
+    raw_keys,
+    suites::{Means, check_psks},
+};
+use alloc::sync::Arc;
+use cairn_handshake::ClientAuthentication;
+use cairn_schedule::Side;
+use cairn_session::Tickets;
+use cairn_x509::ChainVerifier;
+
+impl ServerConfigBuilder {
+    /// Checks the parts for consistency and creates the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
+    /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
+    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
+    pub fn build(self) -> Result<ServerConfig, ConfigError> {
+        let Self {
+            mut policy,
+            suites,
+            signature_schemes,
+            psks,
+            credentials,
+            ask_for_credentials,
+            client_roots,
+            client_crls,
+            client_raw_keys,
+            any_raw_key,
+            ask_for_verification,
+            ..
+        } = self;
+        let clock = self.common.clock()?;
+        policy.tls12.tickets = !matches!(self.tickets, TicketSource::Nobody);
+        policy.resumption = self.sessions.are_kept() || policy.tls12.tickets;
+        policy.key_log = self.common.key_log.is_some();
+        let has_credentials = ask_for_credentials || !credentials.is_empty();
+        policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
+        let means = Means { psks: &psks, certificates: has_credentials };
+        policy.tls12.suites = suites.suites(Side::Server, &policy.provider, &policy.floor, &means);
+        check_psks(&policy.tls12.suites, &psks)?;
+        policy.check()?;
+        if !has_credentials && policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) {
+            return Err(ConfigError::NoCredential);
+        }
+        if ask_for_credentials {
+            if !credentials.is_empty() {
+                return Err(ConfigError::CredentialsNeverUsed);
+            }
+        } else if !credentials.is_empty()
+            && !policy.can_serve_without_credential()
+            && !credentials.iter().any(|credential| policy.can_serve_with(credential))
+        {
+            return Err(ConfigError::NoSuiteForCredentials);
+        }
+        let has_roots = client_roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        if ask_for_verification && !client_raw_keys.is_empty() {
+            return Err(ConfigError::TwoKindsOfTrust);
+        }
+        if any_raw_key && !ask_for_verification {
+            return Err(ConfigError::RawKeysUnchecked);
+        }
+        policy.client_certificate_types =
+            raw_keys::types(any_raw_key || !client_raw_keys.is_empty(), has_roots || ask_for_verification);
+        if client_crls.is_some() && !has_roots {
+            return Err(ConfigError::CrlsUnchecked);
+        }
+        let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
+            (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
+            (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
+            (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
+            (_, true, None) => ClientTrust::Ask,
+            (_, false, Some(roots)) if !roots.is_empty() || !client_raw_keys.is_empty() => {
+                let verifier = ChainVerifier::new(&policy.provider, roots);
+                ClientTrust::Roots(match client_crls {
+                    Some((crls, policy)) => verifier.with_crls(crls, policy),
+                    None => verifier,
+                })
+            }
+            _ => return Err(ConfigError::NoClientTrust),
+        };
+        let asks: &[u8] = match policy.client_authentication {
+            ClientAuthentication::None => b"clients are not asked",
+            ClientAuthentication::Request { .. } => b"clients are asked",
+            ClientAuthentication::Require { .. } => b"clients must show a certificate",
+        };
+        policy.binding = Parts {
+            role: "server",
+            provider: &policy.provider,
+            context_id: self.context_id.as_deref(),
+            judge: match &client_trust {
+                ClientTrust::NotAsked => Judge::Nobody,
+                ClientTrust::Roots(verifier) => Judge::Verifier(verifier),
+                ClientTrust::Ask => Judge::Caller,
+            },
+            raw_keys: &client_raw_keys,
+            settings: &[asks],
+            shows: (!ask_for_credentials).then(|| binding::names(&credentials)),
+            psks: &psks,
+        }
+        .binding()?;
+        policy.resumes_unverified_peers = matches!(client_trust, ClientTrust::Ask);
+        let provider = Arc::new(policy.provider.clone());
+        let tickets = match self.tickets {
+            TicketSource::Keys(keys) => {
+                Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
+            }
+            TicketSource::Nobody | TicketSource::Caller => None,
+        };
+        Ok(ServerConfig {
+            inner: Arc::new(Inner {
+                provider,
+                policy: Arc::new(policy),
+                credentials,
+                ask_for_credentials,
+                psks,
+                hide_psk_identities: self.hide_psk_identities,
+                client_trust,
+                client_raw_keys,
+                sessions: self.sessions,
+                tickets,
+                clock,
+                key_log: self.common.key_log,
+            }),
+        })
+    }
+}

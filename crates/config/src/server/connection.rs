@@ -1,0 +1,113 @@
+//! A server's side of a connection: the answers to the machine's questions, and the server's sessions.
+
+use super::{ClientTrust, Inner};
+use crate::{
+    answered::{Answered, certificates, found, premaster, signature, verdict, verified},
+    sessions::Sessions,
+};
+use alloc::sync::Arc;
+use cairn_handshake::{
+    Answer, ChooseServerCredential, FindPsk, FindSession, Machine, Question, Session, SessionAnswer,
+    UnixTime, VerifyPeer,
+};
+use cairn_session::{Opened, Tickets};
+use cairn_wire::SessionId;
+
+impl Inner {
+    pub(crate) fn machine(&self) -> Machine {
+        Machine::server(Arc::clone(&self.policy))
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    /// The answer to a question; `None` if the caller must answer.
+    pub(crate) fn answer(&self, question: &Question<'_>) -> Option<Answered> {
+        match question {
+            Question::Sign(sign) => signature(sign, &self.provider),
+            Question::DecryptPremaster(decrypt) => premaster(decrypt, &self.provider),
+            Question::FindPsk(find) => self.psk(find),
+            Question::FindSession(FindSession::ById { session_id }) => self.session(session_id),
+            Question::FindSession(FindSession::ByTicket { ticket }) => {
+                Some(self.open(self.tickets.as_ref()?, ticket))
+            }
+            Question::SealTicket(seal) => {
+                Some(Answer::Ticket(self.tickets.as_ref()?.seal(seal.session, self.now())).into())
+            }
+            Question::ChooseServerCredential(choose) => self.credential(choose),
+            Question::VerifyPeer(peer) => self.verdict(peer),
+            _ => None,
+        }
+    }
+
+    fn psk(&self, find: &FindPsk<'_>) -> Option<Answered> {
+        let found = if self.hide_psk_identities {
+            self.psks.find_or_make_up(find, &self.provider)
+        } else {
+            Ok(self.psks.find(find))
+        };
+        Some(match found {
+            Ok(found) => Answer::Psk(found?).into(),
+            Err(_) => Answer::Failed.into(),
+        })
+    }
+
+    fn session(&self, id: &SessionId) -> Option<Answered> {
+        let now = self.now();
+        match &self.sessions {
+            Sessions::Ask => None,
+            Sessions::None => Some(found(None, now)),
+            Sessions::Store(store) => Some(found(store.get(id, now), now)),
+        }
+    }
+
+    fn open(&self, tickets: &Tickets, ticket: &[u8]) -> Answered {
+        let now = self.now();
+        match tickets.open(ticket, now) {
+            Some(Opened { session, renew: false }) => found(Some(session), now),
+            Some(Opened { session, renew: true }) => {
+                Answer::SessionWithOldTicket(SessionAnswer { session: Some(session), now }).into()
+            }
+            None => found(None, now),
+        }
+    }
+
+    fn credential(&self, choose: &ChooseServerCredential<'_>) -> Option<Answered> {
+        if self.ask_for_credentials {
+            return None;
+        }
+        // If none is suitable, the machine reports the reason.
+        let chosen = self.credentials.for_client(choose);
+        Some(Answer::Credential(chosen.or_else(|| self.credentials.iter().next().cloned())).into())
+    }
+
+    fn verdict(&self, peer: &VerifyPeer<'_>) -> Option<Answered> {
+        let ClientTrust::Roots(verifier) = &self.client_trust else { return None };
+        if let Some(spki) = peer.chain.as_raw_public_key() {
+            return Some(verified(self.client_raw_keys.check(spki, None).map(Into::into)));
+        }
+        let result = verifier.verify_client(&certificates(peer.chain), self.now().as_secs());
+        Some(verified(result.map(verdict)))
+    }
+
+    /// Saves a session, or returns it if the caller stores sessions.
+    pub(crate) fn save_session(&self, session: Arc<Session>) -> Option<Arc<Session>> {
+        match &self.sessions {
+            Sessions::Store(store) => store.put(session, self.now()),
+            Sessions::Ask => return Some(session),
+            Sessions::None => {}
+        }
+        None
+    }
+
+    /// Removes a session, or returns its ID if the caller stores sessions.
+    pub(crate) fn forget_session(&self, id: SessionId) -> Option<SessionId> {
+        match &self.sessions {
+            Sessions::Store(store) => store.remove(&id),
+            Sessions::Ask => return Some(id),
+            Sessions::None => {}
+        }
+        None
+    }
+}

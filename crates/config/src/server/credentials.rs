@@ -1,0 +1,101 @@
+//! How a server proves its identity.
+
+use super::ServerConfigBuilder;
+use crate::error::ConfigError;
+
+/// # Server credentials
+///
+/// Certificates with what is sent beside them, and pre-shared keys. Every server needs one or the other.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+/// # fn two(chains: [&[u8]; 2], keys: [&[u8]; 2]) -> Result<(), cairn_config::ConfigError> {
+/// use cairn_config::ServerConfig;
+///
+/// // Each client is shown the certificate with the name that it asks for.
+/// let config = ServerConfig::builder()
+///     .credential_pem(chains[0], keys[0])?
+///     .credential_pem(chains[1], keys[1])?
+///     .build()?;
+/// # Ok(()) }
+/// ```
+impl ServerConfigBuilder {
+    /// Adds a certificate chain and its private key, both in PEM. Of several credentials that the client
+    /// accepts, the first that has the name it asks for is shown, or the first of all where none has it. A
+    /// key signs and decrypts only as far as the key usage of its certificate allows.
+    ///
+    /// # Errors
+    /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`],
+    /// [`ConfigError::ChainOutOfOrder`].
+    pub fn credential_pem(mut self, chain: &[u8], key: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.add_pem(&self.policy.provider, chain, key)?;
+        Ok(self)
+    }
+
+    /// Adds an OCSP response, in DER, to the credential that was added last. It is sent to clients that
+    /// request it (RFC 6066 section 8). A response expires: a server that outlives it makes a new
+    /// configuration with a fresh response, or chooses credentials itself ([`Self::ask_for_credentials`]).
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`]; [`ConfigError::Ocsp`] when the response cannot be read or is for
+    /// another certificate.
+    pub fn ocsp_response(mut self, response: &[u8]) -> Result<Self, ConfigError> {
+        self.credentials.staple_to_last(response)?;
+        Ok(self)
+    }
+
+    /// Adds signed certificate timestamps, each a `SerializedSCT`, to the credential that was added last.
+    /// They are sent to clients that request them (RFC 6962 section 3.3.1).
+    ///
+    /// # Errors
+    /// [`ConfigError::NoCredential`], and [`ConfigError::TimestampLength`].
+    pub fn certificate_timestamps(mut self, timestamps: &[&[u8]]) -> Result<Self, ConfigError> {
+        self.credentials.add_timestamps_to_last(timestamps)?;
+        Ok(self)
+    }
+
+    /// Asks the caller to choose a credential. The caller sees the whole ClientHello:
+    /// [`cairn_handshake::Question::ChooseServerCredential`].
+    pub const fn ask_for_credentials(mut self) -> Self {
+        self.ask_for_credentials = true;
+        self
+    }
+
+    /// Asks the caller which configuration is to serve a client, after its ClientHello has arrived and before
+    /// any of it is checked: [`cairn_handshake::Question::ChooseConfiguration`]. The caller may name another
+    /// configuration with the transport's `set_server_config`, and answers with
+    /// [`cairn_handshake::Answer::Configured`], at once or later.
+    pub const fn ask_for_configuration(mut self) -> Self {
+        self.policy.ask_for_configuration = true;
+        self
+    }
+
+    /// Adds a pre-shared key that this server has in common with a client, and the key's identity (RFC 4279).
+    /// The key must be random: an eavesdropper can test guesses of a password offline. With a key, the
+    /// policy's pre-shared-key suites are accepted; without a certificate, only those.
+    ///
+    /// # Errors
+    /// [`ConfigError::PskLength`].
+    pub fn psk(mut self, identity: &[u8], key: &[u8]) -> Result<Self, ConfigError> {
+        self.psks.add(identity, key)?;
+        Ok(self)
+    }
+
+    /// Hides which PSK identities there are. By default a client that names an unknown identity gets the alert
+    /// `unknown_psk_identity`, so identities can be found by trying. With this the server goes on with a random
+    /// key, and the handshake fails at the client's Finished as it does with a wrong key (RFC 4279 section 2).
+    /// Give all keys the same length, or the time of the computation can still tell some identities apart.
+    ///
+    /// It covers the keys given with [`ServerConfigBuilder::psk`]. A caller who answers
+    /// [`cairn_handshake::Question::FindPsk`] gets the same effect by answering with a random key.
+    pub const fn hide_psk_identities(mut self) -> Self {
+        self.hide_psk_identities = true;
+        self
+    }
+
+    /// The hint that tells clients which pre-shared key to use (RFC 4279 section 2).
+    pub fn psk_identity_hint(mut self, hint: &[u8]) -> Self {
+        self.policy.tls12.psk_identity_hint = Some(hint.to_vec());
+        self
+    }
+}

@@ -1,0 +1,133 @@
+//! A server's configuration.
+
+mod build;
+mod connection;
+mod credentials;
+mod protocol;
+mod sessions;
+mod trust;
+
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+use crate::provider::default_provider;
+use crate::{
+    clock::Clock, common::Common, credentials::Credentials, key_log::KeyLog, psks::Psks, raw_keys::RawKeys,
+    sessions::Sessions, suites::SuiteChoice,
+};
+use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::Provider;
+use cairn_handshake::ServerPolicy;
+use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
+use cairn_wire::SignatureScheme;
+use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots};
+
+/// The common settings of a server's connections. Create it with [`ServerConfig::builder`] and use it for all
+/// connections; clones share everything.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) policy: Arc<ServerPolicy>,
+    /// The limit of the policy, for the writing halves.
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) credentials: Credentials,
+    pub(crate) ask_for_credentials: bool,
+    pub(crate) psks: Psks,
+    /// Whether an unknown PSK identity gets a random key.
+    pub(crate) hide_psk_identities: bool,
+    pub(crate) client_trust: ClientTrust,
+    pub(crate) client_raw_keys: RawKeys,
+    pub(crate) sessions: Sessions<dyn ServerSessionStore>,
+    /// `None` if the caller seals and opens tickets, or there are none.
+    pub(crate) tickets: Option<Tickets>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) key_log: Option<Arc<dyn KeyLog>>,
+}
+
+/// How clients are verified.
+#[derive(Debug)]
+pub(crate) enum ClientTrust {
+    /// No certificate is requested.
+    NotAsked,
+    /// Against roots.
+    Roots(ChainVerifier),
+    /// By the caller, asked for each.
+    Ask,
+}
+
+/// Creates a [`ServerConfig`]. The defaults are as strict as current clients permit.
+///
+/// The methods are grouped by subject: credentials, protocol, limits, session lifetime and surroundings
+/// (clock and key log), which both builders have, and then client authentication and the rest of each subject
+/// for servers alone.
+#[derive(Debug)]
+#[must_use]
+pub struct ServerConfigBuilder {
+    pub(crate) policy: ServerPolicy,
+    pub(crate) suites: SuiteChoice,
+    /// The signature schemes, if the caller lists them.
+    pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
+    pub(crate) psks: Psks,
+    pub(crate) hide_psk_identities: bool,
+    pub(crate) credentials: Credentials,
+    ask_for_credentials: bool,
+    client_roots: Option<Roots>,
+    client_crls: Option<(Crls, CrlPolicy)>,
+    client_raw_keys: RawKeys,
+    /// Whether to accept any raw public key, if the caller verifies it.
+    any_raw_key: bool,
+    ask_for_verification: bool,
+    sessions: Sessions<dyn ServerSessionStore>,
+    tickets: TicketSource,
+    context_id: Option<Vec<u8>>,
+    pub(crate) common: Common,
+}
+
+/// How tickets are sealed.
+#[derive(Debug)]
+enum TicketSource {
+    Nobody,
+    Keys(Arc<dyn TicketKeys>),
+    Caller,
+}
+
+impl ServerConfig {
+    /// Creates a builder with the default provider.
+    #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    pub fn builder() -> ServerConfigBuilder {
+        Self::builder_with(default_provider())
+    }
+
+    /// Creates a builder with this provider.
+    pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
+        ServerConfigBuilder {
+            policy: ServerPolicy::modern(provider),
+            suites: SuiteChoice::default(),
+            signature_schemes: None,
+            psks: Psks::default(),
+            hide_psk_identities: false,
+            credentials: Credentials::default(),
+            ask_for_credentials: false,
+            client_roots: None,
+            client_crls: None,
+            client_raw_keys: RawKeys::default(),
+            any_raw_key: false,
+            ask_for_verification: false,
+            #[cfg(feature = "std")]
+            sessions: Sessions::Store(Arc::new(cairn_session::ServerCache::new(4096))),
+            #[cfg(not(feature = "std"))]
+            sessions: Sessions::None,
+            tickets: TicketSource::Nobody,
+            context_id: None,
+            common: Common::new(),
+        }
+    }
+
+    /// The policy of the server.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<ServerPolicy> {
+        &self.inner.policy
+    }
+}

@@ -1,0 +1,89 @@
+//! Where a server keeps its sessions.
+
+use super::{ServerConfigBuilder, TicketSource};
+use crate::sessions::Sessions;
+use alloc::sync::Arc;
+use cairn_session::{ServerSessionStore, TicketKeys};
+
+/// # Server sessions
+///
+/// Where sessions are kept for resumption, and session tickets.
+///
+/// ```
+/// # #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+/// # fn tickets(chain: &[u8], key: &[u8]) -> Result<(), cairn_config::ConfigError> {
+/// use cairn_config::ServerConfig;
+///
+/// let config =
+///     ServerConfig::builder().credential_pem(chain, key)?.own_tickets().session_lifetime(3_600).build()?;
+/// # Ok(()) }
+/// ```
+impl ServerConfigBuilder {
+    /// Keeps sessions in this store. With the feature `std` the default is a cache of 4096 sessions that
+    /// belongs to this configuration alone; without it no sessions are kept.
+    ///
+    /// Configurations can share a store, in this process or outside of it: see
+    /// [`ServerConfigBuilder::context_id`].
+    pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
+        self.sessions = Sessions::Store(store);
+        self
+    }
+
+    /// Issues session tickets (RFC 5077), sealed with these keys, to clients that support them. Servers that
+    /// share the keys resume each other's sessions where their configurations are equal: see
+    /// [`ServerConfigBuilder::context_id`]. By default no tickets are issued, and sessions have IDs.
+    ///
+    /// Clients that do not support tickets still get an ID. For tickets alone, use
+    /// [`cairn_session::NoSessions`] as the store.
+    pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
+        self.tickets = TicketSource::Keys(keys);
+        self
+    }
+
+    /// Issues session tickets, sealed with keys that this configuration generates for itself and replaces
+    /// every 12 hours.
+    #[cfg(feature = "std")]
+    pub fn own_tickets(mut self) -> Self {
+        let provider = Arc::new(self.policy.provider.clone());
+        let keys = Arc::new(cairn_session::RotatingKeys::new(provider));
+        self.tickets = TicketSource::Keys(keys);
+        self
+    }
+
+    /// Leaves sealing and opening tickets to the caller: [`cairn_handshake::Question::SealTicket`] and
+    /// [`cairn_handshake::Question::FindSession`] by ticket.
+    pub fn ask_for_tickets(mut self) -> Self {
+        self.tickets = TicketSource::Caller;
+        self
+    }
+
+    /// Leaves finding and keeping sessions to the caller: [`cairn_handshake::Question::FindSession`] and
+    /// the transport's notices.
+    pub fn ask_for_sessions(mut self) -> Self {
+        self.sessions = Sessions::Ask;
+        self
+    }
+
+    /// Makes every handshake a full one: no session is kept or resumed, and no ticket is issued.
+    pub fn no_resumption(mut self) -> Self {
+        self.sessions = Sessions::None;
+        self.tickets = TicketSource::Nobody;
+        self
+    }
+
+    /// The context of this configuration's sessions, for what the configuration itself does not say.
+    ///
+    /// Configurations that share a store or ticket keys resume each other's sessions only if their contexts are
+    /// equal, and if they are equal in how clients are verified, in pre-shared keys, and in the names that their
+    /// certificates are for. So there is no need to name a context, after a restart or on several machines,
+    /// unless the caller takes part in the verdict: where the caller verifies clients
+    /// ([`ServerConfigBuilder::ask_for_client_verification`]), chooses credentials
+    /// ([`ServerConfigBuilder::ask_for_credentials`]) or has the pre-shared keys
+    /// ([`ServerConfigBuilder::ask_for_psks`]), sessions stay with this very configuration unless a context is
+    /// named. With a context, equal configurations share sessions, so use another one when the caller's own rules
+    /// change, and for servers with other names.
+    pub fn context_id(mut self, id: &[u8]) -> Self {
+        self.context_id = Some(id.to_vec());
+        self
+    }
+}

@@ -1,0 +1,290 @@
+//! The setters that both builders have, written once.
+//!
+//! The two builders share field names, so each group below becomes an `impl` of both. What differs between
+//! the roles is in `client` and `server`.
+
+use crate::{
+    client::ClientConfigBuilder,
+    clock::Clock,
+    common::protocol_names,
+    credentials::credential_elsewhere,
+    error::ConfigError,
+    key_log::KeyLog,
+    psks::Psks,
+    server::ServerConfigBuilder,
+    suites::{self, SuiteChoice},
+};
+use alloc::sync::Arc;
+use cairn_crypto::SigningKey;
+use cairn_handshake::{
+    CertificateChain, Credential, Floor, Limits, Policy, Renegotiation, RenegotiationLimits, Requirement,
+};
+use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
+
+/// The same `impl` for both builders.
+macro_rules! both_builders {
+    ($(#[$doc:meta])* impl Builder { $($setters:tt)* }) => {
+        $(#[$doc])*
+        impl ClientConfigBuilder {
+            $($setters)*
+        }
+
+        $(#[$doc])*
+        impl ServerConfigBuilder {
+            $($setters)*
+        }
+    };
+}
+
+both_builders! {
+    /// # Credentials
+    ///
+    /// What this side proves its identity with: certificate chains, raw public keys, and their private keys.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    /// # fn bare(key: &[u8]) -> Result<(), cairn_config::ConfigError> {
+    /// use cairn_config::{ClientConfig, ServerConfig};
+    ///
+    /// let client = ClientConfig::builder().raw_public_key_pem(key)?;
+    /// let server = ServerConfig::builder().raw_public_key_pem(key)?;
+    /// # Ok(()) }
+    /// ```
+    impl Builder {
+        /// Adds a certificate chain in DER, the end entity's certificate first, and its private key.
+        ///
+        /// # Errors
+        /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`], [`ConfigError::ChainOutOfOrder`].
+        pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
+            self.credentials.add(&self.policy.provider, chain, key)?;
+            Ok(self)
+        }
+
+        /// Adds a credential as a value. Where its key lives elsewhere, [`cairn_handshake::Question::Sign`] asks the caller
+        /// for each signature.
+        ///
+        /// # Errors
+        /// [`ConfigError::Certificate`], [`ConfigError::ChainOutOfOrder`].
+        pub fn credential_value(mut self, credential: Arc<Credential>) -> Result<Self, ConfigError> {
+            self.credentials.add_credential(&self.policy.provider, credential)?;
+            Ok(self)
+        }
+
+        /// Adds a certificate chain in DER whose private key lives elsewhere, as [`crate::credential_elsewhere`]
+        /// makes it from the end entity's certificate: [`cairn_handshake::Question::Sign`] asks the caller for each signature.
+        ///
+        /// # Errors
+        /// [`ConfigError::Certificate`], [`ConfigError::ChainTooLong`], [`ConfigError::ChainOutOfOrder`].
+        pub fn credential_elsewhere(self, chain: &[&[u8]]) -> Result<Self, ConfigError> {
+            let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
+            self.credential_value(Arc::new(credential_elsewhere(chain)?))
+        }
+
+        /// Adds a key that is shown without a certificate, to peers that accept raw public keys (RFC 7250).
+        ///
+        /// # Errors
+        /// [`ConfigError::Certificate`] when the public key has no encoding as a `SubjectPublicKeyInfo`.
+        pub fn raw_public_key(mut self, key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
+            self.credentials.add_raw(key)?;
+            Ok(self)
+        }
+
+        /// Adds a key that is shown without a certificate (RFC 7250). `key` is the private key in PEM.
+        ///
+        /// # Errors
+        /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Certificate`].
+        pub fn raw_public_key_pem(mut self, key: &[u8]) -> Result<Self, ConfigError> {
+            self.credentials.add_raw_pem(&self.policy.provider, key)?;
+            Ok(self)
+        }
+
+        /// Leaves the choice of a pre-shared key to the caller: [`cairn_handshake::Question::FindPsk`].
+        pub fn ask_for_psks(mut self) -> Self {
+            self.psks = Psks::Ask;
+            self
+        }
+    }
+}
+
+both_builders! {
+    /// # Protocol
+    ///
+    /// Cipher suites, groups, signature schemes and extensions.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    /// # {
+    /// use cairn_config::{ClientConfig, ServerConfig};
+    /// use cairn_handshake::Policy;
+    /// use cairn_wire::NamedGroup;
+    ///
+    /// let client = ClientConfig::builder().policy(Policy::Modern).alpn(["h2", "http/1.1"]);
+    /// let server = ServerConfig::builder().groups(&[NamedGroup::X25519]).require_extended_master_secret();
+    /// # }
+    /// ```
+    impl Builder {
+        /// Which cipher suites to use, by how strong they are; [`Policy::Modern`] by default. Replaces
+        /// earlier calls of this method and of [`Self::suites`].
+        pub fn policy(mut self, policy: Policy) -> Self {
+            self.suites = SuiteChoice::Policy(policy);
+            self
+        }
+
+        /// Which cipher suites to use, most preferred first. Every suite that this build knows can be named,
+        /// also those that no [`Policy`] contains. Replaces earlier calls of this method and of
+        /// [`Self::policy`].
+        ///
+        /// # Errors
+        /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with the cargo
+        /// feature `legacy` have.
+        pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
+            self.suites = SuiteChoice::Listed(suites::by_name(suites)?);
+            Ok(self)
+        }
+
+        /// Which groups to use for ephemeral keys, most preferred first. By default all that the provider
+        /// has.
+        pub fn groups(mut self, groups: &[NamedGroup]) -> Self {
+            self.policy.groups = groups.to_vec();
+            self
+        }
+
+        /// Which signature schemes to accept from the peer, most preferred first. Schemes with SHA-1
+        /// or SHA-224 take effect only under [`Policy::Legacy`], or where the suites are named as well.
+        pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+            self.signature_schemes = Some(schemes.to_vec());
+            self
+        }
+
+        /// The application protocols, most preferred first (ALPN, RFC 7301), as text or bytes: `.alpn(["h2",
+        /// "http/1.1"])`. A client offers them. A server accepts them, and refuses clients that offer only
+        /// others with `no_application_protocol`.
+        ///
+        /// A name is 1 to 255 bytes long; [`Self::build`] says so otherwise.
+        pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
+            self.policy.alpn_protocols = protocol_names(protocols);
+            self
+        }
+
+        /// Whether the connection may renegotiate (RFC 5246 section 7.4.1.1). By default it may not: a
+        /// request of the peer is refused with `no_renegotiation`, and the connection continues.
+        pub const fn renegotiation(mut self, renegotiation: Renegotiation) -> Self {
+            self.policy.tls12.renegotiation = renegotiation;
+            self
+        }
+
+        /// Refuses peers without the extended master secret (RFC 7627). By default it is used where the peer
+        /// supports it.
+        pub fn require_extended_master_secret(mut self) -> Self {
+            self.policy.tls12.extended_master_secret = Requirement::Require;
+            self
+        }
+
+        /// The largest plaintext of a record that the peer may send, in bytes, from 64 to 16,384
+        /// (record_size_limit, RFC 8449). The default is 16,384, the protocol's maximum; that it is sent lets
+        /// the peer state its own limit.
+        pub const fn record_size_limit(mut self, bytes: u16) -> Self {
+            self.policy.record_size_limit = Some(bytes);
+            self
+        }
+
+        /// Does not negotiate record_size_limit (RFC 8449): none is sent, and a client's is ignored.
+        pub const fn no_record_size_limit(mut self) -> Self {
+            self.policy.record_size_limit = None;
+            self
+        }
+    }
+}
+
+both_builders! {
+    /// # Limits
+    ///
+    /// The weakest parameters to accept, and how much a peer can make this side hold or do.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    /// # {
+    /// use cairn_config::{ClientConfig, ServerConfig};
+    /// use cairn_handshake::Floor;
+    ///
+    /// let floor = Floor { forward_secrecy: true, bits: 112, ..Floor::default() };
+    /// let client = ClientConfig::builder().floor(floor);
+    /// let server = ServerConfig::builder().floor(floor);
+    /// # }
+    /// ```
+    impl Builder {
+        /// The weakest parameters to accept. A handshake that would end below them fails with
+        /// `insufficient_security`, and a session below them is not resumed. The suites of a [`Policy`] that
+        /// cannot reach them are left out; a named suite that cannot reach them is an error.
+        pub const fn floor(mut self, floor: Floor) -> Self {
+            self.policy.floor = floor;
+            self
+        }
+
+        /// Limits on the length of the peer's handshake messages.
+        pub const fn limits(mut self, limits: Limits) -> Self {
+            self.policy.limits = limits;
+            self
+        }
+
+        /// Limits on renegotiations, and on requests for them (RFC 5246 section 7.4.1.1).
+        pub const fn renegotiation_limits(mut self, limits: RenegotiationLimits) -> Self {
+            self.policy.tls12.renegotiation_limits = limits;
+            self
+        }
+    }
+}
+
+both_builders! {
+    /// # Session lifetime
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    /// # {
+    /// use cairn_config::{ClientConfig, ServerConfig};
+    ///
+    /// let client = ClientConfig::builder().session_lifetime(3_600);
+    /// let server = ServerConfig::builder().session_lifetime(3_600);
+    /// # }
+    /// ```
+    impl Builder {
+        /// The greatest age at which a session is resumed, in seconds; at most 86,400, which is also the
+        /// default (RFC 5246 appendix F.1.4).
+        pub const fn session_lifetime(mut self, seconds: u32) -> Self {
+            self.policy.session_lifetime = seconds;
+            self
+        }
+    }
+}
+
+both_builders! {
+    /// # Surroundings
+    ///
+    /// The clock and the key log.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
+    /// # fn logged(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+    /// use cairn_config::{ClientConfig, KeyLogFile, SystemClock};
+    /// use std::sync::Arc;
+    ///
+    /// let client = ClientConfig::builder()
+    ///     .clock(Arc::new(SystemClock))
+    ///     .key_log(Arc::new(KeyLogFile::open(path)?));
+    /// # Ok(()) }
+    /// ```
+    impl Builder {
+        /// Where to read the time. With the feature `std` the default is the system's clock; without it a
+        /// clock must be given.
+        pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+            self.common.clock = Some(clock);
+            self
+        }
+
+        /// Writes the secrets of connections to a key log. A reader of the log can decrypt the connections.
+        pub fn key_log(mut self, log: Arc<dyn KeyLog>) -> Self {
+            self.common.key_log = Some(log);
+            self
+        }
+    }
+}

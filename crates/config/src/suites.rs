@@ -1,0 +1,93 @@
+//! The cipher suites and signature schemes of a configuration: those of its policy that the provider
+//! supports, or those that the caller lists.
+
+use crate::{error::ConfigError, psks::Psks};
+use alloc::vec::Vec;
+use cairn_crypto::Provider;
+use cairn_handshake::{Floor, Policy, is_legacy_scheme};
+use cairn_schedule::{Side, Tls12Suite};
+use cairn_wire::{CipherSuite, SignatureScheme};
+
+/// Where the cipher suites come from.
+#[derive(Clone, Debug)]
+pub(crate) enum SuiteChoice {
+    /// The suites of a policy, as far as the rest of the configuration can use them.
+    Policy(Policy),
+    /// The suites that the caller lists.
+    Listed(Vec<&'static Tls12Suite>),
+}
+
+impl Default for SuiteChoice {
+    fn default() -> Self {
+        Self::Policy(Policy::default())
+    }
+}
+
+/// What the configuration can authenticate a handshake with.
+pub(crate) struct Means<'a> {
+    pub(crate) psks: &'a Psks,
+    /// Whether a certificate or raw public key of the server can be shown or verified.
+    pub(crate) certificates: bool,
+}
+
+impl SuiteChoice {
+    /// The suites, most preferred first. A suite that is listed is not omitted, so that
+    /// [`cairn_handshake::ClientPolicy::check`] reports what is wrong with it.
+    pub(crate) fn suites(
+        &self,
+        side: Side,
+        provider: &Provider,
+        floor: &Floor,
+        means: &Means<'_>,
+    ) -> Vec<&'static Tls12Suite> {
+        let by_psk = means.psks.exist();
+        match self {
+            Self::Policy(policy) => policy
+                .supported_suites(side, provider)
+                .filter(|suite| by_psk || !suite.uses_psk())
+                // Without a PSK all suites remain, so that the missing certificate is reported.
+                .filter(|suite| means.certificates || !by_psk || !suite.shows_certificate())
+                .filter(|suite| floor.admits(side, suite))
+                .collect(),
+            Self::Listed(suites) => suites.clone(),
+        }
+    }
+
+    /// The signature schemes to accept. `listed` are those that the caller lists. Schemes with SHA-1 or
+    /// SHA-224 take effect with [`Policy::Legacy`], and if the caller lists both suites and schemes.
+    pub(crate) fn schemes(
+        &self,
+        listed: Option<Vec<SignatureScheme>>,
+        provider: &Provider,
+    ) -> Vec<SignatureScheme> {
+        match (self, listed) {
+            (Self::Policy(policy), None) => policy.signature_schemes(provider),
+            (Self::Listed(_), None) => Policy::default().signature_schemes(provider),
+            (Self::Policy(Policy::Legacy) | Self::Listed(_), Some(schemes)) => schemes,
+            (Self::Policy(_), Some(mut schemes)) => {
+                schemes.retain(|scheme| !is_legacy_scheme(*scheme));
+                schemes
+            }
+        }
+    }
+}
+
+/// Checks that there are pre-shared keys if suites need them.
+pub(crate) fn check_psks(suites: &[&'static Tls12Suite], psks: &Psks) -> Result<(), ConfigError> {
+    match suites.iter().find(|suite| suite.uses_psk()) {
+        Some(suite) if !psks.exist() => Err(ConfigError::NoPsk(suite.id)),
+        _ => Ok(()),
+    }
+}
+
+/// Suites by name.
+pub(crate) fn by_name(names: &[CipherSuite]) -> Result<Vec<&'static Tls12Suite>, ConfigError> {
+    let find = |id: &CipherSuite| {
+        cairn_schedule::suite(*id).ok_or(if cairn_schedule::suite_needs_legacy(*id) {
+            ConfigError::SuiteNeedsLegacy(*id)
+        } else {
+            ConfigError::UnknownSuite(*id)
+        })
+    };
+    names.iter().map(find).collect()
+}

@@ -1,0 +1,57 @@
+//! The reasons for an empty client Certificate message.
+
+use cairn_handshake::RequestMismatch;
+use core::fmt;
+
+/// The reason why a client answered CertificateRequest with an empty list (RFC 5246 section 7.4.6).
+/// With several credentials, it is the reason for the
+/// one that came closest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CertificateWithheld {
+    /// The configuration has no credential.
+    NoCredential,
+    /// The server requests a certificate and there is only a raw public key, or the reverse (RFC 7250).
+    CertificateType,
+    /// The key usage of the certificate does not permit signatures, which CertificateVerify needs.
+    KeyCannotSign,
+    /// The server does not accept this kind of key (`certificate_types`, RFC 5246 section 7.4.4).
+    KeyKind,
+    /// The key has none of the server's signature schemes (`supported_signature_algorithms`).
+    SignatureSchemes,
+    /// None of the server's acceptable authorities issued it (`certificate_authorities`, RFC 5246 section
+    /// 7.4.4).
+    Authorities,
+}
+
+impl From<RequestMismatch> for CertificateWithheld {
+    fn from(mismatch: RequestMismatch) -> Self {
+        match mismatch {
+            RequestMismatch::CertificateType => Self::CertificateType,
+            RequestMismatch::KeyCannotSign => Self::KeyCannotSign,
+            RequestMismatch::KeyKind => Self::KeyKind,
+            RequestMismatch::SignatureSchemes => Self::SignatureSchemes,
+        }
+    }
+}
+
+impl fmt::Display for CertificateWithheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoCredential => "the server requests a client certificate, but none is configured",
+            Self::CertificateType => {
+                "the client certificate was not sent: the server requests a raw public key instead, or the reverse"
+            }
+            Self::KeyCannotSign => {
+                "the client certificate was not sent: its key usage does not permit signatures (digitalSignature)"
+            }
+            Self::KeyKind => "the client certificate was not sent: the server does not accept its kind of key",
+            Self::SignatureSchemes => {
+                "the client certificate was not sent: its key has none of the server's signature schemes"
+            }
+            Self::Authorities => {
+                "the client certificate was not sent: none of the server's acceptable authorities issued it"
+            }
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! Which cipher suites a provider and a credential can serve.
+
+use super::{ServerPolicy, error::PolicyError, lists::check_list};
+use crate::{credential::Credential, kx::KeyExchange, security::Floor};
+use cairn_crypto::Provider;
+use cairn_schedule::{Protection, Side, Tls12Suite};
+use cairn_wire::KeyAgreement;
+
+impl ServerPolicy {
+    /// Whether this credential's key can serve any suite of the policy.
+    #[must_use]
+    pub fn can_serve_with(&self, credential: &Credential) -> bool {
+        self.tls12.suites.iter().any(|suite| {
+            KeyExchange::of(suite).is_some_and(|kx| {
+                kx.certificate
+                    && kx.takes_key(suite, credential.key_kind)
+                    && (kx.agreement != KeyAgreement::Rsa || credential.may_decrypt)
+                    && (!kx.signed || !credential.schemes.is_empty())
+            })
+        })
+    }
+
+    /// Whether a suite of the policy needs no credential.
+    #[must_use]
+    pub fn can_serve_without_credential(&self) -> bool {
+        self.tls12.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| !kx.certificate))
+    }
+}
+
+/// Whether the server signs its ServerKeyExchange with this suite.
+pub(super) fn is_signed(suite: &Tls12Suite) -> bool {
+    KeyExchange::of(suite).is_some_and(|kx| kx.signed)
+}
+
+/// Checks the suites of a policy.
+pub(super) fn check_suites(
+    side: Side,
+    suites: &[&'static Tls12Suite],
+    provider: &Provider,
+    floor: &Floor,
+) -> Result<(), PolicyError> {
+    if suites.is_empty() {
+        return Err(PolicyError::NoSuites);
+    }
+    check_list("cipher_suites", suites.iter().map(|_| 2))?;
+    if let Some(suite) = suites.iter().find(|suite| !floor.admits(side, suite)) {
+        return Err(PolicyError::BelowFloor(suite.id));
+    }
+    suites.iter().try_for_each(|suite| check_suite(side, suite, provider))
+}
+
+/// Checks whether the provider supports all that this side needs for a suite.
+///
+/// A server with RSA key exchange also needs a key that decrypts, which is part of its credential.
+///
+/// # Errors
+/// [`PolicyError`]: the first missing primitive.
+pub fn check_suite(side: Side, suite: &Tls12Suite, provider: &Provider) -> Result<(), PolicyError> {
+    let id = suite.id;
+    if suite.is_legacy() && !cfg!(feature = "legacy") {
+        return Err(PolicyError::NeedsLegacy(id));
+    }
+    let hash = suite.prf_hash;
+    if provider.hash(hash).is_none() || provider.hmac(hash).is_none() {
+        return Err(PolicyError::PrfHashNotInProvider { suite: id, hash });
+    }
+    match suite.protection {
+        Protection::Aead { algorithm: aead, .. } => {
+            if provider.aead(aead).is_none() {
+                return Err(PolicyError::AeadNotInProvider { suite: id, aead });
+            }
+        }
+        Protection::Cbc { cipher, mac: hash, .. } => {
+            if provider.block_cipher(cipher).is_none() {
+                return Err(PolicyError::BlockCipherNotInProvider { suite: id, cipher });
+            }
+            if provider.hmac(hash).is_none() {
+                return Err(PolicyError::MacNotInProvider { suite: id, hash });
+            }
+            if provider.hash(hash).and_then(|hash| hash.compression()).is_none() {
+                return Err(PolicyError::CompressionNotInProvider { suite: id, hash });
+            }
+        }
+        Protection::Null { mac: hash } => {
+            if provider.hmac(hash).is_none() {
+                return Err(PolicyError::MacNotInProvider { suite: id, hash });
+            }
+        }
+        _ => return Err(PolicyError::ProtectionUnknown(id)),
+    }
+    match KeyExchange::of(suite).ok_or(PolicyError::KeyExchangeUnknown(id))?.agreement {
+        KeyAgreement::Dh if provider.finite_field.is_none() => Err(PolicyError::FiniteFieldNotInProvider(id)),
+        KeyAgreement::Rsa if side == Side::Client && provider.rsa_encryption.is_none() => {
+            Err(PolicyError::RsaEncryptionNotInProvider(id))
+        }
+        _ => Ok(()),
+    }
+}
