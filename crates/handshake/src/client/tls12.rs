@@ -15,7 +15,7 @@ use crate::{
     table::{states, transition_table},
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
     tls12::secured::{Either, InUse, Order, Pending, Secured},
-    trigger::{self, CheckedKey},
+    trigger::{self, CheckedKey, Trigger},
     verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -31,13 +31,13 @@ transition_table! {
     "client, TLS 1.2" for Cx, leading to super::State:
     AwaitCertificate,         Certificate        => on_certificate          -> [AwaitStatusOrKeyExchange, AwaitStatusOrHint, AwaitStatusOrRequest, AwaitServerKeyExchange, AwaitIdentityHint, AwaitCertificateRequest];
     AwaitStatusOrKeyExchange, CertificateStatus  => on_certificate_status   -> [AwaitServerKeyExchange];
-    AwaitStatusOrKeyExchange, ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest];
+    AwaitStatusOrKeyExchange, ServerKeyExchange  => on_status_omitted       -> [AwaitCertificateRequest];
     AwaitStatusOrHint,        CertificateStatus  => on_certificate_status   -> [AwaitIdentityHint];
-    AwaitStatusOrHint,        ServerKeyExchange  => on_server_key_exchange  -> [AwaitServerHelloDone];
-    AwaitStatusOrHint,        ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
+    AwaitStatusOrHint,        ServerKeyExchange  => on_status_omitted       -> [AwaitServerHelloDone];
+    AwaitStatusOrHint,        ServerHelloDone    => on_status_omitted       -> [VerifyingPeer];
     AwaitStatusOrRequest,     CertificateStatus  => on_certificate_status   -> [AwaitCertificateRequest];
-    AwaitStatusOrRequest,     CertificateRequest => on_certificate_request  -> [AwaitServerHelloDone];
-    AwaitStatusOrRequest,     ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer];
+    AwaitStatusOrRequest,     CertificateRequest => on_status_omitted       -> [AwaitServerHelloDone];
+    AwaitStatusOrRequest,     ServerHelloDone    => on_status_omitted       -> [VerifyingPeer];
     AwaitServerKeyExchange,   ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest, AwaitServerHelloDone];
     AwaitIdentityHint,        ServerKeyExchange  => on_server_key_exchange  -> [AwaitServerHelloDone];
     AwaitIdentityHint,        ServerHelloDone    => on_server_hello_done    -> [VerifyingPeer, FindingPsk];
@@ -118,116 +118,86 @@ impl AwaitCertificate {
         self.negotiated.common.peer_chain =
             Some(Arc::new(chain.ok_or(HandshakeErrorKind::EmptyCertificateList)?));
         self.negotiated.transcript.add(message.bytes)?;
-        let negotiated = self.negotiated;
-        if !self.status_may_come {
-            return Ok(await_the_servers_half(negotiated));
-        }
-        Ok(match negotiated.kx.server_key_exchange {
-            Said::Always => AwaitStatusOrKeyExchange(AwaitServerKeyExchange { negotiated }).into(),
-            Said::WithHint => AwaitStatusOrHint(AwaitIdentityHint { negotiated }).into(),
-            Said::Never => {
-                AwaitStatusOrRequest(AwaitCertificateRequest { negotiated, server_share: Box::default() })
-                    .into()
-            }
-        })
+        Ok(after_certificate(self.negotiated, self.status_may_come))
     }
 }
 
-/// CertificateStatus may come, but the server may omit it (RFC 6066 section 8). The message after it is then
-/// accepted directly.
-pub(crate) struct AwaitStatusOrKeyExchange(AwaitServerKeyExchange);
+/// CertificateStatus may come before what the state `S` awaits. The server may omit it (RFC 6066 section 8):
+/// "a server MAY also choose not to send a 'CertificateStatus' message, even if has received a
+/// 'status_request' extension in the client hello message and has sent a 'status_request' extension in the
+/// server hello message".
+pub(crate) struct AwaitStatusOr<S>(S);
 
-/// As [`AwaitStatusOrKeyExchange`], with an optional ServerKeyExchange.
-pub(crate) struct AwaitStatusOrHint(AwaitIdentityHint);
+pub(crate) type AwaitStatusOrKeyExchange = AwaitStatusOr<AwaitServerKeyExchange>;
+pub(crate) type AwaitStatusOrHint = AwaitStatusOr<AwaitIdentityHint>;
+pub(crate) type AwaitStatusOrRequest = AwaitStatusOr<AwaitCertificateRequest>;
 
-/// As [`AwaitStatusOrKeyExchange`], without ServerKeyExchange.
-pub(crate) struct AwaitStatusOrRequest(AwaitCertificateRequest);
-
-fn take_status(negotiated: &mut Tls12Negotiated, message: RawMessage<'_>) -> Result<(), HandshakeErrorKind> {
-    let status: CertificateStatus<'_> = trigger::read(message)?;
-    negotiated.common.stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
-    Ok(negotiated.transcript.add(message.bytes)?)
+/// A state that may follow CertificateStatus.
+pub(crate) trait AfterStatus: Into<super::State> {
+    fn negotiated(&mut self) -> &mut Tls12Negotiated;
 }
 
-impl AwaitStatusOrKeyExchange {
+impl AfterStatus for AwaitServerKeyExchange {
+    fn negotiated(&mut self) -> &mut Tls12Negotiated {
+        &mut self.negotiated
+    }
+}
+
+impl AfterStatus for AwaitIdentityHint {
+    fn negotiated(&mut self) -> &mut Tls12Negotiated {
+        &mut self.negotiated
+    }
+}
+
+impl AfterStatus for AwaitCertificateRequest {
+    fn negotiated(&mut self) -> &mut Tls12Negotiated {
+        &mut self.negotiated
+    }
+}
+
+impl<S: AfterStatus> AwaitStatusOr<S> {
     fn on_certificate_status(
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        take_status(&mut self.0.negotiated, message)?;
+        let status: CertificateStatus<'_> = trigger::read(message)?;
+        let negotiated = self.0.negotiated();
+        negotiated.common.stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
+        negotiated.transcript.add(message.bytes)?;
         Ok(self.0.into())
     }
 
-    fn on_server_key_exchange(
+    /// The server omits CertificateStatus: this is the message that `S` awaits.
+    fn on_status_omitted(
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        self.0.on_server_key_exchange(message, cx)
+        self.0.into().step(Trigger::message(message), cx)
     }
 }
 
-impl AwaitStatusOrHint {
-    fn on_certificate_status(
-        mut self,
-        message: RawMessage<'_>,
-        _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
-        take_status(&mut self.0.negotiated, message)?;
-        Ok(self.0.into())
-    }
-
-    fn on_server_key_exchange(
-        self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
-        self.0.on_server_key_exchange(message, cx)
-    }
-
-    fn on_server_hello_done(
-        self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
-        self.0.on_server_hello_done(message, cx)
-    }
-}
-
-impl AwaitStatusOrRequest {
-    fn on_certificate_status(
-        mut self,
-        message: RawMessage<'_>,
-        _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
-        take_status(&mut self.0.negotiated, message)?;
-        Ok(self.0.into())
-    }
-
-    fn on_certificate_request(
-        self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
-        self.0.on_certificate_request(message, cx)
-    }
-
-    fn on_server_hello_done(
-        self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
-        self.0.on_server_hello_done(message, cx)
-    }
-}
-
-/// The next state after Certificate, or if there is none.
+/// The next state if the server sends no Certificate.
 pub(super) fn await_the_servers_half(negotiated: Box<Tls12Negotiated>) -> super::State {
+    after_certificate(negotiated, false)
+}
+
+/// The next state after Certificate.
+fn after_certificate(negotiated: Box<Tls12Negotiated>, status_may_come: bool) -> super::State {
+    fn then<S: AfterStatus>(state: S, status_may_come: bool) -> super::State
+    where
+        AwaitStatusOr<S>: Into<super::State>,
+    {
+        if status_may_come { AwaitStatusOr(state).into() } else { state.into() }
+    }
     match negotiated.kx.server_key_exchange {
-        Said::Always => AwaitServerKeyExchange { negotiated }.into(),
-        Said::WithHint => AwaitIdentityHint { negotiated }.into(),
-        Said::Never => AwaitCertificateRequest { negotiated, server_share: Box::default() }.into(),
+        Said::Always => then(AwaitServerKeyExchange { negotiated }, status_may_come),
+        Said::WithHint => then(AwaitIdentityHint { negotiated }, status_may_come),
+        Said::Never => {
+            let server_share = Box::default();
+            then(AwaitCertificateRequest { negotiated, server_share }, status_may_come)
+        }
     }
 }
 
