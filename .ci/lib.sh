@@ -1,6 +1,6 @@
-# What .ci/run and .ci/full share. To be sourced from the folder of the clone, by bash with -euo pipefail.
+# Functions of .ci/run and .ci/full. Source it in the folder of the clone, in bash with -euo pipefail.
 
-# An interop test whose peer is missing fails here; on a contributor's machine it is counted as ignored.
+# With this variable, an interop test whose peer is missing fails; without it, the test counts as ignored.
 export CAIRN_REQUIRE_PEERS=1
 export CARGO_INCREMENTAL=0 CARGO_NET_RETRY=5
 
@@ -17,7 +17,7 @@ step() {
     times+=("$(printf '%5d s  %s' $((SECONDS - begun)) "$1")")
 }
 
-# Three tries, for what depends on a network.
+# Tries a command that needs the network up to three times.
 retry() {
     local try
     for try in 1 2 3; do
@@ -36,7 +36,7 @@ as_root() {
 install_packages() {
     local package missing=()
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-        echo "no apt-get here: see to it yourself that these are installed: $*"
+        echo "no apt-get here: these packages must be installed: $*"
         return 0
     fi
     for package in "$@"; do
@@ -52,7 +52,7 @@ install_packages() {
     retry update_and_install "${missing[@]}"
 }
 
-# Together: an update that half failed may succeed in name, and shows in the install only.
+# Retried together: `apt-get update` succeeds even if some lists fail, and only the installation shows that.
 update_and_install() {
     as_root apt-get -q update &&
         as_root env DEBIAN_FRONTEND=noninteractive \
@@ -74,11 +74,12 @@ fetch_crates() {
     retry cargo fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')"
 }
 
-# documented <file> <command line>: it stands there on a line of its own (a comment may follow) or in backticks.
+# documented <file> <command line>: checks that the file contains the command on its own line (a comment may follow) or in
+# backticks.
 documented() {
     if ! grep -Fxq -- "$2" <(sed -E 's/^[[:space:]]*(\$ )?//; s/[[:space:]]+#.*$//; s/[[:space:]]+$//' "$1") &&
         ! grep -Fq -- "\`$2\`" "$1"; then
-        printf '%s does not say `%s`, which %s runs: keep the two in step\n' "$1" "$2" "$0" >&2
+        printf '%s does not contain `%s`, which %s runs: add it, or change the script\n' "$1" "$2" "$0" >&2
         return 1
     fi
 }

@@ -6,7 +6,7 @@
 use crate::subject::{Fault, Subject, Trial, Variant, function, line};
 use crate::valgrind;
 use cairn_crypto::{Provider, Secret};
-use cairn_handshake::{Origin, Session, UnixTime};
+use cairn_handshake::{KeyExchangeEvidence, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_session::{TicketAead, TicketKey, TicketKeyName, open_ticket, seal_ticket};
 use cairn_wire::SessionId;
@@ -33,12 +33,12 @@ fn session() -> Session {
         alpn: Some(b"h2"[..].into()),
         max_fragment_length: None,
         peer_chain: None,
-        origin: Origin::default(),
+        evidence: KeyExchangeEvidence::default(),
         end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),
-        judge: Default::default(),
+        verified_with: Default::default(),
         endpoint: None,
         ticket: None,
     }

@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::certificates::run`].
+//! The libFuzzer program of [`cairn_fuzz::certificates::run`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("certificates"), |input: &[u8]| cairn_fuzz::certificates::run(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("certificates"),
+    |input: &[u8]| cairn_fuzz::certificates::run(input)
+);

@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::connection::one`].
+//! The libFuzzer program of [`cairn_fuzz::connection::one`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("connection"), |input: &[u8]| cairn_fuzz::connection::one(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("connection"),
+    |input: &[u8]| cairn_fuzz::connection::one(input)
+);

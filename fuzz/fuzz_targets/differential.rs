@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::differential::run`].
+//! The libFuzzer program of [`cairn_fuzz::differential::run`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("differential"), |input: &[u8]| cairn_fuzz::differential::run(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("differential"),
+    |input: &[u8]| cairn_fuzz::differential::run(input)
+);

@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::machine::pair`].
+//! The libFuzzer program of [`cairn_fuzz::machine::pair`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("machine_pair"), |input: &[u8]| cairn_fuzz::machine::pair(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("machine_pair"),
+    |input: &[u8]| cairn_fuzz::machine::pair(input)
+);

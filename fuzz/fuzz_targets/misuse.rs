@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::misuse::run`].
+//! The libFuzzer program of [`cairn_fuzz::misuse::run`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("misuse"), |input: &[u8]| cairn_fuzz::misuse::run(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("misuse"),
+    |input: &[u8]| cairn_fuzz::misuse::run(input)
+);

@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::records::run`].
+//! The libFuzzer program of [`cairn_fuzz::records::run`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("records"), |input: &[u8]| cairn_fuzz::records::run(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("records"),
+    |input: &[u8]| cairn_fuzz::records::run(input)
+);

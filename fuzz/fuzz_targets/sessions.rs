@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::sessions::run`].
+//! The libFuzzer program of [`cairn_fuzz::sessions::run`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("sessions"), |input: &[u8]| cairn_fuzz::sessions::run(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("sessions"),
+    |input: &[u8]| cairn_fuzz::sessions::run(input)
+);

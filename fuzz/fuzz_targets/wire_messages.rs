@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::wire::messages`].
+//! The libFuzzer program of [`cairn_fuzz::wire::messages`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("wire_messages"), |input: &[u8]| cairn_fuzz::wire::messages(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("wire_messages"),
+    |input: &[u8]| cairn_fuzz::wire::messages(input)
+);

@@ -1,4 +1,7 @@
-//! The door to [`cairn_fuzz::wire::streams`].
+//! The libFuzzer program of [`cairn_fuzz::wire::streams`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: cairn_fuzz::plant("wire_streams"), |input: &[u8]| cairn_fuzz::wire::streams(input));
+libfuzzer_sys::fuzz_target!(
+    init: cairn_fuzz::plant("wire_streams"),
+    |input: &[u8]| cairn_fuzz::wire::streams(input)
+);

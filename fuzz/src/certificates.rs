@@ -1,4 +1,5 @@
-//! Everything that `cairn-x509` reads: certificates, OCSP responses, keys, PEM files, names, and chains of a peer.
+//! Everything that `cairn-x509` reads: certificates, OCSP responses, keys, PEM files, names, and chains of a
+//! peer.
 
 use crate::world::{NOW, identity, name, ocsp_response, provider, rewind, roots};
 use cairn_crypto::PrivateKeyDer;
@@ -14,15 +15,15 @@ fn verifier() -> &'static ChainVerifier {
     MADE.get_or_init(|| ChainVerifier::new(provider(Side::Client), roots()))
 }
 
-/// The chain that we trust, which an input is put in place of, one certificate at a time.
+/// The trusted chain. An input replaces one certificate at a time.
 fn chain() -> Vec<&'static [u8]> {
     identity(Side::Server).chain().collect()
 }
 
-/// The first byte says what the rest is read as.
+/// The first byte determines what the rest is parsed as.
 ///
 /// # Panics
-/// When something that was read is not what was written, or when a chain is trusted that is none of ours.
+/// If an encoding of a parsed value differs from the input, or a chain is trusted that is not one of ours.
 pub fn run(input: &[u8]) {
     rewind();
     let Some((what, bytes)) = input.split_first() else { return };
@@ -40,7 +41,7 @@ pub fn run(input: &[u8]) {
         }
         1 => {
             if let Ok(statements) = ocsp::statements(bytes) {
-                // Three hashes, a serial number and two dates at least.
+                // At least three hashes, a serial number and two dates.
                 assert!(statements.len() * 20 <= bytes.len());
             }
         }
@@ -102,7 +103,7 @@ pub fn run(input: &[u8]) {
         8 => {
             let verified =
                 verifier().verify_stapled(&chain(), &name(), Stapling::Require, Some(bytes), NOW.as_secs());
-            // What nobody signs, certificates that come along, may differ.
+            // The included certificates are not signed, so they may differ.
             let ours = ocsp::statements(ocsp_response_of_ours());
             assert!(verified.is_err() || ocsp::statements(bytes) == ours, "believed, and none of ours");
         }
@@ -130,7 +131,7 @@ macro_rules! files {
     };
 }
 
-/// Certificates, keys and responses of our own making, and those of the other crates' tests.
+/// Our own certificates, keys and responses, and those of other crates' tests.
 ///
 /// # Panics
 /// Never: our identities have keys.
@@ -142,9 +143,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
             what.iter().for_each(|what| seeds.push([&[*what], bytes].concat()));
         }
     };
-    for file in files!("x509/tests/fixtures": "root.pem", "intermediate.pem", "leaf.pem", "leaf.with-text.pem",
-        "self-signed.pem", "leaf-ed25519.pem", "leaf-of-pss.pem", "leaf-pss-signed.pem", "leaf-critical.pem",
-        "leaf-ed448.pem", "root-pss.pem", "leaf.key.pem", "rsa.pkcs1.pem", "encrypted.pkcs8.pem",
+    for file in files!("x509/tests/fixtures": "root.pem", "intermediate.pem", "leaf.pem",
+        "leaf.with-text.pem", "self-signed.pem", "leaf-ed25519.pem", "leaf-of-pss.pem", "leaf-pss-signed.pem",
+        "leaf-critical.pem", "leaf-ed448.pem", "root-pss.pem", "leaf.key.pem", "rsa.pkcs1.pem",
+        "encrypted.pkcs8.pem",
         "encrypted.traditional.pem", "ec.with-parameters.pem")
     {
         put(&[2, 3], file);
@@ -152,9 +154,9 @@ pub fn seeds() -> Vec<Vec<u8>> {
             put(&[0, 6, 7], &der);
         }
     }
-    for file in files!("provider-aws-lc/tests/keys": "ec-p256.pkcs8.der", "ec-p384.pkcs8.der", "ec-p521.sec1.der",
-        "ed25519.pkcs8.der", "rsa-2048.pkcs1.der", "rsa-2048.pkcs8.der", "pss-sha384.pkcs8.der", "x25519.pkcs8.der",
-        "ec-explicit.pkcs8.der", "rsa-1024.pkcs8.der")
+    for file in files!("provider-aws-lc/tests/keys": "ec-p256.pkcs8.der", "ec-p384.pkcs8.der",
+        "ec-p521.sec1.der", "ed25519.pkcs8.der", "rsa-2048.pkcs1.der", "rsa-2048.pkcs8.der",
+        "pss-sha384.pkcs8.der", "x25519.pkcs8.der", "ec-explicit.pkcs8.der", "rsa-1024.pkcs8.der")
     {
         put(&[5], file);
     }

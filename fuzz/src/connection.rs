@@ -1,4 +1,4 @@
-//! Whole connections: one end that takes arbitrary records, and two with somebody between them.
+//! Complete connections: one endpoint that receives arbitrary records, and two with an attacker between them.
 
 mod between;
 mod end;
@@ -10,20 +10,20 @@ use cairn_tls::{Renegotiation, Side, Summary};
 use end::End;
 use std::sync::OnceLock;
 
-/// What a connection without a fault was.
+/// A recorded connection without an attacker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transcript {
-    /// What the client sent, and what the server sent: a handshake, some data, another handshake where that is allowed,
-    /// close_notify.
+    /// The bytes of the client and of the server: a handshake, some data, another handshake if it is
+    /// permitted, close_notify.
     pub sent: [Vec<u8>; 2],
-    /// What they say of it.
+    /// The summaries of both sides.
     pub summaries: [Summary; 2],
 }
 
 /// Runs a scenario to its end.
 ///
 /// # Panics
-/// When it does not end well.
+/// If the connection fails.
 #[must_use]
 pub fn shake_hands(scenario: &Scenario) -> Transcript {
     fn run(ends: &mut [End; 2], sent: &mut [Vec<u8>; 2]) {
@@ -55,17 +55,17 @@ pub fn shake_hands(scenario: &Scenario) -> Transcript {
     Transcript { sent, summaries }
 }
 
-/// What came of each scenario, in their order.
+/// The recording of each scenario, in their order.
 pub fn transcripts() -> &'static [Transcript] {
     static MADE: OnceLock<Vec<Transcript>> = OnceLock::new();
     MADE.get_or_init(|| scenarios().iter().map(shake_hands).collect())
 }
 
-/// One end. The first byte says which, the second in pieces of which size the rest comes to it, and in its highest bit
-/// whether it answers to data.
+/// One endpoint. The first byte selects the scenario. The second byte determines the size of the pieces in
+/// which the rest is delivered, and its highest bit whether the endpoint answers data.
 ///
 /// # Panics
-/// When what [`End`](end::End) promises does not hold.
+/// If an invariant of [`End`](end::End) does not hold.
 pub fn one(input: &[u8]) {
     drive(input);
 }
@@ -90,11 +90,11 @@ fn drive(input: &[u8]) -> End {
     end
 }
 
-/// Two ends of the scenario that the first byte names, and somebody between them who does what the rest says, record by
-/// record: see [`between`].
+/// Two endpoints of the scenario that the first byte selects, and an attacker between them who follows the
+/// rest, record by record: see [`between`].
 ///
 /// # Panics
-/// When what an end promises does not hold, or when the two end in two truths.
+/// If an invariant of an endpoint does not hold, or if the two endpoints disagree at the end.
 pub fn pair(input: &[u8]) {
     let mut script = Script(input);
     let (scenario, _) = scenario(script.byte());
@@ -104,7 +104,7 @@ pub fn pair(input: &[u8]) {
     between.judge();
 }
 
-/// What each end of each scenario got, at once and in pieces.
+/// The received bytes of each endpoint in each scenario, at once and in pieces.
 #[must_use]
 pub fn seeds_of_one() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
@@ -118,16 +118,16 @@ pub fn seeds_of_one() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Each scenario undisturbed, and with each thing that can be done: at the first records, to what both write when all is
-/// quiet, and in a second handshake.
+/// Each scenario without interference, and with each action: on the first records, on the data that both
+/// write after the handshake, and in a second handshake.
 #[must_use]
 pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for (place, scenario) in scenarios().iter().enumerate() {
         let first = byte_of(place, Side::Client);
-        // As long as one may get: what is short grows slowly.
+        // As long as an input may be, because libFuzzer lengthens short inputs slowly.
         seeds.push([&[first][..], &[0; 200]].concat());
-        // Until all is quiet; what is too much does nothing.
+        // Enough for the whole exchange. Excess bytes have no effect.
         let quiet = &[0; 20];
         for deed in between::DEEDS {
             let done = [deed, 0, 9, 4, 1, 2, 3];
@@ -145,11 +145,11 @@ pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// What was recorded comes to its end again; otherwise a connection would say the same to everything, that a record does
-/// not open.
+/// Replaying a recording must complete the connection. Otherwise every input would fail in the same way, with
+/// a record that does not decrypt.
 ///
 /// # Panics
-/// When it does not.
+/// If it does not.
 pub fn check() {
     for seed in seeds_of_one().iter().filter(|seed| seed[1] & 0x80 != 0) {
         let end = drive(seed);
@@ -157,11 +157,11 @@ pub fn check() {
     }
 }
 
-/// Who is between the two reads and changes what is under keys; otherwise it would not see what is said there, and nobody
-/// would notice.
+/// The attacker must be able to read and change protected records. Otherwise it could not act on their
+/// content, unnoticed.
 ///
 /// # Panics
-/// When it does not.
+/// If it cannot.
 pub fn check_pair() {
     scenarios().iter().for_each(between::check);
 }

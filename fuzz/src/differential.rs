@@ -1,5 +1,6 @@
-//! Our decoder beside `tls-parser` on the same bytes. Where both take them, they read the same. Where one refuses, it is
-//! for a reason that is known and stands here; anything else is a finding, in one of the two.
+//! Our decoder compared with `tls-parser` on the same bytes. If both accept the input, the values are equal.
+//! If only one accepts it, the reason is one of those listed here; any other difference is a finding in one
+//! of the two.
 
 use crate::wire::{all_streams, clear_messages};
 use cairn_wire::{
@@ -14,10 +15,10 @@ use tls_parser::{
     parse_tls_record_header, parse_tls_server_hello_extension,
 };
 
-/// The first byte says what the rest is read as.
+/// The first byte determines what the rest is parsed as.
 ///
 /// # Panics
-/// When the two differ for a reason that does not stand here.
+/// If the two differ for a reason that is not listed.
 pub fn run(input: &[u8]) {
     let Some((what, bytes)) = input.split_first() else { return };
     match what % 6 {
@@ -30,7 +31,7 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// Reads a value and says how much is left.
+/// Parses a value and returns the number of remaining bytes.
 fn ours<'a, T: Decode<'a>>(bytes: &'a [u8]) -> Result<(usize, T), DecodeError> {
     let mut r = Reader::new(bytes);
     T::decode(&mut r).map(|value| (r.remaining(), value))
@@ -69,7 +70,7 @@ fn ecdh_params(bytes: &[u8]) {
             }
         }
         (Err(_), Err(_)) => {}
-        // RFC 8422 section 5.4 has named curves alone, and a point is not empty.
+        // RFC 8422 section 5.4 permits only named curves, and a point is not empty.
         (Err(error), Ok((_, theirs))) => match error.kind {
             DecodeErrorKind::IllegalValue { .. } => assert_eq!(theirs.curve_params.curve_type.0, 1),
             DecodeErrorKind::LengthOutOfRange { length: 0, .. } => assert!(theirs.public.point.is_empty()),
@@ -126,23 +127,23 @@ fn handshake(bytes: &[u8]) {
     }
 }
 
-/// What it cannot read, and we can.
+/// Inputs that `tls-parser` rejects and we accept.
 fn they_do_not_know(ours: &HandshakeMessage<'_>) -> bool {
     match ours {
-        // To us all that we do not know is bytes.
+        // We keep unknown content as bytes.
         HandshakeMessage::Unknown { .. } => true,
-        // It goes by the version; that a version is not ours is not said by the decoder.
+        // It depends on the version; our decoder does not reject other versions.
         HandshakeMessage::ServerHello(hello) => {
             hello.server_version.0 >> 8 != 3 || hello.server_version > ProtocolVersion::TLS_1_2
         }
-        // It takes OCSP's layout for all types of status.
+        // It applies the OCSP layout to all types of status.
         HandshakeMessage::CertificateStatus(status) => status.status_type != CertificateStatusType::OCSP,
         _ => false,
     }
 }
 
-/// What it takes, and we refuse. It has no lower bounds of vectors, passes over what is left in a list or behind a message,
-/// and does not look into extensions until it is asked.
+/// Inputs that `tls-parser` accepts and we reject. It has no lower bounds for vectors, ignores trailing bytes
+/// of a list or a message, and decodes extensions only on request.
 fn they_are_laxer(theirs: &TlsMessageHandshake<'_>, error: &DecodeError) -> bool {
     use DecodeErrorKind as Kind;
     use TlsMessageHandshake as Message;
@@ -153,20 +154,20 @@ fn they_are_laxer(theirs: &TlsMessageHandshake<'_>, error: &DecodeError) -> bool
     };
     let too_short = matches!(error.kind, Kind::LengthOutOfRange { length, min, .. } if length < min);
     match theirs {
-        // What is behind them, or in them where they are empty, is left.
+        // Trailing bytes, and the content of what should be empty, are ignored.
         Message::HelloRequest | Message::ServerDone(_) => matches!(error.kind, Kind::TrailingBytes { .. }),
         Message::ClientHello(_) | Message::ServerHello(_) if extensions => {
-            // Bytes behind the block are left too.
+            // Bytes after the block are ignored too.
             let within = error.what != "session_id" && !error.what.starts_with("ServerHello.");
             within && !matches!(error.kind, Kind::NotInKeyExchange)
         }
         Message::ClientHello(hello) => {
             (too_short && (hello.ciphers.is_empty() || hello.comp.is_empty()))
-                // Extensions that are cut off are none.
+                // Truncated extensions count as none.
                 || error.what == "extensions"
         }
         Message::ServerHello(hello) => error.what == "extensions" || (hello.version.0 == 0x300),
-        // A version that was a draft's, with its own layout.
+        // The version of a draft, with its own layout.
         Message::ServerHelloV13Draft18(_) => true,
         Message::Certificate(_) => {
             too_short || matches!(error.kind, Kind::TrailingBytes { .. } | Kind::Truncated { .. })
@@ -179,7 +180,8 @@ fn they_are_laxer(theirs: &TlsMessageHandshake<'_>, error: &DecodeError) -> bool
                 )
                 || request.sig_hash_algs.is_none()
         }
-        // To it they are bytes: a ticket and its length, a signature and its algorithm, and 12 bytes or not.
+        // It treats these as bytes: a ticket and its length, a signature and its algorithm, verify_data of
+        // any length.
         Message::NewSessionTicket(_) | Message::CertificateVerify(_) | Message::Finished(_) => true,
         Message::CertificateStatus(_) => too_short || matches!(error.kind, Kind::TrailingBytes { .. }),
         _ => false,
@@ -194,7 +196,7 @@ fn same(ours: &HandshakeMessage<'_>, theirs: &TlsMessageHandshake<'_>) {
         | (Ours::ServerHelloDone(_), Theirs::ServerDone([])) => {}
         (Ours::ClientHello(ours), Theirs::ClientHello(theirs)) => same_client_hello(ours, theirs),
         (Ours::ServerHello(ours), Theirs::ServerHello(theirs)) => same_server_hello(ours, theirs),
-        // Its own layout, for what we read as any other version.
+        // It has its own layout for a version that we treat like any other.
         (Ours::ServerHello(ours), Theirs::ServerHelloV13Draft18(_)) => {
             assert_eq!(ours.server_version.0, 0x7f12)
         }
@@ -221,7 +223,7 @@ fn same(ours: &HandshakeMessage<'_>, theirs: &TlsMessageHandshake<'_>) {
         (Ours::Finished(ours), Theirs::Finished(theirs)) => assert_eq!(ours.verify_data, *theirs),
         (Ours::NewSessionTicket(ours), Theirs::NewSessionTicket(theirs)) => {
             assert_eq!(ours.ticket_lifetime_hint, theirs.ticket_lifetime_hint);
-            // To it the length is a part of the ticket.
+            // It treats the length as a part of the ticket.
             assert_eq!(ours.ticket, &theirs.ticket[2..]);
         }
         (Ours::CertificateStatus(ours), Theirs::CertificateStatus(theirs)) => {
@@ -256,13 +258,13 @@ fn same_server_hello(ours: &cairn_wire::ServerHello<'_>, theirs: &TlsServerHello
     assert_eq!((ours.server_version.0, &ours.random.0[..]), (theirs.version.0, theirs.random));
     assert_eq!(ours.session_id.as_bytes(), theirs.session_id.unwrap_or_default());
     assert_eq!((ours.cipher_suite.0, ours.compression_method.0), (theirs.cipher.0, theirs.compression.0));
-    // In an answer of SSL 3.0 it looks for none.
+    // It expects none in a ServerHello of SSL 3.0.
     if theirs.version.0 != 0x300 {
         same_extensions(&ours.extensions, theirs.ext, same_server_extension);
     }
 }
 
-/// One after the other, each with its bytes and its header.
+/// The messages in order, each with its bytes and its header.
 fn same_extensions<'a, E: Extension<'a>>(
     ours: &Option<Extensions<'a, E>>,
     theirs: Option<&[u8]>,
@@ -285,7 +287,7 @@ fn same_client_extension(ours: &ClientExtension<'_>, whole: &[u8], data: &[u8]) 
     use ClientExtension as Ours;
     use TlsExtension as Theirs;
     let parsed = parse_tls_client_hello_extension(whole);
-    // Of what we have no layout for it may think what it likes.
+    // The result for content without a layout of ours does not matter.
     if let Ours::Unknown { extension_type, .. } = ours {
         return unknown(*extension_type, data, parsed.map(|(_, theirs)| theirs).ok());
     }
@@ -363,7 +365,8 @@ fn same_server_extension(ours: &ServerExtension<'_>, whole: &[u8], data: &[u8]) 
             assert!(theirs.iter().map(|version| version.0).eq([ours.0]));
         }
         (Ours::RenegotiationInfo(ours), Theirs::RenegotiationInfo(theirs)) => assert_eq!(ours, theirs),
-        // It has no layout for them in a server's hello; encrypt_then_mac it looks for under the number of padding.
+        // It has no layout for them in a ServerHello; it expects encrypt_then_mac under the number of
+        // padding.
         (
             Ours::SupportedGroups(_)
             | Ours::ClientCertificateType(_)
@@ -375,7 +378,7 @@ fn same_server_extension(ours: &ServerExtension<'_>, whole: &[u8], data: &[u8]) 
     }
 }
 
-/// What is bytes to both is the same bytes.
+/// Content that both treat as bytes is equal.
 fn unknown(extension_type: ExtensionType, data: &[u8], theirs: Option<TlsExtension<'_>>) {
     match theirs {
         Some(TlsExtension::Unknown(kind, bytes)) => assert_eq!((kind.0, bytes), (extension_type.0, data)),
@@ -384,7 +387,7 @@ fn unknown(extension_type: ExtensionType, data: &[u8], theirs: Option<TlsExtensi
     }
 }
 
-/// The messages of all streams, and what is in them.
+/// The messages of all streams, and their parts.
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = vec![vec![1, 22, 3, 3, 0, 4], vec![2, 2, 40]];
@@ -397,7 +400,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
             HandshakeType::SERVER_KEY_EXCHANGE => {
                 for what in [3, 4] {
                     seeds.push([&[what], body].concat());
-                    // Behind a hint.
+                    // After a hint.
                     if let Some(rest) = body.get(2 + usize::from(body[1])..) {
                         seeds.push([&[what], rest].concat());
                     }

@@ -1,8 +1,8 @@
-//! What is fuzzed, what must hold whatever the input is, and where the first inputs come from.
+//! The fuzz targets: their invariants and their initial inputs.
 //!
-//! A [`Target`] is a plain function from bytes to nothing, which panics where something does not hold. The programs in
-//! `fuzz_targets` are doors to them for libFuzzer; `cargo test` takes each through its own first inputs. All that is
-//! random or tells the time is replaced, so an input does the same each time.
+//! A [`Target`] is a function of bytes that panics if an invariant does not hold. The programs in
+//! `fuzz_targets` call them from libFuzzer; `cargo test` runs each on its initial inputs. Randomness and time
+//! are replaced, so that an input always has the same effect.
 #![forbid(unsafe_code)]
 
 pub mod certificates;
@@ -16,27 +16,27 @@ pub mod sessions;
 pub mod wire;
 pub mod world;
 
-/// One thing to fuzz.
+/// A fuzz target.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// By which it is asked for; the program in `fuzz_targets` has the same.
+    /// Its name, which is that of its program in `fuzz_targets`.
     pub name: &'static str,
-    /// Takes one input.
+    /// Processes one input.
     pub run: fn(&[u8]),
-    /// The first inputs, from runs of our own and from bytes that others have recorded.
+    /// The initial inputs, from our own runs and from recordings of others.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Panics when the target would not see what it is there to see.
+    /// Panics if the target could not find what it is meant to find.
     pub check: fn(),
 }
 
-/// The longest input that is worth its time, in bytes.
+/// The maximum length of a useful input in bytes.
 pub const MAX_LEN: usize = 8192;
 
-/// Writes the first inputs of a target to the folder that the environment names in `CAIRN_FUZZ_SEEDS`, a file for each, and
-/// makes sure that the target is in order; without that, nothing. The inputs come out the same each time.
+/// If the environment variable `CAIRN_FUZZ_SEEDS` names a folder, writes the initial inputs of a target to
+/// it, one file each, and checks the target. The inputs are the same each time.
 ///
 /// # Panics
-/// When they cannot be written, and when the target is not in order.
+/// If they cannot be written, or the check fails.
 pub fn plant(name: &str) {
     let Some(folder) = std::env::var_os("CAIRN_FUZZ_SEEDS").map(std::path::PathBuf::from) else { return };
     let target = TARGETS.iter().find(|target| target.name == name).expect("a target of that name");
@@ -47,7 +47,7 @@ pub fn plant(name: &str) {
     (target.check)();
 }
 
-/// Every target.
+/// All targets.
 pub const TARGETS: &[Target] = &[
     Target { name: "wire_messages", run: wire::messages, seeds: wire::message_seeds, check: nothing },
     Target { name: "wire_streams", run: wire::streams, seeds: wire::stream_seeds, check: nothing },
@@ -72,7 +72,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "misuse", run: misuse::run, seeds: misuse::seeds, check: misuse::check },
 ];
 
-/// Some need no more than what they are.
+/// For targets without a check of their own.
 const fn nothing() {}
 
 #[cfg(test)]
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    /// What the repository keeps of what was found.
+    /// The inputs in the repository.
     #[test]
     fn every_target_takes_the_inputs_that_are_kept_for_it() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora");

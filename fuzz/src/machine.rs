@@ -1,6 +1,6 @@
-//! The handshake machines, without records: one that takes arbitrary messages and answers, and two with somebody between
-//! them who changes what they say. No record layer is in the way, so every byte of every message can be changed, those
-//! of Finished too.
+//! The handshake machines without records: one that receives arbitrary messages and answers, and two with an
+//! attacker between them. Without the record layer, every byte of every message can be changed, even those of
+//! Finished.
 
 mod between;
 mod end;
@@ -12,7 +12,7 @@ use cairn_tls::wire::{Alert, AlertDescription, AlertLevel};
 use end::{Answers, End, Said};
 use std::sync::OnceLock;
 
-/// What each machine got in a handshake without a fault, from the client's side and from the server's.
+/// The input of each machine in a handshake without an attacker: that of the client and that of the server.
 type Got = [Vec<Said>; 2];
 
 /// Runs each scenario once.
@@ -40,11 +40,11 @@ fn shake_hands(scenario: &'static Scenario) -> Got {
     got
 }
 
-/// One machine. The first byte says which; then come steps: a message, a piece of one, ChangeCipherSpec, an alert, or what
-/// the next questions are answered with.
+/// One machine. The first byte selects it. Then come steps: a message, a fragment of one, ChangeCipherSpec,
+/// an alert, or the kind of answer to the next questions.
 ///
 /// # Panics
-/// When what [`End`](end::End) promises does not hold.
+/// If an invariant of [`End`](end::End) does not hold.
 pub fn one(input: &[u8]) {
     drive(input);
 }
@@ -77,11 +77,11 @@ fn drive(input: &[u8]) -> End {
     end
 }
 
-/// Two machines of the scenario that the first byte names, and somebody between them who does what the rest says, message
-/// by message: see [`between`].
+/// Two machines of the scenario that the first byte selects, and an attacker between them who follows the
+/// rest, message by message: see [`between`].
 ///
 /// # Panics
-/// When what an end promises does not hold, or when the two end in two truths.
+/// If an invariant of a machine does not hold, or if the two disagree at the end.
 pub fn pair(input: &[u8]) {
     let mut script = Script(input);
     let (scenario, _) = scenario(script.byte());
@@ -101,7 +101,7 @@ fn alert(script: &mut Script<'_>) -> Alert {
     Alert { level: AlertLevel(script.byte()), description: AlertDescription(script.byte()) }
 }
 
-/// What each machine of each scenario got, as messages and as pieces, and with answers of every kind.
+/// The input of each machine in each scenario, as messages and as fragments, and with answers of every kind.
 ///
 /// # Panics
 /// Never: our messages are shorter than 2^16 bytes.
@@ -135,13 +135,13 @@ pub fn seeds_of_one() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Each scenario undisturbed, and with each thing that can be done, at each of the first messages.
+/// Each scenario without interference, and with each action on each of the first messages.
 #[must_use]
 pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for place in 0..scenarios().len() {
         let first = byte_of(place, Side::Client);
-        // As long as one may get: what is short grows slowly.
+        // As long as an input may be, because libFuzzer lengthens short inputs slowly.
         seeds.push([&[first][..], &[0; 200]].concat());
         for deed in between::DEEDS {
             for before in [0, 1, 3, 6] {
@@ -152,10 +152,11 @@ pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// What was recorded completes again; otherwise a machine would say the same to everything, that Finished is wrong.
+/// Replaying a recording must complete the handshake. Otherwise every input would fail in the same way, with
+/// a wrong Finished.
 ///
 /// # Panics
-/// When it does not.
+/// If it does not.
 pub fn check() {
     let seeds = seeds_of_one();
     let honest = seeds.iter().filter(|seed| seed[2] == 0);

@@ -1,8 +1,8 @@
-//! Callers who use the API in ways that nobody should: streams over transports that fail at any step, called in any order;
-//! and readers and writers whose orders come late, in another order, not at all, or from another connection.
+//! Misuse of the API: streams over transports that fail at any step, with calls in any order; and readers and
+//! writers whose orders come late, in another order, not at all, or from another connection.
 //!
-//! Whatever a caller does there is no panic and no endless loop, nothing leaves in the clear that should not, and what
-//! one end reads the other has written, in order and once.
+//! For any sequence of calls there is no panic and no endless loop, no plaintext is sent that must be
+//! encrypted, and one side reads exactly the data that the other has written, in order and once.
 
 mod orders;
 mod streams;
@@ -11,13 +11,14 @@ use crate::script::Script;
 use crate::world::{self, byte_of, scenario, scenarios};
 use cairn_tls::Side;
 
-/// Steps before it is enough.
+/// The maximum number of steps.
 const MAX_STEPS: usize = 400;
 
-/// One input: the first byte says which scenario, the second whether streams are misused or orders, the rest what is done.
+/// One input: the first byte selects the scenario, the second whether streams or orders are misused, and the
+/// rest the steps.
 ///
 /// # Panics
-/// When something does not hold that must.
+/// If an invariant does not hold.
 pub fn run(input: &[u8]) {
     let mut script = Script(input);
     let (scenario, _) = scenario(script.byte());
@@ -30,7 +31,7 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// Each scenario with a good run of either kind, and with each single thing done at some places in it.
+/// Each scenario with a correct sequence of either kind, and with each single misuse at some positions in it.
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
@@ -50,10 +51,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// A good run of either kind gets through every scenario; otherwise misuse would never come far.
+/// A correct sequence of either kind completes every scenario. Otherwise misuse would never come far.
 ///
 /// # Panics
-/// When one does not.
+/// If one does not.
 pub fn check() {
     for scenario in scenarios() {
         world::rewind();
@@ -69,7 +70,7 @@ pub fn check() {
     }
 }
 
-/// Data that tells its place: no two stretches of eight bytes are alike, and nothing else looks like it.
+/// Data that shows its position: any eight consecutive bytes occur once, and nothing else resembles it.
 #[derive(Debug, Default)]
 struct Told {
     written: usize,

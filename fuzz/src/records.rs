@@ -1,4 +1,4 @@
-//! The record layer: framing and the opening of records, under each way to protect them and none.
+//! The record layer: framing and the opening of records, with each protection and with none.
 
 use crate::script::Script;
 use crate::world::{self, provider};
@@ -11,7 +11,7 @@ use cairn_tls::Side;
 use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
 use std::sync::OnceLock;
 
-/// A way to protect records, and the PRF of the first suite that has it.
+/// A kind of record protection, and the PRF of the first suite with it.
 type Kind = (Protection, HashAlgorithm);
 
 fn kinds() -> &'static [Kind] {
@@ -37,12 +37,12 @@ fn change((protection, prf_hash): Kind, direction: Direction) -> KeyChange {
     KeyChange { epoch: Epoch::tls12(1), direction, keys: Keys::Tls12(keys) }
 }
 
-/// The first byte names a protection, or none; the second sets limits. Then come steps: bytes as they are, or a record that
-/// the writer seals, which opens to what it was unless the step says to change it, and never opens then; straight into
-/// another buffer, if the step says so.
+/// The first byte selects a protection, or none; the second sets limits. Then come steps: arbitrary bytes, or
+/// a record that the writer seals. It opens to its text unless the step changes it; a changed record never
+/// opens. Some steps open it into another buffer.
 ///
 /// # Panics
-/// When that does not hold.
+/// If that does not hold.
 pub fn run(input: &[u8]) {
     world::rewind();
     let mut script = Script(input);
@@ -63,7 +63,7 @@ pub fn run(input: &[u8]) {
         writer.set_gate(Gate::Open { epoch: writer.epoch() }).unwrap();
         reader.set_gate(Gate::Open { epoch: reader.epoch() }).unwrap();
     }
-    // A body alone, whatever it is, under any number and of any kind: nothing is taken that was not sealed.
+    // A body of any content, sequence number and type: nothing is accepted that was not sealed.
     if let Some(kind) = kind {
         let change = change(kind, Direction::Read);
         let keys = RecordKeys::new(provider, &change.keys).unwrap();
@@ -83,13 +83,13 @@ pub fn run(input: &[u8]) {
                 }
             }
             _ => {
-                // What was left over would be in the way.
+                // Remaining bytes would precede the record.
                 came.clear();
                 let content_type = ContentType(20 + (step & 3));
                 let text = script.bytes();
                 let text = &text[..text.len().min(1 << 14)];
                 let sealed = writer.seal(content_type, text, &mut came);
-                // Application data needs keys, and nothing else may be empty.
+                // Application data needs keys, and only application data may be empty.
                 let is_data = content_type == ContentType::APPLICATION_DATA;
                 let is_refused = if is_data { kind.is_none() } else { text.is_empty() };
                 if is_refused {
@@ -97,7 +97,7 @@ pub fn run(input: &[u8]) {
                     continue;
                 }
                 sealed.unwrap();
-                // Where it was changed, counted from where the reader stands.
+                // The position of the change, relative to the reader.
                 let mut changed = (step & 4 != 0).then(|| script.short() % came.len());
                 if let Some(at) = changed {
                     came[at] ^= script.byte() | 1;
@@ -119,7 +119,7 @@ pub fn run(input: &[u8]) {
                             continue;
                         }
                         Ok(None) => {}
-                        // It is final, and told below.
+                        // The error is final, and checked below.
                         Err(_) => {
                             assert!(place.iter().all(|byte| *byte == 0), "what is not taken is not left");
                         }
@@ -160,7 +160,7 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// Opens what there is. `false` when it has failed.
+/// Opens the available records. Returns `false` after a failure.
 fn read_all(reader: &mut RecordReader, came: &mut Vec<u8>, protected: bool) -> bool {
     loop {
         match reader.open(came) {
@@ -183,7 +183,8 @@ fn read_all(reader: &mut RecordReader, came: &mut Vec<u8>, protected: bool) -> b
     }
 }
 
-/// Records of every length around a block, under each protection, as they are and changed; and records in the clear.
+/// Records of every length around a block, with each protection, unchanged and changed; and unprotected
+/// records.
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();

@@ -1,45 +1,46 @@
-//! Reading an input as a list of things to do. Nothing is refused: what is missing is zero, or as much as there is.
+//! Reads an input as a list of steps. Every input is valid: missing numbers are zero, and missing bytes are
+//! omitted.
 
-/// What is left of an input.
+/// The rest of an input.
 #[derive(Clone, Copy, Debug)]
 pub struct Script<'a>(pub &'a [u8]);
 
 impl<'a> Script<'a> {
-    /// The next byte, `None` at the end.
+    /// The next byte; `None` at the end.
     pub fn step(&mut self) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*first)
     }
 
-    /// A number of one byte.
+    /// A one-byte number.
     pub fn byte(&mut self) -> u8 {
         self.step().unwrap_or_default()
     }
 
-    /// A number of two bytes, in network order.
+    /// A two-byte number in network byte order.
     pub fn short(&mut self) -> usize {
         usize::from(self.byte()) << 8 | usize::from(self.byte())
     }
 
-    /// At most so many bytes.
+    /// At most this many bytes.
     pub fn take(&mut self, length: usize) -> &'a [u8] {
         let (taken, rest) = self.0.split_at(length.min(self.0.len()));
         self.0 = rest;
         taken
     }
 
-    /// Bytes behind their length in two bytes.
+    /// Bytes preceded by their two-byte length.
     pub fn bytes(&mut self) -> &'a [u8] {
         let length = self.short();
         self.take(length)
     }
 }
 
-/// Writes what [`Script::bytes`] reads.
+/// Writes bytes for [`Script::bytes`].
 ///
 /// # Panics
-/// When there are more than 65,535.
+/// If there are more than 65,535 bytes.
 pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(&u16::try_from(bytes.len()).expect("a short part").to_be_bytes());
     out.extend_from_slice(bytes);

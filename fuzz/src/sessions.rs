@@ -1,4 +1,4 @@
-//! Sessions as bytes, tickets, and ticket keys.
+//! Encoded sessions, tickets, and ticket keys.
 
 use crate::world::{NOW, provider, rewind, scenarios, ticket_key};
 use cairn_session::{
@@ -7,10 +7,10 @@ use cairn_session::{
 use cairn_tls::Side;
 use std::sync::Arc;
 
-/// The first byte says what the rest is read as.
+/// The first byte determines what the rest is parsed as.
 ///
 /// # Panics
-/// When what was read is written otherwise, or when a ticket opens that nobody sealed.
+/// If a decoded value has another encoding than the input, or a forged ticket opens.
 pub fn run(input: &[u8]) {
     rewind();
     let Some((what, bytes)) = input.split_first() else { return };
@@ -20,7 +20,7 @@ pub fn run(input: &[u8]) {
             Ok(session) => {
                 let again = encode_session(&session).unwrap();
                 assert_eq!(again.expose(), bytes);
-                // What is a session can be a ticket, unless it is too long for one.
+                // A session can be sealed into a ticket, unless it is too long.
                 if let Ok(ticket) = seal_ticket(provider, &ticket_key(), &session) {
                     let opened = open_ticket(provider, &ticket_key(), &ticket).unwrap();
                     assert_eq!(opened.master_secret, session.master_secret);
@@ -41,7 +41,7 @@ pub fn run(input: &[u8]) {
                 assert_eq!(key.encode().expose(), bytes);
             }
         }
-        // A ticket of ours with one byte changed.
+        // A ticket of ours with one changed byte.
         _ => {
             let [scenario, high, low, by, ..] = *bytes else { return };
             let scenarios = scenarios();
@@ -57,10 +57,10 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// Sessions that our scenarios have kept, a key, and tickets.
+/// The sessions of our scenarios, a key, and tickets.
 ///
 /// # Panics
-/// Never: what we keep can be encoded.
+/// Never: our sessions can be encoded.
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = vec![[&[2], ticket_key().encode().expose()].concat()];
@@ -68,7 +68,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         for session in [Side::Client, Side::Server].into_iter().filter_map(|side| scenario.session(side)) {
             seeds.push([&[0], encode_session(&session).unwrap().expose()].concat());
             let ticket = seal_ticket(provider(Side::Server), &ticket_key(), &session).unwrap();
-            // As it is it would open.
+            // Unchanged it would open.
             let cut = &ticket[..ticket.len() - 20];
             seeds.push([&[1], cut].concat());
             seeds.push(vec![3, u8::try_from(place).unwrap(), 0, 40, 1]);

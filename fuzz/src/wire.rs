@@ -3,7 +3,7 @@
 use cairn_wire::tree::{HandshakeTree, RecordTree};
 use cairn_wire::*;
 
-/// Decodes bytes completely and encodes what came out.
+/// Decodes all bytes and encodes the result.
 type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
 
 macro_rules! recode {
@@ -23,12 +23,13 @@ fn message(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     r.finish("end")?;
     let mut out = Vec::new();
     message.write_message(&mut Writer::vec(&mut out)).unwrap();
-    // Both go through every part that is read late.
+    // Both visit the parts that are decoded on demand.
     assert!(!message.to_string().is_empty() && !format!("{message:?}").is_empty());
     Ok(out)
 }
 
-/// All of them. The first byte of an input says which; so their order stays, and new ones come last.
+/// All parsers. The first byte of an input selects one, so the order must not change and new parsers come
+/// last.
 const PARSERS: &[(&str, Recode)] = &[
     ("handshake message", message),
     ("RecordHeader", recode!(RecordHeader)),
@@ -71,11 +72,11 @@ const PARSERS: &[(&str, Recode)] = &[
     ("DigitallySigned", recode!(DigitallySigned<'_>)),
 ];
 
-/// One parser on the bytes behind the first: what decodes encodes to the same bytes, and an error stands within the
-/// input.
+/// Runs one parser on the bytes after the first: the encoding of the result equals the input, and the offset
+/// of an error is within the input.
 ///
 /// # Panics
-/// When that does not hold.
+/// If that does not hold.
 pub fn messages(input: &[u8]) {
     let Some((number, bytes)) = input.split_first() else { return };
     let (name, recode) = PARSERS[usize::from(*number) % PARSERS.len()];
@@ -88,19 +89,19 @@ pub fn messages(input: &[u8]) {
     }
 }
 
-/// A stream as records and as handshake messages: the trees print whatever it is, in room that is linear in its length,
-/// and say that it is well formed only where every message of it decodes.
+/// A stream as records and as handshake messages: the trees print any input, their output is linear in its
+/// length, and they report it as well-formed only if every message decodes.
 ///
 /// # Panics
 /// When that does not hold.
 pub fn streams(input: &[u8]) {
-    // The first byte says which key exchange was agreed in the other direction.
+    // The first byte determines the key exchange that was negotiated in the other direction.
     let Some((number, bytes)) = input.split_first() else { return };
     let key_exchange = KEY_EXCHANGES.get(usize::from(*number)).copied();
     let records = RecordTree::new(bytes).with_key_exchange(key_exchange);
     let handshake = HandshakeTree::new(bytes).with_key_exchange(key_exchange);
     for text in [records.to_string(), handshake.to_string()] {
-        // The densest there is: lists of code points of one byte, a line each, deep within.
+        // The longest output per byte: deeply nested lists of one-byte code points, one per line.
         assert!(text.len() <= 1024 + 128 * bytes.len(), "{} bytes print {}", bytes.len(), text.len());
     }
     if let Err(error) = records.check() {
@@ -109,7 +110,7 @@ pub fn streams(input: &[u8]) {
     let read = read_all(bytes);
     match handshake.check() {
         Ok(()) => assert_eq!(read, Ok(())),
-        // It looks into key exchanges too, and so may find more, and that earlier.
+        // It also decodes key exchanges, so it may find more errors, and earlier ones.
         Err(error) => assert!(error.offset <= read.map_or_else(|error| error.offset, |()| bytes.len())),
     }
 }
@@ -140,7 +141,7 @@ macro_rules! captured {
     };
 }
 
-/// What each end of some connections sent, recorded from others' programs.
+/// The streams of each side of some connections, recorded from other programs.
 pub(crate) const CAPTURED: &[&[u8]] = captured![
     "ecdhe-ecdsa-client",
     "ecdhe-ecdsa-server",
@@ -156,7 +157,7 @@ pub(crate) const CAPTURED: &[&[u8]] = captured![
     "tls13-server"
 ];
 
-/// The handshake messages in the clear at the beginning of a stream of records, headers included.
+/// The unencrypted handshake messages at the start of a stream of records, including their headers.
 pub(crate) fn clear_messages(stream: &[u8]) -> Vec<Vec<u8>> {
     let mut r = Reader::new(stream);
     let mut joined = Vec::new();
@@ -176,13 +177,14 @@ pub(crate) fn clear_messages(stream: &[u8]) -> Vec<Vec<u8>> {
     messages
 }
 
-/// Streams that others and we have sent.
+/// Streams of other programs and our own.
 pub(crate) fn all_streams() -> Vec<Vec<u8>> {
     let ours = crate::connection::transcripts().iter().flat_map(|transcript| transcript.sent.clone());
     CAPTURED.iter().map(|stream| stream.to_vec()).chain(ours).collect()
 }
 
-/// Each message whole and its body under the parser of its name, from all streams; small ones for the rest.
+/// Each message with its header, and its body for the parser of its type, from all streams; small inputs for
+/// the other parsers.
 #[must_use]
 pub fn message_seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
@@ -252,7 +254,7 @@ pub fn message_seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// All streams as records, and their messages without.
+/// All streams as records, and their messages without records.
 #[must_use]
 pub fn stream_seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();

@@ -1,5 +1,5 @@
-//! The world of the targets: randomness and a clock that repeat themselves, identities, and pairs of configurations
-//! that fit each other.
+//! The environment of the targets: deterministic randomness and a fixed clock, identities, and pairs of
+//! matching configurations.
 
 use cairn_crypto::{CryptoError, KeySpec, Provider, RandomSource, Secret, SecretBytes};
 use cairn_provider_rustcrypto::provider_with;
@@ -10,26 +10,26 @@ use cairn_tls::wire::{CipherSuite, SessionId};
 use cairn_tls::x509::issue::{Identity, OcspTemplate, Template};
 use cairn_tls::x509::{PrivateKey, Roots, ocsp::State, raw_key};
 use cairn_tls::{
-    CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine,
+    CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine, MaxFragmentLength,
     Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// What the clock says.
+/// The time of the clock.
 pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
-/// The last second of all certificates.
+/// The last second of the validity of all certificates.
 const LATER: u64 = 4_000_000_000;
 
 thread_local! {
-    /// Where the randomness of each end stands.
+    /// The state of the randomness of each side.
     static RANDOM: [Cell<u64>; 2] = const { [Cell::new(0), Cell::new(1 << 63)] };
-    /// The master secrets that were logged, each with its client random, since the last [`rewind`].
+    /// The master secrets that were logged since the last [`rewind`], each with its client random.
     static SECRETS: RefCell<Vec<([u8; 32], [u8; 48])>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Brings randomness back to its beginning, and forgets what was logged: before each input.
+/// Resets the randomness and the logged secrets, before each input.
 pub fn rewind() {
     RANDOM.with(|[client, server]| {
         client.set(0);
@@ -38,7 +38,7 @@ pub fn rewind() {
     SECRETS.with_borrow_mut(Vec::clear);
 }
 
-/// The randomness of one end: SplitMix64, which is good for nothing but this.
+/// The randomness of one side: SplitMix64, which is suitable for tests only.
 struct Repeating(Side);
 
 impl RandomSource for Repeating {
@@ -57,7 +57,7 @@ impl RandomSource for Repeating {
     }
 }
 
-/// The provider of an end.
+/// The provider of one side.
 pub fn provider(side: Side) -> &'static Provider {
     static MADE: [OnceLock<Provider>; 2] = [const { OnceLock::new() }; 2];
     MADE[usize::from(side == Side::Server)].get_or_init(|| provider_with(Arc::new(Repeating(side))))
@@ -88,7 +88,7 @@ pub fn master_secret(client_random: &[u8; 32]) -> Option<[u8; 48]> {
     })
 }
 
-/// Keeps the first session that it is given, and answers with it always.
+/// Stores the first session that it receives, and always returns it.
 #[derive(Default)]
 struct Shelf(Mutex<Option<Arc<Session>>>);
 
@@ -129,7 +129,7 @@ impl ClientSessionStore for Shelf {
 /// A ticket key that is always the same.
 ///
 /// # Panics
-/// Never: the secret is a good one.
+/// Never: the secret is valid.
 #[must_use]
 pub fn ticket_key() -> Arc<TicketKey> {
     let (name, secret) = (TicketKeyName([3; 16]), Secret::from(&[5; 32]));
@@ -144,10 +144,10 @@ fn authority() -> &'static Identity {
     })
 }
 
-/// Roots that trust all identities of this world.
+/// Roots that trust all identities.
 ///
 /// # Panics
-/// Never: what we issue can be read.
+/// Never: our certificates can be parsed.
 #[must_use]
 pub fn roots() -> Roots {
     let mut roots = Roots::new();
@@ -155,7 +155,7 @@ pub fn roots() -> Roots {
     roots
 }
 
-/// An identity of either end, with an elliptic curve.
+/// An identity of either side, with an elliptic curve key.
 #[must_use]
 pub fn identity(side: Side) -> &'static Identity {
     static MADE: [OnceLock<Identity>; 2] = [const { OnceLock::new() }; 2];
@@ -168,7 +168,7 @@ pub fn identity(side: Side) -> &'static Identity {
     })
 }
 
-/// The server's other identity. To make an RSA key takes long, so it is one that there is.
+/// The server's other identity. Generating an RSA key takes long, so it is an existing one.
 fn rsa_identity() -> &'static Identity {
     static MADE: OnceLock<Identity> = OnceLock::new();
     MADE.get_or_init(|| {
@@ -179,17 +179,17 @@ fn rsa_identity() -> &'static Identity {
     })
 }
 
-/// Two configurations that fit each other, and what the ends need where they are driven without.
+/// Two matching configurations, and the parts that drivers of the machines need.
 pub struct Scenario {
-    /// What is special about it.
+    /// Its name.
     pub name: &'static str,
-    /// One end.
+    /// One side.
     pub client: ClientConfig,
-    /// The other.
+    /// The other side.
     pub server: ServerConfig,
-    /// What the client shows.
+    /// The client's credential.
     pub client_credential: Option<Arc<Credential>>,
-    /// What the server shows.
+    /// The server's credential.
     pub server_credential: Option<Arc<Credential>>,
     shelves: Option<[Arc<Shelf>; 2]>,
 }
@@ -201,13 +201,13 @@ impl fmt::Debug for Scenario {
 }
 
 impl Scenario {
-    /// The session that an end has from an earlier connection.
+    /// The session of one side from an earlier connection.
     #[must_use]
     pub fn session(&self, side: Side) -> Option<Arc<Session>> {
         self.shelves.as_ref()?[usize::from(side == Side::Server)].kept()
     }
 
-    /// A fresh connection.
+    /// A new connection.
     #[must_use]
     pub fn connection(&self, side: Side) -> Connection {
         match side {
@@ -220,16 +220,16 @@ impl Scenario {
 /// The name of the server.
 ///
 /// # Panics
-/// Never: it is a name.
+/// Never: the name is valid.
 #[must_use]
 pub fn name() -> ServerName {
     ServerName::parse("server.test").unwrap()
 }
 
-/// The key that both have where they have one, and its name.
+/// The pre-shared key of both sides, if they have one, and its identity.
 pub const PSK: (&[u8], &[u8]) = (b"somebody", b"a key of some length");
 
-/// What the servers staple.
+/// The OCSP response that the servers staple.
 pub(crate) fn ocsp_response() -> Vec<u8> {
     OcspTemplate::new(State::Good, NOW.as_secs() - 10, Some(NOW.as_secs() + 10))
         .sign(provider(Side::Server), identity(Side::Server).certificate(), authority(), authority())
@@ -257,12 +257,12 @@ fn server() -> ServerConfigBuilder {
         .key_log(Arc::new(Secrets))
 }
 
-/// Every scenario. An input names one by its place: new ones come last.
+/// Every scenario. An input selects one by its index, so new ones come last.
 pub fn scenarios() -> &'static [Scenario] {
     static MADE: OnceLock<Vec<Scenario>> = OnceLock::new();
     MADE.get_or_init(|| {
         let made = make_scenarios();
-        // What is resumed was agreed before.
+        // A resumed session was negotiated in an earlier connection.
         for scenario in made.iter().filter(|scenario| scenario.shelves.is_some()) {
             let _full = crate::connection::shake_hands(scenario);
             assert!(scenario.session(Side::Client).is_some(), "{scenario:?}");
@@ -351,7 +351,7 @@ fn make_scenarios() -> Vec<Scenario> {
                 server().raw_public_key(identity(Side::Server).signing_key().clone()).unwrap(),
             )
         },
-        full("max_fragment_length", known().max_fragment_length(512), shown()),
+        full("max_fragment_length", known().max_fragment_length(MaxFragmentLength::Bytes512), shown()),
         {
             let suite = CipherSuite::TLS_PSK_WITH_AES_256_CBC_SHA384;
             let renegotiating = |client: ClientConfigBuilder| {
@@ -368,7 +368,7 @@ fn make_scenarios() -> Vec<Scenario> {
     ]
 }
 
-/// The scenario that a byte names, and in its highest bit a side.
+/// The scenario that a byte selects; its highest bit selects a side.
 #[must_use]
 pub fn scenario(byte: u8) -> (&'static Scenario, Side) {
     let scenarios = scenarios();
@@ -376,15 +376,15 @@ pub fn scenario(byte: u8) -> (&'static Scenario, Side) {
     (&scenarios[usize::from(byte & 0x7f) % scenarios.len()], side)
 }
 
-/// How [`scenario`] finds this one.
+/// The byte with which [`scenario`] selects this one.
 pub(crate) fn byte_of(place: usize, side: Side) -> u8 {
     u8::try_from(place).unwrap() | if side == Side::Server { 0x80 } else { 0 }
 }
 
-/// Every scenario ends well and the same each time, and those that are to resume a session do.
+/// Every scenario succeeds, with the same result each time, and those that should resume a session do.
 ///
 /// # Panics
-/// When it does not.
+/// If one does not.
 pub fn check() {
     for scenario in scenarios() {
         let first = crate::connection::shake_hands(scenario);

@@ -7,6 +7,7 @@
 //! | `outside` | checks formatting and lints of the packages outside the workspace |
 //! | `readme` | compiles the programs of the documentation verbatim, and runs each client with its server |
 //! | `conformance` | runs the conformance suites and writes a report |
+//! | `rule` | prints the requirements of an RFC's section, with the lines of code and the tests |
 //! | `counts` | counts the cost of the main paths, and fails if it exceeds the recorded figures |
 //! | `bench` | compares Cairn with other stacks, and prints a table of ratios |
 //!
@@ -49,6 +50,8 @@ enum Chore {
     Readme(readme::Options),
     /// Run the conformance suites, and write target/conformance/report.{md,json,html}
     Conformance(conformance::Options),
+    /// Print the requirements of an RFC's section, with the lines of code that act on them and their tests
+    Rule(conformance::ledger::rule::Options),
     /// Count instructions, allocations and copied bytes of the main paths; fail if they exceed the record
     Counts(counts::Options),
     /// Compare Cairn with other stacks, and print a table of ratios
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Chore::Outside => outside::run(),
         Chore::Readme(options) => readme::run(&options),
         Chore::Conformance(options) => conformance::run(&options),
+        Chore::Rule(options) => conformance::ledger::rule::run(&options),
         Chore::Counts(options) => counts::run(&options),
         Chore::Bench(options) => bench::run(&options),
     };

@@ -7,7 +7,7 @@ use crate::measure::{Effort, Row};
 use cairn_crypto::Secret;
 use cairn_schedule::MasterSecret;
 use cairn_tls::{
-    Origin, SUITES, Session, UnixTime,
+    KeyExchangeEvidence, SUITES, Session, UnixTime,
     session::{ServerCache, ServerSessionStore},
     wire::SessionId,
 };
@@ -108,12 +108,12 @@ fn session(n: u64) -> Session {
         alpn: None,
         max_fragment_length: None,
         peer_chain: None,
-        origin: Origin::default(),
+        evidence: KeyExchangeEvidence::default(),
         end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),
-        judge: Default::default(),
+        verified_with: Default::default(),
         endpoint: None,
         ticket: None,
     }

@@ -5,7 +5,7 @@ use crate::setup::{
     Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
 };
 use rustls::{
-    ClientConfig, ClientConnection, HandshakeErrorKind, NamedGroup, RootCertStore, ServerConfig, ServerConnection,
+    ClientConfig, ClientConnection, HandshakeKind, NamedGroup, RootCertStore, ServerConfig, ServerConnection,
     SignatureScheme,
     client::Resumption,
     crypto::{
@@ -26,7 +26,7 @@ pub(crate) struct Rustls {
     client: Arc<ClientConfig>,
     server: Arc<ServerConfig>,
     name: ServerName<'static>,
-    kind: HandshakeErrorKind,
+    kind: HandshakeKind,
 }
 
 fn provider(setup: &Setup) -> CryptoProvider {
@@ -112,11 +112,11 @@ impl Rustls {
         }
         let name = ServerName::try_from("localhost").expect("name");
         let mut stack =
-            Self { client: Arc::new(client), server: Arc::new(server), name, kind: HandshakeErrorKind::Full };
+            Self { client: Arc::new(client), server: Arc::new(server), name, kind: HandshakeKind::Full };
         if setup.resume != Resume::No {
             // The first handshake establishes the session.
             stack.shake();
-            stack.kind = HandshakeErrorKind::Resumed;
+            stack.kind = HandshakeKind::Resumed;
         }
         stack
     }
@@ -162,7 +162,7 @@ impl Rustls {
         assert!(!client.is_handshaking() && !server.is_handshaking(), "the handshake is complete");
         assert_eq!(client.handshake_kind(), Some(self.kind), "as configured");
         assert_eq!(server.handshake_kind(), Some(self.kind), "as configured");
-        if self.kind == HandshakeErrorKind::Full {
+        if self.kind == HandshakeKind::Full {
             let group = client.negotiated_key_exchange_group().map(|group| group.name());
             assert_eq!(group, Some(NamedGroup::X25519), "as configured");
         }

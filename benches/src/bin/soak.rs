@@ -96,8 +96,8 @@ fn report(done: &Done, time: Duration, early: u64, late: u64) {
     );
 }
 
-/// Echoes to every client, each on its own thread, until the process ends: a listener that is closed earlier resets
-/// connections that it has not accepted.
+/// Echoes to every client, each on its own thread, until the process ends: a listener that is closed earlier
+/// resets connections that it has not accepted.
 fn serve(listener: &TcpListener, config: &ServerConfig) {
     for tcp in listener.incoming() {
         let (tcp, config) = (patient(tcp.expect("a client")), config.clone());

@@ -161,6 +161,7 @@ mod verify;
 
 pub use credential::{CertificateChain, Credential};
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
+pub use ext::max_fragment_length::MaxFragmentLength;
 pub use flight::{Event, Flight, Item, KeyLogLine};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
 pub use joiner::Joiner;
@@ -178,7 +179,9 @@ pub use question::{
 pub use record_sizes::RecordSizeLimits;
 pub use requested_certificate::{RequestMismatch, RequestedCertificate};
 pub use resumption::{Binding, Digest, NotResumed};
-pub use security::{Floor, Integrity, Origin, Part, PeerProof, Proof, Security, Shortfall, Strength};
+pub use security::{
+    Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
+};
 pub use session::{Endpoint, Session, Ticket};
 pub use stapled::Stapled;
 pub use summary::Summary;

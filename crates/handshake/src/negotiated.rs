@@ -4,7 +4,7 @@ use crate::{
     credential::CertificateChain,
     record_sizes::RecordSizeLimits,
     resumption::{Binding, NotResumed},
-    security::Origin,
+    security::KeyExchangeEvidence,
     session::{Endpoint, Session},
     stapled::Stapled,
     time::UnixTime,
@@ -21,7 +21,7 @@ pub(crate) struct Negotiated {
     /// The limits of record_size_limit (RFC 8449).
     pub(crate) record_size_limits: Option<RecordSizeLimits>,
     /// The evidence of this handshake, or of the resumed session's full handshake.
-    pub(crate) origin: Origin,
+    pub(crate) evidence: KeyExchangeEvidence,
     /// The server's own channel binding `tls-server-end-point` (RFC 5929 section 4).
     pub(crate) end_point: Option<Arc<[u8]>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
@@ -76,7 +76,7 @@ impl Negotiated {
             server_name: None,
             alpn: None,
             record_size_limits: None,
-            origin: Origin::default(),
+            evidence: KeyExchangeEvidence::default(),
             end_point: None,
             peer_chain: None,
             server_certificate_type: CertificateType::X509,
@@ -93,7 +93,7 @@ impl Negotiated {
     /// The result of the full handshake that the session comes from.
     pub(crate) fn resume(&mut self, session: &Session) {
         self.peer_chain.clone_from(&session.peer_chain);
-        self.origin = session.origin;
+        self.evidence = session.evidence;
         self.end_point.clone_from(&session.end_point);
         self.authenticated_at = session.authenticated_at;
         self.not_after = session.not_after;

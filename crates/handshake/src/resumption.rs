@@ -46,7 +46,7 @@ pub struct Binding {
 
 impl Binding {
     /// The digest of what authenticated the peer, with a pre-shared key or without.
-    pub(crate) const fn judge(&self, by_psk: bool) -> Digest {
+    pub(crate) const fn of_peer(&self, by_psk: bool) -> Digest {
         if by_psk { self.psks } else { self.verification }
     }
 }
@@ -165,10 +165,10 @@ impl Rule<'_> {
         if session.context != self.binding.context {
             return Err(NotResumed::OtherContext);
         }
-        if session.judge != self.binding.judge(by_psk) {
+        if session.verified_with != self.binding.of_peer(by_psk) {
             return Err(if by_psk { NotResumed::OtherPsks } else { NotResumed::OtherVerification });
         }
-        if session.peer_chain.is_some() && !session.origin.peer_verified && !self.resumes_unverified_peers {
+        if session.peer_chain.is_some() && !session.evidence.peer_verified && !self.resumes_unverified_peers {
             return Err(NotResumed::PeerNotVerified);
         }
         if !self.floor.takes_session(self.side, session) {

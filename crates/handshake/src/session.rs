@@ -1,6 +1,8 @@
 //! Resumable sessions, with the data that determines whether they may be resumed.
 
-use crate::{CertificateChain, Digest, Origin, UnixTime};
+use crate::{
+    CertificateChain, Digest, KeyExchangeEvidence, UnixTime, ext::max_fragment_length::MaxFragmentLength,
+};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Tls12Suite};
 use cairn_wire::SessionId;
@@ -24,14 +26,14 @@ pub struct Session {
     /// The application protocol of the full handshake. Each resumption negotiates its own (RFC 7301 section
     /// 3.1).
     pub alpn: Option<Arc<[u8]>>,
-    /// max_fragment_length in bytes, if it was negotiated (RFC 6066 section 4).
-    pub max_fragment_length: Option<u16>,
+    /// max_fragment_length, if it was negotiated (RFC 6066 section 4).
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// The chain that authenticated the peer in the full handshake.
     pub peer_chain: Option<Arc<CertificateChain>>,
     /// The PSK identity of the full handshake (RFC 4279).
     pub psk_identity: Option<Vec<u8>>,
     /// The evidence of the full handshake.
-    pub origin: Origin,
+    pub evidence: KeyExchangeEvidence,
     /// The channel binding `tls-server-end-point` of the server's own certificate, if a server knows it: see
     /// [`crate::Credential::end_point`]. A client computes it from the certificate.
     pub end_point: Option<Arc<[u8]>>,
@@ -44,7 +46,7 @@ pub struct Session {
     pub context: Digest,
     /// The digest of what authenticated the peer: [`crate::Binding::psks`] if a pre-shared key was used, else
     /// [`crate::Binding::verification`].
-    pub judge: Digest,
+    pub verified_with: Digest,
     /// The server that a client's session is with. `None` in a server.
     pub endpoint: Option<Endpoint>,
     /// The ticket, if the server issued one to this client (RFC 5077).

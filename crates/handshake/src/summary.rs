@@ -1,7 +1,8 @@
 //! The negotiated parameters, as reported to the caller.
 
 use crate::{
-    CertificateChain, NotResumed, Origin, RecordSizeLimits, Security, Stapled, UnixTime,
+    CertificateChain, KeyExchangeEvidence, NotResumed, RecordSizeLimits, Security, Stapled, UnixTime,
+    ext::max_fragment_length::MaxFragmentLength,
     security::{Basis, integrity},
 };
 use alloc::{sync::Arc, vec::Vec};
@@ -39,9 +40,9 @@ pub struct Summary {
     pub extended_master_secret: bool,
     /// Whether encrypt-then-MAC is in use (RFC 7366).
     pub encrypt_then_mac: bool,
-    /// The maximum plaintext of records in both directions, in bytes, if max_fragment_length was negotiated
-    /// (RFC 6066 section 4).
-    pub max_fragment_length: Option<u16>,
+    /// The maximum plaintext of records in both directions, if max_fragment_length was negotiated (RFC 6066
+    /// section 4).
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// The maximum plaintext of protected records in each direction, if both sides sent record_size_limit
     /// (RFC 8449).
     pub record_size_limits: Option<RecordSizeLimits>,
@@ -64,7 +65,7 @@ pub struct Summary {
     /// The reason why an available session was not resumed; `None` if there was no session.
     pub not_resumed: Option<NotResumed>,
     /// The evidence of the key exchange and the authentication, from this handshake or the resumed session's.
-    pub origin: Origin,
+    pub evidence: KeyExchangeEvidence,
 }
 
 impl Summary {
@@ -80,8 +81,8 @@ impl Summary {
     /// The security of the connection.
     #[must_use]
     pub fn security(&self) -> Security {
-        let Self { side, suite, ref origin, .. } = *self;
-        let basis = Basis { side, suite, origin, chain: self.peer_chain.as_deref() };
+        let Self { side, suite, ref evidence, .. } = *self;
+        let basis = Basis { side, suite, evidence, chain: self.peer_chain.as_deref() };
         let (integrity, tag_bits) = integrity(match self.encrypt_then_mac {
             true => suite.protection.with_encrypt_then_mac().unwrap_or(suite.protection),
             false => suite.protection,
@@ -94,7 +95,7 @@ impl Summary {
             extended_master_secret: self.extended_master_secret,
             integrity,
             tag_bits,
-            sha1_signature: origin.has_sha1_signature(),
+            sha1_signature: evidence.has_sha1_signature(),
         }
     }
 }

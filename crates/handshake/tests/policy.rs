@@ -153,18 +153,6 @@ fn policy_check_reports_too_long_session_lifetime() {
 }
 
 #[test]
-fn a_fragment_length_is_one_of_four() {
-    for bytes in [512, 1024, 2048, 4096] {
-        assert_eq!(client(|policy| policy.tls12.max_fragment_length = Some(bytes)), Ok(()));
-    }
-    for bytes in [0, 1, 256, 511, 8192, 16_384] {
-        let refused = client(|policy| policy.tls12.max_fragment_length = Some(bytes));
-        assert_eq!(refused, Err(E::FragmentLength { bytes }));
-        assert!(refused.unwrap_err().to_string().contains("expected 512, 1024, 2048 or 4096"));
-    }
-}
-
-#[test]
 fn a_record_size_limit_has_its_bounds() {
     for bytes in [64, 65, 16_384] {
         both!(|policy| policy.record_size_limit = Some(bytes), Ok(()));
@@ -241,7 +229,6 @@ fn policy_error_message_has_its_section_once() {
         E::ProtocolNameLength { length: 0 },
         E::AuthorityLength { length: 0 },
         E::ListTooLong { list: "supported_groups", length: 70_000, max: 65_534 },
-        E::FragmentLength { bytes: 1 },
         E::RecordSizeLimit { bytes: 1 },
         E::SessionLifetimeTooLong { seconds: 86_401, max: 86_400 },
     ] {

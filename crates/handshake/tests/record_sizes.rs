@@ -10,7 +10,11 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{Input, ServerPolicy};
+use cairn_handshake::{
+    Input,
+    MaxFragmentLength::{self, *},
+    ServerPolicy,
+};
 use cairn_wire::{
     ClientExtension, Decode, ExtensionType as X, HandshakeType, MaxFragmentLengthCode, ServerExtension,
     ServerHello,
@@ -23,7 +27,7 @@ use support::{
 };
 
 /// A client that requests this length, and a server.
-fn asking(length: Option<u16>, server: impl FnOnce(&mut ServerPolicy)) -> (End, End) {
+fn asking(length: Option<MaxFragmentLength>, server: impl FnOnce(&mut ServerPolicy)) -> (End, End) {
     pair(KeySpec::EcP256, |client| client.tls12.max_fragment_length = length, server)
 }
 
@@ -47,11 +51,12 @@ fn limits(end: &End) -> Vec<&str> {
 
 #[test]
 fn max_fragment_length_applies_to_both_sides_at_once() {
-    for length in [512, 1024, 2048, 4096] {
+    for length in MaxFragmentLength::ALL {
         let (mut client, mut server) = asking(Some(length), |_| {});
         assert!(run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
         // The server's own ServerHello is short already, and the client's next message.
-        let (write, read) = (format!("write at most {length}"), format!("read at most {length}"));
+        let (write, read) =
+            (format!("write at most {}", length.bytes()), format!("read at most {}", length.bytes()));
         assert_eq!(server.log[..3], [&write, &read, "send server_hello"]);
         assert_eq!(client.log[..4], ["send client_hello", &write, &read, "send client_key_exchange"]);
         assert_eq!(
@@ -67,7 +72,7 @@ fn max_fragment_length_applies_to_both_sides_at_once() {
 
 #[test]
 fn server_may_ignore_max_fragment_length() {
-    for (length, takes_up) in [(None, true), (Some(512), false)] {
+    for (length, takes_up) in [(None, true), (Some(Bytes512), false)] {
         let (mut client, mut server) = asking(length, |server| server.tls12.max_fragment_length = takes_up);
         assert!(!run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
         assert!(limits(&client).is_empty() && limits(&server).is_empty());
@@ -76,7 +81,11 @@ fn server_may_ignore_max_fragment_length() {
 }
 
 /// A handshake with the sessions of another; whether they were resumed, and the ServerHello's extensions.
-fn again(before: Option<u16>, now: Option<u16>, server: fn(&mut ServerPolicy)) -> (End, End, Vec<X>) {
+fn again(
+    before: Option<MaxFragmentLength>,
+    now: Option<MaxFragmentLength>,
+    server: fn(&mut ServerPolicy),
+) -> (End, End, Vec<X>) {
     let (mut client, mut server_end) = asking(before, server);
     run(&mut client, &mut server_end, |_, _| {});
     let sessions = (client.saved, server_end.saved);
@@ -88,27 +97,28 @@ fn again(before: Option<u16>, now: Option<u16>, server: fn(&mut ServerPolicy)) -
 
 #[test]
 fn resumption_keeps_max_fragment_length() {
-    let (client, server, seen) = again(Some(1024), Some(1024), |_| {});
+    let (client, server, seen) = again(Some(Bytes1024), Some(Bytes1024), |_| {});
     // RFC 6066 section 1.1: ServerHello of a resumption has none of that RFC's extensions.
     assert!(!seen.contains(&X::MAX_FRAGMENT_LENGTH));
     assert_eq!(limits(&client), ["write at most 1024", "read at most 1024"]);
     assert_eq!(limits(&server), ["write at most 1024", "read at most 1024"]);
     let summary = client.complete.unwrap();
-    assert_eq!((summary.resumed, summary.max_fragment_length), (true, Some(1024)));
+    assert_eq!((summary.resumed, summary.max_fragment_length), (true, Some(Bytes1024)));
     // Where the server has not taken it up before, it does not now.
-    let (client, _, _) = again(Some(512), Some(512), |server| server.tls12.max_fragment_length = false);
+    let (client, _, _) =
+        again(Some(Bytes512), Some(Bytes512), |server| server.tls12.max_fragment_length = false);
     assert!(client.complete.unwrap().resumed && client.log.iter().all(|line| !line.contains("at most")));
 }
 
 #[test]
 fn request_for_another_max_fragment_length_prevents_resumption() {
-    for (before, now) in [(Some(512), None), (Some(512), Some(1024)), (None, Some(512))] {
+    for (before, now) in [(Some(Bytes512), None), (Some(Bytes512), Some(Bytes1024)), (None, Some(Bytes512))] {
         let (client, server, _) = again(before, now, |_| {});
         assert!(!client.complete.as_ref().unwrap().resumed, "{before:?}, then {now:?}");
         assert_eq!(server.complete.unwrap().max_fragment_length, now);
     }
     // A server notices by itself.
-    let (mut client, mut server) = asking(Some(512), |_| {});
+    let (mut client, mut server) = asking(Some(Bytes512), |_| {});
     run(&mut client, &mut server, |_, _| {});
     let mut ours = client.saved.unwrap();
     ours.max_fragment_length = None;
@@ -121,10 +131,10 @@ fn request_for_another_max_fragment_length_prevents_resumption() {
 
 #[test]
 fn client_tolerates_repeated_max_fragment_length_on_resumption() {
-    let (mut client, mut server) = asking(Some(512), |_| {});
+    let (mut client, mut server) = asking(Some(Bytes512), |_| {});
     run(&mut client, &mut server, |_, _| {});
     let sessions = (client.saved, server.saved);
-    (client, server) = asking(Some(512), |_| {});
+    (client, server) = asking(Some(Bytes512), |_| {});
     (client.session, server.session) = sessions;
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| {
@@ -209,7 +219,7 @@ fn record_size_limit_overrides_max_fragment_length() {
     let (mut client, mut server) = pair(
         KeySpec::EcP256,
         |client| {
-            client.tls12.max_fragment_length = Some(512);
+            client.tls12.max_fragment_length = Some(Bytes512);
             client.record_size_limit = Some(300);
         },
         |server| server.record_size_limit = Some(200),
@@ -251,14 +261,14 @@ fn resumption_negotiates_record_size_limit_again() {
 #[test]
 fn a_session_with_the_older_extension_resumed_with_the_newer() {
     // Our server does not: it negotiates a new session.
-    let (mut client, mut server) = asking(Some(512), |_| {});
+    let (mut client, mut server) = asking(Some(Bytes512), |_| {});
     run(&mut client, &mut server, |_, _| {});
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
     let newer = || {
         pair(
             KeySpec::EcP256,
             |client| {
-                client.tls12.max_fragment_length = Some(512);
+                client.tls12.max_fragment_length = Some(Bytes512);
                 client.record_size_limit = Some(300);
             },
             |server| server.record_size_limit = Some(2000),
@@ -280,7 +290,7 @@ fn a_session_with_the_older_extension_resumed_with_the_newer() {
 
 #[test]
 fn renegotiation_negotiates_record_size_limit_for_its_keys() {
-    for (asks, record_size_limit) in [(Some(512), None), (None, Some(100)), (None, None)] {
+    for (asks, record_size_limit) in [(Some(Bytes512), None), (None, Some(100)), (None, None)] {
         let (mut client, mut server) = renegotiating_pair(
             |client| {
                 client.tls12.max_fragment_length = asks;

@@ -10,8 +10,8 @@ mod support;
 use alloc::sync::Arc;
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, NotResumed, ServerPolicy,
-    Session, UnixTime,
+    Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, MaxFragmentLength,
+    NotResumed, ServerPolicy, Session, UnixTime,
 };
 use cairn_schedule::{SUITES, Tls12Suite};
 use cairn_wire::{
@@ -136,7 +136,7 @@ fn a_session_is_resumed_under_an_equal_binding() {
     for by in WAYS {
         let (ours, theirs) = setting.sessions(by);
         for session in [&ours, &theirs] {
-            assert_eq!((session.context, session.judge), (Digest([1; 16]), Digest([2; 16])));
+            assert_eq!((session.context, session.verified_with), (Digest([1; 16]), Digest([2; 16])));
         }
         assert_eq!(outcome(&setting, &setting, by), RESUMED, "{by:?}");
     }
@@ -225,8 +225,8 @@ fn a_renewed_ticket_says_what_the_session_said() {
     for (renewed, first) in [(client.saved, ours), (server.sealed, theirs)] {
         let renewed = renewed.unwrap();
         assert_eq!(renewed.not_after, not_after);
-        assert_eq!((renewed.context, renewed.judge), (first.context, first.judge));
-        assert_eq!((renewed.endpoint, renewed.origin), (first.endpoint, first.origin));
+        assert_eq!((renewed.context, renewed.verified_with), (first.context, first.verified_with));
+        assert_eq!((renewed.endpoint, renewed.evidence), (first.endpoint, first.evidence));
     }
     let summaries = [client.complete.unwrap(), server.complete.unwrap()];
     assert!(summaries.iter().all(|summary| summary.resumed && summary.not_after == not_after));
@@ -237,7 +237,7 @@ fn session_with_an_unverified_peer_is_resumed_only_if_permitted() {
     for by in WAYS {
         let unverified = Setting { mutual: true, unverified: true, ..Setting::default() };
         let (ours, theirs) = unverified.sessions(by);
-        assert!(!ours.origin.peer_verified && !theirs.origin.peer_verified);
+        assert!(!ours.evidence.peer_verified && !theirs.evidence.peer_verified);
         assert_eq!(outcome(&unverified, &unverified, by), RESUMED, "{by:?}");
         let client = Setting {
             mutual: true,
@@ -332,7 +332,7 @@ fn session_does_not_bring_back_what_the_policy_now_refuses() {
         // The server's limits on the client's signature scheme.
         let mutual = Setting { mutual: true, ..Setting::default() };
         let (ours, theirs) = mutual.sessions(by);
-        let signed = theirs.origin.client_proof.unwrap().scheme.unwrap();
+        let signed = theirs.evidence.client_proof.unwrap().scheme.unwrap();
         let after = Setting {
             mutual: true,
             server: Some(&move |policy| policy.signature_schemes.retain(|other| *other != signed)),
@@ -342,7 +342,7 @@ fn session_does_not_bring_back_what_the_policy_now_refuses() {
         assert_eq!(found, server_finds(NotResumed::SignatureScheme), "{by:?}");
         // And on the group.
         let (ours, theirs) = Setting::default().sessions(by);
-        let used = theirs.origin.group.unwrap();
+        let used = theirs.evidence.group.unwrap();
         let after = Setting {
             server: Some(&move |policy| policy.groups.retain(|other| *other != used)),
             ..Setting::default()
@@ -394,7 +394,11 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
             |policy| policy.tls12.encrypt_then_mac = false,
             NotResumed::EncryptThenMac,
         ),
-        (|session| session.max_fragment_length = Some(512), |_| {}, NotResumed::MaxFragmentLength),
+        (
+            |session| session.max_fragment_length = Some(MaxFragmentLength::Bytes512),
+            |_| {},
+            NotResumed::MaxFragmentLength,
+        ),
         (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
     ];
     for by in WAYS {

@@ -60,10 +60,10 @@ fn both_sides_report_the_same_security_also_on_resumption() {
         assert_eq!(ours.forward_secrecy, suite.is_forward_secret(), "{}", suite.id);
         assert_eq!(ours.resumed_since, None);
         let origins = [&client, &server].map(|end| {
-            let mut origin = end.complete.as_ref().unwrap().origin;
+            let mut evidence = end.complete.as_ref().unwrap().evidence;
             // This alone is another for each.
-            origin.peer_verified = false;
-            origin
+            evidence.peer_verified = false;
+            evidence
         });
         assert_eq!(origins[0], origins[1], "{}", suite.id);
 
@@ -200,7 +200,7 @@ fn a_session_below_the_floor_is_not_resumed_and_a_full_handshake_follows() {
             |policy| policy.floor.bits = if at_client { 0 } else { 128 },
         );
         let session = if at_client { &mut client.session } else { &mut server.session };
-        session.as_mut().unwrap().origin.key_exchange_bits = 112;
+        session.as_mut().unwrap().evidence.key_exchange_bits = 112;
         let (client, _) = complete((client, server));
         assert!(!client.complete.as_ref().unwrap().resumed, "at the client: {at_client}");
     }
@@ -273,7 +273,7 @@ fn channel_binding_requires_completion_and_extended_master_secret() {
 #[test]
 fn session_reports_its_signature_schemes() {
     let (client, _) = complete(pair(RSA, |_| {}, |_| {}));
-    let proof = client.saved.unwrap().origin.server_proof.unwrap();
+    let proof = client.saved.unwrap().evidence.server_proof.unwrap();
     assert_eq!(proof.scheme, Some(SignatureScheme::RSA_PSS_RSAE_SHA256));
     assert_eq!(proof.bits(), 112);
 }

@@ -144,15 +144,15 @@ pub enum RecordError {
     OutOfMemory,
 }
 
-/// Defines the alert, the section and the words of each error from one table. A row is a pattern, the alert to
-/// send, the RFC section that applies, and a format string that may use the names of the pattern.
+/// Defines the alert, the section and the words of each error from one table. A row is a pattern, the alert
+/// to send, the RFC section that applies, and a format string that may use the names of the pattern.
 macro_rules! error_table {
     ($( $variant:ident $({ $($field:tt)* })? $(($($value:tt)*))? =>
         $alert:expr, $section:expr, $words:literal $(, $argument:expr)*; )*) => {
         #[allow(unused_variables, reason = "most names of a pattern are for the words alone")]
         impl RecordError {
-            /// The alert to send in response to this error (RFC 5246 section 7.2.2). `None` for misuse of this
-            /// crate, and for an exhausted key, after which the connection should be closed with
+            /// The alert to send in response to this error (RFC 5246 section 7.2.2). `None` for misuse of
+            /// this crate, and for an exhausted key, after which the connection should be closed with
             /// `close_notify`.
             #[must_use]
             pub const fn alert(&self) -> Option<AlertDescription> {

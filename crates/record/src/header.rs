@@ -1,6 +1,6 @@
 //! Encoding and decoding of record headers.
 
-use crate::HEADER_LEN;
+use crate::limits::HEADER_LEN;
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 
 /// Decodes any five bytes; the reader checks the fields.
@@ -19,7 +19,8 @@ pub(crate) const fn bytes(header: RecordHeader) -> [u8; HEADER_LEN] {
     [header.content_type.0, major, minor, high, low]
 }
 
-/// Returns `true` for the content types of RFC 5246 section 6.2.1.
+/// Whether the content type is one of RFC 5246 section 6.2.1. Section 6: "If a TLS implementation receives an
+/// unexpected record type, it MUST send an unexpected_message alert."
 pub(crate) const fn is_known(content_type: ContentType) -> bool {
     matches!(
         content_type,
@@ -28,6 +29,13 @@ pub(crate) const fn is_known(content_type: ContentType) -> bool {
             | ContentType::HANDSHAKE
             | ContentType::APPLICATION_DATA
     )
+}
+
+/// Whether a zero-length fragment of this type is legal. RFC 5246 section 6.2.1: "Implementations MUST NOT
+/// send zero-length fragments of Handshake, Alert, or ChangeCipherSpec content types. Zero-length fragments
+/// of Application data MAY be sent".
+pub(crate) fn may_be_zero_length(content_type: ContentType) -> bool {
+    content_type == ContentType::APPLICATION_DATA
 }
 
 #[cfg(test)]
@@ -42,6 +50,12 @@ mod tests {
         assert_eq!(header.version, ProtocolVersion::TLS_1_0);
         assert_eq!(header.length, 0x1234);
         assert_eq!(bytes(header), there);
+    }
+
+    #[test]
+    fn only_application_data_may_be_zero_length() {
+        let may_be = (0..=u8::MAX).filter(|value| may_be_zero_length(ContentType(*value)));
+        assert!(may_be.eq([ContentType::APPLICATION_DATA.0]));
     }
 
     #[test]

@@ -87,6 +87,7 @@ extern crate std;
 
 mod error;
 mod header;
+mod install;
 mod limits;
 mod progress;
 mod protect;

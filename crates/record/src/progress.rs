@@ -1,6 +1,6 @@
 //! The limit on consecutive records that make no progress.
 
-use crate::{RecordError, RecordLimits};
+use crate::{error::RecordError, limits::RecordLimits};
 use cairn_wire::{AlertDescription, AlertLevel, ContentType};
 
 /// Counts consecutive empty records and warning alerts.
@@ -27,19 +27,15 @@ impl Progress {
         }
     }
 
-    /// Checks the type and content of an authenticated record.
+    /// Counts an authenticated record. An empty one is application data.
     pub(crate) fn check(&mut self, content_type: ContentType, content: &[u8]) -> Result<(), RecordError> {
         match (content_type, content) {
-            // The same section: "Zero-length fragments of Application data MAY be sent". Their number is limited.
-            (ContentType::APPLICATION_DATA, []) => {
+            (_, []) => {
                 if self.empty >= self.max_empty {
                     return Err(RecordError::TooManyEmptyRecords { max: self.max_empty });
                 }
                 self.empty += 1;
             }
-            // RFC 5246 section 6.2.1: "Implementations MUST NOT send zero-length fragments of Handshake, Alert,
-            // or ChangeCipherSpec content types."
-            (content_type, []) => return Err(RecordError::EmptyFragment { content_type }),
             (ContentType::ALERT, content) => self.check_alerts(content)?,
             _ => {
                 self.empty = 0;
@@ -188,13 +184,5 @@ mod tests {
         assert_eq!(after(&[&[1], &[90, 1]]), Some(Err(TOO_WARNED)));
         // The rest of a split alert is not mistaken for a fatal one.
         assert_eq!(after(&[&[1], &[2, 1], &[40]]), Some(Err(TOO_WARNED)));
-    }
-
-    #[test]
-    fn only_application_data_may_be_empty() {
-        for content_type in [ContentType::HANDSHAKE, ContentType::ALERT, ContentType::CHANGE_CIPHER_SPEC] {
-            let mut progress = Progress::new(&LIMITS);
-            assert_eq!(progress.check(content_type, &[]), Err(RecordError::EmptyFragment { content_type }));
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Record protection (RFC 5246 section 6.2.3): the cryptographic part.
 
 mod aead;
+mod body;
 #[cfg(feature = "legacy")]
 mod cbc;
 #[cfg(test)]
@@ -11,20 +12,21 @@ mod legacy;
 #[path = "protect/without_legacy.rs"]
 mod legacy;
 #[cfg(feature = "legacy")]
+mod mac;
+#[cfg(feature = "legacy")]
 mod null;
 mod overhead;
 #[cfg(test)]
 mod tests;
 
-use crate::RecordError;
+use crate::error::RecordError;
 use aead::AeadRecords;
+use body::{Context, parts};
 use cairn_crypto::{Provider, UsageLimits};
 use cairn_schedule::{Keys, Protection};
 use cairn_wire::{ContentType, ProtocolVersion};
 use core::{fmt, ops::Range};
 use legacy::LegacyRecords;
-#[cfg(feature = "legacy")]
-use legacy::hmac_key;
 pub use overhead::Overhead;
 
 /// The key of one direction, ready to seal or open records.
@@ -47,14 +49,6 @@ enum Inner {
     Aead(AeadRecords),
     /// CBC and NULL. Without the feature `legacy` this variant has no values.
     Legacy(LegacyRecords),
-}
-
-/// The authenticated fields of a record that are not encrypted.
-#[derive(Clone, Copy)]
-struct Context {
-    seq: u64,
-    content_type: ContentType,
-    version: ProtocolVersion,
 }
 
 impl RecordKeys {
@@ -234,24 +228,6 @@ impl RecordKeys {
         }
         opened
     }
-}
-
-/// `seq_num + type + version + length` (RFC 5246 sections 6.2.3.1 and 6.2.3.3). The length, in network byte
-/// order, is that of the text; with encrypt-then-MAC it is that of the encrypted data (RFC 7366 section 3).
-const fn additional_data(context: Context, length: [u8; 2]) -> [u8; 13] {
-    let [s0, s1, s2, s3, s4, s5, s6, s7] = context.seq.to_be_bytes();
-    let [major, minor] = context.version.0.to_be_bytes();
-    let [high, low] = length;
-    [s0, s1, s2, s3, s4, s5, s6, s7, context.content_type.0, major, minor, high, low]
-}
-
-/// The prefix, text and suffix of a body.
-fn parts(body: &mut [u8], prefix: usize, text_len: u16) -> Result<[&mut [u8]; 3], RecordError> {
-    let text_len = usize::from(text_len);
-    let too_small = RecordError::BufferTooSmall { needed: prefix.saturating_add(text_len), got: body.len() };
-    let (prefix, rest) = body.split_at_mut_checked(prefix).ok_or(too_small)?;
-    let (text, suffix) = rest.split_at_mut_checked(text_len).ok_or(too_small)?;
-    Ok([prefix, text, suffix])
 }
 
 impl fmt::Debug for RecordKeys {

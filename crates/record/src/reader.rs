@@ -4,8 +4,13 @@
 mod tests;
 
 use crate::{
-    HEADER_LEN, LooksLike, MAX_CIPHERTEXT_LEN, RecordError, RecordKeys, RecordLimits, header,
-    limits::clamp_plaintext, progress::Progress,
+    error::RecordError,
+    header,
+    install::{check_gate, new_keys},
+    limits::{HEADER_LEN, MAX_CIPHERTEXT_LEN, RecordLimits, clamp_plaintext},
+    progress::Progress,
+    protect::RecordKeys,
+    sniff::LooksLike,
 };
 use cairn_crypto::Provider;
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange};
@@ -31,8 +36,8 @@ use core::ops::Range;
 pub struct RecordReader {
     keys: Option<RecordKeys>,
     epoch: Epoch,
-    /// Whether application data may be received.
-    gate: Gate,
+    /// Whether application data may be received under the keys of this epoch.
+    gate_is_open: bool,
     sequence_number: u64,
     version: Option<ProtocolVersion>,
     max_plaintext: usize,
@@ -87,7 +92,7 @@ impl RecordReader {
         Self {
             keys: None,
             epoch: Epoch::Initial,
-            gate: Gate::Closed,
+            gate_is_open: false,
             sequence_number: 0,
             version: None,
             max_plaintext: limits.plaintext_len(),
@@ -150,7 +155,7 @@ impl RecordReader {
         input: &mut [u8],
         place: &mut [u8],
     ) -> Result<Option<OpenedData>, RecordError> {
-        if !self.gate.is_open() {
+        if !self.gate_is_open {
             return Ok(None);
         }
         let Some((head, rest)) = input.split_first_chunk_mut() else { return Ok(None) };
@@ -202,7 +207,7 @@ impl RecordReader {
         }))
     }
 
-    /// The last number is not used, so that the count never wraps (RFC 5246 section 6.1).
+    /// RFC 5246 section 6.1: "Sequence numbers do not wrap." The last number is not used.
     fn next_sequence_number(&self) -> Result<u64, RecordError> {
         self.sequence_number.checked_add(1).ok_or(RecordError::SequenceExhausted)
     }
@@ -212,9 +217,13 @@ impl RecordReader {
         // For most protections the header already implies this. With padding, only the text itself shows its
         // length.
         self.check_plaintext_len(text.len())?;
+        if text.is_empty() && !header::may_be_zero_length(content_type) {
+            return Err(RecordError::EmptyFragment { content_type });
+        }
         self.progress.check(content_type, text)?;
         // RFC 5246 section 7.4.9: application data may come once both Finished messages have been verified.
-        if content_type == ContentType::APPLICATION_DATA && !self.gate.is_open() {
+        // The handshake opens the gate at that point.
+        if content_type == ContentType::APPLICATION_DATA && !self.gate_is_open {
             return Err(RecordError::UnexpectedApplicationData);
         }
         self.sequence_number = next;
@@ -225,6 +234,8 @@ impl RecordReader {
     fn check_header(&self, header: RecordHeader, head: &[u8; HEADER_LEN]) -> Result<(), RecordError> {
         let RecordHeader { content_type, version, .. } = header;
         let is_some_tls = version.0 >> 8 == 3;
+        // RFC 5246 section 6: "If a TLS implementation receives an unexpected record type, it MUST send an
+        // unexpected_message alert."
         if !header::is_known(content_type) {
             return Err(if self.is_tls || is_some_tls {
                 RecordError::UnknownContentType { content_type }
@@ -232,6 +243,9 @@ impl RecordReader {
                 RecordError::NotTls { looks_like: LooksLike::sniff(head) }
             });
         }
+        // RFC 5246 section 6.2.1: "This document describes TLS Version 1.2, which uses the version { 3, 3 }."
+        // Before the version is negotiated, appendix E.1 applies: "TLS servers compliant with this
+        // specification MUST accept any value {03,XX} as the record layer version number for ClientHello."
         if self.version.map_or(!is_some_tls, |expected| expected != version) {
             return Err(RecordError::WrongVersion { expected: self.version, got: version });
         }
@@ -241,6 +255,7 @@ impl RecordReader {
             Some(keys) => {
                 let max = keys.overhead().max_body_len(self.max_plaintext);
                 let max = max.min(MAX_CIPHERTEXT_LEN.into());
+                // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
                 if length > max {
                     return Err(RecordError::CiphertextTooLong { length, max });
                 }
@@ -249,6 +264,7 @@ impl RecordReader {
         }
     }
 
+    /// RFC 5246 section 6.2.1: "The length MUST NOT exceed 2^14." The limit is smaller if one was negotiated.
     const fn check_plaintext_len(&self, length: usize) -> Result<(), RecordError> {
         let max = self.max_plaintext;
         if length > max { Err(RecordError::PlaintextTooLong { length, max }) } else { Ok(()) }
@@ -268,7 +284,9 @@ impl RecordReader {
             Ok(keys) => {
                 self.keys = Some(keys);
                 self.epoch = change.epoch;
-                self.gate = Gate::Closed;
+                self.gate_is_open = false;
+                // RFC 5246 section 6.1: "The sequence number MUST be set to zero whenever a connection state
+                // is made the active state."
                 self.sequence_number = 0;
                 Ok(())
             }
@@ -290,7 +308,7 @@ impl RecordReader {
         }
         match check_gate(gate, self.is_protected(), self.epoch) {
             Ok(()) => {
-                self.gate = gate;
+                self.gate_is_open = gate.is_open();
                 Ok(())
             }
             Err(error) => {
@@ -303,7 +321,7 @@ impl RecordReader {
     /// Whether application data may be received.
     #[must_use]
     pub const fn gate(&self) -> Gate {
-        self.gate
+        if self.gate_is_open { Gate::Open { epoch: self.epoch } } else { Gate::Closed }
     }
 
     /// Accepts only records of exactly this version from now on. Before, any version 0x03xx is accepted: the
@@ -335,30 +353,5 @@ impl RecordReader {
     #[must_use]
     pub const fn sequence_number(&self) -> u64 {
         self.sequence_number
-    }
-}
-
-/// Creates the keys of a change, if it is for this direction and a later epoch.
-pub(crate) fn new_keys(
-    provider: &Provider,
-    change: &KeyChange,
-    direction: Direction,
-    current: Epoch,
-) -> Result<RecordKeys, RecordError> {
-    if change.direction != direction {
-        return Err(RecordError::WrongDirection { got: change.direction });
-    }
-    if change.epoch <= current {
-        return Err(RecordError::EpochNotAfter { current, got: change.epoch });
-    }
-    RecordKeys::new(provider, &change.keys)
-}
-
-/// Checks that an open gate is for the keys in use.
-pub(crate) fn check_gate(gate: Gate, is_protected: bool, current: Epoch) -> Result<(), RecordError> {
-    match gate {
-        Gate::Open { .. } if !is_protected => Err(RecordError::NoKeys),
-        Gate::Open { epoch } if epoch != current => Err(RecordError::EpochNotCurrent { current, got: epoch }),
-        Gate::Open { .. } | Gate::Closed => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! Recognition of other protocols in the first bytes of a connection.
 
-use crate::HEADER_LEN;
+use crate::limits::HEADER_LEN;
 use core::fmt;
 
 /// The protocol that the first bytes of a connection resemble. This is a hint for error messages; no decision

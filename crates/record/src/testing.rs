@@ -1,6 +1,8 @@
 //! Helpers shared by the unit tests.
 
-use crate::{RecordKeys, RecordLimits, RecordReader, RecordWriter};
+use crate::{
+    error::RecordError, limits::RecordLimits, protect::RecordKeys, reader::RecordReader, writer::RecordWriter,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{
     Aead, AeadAlgorithm, AeadKey, Algorithm, BlockCipherAlgorithm, CryptoError, HashAlgorithm, Provider,
@@ -118,7 +120,7 @@ impl Kind {
         self.keys_by(&provider()).unwrap()
     }
 
-    pub(crate) fn keys_by(self, provider: &Provider) -> Result<RecordKeys, crate::RecordError> {
+    pub(crate) fn keys_by(self, provider: &Provider) -> Result<RecordKeys, RecordError> {
         RecordKeys::new(provider, &Keys::Tls12(self.traffic_keys().0))
     }
 }

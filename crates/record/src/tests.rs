@@ -3,7 +3,11 @@
 mod gate;
 
 use crate::testing::{AES_128_GCM, Kind, kinds, pair};
-use crate::{HEADER_LEN, MAX_RECORD_LEN, Opened, RecordError, RecordLimits, RecordReader};
+use crate::{
+    error::RecordError,
+    limits::{HEADER_LEN, MAX_RECORD_LEN, RecordLimits},
+    reader::{Opened, RecordReader},
+};
 use alloc::{format, string::ToString, vec::Vec};
 use cairn_wire::ContentType;
 use proptest::{collection::vec, option, prelude::*, sample};
@@ -182,7 +186,7 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn error_messages_say_what_was_expected_and_received() {
-    use crate::LooksLike;
+    use crate::sniff::LooksLike;
     use cairn_wire::ProtocolVersion;
     for (error, words) in [
         (

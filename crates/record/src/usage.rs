@@ -1,6 +1,6 @@
 //! The usage limit of the current key, and the sequence number counted against it.
 
-use crate::RecordError;
+use crate::error::RecordError;
 use cairn_wire::ContentType;
 
 /// Below this number of remaining records, [`RecordWriter::usage`](crate::RecordWriter::usage) returns

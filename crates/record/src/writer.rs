@@ -4,10 +4,12 @@
 mod tests;
 
 use crate::{
-    HEADER_LEN, Overhead, RecordError, RecordKeys, RecordLimits, Usage, header,
-    limits::clamp_plaintext,
-    reader::{check_gate, new_keys},
-    usage::Budget,
+    error::RecordError,
+    header,
+    install::{check_gate, new_keys},
+    limits::{HEADER_LEN, RecordLimits, clamp_plaintext},
+    protect::{Overhead, RecordKeys},
+    usage::{Budget, Usage},
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
@@ -26,8 +28,8 @@ use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 pub struct RecordWriter {
     keys: Option<RecordKeys>,
     epoch: Epoch,
-    /// Whether application data may be sent.
-    gate: Gate,
+    /// Whether application data may be sent under the keys of this epoch.
+    gate_is_open: bool,
     budget: Budget,
     version: ProtocolVersion,
     max_plaintext: usize,
@@ -51,7 +53,7 @@ impl RecordWriter {
         Self {
             keys: None,
             epoch: Epoch::Initial,
-            gate: Gate::Closed,
+            gate_is_open: false,
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,
             max_plaintext: limits.plaintext_len(),
@@ -71,7 +73,7 @@ impl RecordWriter {
         self.budget = Budget::new(keys.usage_limits().sealed_records);
         self.keys = Some(keys);
         self.epoch = change.epoch;
-        self.gate = Gate::Closed;
+        self.gate_is_open = false;
         Ok(())
     }
 
@@ -84,14 +86,14 @@ impl RecordWriter {
     pub fn set_gate(&mut self, gate: Gate) -> Result<(), RecordError> {
         self.check_failed()?;
         self.fail_on_error(check_gate(gate, self.is_protected(), self.epoch))?;
-        self.gate = gate;
+        self.gate_is_open = gate.is_open();
         Ok(())
     }
 
     /// Whether application data may be sent.
     #[must_use]
     pub const fn gate(&self) -> Gate {
-        self.gate
+        if self.gate_is_open { Gate::Open { epoch: self.epoch } } else { Gate::Closed }
     }
 
     /// Sets the version in the record headers.
@@ -111,8 +113,9 @@ impl RecordWriter {
     ///
     /// # Errors
     /// [`RecordError::GateClosed`] for application data that is not permitted; [`RecordError::EmptyPayload`];
-    /// [`RecordError::KeyExhausted`] if the key may not seal that many records; [`RecordError::OutOfMemory`]; [`RecordError::Crypto`], which is final: all later calls return
-    /// it. After any error `out` is unchanged.
+    /// [`RecordError::KeyExhausted`] if the key may not seal that many records; [`RecordError::OutOfMemory`];
+    /// [`RecordError::Crypto`], which is final: all later calls return it. After any error `out` is
+    /// unchanged.
     pub fn seal(
         &mut self,
         content_type: ContentType,
@@ -366,12 +369,13 @@ impl RecordWriter {
     /// Checks that a record with this payload may be sent now.
     fn check_payload(&self, content_type: ContentType, payload: &[u8]) -> Result<(), RecordError> {
         self.check_failed()?;
-        if content_type == ContentType::APPLICATION_DATA {
-            return if self.gate.is_open() { Ok(()) } else { Err(RecordError::GateClosed) };
+        if content_type == ContentType::APPLICATION_DATA && !self.gate_is_open {
+            return Err(RecordError::GateClosed);
         }
-        // RFC 5246 section 6.2.1: "Implementations MUST NOT send zero-length fragments of Handshake, Alert,
-        // or ChangeCipherSpec content types."
-        if payload.is_empty() { Err(RecordError::EmptyPayload { content_type }) } else { Ok(()) }
+        if payload.is_empty() && !header::may_be_zero_length(content_type) {
+            return Err(RecordError::EmptyPayload { content_type });
+        }
+        Ok(())
     }
 
     const fn check_failed(&self) -> Result<(), RecordError> {

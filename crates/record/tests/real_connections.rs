@@ -160,7 +160,8 @@ fn decrypt(capture: &Capture, id: CipherSuite, encrypt_then_mac: bool) -> (KeyCh
     let prf = MasterSecret::from(Secret::from(&secret)).prf(provider.hmac(suite.prf_hash).unwrap()).unwrap();
     let randoms = Randoms { client: client_hello.random, server: server_hello.random };
     let plain = suite.protection;
-    let protection = if encrypt_then_mac { plain.with_encrypt_then_mac().unwrap() } else { plain };
+    // A suite without a block cipher has one order only.
+    let protection = plain.with_encrypt_then_mac().filter(|_| encrypt_then_mac).unwrap_or(plain);
     let (client_keys, server_keys) = KeyBlock::derive(&prf, protection, &randoms).unwrap().into_directions();
 
     let mut exported = [0; 40];

@@ -14,12 +14,12 @@
 //!     uint64 authenticated_at;            // milliseconds since 1970-01-01 00:00 UTC
 //!     uint64 not_after;                   // milliseconds as above: end of validity of the peer's proof
 //!     opaque context[16];
-//!     opaque judge[16];
-//!     Origin origin;
+//!     opaque verified_with[16];
+//!     KeyExchangeEvidence evidence;
 //!     SessionID session_id;               // empty in a ticket
 //!     opaque server_name<0..2^8-1>;       // no host name is longer than 255 bytes (RFC 1035 section 2.3.4)
 //!     opaque application_protocol<0..2^8-1>;
-//!     uint8 max_fragment_length;          // the code of RFC 6066 section 4
+//!     uint8 max_fragment_length;          // the code of RFC 6066 section 4; 0: none
 //!     Endpoint endpoint;
 //!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not encoded
 //!     opaque end_point<0..64>;
@@ -39,7 +39,7 @@
 //!     Proof server_proof;
 //!     Proof client_proof;
 //!     uint16 psk_bits;
-//! } Origin;
+//! } KeyExchangeEvidence;
 //!
 //! struct {
 //!     uint16 key_bits;
@@ -51,16 +51,14 @@
 //! encoding is not authenticated: seal it before storing it where others can write. The client's ticket is
 //! not included. A server has none, and a ticket within a ticket would grow with each renewal.
 
-mod origin;
+mod evidence;
 
 use crate::SessionError;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_handshake::{CertificateChain, Digest, Endpoint, Session, UnixTime};
+use cairn_handshake::{CertificateChain, Digest, Endpoint, MaxFragmentLength, Session, UnixTime};
 use cairn_schedule::{MasterSecret, suite};
-use cairn_wire::{
-    Certificate, CipherSuite, Decode, Encode, EncodeError, MaxFragmentLengthCode, Reader, SessionId, Writer,
-};
+use cairn_wire::{Certificate, CipherSuite, Decode, Encode, EncodeError, Reader, SessionId, Writer};
 use core::ops::RangeInclusive;
 
 /// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte.
@@ -89,7 +87,7 @@ const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET
 
 /// Length of a session whose variable fields are all empty.
 const FIXED_LEN: usize =
-    1 + 1 + 2 + MasterSecret::LEN + 8 + 2 * Digest::LEN + origin::FIXED_LEN + 1 + 1 + 1 + 1 + 1;
+    1 + 1 + 2 + MasterSecret::LEN + 8 + 2 * Digest::LEN + evidence::FIXED_LEN + 1 + 1 + 1 + 1 + 1;
 
 /// Length of the expiry time.
 const NOT_AFTER_LEN: usize = 8;
@@ -108,7 +106,7 @@ const MAX_8: usize = 255;
 pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
     ..=FIXED_LEN
         + NOT_AFTER_LEN
-        + origin::MAX_MORE
+        + evidence::MAX_MORE
         + 2 * MAX_8
         + ENDPOINT_LEN
         + MAX_8
@@ -123,7 +121,7 @@ pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
 /// # Errors
 /// [`SessionError::Encode`] if the server name, application protocol, host or PSK identity is longer than 255
 /// bytes, if the hash of the server's certificate is longer than 64, or if a name, protocol or hash is
-/// present but empty; [`SessionError::ChainTooLong`]; [`SessionError::MaxFragmentLength`].
+/// present but empty; [`SessionError::ChainTooLong`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, &session.session_id)
 }
@@ -140,10 +138,9 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         return Err(SessionError::ChainTooLong { length });
     }
     let is_raw = session.peer_chain.as_ref().is_some_and(|chain| chain.as_raw_public_key().is_some());
-    let max_fragment_length = fragment_code(session.max_fragment_length)?;
     // Allocate the entire length at once: a growing buffer would leave copies of the secret behind.
     let length = FIXED_LEN
-        + origin::more_len(&session.origin)
+        + evidence::more_len(&session.evidence)
         + session_id.len()
         + session.end_point.as_ref().map_or(0, |hash| hash.len())
         + session.server_name.as_ref().map_or(0, |name| name.len())
@@ -169,12 +166,12 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
             w.u64(not_after.as_millis())?;
         }
         w.bytes(&session.context.0)?;
-        w.bytes(&session.judge.0)?;
-        origin::encode(&session.origin, &mut w)?;
+        w.bytes(&session.verified_with.0)?;
+        evidence::encode(&session.evidence, &mut w)?;
         session_id.encode(&mut w)?;
         optional(&mut w, session.server_name.as_deref(), MAX_8, "server_name")?;
         optional(&mut w, session.alpn.as_deref(), MAX_8, "application_protocol")?;
-        w.u8(max_fragment_length)?;
+        w.u8(session.max_fragment_length.map_or(0, |length| length.code().into()))?;
         if let Some(Endpoint { host, port }) = &session.endpoint {
             w.vec8(0, MAX_8, "host", |w| w.bytes(host))?;
             w.u16(*port)?;
@@ -217,8 +214,8 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         _ => Some(UnixTime::from_millis(r.u64("not_after")?)),
     };
     let context = Digest(r.array("context")?);
-    let judge = Digest(r.array("judge")?);
-    let origin = origin::decode(&mut r)?;
+    let verified_with = Digest(r.array("verified_with")?);
+    let evidence = evidence::decode(&mut r)?;
     let session_id = SessionId::decode(&mut r)?;
     let server_name = r.vec8(0, MAX_8, "server_name")?.rest();
     let alpn = r.vec8(0, MAX_8, "application_protocol")?.rest();
@@ -252,12 +249,12 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         max_fragment_length,
         peer_chain,
         psk_identity,
-        origin,
+        evidence,
         end_point: (!end_point.is_empty()).then(|| end_point.into()),
         authenticated_at,
         not_after,
         context,
-        judge,
+        verified_with,
         endpoint,
         ticket: None,
     })
@@ -299,27 +296,11 @@ fn raw_public_key(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> 
     Ok(CertificateChain::raw_public_key(spki)?)
 }
 
-/// The values of max_fragment_length and their codes.
-const FRAGMENT_CODES: [MaxFragmentLengthCode; 4] = [
-    MaxFragmentLengthCode::POW_2_9,
-    MaxFragmentLengthCode::POW_2_10,
-    MaxFragmentLengthCode::POW_2_11,
-    MaxFragmentLengthCode::POW_2_12,
-];
-
-fn fragment_code(length: Option<u16>) -> Result<u8, SessionError> {
-    let Some(length) = length else { return Ok(0) };
-    let code = FRAGMENT_CODES.into_iter().find(|code| code.bytes() == Some(length));
-    code.map(u8::from).ok_or(SessionError::MaxFragmentLength(length))
-}
-
-fn fragment_length(code: u8) -> Result<Option<u16>, SessionError> {
-    if code == 0 {
-        return Ok(None);
-    }
-    match MaxFragmentLengthCode::from(code).bytes() {
-        Some(length) => Ok(Some(length)),
-        None => Err(SessionError::MaxFragmentLengthCode(code)),
+/// 0 is not a code of RFC 6066 section 4.
+fn fragment_length(code: u8) -> Result<Option<MaxFragmentLength>, SessionError> {
+    match MaxFragmentLength::from_code(code.into()) {
+        None if code != 0 => Err(SessionError::MaxFragmentLengthCode(code)),
+        length => Ok(length),
     }
 }
 

@@ -21,9 +21,6 @@ pub enum SessionError {
     UnknownFlags(u8),
     /// The key schedule does not support this cipher suite.
     UnknownSuite(CipherSuite),
-    /// The session to encode has a `max_fragment_length` that is not one of the four defined values (RFC 6066
-    /// section 4).
-    MaxFragmentLength(u16),
     /// An encoded session has an undefined code of `max_fragment_length` (RFC 6066 section 4).
     MaxFragmentLengthCode(u8),
     /// The peer's chain is longer than [`MAX_CHAIN_LEN`](crate::MAX_CHAIN_LEN).
@@ -57,9 +54,6 @@ impl fmt::Display for SessionError {
             }
             Self::UnknownFlags(flags) => write!(f, "unknown flags {flags:#04x} in a session"),
             Self::UnknownSuite(suite) => write!(f, "the cipher suite {suite} of a session is not supported"),
-            Self::MaxFragmentLength(length) => {
-                write!(f, "{length} is not a valid max_fragment_length (RFC 6066 section 4)")
-            }
             Self::MaxFragmentLengthCode(code) => {
                 write!(f, "{code} is not a valid code for max_fragment_length (RFC 6066 section 4)")
             }

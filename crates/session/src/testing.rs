@@ -3,7 +3,9 @@
 use crate::{TicketAead, TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
-use cairn_handshake::{CertificateChain, Digest, Endpoint, Origin, Session, UnixTime};
+use cairn_handshake::{
+    CertificateChain, Digest, Endpoint, KeyExchangeEvidence, MaxFragmentLength, Session, UnixTime,
+};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 use core::time::Duration;
@@ -30,14 +32,14 @@ pub(crate) fn session(n: u32) -> Session {
         psk_identity: None,
         server_name: Some(b"example.com"[..].into()),
         alpn: Some(b"h2"[..].into()),
-        max_fragment_length: Some(4096),
+        max_fragment_length: Some(MaxFragmentLength::Bytes4096),
         peer_chain: None,
-        origin: Origin::default(),
+        evidence: KeyExchangeEvidence::default(),
         end_point: None,
         authenticated_at: NOW,
         not_after: Some(after(1_000_000)),
         context: Digest([0xc0; 16]),
-        judge: Digest([0xbe; 16]),
+        verified_with: Digest([0xbe; 16]),
         endpoint: Some(Endpoint { host: b"example.com"[..].into(), port: 443 }),
         ticket: None,
     }

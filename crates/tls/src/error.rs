@@ -53,6 +53,8 @@ pub enum ErrorKind {
     WriteAfterClose,
     /// Application data cannot be written before the handshake is complete.
     WriteBeforeComplete,
+    /// The orders belong to another connection.
+    ForeignOrders,
     /// The connection was not started, or started twice.
     NotStartedOnce,
     /// An internal error: the parts of the connection are inconsistent.
@@ -77,7 +79,7 @@ impl ErrorKind {
             Self::BadChangeCipherSpec(error) => Some(error.alert()),
             Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => Some(AlertDescription::UNEXPECTED_MESSAGE),
             Self::NotStartedOnce | Self::Internal => Some(AlertDescription::INTERNAL_ERROR),
-            Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete => None,
+            Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete | Self::ForeignOrders => None,
         }
     }
 
@@ -98,7 +100,7 @@ impl ErrorKind {
             Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
             Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
             Self::WriteBeforeComplete | Self::SplitAcrossTurn => "RFC 5246 section 7.3",
-            Self::NotStartedOnce | Self::Internal => "RFC 5246 section 7.2.2",
+            Self::NotStartedOnce | Self::ForeignOrders | Self::Internal => "RFC 5246 section 7.2.2",
         }
     }
 
@@ -151,6 +153,7 @@ impl fmt::Display for ErrorKind {
             ),
             Self::WriteAfterClose => f.write_str("the connection is closed for writing"),
             Self::WriteBeforeComplete => f.write_str("no application data before the handshake is complete"),
+            Self::ForeignOrders => f.write_str("the orders belong to another connection"),
             Self::NotStartedOnce => f.write_str("the connection must be started first, and only once"),
             Self::Internal => f.write_str("internal error: the parts of the connection are inconsistent"),
         }

@@ -163,10 +163,11 @@ pub use cairn_config::{KeyLogFile, SystemClock};
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint, FindPsk,
-    FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyLogLine, Limits, Misuse, NewTicket,
-    NotResumed, Origin, OwnedQuestion, Part, PeerKey, PeerProof, Policy, Proof, Psk, Question, QuestionId,
-    RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Security, Session, SessionAnswer,
-    Shortfall, Stapled, Strength, SuiteOrder, Summary, UnixTime, Verified,
+    FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine,
+    Limits, MaxFragmentLength, Misuse, NewTicket, NotResumed, OwnedQuestion, Part, PeerKey, PeerProof,
+    Policy, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits,
+    Requirement, Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary,
+    UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{

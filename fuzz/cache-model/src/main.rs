@@ -1,8 +1,9 @@
-//! The session cache under every interleaving of its threads that the memory model of Rust allows, as far as loom can tell.
+//! The session cache under every interleaving of its threads that the memory model of Rust permits, as far as
+//! loom can explore them.
 //!
-//! What is tried is the cache's own source, file by file; only what it locks, counts and hashes with is loom's, or repeats
-//! itself (`sync`). Each model is a few operations on two threads or three; what must hold is asserted while they run and
-//! when all are done. A line for each model says how many interleavings there were.
+//! The models run the cache's own source files; only locks, counters and hashing are replaced (`sync`). Each
+//! model consists of a few operations on two or three threads; its invariants are asserted during and after
+//! them. The program prints the number of interleavings of each model.
 
 extern crate alloc;
 
@@ -18,7 +19,7 @@ mod sync;
 mod table;
 
 use cairn_crypto::Secret;
-use cairn_handshake::{Origin, Session, UnixTime};
+use cairn_handshake::{KeyExchangeEvidence, Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 use core::hash::{BuildHasher, Hasher};
@@ -36,7 +37,7 @@ fn id(n: u32) -> SessionId {
     SessionId::new(&n.to_be_bytes()).unwrap()
 }
 
-/// A session under the nth ID, which its secret tells from others under the same.
+/// A session with the nth ID. Its secret distinguishes it from others with the same ID.
 fn session(n: u32, secret: u8) -> Session {
     Session {
         session_id: id(n),
@@ -49,18 +50,18 @@ fn session(n: u32, secret: u8) -> Session {
         alpn: None,
         max_fragment_length: None,
         peer_chain: None,
-        origin: Origin::default(),
+        evidence: KeyExchangeEvidence::default(),
         end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),
-        judge: Default::default(),
+        verified_with: Default::default(),
         endpoint: None,
         ticket: None,
     }
 }
 
-/// IDs whose sessions lie in the first and in the second of two shards, two of each.
+/// IDs whose sessions belong to the first and to the second of two shards, two for each.
 fn ids() -> [[u32; 2]; 2] {
     let shard = |n: &u32| {
         let mut hasher = sync::RandomState::new().build_hasher();
@@ -81,7 +82,7 @@ fn put(cache: &Cache, n: u32, secret: u8) {
     cache.put(ById(session(n, secret).into()), NOW);
 }
 
-/// Whether the session is there; it is one that was put under this ID, with one of these secrets.
+/// Whether the session is found. It must be one that was stored with this ID and one of these secrets.
 fn found(cache: &Cache, n: u32, secrets: &[u8]) -> bool {
     let Some(found) = cache.get(&id(n), NOW) else { return false };
     assert_eq!(found.session_id, id(n));
@@ -89,7 +90,7 @@ fn found(cache: &Cache, n: u32, secrets: &[u8]) -> bool {
     true
 }
 
-/// When all is quiet: what is counted is what is there, and no more than there may be.
+/// After all operations, the counters match the content, which is within the limits.
 fn settled(cache: &Cache, ids: &[u32], secrets: &[u8]) -> usize {
     let there = ids.iter().filter(|n| found(cache, **n, secrets)).count();
     assert_eq!(cache.sessions(), there, "sessions counted and sessions there");
@@ -103,7 +104,7 @@ fn settled(cache: &Cache, ids: &[u32], secrets: &[u8]) -> usize {
     there
 }
 
-/// Runs all of them, the last one on this thread.
+/// Runs all operations, the last one on this thread.
 fn together<const N: usize>(cache: &Cache, threads: [fn(&Cache); N]) {
     let (last, others) = threads.split_last().unwrap();
     let others: Vec<_> = others
@@ -117,21 +118,23 @@ fn together<const N: usize>(cache: &Cache, threads: [fn(&Cache); N]) {
     others.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
-/// Two come to a place for one, in two shards: one may drive the other out, and both may go, but both do not stay.
+/// Two insertions into two shards with room for one: either may evict the other, and both may be evicted, but
+/// both never stay.
 fn two_newcomers() {
     let cache = cache(1, 2);
     together(&cache, [|cache| put(cache, ids()[0][0], 1), |cache| put(cache, ids()[1][0], 2)]);
     settled(&cache, &[ids()[0][0], ids()[1][0]], &[1, 2]);
 }
 
-/// The same in one shard: who comes last is the one that stays.
+/// The same in one shard: the last insertion stays.
 fn two_newcomers_in_a_shard() {
     let cache = cache(1, 1);
     together(&cache, [|cache| put(cache, 1, 1), |cache| put(cache, 2, 2)]);
     assert_eq!(settled(&cache, &[1, 2], &[1, 2]), 1);
 }
 
-/// One ID, put by two and looked up by a third: it is one of the two, whole, and counted once.
+/// Two threads store the same ID and a third looks it up: the result is one of the two sessions, and it is
+/// counted once.
 fn one_id_put_twice() {
     let cache = cache(4, 2);
     together(
@@ -147,7 +150,7 @@ fn one_id_put_twice() {
     assert_eq!(settled(&cache, &[1], &[1, 2]), 1);
 }
 
-/// A session is forgotten while it is put again and looked up.
+/// A session is removed while it is stored again and looked up.
 fn forgotten_meanwhile() {
     let cache = cache(4, 2);
     put(&cache, 1, 1);
@@ -164,27 +167,28 @@ fn forgotten_meanwhile() {
     settled(&cache, &[1], &[1, 2]);
 }
 
-/// Two find that a session has expired, and a third lets all go that have: it is let go once.
+/// Two threads find an expired session, and a third removes all expired ones: it is removed once.
 fn expired_for_all() {
-    let later = UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME));
+    fn later() -> UnixTime {
+        UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME))
+    }
     let cache = cache(4, 2);
     put(&cache, 1, 1);
     together(
         &cache,
         [
-            |cache| assert!(cache.get(&id(1), UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME))).is_none()),
+            |cache| assert!(cache.get(&id(1), later()).is_none()),
             |cache| {
-                let later = UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME));
-                cache.remove_all_if(|entry| entry.is_expired(later, CacheLimits::LIFETIME));
+                cache.remove_all_if(|entry| entry.is_expired(later(), CacheLimits::LIFETIME));
             },
-            |cache| assert!(cache.get(&id(1), UnixTime::from_secs(NOW.as_secs() + u64::from(CacheLimits::LIFETIME))).is_none()),
+            |cache| assert!(cache.get(&id(1), later()).is_none()),
         ],
     );
-    assert!(cache.get(&id(1), later).is_none());
+    assert!(cache.get(&id(1), later()).is_none());
     assert_eq!(settled(&cache, &[1], &[1]), 0);
 }
 
-/// A full cache, in which one looks up what another's newcomer may drive out.
+/// A full cache: one thread looks up a session that an insertion of another thread may evict.
 fn driven_out_while_looked_up() {
     let cache = cache(2, 2);
     let [[a, b], [c, _]] = ids();
@@ -204,7 +208,7 @@ fn driven_out_while_looked_up() {
     assert!(found(&cache, b, &[2]), "the newcomer stays");
 }
 
-/// Three come, each to a shard that another may be clearing, where there is place for one.
+/// Three insertions, each into a shard that another may be evicting from, with room for one.
 fn three_newcomers() {
     let cache = cache(1, 2);
     together(
@@ -219,7 +223,7 @@ fn three_newcomers() {
     settled(&cache, &[a, b, c], &[1, 2, 3]);
 }
 
-/// All is dropped while two more come.
+/// The cache is cleared during two insertions.
 fn cleared_meanwhile() {
     let cache = cache(4, 2);
     put(&cache, ids()[0][0], 1);
@@ -236,7 +240,7 @@ fn cleared_meanwhile() {
     settled(&cache, &[ids()[0][0], ids()[1][0]], &[1, 2]);
 }
 
-/// A model, and how often a thread may be interrupted where it need not wait; without a number, as often as can be.
+/// A model, and the maximum number of times that a thread is preempted; without a number it is unlimited.
 type Model = (&'static str, fn(), Option<usize>);
 
 const MODELS: &[Model] = &[

@@ -1,5 +1,5 @@
-//! What stands in the place of the cache's own `sync`: loom's locks and counters, and a hash that repeats itself, as the
-//! runs of a model must.
+//! Replaces the cache's own `sync` with loom's locks and counters, and with a hash that is the same in every
+//! run.
 
 use core::hash::{BuildHasher, BuildHasherDefault};
 use std::hash::DefaultHasher;
@@ -8,7 +8,7 @@ use std::sync::LockResult;
 pub(crate) use loom::sync::MutexGuard;
 pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// A lock. A thread of a model that panics ends the model, so none is ever poisoned.
+/// A lock. A panic in a thread ends the model, so that no lock is ever poisoned.
 pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 
 impl<T> Mutex<T> {
@@ -23,7 +23,7 @@ impl<T> Mutex<T> {
     pub(crate) fn clear_poison(&self) {}
 }
 
-/// Keyed with zeros always.
+/// Always uses keys of zeros.
 pub(crate) struct RandomState(BuildHasherDefault<DefaultHasher>);
 
 impl RandomState {

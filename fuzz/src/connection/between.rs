@@ -1,5 +1,5 @@
-//! Somebody between two ends, who knows their secrets: who can do to records what anybody can, and can open them, change
-//! what is in them and seal them again.
+//! An attacker between two endpoints who knows their secrets. It can modify records as anybody can, and also
+//! decrypt them, change their content and encrypt them again.
 
 use super::{End, transcripts};
 use crate::script::Script;
@@ -13,12 +13,12 @@ use cairn_tls::wire::{
     CipherSuite, ContentType, ExtensionType, HandshakeMessage, ProtocolVersion, Random, Reader,
 };
 
-/// What can be done, each named by its byte; any other lets a record pass.
+/// The actions, each identified by its byte. Any other byte forwards a record.
 pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0x80..=0x9c;
-/// Records that pass before it is enough.
+/// The maximum number of forwarded records.
 const MAX_RECORDS: usize = 200;
 
-/// A record, opened if that could be done.
+/// A record, decrypted if possible.
 #[derive(Clone)]
 struct Clear {
     content_type: u8,
@@ -29,29 +29,29 @@ struct Clear {
 #[derive(Default)]
 struct Way {
     keys: Option<RecordKeys>,
-    /// Records opened under the keys, and sealed again.
+    /// Records are decrypted and encrypted again.
     opened: u64,
     sealed: u64,
-    /// The keys are not known: records pass as they are.
+    /// The keys are unknown: records are forwarded unchanged.
     lost: bool,
-    /// Kept back until the next has passed.
+    /// Held back until the next record has been forwarded.
     held: Vec<u8>,
-    /// To be put before what comes next.
+    /// Inserted before the next record.
     joined: Option<Clear>,
-    /// What has passed, for who says it again.
+    /// The forwarded records, for replays.
     raw: Vec<Vec<u8>>,
     clear: Vec<Clear>,
 }
 
-/// See the module.
+/// The attacker: see the module documentation.
 pub(super) struct Between<'s> {
     script: Script<'s>,
     ends: [End; 2],
     ways: [Way; 2],
-    /// Of the last hellos that passed.
+    /// From the last hellos that were forwarded.
     randoms: [[u8; 32]; 2],
     agreed: Option<(CipherSuite, bool)>,
-    /// Whether it has said in an end's name what that has not said.
+    /// Whether it has sent something that an endpoint did not send.
     forged: bool,
     records: usize,
 }
@@ -69,7 +69,7 @@ impl<'s> Between<'s> {
         }
     }
 
-    /// Lets the two talk until nobody has anything to say and nothing is left to do.
+    /// Forwards records until both endpoints are idle and no action is left.
     pub(super) fn run(&mut self) {
         while self.records < MAX_RECORDS {
             let mut silent = true;
@@ -80,7 +80,7 @@ impl<'s> Between<'s> {
                 }
             }
             if silent {
-                // What was held back is not lost for ever.
+                // A record that was held back is not lost forever.
                 for from in [0, 1] {
                     let held = core::mem::take(&mut self.ways[from].held);
                     self.ends[1 - from].take(&held);
@@ -93,7 +93,7 @@ impl<'s> Between<'s> {
         }
     }
 
-    /// What an end does that was not asked.
+    /// Lets an endpoint act on its own.
     fn of_its_own(&mut self, which: usize, deed: u8) {
         let amount = usize::from(deed >> 2) * 64;
         let end = &mut self.ends[which];
@@ -104,7 +104,7 @@ impl<'s> Between<'s> {
         }
     }
 
-    /// A record on its way.
+    /// A record in transit.
     fn pass(&mut self, from: usize, record: Vec<u8>) {
         self.records += 1;
         let clear = self.open(from, &record);
@@ -121,7 +121,7 @@ impl<'s> Between<'s> {
         }
     }
 
-    /// Does what the script says to a record.
+    /// Applies the next action of the script to a record.
     fn do_to(&mut self, from: usize, mut clear: Clear) {
         if let Some(first) = self.ways[from].joined.take() {
             if first.content_type == clear.content_type {
@@ -136,7 +136,7 @@ impl<'s> Between<'s> {
         let forges = matches!(deed, 0x83..=0x89 | 0x8f | 0x97 | 0x98 | 0x9a);
         self.forged |= forges && protected;
         match deed {
-            // What anybody could do.
+            // Actions that anybody can perform.
             0x80 => drop(self.sealed(from, &clear)),
             0x81 => {
                 let record = self.sealed(from, &clear);
@@ -183,7 +183,7 @@ impl<'s> Between<'s> {
                 let record = self.sealed(from, &clear);
                 self.ends[from].take(&record);
             }
-            // What only who has the keys can do.
+            // Actions that need the keys.
             0x83 => {
                 let (at, by) = (self.script.short(), self.script.byte() | 1);
                 let length = clear.text.len();
@@ -234,7 +234,7 @@ impl<'s> Between<'s> {
                 self.seal(from, &clear);
             }
             0x9a => {
-                // The header of a message, whose length is made to fit again.
+                // The header of a message, whose length is adjusted.
                 let (at, length) = (self.script.short(), usize::from(self.script.byte()));
                 let put = self.script.take(length);
                 let at = 4 + at % (clear.text.len() + 1);
@@ -245,7 +245,7 @@ impl<'s> Between<'s> {
                 }
                 self.seal(from, &clear);
             }
-            // What the ends themselves do meanwhile.
+            // Actions of the endpoints meanwhile.
             0x90..=0x96 | 0x9b => {
                 let (which, amount) = (usize::from(deed & 1), self.script.byte());
                 self.of_its_own(which, amount);
@@ -264,7 +264,7 @@ impl<'s> Between<'s> {
         self.deliver(from, record);
     }
 
-    /// A record of this, under the keys of this direction.
+    /// Creates a record with this content and the keys of this direction.
     fn sealed(&mut self, from: usize, clear: &Clear) -> Vec<u8> {
         let way = &mut self.ways[from];
         way.clear.push(clear.clone());
@@ -292,7 +292,7 @@ impl<'s> Between<'s> {
         way.raw.push(record);
     }
 
-    /// What is in a record, if it can be opened.
+    /// The content of a record, if it can be decrypted.
     fn open(&mut self, from: usize, record: &[u8]) -> Option<Clear> {
         let way = &mut self.ways[from];
         if way.lost {
@@ -313,7 +313,7 @@ impl<'s> Between<'s> {
         Some(Clear { content_type: record[0], text })
     }
 
-    /// Learns what the two agree on.
+    /// Reads the negotiated parameters.
     fn watch(&mut self, clear: &Clear) {
         if clear.content_type != ContentType::HANDSHAKE.0 {
             return;
@@ -333,7 +333,7 @@ impl<'s> Between<'s> {
         }
     }
 
-    /// Takes the keys that come with ChangeCipherSpec.
+    /// Switches to the keys at ChangeCipherSpec.
     fn change_keys(&mut self, from: usize) {
         let keys = self.derive(from);
         let way = &mut self.ways[from];
@@ -355,7 +355,7 @@ impl<'s> Between<'s> {
         RecordKeys::new(provider, &Keys::Tls12(keys)).ok()
     }
 
-    /// What must hold at the end.
+    /// Checks the invariants at the end.
     pub(super) fn judge(&self) {
         let [client, server] = &self.ends;
         if client.conn.is_complete()
@@ -387,7 +387,7 @@ impl<'s> Between<'s> {
     }
 }
 
-/// A stream of whole records, cut into them.
+/// Splits a stream of complete records.
 fn records(mut stream: Vec<u8>) -> Vec<Vec<u8>> {
     let mut records = Vec::new();
     while !stream.is_empty() {
@@ -399,7 +399,7 @@ fn records(mut stream: Vec<u8>) -> Vec<Vec<u8>> {
     records
 }
 
-/// When all is quiet the client writes 64 bytes, of which one is changed.
+/// After the handshake the client writes 64 bytes, one of which is changed.
 pub(super) fn check(scenario: &Scenario) {
     rewind();
     let mut undisturbed = Between::new(scenario, Script(&[]));

@@ -1,4 +1,4 @@
-//! One end, and what it promises whatever comes.
+//! One endpoint and its invariants.
 
 use crate::world::Scenario;
 use cairn_tls::wire::{Alert, AlertLevel};
@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// The longest record that there is, header and all.
+/// The maximum length of a record, including its header.
 const MAX_RECORD: usize = 5 + (1 << 14) + 2048;
 
 /// Counts the fatal alerts that are sent.
@@ -26,22 +26,24 @@ impl Trace for Fatal {
     }
 }
 
-/// An end. Whatever comes, it says at most one fatal alert and nothing behind it, an error is final, data comes only
-/// when a handshake is complete, and what is asked for is never more than the longest record.
+/// An endpoint. For any input, it sends at most one fatal alert and nothing after it, an error is final, it
+/// returns data only after a complete handshake, and it never requests more bytes than the longest record
+/// has.
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) conn: Connection,
-    /// Came, and not yet consumed.
+    /// Received and not yet consumed.
     inbox: Vec<u8>,
     /// To be sent.
     pub(super) outbox: Vec<u8>,
-    /// Application data that came.
+    /// Received application data.
     pub(super) data: Vec<u8>,
-    /// Application data that was taken to be sent.
+    /// Application data that was accepted for sending.
     pub(super) written: Vec<u8>,
     pub(super) error: Option<Error>,
     pub(super) closed: bool,
-    /// Whether it answers the first data with some of its own, and a client with another handshake, as was recorded.
+    /// Whether it answers the first data with data of its own, and a client with another handshake, as in the
+    /// recording.
     pub(super) answers: bool,
     sent: usize,
 }
@@ -67,12 +69,12 @@ impl End {
         }
     }
 
-    /// Bytes of records that it has said by itself, without those of its application.
+    /// The maximum number of record bytes that it sends on its own, without application data.
     pub(super) const fn sent(&self) -> usize {
         self.sent
     }
 
-    /// Takes bytes as they come from the peer.
+    /// Processes bytes from the peer.
     pub(super) fn take(&mut self, bytes: &[u8]) {
         self.inbox.extend_from_slice(bytes);
         loop {
@@ -85,7 +87,7 @@ impl End {
                 Err(error) => {
                     assert!(self.error.is_none() || said == 0, "said after an error");
                     assert_eq!(*self.error.get_or_insert(error), error, "an error is final");
-                    // Who cannot be heard any more may still hear.
+                    // An endpoint that can no longer send may still receive.
                     assert!(!self.conn.is_complete() || error.is_truncation());
                     self.inbox.clear();
                     return;
@@ -129,7 +131,7 @@ impl End {
         }
     }
 
-    /// Whether it may say nothing any more.
+    /// Whether it must not send any more.
     fn is_done(&self) -> bool {
         self.error.is_some() || self.closed || !self.conn.writer().is_open()
     }

@@ -1,16 +1,16 @@
-//! Somebody between two machines, who changes what they say.
+//! An attacker between two machines, who changes their messages.
 
 use super::end::{Answers, End, Said};
 use super::{alert, message, transcripts};
 use crate::script::Script;
 use cairn_tls::Epoch;
 
-/// What can be done, each named by its byte; any other lets a message pass.
+/// The actions, each identified by its byte. Any other byte forwards a message.
 pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0x80..=0x93;
-/// Messages that pass before it is enough.
+/// The maximum number of forwarded messages.
 const MAX_MESSAGES: usize = 200;
 
-/// Lets the two talk until nobody has anything to say and nothing is left to do.
+/// Forwards messages until both machines are idle and no action is left.
 pub(super) fn run(ends: &mut [End; 2], mut script: Script<'_>) {
     let mut passed: [Vec<Said>; 2] = Default::default();
     let mut held: [Option<Said>; 2] = [None, None];
@@ -38,7 +38,7 @@ pub(super) fn run(ends: &mut [End; 2], mut script: Script<'_>) {
     }
 }
 
-/// Does what the script says to something on its way, and gives back what comes in its place.
+/// Applies the next action of the script to a message in transit and returns its replacement.
 fn done(
     ends: &mut [End; 2],
     from: usize,
@@ -57,7 +57,8 @@ fn done(
             *held = Some(said);
             return None;
         }
-        // The body of a message: a byte changed, some gone, some more, some others; the header says how many there are.
+        // The body of a message: bytes are changed, removed, added or replaced; the header has the new
+        // length.
         (0x83, Said::Message(_, bytes)) => {
             let (at, by) = (script.short(), script.byte() | 1);
             let length = bytes.len() - 4;
@@ -79,7 +80,7 @@ fn done(
         }
         (0x88, Said::Message(_, bytes)) => bytes[0] = script.byte(),
         (0x89, Said::Message(epoch, _)) => *epoch = Epoch::tls12(script.byte().into()),
-        // The header lies.
+        // The header has a wrong length.
         (0x8a, Said::Message(_, bytes)) => {
             let at = 1 + usize::from(script.byte() % 3);
             bytes[at] ^= script.byte() | 1;
@@ -101,7 +102,7 @@ fn done(
             let body = script.take(length);
             ends[to].take(&Said::Message(epoch, message(msg_type, body)));
         }
-        // What was said before, or in another handshake.
+        // A message from before, or from another handshake.
         (0x8f, _) => {
             let again = passed.iter().nth_back(script.byte().into())?;
             ends[to].take(again);
@@ -120,7 +121,7 @@ fn done(
             end.answers = Answers::from(script.byte());
         }
         (0x92, _) => ends[usize::from(script.byte() & 1)].renegotiate(),
-        // Back to who said it.
+        // Back to its sender.
         (0x93, Said::Message(_, bytes)) => {
             let back = Said::Message(ends[from].read_epoch(), bytes.clone());
             ends[from].take(&back);

@@ -1,4 +1,4 @@
-//! One machine with what it needs, and what it promises whatever comes.
+//! One machine with its environment, and its invariants.
 
 use crate::world::{NOW, PSK, Scenario, provider, ticket_key};
 use cairn_crypto::SecretBytes;
@@ -14,7 +14,7 @@ use cairn_tls::x509::CertificateFacts;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// What goes over the wire, without records. A message has its header.
+/// The messages of a connection, without records. A message includes its header.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Said {
     Message(Epoch, Vec<u8>),
@@ -25,13 +25,13 @@ pub(super) enum Said {
 /// How questions are answered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Answers {
-    /// As they should be.
+    /// Correctly.
     Honestly,
     /// With [`Answer::Failed`].
     Failed,
-    /// With nothing, where that is an answer.
+    /// With `None`, if that is a valid answer.
     Nothing,
-    /// Where that is an answer, with one that is not what is wanted.
+    /// With an answer of the right type and a wrong value, if there is one.
     Wrongly,
 }
 
@@ -41,17 +41,17 @@ impl From<u8> for Answers {
     }
 }
 
-/// What stands when a handshake is complete.
+/// The result of a complete handshake.
 #[derive(Debug)]
 pub(super) struct First {
     pub(super) summary: Box<Summary>,
-    /// The keys for writing and those for reading.
+    /// The keys for writing and for reading.
     keys: [Vec<u8>; 2],
-    /// The messages of the handshake, both ends', in order.
+    /// The messages of the handshake, of both sides, in order.
     messages: Vec<Vec<u8>>,
 }
 
-/// A machine. Whatever comes, what it says to one input is bounded, a fault is final, and it is never misused.
+/// A machine. For any input, its output is bounded, an error is final, and the driver never misuses it.
 pub(super) struct End {
     scenario: &'static Scenario,
     side: Side,
@@ -61,7 +61,7 @@ pub(super) struct End {
     pub(super) answers: Answers,
     pub(super) out: VecDeque<Said>,
     pub(super) error: Option<HandshakeError>,
-    /// Of the first handshake.
+    /// The result of the first handshake.
     pub(super) first: Option<First>,
     keys: [Option<KeyChange>; 2],
     /// The gates for writing and reading application data.
@@ -69,7 +69,7 @@ pub(super) struct End {
     messages: Vec<Vec<u8>>,
 }
 
-/// Bytes that it may say to one input: two chains, and all that goes with them.
+/// The maximum output for one input in bytes: two chains and the other messages of a flight.
 const MAX_FLIGHT: usize = 1 << 14;
 
 impl End {
@@ -102,7 +102,7 @@ impl End {
         self.machine.read_epoch()
     }
 
-    /// Takes what the peer says.
+    /// Processes the peer's output.
     pub(super) fn take(&mut self, said: &Said) {
         match said {
             Said::Message(epoch, bytes) => self.message(*epoch, bytes),
@@ -122,7 +122,7 @@ impl End {
         self.step(Input::Message { epoch, message: RawMessage { msg_type, bytes } });
     }
 
-    /// Takes a piece of messages.
+    /// Processes a fragment of messages.
     pub(super) fn piece(&mut self, epoch: Epoch, mut piece: &[u8]) {
         let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
         while self.error.is_none() {
@@ -146,7 +146,7 @@ impl End {
         assert!(self.error.is_some());
     }
 
-    /// Asks for another handshake, if it may.
+    /// Starts a renegotiation, if it is permitted.
     pub(super) fn renegotiate(&mut self) {
         match self.machine.step(Input::Renegotiate { now: NOW }, &mut self.flight) {
             Ok(next) => self.follow(next),
@@ -169,7 +169,7 @@ impl End {
             let answer = self.answer(id);
             next = match self.machine.step(Input::Answer(id, answer), &mut self.flight) {
                 Ok(next) => next,
-                // A wrong answer is not taken, and the question stays.
+                // A wrong answer is rejected, and the question remains.
                 Err(Misuse::WrongAnswer { .. }) => {
                     self.machine.step(Input::Answer(id, Answer::Failed), &mut self.flight).unwrap()
                 }
@@ -245,7 +245,7 @@ impl End {
             (Answers::Nothing, Question::ChooseServerCredential(_) | Question::ChooseClientCredential(_)) => {
                 Answer::Credential(None)
             }
-            // Its own, which is the wrong kind for the other.
+            // Its own credential, which is of the wrong kind for the other side.
             (_, Question::ChooseServerCredential(_)) => {
                 Answer::Credential(self.scenario.client_credential.clone())
             }
@@ -327,7 +327,7 @@ impl End {
     }
 }
 
-/// Where both ends have completed their first handshake, they have the same keys and the same view of it.
+/// If both sides have completed their first handshake, they have the same keys and the same parameters.
 pub(super) fn agree(ends: &[End; 2]) {
     let [Some(client), Some(server)] = [&ends[0].first, &ends[1].first] else { return };
     assert_eq!(client.messages, server.messages, "two transcripts");

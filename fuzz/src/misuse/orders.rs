@@ -1,34 +1,34 @@
-//! Two pairs of a reader and a writer, between which orders are lost, kept back, joined and given to the wrong one.
+//! Two pairs of a reader and a writer. Orders are lost, held back and passed to the wrong writer.
 
 use super::{MAX_STEPS, Told, byte_at};
 use crate::script::Script;
 use crate::world::Scenario;
-use cairn_tls::{Orders, Progress, Reader, Side, Writer};
+use cairn_tls::{ErrorKind, Orders, Progress, Reader, Side, Writer};
 use std::collections::VecDeque;
 
-/// The things to do, each a byte: the lowest bit says which end.
+/// The steps, one byte each. The lowest bit selects the side.
 pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0..=31;
-/// Both receive, obey, write and receive, over and over.
+/// Both sides receive, obey, write and receive, repeatedly.
 pub(super) const GOOD: &[u8] = &[0, 2, 1, 3, 0, 2, 1, 3, 4, 5];
 
-/// One end.
+/// One side.
 #[derive(Debug)]
 struct End {
     reader: Reader,
     writer: Writer,
-    /// Ordered, and not yet obeyed.
+    /// Orders that have not been executed.
     orders: VecDeque<Orders>,
     inbox: Vec<u8>,
     told: Told,
     read: usize,
 }
 
-/// See the module.
+/// The connection: see the module documentation.
 #[derive(Debug)]
 pub(super) struct Pair<'s> {
     script: Script<'s>,
     ends: [End; 2],
-    /// Whether records may show what is in them: a suite without encryption.
+    /// Whether records may contain plaintext: the suite has no encryption.
     in_the_clear: bool,
 }
 
@@ -36,21 +36,14 @@ impl<'s> Pair<'s> {
     pub(super) fn new(scenario: &Scenario, script: Script<'s>) -> Self {
         let ends = [Side::Client, Side::Server].map(|side| {
             let (mut reader, writer) = scenario.connection(side).into_halves();
-            let mut orders = Orders::new();
-            reader.start(&mut orders).expect("a reader begins");
-            End {
-                reader,
-                writer,
-                orders: VecDeque::from([orders]),
-                inbox: Vec::new(),
-                told: Told::default(),
-                read: 0,
-            }
+            reader.start().expect("a reader begins");
+            let orders = reader.take_orders().into_iter().collect();
+            End { reader, writer, orders, inbox: Vec::new(), told: Told::default(), read: 0 }
         });
         Self { script, ends, in_the_clear: scenario.name.contains("NULL") }
     }
 
-    /// Does what the script says.
+    /// Executes the script.
     pub(super) fn run(&mut self) {
         for _ in 0..MAX_STEPS {
             let Some(deed) = self.script.step() else { return };
@@ -62,7 +55,7 @@ impl<'s> Pair<'s> {
         }
     }
 
-    /// Whether data has gone both ways.
+    /// Whether data has been exchanged in both directions.
     pub(super) fn has_exchanged(&self) -> bool {
         self.ends.iter().all(|end| end.read > 0)
     }
@@ -72,7 +65,7 @@ impl<'s> Pair<'s> {
         let end = &mut self.ends[which];
         match deed {
             0 => end.receive_all(),
-            // All orders, in their order, as it should be.
+            // All orders in their order, which is correct use.
             1 => {
                 while let Some(orders) = end.orders.pop_front() {
                     end.obey(orders, &mut out);
@@ -85,7 +78,7 @@ impl<'s> Pair<'s> {
                     end.obey(orders, &mut out);
                 }
             }
-            // The last first.
+            // The last one first.
             5 => {
                 if let Some(orders) = end.orders.pop_back() {
                     end.obey(orders, &mut out);
@@ -93,33 +86,35 @@ impl<'s> Pair<'s> {
             }
             // Lost.
             6 => drop(end.orders.pop_front()),
-            // To somebody else.
-            7 => {
-                let orders = end.orders.pop_front();
-                self.ends[1 - which].orders.extend(orders);
+            // To the other writer, which refuses them and leaves them unchanged.
+            7 | 14 => {
+                if let Some(mut orders) = end.orders.pop_front() {
+                    let refused = self.ends[1 - which].writer.obey(&mut orders, &mut out);
+                    assert!(refused.is_err_and(|error| error.kind == ErrorKind::ForeignOrders));
+                    assert!(out.is_empty() && !orders.is_empty());
+                    self.ends[which].orders.push_front(orders);
+                }
             }
             8 => end.write(usize::from(self.script.byte()) << 7, &mut out),
             9 => {
                 let _failed = end.writer.close(&mut out);
             }
             10 => {
-                let mut orders = Orders::new();
-                let refused = end.reader.renegotiate(&mut orders).is_err();
-                assert!(!refused || orders.is_empty(), "misuse changes nothing");
-                end.orders.push_back(orders);
+                let refused = end.reader.renegotiate().is_err();
+                let orders = end.reader.take_orders();
+                assert!(!refused || orders.is_none(), "misuse changes nothing");
+                end.orders.extend(orders);
             }
             11 => {
                 let _truncated = end.reader.transport_ended();
             }
             12 => {
-                // Twice begun.
-                let mut orders = Orders::new();
-                let _refused = end.reader.start(&mut orders);
-                end.orders.push_back(orders);
+                // Started twice.
+                let _refused = end.reader.start();
+                end.orders.extend(end.reader.take_orders());
             }
             13 => end.seal(usize::from(self.script.byte()), &mut out),
-            // Orders that are empty, and orders obeyed twice: the second time there is nothing in them.
-            14 => end.obey(Orders::new(), &mut out),
+            // Orders that are executed twice: the second time they are empty.
             _ => {
                 if let Some(mut orders) = end.orders.pop_front() {
                     let _first = end.writer.obey(&mut orders, &mut out);
@@ -132,7 +127,7 @@ impl<'s> Pair<'s> {
         self.send(which, &out);
     }
 
-    /// Sends what a writer has said. Nothing of the application's is in it for all to see.
+    /// Sends the writer's output, which must not contain application data in plaintext.
     fn send(&mut self, from: usize, out: &[u8]) {
         if !self.in_the_clear {
             let shown = (0..self.ends[from].told.written).step_by(64).take(8).find(|place| {
@@ -157,13 +152,11 @@ impl End {
     }
 
     fn receive_one(&mut self) {
-        let mut orders = Orders::new();
         let was_failed = self.reader.error().is_some();
-        let received = self.reader.receive(&mut self.inbox, &mut orders);
-        assert!(!was_failed || (received.is_err() && orders.is_empty()), "an error is final");
-        if !orders.is_empty() {
-            self.orders.push_back(orders);
-        }
+        let received = self.reader.receive(&mut self.inbox);
+        let orders = self.reader.take_orders();
+        assert!(!was_failed || (received.is_err() && orders.is_none()), "an error is final");
+        self.orders.extend(orders);
         let Ok(received) = received else {
             self.inbox.clear();
             return;
@@ -192,13 +185,13 @@ impl End {
         let before = out.len();
         match self.writer.write(&data, out) {
             Ok(()) => self.told.written += length,
-            // What was sealed before the error is on its way.
+            // Records that were sealed before the error are sent.
             Err(_) if out.len() > before => self.told.written += length,
             Err(_) => {}
         }
     }
 
-    /// A record sealed where the caller wrote it, in a place that fits or does not.
+    /// Seals a record in the caller's buffer, which may have the wrong size.
     fn seal(&mut self, length: usize, out: &mut Vec<u8>) {
         let data = self.told.next(length);
         let mut record = vec![0; self.writer.payload_offset()];

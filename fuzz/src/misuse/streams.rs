@@ -1,4 +1,4 @@
-//! Two streams, whole or in halves, over a transport that fails when it is told to.
+//! Two streams, whole or in halves, over a transport that fails on demand.
 
 use super::{MAX_STEPS, Told, byte_at};
 use crate::script::Script;
@@ -9,42 +9,43 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::rc::Rc;
 
-/// The things to do, each a byte: the lowest bit says which end.
+/// The steps, one byte each. The lowest bit selects the side.
 pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0..=31;
-/// Both shake hands, write and read, over and over.
+/// Both sides perform the handshake, write and read, repeatedly.
 pub(super) const GOOD: &[u8] = &[0, 1, 0, 1, 2, 3, 4, 5, 4, 5];
 
-/// Calls that one deed may make to the transport: a full handshake in single bytes, and far more than that.
+/// The maximum number of calls to the transport in one step: far more than a full handshake in single bytes
+/// needs.
 const MAX_CALLS: usize = 200_000;
 
-/// What comes of the next calls to a transport.
+/// The result of the next calls to a transport.
 #[derive(Clone, Copy, Debug, Default)]
 enum Fault {
     #[default]
     None,
-    /// So many bytes at a time.
+    /// At most this many bytes per call.
     Short,
     Interrupted,
     WouldBlock,
     TimedOut,
     Broken,
-    /// A write that takes nothing.
+    /// A write that accepts nothing.
     Nothing,
 }
 
-/// What both ends of a transport share.
+/// The state that both sides of a transport share.
 #[derive(Debug, Default)]
 struct Wire {
     ways: [VecDeque<u8>; 2],
     ended: [bool; 2],
     fault: [Fault; 2],
-    /// After so many calls without one.
+    /// After this many calls without one.
     fault_in: [usize; 2],
     calls: usize,
 }
 
 impl Wire {
-    /// What comes of this call.
+    /// The result of this call.
     fn fault(&mut self, side: usize) -> Fault {
         self.calls += 1;
         assert!(self.calls < MAX_CALLS, "an endless loop");
@@ -53,7 +54,7 @@ impl Wire {
             return Fault::None;
         }
         match self.fault[side] {
-            // These last; an interruption is over when it has been told.
+            // These persist; an interruption is reported once.
             fault @ (Fault::None | Fault::Short | Fault::Broken) => fault,
             once => {
                 self.fault[side] = Fault::None;
@@ -64,7 +65,7 @@ impl Wire {
 }
 
 impl Fault {
-    /// As an error, where it is one.
+    /// The error, if it is one.
     fn error(self) -> Option<io::Error> {
         let kind = match self {
             Self::None | Self::Short | Self::Nothing => return None,
@@ -77,7 +78,7 @@ impl Fault {
     }
 }
 
-/// One end of the transport.
+/// One side of the transport.
 #[derive(Clone, Debug)]
 struct Plug {
     wire: Rc<RefCell<Wire>>,
@@ -130,7 +131,7 @@ impl Write for Plug {
     }
 }
 
-/// What a caller has in hand.
+/// The objects that a caller holds.
 #[derive(Debug)]
 enum Handle {
     Whole(Box<Stream<Plug>>),
@@ -160,7 +161,7 @@ impl Handle {
         }
     }
 
-    /// Whether it has closed, and its transport has taken that.
+    /// Whether it has closed and the transport has accepted the alert.
     fn close(&mut self) -> bool {
         match self {
             Self::Whole(stream) => stream.close().is_ok(),
@@ -169,27 +170,27 @@ impl Handle {
     }
 }
 
-/// One end, and what its caller has been told.
+/// One side, with the results that its caller has seen.
 #[derive(Debug)]
 struct End {
-    /// None while it is parted, and where that has failed.
+    /// `None` during a split, and after a failed one.
     handle: Option<Handle>,
     told: Told,
-    /// How many bytes it has read.
+    /// The number of bytes read.
     read: usize,
-    /// It has read the end of the data.
+    /// Whether it has read the end of the data.
     ended: bool,
-    /// Its caller has closed, with success.
+    /// Whether its caller has closed it successfully.
     closed: bool,
 }
 
-/// See the module.
+/// The connection: see the module documentation.
 #[derive(Debug)]
 pub(super) struct Pair<'s> {
     script: Script<'s>,
     wire: Rc<RefCell<Wire>>,
     ends: [End; 2],
-    /// Halves of one thread would wait for each other during a renegotiation.
+    /// Halves on one thread would wait for each other during a renegotiation.
     may_split: bool,
 }
 
@@ -206,7 +207,7 @@ impl<'s> Pair<'s> {
         Self { script, wire, ends, may_split }
     }
 
-    /// Does what the script says.
+    /// Executes the script.
     pub(super) fn run(&mut self) {
         for _ in 0..MAX_STEPS {
             let Some(deed) = self.script.step() else { return };
@@ -216,7 +217,7 @@ impl<'s> Pair<'s> {
         }
     }
 
-    /// Whether data has gone both ways.
+    /// Whether data has been exchanged in both directions.
     pub(super) fn has_exchanged(&self) -> bool {
         self.ends.iter().all(|end| end.read > 0)
     }
@@ -280,7 +281,8 @@ impl<'s> Pair<'s> {
         }
     }
 
-    /// What one has read, the other has written and been told so; and an end that was told comes after all of it.
+    /// One side has read only data that the other has written successfully. If it has seen the end, it has
+    /// read all of it.
     fn judge(&self) {
         for (from, to) in [(0, 1), (1, 0)] {
             let (from, to) = (&self.ends[from], &self.ends[to]);
@@ -293,16 +295,16 @@ impl<'s> Pair<'s> {
 }
 
 impl End {
-    /// Parts a stream whose handshake is complete. One that cannot be parted is gone.
+    /// Splits a stream whose handshake is complete. If that fails, the stream is gone.
     fn split(&mut self) {
         let complete = self.handle.as_ref().and_then(Handle::reader).is_some_and(Reader::is_complete);
         let Some(Handle::Whole(stream)) = self.handle.take_if(|_| complete) else { return };
-        // By its whole name: `BufRead` has a `split` as well.
+        // By its full name: `BufRead` has a `split` too.
         let halves = Stream::split(*stream, |plug| Ok(plug.clone())).ok();
         self.handle = halves.map(|(read, write)| Handle::Halves(Some(Box::new(read)), Some(Box::new(write))));
     }
 
-    /// As a caller does who writes again what was not taken.
+    /// Writes the rest again, as a caller does.
     fn write(&mut self, length: usize) {
         let data = self.told.next(length);
         let Some(half) = self.handle.as_mut().and_then(Handle::write_half) else { return };

@@ -3,6 +3,7 @@
 //! tables and a chart.
 
 mod chart;
+mod row;
 mod table;
 
 use std::fs;
@@ -51,7 +52,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         None => Ok(()),
     };
     write(&options.json, &measured)?;
-    write(&options.svg, chart::svg(rows)?.as_bytes())
+    let chart = if options.svg.is_some() { chart::svg(rows)? } else { String::new() };
+    write(&options.svg, chart.as_bytes())
 }
 
 /// The output of `benches/side-by-side`.
@@ -73,14 +75,4 @@ fn measure(options: &Options) -> Result<Vec<u8>, String> {
     } else {
         Err(format!("the measurement failed ({})", output.status))
     }
-}
-
-/// The name of a row.
-fn name(row: &Value) -> Result<&str, String> {
-    row.get("name").and_then(Value::as_str).ok_or_else(|| "a row has no name".to_owned())
-}
-
-/// A value of a row, if present.
-fn figure(row: &Value, stack: &str, unit: &str) -> Option<f64> {
-    row.get(format!("{stack}_{unit}")).and_then(Value::as_f64)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{figure, name};
+use super::row::{figure, name};
 
 /// The content of a table.
 struct Table {

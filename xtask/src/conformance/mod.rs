@@ -17,11 +17,10 @@ mod figures;
 mod fuzz;
 mod hostile;
 mod interop;
-mod ledger;
+pub(crate) mod ledger;
 mod limbo;
 mod parallel;
 mod paths;
-mod pictures;
 mod pkits;
 
 mod providers;
@@ -29,6 +28,7 @@ mod report;
 mod stamp;
 mod states;
 mod suite;
+mod tables;
 mod vectors;
 
 use std::fs;
@@ -144,7 +144,7 @@ fn with_earlier(own: Vec<Section>, folder: &Path) -> Vec<Section> {
     let mut sections = own;
     for mut earlier in last.iter().filter_map(|value| Section::from_json(value, &known)) {
         if sections.iter().all(|section| section.suite.name != earlier.suite.name) {
-            earlier.pictures = pictures::gather(&folder.join(earlier.suite.name)).unwrap_or_default();
+            earlier.tables = tables::gather(&folder.join(earlier.suite.name)).unwrap_or_default();
             sections.push(earlier);
         }
     }
@@ -158,7 +158,7 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options,
     println!("\n==> {}: {}", suite.name, suite.about);
     let begun = Instant::now();
     let folder = folder.join(suite.name);
-    let cleared = pictures::clear(&folder);
+    let cleared = tables::clear(&folder);
     let missing: Vec<Row> = suite.needs.iter().filter(|tool| !tool.is_there()).map(Row::missing).collect();
     let mut rows = if missing.is_empty() {
         let context = Context {
@@ -180,12 +180,12 @@ fn section(suite: &'static Suite, root: &Path, folder: &Path, options: &Options,
     } else {
         missing
     };
-    let pictures = cleared.and_then(|()| pictures::gather(&folder)).unwrap_or_else(|why| {
-        rows.push(Row::new("pictures", Outcome::Failed).detail(why));
+    let tables = cleared.and_then(|()| tables::gather(&folder)).unwrap_or_else(|why| {
+        rows.push(Row::new("tables", Outcome::Failed).detail(why));
         Vec::new()
     });
     let (seconds, stamp) = (begun.elapsed().as_secs_f64(), stamp.clone());
-    let section = Section { suite, rows, pictures, seconds, stamp, earlier: false };
+    let section = Section { suite, rows, tables, seconds, stamp, earlier: false };
     print!("{}", section.table());
     section
 }
@@ -251,8 +251,8 @@ mod tests {
         assert_eq!(outcome(&BROKEN), (Outcome::Failed, "the child died".to_owned()));
     }
 
-    static DRAWING: Suite = suite("drawing", &[], |context| {
-        pictures::keep(&context.folder, "new", "<svg><title>new</title></svg>")?;
+    static TABLED: Suite = suite("tabled", &[], |context| {
+        tables::keep(&context.folder, "new", "<table>new</table>")?;
         Ok(vec![Row::new("a", Outcome::Passed).counts(1, 0)])
     });
 
@@ -270,7 +270,7 @@ mod tests {
         let made = |place: usize, commit: &str| Section {
             suite: &SUITES[place],
             rows: vec![Row::new("a", Outcome::Passed).counts(1, 0)],
-            pictures: Vec::new(),
+            tables: Vec::new(),
             seconds: 1.0,
             stamp: Stamp { commit: commit.to_owned(), ..Stamp::default() },
             earlier: false,
@@ -289,15 +289,15 @@ mod tests {
     }
 
     #[test]
-    fn section_has_only_the_pictures_of_its_run() {
+    fn section_has_only_the_tables_of_its_run() {
         let folder = std::env::temp_dir().join(format!("cairn-conformance-{}", std::process::id()));
-        for suite in [&DRAWING, &MISSING] {
-            pictures::keep(&folder.join(suite.name), "old", "<svg><title>old</title></svg>").unwrap();
+        for suite in [&TABLED, &MISSING] {
+            tables::keep(&folder.join(suite.name), "old", "<table>old</table>").unwrap();
         }
         let options = Options::default();
-        let pictures = |suite| section(suite, Path::new("/"), &folder, &options, &Stamp::default()).pictures;
-        assert_eq!(pictures(&DRAWING), ["<svg><title>new</title></svg>"]);
-        assert!(pictures(&MISSING).is_empty());
+        let tables = |suite| section(suite, Path::new("/"), &folder, &options, &Stamp::default()).tables;
+        assert_eq!(tables(&TABLED), ["<table>new</table>"]);
+        assert!(tables(&MISSING).is_empty());
         fs::remove_dir_all(&folder).unwrap();
     }
 

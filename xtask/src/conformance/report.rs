@@ -7,9 +7,9 @@ use core::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::pictures::{self, escape};
 use super::stamp::Stamp;
 use super::suite::{Outcome, Row, Suite};
+use super::tables::escape;
 
 /// The results of the suites, of this run and of earlier ones.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub(crate) struct Report {
 pub(crate) struct Section {
     pub(crate) suite: &'static Suite,
     pub(crate) rows: Vec<Row>,
-    /// As SVG.
-    pub(crate) pictures: Vec<String>,
+    /// Additional tables in HTML.
+    pub(crate) tables: Vec<String>,
     pub(crate) seconds: f64,
     pub(crate) stamp: Stamp,
     /// Whether it belongs to an earlier run.
@@ -93,7 +93,7 @@ impl Section {
         })
     }
 
-    /// Reads a section of an earlier report, if it is well-formed; its pictures are stored elsewhere.
+    /// Reads a section of an earlier report, if it is well-formed; its tables are stored elsewhere.
     pub(crate) fn from_json(value: &Value, suites: &[&'static Suite]) -> Option<Self> {
         let name = value.get("suite")?.as_str()?;
         let suite = suites.iter().find(|suite| suite.name == name)?;
@@ -109,7 +109,7 @@ impl Section {
         Some(Self {
             suite,
             rows: value.get("rows")?.as_array()?.iter().map(row).collect::<Option<_>>()?,
-            pictures: Vec::new(),
+            tables: Vec::new(),
             seconds: value.get("seconds")?.as_f64()?,
             stamp: Stamp::from_json(value.get("run")?)?,
             earlier: true,
@@ -226,8 +226,8 @@ impl Report {
                 );
             }
             out += "</table>\n";
-            for svg in &section.pictures {
-                let _ = writeln!(out, "<h3>{}</h3>\n<figure>{svg}</figure>", pictures::title(svg));
+            for table in &section.tables {
+                let _ = writeln!(out, "<figure>{table}</figure>");
             }
         }
         out
@@ -235,15 +235,21 @@ impl Report {
 }
 
 const HEAD: &str = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Conformance</title>\n<style>\n\
-    :root { color-scheme: light dark; --failed: #fdd; --not-run: #ffd; --weak: #777; }\n\
+    :root { color-scheme: light dark; --passed: #bfe5c8; --failed: #fdd; --not-run: #ffd; --weak: #777; }\n\
     @media (prefers-color-scheme: dark) {\n\
-    :root { --failed: #5a1f1f; --not-run: #47431a; --weak: #999; }\n\
+    :root { --passed: #1f5a33; --failed: #5a1f1f; --not-run: #47431a; --weak: #999; }\n\
     }\n\
     body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; }\n\
     table { border-collapse: collapse; }\n\
     th, td { text-align: left; padding: .15em .8em .15em 0; vertical-align: top; }\n\
     figure { margin: .5em 0 2em; overflow-x: auto; }\n\
     .n { text-align: right; }\n\
+    caption { font-weight: bold; text-align: left; padding: .5em 0; }\n\
+    .grid { font-size: 12px; }\n\
+    .grid tbody { border-top: 1px solid var(--weak); }\n\
+    .grid td { text-align: center; padding: 0 .4em; border: 1px solid Canvas; }\n\
+    .grid th { padding: 0 .4em; font-weight: normal; white-space: nowrap; }\n\
+    .grid .passed { background: var(--passed); }\n\
     .failed { background: var(--failed); }\n\
     .not-run { background: var(--not-run); }\n\
     .not-offered { color: var(--weak); }\n\
@@ -301,7 +307,7 @@ mod tests {
             sections: vec![Section {
                 suite: &SUITE,
                 rows: rows.collect(),
-                pictures: Vec::new(),
+                tables: Vec::new(),
                 seconds: 1.0,
                 stamp: stamp(),
                 earlier: false,
@@ -372,11 +378,10 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_in_the_page_below_the_rows_of_their_suite() {
+    fn tables_are_in_the_page_below_the_rows_of_their_suite() {
         let mut report = report(&[Outcome::Passed]);
-        report.sections[0].pictures = vec!["<svg><title>a &lt; b</title></svg>".to_owned()];
+        report.sections[0].tables = vec!["<table>a &lt; b</table>".to_owned()];
         let page = report.html();
-        let picture = "<h3>a &lt; b</h3>\n<figure><svg><title>a &lt; b</title></svg></figure>\n";
-        assert!(page.ends_with(&format!("</table>\n{picture}")), "{page}");
+        assert!(page.ends_with("</table>\n<figure><table>a &lt; b</table></figure>\n"), "{page}");
     }
 }

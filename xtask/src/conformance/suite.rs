@@ -49,8 +49,8 @@ impl Tool {
 pub(crate) struct Context {
     /// The root of the workspace.
     pub(crate) root: PathBuf,
-    /// A folder for output, for example logs; the suite creates it if needed. The report shows the pictures
-    /// in it: [`pictures`](super::pictures).
+    /// A folder for output, for example logs; the suite creates it if needed. The report shows the tables in
+    /// it: [`tables`](super::tables).
     pub(crate) folder: PathBuf,
     /// The path of BoringSSL's test runner, if given.
     pub(crate) runner: Option<PathBuf>,

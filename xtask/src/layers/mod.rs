@@ -17,6 +17,7 @@ use std::fs;
 use crate::house_rules::{declares_no_std, inherits_workspace_lints};
 use crate::workspace::{Edge, Kind, Member, Workspace};
 use list::{Entry, LIST};
+pub(crate) use source::{attributes as item_attributes, is_test};
 use table::table;
 
 /// Where the list is, for messages.

@@ -3,7 +3,7 @@
 use super::{outcome::Patience, pipe::Input};
 use crate::names::{self, NamedPsk, Target};
 use cairn_tls::{
-    Floor, Policy, Renegotiation, ServerName, Stapling,
+    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling,
     wire::{CipherSuite, NamedGroup},
 };
 use core::time::Duration;
@@ -87,8 +87,8 @@ pub(crate) struct Args {
     pub(super) groups: Vec<NamedGroup>,
     /// Ask for records of at most 512, 1024, 2048 or 4096 bytes of plaintext, in both directions
     /// (max_fragment_length).
-    #[arg(long, value_name = "BYTES")]
-    pub(super) max_fragment_length: Option<u16>,
+    #[arg(long, value_name = "BYTES", value_parser = names::max_fragment_length)]
+    pub(super) max_fragment_length: Option<MaxFragmentLength>,
     /// Ask for records from the server of at most this many bytes of plaintext, from 64 to 16384
     /// (record_size_limit).
     #[arg(long, value_name = "BYTES")]

@@ -67,8 +67,8 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
     }
-    if let Some(bytes) = args.max_fragment_length {
-        builder = builder.max_fragment_length(bytes);
+    if let Some(length) = args.max_fragment_length {
+        builder = builder.max_fragment_length(length);
     }
     if let Some(bytes) = args.record_size_limit {
         builder = builder.record_size_limit(bytes);

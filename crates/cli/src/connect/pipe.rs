@@ -21,8 +21,9 @@ use std::{
 /// How long the server may be silent after our close_notify.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// The least silence before our close_notify, whatever `--wait` says. A server that answers at once and closes without
-/// reading our close_notify would reset the connection, and its own close_notify could be lost.
+/// The least silence before our close_notify, whatever `--wait` says. A server that answers at once and
+/// closes without reading our close_notify would reset the connection, and its own close_notify could be
+/// lost.
 const ANSWER: Duration = Duration::from_millis(50);
 
 /// The state that both threads share.

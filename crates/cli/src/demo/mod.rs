@@ -4,7 +4,7 @@ mod identities;
 mod scenario;
 
 use crate::{
-    failure::{Code, Failure},
+    failure::Failure,
     files,
     output::{note, print},
     show::svg,
@@ -117,9 +117,4 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         note(format_args!("the picture is in {}", path.display()));
     }
     Ok(())
-}
-
-/// A result differs from the expected one.
-fn off(title: &str, what: impl core::fmt::Display) -> Failure {
-    Failure::new(Code::Local, format!("the demo went wrong ({title}): {what}"))
 }

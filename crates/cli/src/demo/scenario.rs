@@ -1,6 +1,6 @@
 //! One connection of the demo.
 
-use super::{identities::SERVER, off};
+use super::identities::SERVER;
 use crate::{
     explain,
     failure::{Code, Failure},
@@ -178,4 +178,9 @@ fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -
         Some((_, what)) => Err(off(title, what)),
         None => Ok(()),
     }
+}
+
+/// A result differs from the expected one.
+fn off(title: &str, what: impl core::fmt::Display) -> Failure {
+    Failure::new(Code::Local, format!("the demo went wrong ({title}): {what}"))
 }

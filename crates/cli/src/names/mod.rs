@@ -5,8 +5,8 @@ mod target;
 pub(crate) use target::{Target, listen};
 
 use cairn_tls::{
-    Floor, Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes, wire::CipherSuite,
-    wire::NamedGroup,
+    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes,
+    wire::CipherSuite, wire::NamedGroup,
 };
 use core::str::FromStr;
 
@@ -30,6 +30,12 @@ pub(crate) fn any_suite(name: &str) -> Result<CipherSuite, String> {
     CipherSuite::from_name(&name.to_ascii_uppercase())
         .or_else(|| CipherSuite::from_name(name))
         .ok_or_else(|| "no such suite in the IANA registry".into())
+}
+
+/// A maximum fragment length in bytes (RFC 6066 section 4).
+pub(crate) fn max_fragment_length(bytes: &str) -> Result<MaxFragmentLength, String> {
+    let length = bytes.parse().ok().and_then(MaxFragmentLength::from_bytes);
+    length.ok_or_else(|| "expected 512, 1024, 2048 or 4096".into())
 }
 
 /// A policy, by its name.

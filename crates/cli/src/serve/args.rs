@@ -130,7 +130,8 @@ Examples:
       -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem
   cairn serve --cert cert.pem --key key.pem --http
   curl --cacert cert.pem https://localhost:8443/
-  cairn serve --listen 0.0.0.0:443 --cert rsa.pem --key rsa.key --cert ec.pem --key ec.key --alpn http/1.1 --http
+  cairn serve --listen 0.0.0.0:443 --cert rsa.pem --key rsa.key --cert ec.pem --key ec.key \\
+      --alpn http/1.1 --http
   cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert";
 
 impl Args {

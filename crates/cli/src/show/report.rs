@@ -83,7 +83,7 @@ fn record_size(summary: &Summary) -> Option<String> {
             let (ours, theirs) = (limits.ours, limits.theirs.min(WHOLE));
             Some(format!("at most {theirs} bytes sent, {ours} received"))
         }
-        (_, Some(bytes)) => Some(format!("at most {bytes} bytes")),
+        (_, Some(length)) => Some(format!("at most {length}")),
         _ => None,
     }
 }

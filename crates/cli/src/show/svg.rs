@@ -61,7 +61,8 @@ fn write_all(svg: &mut String, ladders: &[Ladder]) -> fmt::Result {
     let height_of_all: u32 = ladders.iter().map(height).sum::<u32>() + LEGEND;
     writeln!(
         svg,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height_of_all}" width="{WIDTH}" height="{height_of_all}" role="img" aria-label="TLS handshakes, message by message">"#
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height_of_all}\" width=\"{WIDTH}\" \
+         height=\"{height_of_all}\" role=\"img\" aria-label=\"TLS handshakes, message by message\">"
     )?;
     writeln!(svg, "<style>{STYLE}</style>")?;
     writeln!(svg, r#"<rect class="paper" width="{WIDTH}" height="{height_of_all}"/>"#)?;
@@ -136,7 +137,8 @@ fn arrow(svg: &mut String, rung: &Rung, y: u32) -> fmt::Result {
     let gist = if gist.is_empty() { gist } else { format!(r#"<tspan class="soft" dx="8">{gist}</tspan>"#) };
     writeln!(
         svg,
-        r#"<text x="{name_x}" y="{}" text-anchor="{name_anchor}"><tspan class="name">{name}</tspan>{gist}</text>"#,
+        "<text x=\"{name_x}\" y=\"{}\" text-anchor=\"{name_anchor}\"><tspan class=\"name\">{name}</tspan>\
+         {gist}</text>",
         y - 6
     )?;
     let size = count(event.size, "byte");

@@ -116,7 +116,7 @@ fn connect_negotiates_record_size_limit_with_gnutls() {
 fn invalid_record_size_limits_are_reported() {
     let connect = |option, bytes| run(&mut cairn(&["connect", "127.0.0.1:1", "--insecure", option, bytes]));
     connect("--max-fragment-length", "513")
-        .expect_code(1)
+        .expect_code(2)
         .expect_words(&["expected 512, 1024, 2048 or 4096"]);
     connect("--record-size-limit", "63").expect_code(1).expect_words(&["expected 64 to 16384"]);
     connect("--record-size-limit", "16385").expect_code(1).expect_words(&["expected 64 to 16384"]);

@@ -1,7 +1,7 @@
 //! What a client offers beside suites, groups and schemes.
 
 use super::ClientConfigBuilder;
-use cairn_handshake::Requirement;
+use cairn_handshake::{MaxFragmentLength, Requirement};
 use core::ops::RangeInclusive;
 
 /// # Client protocol
@@ -12,9 +12,10 @@ use core::ops::RangeInclusive;
 /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 /// # {
 /// use cairn_config::ClientConfig;
+/// use cairn_handshake::MaxFragmentLength;
 ///
 /// // For a device that has no room for a whole record.
-/// let client = ClientConfig::builder().max_fragment_length(1024);
+/// let client = ClientConfig::builder().max_fragment_length(MaxFragmentLength::Bytes1024);
 /// # }
 /// ```
 impl ClientConfigBuilder {
@@ -26,15 +27,16 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// Requests a maximum of plaintext per record in both directions, in bytes: 512, 1024, 2048 or 4096
-    /// (max_fragment_length, RFC 6066 section 4). For clients with little memory. A server may ignore the
-    /// request; [`cairn_handshake::Summary::max_fragment_length`] says whether it was granted.
+    /// Requests a maximum of plaintext per record in both directions (max_fragment_length, RFC 6066 section
+    /// 4). For clients with little memory. A server may ignore the request;
+    /// [`cairn_handshake::Summary::max_fragment_length`] says whether it was granted.
     ///
     /// A server that supports record_size_limit ignores max_fragment_length (RFC 8449 section 5), so this
     /// lowers [`Self::record_size_limit`] to the same value. Call that method afterwards for a larger one.
-    pub fn max_fragment_length(mut self, bytes: u16) -> Self {
-        self.policy.tls12.max_fragment_length = Some(bytes);
-        self.policy.record_size_limit = self.policy.record_size_limit.map(|limit| limit.min(bytes));
+    pub fn max_fragment_length(mut self, length: MaxFragmentLength) -> Self {
+        self.policy.tls12.max_fragment_length = Some(length);
+        let limit = self.policy.record_size_limit.map(|limit| limit.min(length.bytes()));
+        self.policy.record_size_limit = limit;
         self
     }
 

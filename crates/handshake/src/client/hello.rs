@@ -2,8 +2,8 @@
 
 use super::{Cx, tls12};
 use crate::{
-    ClientPolicy, Endpoint, Event, FindSession, HandshakeErrorKind, NotResumed, Origin, Question, RawMessage,
-    Session,
+    ClientPolicy, Endpoint, Event, FindSession, HandshakeErrorKind, KeyExchangeEvidence, NotResumed,
+    Question, RawMessage, Session,
     ext::{
         self, Codes, ExtensionSet, ServerExtensions,
         grease::{Grease, before},
@@ -111,7 +111,7 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     // A session must not bring back what the policy would now refuse in a full handshake.
     unless(policy.tls12.suites.contains(&session.suite), NotResumed::Suite)?;
     unless(takes_key_exchange(policy, session), NotResumed::Group)?;
-    let scheme = session.origin.server_proof.and_then(|proof| proof.scheme);
+    let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
     unless(takes_scheme, NotResumed::SignatureScheme)?;
     let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
@@ -122,7 +122,7 @@ fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
 /// Whether the policy still accepts the server's share of the session's key exchange: its curve, or the size
 /// of its field.
 fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
-    let Origin { group, key_exchange_bits, .. } = session.origin;
+    let KeyExchangeEvidence { group, key_exchange_bits, .. } = session.evidence;
     match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
         Some(KeyAgreement::Ecdh) => group.is_none_or(|group| policy.groups.contains(&group)),
         Some(KeyAgreement::Dh) => {

@@ -213,7 +213,7 @@ impl AwaitServerKeyExchange {
     ) -> Result<super::State, HandshakeErrorKind> {
         let mut negotiated = self.negotiated;
         let server_share = ServerShare::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
-        negotiated.common.origin.group = server_share.group();
+        negotiated.common.evidence.group = server_share.group();
         negotiated.transcript.add(message.bytes)?;
         let server_share = Box::new(server_share);
         Ok(if negotiated.kx.may_ask_client() {
@@ -339,7 +339,7 @@ impl VerifyingPeer {
     ) -> Result<super::State, HandshakeErrorKind> {
         let Self { mut negotiated, mut server_share, request } = self;
         let CheckedKey { key, verified, not_after } = checked;
-        negotiated.common.origin.peer_verified = verified;
+        negotiated.common.evidence.peer_verified = verified;
         negotiated.common.not_after = not_after;
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(HandshakeErrorKind::WrongKeyForSuite(key.public_key.kind));
@@ -359,7 +359,7 @@ impl VerifyingPeer {
                 &DigitallySigned { algorithm: signed.scheme, signature: &signed.signature },
             )?;
             let kind = key.public_key.kind;
-            negotiated.common.origin.server_proof =
+            negotiated.common.evidence.server_proof =
                 Some(Proof::signed(kind, signed.scheme, signed.signature.len()));
         }
         if negotiated.kx.agreement == KeyAgreement::Rsa {
@@ -445,13 +445,13 @@ fn send_key_exchange(
 ) -> Result<super::State, HandshakeErrorKind> {
     let kx = negotiated.kx;
     let policy = cx.policy;
-    let origin = &mut negotiated.common.origin;
+    let evidence = &mut negotiated.common.evidence;
     let premaster = client_key_exchange(
         &kx,
         params,
         psk.as_ref(),
         policy,
-        origin,
+        evidence,
         &mut negotiated.transcript,
         &mut cx.out,
     )?;
@@ -479,7 +479,7 @@ impl Signing {
         let negotiated = &mut self.secured.negotiated;
         let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
-        negotiated.common.origin.client_proof =
+        negotiated.common.evidence.client_proof =
             Some(Proof::signed(self.credential.key_kind, self.scheme, signature.len()));
         finish(self.secured, cx)
     }

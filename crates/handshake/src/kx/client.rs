@@ -2,8 +2,8 @@
 
 use super::{KeyExchange, ffdhe, premaster, signed_message};
 use crate::{
-    ClientPolicy, HandshakeErrorKind, Origin, Psk, RawMessage, ext::supported_groups::is_for_ecdhe,
-    flight::Out, security::strength,
+    ClientPolicy, HandshakeErrorKind, KeyExchangeEvidence, Psk, RawMessage,
+    ext::supported_groups::is_for_ecdhe, flight::Out, security::strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::{CryptoError, FiniteFieldGroup, SecretBytes};
@@ -118,7 +118,7 @@ pub(crate) fn client_key_exchange(
     params: &Params,
     psk: Option<&Psk>,
     policy: &ClientPolicy,
-    origin: &mut Origin,
+    evidence: &mut KeyExchangeEvidence,
     transcript: &mut Transcript,
     out: &mut Out<'_>,
 ) -> Result<SecretBytes, HandshakeErrorKind> {
@@ -129,25 +129,25 @@ pub(crate) fn client_key_exchange(
         Params::Curve { group, public } => {
             let made =
                 provider.group(*group).ok_or(HandshakeErrorKind::NotInProvider)?.encapsulate(public, rng)?;
-            origin.key_exchange_bits = strength::of_curve(*group);
+            evidence.key_exchange_bits = strength::of_curve(*group);
             (made.share, Some(made.secret))
         }
         Params::Field { p, g, public } => {
             let field = provider.finite_field.as_ref().ok_or(HandshakeErrorKind::NotInProvider)?;
             let made = field.encapsulate(FiniteFieldGroup { p, g }, public, rng).map_err(bad_field_share)?;
-            origin.key_exchange_bits = strength::of_modulus(ffdhe::bits(p));
+            evidence.key_exchange_bits = strength::of_modulus(ffdhe::bits(p));
             (made.share, Some(premaster::strip(&made.secret)))
         }
         Params::Key(key) => {
             let rsa = provider.rsa_encryption.as_ref().ok_or(HandshakeErrorKind::NotInProvider)?;
             let secret = premaster::random(ProtocolVersion::TLS_1_2, provider)?;
             let encrypted = rsa.encrypt(key, secret.expose(), rng).map_err(bad_key)?;
-            origin.set_encrypted(encrypted.len());
+            evidence.set_encrypted(encrypted.len());
             (encrypted, Some(SecretBytes::from(&secret.expose()[..])))
         }
     };
     if let Some(psk) = psk {
-        origin.set_psk(psk.key.len(), kx.agreement == KeyAgreement::None);
+        evidence.set_psk(psk.key.len(), kx.agreement == KeyAgreement::None);
     }
     let message = ClientKeyExchange {
         psk_identity: psk.map(|psk| psk.identity.as_slice()),

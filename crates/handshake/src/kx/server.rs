@@ -6,7 +6,7 @@ use super::{
     ffdhe::{self, Ffdhe},
     premaster, signed_message,
 };
-use crate::{Credential, HandshakeErrorKind, Origin, RawMessage, security::strength};
+use crate::{Credential, HandshakeErrorKind, KeyExchangeEvidence, RawMessage, security::strength};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{EphemeralKey, Provider, SecretBytes};
 use cairn_schedule::Randoms;
@@ -118,7 +118,7 @@ impl ServerSecret {
     pub(crate) fn take(
         self,
         kx: &KeyExchange,
-        origin: &mut Origin,
+        evidence: &mut KeyExchangeEvidence,
         message: RawMessage<'_>,
     ) -> Result<ClientShare, HandshakeErrorKind> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
@@ -128,15 +128,15 @@ impl ServerSecret {
         let secret = match self {
             Self::None => ClientSecret::None,
             Self::Curve { group, key } => {
-                origin.key_exchange_bits = strength::of_curve(group);
+                evidence.key_exchange_bits = strength::of_curve(group);
                 ClientSecret::Agreed(key.agree(theirs)?)
             }
             Self::Field { group, key } => {
-                origin.key_exchange_bits = strength::of_modulus(ffdhe::bits(group.group().p));
+                evidence.key_exchange_bits = strength::of_modulus(ffdhe::bits(group.group().p));
                 ClientSecret::Agreed(premaster::strip(&key.agree(theirs).map_err(bad_field_share)?))
             }
             Self::Key(credential) => {
-                origin.set_encrypted(theirs.len());
+                evidence.set_encrypted(theirs.len());
                 ClientSecret::Encrypted(credential, theirs.to_vec())
             }
         };

@@ -7,7 +7,7 @@ use super::{
     suites::{check_suites, is_signed},
 };
 use crate::{
-    ext::{certificate_type, max_fragment_length, record_size_limit, supported_groups::is_for_ecdhe},
+    ext::{certificate_type, record_size_limit, supported_groups::is_for_ecdhe},
     kx::{KeyExchange, ffdhe},
     record_sizes::MAX_PLAINTEXT,
     verify::key_fits,
@@ -50,11 +50,6 @@ impl ClientPolicy {
         check_certificate_types(&self.server_certificate_types)?;
         check_certificate_types(&self.client_certificate_types)?;
         check_protocols(&self.alpn_protocols)?;
-        if let Some(bytes) =
-            self.tls12.max_fragment_length.filter(|bytes| max_fragment_length::code(*bytes).is_none())
-        {
-            return Err(PolicyError::FragmentLength { bytes });
-        }
         check_record_size_limit(self.record_size_limit)?;
         check_lifetime(self.session_lifetime)
     }

@@ -94,11 +94,6 @@ pub enum PolicyError {
         /// The greatest length in bytes.
         max: usize,
     },
-    /// max_fragment_length is not 512, 1024, 2048 or 4096 bytes (RFC 6066 section 4).
-    FragmentLength {
-        /// The value in bytes.
-        bytes: u16,
-    },
     /// record_size_limit is below 64 or above 16,384 bytes (RFC 8449 section 4).
     RecordSizeLimit {
         /// The value in bytes.
@@ -192,9 +187,6 @@ impl PolicyError {
                   65535")),
             Self::ListTooLong { list, length, max } => row(Some("RFC 5246 section 4.3"),
                 format_args!("{list} has {length} bytes, expected at most {max}")),
-            Self::FragmentLength { bytes } => row(Some("RFC 6066 section 4"),
-                format_args!("max_fragment_length is {bytes} bytes, expected 512, 1024, 2048 or \
-                  4096")),
             Self::RecordSizeLimit { bytes } => row(Some("RFC 8449 section 4"),
                 format_args!("record_size_limit is {bytes} bytes, expected 64 to {MAX_PLAINTEXT}")),
             Self::SessionLifetimeTooLong { seconds, max } => row(Some("RFC 5246 appendix F.1.4"),

@@ -1,5 +1,6 @@
 //! The parts of the policies for TLS 1.2 alone.
 
+use crate::ext::max_fragment_length::MaxFragmentLength;
 use alloc::vec::Vec;
 use cairn_schedule::Tls12Suite;
 use core::ops::RangeInclusive;
@@ -71,9 +72,9 @@ pub struct Tls12ClientPolicy {
     pub extended_master_secret: Requirement,
     /// Whether to offer encrypt_then_mac (RFC 7366). It is sent with block cipher suites only.
     pub encrypt_then_mac: bool,
-    /// The max_fragment_length to request in bytes: 512, 1024, 2048 or 4096 (RFC 6066 section 4). If the
-    /// server accepts it, it limits the plaintext of records in both directions.
-    pub max_fragment_length: Option<u16>,
+    /// The max_fragment_length to request (RFC 6066 section 4). If the server accepts it, it limits the
+    /// plaintext of records in both directions.
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// renegotiation_info (RFC 5746).
     pub secure_renegotiation: Requirement,
     /// Whether renegotiation is permitted.

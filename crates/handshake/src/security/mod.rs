@@ -1,9 +1,9 @@
 //! The security of a connection: the report, and the minimum that a policy accepts.
 
-mod origin;
+mod evidence;
 pub(crate) mod strength;
 
-pub use origin::{Origin, Proof};
+pub use evidence::{KeyExchangeEvidence, Proof};
 pub use strength::{Part, Strength};
 
 use crate::{CertificateChain, Session, UnixTime, kx::KeyExchange, tls12::negotiated::Tls12Negotiated};
@@ -184,15 +184,15 @@ impl Floor {
         self.check(&Basis {
             side: negotiated.common.side,
             suite: negotiated.suite,
-            origin: &negotiated.common.origin,
+            evidence: &negotiated.common.evidence,
             chain: negotiated.common.peer_chain.as_deref(),
         })
     }
 
     /// Checks a session against the floor before it is resumed.
     pub(crate) fn takes_session(&self, side: Side, session: &Session) -> bool {
-        let Session { suite, ref origin, ref peer_chain, .. } = *session;
-        self.check(&Basis { side, suite, origin, chain: peer_chain.as_deref() }).is_ok()
+        let Session { suite, ref evidence, ref peer_chain, .. } = *session;
+        self.check(&Basis { side, suite, evidence, chain: peer_chain.as_deref() }).is_ok()
     }
 }
 
@@ -200,26 +200,26 @@ impl Floor {
 pub(crate) struct Basis<'a> {
     pub(crate) side: Side,
     pub(crate) suite: &'static Tls12Suite,
-    pub(crate) origin: &'a Origin,
+    pub(crate) evidence: &'a KeyExchangeEvidence,
     /// How the peer was authenticated.
     pub(crate) chain: Option<&'a CertificateChain>,
 }
 
 impl Basis<'_> {
     pub(crate) fn peer(&self) -> PeerProof {
-        let Self { side, origin, chain, .. } = *self;
+        let Self { side, evidence, chain, .. } = *self;
         let proved = match side {
-            Side::Client => origin.server_proof,
-            Side::Server => origin.client_proof,
+            Side::Client => evidence.server_proof,
+            Side::Server => evidence.client_proof,
         };
         let shown = chain.is_some() && proved.is_some();
-        if shown && origin.peer_verified {
+        if shown && evidence.peer_verified {
             if chain.is_some_and(|chain| chain.as_raw_public_key().is_some()) {
                 PeerProof::RawPublicKey
             } else {
                 PeerProof::Certificate
             }
-        } else if origin.psk_bits.is_some() {
+        } else if evidence.psk_bits.is_some() {
             PeerProof::Psk
         } else if shown {
             PeerProof::Unchecked
@@ -231,9 +231,9 @@ impl Basis<'_> {
     pub(crate) fn strength(&self) -> Strength {
         Strength {
             cipher: strength::of_cipher(self.suite.protection),
-            key_exchange: self.origin.key_exchange_bits,
+            key_exchange: self.evidence.key_exchange_bits,
             hash: strength::of_hash(self.suite.prf_hash),
-            proof: self.origin.proof_bits(),
+            proof: self.evidence.proof_bits(),
         }
     }
 }

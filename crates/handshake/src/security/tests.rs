@@ -56,9 +56,9 @@ fn proof_strength_is_the_minimum_of_key_and_hash() {
     assert_eq!(bits(KeyKind::Rsa, SignatureScheme(0xfefe), 256), 0, "what nobody knows is worth nothing");
     assert_eq!(of_hash(HashAlgorithm::Sha1), 63);
     let sha1 = Some(Proof { key_bits: 112, scheme: Some(SignatureScheme::RSA_PKCS1_SHA1) });
-    let none = Origin::default();
-    assert!(Origin { server_proof: sha1, ..none }.has_sha1_signature());
-    assert!(Origin { client_proof: sha1, ..none }.has_sha1_signature());
+    let none = KeyExchangeEvidence::default();
+    assert!(KeyExchangeEvidence { server_proof: sha1, ..none }.has_sha1_signature());
+    assert!(KeyExchangeEvidence { client_proof: sha1, ..none }.has_sha1_signature());
     assert!(!none.has_sha1_signature());
 }
 
@@ -66,11 +66,11 @@ fn proof_strength_is_the_minimum_of_key_and_hash() {
 fn psk_strength_is_its_length() {
     assert_eq!((of_psk(0), of_psk(8), of_psk(32)), (0, 64, 256));
     assert_eq!(of_psk(usize::MAX), u16::MAX);
-    let mut origin = Origin { key_exchange_bits: 128, ..Origin::default() };
-    origin.set_psk(8, false);
-    assert_eq!((origin.key_exchange_bits, origin.proof_bits()), (128, Some(64)));
-    origin.set_psk(8, true);
-    assert_eq!(origin.key_exchange_bits, 64);
+    let mut evidence = KeyExchangeEvidence { key_exchange_bits: 128, ..KeyExchangeEvidence::default() };
+    evidence.set_psk(8, false);
+    assert_eq!((evidence.key_exchange_bits, evidence.proof_bits()), (128, Some(64)));
+    evidence.set_psk(8, true);
+    assert_eq!(evidence.key_exchange_bits, 64);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
     HandshakeErrorKind, NotResumed, Question, RawMessage, Session,
-    ext::{self, ClientExtensions},
+    ext::{self, ClientExtensions, max_fragment_length::MaxFragmentLength},
     kx::KeyExchange,
     negotiated::{Negotiated, Resumption},
     record_sizes::RecordSizeLimits,
@@ -84,7 +84,7 @@ struct Hello {
     /// Whether encrypt-then-MAC is offered and accepted, and a suite in common can use it.
     encrypt_then_mac: bool,
     /// The max_fragment_length of a full handshake.
-    max_fragment_length: Option<u16>,
+    max_fragment_length: Option<MaxFragmentLength>,
     record_size_limits: Option<RecordSizeLimits>,
     secure_renegotiation: bool,
     /// Whether the client requests an OCSP response.
@@ -288,7 +288,7 @@ impl Hello {
         let resumption = Resumption::Full(self.not_resumed);
         let mut negotiated =
             self.send_server_hello(choice.suite, session_id, resumption, storage, &responses, cx)?;
-        negotiated.common.origin.group = choice.group;
+        negotiated.common.evidence.group = choice.group;
         negotiated.common.client_certificate_type = asked;
         if asked.is_none() {
             negotiated.transcript.discard_messages();
@@ -480,13 +480,13 @@ impl Hello {
             ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
         }
         // A session must not bring back what the policy would now refuse in a full handshake.
-        let group = session.origin.group;
+        let group = session.evidence.group;
         let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
         unless(takes_group, NotResumed::Group)?;
         let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
         let takes_type = shown.is_none_or(|shown| policy.client_certificate_types.contains(&shown));
         unless(takes_type, NotResumed::CertificateType)?;
-        let scheme = session.origin.client_proof.and_then(|proof| proof.scheme);
+        let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
         let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
         unless(takes_scheme, NotResumed::SignatureScheme)
     }

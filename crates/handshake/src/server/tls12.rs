@@ -138,7 +138,7 @@ impl Signing {
     fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let mut exchange = self.exchange;
         let proof = Proof::signed(self.credential.key_kind, self.scheme, signature.len());
-        exchange.negotiated.common.origin.server_proof = Some(proof);
+        exchange.negotiated.common.evidence.server_proof = Some(proof);
         let signature = DigitallySigned { algorithm: self.scheme, signature: &signature };
         send_server_key_exchange(exchange, Some(signature), cx)
     }
@@ -219,7 +219,7 @@ impl VerifyingPeer {
     ) -> Result<super::State, HandshakeErrorKind> {
         let CheckedKey { key, verified, not_after } = checked;
         let mut exchange = self.exchange;
-        exchange.negotiated.common.origin.peer_verified = verified;
+        exchange.negotiated.common.evidence.peer_verified = verified;
         exchange.negotiated.common.not_after = not_after;
         Ok(AwaitClientKeyExchange { exchange, key: Some(key) }.into())
     }
@@ -244,7 +244,7 @@ impl AwaitClientKeyExchange {
     ) -> Result<super::State, HandshakeErrorKind> {
         let Exchange { mut negotiated, server_secret } = self.exchange;
         let ClientShare { identity, secret } =
-            server_secret.take(&negotiated.kx, &mut negotiated.common.origin, message)?;
+            server_secret.take(&negotiated.kx, &mut negotiated.common.evidence, message)?;
         // This is checked before decryption, so that no visible result depends on the decrypted secret.
         negotiated.transcript.add(message.bytes)?;
         let agreed = Box::new(Agreed { negotiated, key: self.key, identity, psk: None });
@@ -319,7 +319,7 @@ impl FindingPsk {
         let Self { mut agreed, secret } = self;
         let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(HandshakeErrorKind::UnknownPskIdentity)?;
         let alone = agreed.negotiated.kx.agreement == KeyAgreement::None;
-        agreed.negotiated.common.origin.set_psk(psk.key.len(), alone);
+        agreed.negotiated.common.evidence.set_psk(psk.key.len(), alone);
         agreed.psk = Some(psk.key);
         agreed.take_secret(secret, cx)
     }
@@ -368,7 +368,7 @@ impl AwaitCertificateVerify {
             &verify.signed,
         )?;
         let kind = self.key.public_key.kind;
-        negotiated.common.origin.client_proof =
+        negotiated.common.evidence.client_proof =
             Some(Proof::signed(kind, verify.signed.algorithm, verify.signed.signature.len()));
         negotiated.transcript.add(message.bytes)?;
         negotiated.transcript.discard_messages();

@@ -2,11 +2,12 @@
 
 use crate::{
     error::HandshakeErrorKind,
+    ext::max_fragment_length::MaxFragmentLength,
     flight::Out,
     kx::KeyExchange,
     negotiated::Negotiated,
     record_sizes::MAX_PLAINTEXT,
-    security::Origin,
+    security::KeyExchangeEvidence,
     session::{Session, Ticket},
     summary::Summary,
 };
@@ -68,8 +69,8 @@ pub(crate) struct Tls12Negotiated {
     pub(crate) protection: Protection,
     /// The epoch of the keys of this handshake.
     pub(crate) epoch: Epoch,
-    /// max_fragment_length in bytes, if it is in use (RFC 6066 section 4).
-    pub(crate) max_fragment_length: Option<u16>,
+    /// max_fragment_length, if it is in use (RFC 6066 section 4).
+    pub(crate) max_fragment_length: Option<MaxFragmentLength>,
     pub(crate) secure_renegotiation: bool,
     /// What becomes of the session when the handshake is complete.
     pub(crate) storage: SessionStorage,
@@ -95,7 +96,7 @@ impl Tls12Negotiated {
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
         let resumed = self.common.resumption.is_resumed();
-        let new = if resumed { Origin::default() } else { self.common.origin };
+        let new = if resumed { KeyExchangeEvidence::default() } else { self.common.evidence };
         Summary {
             side: self.common.side,
             version: ProtocolVersion::TLS_1_2,
@@ -116,7 +117,7 @@ impl Tls12Negotiated {
             peer_chain: self.common.peer_chain,
             stapled: self.common.stapled,
             psk_identity: self.psk_identity,
-            origin: self.common.origin,
+            evidence: self.common.evidence,
             end_point: self.common.end_point,
             not_after: self.common.not_after,
             not_resumed: self.common.resumption.not_resumed(),
@@ -135,12 +136,12 @@ impl Tls12Negotiated {
             max_fragment_length: self.max_fragment_length,
             peer_chain: self.common.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
-            origin: self.common.origin,
+            evidence: self.common.evidence,
             end_point: self.common.end_point.clone(),
             authenticated_at: self.common.authenticated_at,
             not_after: self.common.not_after,
             context: self.common.binding.context,
-            judge: self.common.binding.judge(self.psk_identity.is_some()),
+            verified_with: self.common.binding.of_peer(self.psk_identity.is_some()),
             endpoint: self.common.endpoint.clone(),
             ticket: match &self.storage {
                 SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),
@@ -161,8 +162,7 @@ impl Tls12Negotiated {
     /// records that the peer sent before may still arrive, and longer records must wait until the peer knows
     /// the new length. Both take effect with the new keys.
     pub(crate) fn limit_records_at_once(&self, out: &mut Out<'_>) {
-        let Some(length) = self.max_fragment_length else { return };
-        let length = length.min(MAX_PLAINTEXT);
+        let Some(length) = self.max_fragment_length.map(MaxFragmentLength::bytes) else { return };
         out.limit_records(Direction::Write, length.min(out.epochs.max_write));
         if out.epochs.read == Epoch::Initial && self.common.record_size_limits.is_none() {
             out.limit_records(Direction::Read, length);
@@ -171,7 +171,7 @@ impl Tls12Negotiated {
 
     /// The limits with the keys of this handshake.
     pub(crate) fn limit_records_with_keys(&self, direction: Direction, out: &mut Out<'_>) {
-        let length = self.max_fragment_length.unwrap_or(MAX_PLAINTEXT);
+        let length = self.max_fragment_length.map_or(MAX_PLAINTEXT, MaxFragmentLength::bytes);
         let limit = match (self.common.record_size_limits, direction) {
             (None, _) => length,
             (Some(limits), Direction::Read) => limits.ours,

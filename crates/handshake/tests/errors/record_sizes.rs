@@ -6,13 +6,14 @@ use crate::support::{
     edit::{client_hello, server_hello},
     pair, resuming_pair,
 };
+use cairn_handshake::MaxFragmentLength::Bytes512;
 use cairn_wire::{
     AlertDescription as A, ClientExtension, ExtensionType, MaxFragmentLengthCode, ServerExtension,
 };
 
 /// A pair that agrees on short fragments.
 fn short_fragments() -> (End, End) {
-    pair(P256, |client| client.tls12.max_fragment_length = Some(512), |_| {})
+    pair(P256, |client| client.tls12.max_fragment_length = Some(Bytes512), |_| {})
 }
 
 /// Answers with this length.
@@ -42,7 +43,7 @@ pub(crate) fn cases() -> Vec<Case> {
         tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode(9))).0
     };
     ResumedWithOtherFragmentLength, "a session that had none", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = resuming_pair(|client| client.tls12.max_fragment_length = Some(512),
+        let ends = resuming_pair(|client| client.tls12.max_fragment_length = Some(Bytes512),
             |server| server.tls12.max_fragment_length = false);
         tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
     };
@@ -66,7 +67,7 @@ pub(crate) fn cases() -> Vec<Case> {
     };
     TwoRecordLimits, "the server answers both", Some(A::ILLEGAL_PARAMETER), || {
         let ends = pair(P256, |client| {
-            client.tls12.max_fragment_length = Some(512);
+            client.tls12.max_fragment_length = Some(Bytes512);
             client.record_size_limit = Some(512);
         }, |server| server.record_size_limit = Some(512));
         tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0

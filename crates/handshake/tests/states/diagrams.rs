@@ -6,13 +6,13 @@ use std::{fs, path::Path};
 
 const HEAD: &str = "# The states of the handshake
 
-Drawn from the transition tables themselves (`cairn_handshake::transitions`), one diagram for each. An arrow says what is
-taken in a state and where it leads: a message of the peer, ChangeCipherSpec, or the answer to a question. What has no
-arrow is `unexpected_message`. Two inputs are sorted out before the tables: a client that is negotiating ignores HelloRequest
-(RFC 5246 section 7.4.1.1), and alerts but for `no_renegotiation` (`NoRenegotiation` here) are in no table. A state that
-leads out of its table is drawn as the end or the beginning of the other.
+Generated from the transition tables (`cairn_handshake::transitions`), one diagram for each table. The label of an arrow is an
+input that the state accepts: a message of the peer, ChangeCipherSpec, or the answer to a question. The arrow leads to a
+possible next state. Any other input is `unexpected_message`. Two inputs are handled before the tables: a client ignores
+HelloRequest while it is negotiating (RFC 5246 section 7.4.1.1), and no table contains alerts, except for `no_renegotiation`
+(`NoRenegotiation` here). A state without arrows belongs to another table, where the handshake continues.
 
-After a change of a table: `CAIRN_WRITE_DOCS=1 cargo test -p cairn-handshake --test states diagrams`.
+After a change of a table, run `CAIRN_WRITE_DOCS=1 cargo test -p cairn-handshake --test states diagrams`.
 ";
 
 fn draw(table: &Table) -> String {
@@ -37,6 +37,6 @@ fn the_diagrams_are_those_of_the_tables() {
     let there = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         there.replace("\r\n", "\n") == drawn,
-        "docs/states.md is not what the tables say: CAIRN_WRITE_DOCS=1 draws it anew"
+        "docs/states.md differs from the tables: CAIRN_WRITE_DOCS=1 rewrites it"
     );
 }

@@ -3,7 +3,8 @@
 use super::{End, NOW, Wire, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Answer, ClientAuthentication, ClientPolicy, Input, Renegotiation, Row, ServerPolicy, Table, transitions,
+    Answer, ClientAuthentication, ClientPolicy, Input, MaxFragmentLength, Renegotiation, Row, ServerPolicy,
+    Table, transitions,
 };
 use cairn_schedule::{Side, Tls12Suite, suite};
 use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, ServerExtension};
@@ -246,7 +247,13 @@ pub fn flow(name: &str) -> (End, End) {
 
 /// A pair that negotiates max_fragment_length, or resumes a session that has it.
 fn short_fragments(resumed: bool) -> (End, End) {
-    let new = || pair(KeySpec::EcP256, |client| client.tls12.max_fragment_length = Some(512), |_| {});
+    let new = || {
+        pair(
+            KeySpec::EcP256,
+            |client| client.tls12.max_fragment_length = Some(MaxFragmentLength::Bytes512),
+            |_| {},
+        )
+    };
     let (mut client, mut server) = new();
     if resumed {
         run(&mut client, &mut server, |_, _| {});

@@ -1,7 +1,10 @@
 //! GenericAEADCipher (RFC 5246 section 6.2.3.3): nonce and associated data.
 
-use super::{Context, Overhead, additional_data, parts};
-use crate::RecordError;
+use super::{
+    body::{Context, additional_data, parts},
+    overhead::Overhead,
+};
+use crate::error::RecordError;
 use alloc::boxed::Box;
 use cairn_crypto::{Aead, AeadKey, CryptoError, UsageLimits};
 use cairn_schedule::{NonceScheme, Tls12Keys};
@@ -110,8 +113,9 @@ impl AeadRecords {
         Ok(self.key.open_into(&opening.nonce, &opening.aad, opening.sealed, place)?)
     }
 
-    /// A body that is too short for the nonce and tag is treated like a tag mismatch. AEAD decryption fails
-    /// for it by definition (RFC 5116 section 2.2), and RFC 5246 section 6.2.3.3 requires `bad_record_mac`.
+    /// A body that is too short for the nonce and tag is treated like a tag mismatch: AEAD decryption fails
+    /// for it by definition (RFC 5116 section 2.2). RFC 5246 section 6.2.3.3: "If the decryption fails, a
+    /// fatal bad_record_mac alert MUST be generated."
     fn opening<'b>(&self, context: Context, body: &'b mut [u8]) -> Result<Opening<'b>, RecordError> {
         let (explicit, sealed) =
             body.split_at_mut_checked(self.explicit_len()).ok_or(RecordError::BadRecordMac)?;

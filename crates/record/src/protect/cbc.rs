@@ -7,7 +7,7 @@ mod secret_length_hmac;
 #[cfg(test)]
 mod tests;
 
-use crate::RecordError;
+use crate::error::RecordError;
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{BlockCipherAlgorithm, BlockCipherKey, CryptoError, Provider, RandomSource, UsageLimits};
 use cairn_schedule::Tls12Keys;

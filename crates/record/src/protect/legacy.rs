@@ -1,13 +1,14 @@
 //! Legacy record protection: CBC in both orders, and the NULL cipher.
 
 use super::{
-    Context, Overhead,
+    body::Context,
     cbc::{EncryptThenMac, MacThenEncrypt},
     null::NullRecords,
+    overhead::Overhead,
 };
-use crate::RecordError;
+use crate::error::RecordError;
 use alloc::boxed::Box;
-use cairn_crypto::{HashAlgorithm, HmacKey, Provider, UsageLimits};
+use cairn_crypto::{Provider, UsageLimits};
 use cairn_schedule::{MacOrder, Protection, Tls12Keys};
 use core::ops::Range;
 
@@ -72,14 +73,4 @@ impl LegacyRecords {
             Self::Null(_) => "NULL with HMAC",
         }
     }
-}
-
-/// HMAC with the MAC key of this direction.
-pub(super) fn hmac_key(
-    provider: &Provider,
-    algorithm: HashAlgorithm,
-    keys: &Tls12Keys,
-) -> Result<Box<dyn HmacKey>, RecordError> {
-    let hmac = provider.hmac(algorithm).ok_or(RecordError::HmacNotOffered(algorithm))?;
-    Ok(hmac.key(keys.mac_key())?)
 }

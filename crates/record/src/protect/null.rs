@@ -1,7 +1,11 @@
 //! GenericStreamCipher with the NULL cipher (RFC 5246 section 6.2.3.1): plaintext and its MAC.
 
-use super::{Context, Overhead, additional_data, hmac_key, parts};
-use crate::RecordError;
+use super::{
+    body::{Context, additional_data, parts},
+    mac::hmac_key,
+    overhead::Overhead,
+};
+use crate::error::RecordError;
 use alloc::boxed::Box;
 use cairn_crypto::{HashAlgorithm, HmacKey, Provider, UsageLimits};
 use cairn_schedule::Tls12Keys;

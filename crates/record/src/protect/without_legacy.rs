@@ -1,8 +1,8 @@
 //! Replaces `legacy` in a build without that feature. [`LegacyRecords`] then has no values, so the compiler
 //! removes the code that would handle one.
 
-use super::{Context, Overhead};
-use crate::RecordError;
+use super::{body::Context, overhead::Overhead};
+use crate::error::RecordError;
 use cairn_crypto::{Provider, UsageLimits};
 use cairn_schedule::Tls12Keys;
 use core::ops::Range;

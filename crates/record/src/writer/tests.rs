@@ -1,11 +1,13 @@
 use super::*;
 use crate::{
-    MAX_PLAINTEXT_LEN, Opened, REKEY_SOON, RecordReader,
+    limits::MAX_PLAINTEXT_LEN,
+    reader::{Opened, RecordReader},
     testing::{
         AEADS, AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Failing, FixedRandom, Kind,
         MAC_THEN_ENCRYPT, NearLimit, NoRandom, change, clear_pair, content, kinds_or_none, pair, pair_by,
         provider, with_aeads, with_random, writer_by,
     },
+    usage::REKEY_SOON,
 };
 use alloc::{sync::Arc, vec};
 use cairn_crypto::CryptoError;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::testing::{NOW, chain, id, session};
 use alloc::{format, vec, vec::Vec};
-use cairn_handshake::{Origin, Proof, Ticket};
+use cairn_handshake::{KeyExchangeEvidence, Proof, Ticket};
 use cairn_schedule::SUITES;
 use cairn_wire::{NamedGroup, SignatureScheme};
 use proptest::{collection::vec as bytes, option, prelude::*, sample::select};
@@ -15,7 +15,7 @@ fn encoding_of_version_2_is_stable() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
     session.end_point = Some(vec![0xee; 2].into());
-    session.origin = Origin {
+    session.evidence = KeyExchangeEvidence {
         group: Some(NamedGroup::X25519),
         key_exchange_bits: 128,
         server_proof: Some(Proof { key_bits: 112, scheme: Some(SignatureScheme::RSA_PSS_RSAE_SHA256) }),
@@ -126,13 +126,10 @@ fn raw_public_key_and_certificate_are_distinct() {
 
 #[test]
 fn max_fragment_length_has_four_values() {
-    for length in [None, Some(512), Some(1024), Some(2048), Some(4096)] {
+    for length in MaxFragmentLength::ALL.map(Some).into_iter().chain([None]) {
         let session = Session { max_fragment_length: length, ..session(1) };
         assert_eq!(decode_session(&encoded(&session)), Ok(session));
     }
-    let wrong = Session { max_fragment_length: Some(1000), ..session(1) };
-    assert_eq!(encode_session(&wrong), Err(SessionError::MaxFragmentLength(1000)));
-
     let mut bytes = encoded(&session(1));
     let place = bytes.len() - b"\x04\x0bexample.com\x01\xbb\0".len();
     bytes[place] = 5;
@@ -151,9 +148,9 @@ fn unknown_versions_flags_and_suites_are_reported() {
         let bytes = [&[good[0], flags], &good[2..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
-    let origin = 4 + MasterSecret::LEN + 8 + 8 + 2 * Digest::LEN;
+    let evidence = 4 + MasterSecret::LEN + 8 + 8 + 2 * Digest::LEN;
     for flags in 16..=255 {
-        let bytes = [&good[..origin], &[flags], &good[origin + 1..]].concat();
+        let bytes = [&good[..evidence], &[flags], &good[evidence + 1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
     let bytes = [&good[..2], &[0x13, 0x01], &good[4..]].concat();
@@ -167,7 +164,6 @@ fn error_messages_say_what_is_wrong() {
         (SessionError::UnknownVersion(9), "version 9"),
         (SessionError::UnknownFlags(0x40), "0x40"),
         (SessionError::UnknownSuite(CipherSuite::from(0x1301)), "suite"),
-        (SessionError::MaxFragmentLength(1000), "1000"),
         (SessionError::MaxFragmentLengthCode(5), "code"),
         (SessionError::ChainTooLong { length: 20_000 }, "20000"),
         (decode_session(&[]).unwrap_err(), "version"),
@@ -199,15 +195,15 @@ fn any_proof() -> impl Strategy<Value = Option<Proof>> {
 }
 
 prop_compose! {
-    fn any_origin()(
+    fn any_evidence()(
         group in option::of((1..=u16::MAX).prop_map(NamedGroup)),
         key_exchange_bits in any::<u16>(),
         server_proof in any_proof(),
         client_proof in any_proof(),
         psk_bits in option::of(any::<u16>()),
         peer_verified in any::<bool>(),
-    ) -> Origin {
-        Origin { group, key_exchange_bits, server_proof, client_proof, psk_bits, peer_verified }
+    ) -> KeyExchangeEvidence {
+        KeyExchangeEvidence { group, key_exchange_bits, server_proof, client_proof, psk_bits, peer_verified }
     }
 }
 
@@ -219,10 +215,10 @@ prop_compose! {
         flags in any::<(bool, bool)>(),
         server_name in option::of(bytes(any::<u8>(), 1..=255)),
         alpn in option::of(bytes(any::<u8>(), 1..=255)),
-        max_fragment_length in option::of(select(&[512_u16, 1024, 2048, 4096][..])),
+        max_fragment_length in option::of(select(&MaxFragmentLength::ALL[..])),
         peer_chain in option::of(any_chain()),
         psk_identity in option::of(bytes(any::<u8>(), 0..=255)),
-        origin in any_origin(),
+        evidence in any_evidence(),
         end_point in option::of(bytes(any::<u8>(), 1..=64)),
         authenticated_at in any::<u64>(),
         not_after in option::of(any::<u64>()),
@@ -242,12 +238,12 @@ prop_compose! {
             max_fragment_length,
             peer_chain,
             psk_identity,
-            origin,
+            evidence,
             end_point: end_point.map(Into::into),
             authenticated_at: UnixTime::from_millis(authenticated_at),
             not_after: not_after.map(UnixTime::from_millis),
             context: Digest(digests.0),
-            judge: Digest(digests.1),
+            verified_with: Digest(digests.1),
             endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port }),
             ticket: None,
         }
@@ -337,8 +333,12 @@ fn bounds_without_a_session_id_are_reached() {
     session.psk_identity = Some(vec![b'a'; 255]);
     session.end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
-    session.origin =
-        Origin { server_proof: proof, client_proof: proof, psk_bits: Some(1), ..Origin::default() };
+    session.evidence = KeyExchangeEvidence {
+        server_proof: proof,
+        client_proof: proof,
+        psk_bits: Some(1),
+        ..KeyExchangeEvidence::default()
+    };
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
     assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.end());
 }

@@ -3,7 +3,7 @@ use crate::testing::{Always, NOW, NoRandom, chain, provider, provider_with, sess
 use crate::{MAX_CHAIN_LEN, TicketAead};
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
-use cairn_handshake::{Endpoint, Origin, Proof};
+use cairn_handshake::{Endpoint, KeyExchangeEvidence, Proof};
 use cairn_wire::{CipherSuite, SessionId};
 use hex_literal::hex;
 use proptest::{collection::vec as bytes, prelude::*};
@@ -174,8 +174,12 @@ fn tickets_of_impossible_length_are_not_processed() {
     assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 1200);
     session.end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
-    session.origin =
-        Origin { server_proof: proof, client_proof: proof, psk_bits: Some(1), ..Origin::default() };
+    session.evidence = KeyExchangeEvidence {
+        server_proof: proof,
+        client_proof: proof,
+        psk_bits: Some(1),
+        ..KeyExchangeEvidence::default()
+    };
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
     let longest = seal_ticket(&provider, &key, &session).unwrap();
     assert_eq!(longest.len(), MAX_TICKET_LEN);

@@ -6,7 +6,7 @@
 //!                                                            caller's data ─────────┘
 //! ```
 //!
-//! [`Reader`] and [`Writer`] share nothing. The reader passes [`Orders`] to the writer.
+//! [`Reader`] and [`Writer`] share nothing that changes. The reader's [`Orders`] are passed to the writer.
 
 mod orders;
 mod reader;
@@ -134,7 +134,6 @@ use cairn_record::{OpenedData, RecordLimits, Sealed};
 pub struct Connection {
     reader: Reader,
     writer: Writer,
-    orders: Orders,
 }
 
 impl Connection {
@@ -153,7 +152,7 @@ impl Connection {
         limits: RecordLimits,
     ) -> Self {
         let (reader, writer) = Reader::client_with_limits(config, server, limits);
-        Self { reader, writer, orders: Orders::new() }
+        Self { reader, writer }
     }
 
     /// Creates a server.
@@ -167,7 +166,7 @@ impl Connection {
     #[must_use]
     pub fn server_with_limits(config: &ServerConfig, limits: RecordLimits) -> Self {
         let (reader, writer) = Reader::server_with_limits(config, limits);
-        Self { reader, writer, orders: Orders::new() }
+        Self { reader, writer }
     }
 
     /// Starts the handshake. A client sends ClientHello.
@@ -175,7 +174,7 @@ impl Connection {
     /// # Errors
     /// [`Error`] if the provider fails.
     pub fn start(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        let started = self.reader.start(&mut self.orders);
+        let started = self.reader.start();
         self.obey(started, out)
     }
 
@@ -188,7 +187,7 @@ impl Connection {
     /// # Errors
     /// [`Error`] if the connection has failed, now or earlier.
     pub fn receive(&mut self, input: &mut [u8], out: &mut Vec<u8>) -> Result<Received, Error> {
-        let received = self.reader.receive(input, &mut self.orders);
+        let received = self.reader.receive(input);
         self.obey(received, out)
     }
 
@@ -209,7 +208,7 @@ impl Connection {
         place: &mut [u8],
         out: &mut Vec<u8>,
     ) -> Result<Option<OpenedData>, Error> {
-        let received = self.reader.receive_data(input, place, &mut self.orders);
+        let received = self.reader.receive_data(input, place);
         self.obey(received, out)
     }
 
@@ -218,8 +217,8 @@ impl Connection {
     /// # Errors
     /// [`Misuse`] if the answer does not fit. The connection is unchanged.
     pub fn answer(&mut self, id: QuestionId, answer: Answer, out: &mut Vec<u8>) -> Result<(), Misuse> {
-        self.reader.answer(id, answer, &mut self.orders)?;
-        if let Err(error) = self.writer.obey(&mut self.orders, out) {
+        self.reader.answer(id, answer)?;
+        if let Err(error) = self.writer.obey(self.reader.orders_mut(), out) {
             self.reader.fail_with(error);
         }
         Ok(())
@@ -230,8 +229,8 @@ impl Connection {
     /// # Errors
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
-        self.reader.renegotiate(&mut self.orders)?;
-        if let Err(error) = self.writer.obey(&mut self.orders, out) {
+        self.reader.renegotiate()?;
+        if let Err(error) = self.writer.obey(self.reader.orders_mut(), out) {
             self.reader.fail_with(error);
         }
         Ok(())
@@ -242,7 +241,7 @@ impl Connection {
     /// # Errors
     /// [`Misuse`], as there.
     pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), Misuse> {
-        self.reader.set_server_config(config, &mut self.orders)
+        self.reader.set_server_config(config)
     }
 
     /// Encrypts application data and appends the records to `out`. [`Connection::write_slice`] is slightly
@@ -328,8 +327,8 @@ impl Connection {
         self.reader.summary()
     }
 
-    /// Splits the connection into its halves, for two threads. The caller must then pass [`Orders`] from the
-    /// reader to the writer.
+    /// Splits the connection into its halves, for two threads. The caller must then pass the orders of the
+    /// reader to the writer: [`Reader::take_orders`] and [`Writer::obey`].
     #[must_use]
     pub fn into_halves(self) -> (Reader, Writer) {
         (self.reader, self.writer)
@@ -337,8 +336,9 @@ impl Connection {
 
     /// Lets the writer execute the reader's orders, whatever the reader's result.
     fn obey<T>(&mut self, came: Result<T, Error>, out: &mut Vec<u8>) -> Result<T, Error> {
-        if !self.orders.is_empty()
-            && let Err(error) = self.writer.obey(&mut self.orders, out)
+        let orders = self.reader.orders_mut();
+        if !orders.is_empty()
+            && let Err(error) = self.writer.obey(orders, out)
         {
             self.reader.fail_with(error);
             // The reader's error came first.

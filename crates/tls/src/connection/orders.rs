@@ -4,12 +4,17 @@ use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_handshake::Flight;
 use cairn_wire::{Alert, ProtocolVersion};
+use core::mem;
 
 /// The tasks of the [`crate::Writer`], in order: handshake messages, ChangeCipherSpec, new keys, alerts, and
-/// whether application data may be sent. The [`crate::Reader`] fills them, and [`crate::Writer::obey`]
-/// executes them.
-#[derive(Debug, Default)]
+/// whether application data may be sent. They come from [`crate::Reader::take_orders`], and
+/// [`crate::Writer::obey`] executes them.
+///
+/// They belong to one connection: its writer alone accepts them. Pass all of them on, in their order.
+#[derive(Debug)]
 pub struct Orders {
+    /// The connection that they belong to.
+    pub(super) connection: ConnectionId,
     /// Messages, ChangeCipherSpec, warnings, and the keys, the limits and the gate for writing.
     pub(crate) flight: Flight,
     /// The record version from now on.
@@ -18,6 +23,22 @@ pub struct Orders {
     pub(crate) provider: Option<Arc<Provider>>,
     /// After everything else, our side is closed.
     pub(crate) closing: Option<Closing>,
+}
+
+/// The identity of a connection, shared by its reader, its writer and their orders.
+#[derive(Clone, Debug)]
+pub(super) struct ConnectionId(Arc<()>);
+
+impl ConnectionId {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(()))
+    }
+}
+
+impl PartialEq for ConnectionId {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// How our side is closed.
@@ -30,16 +51,24 @@ pub(crate) enum Closing {
 }
 
 impl Orders {
-    /// Creates empty orders.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { flight: Flight::new(), version: None, provider: None, closing: None }
+    pub(super) const fn new(connection: ConnectionId) -> Self {
+        Self { connection, flight: Flight::new(), version: None, provider: None, closing: None }
     }
 
-    /// Removes all orders and keeps the memory.
-    pub(crate) fn clear(&mut self) {
-        self.flight.clear();
-        *self = Self { flight: core::mem::take(&mut self.flight), ..Self::new() };
+    /// Removes and returns all orders, unless there are none.
+    pub(super) fn take(&mut self) -> Option<Self> {
+        let empty = || Self::new(self.connection.clone());
+        (!self.is_empty()).then(empty).map(|empty| mem::replace(self, empty))
+    }
+
+    /// Removes all orders. The memory of the flight is kept for the next one if `keep_memory`.
+    pub(super) fn clear(&mut self, keep_memory: bool) {
+        if keep_memory {
+            self.flight.clear();
+        } else {
+            self.flight = Flight::new();
+        }
+        (self.version, self.provider, self.closing) = (None, None, None);
     }
 
     /// Whether there are no orders.

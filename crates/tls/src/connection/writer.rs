@@ -1,6 +1,6 @@
 //! The writing half.
 
-use super::orders::{Closing, Orders};
+use super::orders::{Closing, ConnectionId, Orders};
 use crate::{
     error::{Error, ErrorKind},
     trace::{Trace, Traced},
@@ -15,6 +15,8 @@ use cairn_wire::{Alert, AlertDescription, ContentType, Encode, ProtocolVersion};
 /// Encrypts application data of the caller, and what the [`crate::Reader`] orders.
 #[derive(Debug)]
 pub struct Writer {
+    /// Orders must be of the same connection.
+    connection: ConnectionId,
     records: RecordWriter,
     /// The configuration's limit on the plaintext of a record, whatever the peer accepts.
     max_plaintext: u16,
@@ -25,7 +27,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(side: Side, provider: Arc<Provider>, limits: RecordLimits) -> Self {
+    pub(super) fn new(
+        connection: ConnectionId,
+        side: Side,
+        provider: Arc<Provider>,
+        limits: RecordLimits,
+    ) -> Self {
         // An alert has two bytes, and some peers do not accept a fragmented one.
         let max_plaintext = limits.max_plaintext.max(2);
         let mut records = RecordWriter::new(RecordLimits { max_plaintext, ..limits });
@@ -34,25 +41,25 @@ impl Writer {
         if side == Side::Server {
             records.set_version(ProtocolVersion::TLS_1_2);
         }
-        Self { records, max_plaintext, provider, is_closed: false, trace: None }
+        Self { connection, records, max_plaintext, provider, is_closed: false, trace: None }
     }
 
     /// Executes the reader's orders, appends the records to `out`, and empties the orders.
     ///
     /// # Errors
-    /// [`Error`] if the provider fails; the writer is then closed.
+    /// [`ErrorKind::ForeignOrders`] if the orders belong to another connection; nothing changes then. Other
+    /// errors if the provider fails; the writer is then closed.
     pub fn obey(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
+        if orders.connection != self.connection {
+            return Err(error(ErrorKind::ForeignOrders));
+        }
         let obeyed = self.obey_in_order(orders, out);
         if obeyed.is_err() {
             // The remaining orders must not be executed without the failed one.
             self.is_closed = true;
         }
-        if self.is_held() {
-            orders.clear();
-        } else {
-            // The orders are dropped, because an idle connection should not keep the memory of a flight.
-            *orders = Orders::new();
-        }
+        // Only during a handshake is more to come: an idle connection should not keep the memory of a flight.
+        orders.clear(self.is_held());
         obeyed
     }
 
@@ -248,8 +255,8 @@ impl Writer {
 
     fn check_open(&self) -> Result<(), Error> {
         if self.is_closed {
-            // RFC 5246 section 7.2.1: close_notify "notifies the recipient that the sender will not send any more
-            // messages on this connection."
+            // RFC 5246 section 7.2.1: close_notify "notifies the recipient that the sender will not send any
+            // more messages on this connection."
             Err(error(ErrorKind::WriteAfterClose))
         } else if self.records.gate().is_open() {
             Ok(())

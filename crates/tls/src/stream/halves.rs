@@ -110,10 +110,9 @@ impl<S> ReadHalf<S> {
         self.on_order = OnOrder(Some(Box::new(wake)));
     }
 
-    fn order(&mut self, orders: Orders) {
-        if orders.is_empty() {
-            return;
-        }
+    /// Passes the reader's orders to the writing half.
+    fn order(&mut self) {
+        let Some(orders) = self.reader.take_orders() else { return };
         // If the writing half was dropped, nothing is sent; reading continues.
         self.to_writer.order(orders);
         if let Some(wake) = &mut self.on_order.0 {
@@ -126,9 +125,8 @@ impl<S> ReadHalf<S> {
     /// # Errors
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self) -> Result<(), Misuse> {
-        let mut orders = Orders::new();
-        self.reader.renegotiate(&mut orders)?;
-        self.order(orders);
+        self.reader.renegotiate()?;
+        self.order();
         Ok(())
     }
 }
@@ -149,9 +147,8 @@ impl<S: Read> ReadHalf<S> {
 
     /// Processes one record, reading from the transport if needed.
     fn take_one(&mut self) -> io::Result<()> {
-        let mut orders = Orders::new();
-        let received = self.reader.receive(self.incoming.pending(), &mut orders);
-        self.order(orders);
+        let received = self.reader.receive(self.incoming.pending());
+        self.order();
         let received = received?;
         self.incoming.consume_record(received.consumed);
         match received.progress {
@@ -178,9 +175,8 @@ impl<S: Read> ReadHalf<S> {
 
     /// Decrypts the next record directly into the caller's buffer if it is application data and fits.
     fn receive_data(&mut self, buf: &mut [u8]) -> io::Result<Option<usize>> {
-        let mut orders = Orders::new();
-        let received = self.reader.receive_data(self.incoming.pending(), buf, &mut orders);
-        self.order(orders);
+        let received = self.reader.receive_data(self.incoming.pending(), buf);
+        self.order();
         Ok(received?.map(|data| {
             self.incoming.consume_record(data.consumed);
             data.length

@@ -30,6 +30,7 @@ mod key_exchanges;
 mod memory;
 #[cfg(feature = "legacy")]
 mod oracles;
+mod orders;
 mod providers;
 mod questions;
 mod raw_public_keys;

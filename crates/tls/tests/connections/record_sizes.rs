@@ -2,7 +2,8 @@
 
 use crate::support::{Forger, Keys, Kind, Pair, client, modern, name, records, server};
 use cairn_tls::{
-    Connection, ErrorKind, RecordError, RecordLimits, ServerConfig, Side, wire::AlertDescription,
+    Connection, ErrorKind, MaxFragmentLength, RecordError, RecordLimits, ServerConfig, Side,
+    wire::AlertDescription,
 };
 use std::sync::Arc;
 
@@ -27,8 +28,9 @@ fn longest(pair: &mut Pair) -> (usize, usize) {
 
 #[test]
 fn the_handshake_is_cut_too_and_all_that_follows() {
-    for length in [512, 1024, 2048, 4096] {
-        let client = client().max_fragment_length(length).build().unwrap();
+    for limit in MaxFragmentLength::ALL {
+        let length = limit.bytes();
+        let client = client().max_fragment_length(limit).build().unwrap();
         let server = default_server();
         for resumed in [false, true] {
             let mut pair = Pair::new(&client, &server);
@@ -40,7 +42,7 @@ fn the_handshake_is_cut_too_and_all_that_follows() {
                 assert_eq!(from_server, 5 + 512, "the certificate alone is longer");
             }
             for end in [&pair.client, &pair.server] {
-                assert_eq!(end.summary().max_fragment_length, Some(length));
+                assert_eq!(end.summary().max_fragment_length, Some(limit));
                 assert_eq!(end.conn.writer().max_plaintext(), length.into());
             }
             pair.client.write(&[1; 10_000]);
@@ -58,7 +60,8 @@ fn the_handshake_is_cut_too_and_all_that_follows() {
 #[test]
 fn record_above_max_fragment_length_is_record_overflow() {
     let log = Arc::new(Keys::default());
-    let client = client().max_fragment_length(512).key_log(log.clone()).no_resumption();
+    let client =
+        client().max_fragment_length(MaxFragmentLength::Bytes512).key_log(log.clone()).no_resumption();
     let client = client.suites(&[modern()[0].id]).unwrap().build().unwrap();
     for side in [Side::Client, Side::Server] {
         for length in [512, 513] {
@@ -83,7 +86,7 @@ fn record_above_max_fragment_length_is_record_overflow() {
 
 #[test]
 fn a_handshake_message_in_the_clear_that_is_longer_is_refused() {
-    let client = client().max_fragment_length(512).build().unwrap();
+    let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
     let mut pair = Pair::new(&client, &server(Kind::Rsa).no_record_size_limit().build().unwrap());
     let mut held = Vec::new();
     pair.run_through(|side, number, record| match (side, number) {
@@ -112,7 +115,7 @@ fn a_handshake_message_in_the_clear_that_is_longer_is_refused() {
 
 #[test]
 fn client_accepts_a_server_that_ignores_max_fragment_length() {
-    let client = client().max_fragment_length(512).build().unwrap();
+    let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
     let server = server(Kind::P256).no_record_size_limit().ignore_max_fragment_length().build().unwrap();
     let mut pair = Pair::ready(&client, &server);
     assert_eq!(pair.client.summary().max_fragment_length, None);
@@ -125,7 +128,7 @@ fn client_accepts_a_server_that_ignores_max_fragment_length() {
 fn the_configurations_own_limit_stays() {
     let limits = |max_plaintext| RecordLimits { max_plaintext, ..Default::default() };
     for (own, agreed) in [(100, 100), (1000, 512)] {
-        let client = client().max_fragment_length(512).build().unwrap();
+        let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
         let client = Connection::client_with_limits(&client, name(), limits(own));
         let mut pair = Pair::of(client, Connection::server(&default_server()));
         pair.run();
@@ -191,7 +194,7 @@ fn record_above_the_readers_record_size_limit_is_record_overflow() {
 
 #[test]
 fn a_client_that_asks_for_short_fragments_gets_them_of_every_server() {
-    let client = client().max_fragment_length(512).build().unwrap();
+    let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
     let pair = Pair::ready(&client, &server(Kind::P256).build().unwrap());
     assert_eq!(pair.client.summary().max_fragment_length, None);
     assert_eq!(pair.client.summary().record_size_limits.unwrap().ours, 512);

@@ -156,8 +156,8 @@ fn a_session_keeps_its_report_through_its_encoding() {
         panic!("no session");
     };
     let kept = decode_session(encode_session(&session).unwrap().expose()).unwrap();
-    assert_eq!(kept.origin, pair.client.summary().origin);
-    assert_eq!(kept.origin.server_proof.unwrap().key_bits, 112);
+    assert_eq!(kept.evidence, pair.client.summary().evidence);
+    assert_eq!(kept.evidence.server_proof.unwrap().key_bits, 112);
 }
 
 #[test]

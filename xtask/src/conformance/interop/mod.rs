@@ -11,13 +11,14 @@
 
 mod botan;
 mod case;
+mod cell;
 mod driven;
 mod gnutls;
 mod grid;
+mod matrices;
 mod nss;
 mod openssl;
 mod peer;
-mod picture;
 mod process;
 mod programs;
 mod run;
@@ -29,10 +30,11 @@ use core::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::{env, thread};
 
-use super::pictures;
 use super::suite::{Context, Outcome, Row, Suite, Tool};
+use super::tables;
 use case::{Case, Resumption, Role};
-use peer::{No, Peer};
+use cell::{Aspect, Cell, Present, Subject};
+use peer::Peer;
 use run::Bench;
 use world::World;
 
@@ -70,42 +72,6 @@ fn peers() -> Peers {
     ]
 }
 
-/// The subject of a cell of the matrix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Subject {
-    /// A cipher suite and one of its columns.
-    Suite(Aspect),
-    /// A feature and the index of its case.
-    Feature(&'static str, String),
-}
-
-/// The columns of a cipher suite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Aspect {
-    Full,
-    Id,
-    Ticket,
-    /// A CBC suite without encrypt_then_mac.
-    NoEtm,
-}
-
-/// A cell to test, or its result.
-#[derive(Clone, Debug)]
-struct Cell {
-    /// The index of the peer.
-    peer: usize,
-    ours: Role,
-    subject: Subject,
-    case: Case,
-    result: Result<(), No>,
-}
-
-/// An installed peer.
-struct Present {
-    peer: Box<dyn Peer>,
-    version: String,
-}
-
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     let world = World::new(context)?;
     let (present, mut rows) = gather(&world)?;
@@ -117,8 +83,8 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         }
     }
     let done = play(&world, &present, scenes);
-    pictures::keep(&context.folder, "1-suites", &picture::of_suites(&world.suites, &present, &done).svg())?;
-    pictures::keep(&context.folder, "2-features", &picture::of_features(&present, &done).svg())?;
+    tables::keep(&context.folder, "1-suites", &matrices::of_suites(&world.suites, &present, &done).html())?;
+    tables::keep(&context.folder, "2-features", &matrices::of_features(&present, &done).html())?;
     rows.splice(0..0, table::of_peers(&present, &done));
     rows.extend(table::of_suites(&world.suites, &present, &done));
     rows.extend(table::of_features(&present, &done));

@@ -1,8 +1,8 @@
 //! The results as rows of the report.
 
 use super::case::Role;
+use super::cell::{Aspect, Cell, Present, Subject};
 use super::peer::{No, Peer};
-use super::{Aspect, Cell, Present, Subject};
 use crate::conformance::suite::{Outcome, Row};
 
 fn failures<'a>(present: &[Present], cells: impl Iterator<Item = &'a Cell>) -> Vec<String> {

@@ -10,12 +10,15 @@ pub(super) struct Figures {
     pub(super) excluded: usize,
     pub(super) covered: usize,
     pub(super) open: usize,
+    /// Requirements with a code place.
+    pub(super) placed: usize,
 }
 
 impl Figures {
     pub(super) fn of(page: &Page) -> Self {
         let mut figures = Self { requirements: page.requirements.len(), ..Self::default() };
         for requirement in &page.requirements {
+            figures.placed += usize::from(!requirement.places().is_empty());
             match requirement.shown {
                 Shown::By(_) => figures.covered += 1,
                 Shown::Excluded(_) => figures.excluded += 1,
@@ -28,9 +31,9 @@ impl Figures {
     /// A row of the table.
     #[cfg(test)]
     fn line(&self, name: &str) -> String {
-        let Self { requirements, excluded, covered, open } = self;
+        let Self { requirements, excluded, covered, open, placed } = self;
         let percent = percent(*covered, requirements - excluded);
-        format!("| {name} | {requirements} | {excluded} | {covered} | {open} | {percent} |\n")
+        format!("| {name} | {requirements} | {excluded} | {covered} | {open} | {percent} | {placed} |\n")
     }
 }
 
@@ -52,6 +55,7 @@ fn table(pages: &[Page]) -> String {
         all.excluded += figures.excluded;
         all.covered += figures.covered;
         all.open += figures.open;
+        all.placed += figures.placed;
     }
     out + &all.line("all")
 }
@@ -61,8 +65,9 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    const HEAD: &str = "| RFC | requirements | excluded | covered | open | of what is not excluded |\n\
-        |---|---:|---:|---:|---:|---:|\n";
+    const HEAD: &str = "| RFC | requirements | excluded | covered | open | of what is not excluded | with a \
+                        code place |\n\
+        |---|---:|---:|---:|---:|---:|---:|\n";
 
     /// Replaces the table in the page.
     fn with_table(page: &str, table: &str) -> String {
@@ -99,16 +104,25 @@ mod tests {
     fn figures_add_up() {
         let page = Page::parse(
             "rfc = 7\ntitle = \"t\"\n\
-             [[requirement]]\nsection = \"1\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"a\"\n\
+             [[requirement]]\nsection = \"1\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"a\"\ncode = \
+             \"x/y.rs::z\"\n\
              tests = [\"p/t::x\"]\n\
-             [[requirement]]\nsection = \"2\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"b\"\n\
+             [[requirement]]\nsection = \"2\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"b\"\nno_code = \
+             \"absent\"\n\
              open = \"why\"\n\
-             [[requirement]]\nsection = \"3\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"c\"\n\
+             [[requirement]]\nsection = \"3\"\nlevel = \"MUST\"\nbinds = \"both\"\nsays = \"c\"\nno_code = \
+             \"absent\"\n\
              excluded = \"why\"\n",
         );
         let page = page.unwrap();
-        assert_eq!(Figures::of(&page), Figures { requirements: 3, excluded: 1, covered: 1, open: 1 });
-        assert_eq!(table(&[page]), "| 7 | 3 | 1 | 1 | 1 | 50.0 % |\n| all | 3 | 1 | 1 | 1 | 50.0 % |\n");
+        assert_eq!(
+            Figures::of(&page),
+            Figures { requirements: 3, excluded: 1, covered: 1, open: 1, placed: 1 }
+        );
+        assert_eq!(
+            table(&[page]),
+            "| 7 | 3 | 1 | 1 | 1 | 50.0 % | 1 |\n| all | 3 | 1 | 1 | 1 | 50.0 % | 1 |\n"
+        );
         assert_eq!(percent(0, 0), "100.0 %");
     }
 }

@@ -4,11 +4,16 @@
 //! Each RFC has a page, which is a file in `docs/ledger`. A requirement is covered if it names tests, and all
 //! of them exist and pass. The tests in `docs/threat-model.md` are handled likewise.
 //!
+//! A requirement also names the places in the code that act on it, or one of a few reasons why there are
+//! none. `cargo xtask rule` prints the lines.
+//!
 //! `docs/conformance.md` has a table of the pages' figures. A test compares it with the pages.
 //! `CAIRN_WRITE_DOCS=1 cargo test -p xtask ledger` updates it.
 
+mod code;
 mod figures;
 mod page;
+pub(crate) mod rule;
 mod tests_run;
 mod threats;
 
@@ -17,6 +22,7 @@ use std::fs;
 use std::path::Path;
 
 use super::suite::{Context, Outcome, Row, Suite};
+use code::Sources;
 use figures::{Figures, percent};
 use page::{Page, Shown};
 use tests_run::Tests;
@@ -39,6 +45,10 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         .map(String::as_str)
         .chain(threats.iter().flat_map(|threat| &threat.tests).map(String::as_str))
         .collect();
+    let faults = place_faults(&context.root, &pages);
+    if !faults.is_empty() {
+        return Err(faults.join("\n"));
+    }
     let tests = Tests::run(context, &named)?;
     fs::create_dir_all(&context.folder).map_err(|e| format!("{}: {e}", context.folder.display()))?;
     let list = context.folder.join("ledger.txt");
@@ -62,6 +72,29 @@ fn pages(root: &Path) -> Result<Vec<Page>, String> {
     }
     pages.sort_by_key(|page| page.rfc);
     Ok(pages)
+}
+
+/// The code places that do not exist.
+fn place_faults(root: &Path, pages: &[Page]) -> Vec<String> {
+    let mut sources = Sources::default();
+    let mut faults = Vec::new();
+    for page in pages {
+        for requirement in &page.requirements {
+            for place in requirement.places() {
+                if let Err(fault) = sources.line(root, place) {
+                    let (rfc, section, says) = (page.rfc, &requirement.section, &requirement.says);
+                    let found = sources.namesakes(root, place);
+                    let advice = if found.is_empty() {
+                        String::new()
+                    } else {
+                        format!("; did it move to {}?", found.join(" or "))
+                    };
+                    faults.push(format!("RFC {rfc} section {section}: {says}: {fault}{advice}"));
+                }
+            }
+        }
+    }
+    faults
 }
 
 /// The coverage of an RFC, and the requirements that are not met.
@@ -171,5 +204,13 @@ mod tests {
         let all: Vec<&String> = named.chain(threats.iter().flat_map(|threat| &threat.tests)).collect();
         let missing: Vec<&&String> = all.iter().filter(|name| !is_there(name)).collect();
         assert!(missing.is_empty() && all.len() > 500, "{missing:#?}");
+    }
+
+    #[test]
+    fn every_code_place_exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let pages = pages(root).unwrap();
+        let faults = place_faults(root, &pages);
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 }

@@ -8,12 +8,16 @@
 //! section = "3.5"
 //! level = "MUST"          # MUST, MUST NOT, SHALL, SHALL NOT, SHOULD, SHOULD NOT, REQUIRED, RECOMMENDED, …
 //! binds = "client"        # client, server, or both
-//! says = "a renegotiating client puts client_verify_data into renegotiation_info"
+//! says = "a renegotiating client sends client_verify_data in renegotiation_info"
+//! code = "crates/handshake/src/ext/renegotiation.rs::verify_data"    # or a list of places
+//! # or no_code = "not-implemented", if no line of code acts on the rule: see NoCode
 //! tests = ["cairn-handshake/renegotiation::renegotiation_info_has_the_verify_data_of_the_last_handshake"]
-//! # or excluded = "why it is left out on purpose", or open = "why nothing shows it yet"
+//! # or excluded = "why it does not apply, on purpose", or open = "why no test proves it yet"
 //! ```
 
 use toml::{Table, Value};
+
+use super::code::Place;
 
 /// The requirements of one RFC.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +35,56 @@ pub(super) struct Requirement {
     pub(super) binds: String,
     /// A paraphrase.
     pub(super) says: String,
+    pub(super) acts: Acts,
     pub(super) shown: Shown,
+}
+
+/// Where the code acts on the requirement.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Acts {
+    /// In these places.
+    In(Vec<Place>),
+    /// Nowhere.
+    Nowhere(NoCode),
+}
+
+/// Why no code acts on a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoCode {
+    /// The feature that the requirement is about is not implemented.
+    NotImplemented,
+    /// The requirement forbids or excludes something that the code never does, so there is no line to show.
+    Absent,
+    /// The requirement binds applications or operators, not the TLS implementation.
+    Application,
+    /// The requirement binds the issuers of certificates.
+    Issuer,
+    /// The requirement binds authors of other specifications.
+    Specification,
+}
+
+impl NoCode {
+    /// All reasons with their names in the files and their meaning.
+    pub(super) const ALL: [(Self, &'static str, &'static str); 5] = [
+        (Self::NotImplemented, "not-implemented", "the feature is not implemented"),
+        (Self::Absent, "absent", "the code never does what the requirement is about"),
+        (Self::Application, "application", "it binds applications or operators"),
+        (Self::Issuer, "issuer", "it binds issuers of certificates"),
+        (Self::Specification, "specification", "it binds authors of specifications"),
+    ];
+
+    /// The reason in words.
+    pub(super) fn meaning(self) -> &'static str {
+        Self::ALL.iter().find(|(reason, ..)| *reason == self).map_or("", |(.., meaning)| meaning)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|(_, name, _)| *name == text);
+        found.map(|(reason, ..)| *reason).ok_or_else(|| {
+            let names = Self::ALL.map(|(_, name, _)| name).join(", ");
+            format!("unknown no_code {text:?}: expected one of {names}")
+        })
+    }
 }
 
 /// Its status.
@@ -88,7 +141,7 @@ impl Requirement {
             return Err(about(format!("unknown party {binds:?}")));
         }
         let says = string(table, "says").map_err(about)?;
-        let known = ["section", "level", "binds", "says", "tests", "excluded", "open"];
+        let known = ["section", "level", "binds", "says", "code", "no_code", "tests", "excluded", "open"];
         if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(about(format!("unknown key {key:?}")));
         }
@@ -98,7 +151,22 @@ impl Requirement {
             (None, None, Some(_)) => Shown::Open(string(table, "open").map_err(about)?),
             _ => return Err(about("expected exactly one of tests, excluded and open".into())),
         };
-        Ok(Self { section, level, binds, says, shown })
+        let acts = match (table.get("code"), table.get("no_code")) {
+            (Some(code), None) => Acts::In(places(code).map_err(about)?),
+            (None, Some(_)) => {
+                Acts::Nowhere(NoCode::parse(&string(table, "no_code").map_err(about)?).map_err(about)?)
+            }
+            _ => return Err(about(format!("expected exactly one of code and no_code: {says}"))),
+        };
+        Ok(Self { section, level, binds, says, acts, shown })
+    }
+
+    /// The code places that the requirement names.
+    pub(super) fn places(&self) -> &[Place] {
+        match &self.acts {
+            Acts::In(places) => places,
+            Acts::Nowhere(_) => &[],
+        }
     }
 
     /// The tests that the requirement names.
@@ -123,6 +191,19 @@ fn names(value: &Value) -> Result<Vec<String>, String> {
     }
 }
 
+/// One code place or a list of them.
+fn places(value: &Value) -> Result<Vec<Place>, String> {
+    let texts: Option<Vec<&str>> = match value {
+        Value::String(text) => Some(vec![text]),
+        Value::Array(list) => list.iter().map(Value::as_str).collect(),
+        _ => None,
+    };
+    match texts {
+        Some(texts) if !texts.is_empty() => texts.into_iter().map(Place::parse).collect(),
+        _ => Err("expected at least one code place".into()),
+    }
+}
+
 fn string(table: &Table, key: &str) -> Result<String, String> {
     match table.get(key).and_then(Value::as_str) {
         Some(text) if !text.is_empty() => Ok(text.to_owned()),
@@ -134,10 +215,38 @@ fn string(table: &Table, key: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    const HEAD: &str = "rfc = 1\ntitle = \"t\"\n[[requirement]]\nsection = \"2\"\nsays = \"s\"\n";
+    const START: &str = "rfc = 1\ntitle = \"t\"\n[[requirement]]\nsection = \"2\"\nsays = \"s\"\n";
 
     fn read(rest: &str) -> Result<Page, String> {
-        Page::parse(&format!("{HEAD}{rest}"))
+        Page::parse(&format!("{START}no_code = \"absent\"\n{rest}"))
+    }
+
+    #[test]
+    fn requirement_has_code_or_one_of_the_reasons() {
+        let acts = |code: &str| {
+            let page =
+                Page::parse(&format!("{START}level = \"MUST\"\nbinds = \"both\"\nopen = \"why\"\n{code}"));
+            page.map(|mut page| page.requirements.remove(0).acts)
+        };
+        let place = |item: &str| Place { file: "a/b.rs".into(), item: item.into() };
+        assert_eq!(acts("code = \"a/b.rs::c\""), Ok(Acts::In(vec![place("c")])));
+        assert_eq!(
+            acts("code = [\"a/b.rs::c\", \"a/b.rs::C::d\"]"),
+            Ok(Acts::In(vec![place("c"), place("C::d")]))
+        );
+        for (reason, name, _) in NoCode::ALL {
+            assert_eq!(acts(&format!("no_code = \"{name}\"")), Ok(Acts::Nowhere(reason)));
+        }
+        for bad in [
+            "",
+            "code = []",
+            "code = [1]",
+            "code = \"c\"",
+            "no_code = \"because\"",
+            "code = \"a/b.rs::c\"\nno_code = \"absent\"",
+        ] {
+            assert!(acts(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::Context;
+use crate::conformance::suite::Context;
 
 /// The results of the tests.
 #[derive(Debug, Default)]

@@ -2,8 +2,12 @@
 
 use super::{Cipher, constant_time::padding, pad};
 use crate::{
-    RecordError,
-    protect::{Context, Overhead, additional_data, hmac_key},
+    error::RecordError,
+    protect::{
+        body::{Context, additional_data},
+        mac::hmac_key,
+        overhead::Overhead,
+    },
 };
 use alloc::boxed::Box;
 use cairn_crypto::{BlockCipherAlgorithm, CryptoError, HashAlgorithm, HmacKey, Provider, UsageLimits};

@@ -7,8 +7,12 @@ use super::{
     secret_length_hmac::SecretLengthHmac,
 };
 use crate::{
-    RecordError,
-    protect::{Context, Overhead, additional_data, hmac_key, overhead::MAX_PADDING},
+    error::RecordError,
+    protect::{
+        body::{Context, additional_data},
+        mac::hmac_key,
+        overhead::{MAX_PADDING, Overhead},
+    },
 };
 use alloc::boxed::Box;
 use cairn_crypto::{
@@ -67,6 +71,10 @@ impl MacThenEncrypt {
         self.cipher.encrypt(body)
     }
 
+    /// RFC 5246 section 6.2.3.2: "The receiver MUST check this padding and MUST use the bad_record_mac alert
+    /// to indicate padding errors", and "implementations MUST ensure that record processing time is
+    /// essentially the same whether or not the padding is correct."
+    ///
     /// A record with an impossible length is rejected at once, because its length is public. All other
     /// records are only accepted or rejected as a whole. The padding length determines the text length, the
     /// position of the MAC, and its value; all are computed in the same steps whatever the decrypted bytes

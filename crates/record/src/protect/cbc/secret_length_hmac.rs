@@ -7,7 +7,7 @@
 //! and the state after the right one is selected.
 
 use super::constant_time::{less, masked};
-use crate::RecordError;
+use crate::error::RecordError;
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Compression, CompressionState, CryptoError, Hash, HashAlgorithm, MAX_HASH_LEN, Provider};
 use subtle::ConstantTimeEq;

@@ -2,7 +2,7 @@
 //! make.
 
 use crate::testing::{ENCRYPT_THEN_MAC, Kind, MAC_THEN_ENCRYPT, provider};
-use crate::{RecordError, RecordKeys};
+use crate::{error::RecordError, protect::RecordKeys};
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{
     Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey, Compression, CompressionState, CryptoError,

@@ -3,7 +3,7 @@
 
 use super::{End, Notice, Reader};
 use crate::{
-    connection::orders::{Closing, Orders},
+    connection::orders::Closing,
     error::{Error, ErrorKind, SaidBy},
 };
 use cairn_config::{Answered, Refusal};
@@ -13,21 +13,21 @@ use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
 impl Reader {
     /// Executes one step of the machine and answers the questions that the configuration can answer.
-    pub(super) fn step(&mut self, input: Input<'_>, orders: &mut Orders) -> Result<(), Error> {
-        let said = orders.flight.bytes().len();
-        match self.machine.step(input, &mut orders.flight) {
+    pub(super) fn step(&mut self, input: Input<'_>) -> Result<(), Error> {
+        let said = self.orders.flight.bytes().len();
+        match self.machine.step(input, &mut self.orders.flight) {
             Ok(next) => {
-                let followed = self.follow(next, orders);
-                self.turned |= orders.flight.bytes().len() > said;
+                let followed = self.follow(next);
+                self.turned |= self.orders.flight.bytes().len() > said;
                 followed
             }
-            Err(misuse) => Err(self.fail(ErrorKind::from(misuse), orders)),
+            Err(misuse) => Err(self.fail(ErrorKind::from(misuse))),
         }
     }
 
-    pub(super) fn follow(&mut self, mut next: Next, orders: &mut Orders) -> Result<(), Error> {
+    pub(super) fn follow(&mut self, mut next: Next) -> Result<(), Error> {
         loop {
-            self.take_own(orders)?;
+            self.take_own()?;
             match next {
                 Next::AwaitPeer => return Ok(()),
                 Next::Failed(error) => {
@@ -37,7 +37,7 @@ impl Reader {
                         }
                         _ => Error::new(ErrorKind::Handshake(error), error.state),
                     };
-                    return Err(self.end_with(error, orders));
+                    return Err(self.end_with(error));
                 }
                 Next::Ask(id) => {
                     let Some((_, question)) = self.machine.question() else { return Ok(()) };
@@ -50,9 +50,9 @@ impl Reader {
                         Some(Refusal::PeerRejected(fault)) => self.rejected = Some(fault),
                         _ => {}
                     }
-                    next = match self.machine.step(Input::Answer(id, answer), &mut orders.flight) {
+                    next = match self.machine.step(Input::Answer(id, answer), &mut self.orders.flight) {
                         Ok(next) => next,
-                        Err(misuse) => return Err(self.fail(ErrorKind::from(misuse), orders)),
+                        Err(misuse) => return Err(self.fail(ErrorKind::from(misuse))),
                     };
                 }
             }
@@ -60,13 +60,13 @@ impl Reader {
     }
 
     /// Executes the reader's items of the flight: keys, limits and the gate for reading, and events.
-    fn take_own(&mut self, orders: &mut Orders) -> Result<(), Error> {
+    fn take_own(&mut self) -> Result<(), Error> {
         if !self.version_set && self.machine.version_is_chosen() {
             self.version_set = true;
-            orders.version = Some(ProtocolVersion::TLS_1_2);
+            self.orders.version = Some(ProtocolVersion::TLS_1_2);
         }
         let mut failed = None;
-        let own = orders.flight.extract(|item| match item {
+        let own = self.orders.flight.extract(|item| match item {
             Item::Keys(change) => change.direction == Direction::Read,
             Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
                 *direction == Direction::Read
@@ -74,7 +74,7 @@ impl Reader {
             Item::Event(_) => true,
             _ => false,
         });
-        let (closing, refused) = (&mut orders.closing, &mut self.refused);
+        let (closing, refused) = (&mut self.orders.closing, &mut self.refused);
         for item in own {
             match item {
                 Item::Keys(change) => {
@@ -119,25 +119,25 @@ impl Reader {
             }
         }
         match failed {
-            Some(kind) => Err(self.fail(kind, orders)),
+            Some(kind) => Err(self.fail(kind)),
             None => Ok(()),
         }
     }
 
     /// Ends the connection with an error that the machine did not detect, and informs the machine.
-    pub(super) fn fail(&mut self, kind: ErrorKind, orders: &mut Orders) -> Error {
+    pub(super) fn fail(&mut self, kind: ErrorKind) -> Error {
         if let Some(End::Failed(error)) = self.end {
             return error;
         }
         let error = Error::new(kind, self.machine.state());
         self.abort(error.alert.unwrap_or(AlertDescription::INTERNAL_ERROR));
-        self.end_with(error, orders)
+        self.end_with(error)
     }
 
-    fn end_with(&mut self, error: Error, orders: &mut Orders) -> Error {
+    fn end_with(&mut self, error: Error) -> Error {
         self.end = Some(End::Failed(error));
         self.asked = None;
-        orders.closing = match error.alert {
+        self.orders.closing = match error.alert {
             Some(AlertDescription::CLOSE_NOTIFY) => {
                 Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)))
             }
@@ -159,10 +159,9 @@ impl Reader {
     /// Makes the machine drop its secrets, and invalidate its session unless the alert is not an error.
     pub(super) fn abort(&mut self, alert: AlertDescription) {
         self.asked = None;
-        let mut last = Orders::new();
-        if self.machine.step(Input::Abort(alert), &mut last.flight).is_ok() {
-            // The flight has only events, because the reason is already known.
-            let _known = self.take_own(&mut last);
+        if self.machine.step(Input::Abort(alert), &mut self.orders.flight).is_ok() {
+            // Only events result, because the reason is already known.
+            let _known = self.take_own();
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::support::{
     Kind, LATER, NOW, SetClock, authority, client, client_identity, provider, server_identity,
 };
 use cairn_tls::{
-    ClientConfig, Renegotiation,
+    ClientConfig, MaxFragmentLength, Renegotiation,
     session::NoSessions,
     wire::{CipherSuite, NamedGroup},
     x509::{
@@ -140,7 +140,7 @@ pub(crate) fn to_client() -> Vec<Flow> {
             short: true,
             ..Flow::client(
                 "max_fragment_length",
-                fresh_client().no_record_size_limit().max_fragment_length(1024),
+                fresh_client().no_record_size_limit().max_fragment_length(MaxFragmentLength::Bytes1024),
                 ECDHE,
                 [of("ServerHello", "ServerHello/short", "extensions.max_fragment_length")],
             )

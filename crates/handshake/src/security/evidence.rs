@@ -8,7 +8,7 @@ use cairn_wire::{NamedGroup, SignatureScheme};
 /// The evidence of the key exchange and of both sides' authentication in the full handshake of a session. It
 /// is stored with the session, so that the strength of a resumed one can be reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Origin {
+pub struct KeyExchangeEvidence {
     /// The named group of the key exchange, if any.
     pub group: Option<NamedGroup>,
     /// The strength of the key exchange in bits: see [`crate::Strength::key_exchange`].
@@ -46,7 +46,7 @@ impl Proof {
     }
 }
 
-impl Origin {
+impl KeyExchangeEvidence {
     /// The premaster secret was encrypted with the server's key. The server proves possession by decrypting
     /// it.
     pub(crate) const fn set_encrypted(&mut self, length: usize) {

@@ -1,7 +1,7 @@
 //! The encoding of a session's key-exchange evidence.
 
 use crate::SessionError;
-use cairn_handshake::{Origin, Proof};
+use cairn_handshake::{KeyExchangeEvidence, Proof};
 use cairn_wire::{EncodeError, NamedGroup, Reader, SignatureScheme, Writer};
 
 const SERVER_PROOF: u8 = 1;
@@ -20,29 +20,29 @@ const PSK_BITS_LEN: usize = 2;
 pub(super) const MAX_MORE: usize = 2 * PROOF_LEN + PSK_BITS_LEN;
 
 /// Length of the optional parts of this value.
-pub(super) const fn more_len(origin: &Origin) -> usize {
-    let server = if origin.server_proof.is_some() { PROOF_LEN } else { 0 };
-    let client = if origin.client_proof.is_some() { PROOF_LEN } else { 0 };
-    let psk = if origin.psk_bits.is_some() { PSK_BITS_LEN } else { 0 };
+pub(super) const fn more_len(evidence: &KeyExchangeEvidence) -> usize {
+    let server = if evidence.server_proof.is_some() { PROOF_LEN } else { 0 };
+    let client = if evidence.client_proof.is_some() { PROOF_LEN } else { 0 };
+    let psk = if evidence.psk_bits.is_some() { PSK_BITS_LEN } else { 0 };
     server + client + psk
 }
 
-pub(super) fn encode(origin: &Origin, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-    w.u8(super::flag(origin.server_proof.is_some(), SERVER_PROOF)
-        | super::flag(origin.client_proof.is_some(), CLIENT_PROOF)
-        | super::flag(origin.psk_bits.is_some(), PSK_BITS)
-        | super::flag(origin.peer_verified, PEER_VERIFIED))?;
-    w.u16(origin.group.map_or(0, u16::from))?;
-    w.u16(origin.key_exchange_bits)?;
-    for proof in [origin.server_proof, origin.client_proof].into_iter().flatten() {
+pub(super) fn encode(evidence: &KeyExchangeEvidence, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    w.u8(super::flag(evidence.server_proof.is_some(), SERVER_PROOF)
+        | super::flag(evidence.client_proof.is_some(), CLIENT_PROOF)
+        | super::flag(evidence.psk_bits.is_some(), PSK_BITS)
+        | super::flag(evidence.peer_verified, PEER_VERIFIED))?;
+    w.u16(evidence.group.map_or(0, u16::from))?;
+    w.u16(evidence.key_exchange_bits)?;
+    for proof in [evidence.server_proof, evidence.client_proof].into_iter().flatten() {
         w.u16(proof.key_bits)?;
         w.u16(proof.scheme.map_or(0, u16::from))?;
     }
-    origin.psk_bits.map_or(Ok(()), |bits| w.u16(bits))
+    evidence.psk_bits.map_or(Ok(()), |bits| w.u16(bits))
 }
 
-pub(super) fn decode(r: &mut Reader<'_>) -> Result<Origin, SessionError> {
-    let flags = r.u8("flags of the origin")?;
+pub(super) fn decode(r: &mut Reader<'_>) -> Result<KeyExchangeEvidence, SessionError> {
+    let flags = r.u8("flags of the evidence")?;
     if flags & !ALL_FLAGS != 0 {
         return Err(SessionError::UnknownFlags(flags));
     }
@@ -60,7 +60,7 @@ pub(super) fn decode(r: &mut Reader<'_>) -> Result<Origin, SessionError> {
     let server_proof = proof(SERVER_PROOF)?;
     let client_proof = proof(CLIENT_PROOF)?;
     let psk_bits = if flags & PSK_BITS == 0 { None } else { Some(r.u16("psk_bits")?) };
-    Ok(Origin {
+    Ok(KeyExchangeEvidence {
         group: Some(group).filter(|group| *group != 0).map(NamedGroup),
         key_exchange_bits,
         server_proof,

@@ -1,17 +1,8 @@
 //! Compares the state machine with a model of the figures in the RFCs: a test of `cairn-handshake` explores
 //! both roles and prints its figures, one line for each side and method. The same test compares the diagrams
-//! of `docs/states.md` with the transition tables. They are drawn for the report.
-
-mod draw;
-mod layout;
-mod mermaid;
-mod order;
-
-use std::fs;
-use std::path::Path;
+//! of `docs/states.md` with the transition tables.
 
 use super::figures::{self, Figures};
-use super::pictures;
 use super::suite::{Context, Outcome, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
@@ -23,24 +14,8 @@ pub(super) const SUITE: Suite = Suite {
     run,
 };
 
-/// The page with the diagrams.
-const PAGE: &str = "docs/states.md";
-
 fn run(context: &Context) -> Result<Vec<Row>, String> {
-    let mut rows = figures::rows(context, "cairn-handshake", "states", row)?;
-    if let Err(why) = draw_all(&context.root.join(PAGE), &context.folder) {
-        rows.push(Row::new(PAGE, Outcome::Failed).detail(why));
-    }
-    Ok(rows)
-}
-
-/// Saves a picture of each diagram.
-fn draw_all(page: &Path, folder: &Path) -> Result<(), String> {
-    let text = fs::read_to_string(page).map_err(|e| format!("{} cannot be read: {e}", page.display()))?;
-    for (number, diagram) in mermaid::read(&text)?.iter().enumerate() {
-        pictures::keep(folder, &format!("{}", number + 1), &draw::svg(diagram))?;
-    }
-    Ok(())
+    figures::rows(context, "cairn-handshake", "states", row)
 }
 
 /// Converts one line of figures to a row: the sequences are the cases, the differences the failures.
@@ -72,20 +47,5 @@ mod tests {
         assert_eq!((row.outcome, row.passed, row.failed), (Outcome::Failed, 8, 2));
         assert_eq!((row.subject.as_str(), row.detail.as_str()), ("client, exhaustive", "depth 0, places 3"));
         assert!(figures::read("test result: ok", "states").is_none());
-    }
-
-    #[test]
-    fn every_diagram_becomes_a_picture() {
-        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/states.md");
-        let folder = std::env::temp_dir().join(format!("cairn-states-{}", std::process::id()));
-        draw_all(Path::new(page), &folder).unwrap();
-        let drawn = pictures::gather(&folder).unwrap();
-        let titles: Vec<&str> = drawn.iter().map(|svg| pictures::title(svg)).collect();
-        assert_eq!(titles, ["client, hello", "client, TLS 1.2", "server, hello", "server, TLS 1.2"]);
-        let lines = fs::read_to_string(page).unwrap();
-        let arrows = lines.lines().filter(|line| line.contains(" --> ") && line.contains(": ")).count();
-        let ways: usize = drawn.iter().map(|svg| svg.matches("class=\"way\"").count()).sum();
-        assert_eq!(ways, arrows);
-        fs::remove_dir_all(&folder).unwrap();
     }
 }

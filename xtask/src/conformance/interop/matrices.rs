@@ -1,10 +1,10 @@
-//! The results as pictures: the matrix of cipher suites, and that of features.
+//! The results as matrices: that of cipher suites, and that of features.
 
 use super::case::Role;
+use super::cell::{Cell, Present, Subject};
 use super::grid::{Grid, Line, Square};
 use super::peer::No;
 use super::table::Column;
-use super::{Cell, Present, Subject};
 use crate::conformance::suite::Outcome;
 
 /// Rows are cipher suites, grouped by key exchange; for each side there is a group of columns. A square
@@ -137,7 +137,7 @@ fn notes(present: &[Present]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::super::case::{self, Case};
-    use super::super::{Aspect, gnutls::GnuTls, nss::Nss, peer::Peer};
+    use super::super::{cell::Aspect, gnutls::GnuTls, nss::Nss, peer::Peer};
     use super::*;
 
     const CBC: &str = "TLS_RSA_WITH_AES_128_CBC_SHA";

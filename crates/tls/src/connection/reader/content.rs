@@ -1,0 +1,115 @@
+//! The contents of records: handshake messages, ChangeCipherSpec, alerts and application data.
+
+use super::{Progress, Reader};
+use crate::{
+    error::{Error, ErrorKind},
+    trace::Traced,
+};
+use cairn_handshake::{Input, Joiner};
+use cairn_record::{Record, RecordError};
+use cairn_schedule::{Direction, Epoch};
+use cairn_wire::{Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode};
+
+impl Reader {
+    /// Processes a decrypted record.
+    pub(super) fn process(&mut self, record: &Record, payload: &[u8]) -> Result<Progress, Error> {
+        match record.content_type {
+            ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload)?,
+            // The record layer has checked that it may come now.
+            ContentType::APPLICATION_DATA => {
+                self.note_data(payload.len());
+                return Ok(Progress::Data(record.payload.clone()));
+            }
+            ContentType::CHANGE_CIPHER_SPEC => {
+                if let Err(error) = ChangeCipherSpec::decode_exact(payload) {
+                    return Err(self.fail(ErrorKind::BadChangeCipherSpec(error)));
+                }
+                if !self.joiner.is_empty() || self.half_alert.is_some() {
+                    return Err(self.fail(ErrorKind::SplitAcrossKeyChange));
+                }
+                self.show(Traced::ChangeCipherSpec);
+                self.step(Input::ChangeCipherSpec)?;
+            }
+            ContentType::ALERT => self.take_alerts(payload)?,
+            content_type => {
+                // The record layer returns no other type.
+                let error = RecordError::UnknownContentType { content_type };
+                return Err(self.fail(ErrorKind::Record(error)));
+            }
+        }
+        Ok(match (self.asked, self.end) {
+            (Some(id), _) => Progress::Question(id),
+            (None, Some(_)) => Progress::Closed,
+            (None, None) => Progress::Handled,
+        })
+    }
+
+    /// A record may contain several alerts, and an alert may span two records (RFC 5246 section 6.2.1).
+    /// Alerts are processed one by one, up to one that ends the connection. The first byte of a split alert
+    /// is stored.
+    fn take_alerts(&mut self, payload: &[u8]) -> Result<(), Error> {
+        let mut bytes = payload.iter();
+        while self.end.is_none()
+            && let Some(next) = bytes.next()
+        {
+            match self.half_alert.take() {
+                None => self.half_alert = Some(*next),
+                Some(level) => {
+                    let alert = Alert { level: AlertLevel(level), description: AlertDescription(*next) };
+                    self.show(Traced::Alert(alert));
+                    self.step(Input::Alert(alert))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn note_data(&mut self, length: usize) {
+        if length > 0 {
+            self.machine.application_data_came();
+        }
+        self.show(Traced::ApplicationData(length));
+    }
+
+    pub(super) fn take_handshake(&mut self, epoch: Epoch, payload: &[u8]) -> Result<(), Error> {
+        self.epoch = epoch;
+        if self.machine.is_established() {
+            // The data may start a renegotiation, which checks the age of its session.
+            self.machine.set_time(self.config.now());
+        }
+        if self.joiner.is_empty() {
+            self.turned = false;
+        }
+        // The joiner returns a borrow of its buffer, so it is moved out while the machine processes the
+        // message.
+        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
+        let taken = self.take_messages(&mut joiner, payload);
+        self.joiner = joiner;
+        taken
+    }
+
+    fn take_messages(&mut self, joiner: &mut Joiner, payload: &[u8]) -> Result<(), Error> {
+        let mut rest = payload;
+        while self.asked.is_none() && self.end.is_none() {
+            match joiner.next(self.epoch, &mut rest, |header| self.machine.check_header(header)) {
+                Ok(Some(message)) => {
+                    self.show(Traced::Handshake { msg_type: message.msg_type, message: message.bytes });
+                    self.step(Input::Message { epoch: self.epoch, message })?;
+                }
+                Ok(None) => {
+                    let begins_too_soon = self.turned && !joiner.is_empty();
+                    return if begins_too_soon { Err(self.fail(ErrorKind::SplitAcrossTurn)) } else { Ok(()) };
+                }
+                Err(kind) => return self.step(Input::NotJoined(kind)),
+            }
+        }
+        joiner.keep(self.epoch, rest);
+        Ok(())
+    }
+
+    fn show(&self, message: Traced<'_>) {
+        if let Some(trace) = &self.trace {
+            trace.trace(Direction::Read, self.records.epoch(), message);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The results of the reader's calls.
+
+#[cfg(doc)]
+use crate::connection::Reader;
+use alloc::sync::Arc;
+use cairn_handshake::{QuestionId, Session};
+use cairn_wire::SessionId;
+use core::ops::Range;
+
+/// The result of [`Reader::receive`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// The number of bytes consumed at the front of the input. The data of [`Progress::Data`] lies in them.
+    pub consumed: usize,
+    /// The kind of progress.
+    pub progress: Progress,
+}
+
+/// The result of processing one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The record is incomplete: call again when the input has this many bytes.
+    NeedMore {
+        /// The total number of bytes.
+        needed: usize,
+    },
+    /// A record without application data was processed.
+    Handled,
+    /// Decrypted application data at this position in the input. It may be empty.
+    Data(Range<usize>),
+    /// A question is pending that the configuration does not answer. Nothing is read until [`Reader::answer`]
+    /// is called.
+    Question(QuestionId),
+    /// The peer sent close_notify. Anything after it is ignored.
+    Closed,
+}
+
+/// An event for callers that store sessions or request renegotiations.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// Save this session: it can be resumed.
+    SaveSession(Arc<Session>),
+    /// Remove this session: it must not be resumed (RFC 5246 section 7.2.2).
+    ForgetSession(SessionId),
+    /// The peer refused the handshake that [`Reader::renegotiate`] requested. The connection continues
+    /// unchanged.
+    RenegotiationRefused,
+}

@@ -1,0 +1,88 @@
+//! What the caller may request of the handshake.
+
+#[cfg(doc)]
+use super::Notice;
+use super::{End, Reader};
+use crate::error::{Error, ErrorKind};
+use alloc::sync::Arc;
+use cairn_config::{ConnectionConfig, ServerConfig};
+#[cfg(doc)]
+use cairn_handshake::Question;
+use cairn_handshake::{Answer, Input, Misuse, QuestionId};
+use cairn_wire::AlertDescription;
+
+impl Reader {
+    /// Requests a renegotiation (RFC 5246 section 7.4.1.1): a client sends ClientHello, a server sends
+    /// HelloRequest. Our application data is held back from our hello until the handshake is complete; the
+    /// peer's is still received. The peer may refuse ([`Notice::RenegotiationRefused`]) or not respond.
+    /// [`crate::RenegotiationLimits::max_duration`] limits the duration: [`Reader::receive`] checks the
+    /// clock, so call it from time to time even if nothing is received.
+    ///
+    /// If [`Reader::set_server_config`] has set a configuration that requires a client certificate, the
+    /// handshake is mandatory: the connection ends with an error if the client refuses it or closes.
+    ///
+    /// # Errors
+    /// [`Misuse`] if the configuration does not permit renegotiation, the peer does not support it securely
+    /// (RFC 5746), the limit is reached, or a handshake is in progress. The connection is unchanged.
+    /// [`Reader::receive`] reports later failures.
+    pub fn renegotiate(&mut self) -> Result<(), Misuse> {
+        let next =
+            self.machine.step(Input::Renegotiate { now: self.config.now() }, &mut self.orders.flight)?;
+        self.refused = false;
+        let _told_by_receive = self.follow(next);
+        Ok(())
+    }
+
+    /// Sets the configuration for a server's later handshakes, for example one that requests a client
+    /// certificate. While [`Question::ChooseConfiguration`] is pending, it is used for the first handshake.
+    /// Its record limits do not apply to this connection.
+    ///
+    /// # Errors
+    /// [`Misuse::NotComplete`] for a client, and while a handshake is in progress.
+    pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), Misuse> {
+        self.machine.set_server_policy(Arc::clone(config.policy()))?;
+        self.config = ConnectionConfig::server(config);
+        self.orders.provider = Some(Arc::clone(self.config.provider()));
+        Ok(())
+    }
+
+    /// Answers the pending question and continues with what was held back.
+    ///
+    /// # Errors
+    /// [`Misuse`] if the answer does not fit. The connection is unchanged. [`Reader::receive`] reports the
+    /// consequences of the answer, errors included.
+    pub fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
+        let answer = self.config.complete_answer(answer);
+        let said = self.orders.flight.bytes().len();
+        let next = self.machine.step(Input::Answer(id, answer), &mut self.orders.flight)?;
+        self.asked = None;
+        let followed = self.follow(next);
+        self.turned |= self.orders.flight.bytes().len() > said;
+        if followed.is_ok() && self.asked.is_none() {
+            let _told_by_receive = self.take_handshake(self.epoch, &[]);
+        }
+        Ok(())
+    }
+
+    /// Reports the end of the transport, and distinguishes truncation from an orderly close (RFC 5246 section
+    /// 7.2.1).
+    ///
+    /// # Errors
+    /// [`Error`] with [`ErrorKind::Truncated`] if close_notify was not received, or the error that ended the
+    /// connection earlier.
+    pub fn transport_ended(&mut self) -> Result<(), Error> {
+        match self.end {
+            Some(End::Closed) => Ok(()),
+            Some(End::Failed(error)) => Err(error),
+            None => {
+                let error = Error::new(ErrorKind::Truncated, self.machine.state());
+                self.end = Some(End::Failed(error));
+                if !self.machine.is_established() {
+                    // The handshake cannot continue, so its secrets are dropped.
+                    self.abort(AlertDescription::CLOSE_NOTIFY);
+                }
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What the reader knows about the connection.
+
+use super::{End, Notice, Reader};
+use crate::{error::Error, trace::Trace};
+use alloc::{boxed::Box, sync::Arc};
+use cairn_config::CertificateWithheld;
+use cairn_handshake::{Misuse, Question, QuestionId, Summary};
+use cairn_schedule::Side;
+
+impl Reader {
+    /// The pending question that the configuration does not answer.
+    #[must_use]
+    pub fn question(&self) -> Option<(QuestionId, Question<'_>)> {
+        self.asked?;
+        self.machine.question()
+    }
+
+    /// The next event for the caller. There are none unless the caller stores sessions or requests
+    /// renegotiations.
+    pub fn next_notice(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
+    }
+
+    /// Passes each received message to `trace`.
+    pub fn set_trace(&mut self, trace: Option<Arc<dyn Trace>>) {
+        self.trace = trace;
+    }
+
+    /// The role of this side.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        self.machine.side()
+    }
+
+    /// The handshake state, as named in the transition tables.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        self.machine.state()
+    }
+
+    /// Whether the first handshake is complete and the connection has not failed. A premature end of the
+    /// peer's transport does not count as a failure.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.machine.is_complete()
+    }
+
+    /// Whether a renegotiation is in progress or requested.
+    #[must_use]
+    pub const fn is_renegotiating(&self) -> bool {
+        self.machine.is_renegotiating()
+    }
+
+    /// Whether the last handshake that [`Reader::renegotiate`] requested was refused or not started in time.
+    #[must_use]
+    pub const fn is_renegotiation_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// The inputs that the handshake state accepts, as named in the transition tables.
+    pub fn expected(&self) -> impl Iterator<Item = &'static str> {
+        self.machine.expected()
+    }
+
+    /// The time limit of a renegotiation in seconds.
+    #[cfg(feature = "std")]
+    pub(crate) fn max_renegotiation_time(&self) -> u32 {
+        self.config.renegotiation_limits().max_duration
+    }
+
+    /// The number of renegotiations by either side, complete or not.
+    #[must_use]
+    pub const fn renegotiations(&self) -> u8 {
+        self.machine.renegotiations()
+    }
+
+    /// Whether the peer has sent close_notify.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.end, Some(End::Closed))
+    }
+
+    /// The error that ended the connection.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        match &self.end {
+            Some(End::Failed(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The negotiated parameters of the latest complete handshake.
+    #[must_use]
+    pub fn summary(&self) -> Option<&Summary> {
+        self.summary.as_deref()
+    }
+
+    /// The reason why this client sent an empty Certificate message, if the configuration decided so. It is
+    /// available as soon as the message is generated, also if the server then ends the handshake.
+    #[must_use]
+    pub const fn certificate_withheld(&self) -> Option<CertificateWithheld> {
+        self.withheld
+    }
+
+    /// Removes and returns the negotiated parameters with the peer's chain, so that an idle connection needs
+    /// less memory.
+    pub fn take_summary(&mut self) -> Option<Box<Summary>> {
+        self.summary.take()
+    }
+
+    /// Fills `out` with keying material (RFC 5705). An empty context differs from no context.
+    ///
+    /// # Errors
+    /// [`Misuse::NotComplete`], [`Misuse::NoExtendedMasterSecret`] (RFC 7627 section 5.4), or
+    /// [`Misuse::Schedule`] if the label is reserved for TLS.
+    pub fn export_keying_material(
+        &self,
+        label: &[u8],
+        context: Option<&[u8]>,
+        out: &mut [u8],
+    ) -> Result<(), Misuse> {
+        self.machine.export_keying_material(label, context, out)
+    }
+}
