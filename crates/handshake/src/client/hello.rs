@@ -287,6 +287,8 @@ impl AwaitServerHello {
     ) -> Result<super::State, HandshakeErrorKind> {
         let hello: ServerHello<'_> = trigger::read(message)?;
         let policy = cx.policy;
+        // RFC 5246 appendix E.1: "If the version chosen by the server is not supported by the client (or not
+        // acceptable), the client MUST send a 'protocol_version' alert message and close the connection."
         if hello.server_version != ProtocolVersion::TLS_1_2 {
             return Err(HandshakeErrorKind::VersionNotSupported { peer: hello.server_version });
         }

@@ -10,7 +10,8 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
     (!schemes.is_empty()).then(|| ClientExtension::SignatureAlgorithms(List::from_items(schemes)))
 }
 
-/// The schemes implied by a client that omits the extension (RFC 5246 section 7.4.1.4.1).
+/// The schemes implied by a client that omits the extension. RFC 5246 section 7.4.1.4.1: with an RSA
+/// certificate "behave as if client had sent the value {sha1,rsa}", with ECDSA "{sha1,ecdsa}".
 const IMPLIED: [SignatureScheme; 2] = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
 
 /// The registered schemes that the client accepts. Schemes with SHA-1 and SHA-224, explicit or implied, count

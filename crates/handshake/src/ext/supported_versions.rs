@@ -5,7 +5,14 @@ use super::ClientExtensions;
 use crate::HandshakeErrorKind;
 use cairn_wire::ProtocolVersion;
 
-/// Checks that the client supports TLS 1.2. A higher client_version is acceptable (RFC 5246 appendix E.1).
+/// Checks that the client supports TLS 1.2.
+///
+/// - Without the extension, client_version is the client's highest version. RFC 5246 appendix E.1: if it is
+///   higher than the server's, the server "MUST reply according to the highest version supported by the
+///   server". "If server supports (or is willing to use) only versions greater than client_version, it MUST
+///   send a 'protocol_version' alert message and close the connection."
+/// - RFC 8446 section 4.2.1: "If this extension is present in the ClientHello, servers MUST NOT use the
+///   ClientHello.legacy_version value for version negotiation".
 pub(crate) fn check_client(
     client_version: ProtocolVersion,
     extensions: &ClientExtensions<'_>,

@@ -72,8 +72,10 @@ impl KeyExchange {
         })
     }
 
-    /// Whether the server may send CertificateRequest. An anonymous server must not (RFC 5246 section 7.4.4),
-    /// and with PSK cipher suites the pre-shared key authenticates the client (RFC 4279 sections 2 to 4).
+    /// Whether the server may send CertificateRequest. RFC 5246 section 7.4.4: "It is a fatal
+    /// handshake_failure alert for an anonymous server to request client authentication." With PSK cipher
+    /// suites, the pre-shared key authenticates the client; RFC 4279 section 2: "The Certificate and
+    /// CertificateRequest payloads are omitted from the response."
     pub(crate) const fn may_ask_client(&self) -> bool {
         self.certificate && !self.psk
     }
