@@ -117,7 +117,9 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
         }
     }
 
-    /// Decodes the block of a hello, which is present if bytes remain.
+    /// Decodes the block of a hello. RFC 5246 section 7.4.1.2: "The presence of extensions can be detected by
+    /// determining whether there are bytes following the compression_methods at the end of the ClientHello",
+    /// and section 7.4.1.3 likewise for ServerHello.
     pub(crate) fn decode_optional(r: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         if r.is_empty() { Ok(None) } else { Self::decode(r).map(Some) }
     }
