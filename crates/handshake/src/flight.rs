@@ -1,6 +1,6 @@
 //! The output of the machine.
 
-use crate::{HandshakeErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT};
+use crate::{HandshakeErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT, resumption::NotResumed};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Transcript};
@@ -83,6 +83,10 @@ pub enum Event {
     /// The peer refused the renegotiation that we requested (RFC 5246 section 7.2.2). The connection
     /// continues unchanged.
     RenegotiationRefused,
+    /// An available session is not resumed, for this reason. Comes as soon as that is decided, so also in a
+    /// handshake that fails later: on a client before ClientHello or at ServerHello, on a server before
+    /// ServerHello. [`Summary::not_resumed`] repeats the reason.
+    NotResumed(NotResumed),
     /// The peer sent `close_notify`, so it will send no more data.
     PeerClosed,
 }

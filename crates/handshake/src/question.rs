@@ -6,7 +6,7 @@ mod owned;
 pub use owned::OwnedQuestion;
 
 use crate::{
-    CertificateChain, Credential, Endpoint, Session, Stapled,
+    CertificateChain, Credential, Endpoint, RawMessage, Session, Stapled,
     ext::{ClientExtensions, server_name},
     requested_certificate::{RequestMismatch, RequestedCertificate},
     server::offer::Offer,
@@ -14,7 +14,7 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_crypto::Secret;
 use cairn_schedule::Side;
-use cairn_wire::{CertificateType, ClientHello, SessionId, SignatureScheme};
+use cairn_wire::{CertificateType, ClientHello, HandshakeType, SessionId, SignatureScheme};
 
 /// Every operation that may take time or needs outside information.
 #[derive(Debug)]
@@ -107,14 +107,15 @@ impl<'a> ChooseConfiguration<'a> {
     /// The body of the ClientHello as received.
     #[must_use]
     pub fn client_hello_bytes(&self) -> &'a [u8] {
-        self.client_hello.get(crate::RawMessage::HEADER_LEN..).unwrap_or_default()
+        self.client_hello.get(RawMessage::HEADER_LEN..).unwrap_or_default()
     }
 
     /// The host name that the client requests (RFC 6066 section 3), if it is valid.
     #[must_use]
     pub fn server_name(&self) -> Option<Arc<[u8]>> {
-        let hello = self.client_hello()?;
-        server_name::requested(&ClientExtensions::read(hello.extensions.as_ref())).ok()?
+        let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: self.client_hello };
+        let (_, extensions) = ClientExtensions::read(message).ok()?;
+        server_name::requested(&extensions).ok()?
     }
 }
 
@@ -130,13 +131,13 @@ impl<'a> ChooseServerCredential<'a> {
     /// The complete ClientHello in its original order.
     #[must_use]
     pub fn client_hello(&self) -> Option<ClientHello<'a>> {
-        cairn_wire::Decode::decode_exact(self.client_hello.get(crate::RawMessage::HEADER_LEN..)?).ok()
+        cairn_wire::Decode::decode_exact(self.client_hello.get(RawMessage::HEADER_LEN..)?).ok()
     }
 
     /// The body of the ClientHello as received.
     #[must_use]
     pub fn client_hello_bytes(&self) -> &'a [u8] {
-        self.client_hello.get(crate::RawMessage::HEADER_LEN..).unwrap_or_default()
+        self.client_hello.get(RawMessage::HEADER_LEN..).unwrap_or_default()
     }
 
     /// The host name that the client requests (RFC 6066 section 3).

@@ -3,7 +3,7 @@
 use crate::{Credential, HandshakeErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session, UnixTime};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
-use cairn_wire::HandshakeType;
+use cairn_wire::{Decode, DecodeError, HandshakeType, Reader};
 
 macro_rules! triggers {
     (messages: $( $message:ident = $code:ident ),* ; others: $( $other:ident($type:ty) ),* $(,)?) => {
@@ -79,9 +79,18 @@ pub(crate) struct FoundSession {
 }
 
 /// Decodes the body of a message as `T`. Offsets count from the start of the message.
-pub(crate) fn read<'a, T: cairn_wire::Decode<'a>>(message: RawMessage<'a>) -> Result<T, HandshakeErrorKind> {
-    let mut reader = cairn_wire::Reader::at(RawMessage::HEADER_LEN, message.body());
-    let value = T::decode(&mut reader)?;
+pub(crate) fn read<'a, T: Decode<'a>>(message: RawMessage<'a>) -> Result<T, HandshakeErrorKind> {
+    read_with(message, T::decode)
+}
+
+/// Decodes the body of a message with `decode`. Offsets count from the start of the message.
+#[inline]
+pub(crate) fn read_with<'a, T>(
+    message: RawMessage<'a>,
+    decode: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+) -> Result<T, HandshakeErrorKind> {
+    let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
+    let value = decode(&mut reader)?;
     reader.finish("end of handshake message")?;
     Ok(value)
 }

@@ -100,8 +100,10 @@ fn attempt(
     (client.session, server.session) = (Some(ours), Some(theirs));
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
+    let events = [client.not_resumed, server.not_resumed];
     let (client, server) = (client.complete.unwrap(), server.complete.unwrap());
     let reasons = [client.not_resumed, server.not_resumed];
+    assert_eq!(events, reasons);
     assert_eq!(client.resumed, reasons == [None, None], "{reasons:?}");
     assert_eq!(client.resumed, server.resumed);
     reasons

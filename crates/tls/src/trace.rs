@@ -1,5 +1,6 @@
-//! Traces of a connection's messages.
+//! Traces of a connection: its messages, and why a session was not resumed.
 
+use cairn_handshake::NotResumed;
 use cairn_schedule::{Direction, Epoch};
 use cairn_wire::{Alert, HandshakeType};
 use core::fmt;
@@ -11,6 +12,11 @@ use core::fmt;
 pub trait Trace: Send + Sync {
     /// One message.
     fn trace(&self, direction: Direction, epoch: Epoch, message: Traced<'_>);
+
+    /// An available session is not resumed, for this reason. It is passed as soon as it is known: before
+    /// ClientHello if a client does not offer its session, before ServerHello if a server does not accept the
+    /// one that the client offers, and after ServerHello on a client whose offer was declined.
+    fn not_resumed(&self, _reason: NotResumed) {}
 }
 
 /// The content of the message.

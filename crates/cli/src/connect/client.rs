@@ -15,10 +15,10 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, Policy, Renegotiation, ServerName,
-    Side, Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
+    ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, NotResumed, Policy, Renegotiation,
+    ServerName, Side, Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
 };
-use core::time::Duration;
+use core::{fmt, time::Duration};
 use std::io;
 
 /// The minimum size of RSA keys for verifying signatures, in bits.
@@ -38,6 +38,35 @@ pub(super) struct Opened {
     watch: Arc<Watch>,
 }
 
+/// Whether a connection resumed a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Session {
+    /// It did.
+    Resumed,
+    /// It did not: the reason, or `None` if there was no session.
+    New(Option<NotResumed>),
+}
+
+impl Session {
+    /// That of a connection after its handshake.
+    pub(super) fn of(tls: &Stream<Transport>) -> Self {
+        match tls.summary() {
+            Some(summary) if summary.resumed => Self::Resumed,
+            summary => Self::New(summary.and_then(|summary| summary.not_resumed)),
+        }
+    }
+}
+
+impl fmt::Display for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resumed => f.write_str("resumed"),
+            Self::New(None) => f.write_str("not resumed"),
+            Self::New(Some(reason)) => write!(f, "not resumed: {reason}"),
+        }
+    }
+}
+
 impl<'a> Client<'a> {
     pub(super) fn new(args: &'a Args) -> Result<Self, Failure> {
         let name = match &args.name {
@@ -55,15 +84,15 @@ impl<'a> Client<'a> {
         Duration::from_secs(self.args.timeout)
     }
 
-    /// Connects, sends the input and prints the answer. Returns whether the session was resumed.
-    pub(super) fn converse(&self, input: Input) -> Result<bool, Failure> {
+    /// Connects, sends the input and prints the answer.
+    pub(super) fn converse(&self, input: Input) -> Result<Session, Failure> {
         let Opened { tls, watch } = self.handshake()?;
-        let resumed = tls.summary().is_some_and(|summary| summary.resumed);
+        let session = Session::of(&tls);
         let refuses = self.args.renegotiation != Renegotiation::Allowed;
         let asked = || if refuses && watch.seen().hello_request { Asked::AndRefused } else { Asked::Nothing };
         pipe::run(tls, input, self.args.patience(), asked, self.args.quiet)
             .map_err(|failure| self.with_client_certificate(failure, &watch.seen()))?;
-        Ok(resumed)
+        Ok(session)
     }
 
     /// Connects and completes the handshake. Prints a report unless `--quiet` is given.

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Some(times) => reconnect::run(&client, times),
         None => {
             let input = args.text_to_send().unwrap_or_else(|| Box::new(io::stdin()));
-            client.converse(input).map(|_resumed| ())
+            client.converse(input).map(|_session| ())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One connection, then more that resume its session.
 
-use super::client::{Client, Opened};
+use super::client::{Client, Opened, Session};
 use crate::{
     explain,
     failure::{Code, Failure},
@@ -14,12 +14,9 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     visit(client)?;
     let mut resumed = 0;
     for number in 1..=times {
-        let was_resumed = visit(client)?;
-        print(format_args!(
-            "reconnect {number} of {times}: {}\n",
-            if was_resumed { "resumed" } else { "not resumed" }
-        ))?;
-        resumed += u32::from(was_resumed);
+        let session = visit(client)?;
+        print(format_args!("reconnect {number} of {times}: {session}\n"))?;
+        resumed += u32::from(session == Session::Resumed);
     }
     if resumed == times {
         Ok(())
@@ -30,18 +27,18 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     }
 }
 
-/// One connection. Returns whether the session was resumed.
-fn visit(client: &Client<'_>) -> Result<bool, Failure> {
+/// One connection.
+fn visit(client: &Client<'_>) -> Result<Session, Failure> {
     if let Some(input) = client.args.text_to_send() {
         return client.converse(input);
     }
     let Opened { mut tls, .. } = client.handshake()?;
-    let resumed = tls.summary().is_some_and(|summary| summary.resumed);
+    let session = Session::of(&tls);
     match tls.close_write() {
         // The server may end an unused connection first.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}
         other => other.map_err(|error| explain::stream(&error, Side::Client))?,
     }
     tls.transport_mut().linger();
-    Ok(resumed)
+    Ok(session)
 }

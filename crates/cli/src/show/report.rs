@@ -90,13 +90,14 @@ fn record_size(summary: &Summary) -> Option<String> {
 
 fn session(summary: &Summary) -> String {
     let id = summary.session_id.as_bytes();
+    let why = summary.not_resumed.map(|reason| format!("; none resumed: {reason}")).unwrap_or_default();
     if summary.resumed {
         let age = SystemClock.now().checked_secs_since(summary.authenticated_at).unwrap_or(0);
         format!("resumed, {}, authenticated {age} s ago", hex_start(id))
     } else if id.is_empty() {
-        "new, without an ID".into()
+        format!("new, without an ID{why}")
     } else {
-        format!("new, {}", hex_start(id))
+        format!("new, {}{why}", hex_start(id))
     }
 }
 
@@ -149,7 +150,11 @@ pub(crate) fn line(summary: &Summary) -> String {
     add(summary.group.map(|group| group.to_string()));
     add(summary.server_signature_scheme.map(|scheme| scheme.to_string()));
     add(summary.alpn.as_ref().map(|name| format!("ALPN {}", name.escape_ascii())));
-    add(Some(if summary.resumed { "resumed" } else { "full" }.into()));
+    add(Some(match (summary.resumed, summary.not_resumed) {
+        (true, _) => "resumed".into(),
+        (false, None) => "full".into(),
+        (false, Some(reason)) => format!("full ({reason})"),
+    }));
     add(peer(summary).map(|peer| format!("client {peer:?}")));
     line
 }

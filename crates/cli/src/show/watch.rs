@@ -4,7 +4,7 @@ use super::event::{self, Event};
 use crate::output::note;
 use alloc::sync::Arc;
 use cairn_tls::{
-    Direction, Epoch, Trace, Traced, wire::HandshakeType, wire::KeyExchangeAlgorithm,
+    Direction, Epoch, NotResumed, Trace, Traced, wire::HandshakeType, wire::KeyExchangeAlgorithm,
     wire::tree::HandshakeTree,
 };
 use std::{
@@ -122,6 +122,11 @@ impl Watch {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Microseconds since the start.
+    fn elapsed(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
     fn print_line(&self, event: &Event) {
         let gist = if event.gist.is_empty() { String::new() } else { format!("  {}", event.gist) };
         note(format_args!(
@@ -137,8 +142,14 @@ impl Watch {
 }
 
 impl Trace for Watch {
+    fn not_resumed(&self, reason: NotResumed) {
+        if self.print != Print::Nothing {
+            note(format_args!("{}{:>9} µs    session not resumed: {reason}", self.label, self.elapsed()));
+        }
+    }
+
     fn trace(&self, direction: Direction, epoch: Epoch, message: Traced<'_>) {
-        let at = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let at = self.elapsed();
         let mut kept = self.kept();
         if let Traced::Handshake { msg_type, message } = message {
             kept.seen.note(direction, msg_type, message);

@@ -73,7 +73,10 @@ impl FindingSession {
         let (session, not_resumed) = match found.session {
             Some(session) => match may_offer(&session, cx) {
                 Ok(()) => (Some(session), None),
-                Err(reason) => (None, Some(reason)),
+                Err(reason) => {
+                    cx.out.event(Event::NotResumed(reason));
+                    (None, Some(reason))
+                }
             },
             None => (None, None),
         };
@@ -220,6 +223,7 @@ pub(super) fn send_client_hello(
     if ticket_length > 0 && (is_sent.is_err() || hello_length > longest) {
         // The session cannot be offered. That is no error: the handshake goes on without it.
         drop(extensions);
+        cx.out.event(Event::NotResumed(NotResumed::TicketTooLong));
         return send_client_hello(None, Some(NotResumed::TicketTooLong), cx);
     }
     if !is_sent? {
@@ -285,7 +289,7 @@ impl AwaitServerHello {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let hello: ServerHello<'_> = trigger::read(message)?;
+        let (hello, extensions, not_allowed) = self.read(message)?;
         let policy = cx.policy;
         // RFC 5246 appendix E.1: "If the version chosen by the server is not supported by the client (or not
         // acceptable), the client MUST send a 'protocol_version' alert message and close the connection."
@@ -303,8 +307,9 @@ impl AwaitServerHello {
         if hello.compression_method != CompressionMethod::NULL {
             return Err(HandshakeErrorKind::CompressionNotOffered(hello.compression_method));
         }
-        self.check_extensions(&hello)?;
-        let extensions = ServerExtensions::read(hello.extensions.as_ref());
+        if let Some(error) = not_allowed {
+            return Err(error);
+        }
         let last = cx.connection.tls12();
         let secure_renegotiation =
             ext::renegotiation_info::read_server(policy.tls12.secure_renegotiation, last, &extensions)?;
@@ -320,7 +325,12 @@ impl AwaitServerHello {
         let was_offered = self.session.is_some();
         let resumed = self.session.filter(|session| session.session_id == hello.session_id);
         let declined = was_offered && resumed.is_none();
-        let not_resumed = if declined { Some(NotResumed::DeclinedByServer) } else { self.not_resumed };
+        let not_resumed = if declined {
+            cx.out.event(Event::NotResumed(NotResumed::DeclinedByServer));
+            Some(NotResumed::DeclinedByServer)
+        } else {
+            self.not_resumed
+        };
         if let Some(session) = &resumed {
             if session.suite != suite {
                 return Err(HandshakeErrorKind::ResumedWithOtherSuite(suite.id));
@@ -406,18 +416,32 @@ impl AwaitServerHello {
         Ok(tls12::await_finished(secured.before_ours()))
     }
 
+    /// Decodes ServerHello and its extensions. Also returns the error of the first extension that a ServerHello
+    /// must not have.
+    fn read<'m>(&self, message: RawMessage<'m>) -> Result<Read<'m>, HandshakeErrorKind> {
+        let mut extensions = ServerExtensions::default();
+        let mut not_allowed = None;
+        let hello = trigger::read_with(message, |reader| {
+            ServerHello::decode_each(reader, |extension| {
+                not_allowed = not_allowed.or_else(|| self.check_extension(extension.extension_type()).err());
+                extensions.take(extension);
+            })
+        })?;
+        Ok((hello, extensions, not_allowed))
+    }
+
     /// A ServerHello has only extensions that the client sent (RFC 5246 section 7.4.1.4), and never
     /// signature_algorithms (section 7.4.1.4.1), signature_algorithms_cert or padding (RFC 7685 section 3).
     /// supported_groups is permitted because no RFC forbids it and some servers send it; it is ignored.
-    fn check_extensions(&self, hello: &ServerHello<'_>) -> Result<(), HandshakeErrorKind> {
-        for extension_type in hello.extensions.iter().flat_map(Extensions::types) {
-            if !self.offered.contains(extension_type) {
-                return Err(HandshakeErrorKind::ExtensionNotOffered(extension_type));
-            }
-            if NEVER_ANSWERED.contains(&extension_type) {
-                return Err(HandshakeErrorKind::ExtensionNotAllowed(extension_type));
-            }
+    fn check_extension(&self, extension_type: ExtensionType) -> Result<(), HandshakeErrorKind> {
+        if !self.offered.contains(extension_type) {
+            return Err(HandshakeErrorKind::ExtensionNotOffered(extension_type));
+        }
+        if NEVER_ANSWERED.contains(&extension_type) {
+            return Err(HandshakeErrorKind::ExtensionNotAllowed(extension_type));
         }
         Ok(())
     }
 }
+
+type Read<'a> = (ServerHello<'a>, ServerExtensions<'a>, Option<HandshakeErrorKind>);

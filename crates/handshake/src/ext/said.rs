@@ -1,7 +1,8 @@
-//! The contents of a hello's extensions, collected in one pass.
+//! The contents of a hello's extensions, collected while the hello is decoded.
 
+use crate::{HandshakeErrorKind, RawMessage, trigger};
 use cairn_wire::{
-    CertificateStatusRequest, CertificateType, ClientExtension, EcPointFormat, Extensions, List,
+    CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, EcPointFormat, List,
     MaxFragmentLengthCode, NamedGroup, ProtocolName, ProtocolVersion, SerializedSct, ServerExtension,
     ServerName, SignatureScheme,
 };
@@ -23,19 +24,14 @@ macro_rules! said {
         }
 
         impl<'a> $Name<'a> {
-            /// Reads an extension block. A hello without a block has no extensions.
+            /// Takes the content of one extension. An extension without a field is ignored.
             #[inline]
-            pub(crate) fn read(block: Option<&Extensions<'a, $Extension<'a>>>) -> Self {
-                let mut said = Self::default();
-                let Some(block) = block else { return said };
-                for extension in block.iter() {
-                    match extension {
-                        $( $Extension::$Variant(content) => said.$field = Some(content), )*
-                        $( $Extension::$Flag => said.$flag = true, )*
-                        _ => {}
-                    }
+            pub(crate) fn take(&mut self, extension: $Extension<'a>) {
+                match extension {
+                    $( $Extension::$Variant(content) => self.$field = Some(content), )*
+                    $( $Extension::$Flag => self.$flag = true, )*
+                    _ => {}
                 }
-                said
             }
         }
     };
@@ -83,4 +79,16 @@ said! {
     encrypt_then_mac = EncryptThenMac,
     extended_master_secret = ExtendedMasterSecret,
     session_ticket = SessionTicket,
+}
+
+impl<'a> ClientExtensions<'a> {
+    /// Decodes a ClientHello and collects its extensions on the way.
+    #[inline]
+    pub(crate) fn read(message: RawMessage<'a>) -> Result<(ClientHello<'a>, Self), HandshakeErrorKind> {
+        let mut extensions = Self::default();
+        let hello = trigger::read_with(message, |reader| {
+            ClientHello::decode_each(reader, |extension| extensions.take(extension))
+        })?;
+        Ok((hello, extensions))
+    }
 }

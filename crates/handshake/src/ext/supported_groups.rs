@@ -9,9 +9,9 @@ use crate::{
     },
     security::strength,
 };
-use alloc::vec::Vec;
 use cairn_crypto::KeyKind;
 use cairn_wire::{ClientExtension, KeyAgreement, List, NamedGroup};
+use smallvec::SmallVec;
 
 /// The client's offer.
 pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
@@ -90,7 +90,7 @@ pub(crate) struct ClientGroups {
     /// Whether the client lists groups of RFC 7919, supported here or not.
     pub(crate) names_fields: bool,
     /// The curves that the client accepts in certificates. `None` means any.
-    certificate_curves: Option<Vec<NamedGroup>>,
+    certificate_curves: Option<SmallVec<[NamedGroup; CERTIFICATE_CURVES.len()]>>,
 }
 
 /// The curves that are used in certificates.

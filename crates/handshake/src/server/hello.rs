@@ -3,11 +3,11 @@
 
 use super::{
     Cx,
-    offer::{Offer, Suites, shared_suites},
+    offer::{Offer, shared_suites},
     tls12,
 };
 use crate::{
-    ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, FindSession,
+    ChooseConfiguration, ChooseServerCredential, ClientAuthentication, Credential, Event, FindSession,
     HandshakeErrorKind, NotResumed, Question, RawMessage, Session,
     ext::{self, ClientExtensions, max_fragment_length::MaxFragmentLength},
     kx::KeyExchange,
@@ -25,7 +25,6 @@ use cairn_wire::{
     CertificateType, ClientHello, CompressionMethod, Extensions, HandshakeType, KeyAgreement,
     ProtocolVersion, Random, SerializedSct, ServerExtension, ServerHello, SessionId,
 };
-use core::mem;
 use smallvec::SmallVec;
 
 transition_table! {
@@ -53,7 +52,7 @@ impl State {
             Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
                 client_hello: state.hello.transcript.messages().ok()?,
                 server_name: state.hello.server_name.as_deref(),
-                offer: &state.offer,
+                offer: &state.hello.offer,
             }),
             Self::Idle(_) | Self::AwaitClientHello(_) => return None,
         })
@@ -77,8 +76,8 @@ struct Hello {
     random: Random,
     session_id: SessionId,
     client_version: ProtocolVersion,
-    /// The cipher suites in common, most preferred first.
-    suites: Suites,
+    /// What a full handshake chooses from.
+    offer: Offer,
     server_name: Option<Arc<[u8]>>,
     extended_master_secret: bool,
     /// Whether encrypt-then-MAC is offered and accepted, and a suite in common can use it.
@@ -120,11 +119,11 @@ impl AwaitClientHello {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let hello: ClientHello<'_> = trigger::read(message)?;
         if cx.policy.ask_for_configuration && !cx.connection.is_complete() {
+            let _valid: ClientHello<'_> = trigger::read(message)?;
             return Ok(ChoosingConfiguration { message: message.bytes.to_vec() }.into());
         }
-        take_client_hello(&hello, message, cx)
+        take_client_hello(message, cx)
     }
 }
 
@@ -137,19 +136,15 @@ pub(crate) struct ChoosingConfiguration {
 impl ChoosingConfiguration {
     fn on_configured(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &self.message };
-        take_client_hello(&trigger::read(message)?, message, cx)
+        take_client_hello(message, cx)
     }
 }
 
 /// Checks the hello against the policy in force.
-fn take_client_hello(
-    hello: &ClientHello<'_>,
-    message: RawMessage<'_>,
-    cx: &mut Cx<'_>,
-) -> Result<super::State, HandshakeErrorKind> {
+fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
     let (policy, last) = (cx.policy, cx.connection.tls12());
+    let (hello, extensions) = ClientExtensions::read(message)?;
     ext::fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
-    let extensions = ClientExtensions::read(hello.extensions.as_ref());
     ext::supported_versions::check_client(hello.client_version, &extensions)?;
     if !hello.compression_methods.contains(&CompressionMethod::NULL) {
         return Err(HandshakeErrorKind::CompressionNotOffered(CompressionMethod::NULL));
@@ -187,7 +182,7 @@ fn take_client_hello(
         random: hello.random,
         session_id: hello.session_id,
         client_version: hello.client_version,
-        suites,
+        offer: Offer::read(policy, suites, &extensions),
         server_name,
         extended_master_secret,
         encrypt_then_mac: policy.tls12.encrypt_then_mac && encrypt_then_mac,
@@ -208,45 +203,28 @@ fn take_client_hello(
     if policy.resumption && resumes && last.is_none() {
         Ok(FindingSession { hello }.into())
     } else {
-        hello.into_full_handshake(&extensions, cx)
+        hello.into_full_handshake(cx)
     }
 }
 
 impl Hello {
     /// Continues with a full handshake.
-    fn into_full_handshake(
-        mut self: Box<Self>,
-        extensions: &ClientExtensions<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
-        let offer = Offer::read(cx.policy, mem::take(&mut self.suites), extensions);
-        offer.check_full_handshake()?;
-        if offer.wants_credential() {
-            Ok(ChoosingCredential { hello: self, offer: Box::new(offer) }.into())
+    fn into_full_handshake(self: Box<Self>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+        self.offer.check_full_handshake()?;
+        if self.offer.wants_credential() {
+            Ok(ChoosingCredential { hello: self }.into())
         } else {
-            self.negotiate(&offer, None, cx)
+            self.negotiate(None, cx)
         }
-    }
-
-    /// As [`Hello::into_full_handshake`], if the hello must be decoded again.
-    fn into_full_handshake_after_all(
-        self: Box<Self>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
-        let bytes = self.transcript.messages()?.to_vec();
-        let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &bytes };
-        let hello: ClientHello<'_> = trigger::read(message)?;
-        self.into_full_handshake(&ClientExtensions::read(hello.extensions.as_ref()), cx)
     }
 
     /// Chooses the parameters and sends ServerHello.
     fn negotiate(
-        self,
-        offer: &Offer,
+        self: Box<Self>,
         credential: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let policy = cx.policy;
+        let (policy, offer) = (cx.policy, &self.offer);
         let choice = offer.choose(credential.as_deref()).ok_or(match &credential {
             Some(credential) if !offer.server_types.contain(credential.chain.certificate_type()) => {
                 HandshakeErrorKind::NoSharedCertificateType
@@ -280,7 +258,7 @@ impl Hello {
         };
         let credential = credential.filter(|_| choice.kx.certificate);
         let mut responses =
-            credential.as_deref().map(|shown| self.responses_for(offer, shown, asked)).unwrap_or_default();
+            credential.as_deref().map(|shown| self.responses_for(shown, asked)).unwrap_or_default();
         if choice.kx.agreement == KeyAgreement::Ecdh {
             responses.points = offer.points.response();
         }
@@ -297,15 +275,10 @@ impl Hello {
     }
 
     /// The ServerHello extensions that announce parts of a credential, if the client asked for them.
-    fn responses_for<'a>(
-        &self,
-        offer: &Offer,
-        shown: &'a Credential,
-        asked: Option<CertificateType>,
-    ) -> Responses<'a> {
+    fn responses_for<'a>(&self, shown: &'a Credential, asked: Option<CertificateType>) -> Responses<'a> {
         let shown_type = shown.chain.certificate_type();
-        let server_type = offer.server_types.server_response(shown_type);
-        let client_type = offer.client_types.client_response(asked);
+        let server_type = self.offer.server_types.server_response(shown_type);
+        let client_type = self.offer.client_types.client_response(asked);
         if shown_type != CertificateType::X509 {
             // Without a certificate there is nothing to announce.
             return Responses { server_type, client_type, ..Responses::default() };
@@ -327,7 +300,7 @@ impl Hello {
     /// application data. RFC 5246 permits it until our ChangeCipherSpec, but peers accept it only up to the
     /// hello.
     fn send_server_hello(
-        self,
+        self: Box<Self>,
         suite: &'static Tls12Suite,
         session_id: SessionId,
         resumption: Resumption,
@@ -430,11 +403,12 @@ impl FindingSession {
                 if !hello.extended_master_secret {
                     return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
                 }
-                resume(*hello, &session, renew, cx)
+                resume(hello, &session, renew, cx)
             }
             Err(reason) => {
+                cx.out.event(Event::NotResumed(reason));
                 hello.not_resumed = Some(reason);
-                hello.into_full_handshake_after_all(cx)
+                hello.into_full_handshake(cx)
             }
         }
     }
@@ -464,7 +438,7 @@ impl Hello {
         // A session without the extended master secret must not be resumed if the hello has the extension,
         // and should not be if it does not (RFC 7627 section 5.3).
         unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-        unless(self.suites.contains(&session.suite), NotResumed::Suite)?;
+        unless(self.offer.has(session.suite), NotResumed::Suite)?;
         // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
         unless(self.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
         // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If
@@ -493,7 +467,7 @@ impl Hello {
 }
 
 fn resume(
-    hello: Hello,
+    hello: Box<Hello>,
     session: &Session,
     renew: bool,
     cx: &mut Cx<'_>,
@@ -523,7 +497,6 @@ fn resume(
 /// Asks for the credential for this client.
 pub(crate) struct ChoosingCredential {
     hello: Box<Hello>,
-    offer: Box<Offer>,
 }
 
 impl ChoosingCredential {
@@ -532,6 +505,6 @@ impl ChoosingCredential {
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        self.hello.negotiate(&self.offer, chosen, cx)
+        self.hello.negotiate(chosen, cx)
     }
 }

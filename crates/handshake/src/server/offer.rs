@@ -3,13 +3,16 @@
 use crate::{
     ClientAuthentication, Credential, HandshakeErrorKind, ServerPolicy, SuiteOrder,
     ext::{
-        ClientExtensions, certificate_type::Types, ec_point_formats::ClientPoints, signature_algorithms,
-        signature_algorithms_cert, supported_groups::ClientGroups,
+        ClientExtensions,
+        certificate_type::Types,
+        ec_point_formats::ClientPoints,
+        signature_algorithms::{self, Schemes},
+        signature_algorithms_cert,
+        supported_groups::ClientGroups,
     },
     kx::KeyExchange,
     security::strength,
 };
-use alloc::vec::Vec;
 use cairn_crypto::AeadAlgorithm;
 use cairn_schedule::{Protection, Tls12Suite};
 use cairn_wire::{CipherSuite, KeyAgreement, List, NamedGroup, SignatureScheme};
@@ -21,8 +24,10 @@ pub(crate) struct Offer {
     /// The cipher suites in common, most preferred first.
     suites: Suites,
     groups: ClientGroups,
-    schemes: Vec<SignatureScheme>,
-    pub(crate) certificate_schemes: Vec<SignatureScheme>,
+    /// The schemes for signatures of handshake messages.
+    schemes: Schemes,
+    /// The schemes for signatures in certificates.
+    pub(crate) certificate_schemes: Schemes,
     pub(crate) points: ClientPoints,
     /// The type of certificate that the client accepts from us: X.509 or raw public key.
     pub(crate) server_types: Types,
@@ -43,17 +48,23 @@ pub(crate) struct Choice {
 }
 
 impl Offer {
-    /// Reads the parts of the hello that only a full handshake needs, besides the suites in common.
+    /// Reads the lists of the hello. `suites` are the suites in common.
     pub(crate) fn read(policy: &ServerPolicy, suites: Suites, extensions: &ClientExtensions<'_>) -> Self {
+        let listed = signature_algorithms::listed(extensions);
         Self {
             suites,
             groups: ClientGroups::read(policy, extensions),
-            schemes: signature_algorithms::read(&policy.signature_schemes, extensions),
-            certificate_schemes: signature_algorithms_cert::read(extensions),
+            certificate_schemes: signature_algorithms_cert::accepted(extensions, listed.as_ref()),
+            schemes: signature_algorithms::accepted(&policy.signature_schemes, listed),
             points: ClientPoints::read(extensions),
             server_types: Types::of_server(extensions),
             client_types: Types::of_client(extensions),
         }
+    }
+
+    /// Whether the client offers this suite and the policy accepts it.
+    pub(crate) fn has(&self, suite: &'static Tls12Suite) -> bool {
+        self.suites.contains(&suite)
     }
 
     /// Checks whether any suite can be negotiated, whatever the credential. An ECDHE suite needs a curve in

@@ -15,9 +15,9 @@ use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, Sig
 use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Event, FindPsk,
     Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits, Machine,
-    NewTicket, Next, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement, ServerPolicy,
-    Session, SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy, UnixTime,
-    Verified,
+    NewTicket, Next, NotResumed, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement,
+    ServerPolicy, Session, SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy,
+    UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
@@ -152,6 +152,7 @@ pub struct End {
     pub write_gate: Gate,
     /// The labels of the key log's lines.
     pub key_log: Vec<KeyLogLine>,
+    pub not_resumed: Option<NotResumed>,
     /// Each step: the state it was taken in, the input, and the state it led to.
     pub steps: Vec<(&'static str, &'static str, &'static str)>,
     /// The number of steps until it stops, for tests that inspect a state.
@@ -199,6 +200,7 @@ impl End {
             read_gate: Gate::Closed,
             write_gate: Gate::Closed,
             key_log: Vec::new(),
+            not_resumed: None,
             steps: Vec::new(),
             steps_left: usize::MAX,
             out: VecDeque::new(),
@@ -337,6 +339,7 @@ impl End {
                 }
                 Item::Event(Event::ForgetSession(id)) => self.forgotten.push(id),
                 Item::Event(Event::KeyLog(line)) => self.key_log.push(line),
+                Item::Event(Event::NotResumed(reason)) => self.not_resumed = Some(reason),
                 Item::Event(Event::RenegotiationRefused) => self.log.push("renegotiation refused".into()),
                 Item::Event(Event::PeerClosed) => self.log.push("peer closed".into()),
                 Item::Event(event) => panic!("an event that no test knows: {event:?}"),

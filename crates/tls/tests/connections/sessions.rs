@@ -4,10 +4,10 @@ use crate::support::{
     Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, modern, provider, roots, server,
 };
 use cairn_tls::{
-    ClientConfig, Connection, ServerConfig, ServerName, Side,
+    ClientConfig, Connection, Direction, Epoch, NotResumed, ServerConfig, ServerName, Side, Trace, Traced,
     session::{ClientCache, ServerCache},
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 fn resumes(client: &ClientConfig, server: &ServerConfig) -> bool {
     let pair = Pair::ready(client, server);
@@ -62,6 +62,38 @@ fn a_server_that_has_forgotten_gives_a_new_session() {
     let other = server(Kind::P256).build().unwrap();
     assert!(!resumes(&client, &other));
     assert!(resumes(&client, &other));
+}
+
+/// Remembers why sessions were not resumed.
+#[derive(Default)]
+struct Reasons(Mutex<Vec<NotResumed>>);
+
+impl Trace for Reasons {
+    fn trace(&self, _: Direction, _: Epoch, _: Traced<'_>) {}
+
+    fn not_resumed(&self, reason: NotResumed) {
+        self.0.lock().unwrap().push(reason);
+    }
+}
+
+#[test]
+fn a_trace_states_why_a_session_is_not_resumed() {
+    let client = client().build().unwrap();
+    let (first, other) = (server(Kind::P256).build().unwrap(), server(Kind::P256).build().unwrap());
+    let reasons = |server: &ServerConfig| {
+        let mut pair = Pair::new(&client, server);
+        let ends = [Arc::new(Reasons::default()), Arc::new(Reasons::default())];
+        let traces = ends.clone().map(|end| -> Arc<dyn Trace> { end });
+        pair.client.conn.set_trace(&traces[0]);
+        pair.server.conn.set_trace(&traces[1]);
+        pair.run();
+        assert!(pair.complete());
+        ends.map(|end| end.0.lock().unwrap().clone())
+    };
+    // No session, an offered one that the server does not know, and a resumption.
+    assert_eq!(reasons(&first), [vec![], vec![]]);
+    assert_eq!(reasons(&other), [vec![NotResumed::DeclinedByServer], vec![NotResumed::NotFound]]);
+    assert_eq!(reasons(&other), [vec![], vec![]]);
 }
 
 #[test]

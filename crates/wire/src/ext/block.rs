@@ -117,11 +117,28 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
         }
     }
 
-    /// Decodes the block of a hello. RFC 5246 section 7.4.1.2: "The presence of extensions can be detected by
-    /// determining whether there are bytes following the compression_methods at the end of the ClientHello",
-    /// and section 7.4.1.3 likewise for ServerHello.
-    pub(crate) fn decode_optional(r: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
-        if r.is_empty() { Ok(None) } else { Self::decode(r).map(Some) }
+    /// Decodes the block and passes each extension to `each`, in order, as soon as its content is decoded.
+    /// So a caller that needs the contents does not decode them again with [`iter`](Self::iter). What it was
+    /// passed counts only if the whole block is valid.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decode::decode`]: an extension is malformed or occurs twice.
+    pub fn decode_each(r: &mut Reader<'a>, mut each: impl FnMut(E)) -> Result<Self, DecodeError> {
+        let mut block = r.vec16(0, MAX_16, "extensions")?;
+        let repr = Repr::Wire { offset: block.offset(), bytes: block.peek() };
+        RawExtensions::check(&mut block, |raw| typed(raw).map(&mut each))?;
+        Ok(Self { repr })
+    }
+
+    /// Decodes the block of a hello, as [`decode_each`](Self::decode_each). RFC 5246 section 7.4.1.2: "The
+    /// presence of extensions can be detected by determining whether there are bytes following the
+    /// compression_methods at the end of the ClientHello", and section 7.4.1.3 likewise for ServerHello.
+    pub(crate) fn decode_optional(
+        r: &mut Reader<'a>,
+        each: impl FnMut(E),
+    ) -> Result<Option<Self>, DecodeError> {
+        if r.is_empty() { Ok(None) } else { Self::decode_each(r, each).map(Some) }
     }
 }
 
@@ -135,10 +152,7 @@ fn typed<'a, E: Extension<'a>>(raw: &RawExtension<'a>) -> Result<E, DecodeError>
 
 impl<'a, E: Extension<'a>> Decode<'a> for Extensions<'a, E> {
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut block = r.vec16(0, MAX_16, "extensions")?;
-        let repr = Repr::Wire { offset: block.offset(), bytes: block.peek() };
-        RawExtensions::check(&mut block, |raw| typed::<E>(raw).map(drop))?;
-        Ok(Self { repr })
+        Self::decode_each(r, drop)
     }
 }
 

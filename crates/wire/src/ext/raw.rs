@@ -55,14 +55,13 @@ impl<'a> RawExtensions<'a> {
     }
 
     /// Consumes `r` and checks that it contains whole extensions without duplicates. "There MUST NOT be more
-    /// than one extension of the same type" (RFC 5246 section 7.4.1.4). `check_content` validates the content
-    /// of each.
+    /// than one extension of the same type" (RFC 5246 section 7.4.1.4). `content` decodes the content of each.
     ///
     /// The cost is linear in the length of the block: each of the first 64 extensions is compared with those
     /// before it, and the others are looked up in a bit set of all types, 8 KB on the stack.
     pub(super) fn check(
         r: &mut Reader<'a>,
-        check_content: impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,
+        mut content: impl FnMut(&RawExtension<'a>) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
         let mut seen = [ExtensionType(0); FEW];
         for count in 0..FEW {
@@ -76,17 +75,17 @@ impl<'a> RawExtensions<'a> {
                 }
                 is_new
             };
-            check_next(r, is_new, &check_content)?;
+            check_next(r, is_new, &mut content)?;
         }
-        if r.is_empty() { Ok(()) } else { check_many(&seen, r, &check_content) }
+        if r.is_empty() { Ok(()) } else { check_many(&seen, r, &mut content) }
     }
 }
 
-/// Decodes and checks one extension. `is_new` records its type and returns `false` if it has occurred before.
+/// Decodes one extension. `is_new` records its type and returns `false` if it has occurred before.
 fn check_next<'a>(
     r: &mut Reader<'a>,
     is_new: impl FnOnce(ExtensionType) -> bool,
-    check_content: &impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,
+    content: &mut impl FnMut(&RawExtension<'a>) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
     let offset = r.offset();
     let raw = RawExtension::decode(r)?;
@@ -95,7 +94,7 @@ fn check_next<'a>(
         let kind = DecodeErrorKind::DuplicateExtension { extension_type };
         return Err(DecodeError::new(kind, offset, "Extension.extension_type"));
     }
-    check_content(&raw)
+    content(&raw)
 }
 
 /// Checks the extensions that exceed the short list. This is a separate function so that only large blocks
@@ -105,14 +104,14 @@ fn check_next<'a>(
 fn check_many<'a>(
     seen: &[ExtensionType],
     r: &mut Reader<'a>,
-    check_content: &impl Fn(&RawExtension<'a>) -> Result<(), DecodeError>,
+    content: &mut impl FnMut(&RawExtension<'a>) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
     let mut set = TypeSet([0; 1024]);
     for extension_type in seen {
         set.insert(*extension_type);
     }
     while !r.is_empty() {
-        check_next(r, |extension_type| set.insert(extension_type), check_content)?;
+        check_next(r, |extension_type| set.insert(extension_type), content)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::codes::{AlertDescription, CipherSuite, EcPointFormat, ExtensionType, 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::handshake::ClientHello;
 use crate::list::List;
+use crate::reader::Reader;
 
 type ClientBlock<'a> = Extensions<'a, ClientExtension<'a>>;
 type ServerBlock<'a> = Extensions<'a, ServerExtension<'a>>;
@@ -106,6 +107,39 @@ fn content_of_every_extension_is_validated() {
         let error = ClientBlock::decode_exact(&bytes).unwrap_err();
         assert_eq!(error.kind, DecodeErrorKind::TrailingBytes { count: 1 }, "{count} extensions");
     }
+}
+
+#[test]
+fn decoding_passes_each_extension_once_and_in_order() {
+    let named = [
+        ClientExtension::ExtendedMasterSecret,
+        ClientExtension::RecordSizeLimit(512),
+        ClientExtension::SessionTicket(&[7; 9]),
+        ClientExtension::Unknown { extension_type: ExtensionType(0x3a3a), data: &[1] },
+    ];
+    // 100 extensions exceed the short list of types.
+    let unknown = |code| ClientExtension::Unknown { extension_type: ExtensionType(code), data: &[] };
+    let many: Vec<_> = named.into_iter().chain((0x4000..0x4060).map(unknown)).collect();
+    for items in [&[][..], &named, &many] {
+        let bytes = Extensions::from_items(items).to_vec().unwrap();
+        let mut passed = Vec::new();
+        let mut reader = Reader::new(&bytes);
+        let block = ClientBlock::decode_each(&mut reader, |extension| passed.push(extension)).unwrap();
+        assert_eq!(passed, items);
+        assert!(block.iter().eq(passed));
+        assert!(reader.is_empty());
+    }
+}
+
+#[test]
+fn duplicate_extension_is_not_passed() {
+    // encrypt_then_mac, extended_master_secret, and encrypt_then_mac again.
+    let bytes = [0, 12, 0, 22, 0, 0, 0, 23, 0, 0, 0, 22, 0, 0];
+    let mut passed = Vec::new();
+    let block = ServerBlock::decode_each(&mut Reader::new(&bytes), |extension| passed.push(extension));
+    let kind = DecodeErrorKind::DuplicateExtension { extension_type: ExtensionType::ENCRYPT_THEN_MAC };
+    assert_eq!(block.unwrap_err().kind, kind);
+    assert_eq!(passed, [ServerExtension::EncryptThenMac, ServerExtension::ExtendedMasterSecret]);
 }
 
 #[test]

@@ -29,16 +29,30 @@ pub struct ClientHello<'a> {
     pub extensions: Option<Extensions<'a, ClientExtension<'a>>>,
 }
 
-impl<'a> Decode<'a> for ClientHello<'a> {
-    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+impl<'a> ClientHello<'a> {
+    /// Decodes the message and passes each extension to `each`, as [`Extensions::decode_each`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Decode::decode`].
+    pub fn decode_each(
+        r: &mut Reader<'a>,
+        each: impl FnMut(ClientExtension<'a>),
+    ) -> Result<Self, DecodeError> {
         Ok(Self {
             client_version: ProtocolVersion(r.u16("ClientHello.client_version")?),
             random: Random(r.array("ClientHello.random")?),
             session_id: SessionId::decode(r)?,
             cipher_suites: List::decode(&mut r.vec16(2, MAX_16 - 1, "ClientHello.cipher_suites")?)?,
             compression_methods: List::decode(&mut r.vec8(1, MAX_8, "ClientHello.compression_methods")?)?,
-            extensions: Extensions::decode_optional(r)?,
+            extensions: Extensions::decode_optional(r, each)?,
         })
+    }
+}
+
+impl<'a> Decode<'a> for ClientHello<'a> {
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Self::decode_each(r, drop)
     }
 }
 

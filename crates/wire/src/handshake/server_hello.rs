@@ -27,16 +27,30 @@ pub struct ServerHello<'a> {
     pub extensions: Option<Extensions<'a, ServerExtension<'a>>>,
 }
 
-impl<'a> Decode<'a> for ServerHello<'a> {
-    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+impl<'a> ServerHello<'a> {
+    /// Decodes the message and passes each extension to `each`, as [`Extensions::decode_each`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Decode::decode`].
+    pub fn decode_each(
+        r: &mut Reader<'a>,
+        each: impl FnMut(ServerExtension<'a>),
+    ) -> Result<Self, DecodeError> {
         Ok(Self {
             server_version: ProtocolVersion(r.u16("ServerHello.server_version")?),
             random: Random(r.array("ServerHello.random")?),
             session_id: SessionId::decode(r)?,
             cipher_suite: CipherSuite(r.u16("ServerHello.cipher_suite")?),
             compression_method: CompressionMethod(r.u8("ServerHello.compression_method")?),
-            extensions: Extensions::decode_optional(r)?,
+            extensions: Extensions::decode_optional(r, each)?,
         })
+    }
+}
+
+impl<'a> Decode<'a> for ServerHello<'a> {
+    fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        Self::decode_each(r, drop)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Whether an answer is complete: exit codes and messages.
 
 use crate::support::{RawServer, Script, cairn, run, run_with_input};
+use alloc::sync::Arc;
 use cairn_tls::{
-    Answer, Clock, Handshake, NewTicket, Question, Renegotiation, ServerConfigBuilder, SessionAnswer, Stream,
-    SystemClock,
+    Answer, Clock, Handshake, NewTicket, Question, Renegotiation, ServerConfigBuilder, Session,
+    SessionAnswer, Stream, SystemClock, UnixTime, session::ServerSessionStore, wire::SessionId,
 };
 use core::time::Duration;
 use std::{
@@ -163,6 +164,36 @@ fn with_tickets(tls: &mut Stream<TcpStream>, length: usize) {
         tls.answer(id, answer).unwrap();
         tls.handshake().unwrap();
     }
+}
+
+/// A session store that stores nothing.
+struct Forgetful;
+
+impl ServerSessionStore for Forgetful {
+    fn put(&self, _: Arc<Session>, _: UnixTime) {}
+
+    fn get(&self, _: &SessionId, _: UnixTime) -> Option<Arc<Session>> {
+        None
+    }
+
+    fn remove(&self, _: &SessionId) {}
+}
+
+#[test]
+fn the_reason_for_a_full_handshake_is_printed() {
+    let server = Script::play(
+        2,
+        |builder| builder.sessions(Arc::new(Forgetful)),
+        |mut tls| {
+            answer(&mut tls, b"ok");
+            tls.close_write().unwrap();
+        },
+    );
+    let done = run(server.connect(&HI).args(["--reconnect", "1", "--trace"])).expect_code(8).expect_words(&[
+        "µs    session not resumed: the server chose a full handshake",
+        "; none resumed: the server chose a full handshake",
+    ]);
+    assert_eq!(done.out(), "okokreconnect 1 of 1: not resumed: the server chose a full handshake\n");
 }
 
 #[test]

@@ -110,6 +110,11 @@ impl Reader {
                     *refused = true;
                     self.notices.push_back(Notice::RenegotiationRefused);
                 }
+                Item::Event(Event::NotResumed(reason)) => {
+                    if let Some(trace) = &self.trace {
+                        trace.not_resumed(reason);
+                    }
+                }
                 Item::Event(Event::PeerClosed) => {
                     self.end = Some(End::Closed);
                     // RFC 5246 section 7.2.1: respond with close_notify at once and send no more data.
