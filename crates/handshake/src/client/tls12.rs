@@ -8,7 +8,7 @@ use crate::{
     credential::CertificateChain,
     ext::{status_request, supported_groups::curve_of_key},
     kx::{
-        Said,
+        Presence,
         client::{Params, ServerShare, client_key_exchange},
     },
     requested_certificate::RequestedCertificate,
@@ -192,9 +192,9 @@ fn after_certificate(negotiated: Box<Tls12Negotiated>, status_may_come: bool) ->
         if status_may_come { AwaitStatusOr(state).into() } else { state.into() }
     }
     match negotiated.kx.server_key_exchange {
-        Said::Always => then(AwaitServerKeyExchange { negotiated }, status_may_come),
-        Said::WithHint => then(AwaitIdentityHint { negotiated }, status_may_come),
-        Said::Never => {
+        Presence::Always => then(AwaitServerKeyExchange { negotiated }, status_may_come),
+        Presence::WithHint => then(AwaitIdentityHint { negotiated }, status_may_come),
+        Presence::Never => {
             let server_share = Box::default();
             then(AwaitCertificateRequest { negotiated, server_share }, status_may_come)
         }
