@@ -17,7 +17,7 @@ use cairn_schedule::{SUITES, Tls12Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
-use support::{End, NOW, Wire, agree, credential, legacy, mutual_pair, offered_in_hello, pair, run};
+use support::{End, NOW, Wire, agree, credential, edit::offered_in_hello, legacy, mutual_pair, pair, run};
 
 /// How a session is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
