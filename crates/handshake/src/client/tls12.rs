@@ -1,7 +1,7 @@
 //! The client's TLS 1.2 handshake after ServerHello (RFC 5246 section 7.3, figures 1 and 2).
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
-use super::{Cx, hello::send_client_hello};
+use super::context::Cx;
 use crate::{
     ChooseClientCredential, ClientPolicy, Credential, FindPsk, HandshakeErrorKind, Proof, Psk, Question,
     RawMessage, Renegotiation, Sign, Ticket, VerifyPeer,
@@ -12,7 +12,7 @@ use crate::{
         client::{Params, ServerShare, client_key_exchange},
     },
     requested_certificate::RequestedCertificate,
-    table::{states, transition_table},
+    table::{Next, states, transition_table},
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
     tls12::secured::{Either, InUse, Order, Pending, Secured},
     trigger::{self, CheckedKey},
@@ -28,7 +28,7 @@ use core::time::Duration;
 
 transition_table! {
     /// The client's states after ServerHello.
-    "client, TLS 1.2" for Cx, leading to super::State:
+    "client, TLS 1.2" for Cx, leaving with StartRenegotiation:
     AwaitCertificate,         Certificate        => on_certificate          -> [AwaitStatusOrKeyExchange, AwaitStatusOrHint, AwaitStatusOrRequest, AwaitServerKeyExchange, AwaitIdentityHint, AwaitCertificateRequest];
     AwaitStatusOrKeyExchange, CertificateStatus  => on_certificate_status   -> [AwaitServerKeyExchange];
     AwaitStatusOrKeyExchange, ServerKeyExchange  => on_server_key_exchange  -> [AwaitCertificateRequest];
@@ -56,7 +56,7 @@ transition_table! {
     Established,              Renegotiate        => on_renegotiate          -> [AwaitServerHello];
 }
 
-states!(Tls12 of super::State:
+states!(
     AwaitCertificate,
     AwaitStatusOrKeyExchange,
     AwaitStatusOrHint,
@@ -113,7 +113,7 @@ impl AwaitCertificate {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let chain = CertificateChain::read(self.negotiated.common.server_certificate_type, message)?;
         self.negotiated.common.peer_chain =
             Some(Arc::new(chain.ok_or(HandshakeErrorKind::EmptyCertificateList)?));
@@ -154,7 +154,7 @@ impl AwaitStatusOrKeyExchange {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         take_status(&mut self.0.negotiated, message)?;
         Ok(self.0.into())
     }
@@ -163,7 +163,7 @@ impl AwaitStatusOrKeyExchange {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         self.0.on_server_key_exchange(message, cx)
     }
 }
@@ -173,7 +173,7 @@ impl AwaitStatusOrHint {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         take_status(&mut self.0.negotiated, message)?;
         Ok(self.0.into())
     }
@@ -182,7 +182,7 @@ impl AwaitStatusOrHint {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         self.0.on_server_key_exchange(message, cx)
     }
 
@@ -190,7 +190,7 @@ impl AwaitStatusOrHint {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         self.0.on_server_hello_done(message, cx)
     }
 }
@@ -200,7 +200,7 @@ impl AwaitStatusOrRequest {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         take_status(&mut self.0.negotiated, message)?;
         Ok(self.0.into())
     }
@@ -209,7 +209,7 @@ impl AwaitStatusOrRequest {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         self.0.on_certificate_request(message, cx)
     }
 
@@ -217,13 +217,13 @@ impl AwaitStatusOrRequest {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         self.0.on_server_hello_done(message, cx)
     }
 }
 
 /// The next state after Certificate, or if there is none.
-pub(super) fn await_the_servers_half(negotiated: Box<Tls12Negotiated>) -> super::State {
+pub(super) fn await_the_servers_half(negotiated: Box<Tls12Negotiated>) -> State {
     match negotiated.kx.server_key_exchange {
         Said::Always => AwaitServerKeyExchange { negotiated }.into(),
         Said::WithHint => AwaitIdentityHint { negotiated }.into(),
@@ -240,7 +240,7 @@ impl AwaitServerKeyExchange {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let mut negotiated = self.negotiated;
         let server_share = ServerShare::read(&negotiated.kx, message, cx.policy, &negotiated.randoms)?;
         negotiated.common.evidence.group = server_share.group();
@@ -264,7 +264,7 @@ impl AwaitIdentityHint {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         AwaitServerKeyExchange { negotiated: self.negotiated }.on_server_key_exchange(message, cx)
     }
 
@@ -272,7 +272,7 @@ impl AwaitIdentityHint {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         AwaitServerHelloDone { negotiated: self.negotiated, server_share: Box::default(), request: None }
             .on_server_hello_done(message, cx)
     }
@@ -288,7 +288,7 @@ impl AwaitCertificateRequest {
         mut self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let request = Box::new(RequestedCertificate::read(message)?);
         self.negotiated.transcript.add(message.bytes)?;
         Ok(AwaitServerHelloDone {
@@ -303,7 +303,7 @@ impl AwaitCertificateRequest {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         AwaitServerHelloDone { negotiated: self.negotiated, server_share: self.server_share, request: None }
             .on_server_hello_done(message, cx)
     }
@@ -320,7 +320,7 @@ impl AwaitServerHelloDone {
         self,
         _message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         Err(self.refuse_request())
     }
 
@@ -339,7 +339,7 @@ impl AwaitServerHelloDone {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let _checked: ServerHelloDone = trigger::read(message)?;
         let Self { mut negotiated, server_share, request } = self;
         negotiated.transcript.add(message.bytes)?;
@@ -362,11 +362,7 @@ pub(crate) struct VerifyingPeer {
 }
 
 impl VerifyingPeer {
-    fn on_peer_verified(
-        self,
-        checked: CheckedKey,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    fn on_peer_verified(self, checked: CheckedKey, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let Self { mut negotiated, mut server_share, request } = self;
         let CheckedKey { key, verified, not_after } = checked;
         negotiated.common.evidence.peer_verified = verified;
@@ -409,7 +405,7 @@ fn go_on(
     server_share: Box<ServerShare>,
     request: Option<Box<RequestedCertificate>>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, HandshakeErrorKind> {
+) -> Result<State, HandshakeErrorKind> {
     match request {
         Some(request) => {
             Ok(ChoosingCredential { negotiated, server_share, request, policy: Arc::clone(cx.policy) }.into())
@@ -426,7 +422,7 @@ pub(crate) struct FindingPsk {
 }
 
 impl FindingPsk {
-    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(HandshakeErrorKind::NoPsk)?;
         send_key_exchange(self.negotiated, &self.server_share.params, Some(psk), None, cx)
     }
@@ -445,7 +441,7 @@ impl ChoosingCredential {
         mut self,
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let shown = self.negotiated.common.client_certificate_type;
         let with_scheme = chosen.and_then(|credential| {
             let ours = &self.policy.signature_schemes;
@@ -472,7 +468,7 @@ fn send_key_exchange(
     psk: Option<Psk>,
     credential: Option<(Arc<Credential>, SignatureScheme)>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, HandshakeErrorKind> {
+) -> Result<State, HandshakeErrorKind> {
     let kx = negotiated.kx;
     let policy = cx.policy;
     let evidence = &mut negotiated.common.evidence;
@@ -505,7 +501,7 @@ pub(crate) struct Signing {
 }
 
 impl Signing {
-    fn on_signed(mut self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_signed(mut self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let negotiated = &mut self.secured.negotiated;
         let signed = DigitallySigned { algorithm: self.scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
@@ -515,17 +511,14 @@ impl Signing {
     }
 }
 
-fn finish(
-    mut secured: Secured<Pending, Pending>,
-    cx: &mut Cx<'_>,
-) -> Result<super::State, HandshakeErrorKind> {
+fn finish(mut secured: Secured<Pending, Pending>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
     secured.negotiated.transcript.discard_messages();
     let secured = secured.send_finished(&cx.policy.floor, &mut cx.out)?;
     Ok(await_finished(secured.after_ours()))
 }
 
 /// NewSessionTicket comes if and only if ServerHello announced it (RFC 5077 section 3.3).
-pub(super) fn await_finished(secured: Secured<Pending, Either>) -> super::State {
+pub(super) fn await_finished(secured: Secured<Pending, Either>) -> State {
     match secured.negotiated.storage {
         SessionStorage::AwaitTicket { room } => AwaitNewSessionTicket { secured, room }.into(),
         _ => AwaitChangeCipherSpec { secured }.into(),
@@ -543,7 +536,7 @@ impl AwaitNewSessionTicket {
         mut self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let new: NewSessionTicket<'_> = trigger::read(message)?;
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
@@ -579,7 +572,7 @@ pub(crate) struct AwaitChangeCipherSpec {
 }
 
 impl AwaitChangeCipherSpec {
-    fn on_change_cipher_spec(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_change_cipher_spec(self, (): (), cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         Ok(AwaitFinished { secured: self.secured.change_read_keys(&mut cx.out) }.into())
     }
 }
@@ -589,11 +582,7 @@ pub(crate) struct AwaitFinished {
 }
 
 impl AwaitFinished {
-    fn on_finished(
-        self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    fn on_finished(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let policy = cx.policy;
         let secured = match self.secured.check_finished(message)?.ours() {
             // In an abbreviated handshake the server sends Finished first (RFC 5246 section 7.3, figure 2).
@@ -606,6 +595,9 @@ impl AwaitFinished {
     }
 }
 
+/// A renegotiation starts: the hello stage sends ClientHello.
+pub(crate) struct StartRenegotiation;
+
 /// The handshake is complete and no other is in progress.
 pub(crate) struct Established;
 
@@ -615,7 +607,7 @@ impl Established {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<Next<State, StartRenegotiation>, HandshakeErrorKind> {
         let _checked: HelloRequest = trigger::read(message)?;
         let limits = &cx.policy.tls12.renegotiation_limits;
         let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
@@ -624,13 +616,15 @@ impl Established {
             return self.on_renegotiate((), cx);
         }
         cx.connection.refuse_renegotiation(limits.max_hello_requests, &mut cx.out)?;
-        Ok(self.into())
+        Ok(Next::Stay(self.into()))
     }
 
-    /// Starts a full handshake. A resumption would skip what the renegotiation may be for, such as client
-    /// authentication.
-    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_renegotiate(
+        self,
+        (): (),
+        cx: &mut Cx<'_>,
+    ) -> Result<Next<State, StartRenegotiation>, HandshakeErrorKind> {
         cx.connection.renegotiations.start();
-        send_client_hello(None, None, cx)
+        Ok(Next::Leave(StartRenegotiation))
     }
 }

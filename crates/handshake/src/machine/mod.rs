@@ -77,7 +77,7 @@ impl Machine {
     /// distinguished by host name only.
     #[must_use]
     pub fn client(policy: Arc<ClientPolicy>, server_name: Option<Arc<str>>) -> Self {
-        let server_name: Option<client::HostName> = server_name.map(Arc::from);
+        let server_name: Option<client::context::HostName> = server_name.map(Arc::from);
         let endpoint = server_name.clone().map(|host| Endpoint { host, port: 0 });
         Self::new(Role::Client { policy, server_name, endpoint, state: client::State::new() })
     }
@@ -177,12 +177,12 @@ impl Machine {
         let stepped = match &mut self.role {
             Role::Client { policy, server_name, endpoint, state } => {
                 let (server_name, endpoint) = (server_name.as_ref(), endpoint.as_ref());
-                let mut cx = client::Cx { policy, server_name, endpoint, out, connection };
+                let mut cx = client::context::Cx { policy, server_name, endpoint, out, connection };
                 let current = mem::replace(state, client::State::new());
                 current.step(trigger, &mut cx).map(|next| *state = next)
             }
             Role::Server { policy, state } => {
-                let mut cx = server::Cx { policy, out, connection };
+                let mut cx = server::context::Cx { policy, out, connection };
                 let current = mem::replace(state, server::State::new());
                 current.step(trigger, &mut cx).map(|next| *state = next)
             }

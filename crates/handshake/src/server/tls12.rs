@@ -1,7 +1,7 @@
 //! The server's TLS 1.2 handshake after ServerHello (RFC 5246 section 7.3, figures 1 and 2).
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
-use super::{Cx, hello::AwaitClientHello, offer::Choice};
+use super::{context::Cx, offer::Choice};
 use crate::{
     ClientAuthentication, Credential, DecryptPremaster, Event, FindPsk, HandshakeErrorKind, NewTicket,
     PeerKey, Proof, Psk, Question, RawMessage, Renegotiation, SealTicket, Session, Sign, VerifyPeer,
@@ -12,7 +12,7 @@ use crate::{
         server::{ClientSecret, ClientShare, ServerSecret},
     },
     negotiated::Resumption,
-    table::{states, transition_table},
+    table::{Next, states, transition_table},
     tls12::negotiated::Tls12Negotiated,
     tls12::secured::{Confirmed, Either, InUse, Order, Pending, Secured},
     trigger::{self, CheckedKey},
@@ -29,7 +29,7 @@ use cairn_wire::{
 
 transition_table! {
     /// The server's states after ServerHello.
-    "server, TLS 1.2" for Cx, leading to super::State:
+    "server, TLS 1.2" for Cx, leaving with StartRenegotiation<'a>:
     Signing,                 Signed             => on_signed              -> [AwaitCertificate, AwaitClientKeyExchange];
     AwaitCertificate,        Certificate        => on_certificate         -> [VerifyingPeer, AwaitClientKeyExchange];
     VerifyingPeer,           PeerVerified       => on_peer_verified       -> [AwaitClientKeyExchange];
@@ -47,7 +47,7 @@ transition_table! {
     RenegotiationRequested,  ClientHello        => on_client_hello        -> [RenegotiationRequested, ChoosingCredential, AwaitClientKeyExchange];
 }
 
-states!(Tls12 of super::State:
+states!(
     Signing,
     AwaitCertificate,
     VerifyingPeer,
@@ -104,7 +104,7 @@ pub(super) fn start(
     staples: bool,
     choice: Choice,
     cx: &mut Cx<'_>,
-) -> Result<super::State, HandshakeErrorKind> {
+) -> Result<State, HandshakeErrorKind> {
     let Choice { kx, group, scheme, .. } = choice;
     if let Some(credential) = &credential {
         let chain = credential.chain.as_message_body();
@@ -135,7 +135,7 @@ pub(crate) struct Signing {
 }
 
 impl Signing {
-    fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let mut exchange = self.exchange;
         let proof = Proof::signed(self.credential.key_kind, self.scheme, signature.len());
         exchange.negotiated.common.evidence.server_proof = Some(proof);
@@ -149,7 +149,7 @@ fn send_server_key_exchange(
     mut exchange: Exchange,
     signature: Option<DigitallySigned<'_>>,
     cx: &mut Cx<'_>,
-) -> Result<super::State, HandshakeErrorKind> {
+) -> Result<State, HandshakeErrorKind> {
     let negotiated = &mut *exchange.negotiated;
     let kx = negotiated.kx;
     let hint = cx.policy.tls12.psk_identity_hint.as_deref();
@@ -184,11 +184,7 @@ pub(crate) struct AwaitCertificate {
 }
 
 impl AwaitCertificate {
-    fn on_certificate(
-        self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    fn on_certificate(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let mut exchange = self.exchange;
         let negotiated = &mut *exchange.negotiated;
         let asked = negotiated.common.client_certificate_type.unwrap_or(CertificateType::X509);
@@ -212,11 +208,7 @@ pub(crate) struct VerifyingPeer {
 }
 
 impl VerifyingPeer {
-    fn on_peer_verified(
-        self,
-        checked: CheckedKey,
-        _cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    fn on_peer_verified(self, checked: CheckedKey, _cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let CheckedKey { key, verified, not_after } = checked;
         let mut exchange = self.exchange;
         exchange.negotiated.common.evidence.peer_verified = verified;
@@ -241,7 +233,7 @@ impl AwaitClientKeyExchange {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let Exchange { mut negotiated, server_secret } = self.exchange;
         let ClientShare { identity, secret } =
             server_secret.take(&negotiated.kx, &mut negotiated.common.evidence, message)?;
@@ -271,7 +263,7 @@ impl Agreed {
         self: Box<Self>,
         secret: ClientSecret,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         match secret {
             ClientSecret::None => (*self).secure(None, cx),
             ClientSecret::Agreed(secret) => (*self).secure(Some(secret), cx),
@@ -284,11 +276,7 @@ impl Agreed {
         }
     }
 
-    fn secure(
-        self,
-        secret: Option<SecretBytes>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    fn secure(self, secret: Option<SecretBytes>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let Self { mut negotiated, key, identity, psk } = self;
         let premaster = match (&psk, secret) {
             (Some(psk), other) => premaster::with_psk(other.as_ref(), psk)?,
@@ -315,7 +303,7 @@ pub(crate) struct FindingPsk {
 }
 
 impl FindingPsk {
-    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_psk_found(self, psk: Option<Psk>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let Self { mut agreed, secret } = self;
         let psk = psk.filter(|psk| !psk.key.is_empty()).ok_or(HandshakeErrorKind::UnknownPskIdentity)?;
         let alone = agreed.negotiated.kx.agreement == KeyAgreement::None;
@@ -340,7 +328,7 @@ impl DecryptingPremaster {
         self,
         premaster: Option<Secret<48>>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let premaster = premaster.unwrap_or(self.fallback);
         (*self.agreed).secure(Some(SecretBytes::from(&premaster.expose()[..])), cx)
     }
@@ -356,7 +344,7 @@ impl AwaitCertificateVerify {
         mut self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         let verify: CertificateVerify<'_> = trigger::read(message)?;
         let policy = cx.policy;
         let negotiated = &mut *self.secured.negotiated;
@@ -381,7 +369,7 @@ pub(crate) struct AwaitChangeCipherSpec {
 }
 
 impl AwaitChangeCipherSpec {
-    fn on_change_cipher_spec(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_change_cipher_spec(self, (): (), cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         Ok(AwaitFinished { secured: self.secured.change_read_keys(&mut cx.out) }.into())
     }
 }
@@ -391,11 +379,7 @@ pub(crate) struct AwaitFinished {
 }
 
 impl AwaitFinished {
-    fn on_finished(
-        self,
-        message: RawMessage<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    fn on_finished(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let secured = match self.secured.check_finished(message)?.ours() {
             // In a full handshake the client sends Finished first (RFC 5246 section 7.3, figure 1).
             Order::Pending(secured) if secured.negotiated.storage.is_ticket_announced() => {
@@ -424,7 +408,7 @@ pub(crate) struct SealingTicket {
 }
 
 impl SealingTicket {
-    pub(super) fn start(secured: Secured<Either, Pending>) -> super::State {
+    pub(super) fn start(secured: Secured<Either, Pending>) -> State {
         let mut session = Box::new(secured.session());
         session.session_id = SessionId::EMPTY;
         Self { secured, session }.into()
@@ -434,7 +418,7 @@ impl SealingTicket {
         mut self,
         sealed: Option<NewTicket>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         // An announced ticket must be sent; an empty one means that there is none (RFC 5077 section 3.3). A
         // ticket that is too long for the message is replaced with an empty one.
         let sealed = sealed.filter(|new| new.ticket.len() <= MAX_TICKET);
@@ -450,37 +434,37 @@ impl SealingTicket {
     }
 }
 
+/// A renegotiation starts: the hello stage continues with this ClientHello.
+pub(crate) struct StartRenegotiation<'a>(pub(super) RawMessage<'a>);
+
 /// The handshake is complete and no other is in progress or requested.
 pub(crate) struct Established;
 
 impl Established {
-    fn after(
-        secured: Secured<Confirmed, Confirmed>,
-        cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    fn after(secured: Secured<Confirmed, Confirmed>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let policy = cx.policy;
         secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Self.into())
     }
 
     /// Sends HelloRequest (RFC 5246 section 7.4.1.1).
-    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_renegotiate(self, (): (), cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         cx.out.send_hello_request()?;
         Ok(RenegotiationRequested.into())
     }
 
     /// The client starts a renegotiation (RFC 5246 section 7.4.1.2).
-    fn on_client_hello(
+    fn on_client_hello<'a>(
         self,
-        message: RawMessage<'_>,
+        message: RawMessage<'a>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<Next<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
         let wanted = cx.policy.tls12.renegotiation == Renegotiation::Allowed;
         if wanted && may_renegotiate(cx) {
-            return AwaitClientHello.on_client_hello(message, cx);
+            return Ok(Next::Leave(StartRenegotiation(message)));
         }
         refuse_renegotiation(message, cx)?;
-        Ok(self.into())
+        Ok(Next::Stay(self.into()))
     }
 }
 
@@ -490,13 +474,13 @@ pub(crate) struct RenegotiationRequested;
 impl RenegotiationRequested {
     /// "Servers SHOULD NOT send a HelloRequest message immediately after" another one (RFC 5246 section
     /// 7.4.1.1 says: not repeat it until the subsequent handshake negotiation is complete).
-    fn on_renegotiate(self, (): (), _cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_renegotiate(self, (): (), _cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         Ok(self.into())
     }
 
     /// The client refuses a renegotiation. If the policy requires its certificate, the connection ends (RFC
     /// 5246 section 7.2.2: the requester decides whether to proceed).
-    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<super::State, HandshakeErrorKind> {
+    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         if cx.connection.renegotiations.demands_certificate {
             return Err(HandshakeErrorKind::RenegotiationRefused);
         }
@@ -505,17 +489,17 @@ impl RenegotiationRequested {
     }
 
     /// The client responds to HelloRequest (RFC 5246 section 7.4.1.2).
-    fn on_client_hello(
+    fn on_client_hello<'a>(
         self,
-        message: RawMessage<'_>,
+        message: RawMessage<'a>,
         cx: &mut Cx<'_>,
-    ) -> Result<super::State, HandshakeErrorKind> {
+    ) -> Result<Next<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
         let wanted = cx.policy.tls12.renegotiation != Renegotiation::Never;
         if wanted && may_renegotiate(cx) {
-            return AwaitClientHello.on_client_hello(message, cx);
+            return Ok(Next::Leave(StartRenegotiation(message)));
         }
         refuse_renegotiation(message, cx)?;
-        Ok(self.into())
+        Ok(Next::Stay(self.into()))
     }
 }
 
