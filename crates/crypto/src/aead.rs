@@ -93,7 +93,8 @@ pub struct UsageLimits {
     /// The number of records of 2^14 bytes that may be sealed with one key.
     pub sealed_records: u64,
     /// The number of records that may fail to open with one key. Over a stream transport the first failure
-    /// terminates the connection; DTLS and QUIC count failures.
+    /// terminates the connection; DTLS and QUIC count failures (RFC 9147 section 4.5.3, RFC 9001 section
+    /// 6.6).
     pub failed_opens: u64,
 }
 
@@ -116,8 +117,13 @@ pub trait Aead: Algorithm {
     fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>, CryptoError>;
 }
 
-/// An AEAD key. The caller supplies the nonce and must never seal twice with the same one.
+/// An AEAD key. The caller supplies the nonce and must never seal twice with the same one. RFC 5116 section
+/// 2.1: "Each nonce provided to distinct invocations of the Authenticated Encryption operation MUST be
+/// distinct, for any particular value of the key".
 pub trait AeadKey: Send + Sync {
+    /// The algorithm, which is that of the [`Aead`] that created the key.
+    fn algorithm(&self) -> AeadAlgorithm;
+
     /// Encrypts `in_out` in place and writes the tag to `tag`.
     ///
     /// # Errors
@@ -131,36 +137,50 @@ pub trait AeadKey: Send + Sync {
     ///
     /// # Errors
     /// [`CryptoError::BadTag`] if the tag does not match or `in_out` is shorter than a tag; `in_out` then
-    /// contains no plaintext. [`CryptoError::WrongLength`] unless the nonce has the algorithm's length.
+    /// contains no plaintext (RFC 5116 section 2.2). [`CryptoError::WrongLength`] unless the nonce has the
+    /// algorithm's length.
     fn open(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError>;
 
-    /// Encrypts `plaintext` into `ciphertext`, which must have the same length, and writes the tag to `tag`.
-    /// The result is that of [`AeadKey::seal`].
+    /// Encrypts the concatenation of `plaintext` and `suffix` into `sealed`, which has room for exactly the
+    /// ciphertext and the tag. The result is that of [`AeadKey::seal`] with the concatenation, followed by
+    /// the tag, and is what [`AeadKey::open_into`] takes.
     ///
-    /// The default copies the plaintext and seals in place. Implementations that can encrypt from one buffer
-    /// into another should override it to avoid the copy.
+    /// The suffix is what a protocol adds to the sender's data: in TLS 1.3 the content type and padding (RFC
+    /// 8446 section 5.2), in TLS 1.2 nothing. It is usually short. As an argument of its own it need not
+    /// follow the plaintext in memory, so the plaintext need not be copied to make room for it. When sealing
+    /// in place, write it to the end of `in_out` instead.
+    ///
+    /// The default copies both to `sealed` and seals in place. Implementations that can encrypt from one
+    /// buffer into another should override it to avoid the copy.
     ///
     /// # Errors
-    /// [`CryptoError::WrongLength`] unless `ciphertext` is as long as `plaintext`, and the errors of
-    /// [`AeadKey::seal`]. After an error, `ciphertext` contains no plaintext.
+    /// [`CryptoError::WrongLength`] unless the nonce has the algorithm's length and `sealed` is as long as
+    /// plaintext, suffix and tag; [`CryptoError::InputTooLong`] if plaintext and suffix together exceed the
+    /// algorithm's limit; [`CryptoError::Failed`] as in [`AeadKey::seal`]. After an error, `sealed` contains
+    /// no plaintext.
     fn seal_into(
         &self,
         nonce: &[u8],
         aad: &[u8],
         plaintext: &[u8],
-        ciphertext: &mut [u8],
-        tag: &mut [u8],
+        suffix: &[u8],
+        sealed: &mut [u8],
     ) -> Result<(), CryptoError> {
-        let (expected, got) = (plaintext.len(), ciphertext.len());
-        if got != expected {
-            return Err(CryptoError::WrongLength { expected, got });
+        let text_len = plaintext.len().saturating_add(suffix.len());
+        let expected = text_len.saturating_add(self.algorithm().tag_len());
+        let wrong = CryptoError::WrongLength { expected, got: sealed.len() };
+        if sealed.len() != expected {
+            return Err(wrong);
         }
-        ciphertext.copy_from_slice(plaintext);
-        let sealed = self.seal(nonce, aad, ciphertext, tag);
-        if sealed.is_err() {
-            ciphertext.fill(0);
+        let (text, tag) = sealed.split_at_mut_checked(text_len).ok_or(wrong)?;
+        let (start, end) = text.split_at_mut_checked(plaintext.len()).ok_or(wrong)?;
+        start.copy_from_slice(plaintext);
+        end.copy_from_slice(suffix);
+        let outcome = self.seal(nonce, aad, text, tag);
+        if outcome.is_err() {
+            sealed.fill(0);
         }
-        sealed
+        outcome
     }
 
     /// Decrypts `sealed`, which contains the ciphertext followed by the tag, into `plaintext`, which must be
@@ -205,6 +225,6 @@ impl fmt::Debug for dyn Aead {
 
 impl fmt::Debug for dyn AeadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AeadKey")
+        write!(f, "AeadKey({})", self.algorithm())
     }
 }

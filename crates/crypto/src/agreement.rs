@@ -67,8 +67,8 @@ pub trait EphemeralKey: Send + Sync {
     /// (RFC 5246 section 8.1.2).
     ///
     /// # Errors
-    /// [`CryptoError::BadPeerShare`] if the share has the wrong length, is not on the curve or out of range,
-    /// or leads to an all-zero secret (RFC 7748 section 6.1).
+    /// [`CryptoError::BadPeerShare`] if the share has the wrong length, is not on the curve or leads to an
+    /// all-zero secret (RFC 8422 section 5.11), or is not from 2 to p - 2 (RFC 7919 section 5.1).
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError>;
 }
 

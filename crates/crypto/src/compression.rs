@@ -9,7 +9,7 @@ use core::fmt;
 /// After CBC decryption the length of the MACed text is secret. A constant-time MAC over it processes as many
 /// blocks as the longest possible text has, and selects the state after the last block of the actual text.
 /// For this it calls the compression function directly. See [`crate::Hash::compression`].
-pub trait Compression: Send + Sync {
+pub trait CompressionFunction: Send + Sync {
     /// The initial hash value.
     fn start(&self) -> Box<dyn CompressionState>;
 }
@@ -30,9 +30,9 @@ pub trait CompressionState: Send {
     fn write(&self, out: &mut [u8]) -> Result<(), CryptoError>;
 }
 
-impl fmt::Debug for dyn Compression {
+impl fmt::Debug for dyn CompressionFunction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Compression")
+        f.write_str("CompressionFunction")
     }
 }
 

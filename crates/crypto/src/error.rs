@@ -6,6 +6,9 @@ use core::fmt;
 ///
 /// Some variants are deliberately coarse, because more detail would be an oracle: [`BadTag`](Self::BadTag)
 /// and [`BadSignature`](Self::BadSignature) give no reason.
+///
+/// A primitive does not know which rule of a protocol a bad input violates, so there is no RFC section here.
+/// The layers above add it, with the alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CryptoError {
@@ -31,8 +34,6 @@ pub enum CryptoError {
     Unsupported,
     /// The source of randomness failed.
     RandomFailed,
-    /// The key has reached its usage limit and must not be used again.
-    UsageLimit,
     /// The cryptographic module failed: for example hardware is missing, a self-test failed, or memory is
     /// exhausted.
     Failed,
@@ -53,7 +54,6 @@ impl fmt::Display for CryptoError {
             Self::InputTooLong => f.write_str("input is too long for this algorithm"),
             Self::Unsupported => f.write_str("algorithm is not supported by this provider or key"),
             Self::RandomFailed => f.write_str("source of randomness failed"),
-            Self::UsageLimit => f.write_str("key has reached its usage limit"),
             Self::Failed => f.write_str("cryptographic module failed"),
         }
     }

@@ -1,7 +1,7 @@
 //! Hash functions.
 
 use crate::algorithm::Algorithm;
-use crate::compression::Compression;
+use crate::compression::CompressionFunction;
 use crate::error::CryptoError;
 use alloc::boxed::Box;
 use core::fmt;
@@ -127,7 +127,7 @@ pub trait Hash: Algorithm {
 
     /// The compression function, if the implementation provides it. CBC suites with MAC-then-encrypt need it
     /// to verify the MAC in time independent of the padding length.
-    fn compression(&self) -> Option<&dyn Compression> {
+    fn compression(&self) -> Option<&dyn CompressionFunction> {
         None
     }
 }

@@ -83,7 +83,7 @@ pub use aead::{Aead, AeadAlgorithm, AeadKey, UsageLimits};
 pub use agreement::{Encapsulated, EphemeralKey, KeyAgreement};
 pub use algorithm::Algorithm;
 pub use block_cipher::{BlockCipher, BlockCipherAlgorithm, BlockCipherKey};
-pub use compression::{Compression, CompressionState};
+pub use compression::{CompressionFunction, CompressionState};
 pub use error::CryptoError;
 pub use finite_field::{FiniteField, FiniteFieldGroup};
 pub use hash::{Hash, HashAlgorithm, HashContext, HashOutput, MAX_HASH_LEN};

@@ -32,7 +32,9 @@ pub trait DecryptingKey: Send + Sync {
 
     /// Returns the premaster secret in `ciphertext` if it has valid padding and the right length and starts
     /// with `client_version`, and `fallback` otherwise. Neither the type of the result nor timing nor memory
-    /// accesses may reveal which of the two was returned (RFC 5246 section 7.4.7.1).
+    /// accesses may reveal which of the two was returned. RFC 5246 section 7.4.7.1 requires "treating
+    /// incorrectly formatted message blocks and/or mismatched version numbers in a manner indistinguishable
+    /// from correctly formatted RSA blocks".
     ///
     /// # Errors
     /// [`CryptoError::WrongLength`] if the ciphertext is not as long as the modulus, which is public;

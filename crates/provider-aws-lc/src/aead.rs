@@ -50,24 +50,24 @@ impl Aead for LcAead {
             return Err(CryptoError::WrongLength { expected, got: key.len() });
         }
         let key = aead::UnboundKey::new(self.inner, key).map_err(|_| CryptoError::Failed)?;
-        Ok(Box::new(Key { inner: aead::LessSafeKey::new(key), max_len: self.max_len }))
+        Ok(Box::new(Key {
+            algorithm: self.algorithm,
+            inner: aead::LessSafeKey::new(key),
+            max_len: self.max_len,
+        }))
     }
 }
 
 struct Key {
+    algorithm: AeadAlgorithm,
     inner: aead::LessSafeKey,
     max_len: u64,
 }
 
 impl Key {
-    fn is_too_long(&self, plaintext: usize) -> bool {
-        u64::try_from(plaintext).map_or(true, |len| len > self.max_len)
-    }
-
-    /// Whether a text of this length can be sealed, with room for a tag of that.
-    fn check_sealing(&self, plaintext: usize, tag: usize) -> Result<(), CryptoError> {
-        same_length(self.inner.algorithm().tag_len(), tag)?;
-        if self.is_too_long(plaintext) { Err(CryptoError::InputTooLong) } else { Ok(()) }
+    fn check_length(&self, plaintext: usize) -> Result<(), CryptoError> {
+        let fits = u64::try_from(plaintext).is_ok_and(|len| len <= self.max_len);
+        if fits { Ok(()) } else { Err(CryptoError::InputTooLong) }
     }
 }
 
@@ -81,6 +81,10 @@ fn nonce(bytes: &[u8]) -> Result<aead::Nonce, CryptoError> {
 }
 
 impl AeadKey for Key {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.algorithm
+    }
+
     fn seal(
         &self,
         nonce_bytes: &[u8],
@@ -89,7 +93,8 @@ impl AeadKey for Key {
         tag: &mut [u8],
     ) -> Result<(), CryptoError> {
         let nonce = nonce(nonce_bytes)?;
-        self.check_sealing(in_out.len(), tag.len())?;
+        same_length(self.algorithm.tag_len(), tag.len())?;
+        self.check_length(in_out.len())?;
         self.inner
             .seal_in_place_scatter(nonce, aead::Aad::from(aad), in_out, &[], tag)
             .map_err(|_| CryptoError::Failed)
@@ -100,8 +105,9 @@ impl AeadKey for Key {
         let opened =
             self.inner.open_in_place(nonce, aead::Aad::from(aad), in_out).map(|plaintext| plaintext.len());
         opened.map_err(|_| {
-            // AWS-LC itself clears its output when the tag does not match, but its Rust interface does not
-            // promise it. A record that fails is the last of its connection, so certainty is cheap.
+            // AWS-LC clears its output when the tag does not match, but its Rust interface does not document
+            // this, and nothing of the plaintext may be revealed (RFC 5116 section 2.2). A failed record is
+            // the last of its connection, so clearing it again costs little.
             in_out.fill(0);
             CryptoError::BadTag
         })
@@ -112,18 +118,27 @@ impl AeadKey for Key {
         nonce_bytes: &[u8],
         aad: &[u8],
         plaintext: &[u8],
-        ciphertext: &mut [u8],
-        tag: &mut [u8],
+        suffix: &[u8],
+        sealed: &mut [u8],
     ) -> Result<(), CryptoError> {
         let nonce = nonce(nonce_bytes)?;
-        same_length(plaintext.len(), ciphertext.len())?;
-        self.check_sealing(plaintext.len(), tag.len())?;
-        self.inner
-            .seal_out_of_place_scatter(nonce, aead::Aad::from(aad), plaintext, ciphertext, &[], tag)
-            .map_err(|_| {
-                ciphertext.fill(0);
-                CryptoError::Failed
-            })
+        let text_len = plaintext.len().saturating_add(suffix.len());
+        same_length(text_len.saturating_add(self.algorithm.tag_len()), sealed.len())?;
+        self.check_length(text_len)?;
+        // The suffix is encrypted to the place before the tag, after the ciphertext of the plaintext.
+        let (ciphertext, rest) = sealed.split_at_mut_checked(plaintext.len()).ok_or(CryptoError::Failed)?;
+        let outcome = self.inner.seal_out_of_place_scatter(
+            nonce,
+            aead::Aad::from(aad),
+            plaintext,
+            ciphertext,
+            suffix,
+            rest,
+        );
+        outcome.map_err(|_| {
+            sealed.fill(0);
+            CryptoError::Failed
+        })
     }
 
     fn open_into(
@@ -134,12 +149,12 @@ impl AeadKey for Key {
         plaintext: &mut [u8],
     ) -> Result<(), CryptoError> {
         let nonce = nonce(nonce_bytes)?;
-        let length = sealed.len().checked_sub(self.inner.algorithm().tag_len()).ok_or(CryptoError::BadTag)?;
+        let length = sealed.len().checked_sub(self.algorithm.tag_len()).ok_or(CryptoError::BadTag)?;
         same_length(length, plaintext.len())?;
         let (ciphertext, tag) = sealed.split_at_checked(length).ok_or(CryptoError::BadTag)?;
         let opened = self.inner.open_separate_gather(nonce, aead::Aad::from(aad), ciphertext, tag, plaintext);
         opened.map_err(|_| {
-            // As above: it is cleared, but not by promise.
+            // As in `open`: cleared by AWS-LC, but not as a documented guarantee.
             plaintext.fill(0);
             CryptoError::BadTag
         })

@@ -90,8 +90,9 @@ impl Curve {
         Err(CryptoError::RandomFailed)
     }
 
-    /// Returns `true` if `share` has the encoding that TLS requires (RFC 8422 section 5.4.1). AWS-LC would
-    /// also accept compressed and hybrid points and `SubjectPublicKeyInfo`.
+    /// Returns `true` if `share` has the encoding that TLS requires. RFC 8422 section 5.4.1: "This
+    /// specification supports only the uncompressed format for these curves." AWS-LC would also accept
+    /// compressed and hybrid points and `SubjectPublicKeyInfo`.
     fn allows(&self, share: &[u8]) -> bool {
         match self.share {
             Share::Bare { len } => share.len() == len,
@@ -136,7 +137,10 @@ impl EphemeralKey for Key {
         if !self.curve.allows(peer_share) {
             return Err(CryptoError::BadPeerShare);
         }
-        // AWS-LC checks that the point is on the curve and rejects an all-zero X25519 secret.
+        // AWS-LC performs both checks of RFC 8422 section 5.11 and fails otherwise: "A receiving party MUST
+        // check that the x and y parameters from the peer's public value satisfy the curve equation", and
+        // "With X25519 and X448, a receiving party MUST check whether the computed premaster secret is the
+        // all-zero value and abort the handshake if so".
         let peer = agreement::UnparsedPublicKey::new(self.curve.inner, peer_share);
         agreement::agree(&self.private, peer, CryptoError::BadPeerShare, |secret| {
             Ok(SecretBytes::from(secret))

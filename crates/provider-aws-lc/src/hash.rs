@@ -3,14 +3,16 @@
 use crate::name::NAME;
 use alloc::boxed::Box;
 use aws_lc_rs::digest;
-use cairn_crypto::{Algorithm, Compression, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
+use cairn_crypto::{
+    Algorithm, CompressionFunction, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput,
+};
 use cairn_provider_parts::compression;
 
 /// An AWS-LC hash function.
 pub(crate) struct Sha {
     algorithm: HashAlgorithm,
     inner: &'static digest::Algorithm,
-    compression: &'static dyn Compression,
+    compression: &'static dyn CompressionFunction,
 }
 
 pub(crate) const SHA1: Sha = Sha {
@@ -55,7 +57,7 @@ impl Hash for Sha {
         HashOutput::new(digest.as_ref())
     }
 
-    fn compression(&self) -> Option<&dyn Compression> {
+    fn compression(&self) -> Option<&dyn CompressionFunction> {
         Some(self.compression)
     }
 }

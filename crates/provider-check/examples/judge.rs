@@ -49,7 +49,7 @@ fn row(row: &Row) -> Value {
         "check": row.check,
         "passed": row.passed,
         "failed": failed,
-        "left_out": row.left_out,
+        "skipped": row.skipped,
         "outcome": outcome,
         "faults": faults,
     })

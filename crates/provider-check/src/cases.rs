@@ -54,7 +54,7 @@ impl Debug for Hex {
 #[derive(Debug, Default)]
 pub(crate) struct Cases {
     pub(crate) passed: usize,
-    pub(crate) left_out: usize,
+    pub(crate) skipped: usize,
     pub(crate) failed: usize,
     pub(crate) faults: Vec<String>,
     /// The inputs of the current case, by name.
@@ -116,8 +116,8 @@ impl Cases {
         }
     }
 
-    pub(crate) fn leave_out(&mut self) {
-        self.left_out += 1;
+    pub(crate) fn skip(&mut self) {
+        self.skipped += 1;
     }
 
     /// Records a failure.

@@ -64,18 +64,18 @@ macro_rules! ec {
 pub(crate) const KEYS: [Key; 6] = [
     Key {
         kind: KeyKind::Ed25519,
-        name: "key Ed25519",
+        name: "Ed25519 key",
         encodings: &[PrivateKeyDer::Pkcs8(file!("ed25519-1.pkcs8.der"))],
         public: file!("ed25519-1.pub"),
         other: file!("ed25519-2.pub"),
         signatures: &[(SignatureScheme::ED25519, file!("ed25519.sig"))],
     },
-    ec!(EcP256, "key EC P-256", "ec-p256"),
-    ec!(EcP384, "key EC P-384", "ec-p384"),
-    ec!(EcP521, "key EC P-521", "ec-p521"),
+    ec!(EcP256, "EC P-256 key", "ec-p256"),
+    ec!(EcP384, "EC P-384 key", "ec-p384"),
+    ec!(EcP521, "EC P-521 key", "ec-p521"),
     Key {
         kind: KeyKind::Rsa,
-        name: "key RSA",
+        name: "RSA key",
         encodings: &[
             PrivateKeyDer::Pkcs8(file!("rsa-1.pkcs8.der")),
             PrivateKeyDer::Pkcs1(file!("rsa-1.pkcs1.der")),
@@ -95,7 +95,7 @@ pub(crate) const KEYS: [Key; 6] = [
     },
     Key {
         kind: KeyKind::RsaPss,
-        name: "key RSASSA-PSS",
+        name: "RSASSA-PSS key",
         encodings: &[PrivateKeyDer::Pkcs8(file!("pss-1.pkcs8.der"))],
         public: file!("pss-1.pub"),
         other: file!("pss-2.pub"),

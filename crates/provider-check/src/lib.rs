@@ -25,11 +25,12 @@
 //! | tampering | modified data is neither opened nor verified, and leaves no plaintext behind |
 //! | associated data | all of it is authenticated, at every length, in place and between two buffers |
 //! | two buffers | AEAD operations between two buffers equal those in place, and leave nothing behind |
+//! | suffix | sealing with a suffix equals sealing the concatenation, for every length |
 //! | invalid values | invalid points, groups, shares, keys, signatures and encodings are rejected |
-//! | premaster secrets | failed decryption is not visible |
+//! | implicit rejection | a premaster secret that fails to decrypt is replaced without a visible difference |
 //! | repetition | deterministic primitives repeat their results, and randomized ones never do |
 //! | threads | several threads can use one value at once |
-//! | agreement | a second provider gives or accepts the same results: see [`Check::against`] |
+//! | second provider | a second provider gives or accepts the same results: see [`Check::against`] |
 //!
 //! Shares that the provider generates must have the encoding that every peer accepts: canonical coordinates,
 //! uncompressed points, and numbers as wide as the prime.
@@ -46,18 +47,20 @@ extern crate alloc;
 
 mod both;
 mod cases;
+mod check;
 mod checks;
 mod der;
 mod fixtures;
 mod generators;
 mod names;
+mod not_offered;
 mod number;
 mod report;
 mod runner;
 mod vectors;
 
+pub use check::Check;
 pub use report::{Outcome, Report, Row};
-pub use runner::Check;
 
 use cairn_crypto::Provider;
 

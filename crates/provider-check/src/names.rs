@@ -1,6 +1,5 @@
 //! Names in the report, and all algorithms that a provider can support.
 
-use crate::runner::Runner;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, KeyKind, KeySpec};
 use cairn_wire::{NamedGroup, SignatureScheme};
 
@@ -16,7 +15,7 @@ pub(crate) const RANDOM: &str = "randomness";
 pub(crate) const HASHES: [HashAlgorithm; 4] =
     [HashAlgorithm::Sha1, HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512];
 
-const AEADS: [AeadAlgorithm; 7] = [
+pub(crate) const AEADS: [AeadAlgorithm; 7] = [
     AeadAlgorithm::Aes128Gcm,
     AeadAlgorithm::Aes256Gcm,
     AeadAlgorithm::ChaCha20Poly1305,
@@ -26,10 +25,10 @@ const AEADS: [AeadAlgorithm; 7] = [
     AeadAlgorithm::Aes256Ccm8,
 ];
 
-const BLOCK_CIPHERS: [BlockCipherAlgorithm; 3] =
+pub(crate) const BLOCK_CIPHERS: [BlockCipherAlgorithm; 3] =
     [BlockCipherAlgorithm::Aes128, BlockCipherAlgorithm::Aes256, BlockCipherAlgorithm::TripleDes];
 
-const GROUPS: [NamedGroup; 4] =
+pub(crate) const GROUPS: [NamedGroup; 4] =
     [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
 /// Every kind of key with every scheme that TLS 1.2 defines for it.
@@ -69,11 +68,11 @@ pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
 
 /// The kinds of keys that can be generated.
 pub(crate) const KEY_SPECS: [(KeySpec, &str); 5] = [
-    (KeySpec::Ed25519, "key Ed25519"),
-    (KeySpec::EcP256, "key EC P-256"),
-    (KeySpec::EcP384, "key EC P-384"),
-    (KeySpec::EcP521, "key EC P-521"),
-    (KeySpec::Rsa { bits: 2048 }, "key RSA"),
+    (KeySpec::Ed25519, "Ed25519 key"),
+    (KeySpec::EcP256, "EC P-256 key"),
+    (KeySpec::EcP384, "EC P-384 key"),
+    (KeySpec::EcP521, "EC P-521 key"),
+    (KeySpec::Rsa { bits: 2048 }, "RSA key"),
 ];
 
 /// The name of a combination of scheme and key. In TLS 1.2, an ECDSA scheme specifies only the hash (RFC 5246
@@ -87,36 +86,5 @@ pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
         (_, SignatureScheme::ECDSA_SHA224) => format!("ECDSA with SHA-224 under {kind}"),
         (_, SignatureScheme::ECDSA_SHA1) => format!("ECDSA with SHA-1 under {kind}"),
         _ => scheme.to_string(),
-    }
-}
-
-/// Records all algorithms that the provider does not support.
-pub(crate) fn not_offered(runner: &mut Runner<'_>) {
-    let provider = runner.provider;
-    for hash in HASHES.into_iter().filter(|hash| provider.hash(*hash).is_none()) {
-        runner.not_offered(&hash.to_string());
-    }
-    for hash in HASHES.into_iter().filter(|hash| provider.hmac(*hash).is_none()) {
-        runner.not_offered(&format!("HMAC-{hash}"));
-    }
-    for aead in AEADS.into_iter().filter(|aead| provider.aead(*aead).is_none()) {
-        runner.not_offered(&aead.to_string());
-    }
-    for cipher in BLOCK_CIPHERS.into_iter().filter(|cipher| provider.block_cipher(*cipher).is_none()) {
-        runner.not_offered(&cipher.to_string());
-    }
-    for group in GROUPS.into_iter().filter(|group| provider.group(*group).is_none()) {
-        runner.not_offered(&group.to_string());
-    }
-    for (kind, scheme) in VERIFIERS {
-        if provider.verifier(kind, scheme).is_none() {
-            runner.not_offered(&verifier_name(kind, scheme));
-        }
-    }
-    if provider.finite_field.is_none() {
-        runner.not_offered(FINITE_FIELD);
-    }
-    if provider.rsa_encryption.is_none() {
-        runner.not_offered(RSA_ENCRYPTION);
     }
 }

@@ -32,7 +32,7 @@ pub struct Row {
     /// The number of cases that passed.
     pub passed: usize,
     /// The number of skipped cases, which cannot occur in TLS.
-    pub left_out: usize,
+    pub skipped: usize,
     /// The outcome.
     pub outcome: Outcome,
 }
@@ -87,16 +87,16 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "{:<algorithm$}  {:<by$}  {:<check$}  {:>6}  {:>6}  {:>8}",
-            "algorithm", "by", "check", "passed", "failed", "left out"
+            "algorithm", "by", "check", "passed", "failed", "skipped"
         )?;
         for row in &checked {
             let (name, implementation) = (&row.algorithm, row.implementation);
             let failed = if let Outcome::Failed { cases, .. } = row.outcome { cases } else { 0 };
-            let (passed, left_out) = (row.passed, row.left_out);
+            let (passed, skipped) = (row.passed, row.skipped);
             writeln!(
                 f,
                 "{name:<algorithm$}  {implementation:<by$}  {:<check$}  {passed:>6}  {failed:>6}  {:>8}",
-                row.check, left_out
+                row.check, skipped
             )?;
             if let Outcome::Failed { cases, faults } = &row.outcome {
                 for fault in faults {

@@ -1,8 +1,7 @@
-//! Runs the checks.
+//! Runs one check and records its outcome in the report.
 
 use crate::cases::Cases;
 use crate::report::{Outcome, Report, Row};
-use crate::{checks, names, vectors};
 use cairn_crypto::Provider;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
@@ -10,45 +9,22 @@ use std::panic::catch_unwind;
 /// The result of a check function: it counts cases, or returns why it could not start.
 pub(crate) type Outcomes = Result<(), String>;
 
-/// The checks of one provider.
-#[derive(Clone, Debug)]
-pub struct Check<'a> {
-    provider: &'a Provider,
-    other: Option<&'a Provider>,
-}
-
-impl<'a> Check<'a> {
-    /// Checks `provider` on its own.
-    #[must_use]
-    pub fn new(provider: &'a Provider) -> Self {
-        Self { provider, other: None }
-    }
-
-    /// Also compares it with a second provider, on random inputs, for all algorithms that both support. The
-    /// second provider also verifies the signatures of the first.
-    #[must_use]
-    pub fn against(self, other: &'a Provider) -> Self {
-        Self { other: Some(other), ..self }
-    }
-
-    /// Runs all checks.
-    #[must_use]
-    pub fn run(&self) -> Report {
-        let mut runner = Runner { provider: self.provider, report: Report::default() };
-        checks::run(&mut runner, self.other);
-        vectors::run(&mut runner);
-        names::not_offered(&mut runner);
-        runner.report
-    }
-}
-
 /// The state of a run.
 pub(crate) struct Runner<'a> {
     pub(crate) provider: &'a Provider,
     report: Report,
 }
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
+    pub(crate) fn new(provider: &'a Provider) -> Self {
+        Self { provider, report: Report::default() }
+    }
+
+    /// The rows so far.
+    pub(crate) fn into_report(self) -> Report {
+        self.report
+    }
+
     /// Runs one check of one algorithm and records the outcome. A check without any case fails, and so does
     /// one that panics.
     pub(crate) fn row(
@@ -69,14 +45,14 @@ impl Runner<'_> {
                 cases.fault(format!("panicked after {} passed cases: {text}", cases.passed));
             }
         }
-        let Cases { passed, left_out, failed, faults, .. } = cases;
+        let Cases { passed, skipped, failed, faults, .. } = cases;
         let outcome = if failed == 0 { Outcome::Passed } else { Outcome::Failed { cases: failed, faults } };
         self.report.rows.push(Row {
             algorithm: algorithm.to_owned(),
             implementation,
             check,
             passed,
-            left_out,
+            skipped,
             outcome,
         });
     }
@@ -88,7 +64,7 @@ impl Runner<'_> {
             implementation: "",
             check: "",
             passed: 0,
-            left_out: 0,
+            skipped: 0,
             outcome: Outcome::NotOffered,
         });
     }

@@ -37,6 +37,10 @@ fn nonce(bytes: &[u8]) -> Result<&Nonce, CryptoError> {
 }
 
 impl AeadKey for Key {
+    fn algorithm(&self) -> AeadAlgorithm {
+        AeadAlgorithm::ChaCha20Poly1305
+    }
+
     fn seal(
         &self,
         nonce_bytes: &[u8],

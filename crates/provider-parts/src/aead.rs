@@ -60,13 +60,13 @@ impl<C: Cipher> Aead for RustCryptoAead<C> {
     fn key(&self, key: &[u8]) -> Result<Box<dyn AeadKey>, CryptoError> {
         let wrong = CryptoError::WrongLength { expected: self.algorithm.key_len(), got: key.len() };
         let cipher = C::new_from_slice(key).map_err(|_| wrong)?;
-        Ok(Box::new(Key { cipher, tag_len: self.algorithm.tag_len(), max_len: self.max_len }))
+        Ok(Box::new(Key { algorithm: self.algorithm, cipher, max_len: self.max_len }))
     }
 }
 
 struct Key<C> {
+    algorithm: AeadAlgorithm,
     cipher: C,
-    tag_len: usize,
     max_len: u64,
 }
 
@@ -84,7 +84,7 @@ impl<C: Cipher> Key<C> {
         tag: &mut [u8],
     ) -> Result<(), CryptoError> {
         let nonce = nonce::<C>(nonce_bytes)?;
-        let expected = self.tag_len;
+        let expected = self.algorithm.tag_len();
         let place: &mut Tag<C> = match tag.len() {
             len if len == expected => tag.try_into().map_err(|_| CryptoError::Failed)?,
             got => return Err(CryptoError::WrongLength { expected, got }),
@@ -102,6 +102,10 @@ fn nonce<C: Cipher>(bytes: &[u8]) -> Result<&Nonce<C>, CryptoError> {
 }
 
 impl<C: Cipher> AeadKey for Key<C> {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.algorithm
+    }
+
     fn seal(
         &self,
         nonce_bytes: &[u8],
@@ -114,7 +118,7 @@ impl<C: Cipher> AeadKey for Key<C> {
 
     fn open(&self, nonce_bytes: &[u8], aad: &[u8], in_out: &mut [u8]) -> Result<usize, CryptoError> {
         let nonce = nonce::<C>(nonce_bytes)?;
-        let plaintext = in_out.len().checked_sub(self.tag_len);
+        let plaintext = in_out.len().checked_sub(self.algorithm.tag_len());
         let opened = plaintext.filter(|len| !self.is_too_long(*len)).and_then(|len| {
             let (text, tag) = in_out.split_at_mut_checked(len)?;
             let tag: &Tag<C> = (&*tag).try_into().ok()?;
@@ -134,15 +138,32 @@ impl<C: Cipher> AeadKey for Key<C> {
         nonce_bytes: &[u8],
         aad: &[u8],
         plaintext: &[u8],
-        ciphertext: &mut [u8],
-        tag: &mut [u8],
+        suffix: &[u8],
+        sealed: &mut [u8],
     ) -> Result<(), CryptoError> {
-        let text = between(plaintext, ciphertext)?;
-        let sealed = self.encrypt(nonce_bytes, aad, text, tag);
-        if sealed == Err(CryptoError::Failed) {
-            ciphertext.fill(0);
+        let text_len = plaintext.len().saturating_add(suffix.len());
+        let expected = text_len.saturating_add(self.algorithm.tag_len());
+        let wrong = CryptoError::WrongLength { expected, got: sealed.len() };
+        if sealed.len() != expected {
+            return Err(wrong);
         }
-        sealed
+        let (place, tag) = sealed.split_at_mut_checked(text_len).ok_or(wrong)?;
+        let text = if suffix.is_empty() {
+            between(plaintext, place)?
+        } else {
+            // RustCrypto's AEADs take the text as one slice, so plaintext and suffix are first joined in
+            // `sealed`. The copy is cheap beside their two passes over the text. An AEAD assembled here from
+            // cipher and MAC would not need it, but would not be the audited implementation.
+            let (start, end) = place.split_at_mut_checked(plaintext.len()).ok_or(wrong)?;
+            start.copy_from_slice(plaintext);
+            end.copy_from_slice(suffix);
+            InOutBuf::from(place)
+        };
+        let outcome = self.encrypt(nonce_bytes, aad, text, tag);
+        if outcome.is_err() {
+            sealed.fill(0);
+        }
+        outcome
     }
 
     fn open_into(
@@ -153,7 +174,7 @@ impl<C: Cipher> AeadKey for Key<C> {
         plaintext: &mut [u8],
     ) -> Result<(), CryptoError> {
         let nonce = nonce::<C>(nonce_bytes)?;
-        let length = sealed.len().checked_sub(self.tag_len).ok_or(CryptoError::BadTag)?;
+        let length = sealed.len().checked_sub(self.algorithm.tag_len()).ok_or(CryptoError::BadTag)?;
         let (ciphertext, tag) = sealed.split_at_checked(length).ok_or(CryptoError::BadTag)?;
         let text = between(ciphertext, plaintext)?;
         let opened = if self.is_too_long(length) { None } else { tag.try_into().ok() }

@@ -4,7 +4,7 @@
 //! no index depends on the data.
 
 use alloc::boxed::Box;
-use cairn_crypto::{Compression, CompressionState, CryptoError};
+use cairn_crypto::{CompressionFunction, CompressionState, CryptoError};
 use zeroize::Zeroize;
 
 /// A compression function and its initial value, with chaining states of `N` words and blocks of `B` bytes.
@@ -16,14 +16,14 @@ struct Function<W: 'static, const N: usize, const B: usize> {
 }
 
 /// The compression function of SHA-1, with its initial value (FIPS 180-4 section 5.3.1).
-pub const SHA1: &dyn Compression = &Function {
+pub const SHA1: &dyn CompressionFunction = &Function {
     start: [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0],
     compress: sha1::block_api::compress,
     output_len: 20,
 };
 
 /// The compression function of SHA-256, with its initial value (FIPS 180-4 section 5.3.3).
-pub const SHA256: &dyn Compression = &Function {
+pub const SHA256: &dyn CompressionFunction = &Function {
     start: [
         0x6a09_e667,
         0xbb67_ae85,
@@ -39,7 +39,7 @@ pub const SHA256: &dyn Compression = &Function {
 };
 
 /// The compression function of SHA-384, with its initial value (FIPS 180-4 section 5.3.4).
-pub const SHA384: &dyn Compression = &Function {
+pub const SHA384: &dyn CompressionFunction = &Function {
     start: [
         0xcbbb_9d5d_c105_9ed8,
         0x629a_292a_367c_d507,
@@ -55,7 +55,7 @@ pub const SHA384: &dyn Compression = &Function {
 };
 
 /// The compression function of SHA-512, with its initial value (FIPS 180-4 section 5.3.5).
-pub const SHA512: &dyn Compression = &Function {
+pub const SHA512: &dyn CompressionFunction = &Function {
     start: [
         0x6a09_e667_f3bc_c908,
         0xbb67_ae85_84ca_a73b,
@@ -90,7 +90,7 @@ impl Word for u64 {
     }
 }
 
-impl<W: Word, const N: usize, const B: usize> Compression for Function<W, N, B> {
+impl<W: Word, const N: usize, const B: usize> CompressionFunction for Function<W, N, B> {
     fn start(&self) -> Box<dyn CompressionState> {
         Box::new(State { words: self.start, compress: self.compress, output_len: self.output_len })
     }
@@ -137,14 +137,14 @@ mod tests {
     use super::{SHA1, SHA256, SHA384, SHA512};
     use crate::testing::Seeded;
     use alloc::{vec, vec::Vec};
-    use cairn_crypto::{Compression, CryptoError, HashAlgorithm};
+    use cairn_crypto::{CompressionFunction, CryptoError, HashAlgorithm};
     use rand_core::TryRng;
     use sha2::Digest;
 
     type Whole = fn(&[u8]) -> Vec<u8>;
 
     /// Each compression function with its hash function.
-    const ALL: [(HashAlgorithm, &dyn Compression, Whole); 4] = [
+    const ALL: [(HashAlgorithm, &dyn CompressionFunction, Whole); 4] = [
         (HashAlgorithm::Sha1, SHA1, |message| sha1::Sha1::digest(message).to_vec()),
         (HashAlgorithm::Sha256, SHA256, |message| sha2::Sha256::digest(message).to_vec()),
         (HashAlgorithm::Sha384, SHA384, |message| sha2::Sha384::digest(message).to_vec()),
@@ -152,7 +152,7 @@ mod tests {
     ];
 
     /// Computes the hash with the compression function (padding: FIPS 180-4 section 5.1).
-    fn by_blocks(algorithm: HashAlgorithm, compression: &dyn Compression, message: &[u8]) -> Vec<u8> {
+    fn by_blocks(algorithm: HashAlgorithm, compression: &dyn CompressionFunction, message: &[u8]) -> Vec<u8> {
         let (block, length) = match algorithm.block_len() {
             64 => (64, 8),
             _ => (128, 16),

@@ -82,7 +82,8 @@ impl Field {
         Ok(Self { params: BoxedMontyParams::new_vartime(modulus), width: p.len(), bits })
     }
 
-    /// Converts a public number from 2 to p - 2 (RFC 7919 section 5.1).
+    /// Converts a generator or a peer's share, which must be from 2 to p - 2. RFC 7919 section 5.1: "Peers
+    /// MUST validate each other's public key Y [...] by ensuring that 1 < Y < p-1."
     fn element(&self, number: &[u8]) -> Result<BoxedMontyForm, CryptoError> {
         let number = significant(number);
         if number.len() > self.width {
@@ -127,6 +128,8 @@ impl EphemeralKey for Key {
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
         let base = self.field.element(peer_share)?;
         let secret = self.field.power(base, &self.exponent)?;
+        // In an unknown group a share may generate a small subgroup (RFC 7919 section 5.1). The secret 1 is
+        // known to everyone.
         if is_at_most_one(secret.expose()) { Err(CryptoError::BadPeerShare) } else { Ok(secret) }
     }
 }

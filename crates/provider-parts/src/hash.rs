@@ -3,7 +3,9 @@
 use crate::NAME;
 use crate::compression;
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
-use cairn_crypto::{Algorithm, Compression, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput};
+use cairn_crypto::{
+    Algorithm, CompressionFunction, CryptoError, Hash, HashAlgorithm, HashContext, HashOutput,
+};
 use core::marker::PhantomData;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -22,13 +24,13 @@ pub fn all() -> Vec<Arc<dyn Hash>> {
 /// A RustCrypto hash function.
 struct Sha<D> {
     algorithm: HashAlgorithm,
-    compression: &'static dyn Compression,
+    compression: &'static dyn CompressionFunction,
     digest: PhantomData<fn() -> D>,
 }
 
 fn sha<D: Digest + Clone + Send + Sync + 'static>(
     algorithm: HashAlgorithm,
-    compression: &'static dyn Compression,
+    compression: &'static dyn CompressionFunction,
 ) -> Arc<dyn Hash> {
     Arc::new(Sha::<D> { algorithm, compression, digest: PhantomData })
 }
@@ -56,7 +58,7 @@ impl<D: Digest + Clone + Send + Sync + 'static> Hash for Sha<D> {
         HashOutput::new(&digest.finalize())
     }
 
-    fn compression(&self) -> Option<&dyn Compression> {
+    fn compression(&self) -> Option<&dyn CompressionFunction> {
         Some(self.compression)
     }
 }

@@ -64,7 +64,9 @@ impl EphemeralKey for X25519Key {
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
         let peer: [u8; 32] = peer_share.try_into().map_err(|_| CryptoError::BadPeerShare)?;
         let secret = self.private.diffie_hellman(&PublicKey::from(peer));
-        // A point of small order yields an all-zero secret (RFC 7748 section 6.1).
+        // RFC 8422 section 5.11: "With X25519 and X448, a receiving party MUST check whether the computed
+        // premaster secret is the all-zero value and abort the handshake if so". A point of small order
+        // yields it (RFC 7748 section 6.1).
         if secret.was_contributory() {
             Ok(SecretBytes::from(&secret.as_bytes()[..]))
         } else {

@@ -71,9 +71,12 @@ pub(crate) fn draw<C: NistCurve>(
     Err(CryptoError::RandomFailed)
 }
 
-/// Decodes an uncompressed point, the only encoding that TLS allows (RFC 8422 section 5.4.1). Returns `None`
-/// if the point is not on the curve or is the neutral element. `from_sec1_bytes` would also accept compressed
-/// points.
+/// Decodes an uncompressed point. RFC 8422 section 5.4.1: "This specification supports only the uncompressed
+/// format for these curves." `from_sec1_bytes` would also accept compressed points.
+///
+/// Returns `None` if the point is not on the curve or is the neutral element. RFC 8422 section 5.11: "A
+/// receiving party MUST check that the x and y parameters from the peer's public value satisfy the curve
+/// equation".
 pub(crate) fn point<C: NistCurve>(bits: &[u8]) -> Option<PublicKey<C>> {
     let uncompressed = bits.first() == Some(&4)
         && Some(bits.len()) == FieldBytesSize::<C>::USIZE.checked_mul(2)?.checked_add(1);

@@ -174,7 +174,8 @@ where
     }
 }
 
-/// RSASSA-PSS with a salt as long as the hash (RFC 8446 section 4.2.3).
+/// RSASSA-PSS. RFC 8446 section 4.2.3: "The length of the Salt MUST be equal to the length of the output of
+/// the digest algorithm."
 struct Pss<D>(PhantomData<D>);
 
 impl<D: Digest + FixedOutputReset + 'static> SignatureAlgorithm for Pss<D> {
@@ -189,7 +190,8 @@ impl<D: Digest + FixedOutputReset + 'static> SignatureAlgorithm for Pss<D> {
     }
 }
 
-/// RSASSA-PKCS1-v1_5. `DigestInfo` may omit the parameters of the hash (RFC 5246 section 4.7).
+/// RSASSA-PKCS1-v1_5. RFC 5246 section 4.7: "implementations MUST accept both without parameters and with
+/// NULL parameters."
 struct Pkcs1<D>(PhantomData<D>);
 
 impl<D: Digest + AssociatedOid + 'static> SignatureAlgorithm for Pkcs1<D> {

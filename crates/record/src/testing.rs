@@ -222,13 +222,17 @@ impl Aead for Failing {
     }
 
     fn key(&self, _: &[u8]) -> Result<Box<dyn AeadKey>, CryptoError> {
-        Ok(Box::new(GoneKey))
+        Ok(Box::new(GoneKey(self.0.algorithm())))
     }
 }
 
-struct GoneKey;
+struct GoneKey(AeadAlgorithm);
 
 impl AeadKey for GoneKey {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.0
+    }
+
     fn seal(&self, _: &[u8], _: &[u8], _: &mut [u8], _: &mut [u8]) -> Result<(), CryptoError> {
         Err(CryptoError::Failed)
     }

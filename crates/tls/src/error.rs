@@ -3,7 +3,7 @@
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
 use cairn_wire::{AlertDescription, DecodeError};
-use cairn_x509::{CertificateError, ChainError};
+use cairn_x509::ChainError;
 use core::fmt;
 
 /// An error of the connection. An error that ends the connection is final: every later call returns it.
@@ -88,11 +88,7 @@ impl ErrorKind {
     pub fn section(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.section(),
-            Self::Certificate(ChainError {
-                reason: CertificateError::Ocsp(_) | CertificateError::Revoked { .. },
-                ..
-            }) => "RFC 6066 section 8",
-            Self::Certificate(_) => "RFC 5246 section 7.4.2",
+            Self::Certificate(error) => error.reason.section(),
             Self::Record(error) => match error.section() {
                 Some(section) => section,
                 None => "RFC 5246 section 6",

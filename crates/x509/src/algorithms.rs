@@ -2,18 +2,15 @@
 
 mod pss;
 
-use alloc::{string::String, sync::Arc, vec::Vec};
-use cairn_crypto::{CryptoError, HashAlgorithm, KeyKind, PublicKey, SignatureVerifier};
+use cairn_crypto::{HashAlgorithm, KeyKind, PublicKey};
 use cairn_wire::SignatureScheme;
-use core::fmt;
-use der::asn1::ObjectIdentifier;
+use der::{Reader, SliceReader, asn1::ObjectIdentifier};
 use pki_types::{AlgorithmIdentifier, alg_id};
+use x509_cert::spki::AlgorithmIdentifierRef;
 
-use crate::authority_keys::{AuthorityKey, AuthorityKeys};
 use crate::oid;
 use crate::read::spki_parts;
 use crate::tlv::{self, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE};
-use crate::trust::Anchor;
 
 /// `id-RSASSA-PSS` without parameters: a key that may be used with any hash function (RFC 4055 section 3.1).
 const RSASSA_PSS_KEY: AlgorithmIdentifier =
@@ -53,6 +50,14 @@ pub(crate) const fn of_signature(scheme: SignatureScheme) -> Option<AlgorithmIde
         SignatureScheme::ED25519 => Some(alg_id::ED25519),
         _ => None,
     }
+}
+
+/// An algorithm identifier, given its contents.
+pub(crate) fn identifier(contents: &[u8]) -> der::Result<AlgorithmIdentifierRef<'_>> {
+    let mut reader = SliceReader::new(contents)?;
+    let identifier = AlgorithmIdentifierRef { oid: reader.decode()?, parameters: reader.decode()? };
+    reader.finish()?;
+    Ok(identifier)
 }
 
 /// The parameters that an algorithm identifier may have.
@@ -195,62 +200,4 @@ pub(crate) fn rsa_bits(key: &PublicKey) -> Option<usize> {
     let first = bytes.first()?;
     let zeros = usize::try_from(first.leading_zeros()).ok()?;
     bytes.len().checked_mul(8)?.checked_sub(zeros)
-}
-
-/// A signature verifier of the provider, with the authorities' keys that it has loaded.
-pub(crate) struct PkixAlgorithm {
-    verifier: Arc<dyn SignatureVerifier>,
-    authorities: AuthorityKeys,
-}
-
-/// All algorithms for certificate signatures among `verifiers`. The keys of `anchors` are loaded once and
-/// reused.
-pub(crate) fn for_verifiers(
-    verifiers: &[Arc<dyn SignatureVerifier>],
-    anchors: &[Anchor],
-) -> Vec<PkixAlgorithm> {
-    let authorities = AuthorityKey::all(anchors);
-    let is_known = |verifier: &&Arc<dyn SignatureVerifier>| of_signature(verifier.scheme()).is_some();
-    let algorithm = |verifier: &Arc<dyn SignatureVerifier>| PkixAlgorithm {
-        verifier: Arc::clone(verifier),
-        authorities: AuthorityKeys::of_kind(&authorities, verifier.key_kind()),
-    };
-    verifiers.iter().filter(is_known).map(algorithm).collect()
-}
-
-impl PkixAlgorithm {
-    /// Whether it applies to this kind of key and this scheme.
-    pub(crate) fn is_for(&self, kind: KeyKind, scheme: SignatureScheme) -> bool {
-        self.verifier.key_kind() == kind && self.verifier.scheme() == scheme
-    }
-
-    /// Checks a signature. `public_key` is the contents of the bit string of a `SubjectPublicKeyInfo`.
-    ///
-    /// # Errors
-    /// As [`SignatureVerifier::verify`].
-    pub(crate) fn verify(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), CryptoError> {
-        self.authorities.verify(&*self.verifier, public_key, message, signature)
-    }
-
-    /// The number of authority keys that have been loaded.
-    #[cfg(all(test, feature = "std"))]
-    pub(crate) fn authorities_read(&self) -> usize {
-        self.authorities.read()
-    }
-
-    /// A unique name of the algorithm.
-    pub(crate) fn name(&self) -> String {
-        alloc::format!("{} {}", self.verifier.key_kind(), self.verifier.scheme())
-    }
-}
-
-impl fmt::Debug for PkixAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.verifier.fmt(f)
-    }
 }

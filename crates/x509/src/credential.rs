@@ -1,6 +1,6 @@
 //! Checks that a private key belongs to a certificate.
 
-use crate::{CertificateError, CertificateFacts};
+use crate::{error::CertificateError, facts::CertificateFacts};
 use cairn_crypto::SigningKey;
 use core::fmt;
 

@@ -7,14 +7,12 @@
 mod error;
 mod read;
 
-use crate::{CertificateError, dn, ocsp::Tools, pem, terms::Terms};
+use crate::{certificate::Certificate, dn, error::CertificateError, ocsp::Tools, pem};
 use alloc::{sync::Arc, vec::Vec};
 
 pub use error::CrlError;
 use read::Crl;
-
-/// How far an issuer's clock may be ahead of ours, in seconds: five minutes.
-pub const TOLERANCE: u64 = 300;
+pub use read::TOLERANCE;
 
 /// A collection of CRLs. A clone shares them.
 #[derive(Clone, Debug, Default)]
@@ -126,7 +124,7 @@ impl Crls {
     pub(crate) fn check(
         &self,
         policy: CrlPolicy,
-        certificate: &Terms<'_>,
+        certificate: &Certificate<'_>,
         issuers: &[CrlIssuer<'_>],
         is_end_entity: bool,
         tools: &Tools<'_>,
@@ -135,18 +133,21 @@ impl Crls {
         let mut until = None;
         let mut fault = None;
         for list in &self.lists {
-            if !dn::same(&list.issuer, certificate.layout.issuer) || !list.covers(certificate) {
+            // (b) (1): "verify that the CRL issuer matches the certificate issuer."
+            if !dn::same(&list.issuer, certificate.raw.issuer) || !list.covers(certificate) {
                 continue;
             }
-            // Section 6.3.3 (f): "If a key usage extension is present ..., verify that the cRLSign bit is
-            // set."
+            // Section 6.3.3 (f): "If a key usage extension is present in the CRL issuer's certificate, verify
+            // that the cRLSign bit is set." (g): "Validate the signature on the complete CRL using the public
+            // key validated in step (f)."
             let signed =
                 |issuer: &CrlIssuer<'_>| issuer.may_sign_crls && list.is_signed_with(issuer.spki, tools);
             if !issuers.iter().any(signed) {
                 fault = fault.or(Some(CrlError::BadSignature));
                 continue;
             }
-            if let Some(since) = list.revoked_since(certificate.layout.serial) {
+            // (j): "search for the certificate on the complete CRL".
+            if let Some(since) = list.revoked_since(certificate.raw.serial) {
                 return Err(CertificateError::Revoked { since });
             }
             match list.check_dates(now) {

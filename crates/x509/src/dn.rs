@@ -173,8 +173,8 @@ fn number(number: usize, form: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::der_out::{oid, sequence, tlv};
     use crate::oid::COMMON_NAME;
+    use crate::testing::{element, oid, sequence};
     use alloc::vec;
     use der::asn1::ObjectIdentifier;
     use proptest::prelude::*;
@@ -182,11 +182,11 @@ mod tests {
     const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 
     fn part(id: &ObjectIdentifier, tag: u8, value: &[u8]) -> Vec<u8> {
-        sequence(&[&oid(id), &tlv(tag, &[value])])
+        sequence(&[&oid(id), &element(tag, &[value])])
     }
 
     fn name(parts: &[&[Vec<u8>]]) -> Vec<u8> {
-        let sets: Vec<Vec<u8>> = parts.iter().map(|set| tlv(SET, &[&set.concat()])).collect();
+        let sets: Vec<Vec<u8>> = parts.iter().map(|set| element(SET, &[&set.concat()])).collect();
         sequence(&[&sets.concat()])
     }
 
@@ -227,7 +227,7 @@ mod tests {
         let value =
             prop::sample::select(vec![&b"a"[..], b"A", b" a", b"a  b", b"A B ", b"\0a", b"\xe4", b""]);
         let attribute = (id, tag, value).prop_map(|(id, tag, value)| part(&id, tag, value));
-        let attribute = prop_oneof![9 => attribute, 1 => Just(sequence(&[])), 1 => Just(tlv(SET, &[]))];
+        let attribute = prop_oneof![9 => attribute, 1 => Just(sequence(&[])), 1 => Just(element(SET, &[]))];
         let set = prop::collection::vec(attribute, 0..3);
         prop::collection::vec(set, 0..3).prop_map(|sets| {
             let sets: Vec<&[Vec<u8>]> = sets.iter().map(Vec::as_slice).collect();

@@ -28,10 +28,10 @@ impl fmt::Display for EndPointError {
         match self {
             Self::BadEncoding => f.write_str("the certificate is not well-formed"),
             Self::NoHash => f.write_str(
-                "the certificate's signature has no hash of its own, and tls-server-end-point is not defined \
-                for it (RFC 5929 section 4.1)",
+                "the certificate's signature algorithm has no separate hash function, so tls-server-end-point is \
+                not defined (RFC 5929 section 4.1)",
             ),
-            Self::UnknownAlgorithm => f.write_str("the hash of the certificate's signature is not known"),
+            Self::UnknownAlgorithm => f.write_str("the hash function of the certificate's signature is unknown"),
             Self::HashNotOffered(hash) => write!(f, "the provider does not offer {hash}"),
             Self::Crypto(error) => error.fmt(f),
         }
@@ -43,8 +43,8 @@ impl core::error::Error for EndPointError {}
 /// The hash of a certificate in DER by the hash function of its signature, with SHA-256 in place of MD5 and
 /// SHA-1.
 pub fn tls_server_end_point(certificate: &[u8], provider: &Provider) -> Result<HashOutput, EndPointError> {
-    let layout = read::Layout::parse(certificate).map_err(|_| EndPointError::BadEncoding)?;
-    let algorithm = hash_of(layout.signature_algorithm)?;
+    let raw = read::RawCertificate::parse(certificate).map_err(|_| EndPointError::BadEncoding)?;
+    let algorithm = hash_of(raw.signature_algorithm)?;
     let hash = provider.hash(algorithm).ok_or(EndPointError::HashNotOffered(algorithm))?;
     hash.hash(&[certificate]).map_err(EndPointError::Crypto)
 }

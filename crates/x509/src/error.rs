@@ -1,9 +1,9 @@
-//! The errors of certificates and chains.
+//! The errors of certificates and chains. The alert, the section and the message of each kind are in its
+//! table.
+
+mod table;
 
 use crate::{crl::CrlError, ocsp::OcspError};
-use cairn_wire::AlertDescription;
-use core::{fmt, time::Duration};
-use der::DateTime;
 
 /// Why a certificate or a chain was rejected.
 ///
@@ -106,128 +106,7 @@ pub enum CertificateError {
     Other,
 }
 
-impl CertificateError {
-    /// The alert to send (RFC 5246 section 7.2.2).
-    #[must_use]
-    pub const fn alert(&self) -> AlertDescription {
-        match self {
-            Self::EmptyChain
-            | Self::BadEncoding
-            | Self::BadSignature
-            | Self::BadValidity
-            | Self::NameMismatch
-            | Self::NoNames
-            | Self::KeyTooWeak { .. }
-            | Self::KeyTooLarge { .. } => AlertDescription::BAD_CERTIFICATE,
-            Self::UnknownCriticalExtension | Self::UnsupportedAlgorithm | Self::NotForThisUse => {
-                AlertDescription::UNSUPPORTED_CERTIFICATE
-            }
-            // "A certificate has expired or is not currently valid."
-            Self::Expired { .. } | Self::NotYetValid { .. } => AlertDescription::CERTIFICATE_EXPIRED,
-            // "The certificate was not accepted because the CA certificate could not be located or couldn't
-            // be matched with a known, trusted CA."
-            Self::UnknownIssuer
-            | Self::UnknownAuthority
-            | Self::SelfSigned
-            | Self::OtherAuthorityKey
-            | Self::NotCa
-            | Self::PathTooLong
-            | Self::ChainTooLong { .. } => AlertDescription::UNKNOWN_CA,
-            Self::Revoked { .. } => AlertDescription::CERTIFICATE_REVOKED,
-            // RFC 6066 section 8.
-            Self::Ocsp(_) => AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE,
-            Self::UnknownKey
-            | Self::NameConstraint
-            | Self::UnsupportedConstraint
-            | Self::NoValidPolicy
-            | Self::TooComplex
-            | Self::Crl(_)
-            | Self::Other => AlertDescription::CERTIFICATE_UNKNOWN,
-        }
-    }
-}
-
-impl fmt::Display for CertificateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::EmptyChain => f.write_str("there is no certificate"),
-            Self::ChainTooLong { limit, got } => {
-                write!(f, "the chain has {got} certificates, and the limit is {limit}")
-            }
-            Self::BadEncoding => f.write_str("a certificate is not well-formed X.509"),
-            Self::UnknownCriticalExtension => {
-                f.write_str("a certificate has a critical extension that is not understood")
-            }
-            Self::UnsupportedAlgorithm => {
-                f.write_str("a certificate uses a key or signature algorithm that is not supported")
-            }
-            Self::KeyTooWeak { bits, minimum } => {
-                write!(f, "an RSA key of {bits} bits is too weak: the minimum is {minimum}")
-            }
-            Self::KeyTooLarge { bits, maximum } => {
-                write!(f, "an RSA key of {bits} bits is too large: the maximum is {maximum}")
-            }
-            Self::Expired { not_after, now } => {
-                write!(f, "a certificate expired at {} (it is now {})", Time(not_after), Time(now))
-            }
-            Self::NotYetValid { not_before, now } => {
-                write!(f, "a certificate is only valid from {} (it is now {})", Time(not_before), Time(now))
-            }
-            Self::BadValidity => f.write_str("a certificate expires before it becomes valid"),
-            Self::UnknownIssuer => {
-                f.write_str("the issuer of the last certificate was not sent and is not trusted")
-            }
-            Self::UnknownAuthority => f.write_str("the chain leads to a root that is not trusted"),
-            Self::SelfSigned => f.write_str("the certificate is self-signed, and not trusted"),
-            Self::OtherAuthorityKey => f.write_str(
-                "a trusted authority has the issuer's name, but another key than the one that signed the \
-                certificate",
-            ),
-            Self::BadSignature => f.write_str("the signature of a certificate does not verify"),
-            Self::NameMismatch => f.write_str("the certificate is not for this name"),
-            Self::NoNames => {
-                f.write_str("the certificate has no subject alternative name, and is valid for no server")
-            }
-            Self::NotForThisUse => {
-                f.write_str("the certificate's extended key usage does not allow this use")
-            }
-            Self::NotCa => f.write_str("the issuer of a certificate may not issue certificates"),
-            Self::PathTooLong => {
-                f.write_str("there are more certificates below a certification authority than it allows")
-            }
-            Self::NameConstraint => f.write_str("a name violates the name constraints of an issuer"),
-            Self::UnsupportedConstraint => {
-                f.write_str("a name is of a kind that its issuer constrains and that is not supported")
-            }
-            Self::NoValidPolicy => {
-                f.write_str("an issuer requires a certificate policy, and none is valid for the whole chain")
-            }
-            Self::TooComplex => f.write_str("the chain takes too much work to check"),
-            Self::Revoked { since } => {
-                write!(f, "the certificate was revoked by its issuer, since {}", Time(since))
-            }
-            Self::UnknownKey => f.write_str("the raw public key is not one of those that are trusted"),
-            Self::Ocsp(error) => error.fmt(f),
-            Self::Crl(error) => error.fmt(f),
-            Self::Other => f.write_str("a certificate is not acceptable"),
-        }
-    }
-}
-
 impl core::error::Error for CertificateError {}
-
-/// A time in seconds since 1970, displayed as a date.
-pub(crate) struct Time(pub(crate) u64);
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::from_unix_duration(Duration::from_secs(self.0)) {
-            Ok(date) => write!(f, "{date}"),
-            // After the year 9999.
-            Err(_) => write!(f, "{} seconds after 1970", self.0),
-        }
-    }
-}
 
 impl From<CrlError> for CertificateError {
     fn from(error: CrlError) -> Self {
@@ -238,32 +117,5 @@ impl From<CrlError> for CertificateError {
 impl From<OcspError> for CertificateError {
     fn from(error: OcspError) -> Self {
         Self::Ocsp(error)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::ToString;
-
-    #[test]
-    fn error_messages_contain_dates() {
-        let error = CertificateError::Expired { not_after: 1_700_000_000, now: 1_700_000_001 };
-        assert_eq!(
-            error.to_string(),
-            "a certificate expired at 2023-11-14T22:13:20Z (it is now 2023-11-14T22:13:21Z)"
-        );
-        let far = CertificateError::NotYetValid { not_before: u64::MAX, now: 0 };
-        assert!(far.to_string().contains("18446744073709551615 seconds after 1970"), "{far}");
-    }
-
-    #[test]
-    fn unknown_ca_and_expiry_have_their_own_alerts() {
-        assert_eq!(CertificateError::UnknownIssuer.alert(), AlertDescription::UNKNOWN_CA);
-        let expired = CertificateError::Expired { not_after: 0, now: 1 };
-        assert_eq!(expired.alert(), AlertDescription::CERTIFICATE_EXPIRED);
-        assert_eq!(CertificateError::BadSignature.alert(), AlertDescription::BAD_CERTIFICATE);
-        assert_eq!(CertificateError::NotForThisUse.alert(), AlertDescription::UNSUPPORTED_CERTIFICATE);
-        assert_eq!(CertificateError::Other.alert(), AlertDescription::CERTIFICATE_UNKNOWN);
     }
 }

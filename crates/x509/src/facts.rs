@@ -1,14 +1,21 @@
 //! The contents of a certificate.
+//!
+//! The fields come from the verifier's own reader, so that people see what was verified, and no second parser
+//! disagrees with it. Names are decoded with the types of `x509-cert`. Its `Certificate` is not used, because
+//! it rejects certificates that people must be shown: with dates before 1970 (as in NIST's PKITS, test 4.2.3)
+//! or serial numbers of more than 21 bytes; and its `SubjectAltName` rejects names that others accept.
 
-pub(crate) mod names;
+mod names;
 mod print;
-pub(crate) mod usage;
 
 use crate::{
-    CertificateError, algorithms, dn, oid, read,
-    terms::{Terms, check_validity},
+    algorithms,
+    certificate::{Certificate, check_validity},
+    dn,
+    error::CertificateError,
+    oid, read,
+    strength::check_strength,
     tlv,
-    verify::check_strength,
 };
 use alloc::{
     string::{String, ToString},
@@ -17,9 +24,9 @@ use alloc::{
 use cairn_crypto::{CryptoError, Hash, HashOutput, Provider, PublicKey};
 use cairn_wire::SignatureScheme;
 use core::net::IpAddr;
-use der::{Decode, Reader, SliceReader, asn1::ObjectIdentifier};
+use der::{Decode, SliceReader, asn1::ObjectIdentifier};
 
-pub use usage::{ExtendedKeyUsage, KeyUsage};
+pub use crate::usage::{ExtendedKeyUsage, KeyUsage};
 
 /// The contents of a certificate (RFC 5280 section 4.1), parsed and not verified. [`crate::verify`] verifies
 /// them.
@@ -123,19 +130,19 @@ pub fn is_self_signed(certificate: &[u8], provider: &Provider) -> Result<bool, C
 /// [`CertificateError::KeyTooWeak`] or [`CertificateError::KeyTooLarge`] if the provider cannot check the
 /// signature.
 pub fn certifies(issuer: &[u8], certificate: &[u8], provider: &Provider) -> Result<bool, CertificateError> {
-    let parse = |der| read::Layout::parse(der).map_err(|_| CertificateError::BadEncoding);
-    let (issuer, layout) = (parse(issuer)?, parse(certificate)?);
-    if !dn::same(issuer.subject, layout.issuer) {
+    let parse = |der| read::RawCertificate::parse(der).map_err(|_| CertificateError::BadEncoding);
+    let (issuer, raw) = (parse(issuer)?, parse(certificate)?);
+    if !dn::same(issuer.subject, raw.issuer) {
         return Ok(false);
     }
     let key = algorithms::key(issuer.spki).map_err(|_| CertificateError::BadEncoding)?;
     let key = key.ok_or(CertificateError::UnsupportedAlgorithm)?;
     check_strength(&key.public)?;
-    let scheme = algorithms::scheme_with(layout.signature_algorithm, key.public.kind);
+    let scheme = algorithms::scheme_with(raw.signature_algorithm, key.public.kind);
     let scheme = scheme.filter(|scheme| key.allows(*scheme)).ok_or(CertificateError::UnsupportedAlgorithm)?;
     let verifier =
         provider.verifier(key.public.kind, scheme).ok_or(CertificateError::UnsupportedAlgorithm)?;
-    Ok(verifier.verify(&key.public.bits, layout.tbs, layout.signature).is_ok())
+    Ok(verifier.verify(&key.public.bits, raw.tbs, raw.signature).is_ok())
 }
 
 /// The issuer of a certificate in DER, as CertificateRequest lists it (RFC 5246 section 7.4.4).
@@ -143,38 +150,38 @@ pub fn certifies(issuer: &[u8], certificate: &[u8], provider: &Provider) -> Resu
 /// # Errors
 /// [`CertificateError::BadEncoding`].
 pub fn issuer_name(certificate: &[u8]) -> Result<&[u8], CertificateError> {
-    read::Layout::parse(certificate).map(|layout| layout.issuer).map_err(|_| CertificateError::BadEncoding)
+    read::RawCertificate::parse(certificate).map(|raw| raw.issuer).map_err(|_| CertificateError::BadEncoding)
 }
 
 fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
-    let terms = Terms::parse(certificate).map_err(|_| tlv::malformed())?;
-    let layout = &terms.layout;
-    let (not_before, not_after) = layout.validity().map_err(|_| tlv::malformed())?;
-    let (mut dns_names, mut ip_addresses) = (Vec::new(), Vec::new());
-    if let Some(encoded) = terms.alternative_names {
-        names::alternative_names(encoded, &mut dns_names, &mut ip_addresses)?;
-    }
+    let certificate = Certificate::parse(certificate).map_err(|_| tlv::malformed())?;
+    let raw = &certificate.raw;
+    let (not_before, not_after) = raw.validity().map_err(|_| tlv::malformed())?;
+    let (dns_names, ip_addresses) = match certificate.alternative_names {
+        Some(encoded) => names::alternative_names(encoded)?,
+        None => (Vec::new(), Vec::new()),
+    };
     Ok(CertificateFacts {
-        version: layout.version,
-        serial: layout.serial.to_vec(),
-        subject: names::distinguished_name(layout.subject)?,
-        issuer: names::distinguished_name(layout.issuer)?,
-        self_issued: terms.is_self_issued(),
+        version: raw.version,
+        serial: raw.serial.to_vec(),
+        subject: names::distinguished_name(raw.subject)?,
+        issuer: names::distinguished_name(raw.issuer)?,
+        self_issued: certificate.is_self_issued(),
         not_before,
         not_after,
-        key_description: describe_key(layout.spki, terms.key.as_ref().map(|key| &key.public))?,
-        spki: layout.spki.to_vec(),
-        signature_algorithm: describe_signature(layout.signature_algorithm)?,
-        signature_scheme: algorithms::scheme_of(layout.signature_algorithm),
+        key_description: describe_key(raw.spki, certificate.key.as_ref().map(|key| &key.public))?,
+        spki: raw.spki.to_vec(),
+        signature_algorithm: describe_signature(raw.signature_algorithm)?,
+        signature_scheme: algorithms::scheme_of(raw.signature_algorithm),
         dns_names,
         ip_addresses,
-        is_ca: terms.is_ca,
-        path_len: terms.path_len,
-        key_usage: terms.key_usage,
-        extended_key_usage: terms.extended_key_usage,
-        must_staple: terms.must_staple,
-        only_scheme: terms.key.as_ref().and_then(algorithms::Key::only_scheme),
-        public_key: terms.key.map(|key| key.public),
+        is_ca: certificate.is_ca,
+        path_len: certificate.path_len,
+        key_usage: certificate.key_usage,
+        extended_key_usage: certificate.extended_key_usage,
+        must_staple: certificate.must_staple,
+        only_scheme: certificate.key.as_ref().and_then(algorithms::Key::only_scheme),
+        public_key: certificate.key.map(|key| key.public),
     })
 }
 
@@ -195,13 +202,9 @@ fn describe_signature(algorithm: &[u8]) -> der::Result<String> {
     Ok(oid::signature(&oid).map_or_else(|| oid.to_string(), ToString::to_string))
 }
 
+/// The identifier of an algorithm. What follows it does not matter for display.
 fn first_oid(algorithm: &[u8]) -> der::Result<ObjectIdentifier> {
-    let mut reader = SliceReader::new(algorithm)?;
-    let oid = ObjectIdentifier::decode(&mut reader)?;
-    while !reader.is_finished() {
-        der::AnyRef::decode(&mut reader)?;
-    }
-    Ok(oid)
+    ObjectIdentifier::decode(&mut SliceReader::new(algorithm)?)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Parses `GeneralName` (RFC 5280 section 4.2.1.6) without copying.
 
-use crate::tlv::{self, Elements, SEQUENCE};
+use crate::tlv::{self, Element, Elements, SEQUENCE};
 
 /// A `GeneralName` of an alternative name or a name constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,11 @@ pub(crate) enum GeneralName<'a> {
 impl<'a> GeneralName<'a> {
     /// Reads the next name.
     pub(crate) fn take(names: &mut Elements<'a>) -> der::Result<Self> {
+        Self::of(names.any()?)
+    }
+
+    /// The name in an element.
+    pub(crate) fn of(name: Element<'a>) -> der::Result<Self> {
         const OTHER_NAME: u8 = tlv::explicit(0);
         const MAIL: u8 = tlv::context(1);
         const DNS: u8 = tlv::context(2);
@@ -31,7 +36,6 @@ impl<'a> GeneralName<'a> {
         const URI: u8 = tlv::context(6);
         const ADDRESS: u8 = tlv::context(7);
         const REGISTERED_ID: u8 = tlv::context(8);
-        let name = names.any()?;
         Ok(match name.tag {
             MAIL => Self::Mail(name.contents),
             DNS => Self::Dns(name.contents),

@@ -3,19 +3,20 @@
 //! Only the subjectAltName is used; RFC 6125 section 6.4.4 permits ignoring the common name.
 
 use crate::{
-    CertificateError, ServerName,
+    certificate::Certificate,
+    error::CertificateError,
     general_name::{GeneralName, alternative_names},
+    name::ServerName,
     place::{ChainError, Field, Oid, Position},
-    terms::Terms,
 };
 use core::net::IpAddr;
 
 /// Checks that the end-entity certificate is valid for this name.
-pub(crate) fn check(terms: &Terms<'_>, name: &ServerName) -> Result<(), ChainError> {
+pub(crate) fn check(certificate: &Certificate<'_>, name: &ServerName) -> Result<(), ChainError> {
     let field = Field::Extension(Oid::new(crate::oid::SUBJECT_ALT_NAME.as_bytes()));
     let fault = |reason| ChainError::new(reason).at(Position::Chain(0));
     let malformed = |_| fault(CertificateError::BadEncoding).of(field);
-    let Some(encoded) = terms.alternative_names else {
+    let Some(encoded) = certificate.alternative_names else {
         return Err(fault(CertificateError::NoNames));
     };
     let mut found = false;

@@ -12,7 +12,7 @@
 //! | [`raw_key`] | raw public keys in place of certificates |
 //! | [`credential`] | check that a private key belongs to a certificate |
 //! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
-//! | [`issue`] | issuing certificates |
+//! | [`issue`] | issuing certificates (feature `issue`) |
 //!
 //! A [`cairn_crypto::Provider`] makes and checks signatures. Time is an argument, in seconds since 1970.
 //! There is no global state. Paths are built and validated according to RFC 5280 section 6.
@@ -53,15 +53,16 @@ extern crate std;
 
 mod algorithms;
 mod authority_keys;
+mod certificate;
 pub mod credential;
 pub mod crl;
-mod der_out;
 mod dn;
 pub mod end_point;
 mod error;
 pub mod facts;
 mod general_name;
 mod hostname;
+#[cfg(any(feature = "issue", test))]
 pub mod issue;
 pub mod name;
 pub mod ocsp;
@@ -71,12 +72,14 @@ pub mod pem;
 mod place;
 pub mod raw_key;
 mod read;
-mod terms;
+mod strength;
 #[cfg(test)]
 mod testing;
 mod time;
 mod tlv;
 pub mod trust;
+mod usage;
+mod verifiers;
 pub mod verify;
 
 pub use credential::check_key;

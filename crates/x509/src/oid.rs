@@ -1,6 +1,6 @@
 //! Object identifiers and their common names.
 
-use der::asn1::ObjectIdentifier;
+use x509_cert::der::oid::{ObjectIdentifier, db};
 
 macro_rules! oids {
     ($($name:ident = $value:literal;)*) => {$(
@@ -66,79 +66,100 @@ oids! {
     EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 }
 
-/// The short name of an attribute type in a distinguished name (RFC 4514 section 3, and other common ones).
+/// The short name of an attribute type in a distinguished name: as in RFC 4514 section 3, otherwise its
+/// registered name.
 pub(crate) fn attribute(oid: &ObjectIdentifier) -> Option<&'static str> {
-    const NAMES: [(ObjectIdentifier, &str); 14] = [
+    const SHORT: [(ObjectIdentifier, &str); 10] = [
         (COMMON_NAME, "CN"),
-        (ObjectIdentifier::new_unwrap("2.5.4.4"), "SN"),
-        (ObjectIdentifier::new_unwrap("2.5.4.5"), "serialNumber"),
-        (ObjectIdentifier::new_unwrap("2.5.4.6"), "C"),
-        (ObjectIdentifier::new_unwrap("2.5.4.7"), "L"),
-        (ObjectIdentifier::new_unwrap("2.5.4.8"), "ST"),
-        (ObjectIdentifier::new_unwrap("2.5.4.9"), "street"),
-        (ObjectIdentifier::new_unwrap("2.5.4.10"), "O"),
-        (ObjectIdentifier::new_unwrap("2.5.4.11"), "OU"),
-        (ObjectIdentifier::new_unwrap("2.5.4.12"), "title"),
-        (ObjectIdentifier::new_unwrap("2.5.4.42"), "GN"),
-        (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.1"), "UID"),
-        (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.25"), "DC"),
-        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1"), "emailAddress"),
+        (db::rfc4519::SURNAME, "SN"),
+        (db::rfc4519::COUNTRY_NAME, "C"),
+        (db::rfc4519::LOCALITY_NAME, "L"),
+        (db::rfc4519::ST, "ST"),
+        (db::rfc4519::STREET, "street"),
+        (db::rfc4519::ORGANIZATION_NAME, "O"),
+        (db::rfc4519::ORGANIZATIONAL_UNIT_NAME, "OU"),
+        (db::rfc4519::UID, "UID"),
+        (EMAIL_ADDRESS, "emailAddress"),
     ];
-    NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
+    SHORT.iter().find(|(known, _)| known == oid).map(|(_, name)| *name).or_else(|| db::DB.by_oid(oid))
 }
 
 /// The name of a signature algorithm, as its specification spells it.
 pub(crate) fn signature(oid: &ObjectIdentifier) -> Option<&'static str> {
-    const NAMES: [(ObjectIdentifier, &str); 15] = [
-        (MD5_WITH_RSA, "md5WithRSAEncryption"),
-        (SHA1_WITH_RSA, "sha1WithRSAEncryption"),
-        (RSASSA_PSS, "rsassaPss"),
-        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11"), "sha256WithRSAEncryption"),
-        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12"), "sha384WithRSAEncryption"),
-        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13"), "sha512WithRSAEncryption"),
-        (ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.14"), "sha224WithRSAEncryption"),
-        (ECDSA_WITH_SHA1, "ecdsa-with-SHA1"),
-        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.1"), "ecdsa-with-SHA224"),
-        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2"), "ecdsa-with-SHA256"),
-        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"), "ecdsa-with-SHA384"),
-        (ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4"), "ecdsa-with-SHA512"),
-        (ObjectIdentifier::new_unwrap("1.2.840.10040.4.3"), "dsa-with-SHA1"),
-        (ED25519, "Ed25519"),
-        (ED448, "Ed448"),
-    ];
-    NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
+    match *oid {
+        ECDSA_WITH_SHA1 => Some("ecdsa-with-SHA1"),
+        RSASSA_PSS => Some("rsassaPss"),
+        _ => db::DB.by_oid(oid).map(without_prefix),
+    }
 }
 
 /// The name of a public key algorithm that has no [`cairn_crypto::KeyKind`].
 pub(crate) fn key(oid: &ObjectIdentifier) -> Option<&'static str> {
-    const NAMES: [(ObjectIdentifier, &str); 5] = [
-        (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
-        (ObjectIdentifier::new_unwrap("1.3.101.110"), "X25519"),
-        (ObjectIdentifier::new_unwrap("1.3.101.111"), "X448"),
-        (ED448, "Ed448"),
-        (EC_PUBLIC_KEY, "EC on an unsupported curve"),
-    ];
-    NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
+    match *oid {
+        EC_PUBLIC_KEY => Some("EC on an unsupported curve"),
+        db::rfc5912::ID_DSA => Some("DSA"),
+        _ => db::DB.by_oid(oid).map(without_prefix),
+    }
 }
 
 /// The name of a certificate extension, given the contents of its identifier.
 pub(crate) fn extension(contents: &[u8]) -> Option<&'static str> {
-    const NAMES: [(ObjectIdentifier, &str); 15] = [
-        (SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier"),
-        (KEY_USAGE, "keyUsage"),
-        (SUBJECT_ALT_NAME, "subjectAltName"),
-        (ObjectIdentifier::new_unwrap("2.5.29.18"), "issuerAltName"),
-        (BASIC_CONSTRAINTS, "basicConstraints"),
-        (NAME_CONSTRAINTS, "nameConstraints"),
-        (CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints"),
-        (CERTIFICATE_POLICIES, "certificatePolicies"),
-        (POLICY_MAPPINGS, "policyMappings"),
-        (AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier"),
-        (POLICY_CONSTRAINTS, "policyConstraints"),
-        (EXTENDED_KEY_USAGE, "extKeyUsage"),
-        (INHIBIT_ANY_POLICY, "inhibitAnyPolicy"),
-        (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1"), "authorityInfoAccess"),
-        (TLS_FEATURE, "tlsfeature"),
-    ];
-    NAMES.iter().find(|(known, _)| known.as_bytes() == contents).map(|(_, name)| *name)
+    let oid = ObjectIdentifier::from_bytes(contents).ok()?;
+    if oid == TLS_FEATURE { Some("tlsfeature") } else { db::DB.by_oid(&oid).map(without_prefix) }
+}
+
+/// A registered name without the prefix of its kind of object: `keyUsage` for `id-ce-keyUsage`.
+fn without_prefix(name: &'static str) -> &'static str {
+    let prefix = ["id-ce-", "id-pe-", "id-"].iter().find(|prefix| name.starts_with(**prefix));
+    prefix.and_then(|prefix| name.get(prefix.len()..)).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_have_the_names_of_their_specifications() {
+        for (oid, name) in [
+            (COMMON_NAME, "CN"),
+            (ObjectIdentifier::new_unwrap("2.5.4.5"), "serialNumber"),
+            (ObjectIdentifier::new_unwrap("2.5.4.12"), "title"),
+            (ObjectIdentifier::new_unwrap("2.5.4.17"), "postalCode"),
+            (ObjectIdentifier::new_unwrap("2.5.4.42"), "GN"),
+            (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.1"), "UID"),
+            (ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.25"), "DC"),
+            (EMAIL_ADDRESS, "emailAddress"),
+        ] {
+            assert_eq!(attribute(&oid), Some(name));
+        }
+        for (oid, name) in [
+            (SHA256_WITH_RSA, "sha256WithRSAEncryption"),
+            (MD5_WITH_RSA, "md5WithRSAEncryption"),
+            (ECDSA_WITH_SHA1, "ecdsa-with-SHA1"),
+            (ECDSA_WITH_SHA384, "ecdsa-with-SHA384"),
+            (RSASSA_PSS, "rsassaPss"),
+            (ED25519, "Ed25519"),
+            (ED448, "Ed448"),
+        ] {
+            assert_eq!(signature(&oid), Some(name));
+        }
+        for (oid, name) in [
+            (ED448, "Ed448"),
+            (ObjectIdentifier::new_unwrap("1.3.101.110"), "X25519"),
+            (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
+        ] {
+            assert_eq!(key(&oid), Some(name));
+        }
+        for (oid, name) in [
+            (KEY_USAGE, "keyUsage"),
+            (EXTENDED_KEY_USAGE, "extKeyUsage"),
+            (CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints"),
+            (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1"), "authorityInfoAccess"),
+            (TLS_FEATURE, "tlsfeature"),
+        ] {
+            assert_eq!(extension(oid.as_bytes()), Some(name));
+        }
+        assert_eq!(extension(&[0x55, 0x1d, 0x7f]), None);
+        assert_eq!(extension(&[]), None);
+    }
 }

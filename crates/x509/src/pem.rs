@@ -8,174 +8,20 @@
 
 mod block;
 mod content;
+mod encode;
+mod error;
+mod key;
 
-use alloc::{string::String, vec, vec::Vec};
-use base64ct::{Base64, Encoding};
+use alloc::{vec, vec::Vec};
 use block::{Block, Blocks};
-use cairn_crypto::{PrivateKeyDer, SecretBytes};
-use core::fmt;
+use cairn_crypto::SecretBytes;
 use der::{AnyRef, Decode, Reader, SliceReader, Tag};
-use zeroize::Zeroizing;
+use key::Form;
 
 pub use content::{Content, Wanted};
-
-/// Why a file yielded no certificate or no key. Lines are counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PemError {
-    /// The file contains no certificate.
-    NoCertificate,
-    /// The file contains no private key.
-    NoPrivateKey,
-    /// The file contains no public key.
-    NoPublicKey,
-    /// The file contains no CRL.
-    NoCrl,
-    /// The file contains more than one private key.
-    SeveralPrivateKeys {
-        /// The first line of the first key.
-        first: usize,
-        /// The first line of the second key.
-        second: usize,
-    },
-    /// The private key is encrypted, which is not supported.
-    EncryptedKey {
-        /// The first line of the key; `None` in DER.
-        line: Option<usize>,
-    },
-    /// The file contains something else, or the wanted thing in a format that is not supported.
-    Instead {
-        /// What was wanted.
-        wanted: Wanted,
-        /// What was found.
-        found: Content,
-        /// The line where it starts; `None` if the file has no lines.
-        line: Option<usize>,
-    },
-    /// A block has no END line, or its END line has another label.
-    Unterminated {
-        /// The first line of the block.
-        line: usize,
-    },
-    /// A line resembles a BEGIN or END line but is malformed.
-    BadBoundary {
-        /// The line.
-        line: usize,
-    },
-    /// The contents of a block are not base64.
-    BadBase64 {
-        /// The first line of the block.
-        line: usize,
-    },
-    /// The line ends of a block are written as a backslash and the letter n.
-    EscapedLineEnds {
-        /// The first line of the block.
-        line: usize,
-    },
-    /// The file is DER of an unknown type, or has trailing data.
-    BadDer,
-}
-
-impl fmt::Display for PemError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::NoCertificate => f.write_str("there is no certificate in it"),
-            Self::NoPublicKey => f.write_str("there is no public key in it"),
-            Self::NoCrl => f.write_str("there is no CRL in it"),
-            Self::NoPrivateKey => f.write_str("there is no private key in it"),
-            Self::SeveralPrivateKeys { first, second } => {
-                write!(f, "there is more than one private key in it, on lines {first} and {second}")
-            }
-            Self::EncryptedKey { line } => {
-                if let Some(line) = line {
-                    write!(f, "line {line}: ")?;
-                }
-                f.write_str(
-                    "encrypted keys are not supported: decrypt it with `openssl pkey -in FILE -out NEW`",
-                )
-            }
-            Self::Instead { wanted, found, line } => {
-                match line {
-                    Some(line) => write!(f, "line {line} begins {found}")?,
-                    None => write!(f, "it is {found}")?,
-                }
-                if found.may_hold(wanted) {
-                    f.write_str(", which is not read")?;
-                } else {
-                    write!(f, ", and a {wanted} is wanted")?;
-                }
-                write!(f, ": {}", found.advice(wanted))
-            }
-            Self::Unterminated { line } => {
-                write!(f, "the block that begins on line {line} has no proper end")
-            }
-            Self::BadBoundary { line } => write!(
-                f,
-                "line {line} looks like the beginning or the end of a block, but is neither: there are five \
-                hyphens before and behind the words, as in `-----BEGIN CERTIFICATE-----`, and each END has \
-                its BEGIN"
-            ),
-            Self::BadBase64 { line } => write!(f, "the block that begins on line {line} is not base64"),
-            Self::EscapedLineEnds { line } => write!(
-                f,
-                "the block that begins on line {line} has `\\n` where it should have line ends: expand them \
-                with `printf '%b'`, say"
-            ),
-            Self::BadDer => f.write_str("it is DER, but of an unknown kind, or there is data after it"),
-        }
-    }
-}
-
-impl core::error::Error for PemError {}
-
-/// A private key in the form of a key file. Its bytes are zeroized on drop and never printed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PrivateKey {
-    form: Form,
-    der: SecretBytes,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Pkcs8,
-    Pkcs1,
-    Sec1,
-}
-
-impl Form {
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Pkcs8 => "PRIVATE KEY",
-            Self::Pkcs1 => "RSA PRIVATE KEY",
-            Self::Sec1 => "EC PRIVATE KEY",
-        }
-    }
-}
-
-impl PrivateKey {
-    /// A key in PKCS #8, as [`cairn_crypto::KeyStore::generate`] returns it.
-    #[must_use]
-    pub const fn from_pkcs8(der: SecretBytes) -> Self {
-        Self { form: Form::Pkcs8, der }
-    }
-
-    /// The key in the form that [`cairn_crypto::KeyStore::load`] takes.
-    #[must_use]
-    pub fn as_der(&self) -> PrivateKeyDer<'_> {
-        let der = self.der.expose();
-        match self.form {
-            Form::Pkcs8 => PrivateKeyDer::Pkcs8(der),
-            Form::Pkcs1 => PrivateKeyDer::Pkcs1(der),
-            Form::Sec1 => PrivateKeyDer::Sec1(der),
-        }
-    }
-
-    /// The key as a PEM block. The caller must keep the result secret.
-    #[must_use]
-    pub fn to_pem(&self) -> Zeroizing<String> {
-        Zeroizing::new(encode(self.form.label(), self.der.expose()))
-    }
-}
+pub use encode::{encode_certificate, encode_public_key};
+pub use error::PemError;
+pub use key::PrivateKey;
 
 /// The certificates of a file in their order; a chain has its leaf first (RFC 5246 section 7.4.2).
 ///
@@ -240,7 +86,7 @@ fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
 pub fn private_key(file: &[u8]) -> Result<PrivateKey, PemError> {
     if is_der(file) {
         check_der(file, Wanted::PrivateKey)?;
-        return Ok(PrivateKey { form: form_of(file)?, der: SecretBytes::from(file) });
+        return Ok(PrivateKey::new(form_of(file)?, SecretBytes::from(file)));
     }
     let mut others = Others::new(file, Wanted::PrivateKey)?;
     let mut found: Option<(usize, PrivateKey)> = None;
@@ -263,7 +109,7 @@ pub fn private_key(file: &[u8]) -> Result<PrivateKey, PemError> {
         if let Some((first, _)) = found {
             return Err(PemError::SeveralPrivateKeys { first, second: block.line });
         }
-        found = Some((block.line, PrivateKey { form, der: block.decode()? }));
+        found = Some((block.line, PrivateKey::new(form, block.decode()?)));
     }
     found.map(|(_, key)| key).ok_or_else(|| others.why_nothing())
 }
@@ -337,41 +183,6 @@ fn check_der(file: &[u8], wanted: Wanted) -> Result<(), PemError> {
     }
 }
 
-/// A certificate as a PEM block.
-#[must_use]
-pub fn encode_certificate(der: &[u8]) -> String {
-    encode("CERTIFICATE", der)
-}
-
-/// A public key, a `SubjectPublicKeyInfo` in DER, as a PEM block.
-#[must_use]
-pub fn encode_public_key(spki: &[u8]) -> String {
-    encode("PUBLIC KEY", spki)
-}
-
-fn encode(label: &str, der: &[u8]) -> String {
-    /// Characters on a line (RFC 7468 section 2).
-    const LINE: usize = 64;
-    let body = Zeroizing::new(Base64::encode_string(der));
-    // Full capacity from the start: a growing string would leave copies of a key behind.
-    let room = body.len().saturating_add(body.len() / LINE).saturating_add(label.len() * 2 + 40);
-    let mut pem = String::with_capacity(room);
-    pem.push_str("-----BEGIN ");
-    pem.push_str(label);
-    pem.push_str("-----\n");
-    let mut rest: &str = &body;
-    while !rest.is_empty() {
-        let (line, after) = rest.split_at_checked(LINE).unwrap_or((rest, ""));
-        pem.push_str(line);
-        pem.push('\n');
-        rest = after;
-    }
-    pem.push_str("-----END ");
-    pem.push_str(label);
-    pem.push_str("-----\n");
-    pem
-}
-
 /// Whether this is DER rather than text. Both may start with the byte 0x30, which is the digit 0 in text, but
 /// only a SEQUENCE continues with a long length or with a short one that fits.
 fn is_der(file: &[u8]) -> bool {
@@ -404,23 +215,6 @@ fn form_of(der: &[u8]) -> Result<Form, PemError> {
         // EncryptedPrivateKeyInfo (RFC 5958 section 3).
         (Tag::Sequence, Some(Tag::OctetString)) => Err(PemError::EncryptedKey { line: None }),
         _ => Err(PemError::BadDer),
-    }
-}
-
-impl Block<'_> {
-    /// Decodes the contents of the block into one buffer that is zeroized.
-    fn decode(&self) -> Result<SecretBytes, PemError> {
-        let line = self.line;
-        let bad = if self.has_escaped_line_ends() {
-            PemError::EscapedLineEnds { line }
-        } else {
-            PemError::BadBase64 { line }
-        };
-        let text = self.base64();
-        let len = text.len() / 4 * 3;
-        let mut der = Zeroizing::new(vec![0; len]);
-        let decoded = Base64::decode(text.as_slice(), &mut der).map_err(|_| bad)?;
-        if decoded.is_empty() { Err(bad) } else { Ok(SecretBytes::from(decoded)) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The place of a fault in a chain.
 
-use crate::CertificateError;
+use crate::{error::CertificateError, ocsp::OcspError};
 use core::fmt;
 
 /// Why a chain was rejected, and the place of the fault.
@@ -203,8 +203,8 @@ impl From<CertificateError> for ChainError {
     }
 }
 
-impl From<crate::OcspError> for ChainError {
-    fn from(error: crate::OcspError) -> Self {
+impl From<OcspError> for ChainError {
+    fn from(error: OcspError) -> Self {
         Self::new(error.into())
     }
 }

@@ -2,14 +2,12 @@
 //!
 //! No issuer vouches for such a key. It is authenticated by other means and compared with the trusted keys.
 
-use crate::{
-    CertificateError, algorithms,
-    der_out::{bit_string, sequence},
-    verify::check_strength,
-};
+use crate::{algorithms, error::CertificateError, strength::check_strength};
 use alloc::vec::Vec;
 use cairn_crypto::PublicKey;
 use cairn_wire::SignatureScheme;
+use der::{Encode, asn1::BitStringRef};
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 /// The key in a `SubjectPublicKeyInfo`.
 ///
@@ -37,13 +35,17 @@ pub fn decode_restricted(spki: &[u8]) -> Result<(PublicKey, Option<SignatureSche
 #[must_use]
 pub fn encode(key: &PublicKey) -> Option<Vec<u8>> {
     let algorithm = algorithms::of_key(key.kind)?;
-    Some(sequence(&[&sequence(&[&algorithm]), &bit_string(&key.bits)]))
+    let spki = SubjectPublicKeyInfoRef {
+        algorithm: algorithms::identifier(&algorithm).ok()?,
+        subject_public_key: BitStringRef::from_bytes(&key.bits).ok()?,
+    };
+    spki.to_der().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CertificateFacts, issue::Template, pem, testing::provider};
+    use crate::{facts::CertificateFacts, issue::Template, pem, testing::provider};
     use alloc::vec;
     use cairn_crypto::KeySpec;
 

@@ -1,6 +1,24 @@
-//! Times in certificates and CRLs.
+//! Times in certificates, CRLs and OCSP responses.
+//!
+//! They are in seconds since 1970, since certificates have no finer unit: "GeneralizedTime values MUST NOT
+//! include fractional seconds" (RFC 5280 section 4.1.2.5.2).
 
 use crate::tlv::{self, Element, GENERALIZED_TIME, UTC_TIME};
+use core::{fmt, time::Duration};
+use der::DateTime;
+
+/// A time in seconds since 1970, displayed as a date.
+pub(crate) struct Time(pub(crate) u64);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match DateTime::from_unix_duration(Duration::from_secs(self.0)) {
+            Ok(date) => write!(f, "{date}"),
+            // After the year 9999.
+            Err(_) => write!(f, "{} seconds after 1970", self.0),
+        }
+    }
+}
 
 /// A `Time` (RFC 5280 section 4.1.2.5) in seconds since 1970; earlier times become 0.
 ///
@@ -78,7 +96,7 @@ fn moment(year: u64, rest: &[u8]) -> der::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use der::{DateTime, asn1::GeneralizedTime};
+    use der::asn1::GeneralizedTime;
     use proptest::prelude::*;
 
     fn read(tag: u8, contents: &[u8]) -> Option<u64> {
@@ -127,7 +145,7 @@ mod tests {
     proptest! {
         #[test]
         fn times_agree_with_the_der_crate(seconds in 0..253_402_300_800_u64) {
-            let date = DateTime::from_unix_duration(core::time::Duration::from_secs(seconds)).unwrap();
+            let date = DateTime::from_unix_duration(Duration::from_secs(seconds)).unwrap();
             let encoded = der::Encode::to_der(&GeneralizedTime::from_date_time(date)).unwrap();
             prop_assert_eq!(read(GENERALIZED_TIME, &encoded[2..]), Some(seconds));
         }

@@ -97,7 +97,7 @@ impl Roots {
     /// # Errors
     /// [`crate::CertificateError::BadEncoding`] if it is malformed.
     pub fn add_exactly_der(&mut self, certificate: &[u8]) -> Result<(), ChainError> {
-        crate::terms::Terms::read(certificate)?;
+        crate::certificate::Certificate::read(certificate)?;
         self.add_exact(certificate);
         Ok(())
     }

@@ -3,32 +3,30 @@
 mod fingerprint;
 
 use crate::{
-    CertificateError, KeyUsage, OcspError, Roots, ServerName, Stapling,
-    algorithms::{self, PkixAlgorithm},
+    certificate::Certificate,
     crl::{CrlIssuer, CrlPolicy, Crls},
-    dn, hostname,
-    ocsp::{self, Issuer, Statement, Tools},
+    dn,
+    error::CertificateError,
+    hostname,
+    name::ServerName,
+    ocsp::{self, Issuer, OcspError, Stapling, Statement, Tools},
     path::{self, Builder, Candidate, MAX_SIGNATURES, Path, Purpose, Rules},
     place::{ChainError, Position},
-    read::Layout,
-    terms::Terms,
+    read::RawCertificate,
+    trust::Roots,
+    usage::KeyUsage,
+    verifiers::{self, PkixAlgorithm},
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, Provider, PublicKey, RandomSource};
 use cairn_wire::SignatureScheme;
+use fingerprint::Settings;
+
+pub use crate::strength::{MAX_RSA_BITS, MIN_RSA_BITS};
 
 /// The maximum number of certificates in a peer's chain. In practice chains have two to four. A longer one is
 /// rejected unparsed, since it would only cost time.
 pub const MAX_CHAIN: usize = 12;
-
-/// The minimum size of an RSA key in bits (NIST SP 800-131A; CA/Browser Forum Baseline Requirements section
-/// 6.1.5).
-pub const MIN_RSA_BITS: usize = 2048;
-
-/// The maximum size of an RSA key in bits. The time of a signature check grows with the square of the size,
-/// which the peer chooses. Web certificates have no larger keys, and other implementations have the same
-/// limit.
-pub const MAX_RSA_BITS: usize = 8192;
 
 /// Verifies chains against trusted roots, with the signature algorithms of a provider.
 #[derive(Debug)]
@@ -80,7 +78,7 @@ impl ChainVerifier {
     #[must_use]
     pub fn new(provider: &Provider, roots: Roots) -> Self {
         Self {
-            algorithms: algorithms::for_verifiers(&provider.verifiers, roots.anchors()),
+            algorithms: verifiers::for_verifiers(&provider.verifiers, roots.anchors()),
             roots,
             path_schemes: None,
             crls: None,
@@ -127,7 +125,18 @@ impl ChainVerifier {
     /// matches no other verifier.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        fingerprint::of(self)
+        let settings = Settings {
+            roots: &self.roots,
+            algorithms: &self.algorithms,
+            path_schemes: self.path_schemes.as_deref(),
+            crls: self.crls.as_ref(),
+        };
+        settings.digest(&self.hashes).unwrap_or_else(|| {
+            let mut unique = [0; 32];
+            // A provider without randomness cannot complete a handshake, so the value does not matter.
+            let _ = self.random.fill(&mut unique);
+            unique
+        })
     }
 
     /// Verifies the chain of a server, leaf first as received, at the time `now` in seconds since 1970 (RFC
@@ -137,7 +146,7 @@ impl ChainVerifier {
     /// order of the other certificates does not matter, and unneeded certificates are ignored.
     ///
     /// # Errors
-    /// A [`ChainError`]; if several paths fail, the one with the heaviest fault.
+    /// A [`ChainError`]; if several paths fail, the most relevant one.
     pub fn verify_server(
         &self,
         chain: &[&[u8]],
@@ -163,15 +172,15 @@ impl ChainVerifier {
     ) -> Result<VerifiedPeer, ChainError> {
         // Only the OCSP response needs the issuer.
         let needs_issuer = stapling != Stapling::Ignore && response.is_some();
-        let (mut peer, terms, issuer) = self.verify(chain, Purpose::Server(name), needs_issuer, now)?;
+        let (mut peer, certificate, issuer) = self.verify(chain, Purpose::Server(name), needs_issuer, now)?;
         peer.status = match (stapling, response) {
             (Stapling::Ignore, _) => None,
             (Stapling::Check | Stapling::Require, Some(response)) => {
                 let issuer = issuer.ok_or(OcspError::UnknownIssuer)?;
-                Some(ocsp::check(response, terms.layout.serial, &issuer, &self.tools(), now)?)
+                Some(ocsp::check(response, certificate.raw.serial, &issuer, &self.tools(), now)?)
             }
             (Stapling::Require, None) => return Err(OcspError::Missing.into()),
-            (Stapling::Check, None) if terms.must_staple => {
+            (Stapling::Check, None) if certificate.must_staple => {
                 return Err(OcspError::MissingButPromised.into());
             }
             (Stapling::Check, None) => None,
@@ -186,7 +195,7 @@ impl ChainVerifier {
     /// application decides which clients it accepts.
     ///
     /// # Errors
-    /// A [`ChainError`]; if several paths fail, the one with the heaviest fault.
+    /// A [`ChainError`]; if several paths fail, the most relevant one.
     pub fn verify_client(&self, chain: &[&[u8]], now: u64) -> Result<VerifiedPeer, ChainError> {
         Ok(self.verify(chain, Purpose::Client, false, now)?.0)
     }
@@ -201,7 +210,7 @@ impl ChainVerifier {
         purpose: Purpose<'_>,
         needs_issuer: bool,
         now: u64,
-    ) -> Result<(VerifiedPeer, Terms<'c>, Option<Issuer>), ChainError> {
+    ) -> Result<(VerifiedPeer, Certificate<'c>, Option<Issuer>), ChainError> {
         let Some((leaf, others)) = chain.split_first() else {
             return Err(CertificateError::EmptyChain.into());
         };
@@ -209,13 +218,13 @@ impl ChainVerifier {
             return Err(CertificateError::ChainTooLong { limit: MAX_CHAIN, got: chain.len() }.into());
         }
         let at_leaf = |fault: ChainError| fault.at(Position::Chain(0));
-        let terms = Terms::read(leaf).map_err(at_leaf)?;
-        path::end_entity(&terms, purpose, now).map_err(at_leaf)?;
+        let certificate = Certificate::read(leaf).map_err(at_leaf)?;
+        path::end_entity(&certificate, purpose, now).map_err(at_leaf)?;
 
-        let (trusted_by, mut terms, not_after, issuer) = if self.roots.trusts_exactly(leaf) {
-            let (_, not_after) = terms.validity()?;
+        let (trusted_by, mut certificate, not_after, issuer) = if self.roots.trusts_exactly(leaf) {
+            let (_, not_after) = certificate.validity()?;
             let issuer = if needs_issuer { self.find_issuer(leaf, chain) } else { None };
-            (TrustedBy::Itself, terms, not_after, issuer)
+            (TrustedBy::Itself, certificate, not_after, issuer)
         } else {
             let rules = Rules {
                 roots: &self.roots,
@@ -224,29 +233,29 @@ impl ChainVerifier {
                 purpose,
                 now,
             };
-            let mut builder = Builder::new(rules, terms, others);
+            let mut builder = Builder::new(rules, certificate, others);
             let mut path = builder.find()?;
             if let Some((crls, policy)) = &self.crls {
                 let until = self.check_crls(crls, *policy, &path, &builder, now)?;
                 path.not_after = path.not_after.min(until);
             }
             let issuer = if needs_issuer { self.issuer_on(&path, &builder) } else { None };
-            let terms = builder.into_leaf().ok_or(CertificateError::Other)?;
-            (TrustedBy::Authority, terms, path.not_after, issuer)
+            let certificate = builder.into_leaf().ok_or(CertificateError::Other)?;
+            (TrustedBy::Authority, certificate, path.not_after, issuer)
         };
         if let Purpose::Server(name) = purpose {
-            hostname::check(&terms, name)?;
+            hostname::check(&certificate, name)?;
         }
-        let key = terms.key.take().ok_or(CertificateError::UnsupportedAlgorithm)?;
+        let key = certificate.key.take().ok_or(CertificateError::UnsupportedAlgorithm)?;
         let peer = VerifiedPeer {
             only_scheme: key.only_scheme(),
             public_key: key.public,
-            key_usage: terms.key_usage,
+            key_usage: certificate.key_usage,
             trusted_by,
             status: None,
             not_after,
         };
-        Ok((peer, terms, issuer))
+        Ok((peer, certificate, issuer))
     }
 
     /// Checks the certificates of a path against the CRLs, and returns the time until which the result holds.
@@ -260,22 +269,22 @@ impl ChainVerifier {
     ) -> Result<u64, ChainError> {
         let mut until = u64::MAX;
         for (step, number) in path.certificates.iter().enumerate() {
-            let Some(Candidate { place, terms, .. }) = builder.candidate(*number) else { continue };
-            let name = terms.layout.issuer;
+            let Some(Candidate { place, certificate, .. }) = builder.candidate(*number) else { continue };
+            let name = certificate.raw.issuer;
             let above = path.certificates.iter().skip(step.saturating_add(1));
             let mut issuers: Vec<CrlIssuer<'_>> = above
                 .filter_map(|above| builder.candidate(*above))
-                .filter(|above| dn::same(above.terms.layout.subject, name))
+                .filter(|above| dn::same(above.certificate.raw.subject, name))
                 .map(|above| CrlIssuer {
-                    spki: above.terms.layout.spki,
-                    may_sign_crls: above.terms.key_usage.crl_sign,
+                    spki: above.certificate.raw.spki,
+                    may_sign_crls: above.certificate.key_usage.crl_sign,
                 })
                 .collect();
             let anchor = self.roots.anchors().get(path.anchor).ok_or(CertificateError::Other)?;
             if dn::same(&anchor.subject, name) {
                 issuers.push(CrlIssuer { spki: &anchor.spki, may_sign_crls: anchor.may_sign_crls });
             }
-            let checked = crls.check(policy, terms, &issuers, step == 0, &self.tools(), now);
+            let checked = crls.check(policy, certificate, &issuers, step == 0, &self.tools(), now);
             let checked = checked.map_err(|reason| ChainError::new(reason).at(Position::chain(*place)));
             until = until.min(checked?);
         }
@@ -286,19 +295,19 @@ impl ChainVerifier {
     fn issuer_on(&self, path: &Path, builder: &Builder<'_, '_>) -> Option<Issuer> {
         let leaf = builder.candidate(0)?;
         let spki = match path.certificates.get(1) {
-            Some(place) => builder.candidate(*place)?.terms.layout.spki.to_vec(),
+            Some(place) => builder.candidate(*place)?.certificate.raw.spki.to_vec(),
             None => self.roots.anchors().get(path.anchor)?.spki.clone(),
         };
-        Some(Issuer { name: leaf.terms.layout.issuer.to_vec(), spki })
+        Some(Issuer { name: leaf.certificate.raw.issuer.to_vec(), spki })
     }
 
     /// The issuer of an exactly trusted certificate, for which no path was built: the certificate itself,
     /// another one of the chain, or a trusted authority.
     fn find_issuer(&self, leaf: &[u8], chain: &[&[u8]]) -> Option<Issuer> {
-        let leaf = Layout::parse(leaf).ok()?;
+        let leaf = RawCertificate::parse(leaf).ok()?;
         let in_chain = chain.iter().filter_map(|certificate| {
-            let layout = Layout::parse(certificate).ok()?;
-            dn::same(layout.subject, leaf.issuer).then(|| layout.spki.to_vec())
+            let raw = RawCertificate::parse(certificate).ok()?;
+            dn::same(raw.subject, leaf.issuer).then(|| raw.spki.to_vec())
         });
         let in_roots = self.roots.named(leaf.issuer).map(|(_, anchor)| anchor.spki.clone());
         let tools = self.tools();
@@ -306,18 +315,6 @@ impl ChainVerifier {
             |spki: &Vec<u8>| tools.verify(spki, leaf.signature_algorithm, leaf.tbs, leaf.signature).is_ok();
         let spki = in_chain.chain(in_roots).take(MAX_SIGNATURES).find(signed_it)?;
         Some(Issuer { name: leaf.issuer.to_vec(), spki })
-    }
-}
-
-pub(crate) fn check_strength(key: &PublicKey) -> Result<(), CertificateError> {
-    match algorithms::rsa_bits(key) {
-        Some(bits) if bits < MIN_RSA_BITS => {
-            Err(CertificateError::KeyTooWeak { bits, minimum: MIN_RSA_BITS })
-        }
-        Some(bits) if bits > MAX_RSA_BITS => {
-            Err(CertificateError::KeyTooLarge { bits, maximum: MAX_RSA_BITS })
-        }
-        _ => Ok(()),
     }
 }
 

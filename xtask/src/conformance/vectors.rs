@@ -128,7 +128,7 @@ mod tests {
     fn check(algorithm: &str, check: &str, outcome: &str, passed: u64, failed: u64) -> Value {
         json!({
             "algorithm": algorithm, "by": "us", "check": check, "outcome": outcome,
-            "passed": passed, "failed": failed, "left_out": 0, "faults": ["test 7"],
+            "passed": passed, "failed": failed, "skipped": 0, "faults": ["test 7"],
         })
     }
 

@@ -3,8 +3,9 @@
 use cairn_crypto::KeyKind;
 use cairn_provider_parts::encoding::RsaPublicKey;
 
-/// Returns `true` if `bits` is encoded as this kind of key is in certificates. AWS-LC would also accept
-/// `SubjectPublicKeyInfo` and compressed points.
+/// Returns `true` if `bits` is encoded as this kind of key is in certificates. RFC 8422 section 5.1.2:
+/// implementations "MUST support the uncompressed format for all of their supported curves and MUST NOT
+/// support other formats". AWS-LC would also accept compressed points and `SubjectPublicKeyInfo`.
 pub(super) fn has_form(kind: KeyKind, bits: &[u8]) -> bool {
     let uncompressed = |len| bits.len() == len && bits.first() == Some(&4);
     match kind {

@@ -30,8 +30,9 @@ pub(super) fn p384_sha1() -> Arc<dyn SignatureVerifier> {
     ecdsa(KeyKind::EcP384, scheme, &ECDSA_P384_SHA384_ASN1, sha1, &digest::SHA384)
 }
 
-/// Verifies a PKCS #1 v1.5 signature whose `DigestInfo` omits the parameters of the hash. RFC 5246 section
-/// 4.7 requires accepting it, but AWS-LC accepts only NULL. Returns [`CryptoError::BadSignature`] for all
+/// Verifies a PKCS #1 v1.5 signature whose `DigestInfo` omits the parameters of the hash. AWS-LC accepts only
+/// NULL, but RFC 5246 section 4.7 says: "implementations MUST accept both without parameters and with NULL
+/// parameters". Returns [`CryptoError::BadSignature`] for all
 /// other schemes.
 pub(super) fn verify_without_parameters(
     scheme: SignatureScheme,

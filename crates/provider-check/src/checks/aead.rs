@@ -1,11 +1,12 @@
 //! Checks of AEADs.
 
 use super::name;
+use super::sealing::{NONCE, in_place, is_left, key, lengths_of_associated_data, longest_in_ccm};
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::Seeded;
 use crate::runner::{Outcomes, Runner};
-use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, CryptoError};
+use cairn_crypto::{Aead, CryptoError};
 
 pub(super) fn run(runner: &mut Runner<'_>) {
     for aead in &runner.provider.aeads {
@@ -17,22 +18,6 @@ pub(super) fn run(runner: &mut Runner<'_>) {
     }
 }
 
-const NONCE: [u8; 12] = *b"never twice.";
-
-/// Each call uses a fresh key, so that a module that tracks nonces accepts them.
-fn key(aead: &dyn Aead) -> Result<Box<dyn AeadKey>, String> {
-    let bytes = Seeded::new(6).bytes(aead.algorithm().key_len());
-    aead.key(&bytes).map_err(|error| format!("key: {error}"))
-}
-
-fn seal(aead: &dyn Aead, aad: &[u8], text: &[u8]) -> Result<Vec<u8>, String> {
-    let (mut sealed, mut tag) = (text.to_vec(), vec![0; aead.algorithm().tag_len()]);
-    let sealing = key(aead)?.seal(&NONCE, aad, &mut sealed, &mut tag);
-    sealing.map_err(|error| format!("sealing {} bytes: {error}", text.len()))?;
-    sealed.extend(tag);
-    Ok(sealed)
-}
-
 fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let algorithm = aead.algorithm();
     let (key_len, nonce_len, tag_len) = (algorithm.key_len(), algorithm.nonce_len(), algorithm.tag_len());
@@ -41,6 +26,7 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         cases.refused(aead.key(&vec![7; got]), error, || format!("a key of {got} bytes"));
     }
     let key = key(aead)?;
+    cases.equal(&key.algorithm(), &algorithm, "the algorithm of the key");
     for got in [0, 1, 7, 8, 11, 13, 16, 24] {
         let error = CryptoError::WrongLength { expected: nonce_len, got };
         let nonce = vec![1; got];
@@ -70,7 +56,7 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         for aad in [&b""[..], b"thirteen byte", prefix(&text, 300)] {
             let text = prefix(&text, len);
             cases.given(&[("nonce", &NONCE), ("associated data", aad), ("plaintext", text)]);
-            let mut sealed = seal(aead, aad, text)?;
+            let mut sealed = in_place(aead, aad, text)?;
             cases.equal(&sealed.len(), &(len + tag_len), || format!("{len} bytes sealed"));
             if len >= 16 {
                 cases.expect(prefix(&sealed, len) != text, || {
@@ -82,15 +68,8 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
             cases.expect(prefix(&sealed, len) == text, || format!("{len} bytes: another text was opened"));
         }
     }
-    if matches!(
-        algorithm,
-        AeadAlgorithm::Aes128Ccm
-            | AeadAlgorithm::Aes256Ccm
-            | AeadAlgorithm::Aes128Ccm8
-            | AeadAlgorithm::Aes256Ccm8
-    ) {
-        // With a nonce of 12 bytes, 3 bytes remain for the length (RFC 3610 section 2).
-        let sealed = key.seal(&NONCE, b"", &mut vec![0; 1 << 24], &mut vec![0; tag_len]);
+    if let Some(longest) = longest_in_ccm(aead) {
+        let sealed = key.seal(&NONCE, b"", &mut vec![0; longest + 1], &mut vec![0; tag_len]);
         cases.refused(sealed, CryptoError::InputTooLong, "2^24 bytes, more than the length field can state");
     }
     let (own, general) = (aead.usage_limits(), algorithm.usage_limits());
@@ -107,13 +86,14 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     // Long enough for code that processes many blocks at once, with a partial block at the end.
     for len in [1, 16, 100, 1007] {
         let text = Seeded::new(8).bytes(len);
-        let sealed = seal(aead, b"associated", &text)?;
+        let sealed = in_place(aead, b"associated", &text)?;
         let mut refused = |nonce: &[u8], aad: &[u8], mut record: Vec<u8>, what: &str| {
             cases.given(&[("nonce", nonce), ("associated data", aad), ("ciphertext and tag", &record)]);
             let opened = key.open(nonce, aad, &mut record);
             cases.refused(opened, CryptoError::BadTag, || format!("{len} bytes, {what}"));
-            let left = record.chunks_exact(8).zip(text.chunks_exact(8)).any(|(left, text)| left == text);
-            cases.expect(!left, || format!("{len} bytes, {what}: plaintext was left behind"));
+            cases.expect(!is_left(&record, &text), || {
+                format!("{len} bytes, {what}: plaintext was left behind")
+            });
         };
         let step = if len > 100 { 61 } else { 1 };
         for bit in (0..sealed.len() * 8).filter(|bit| bit % step == 0 || bit / 8 >= len) {
@@ -142,17 +122,10 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         refused(&NONCE, b"associated", [body, &vec![0; tag_len]].concat(), "a tag of zeros");
         refused(&NONCE, b"associated", tag.to_vec(), "the tag alone");
     }
-    let sealed = seal(aead, b"", b"a text")?;
+    let sealed = in_place(aead, b"", b"a text")?;
     let other = aead.key(&vec![9; aead.algorithm().key_len()]).map_err(|error| error.to_string())?;
     cases.refused(other.open(&NONCE, b"", &mut sealed.clone()), CryptoError::BadTag, "under another key");
     Ok(())
-}
-
-/// Lengths of associated data: every small one, those around block boundaries, and those around 2^16 - 2^8,
-/// where the encoding of the length in CCM changes (RFC 3610 section 2.2). TLS 1.2 uses 13 bytes, TLS 1.3
-/// five, and DTLS with a connection ID up to 276.
-pub(super) fn lengths_of_associated_data() -> impl Iterator<Item = usize> {
-    (0..=40).chain([63, 64, 65, 127, 128, 129, 255, 256, 257, 276, 0xfeff, 0xff00, 0xff01])
 }
 
 /// Checks that all of the associated data is authenticated, whatever its length.
@@ -163,7 +136,7 @@ fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let mut tags = Vec::new();
     for len in lengths_of_associated_data() {
         let aad = prefix(&all, len);
-        let sealed = seal(aead, aad, text)?;
+        let sealed = in_place(aead, aad, text)?;
         let mut refused = |other: &[u8], what: &str| {
             cases.given(&[("nonce", &NONCE), ("associated data", other), ("ciphertext and tag", &sealed)]);
             let opened = key.open(&NONCE, other, &mut sealed.clone());
@@ -196,8 +169,8 @@ fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
 
 fn repetition(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let text = Seeded::new(9).bytes(100);
-    let first = seal(aead, b"aad", &text)?;
-    cases.expect(seal(aead, b"aad", &text)? == first, "the same inputs gave another ciphertext");
+    let first = in_place(aead, b"aad", &text)?;
+    cases.expect(in_place(aead, b"aad", &text)? == first, "the same inputs gave another ciphertext");
     let mut other = (text.clone(), vec![0; aead.algorithm().tag_len()]);
     key(aead)?
         .seal(b"another one.", b"aad", &mut other.0, &mut other.1)

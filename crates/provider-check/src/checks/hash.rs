@@ -5,7 +5,7 @@ use crate::cases::Cases;
 use crate::fixtures::prefix;
 use crate::generators::Seeded;
 use crate::runner::{Outcomes, Runner};
-use cairn_crypto::{Compression, CryptoError, Hash, HashAlgorithm};
+use cairn_crypto::{CompressionFunction, CryptoError, Hash, HashAlgorithm};
 use hex_literal::hex;
 
 pub(super) fn run(runner: &mut Runner<'_>) {
@@ -125,7 +125,7 @@ fn parts(cases: &mut Cases, hash: &dyn Hash) -> Outcomes {
     Ok(())
 }
 
-fn compression(cases: &mut Cases, hash: &dyn Hash, function: &dyn Compression) -> Outcomes {
+fn compression(cases: &mut Cases, hash: &dyn Hash, function: &dyn CompressionFunction) -> Outcomes {
     let (block, output) = (hash.algorithm().block_len(), hash.algorithm().output_len());
     let message = Seeded::new(2).bytes(520);
     for len in 0..message.len() {
@@ -156,7 +156,7 @@ fn compression(cases: &mut Cases, hash: &dyn Hash, function: &dyn Compression) -
 
 /// The hash function, built from the compression function alone (FIPS 180-4 section 5.1 for the padding).
 fn by_blocks(
-    function: &dyn Compression,
+    function: &dyn CompressionFunction,
     message: &[u8],
     block: usize,
     output: usize,

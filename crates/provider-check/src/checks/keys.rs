@@ -29,11 +29,11 @@ pub(super) fn run(runner: &mut Runner<'_>, other: Option<&Provider>) {
     for (spec, label) in KEY_SPECS {
         let made = provider.keys.generate(spec, &mut provider.rng());
         if made == Err(CryptoError::Unsupported) {
-            runner.not_offered(&format!("making {label}"));
+            runner.not_offered(&format!("generation of {label}"));
             continue;
         }
         any = true;
-        runner.row(label, by, name::MAKING, |cases| {
+        runner.row(label, by, name::GENERATION, |cases| {
             let made = made.map_err(|error| format!("key generation failed: {error}"))?;
             let key = provider.keys.load(PrivateKeyDer::Pkcs8(made.expose()));
             let key = key.map_err(|error| format!("the generated key does not load: {error}"))?;
@@ -143,7 +143,7 @@ fn signing(
             let verifiers = [Some(provider), other].into_iter().flatten();
             let verifiers: Vec<_> = verifiers.filter_map(|p| p.verifier(public.kind, scheme)).collect();
             if verifiers.is_empty() {
-                cases.leave_out();
+                cases.skip();
             }
             for verifier in verifiers {
                 let verified = verifier.verify(&public.bits, message, &signature);

@@ -35,7 +35,7 @@ pub(super) fn run(runner: &mut Runner<'_>) {
         Ok(())
     });
     let key = keys.into_iter().find_map(Result::ok);
-    runner.row(PREMASTER, by, name::HIDING, |cases| {
+    runner.row(PREMASTER, by, name::REJECTION, |cases| {
         hiding(cases, provider, &*key.ok_or("no encoding of the key could be loaded")?)
     });
 }

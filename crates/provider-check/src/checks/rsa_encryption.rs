@@ -80,7 +80,7 @@ fn invalid(cases: &mut Cases, encryption: &dyn RsaEncryption, mut rng: ProviderR
     refused(&der::sequence(&[rsa.n, &[1, 0, 0]]), "an even exponent");
     refused(&der::sequence(&[&[35], &[5]]), "a modulus of one byte");
     for other in fixtures::KEYS.iter().filter(|other| !other.kind.is_rsa()) {
-        refused(other.public, &format!("a key of {}", other.name));
+        refused(other.public, &format!("another kind of key: {}", other.name));
     }
     Ok(())
 }

@@ -2,11 +2,14 @@
 //! behind.
 
 use super::name;
+use super::sealing::{
+    BEFORE, NONCE, in_place, into_buffer, is_left, key, lengths_of_associated_data, longest_in_ccm,
+};
 use crate::cases::Cases;
 use crate::fixtures::{changed, prefix};
 use crate::generators::Seeded;
 use crate::runner::{Outcomes, Runner};
-use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, CryptoError};
+use cairn_crypto::{Aead, CryptoError};
 
 pub(super) fn run(runner: &mut Runner<'_>) {
     for aead in &runner.provider.aeads {
@@ -20,25 +23,6 @@ pub(super) fn run(runner: &mut Runner<'_>) {
     }
 }
 
-const NONCE: [u8; 12] = *b"never twice.";
-/// The initial content of a buffer: neither zeros nor text.
-const BEFORE: u8 = 0xa5;
-
-/// Each call uses a fresh key, so that a module that tracks nonces accepts them.
-fn key(aead: &dyn Aead) -> Result<Box<dyn AeadKey>, String> {
-    let bytes = Seeded::new(10).bytes(aead.algorithm().key_len());
-    aead.key(&bytes).map_err(|error| format!("key: {error}"))
-}
-
-/// Sealed in place.
-fn sealed(aead: &dyn Aead, aad: &[u8], text: &[u8]) -> Result<Vec<u8>, String> {
-    let (mut sealed, mut tag) = (text.to_vec(), vec![0; aead.algorithm().tag_len()]);
-    let sealing = key(aead)?.seal(&NONCE, aad, &mut sealed, &mut tag);
-    sealing.map_err(|error| format!("sealing {} bytes: {error}", text.len()))?;
-    sealed.extend(tag);
-    Ok(sealed)
-}
-
 fn same_as_in_place(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let opening = key(aead)?;
     let all = Seeded::new(11).bytes(1 << 16);
@@ -46,11 +30,8 @@ fn same_as_in_place(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         for aad in [&b""[..], b"thirteen byte"] {
             let text = prefix(&all, len);
             cases.given(&[("nonce", &NONCE), ("associated data", aad), ("plaintext", text)]);
-            let wanted = sealed(aead, aad, text)?;
-            let (mut made, mut tag) = (vec![BEFORE; len], vec![BEFORE; aead.algorithm().tag_len()]);
-            let sealing = key(aead)?.seal_into(&NONCE, aad, text, &mut made, &mut tag);
-            cases.equal(&sealing, &Ok(()), || format!("{len} bytes: sealed into another buffer"));
-            made.extend(tag);
+            let wanted = in_place(aead, aad, text)?;
+            let made = into_buffer(aead, aad, text, b"")?;
             cases.expect(made == wanted, || format!("{len} bytes: other bytes than sealed in place"));
 
             let (mut record, mut opened) = (wanted, vec![BEFORE; len]);
@@ -66,14 +47,11 @@ fn same_as_in_place(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
 fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let all = Seeded::new(15).bytes(0xff01);
     let text = b"a text";
-    for len in super::aead::lengths_of_associated_data() {
+    for len in lengths_of_associated_data() {
         let aad = prefix(&all, len);
-        let wanted = sealed(aead, aad, text)?;
+        let wanted = in_place(aead, aad, text)?;
         cases.given(&[("nonce", &NONCE), ("associated data", aad), ("plaintext", text)]);
-        let (mut made, mut tag) = (vec![BEFORE; text.len()], vec![BEFORE; aead.algorithm().tag_len()]);
-        let sealing = key(aead)?.seal_into(&NONCE, aad, text, &mut made, &mut tag);
-        cases.equal(&sealing, &Ok(()), || format!("{len} bytes of associated data: sealed"));
-        made.extend(tag);
+        let made = into_buffer(aead, aad, text, b"")?;
         cases.expect(made == wanted, || {
             format!("{len} bytes of associated data: other bytes than sealed in place")
         });
@@ -94,11 +72,11 @@ fn associated_data(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
 fn wrong_lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let tag_len = aead.algorithm().tag_len();
     let text = Seeded::new(12).bytes(100);
-    let record = sealed(aead, b"", &text)?;
+    let record = in_place(aead, b"", &text)?;
     let key = key(aead)?;
-    let seal = |cases: &mut Cases, nonce: &[u8], room: usize, tag: usize, error, what: String| {
+    let seal = |cases: &mut Cases, nonce: &[u8], room: usize, error, what: String| {
         let mut made = vec![BEFORE; room];
-        let sealing = key.seal_into(nonce, b"", &text, &mut made, &mut vec![0; tag]);
+        let sealing = key.seal_into(nonce, b"", &text, b"", &mut made);
         cases.refused(sealing, error, || format!("sealing into another buffer, {what}"));
         cases.expect(!is_left(&made, &text), || format!("sealing, {what}: the plaintext was left behind"));
     };
@@ -111,32 +89,27 @@ fn wrong_lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     };
     for got in [0, 1, 8, 11, 13, 16] {
         let error = CryptoError::WrongLength { expected: NONCE.len(), got };
-        seal(cases, &vec![1; got], text.len(), tag_len, error, format!("a nonce of {got} bytes"));
+        seal(cases, &vec![1; got], record.len(), error, format!("a nonce of {got} bytes"));
         open(cases, &vec![1; got], text.len(), error, format!("a nonce of {got} bytes"));
     }
     for got in [0, 1, 84, 99, 101, 100 + tag_len] {
         let error = CryptoError::WrongLength { expected: text.len(), got };
-        seal(cases, &NONCE, got, tag_len, error, format!("a ciphertext of {got} bytes"));
         open(cases, &NONCE, got, error, format!("a plaintext of {got} bytes"));
     }
-    for got in [0, 1, 7, 8, 12, 15, 16, 17, 32].into_iter().filter(|got| *got != tag_len) {
-        let error = CryptoError::WrongLength { expected: tag_len, got };
-        seal(cases, &NONCE, text.len(), got, error, format!("a tag of {got} bytes"));
+    // The right length for other lengths of the tag, and the plaintext's own length.
+    for got in [0, 1, 99, 100, 107, 108, 112, 115, 116, 117, 132, 200] {
+        if got != record.len() {
+            let error = CryptoError::WrongLength { expected: record.len(), got };
+            seal(cases, &NONCE, got, error, format!("room for {got} bytes"));
+        }
     }
     for len in 0..tag_len {
         let opening = key.open_into(&NONCE, b"", &mut vec![0; len], &mut []);
         cases.refused(opening, CryptoError::BadTag, || format!("{len} bytes are less than a tag"));
     }
-    if matches!(
-        aead.algorithm(),
-        AeadAlgorithm::Aes128Ccm
-            | AeadAlgorithm::Aes256Ccm
-            | AeadAlgorithm::Aes128Ccm8
-            | AeadAlgorithm::Aes256Ccm8
-    ) {
-        // With a nonce of 12 bytes, 3 bytes remain for the length (RFC 3610 section 2).
-        let (long, mut made) = (vec![7; 1 << 24], vec![BEFORE; 1 << 24]);
-        let sealing = key.seal_into(&NONCE, b"", &long, &mut made, &mut vec![0; tag_len]);
+    if let Some(longest) = longest_in_ccm(aead) {
+        let (long, mut made) = (vec![7; longest + 1], vec![BEFORE; longest + 1 + tag_len]);
+        let sealing = key.seal_into(&NONCE, b"", &long, b"", &mut made);
         cases.refused(sealing, CryptoError::InputTooLong, "2^24 bytes, more than the length field can state");
         cases.expect(!is_left(&made, &long), "sealing 2^24 bytes: the plaintext was left behind");
     }
@@ -148,7 +121,7 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     // Long enough for code that processes many blocks at once, with a partial block at the end.
     for len in [1, 16, 100, 1007] {
         let text = Seeded::new(13).bytes(len);
-        let good = sealed(aead, b"associated", &text)?;
+        let good = in_place(aead, b"associated", &text)?;
         let mut refused = |nonce: &[u8], aad: &[u8], mut record: Vec<u8>, what: &str| {
             let mut opened = vec![BEFORE; record.len().saturating_sub(aead.algorithm().tag_len())];
             cases.given(&[("nonce", nonce), ("associated data", aad), ("ciphertext and tag", &record)]);
@@ -180,9 +153,4 @@ fn tampering(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
         });
     }
     Ok(())
-}
-
-/// Returns `true` if the buffer contains a part of the text at its original position.
-fn is_left(buffer: &[u8], text: &[u8]) -> bool {
-    buffer.chunks_exact(8).zip(text.chunks_exact(8)).any(|(left, text)| left == text)
 }

@@ -86,7 +86,7 @@ fn keys(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signatur
     refused(&vec![0; key.public.len()], "a key of zeros");
     refused(&vec![0xff; key.public.len()], "a key of ones");
     for other in fixtures::KEYS.iter().filter(|other| other.kind != key.kind) {
-        refused(other.public, &format!("a key of {}", other.name));
+        refused(other.public, &format!("another kind of key: {}", other.name));
     }
     // The entire SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) in place of the contents of its BIT STRING.
     let algorithm: &[u8] = match key.kind {

@@ -5,7 +5,7 @@
 //! generate keys in another way are only given the public values: valid ones must be accepted, and invalid
 //! ones rejected. Their secrets are covered by the agreement checks.
 
-use super::{CHECK, unreadable};
+use super::verdict::{CHECK, unreadable};
 use crate::cases::Cases;
 use crate::fixtures::padded;
 use crate::generators::{Replay, Seeded};
@@ -32,9 +32,10 @@ pub(super) fn run(runner: &mut Runner<'_>) {
     }
 }
 
-/// Private keys with the corresponding shares: RFC 7748 section 6.1 for X25519; for the others the private
-/// key 1 and the first half of the generator (FIPS 186-4 appendix D.1.2).
-fn draws_straight(agreement: &dyn KeyAgreement, width: usize) -> bool {
+/// Returns `true` if the provider takes private keys directly from the generator. The examples are a private
+/// key and its share from RFC 7748 section 6.1 for X25519; for the other curves the private key 1, whose
+/// share is the generator of the curve, and the first bytes of that (FIPS 186-4 appendix D.1.2).
+fn draws_private_keys(agreement: &dyn KeyAgreement, width: usize) -> bool {
     let (private, share) = match agreement.group() {
         NamedGroup::X25519 => (
             hex!("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a").to_vec(),
@@ -52,11 +53,11 @@ fn draws_straight(agreement: &dyn KeyAgreement, width: usize) -> bool {
 /// another way.
 fn agree(
     agreement: &dyn KeyAgreement,
-    straight: bool,
+    drawn: bool,
     private: &[u8],
     public: &[u8],
 ) -> Result<Result<SecretBytes, CryptoError>, String> {
-    let key = if straight {
+    let key = if drawn {
         agreement.generate(&mut Replay(private))
     } else {
         agreement.generate(&mut Seeded::new(1))
@@ -70,36 +71,36 @@ fn nist(cases: &mut Cases, agreement: &dyn KeyAgreement, name: ecdh::TestName) -
         NamedGroup::SECP384R1 => 48,
         _ => 66,
     };
-    let straight = draws_straight(agreement, width);
+    let drawn = draws_private_keys(agreement, width);
     for test in ecdh::TestSet::load(name).map_err(unreadable)?.test_groups.into_iter().flat_map(|g| g.tests) {
         let what = || format!("test {}", test.tc_id);
         cases.given(&[("private key", &test.private_key), ("share", &test.public_key)]);
         let private = padded(&test.private_key, width);
-        let secret = agree(agreement, straight, &private, &test.public_key)?;
+        let secret = agree(agreement, drawn, &private, &test.public_key)?;
         if test.public_key.len() != 1 + 2 * width {
             // Compressed points are valid elsewhere, but TLS no longer uses them.
             cases.refused(secret, CryptoError::BadPeerShare, what);
-            cases.leave_out();
+            cases.skip();
             continue;
         }
-        compare(cases, test.result, straight, secret, &test.shared_secret, test.tc_id);
+        compare(cases, test.result, drawn, secret, &test.shared_secret, test.tc_id);
     }
     Ok(())
 }
 
 fn x25519(cases: &mut Cases, agreement: &dyn KeyAgreement) -> Outcomes {
-    let straight = draws_straight(agreement, 32);
+    let drawn = draws_private_keys(agreement, 32);
     let set = xdh::TestSet::load(xdh::TestName::X25519).map_err(unreadable)?;
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
         cases.given(&[("private key", &test.private_key), ("share", &test.public_key)]);
-        let secret = agree(agreement, straight, &test.private_key, &test.public_key)?;
+        let secret = agree(agreement, drawn, &test.private_key, &test.public_key)?;
         if test.flags.contains(&xdh::TestFlag::ZeroSharedSecret) {
             // "Acceptable" in general, but not in TLS (RFC 8422 section 5.11).
             cases.refused(secret, CryptoError::BadPeerShare, || {
                 format!("test {}: an all-zero secret", test.tc_id)
             });
         } else {
-            compare(cases, test.result, straight, secret, &test.shared_secret, test.tc_id);
+            compare(cases, test.result, drawn, secret, &test.shared_secret, test.tc_id);
         }
     }
     Ok(())
@@ -108,17 +109,17 @@ fn x25519(cases: &mut Cases, agreement: &dyn KeyAgreement) -> Outcomes {
 fn compare(
     cases: &mut Cases,
     result: TestResult,
-    straight: bool,
+    drawn: bool,
     secret: Result<SecretBytes, CryptoError>,
     wanted: &[u8],
     id: usize,
 ) {
     cases.vector(result, secret.is_ok(), || format!("test {id}"));
     match secret {
-        Ok(secret) if straight => {
+        Ok(secret) if drawn => {
             cases.expect(secret.expose() == wanted, || format!("test {id}: another secret"));
         }
-        Ok(_) => cases.leave_out(),
+        Ok(_) => cases.skip(),
         Err(error) => cases.equal(&error, &CryptoError::BadPeerShare, || format!("test {id}")),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The vectors use PKCS #7 padding, which is removed here, because TLS uses a different one.
 
-use super::{CHECK, unreadable};
+use super::verdict::{CHECK, unreadable};
 use crate::cases::Cases;
 use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{BlockCipher, BlockCipherAlgorithm};

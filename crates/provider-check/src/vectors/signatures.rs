@@ -1,6 +1,6 @@
 //! Vectors for signature verification.
 
-use super::{CHECK, unreadable};
+use super::verdict::{CHECK, unreadable};
 use crate::both::BothWays;
 use crate::cases::Cases;
 use crate::names::verifier_name;

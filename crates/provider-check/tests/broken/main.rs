@@ -10,10 +10,12 @@
     clippy::std_instead_of_core
 )]
 
+mod cipher;
 mod digest_info;
+mod hash;
 mod keys;
 mod public_key;
-mod symmetric;
+mod suffix;
 mod tables;
 mod two_buffers;
 

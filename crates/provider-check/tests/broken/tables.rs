@@ -62,7 +62,7 @@ fn duplicate_table_entries_are_found() {
     let mut provider = empty();
     let sha256 = sound().hashes.remove(0);
     provider.hashes = vec![Arc::clone(&sha256), sha256];
-    found(&provider, "tables", &["each thing once"], "Sha256 occurs twice");
+    found(&provider, "tables", &["unique entries"], "Sha256 occurs twice");
 }
 
 #[test]
@@ -81,8 +81,8 @@ fn unsupported_algorithms_are_listed_and_are_not_faults() {
         "finite-field DH",
         "RSA encryption",
         "RSA premaster secret",
-        "key RSA",
-        "making key RSA",
+        "RSA key",
+        "generation of RSA key",
     ] {
         assert!(absent.contains(&name), "{name} is missing\n{report}");
     }

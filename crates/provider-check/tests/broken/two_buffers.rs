@@ -34,6 +34,10 @@ impl Aead for Bad {
 }
 
 impl AeadKey for BadKey {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.0.algorithm()
+    }
+
     fn seal(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8], tag: &mut [u8]) -> Result<(), CryptoError> {
         self.0.seal(nonce, aad, in_out, tag)
     }
@@ -47,17 +51,19 @@ impl AeadKey for BadKey {
         nonce: &[u8],
         aad: &[u8],
         plaintext: &[u8],
-        ciphertext: &mut [u8],
-        tag: &mut [u8],
+        suffix: &[u8],
+        sealed: &mut [u8],
     ) -> Result<(), CryptoError> {
-        if self.1 == Wrong::PlaintextKept && ciphertext.len() == plaintext.len() {
-            ciphertext.copy_from_slice(plaintext);
-            return self.0.seal(nonce, aad, ciphertext, tag);
+        if self.1 == Wrong::PlaintextKept && nonce.len() != 12 {
+            let len = plaintext.len();
+            sealed[..len].copy_from_slice(plaintext);
+            let (text, tag) = sealed.split_at_mut(len);
+            return self.0.seal(nonce, aad, text, tag);
         }
         let aad = if self.1 == Wrong::AadCut { &aad[..aad.len().min(13)] } else { aad };
-        self.0.seal_into(nonce, aad, plaintext, ciphertext, tag)?;
-        if self.1 == Wrong::OtherBytes {
-            ciphertext.iter_mut().skip(256).for_each(|byte| *byte ^= 1);
+        self.0.seal_into(nonce, aad, plaintext, suffix, sealed)?;
+        if self.1 == Wrong::OtherBytes && suffix.is_empty() {
+            sealed[..plaintext.len()].iter_mut().skip(256).for_each(|byte| *byte ^= 1);
         }
         Ok(())
     }
@@ -75,7 +81,8 @@ impl AeadKey for BadKey {
         let unchecked = matches!(self.1, Wrong::TagNotChecked | Wrong::PlaintextLeft);
         if unchecked && opened == Err(CryptoError::BadTag) && before.len() >= 16 {
             // Sealing a ciphertext decrypts it: both are an XOR with the key stream.
-            self.0.seal_into(nonce, aad, &before[..plaintext.len()], plaintext, &mut [0; 16])?;
+            plaintext.copy_from_slice(&before[..plaintext.len()]);
+            self.0.seal(nonce, aad, plaintext, &mut [0; 16])?;
             return if self.1 == Wrong::TagNotChecked { Ok(()) } else { opened };
         }
         opened

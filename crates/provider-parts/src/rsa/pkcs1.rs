@@ -21,8 +21,8 @@ pub mod oid {
     pub const SHA512: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03];
 }
 
-/// The parameters of the hash function in a `DigestInfo`. Signers must use NULL, and verifiers must accept
-/// both forms (RFC 5246 section 4.7).
+/// The parameters of the hash function in a `DigestInfo`. RFC 5246 section 4.7: they "MUST be NULL, but
+/// implementations MUST accept both without parameters and with NULL parameters".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parameters {
     /// The parameters are NULL.
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_verifies_only_as_itself() {
+    fn digest_info_verifies_only_with_its_own_parameters() {
         for parameters in [Parameters::Null, Parameters::Absent] {
             let encoded = encode(oid::SHA256, parameters, &HASH, 256).unwrap();
             assert_eq!(encoded.len(), 256);

@@ -8,7 +8,10 @@ const LEN: usize = 48;
 /// The length of the prefix 0, 2 before the padding.
 const HEAD: usize = 2;
 
-/// Returns the premaster secret in `encoded` if the encoding is valid, and `fallback` otherwise.
+/// Returns the premaster secret in `encoded` if the encoding is valid and the version is the client's, and
+/// `fallback` otherwise. RFC 5246 section 7.4.7.1: "a TLS server MUST NOT generate an alert if processing an
+/// RSA-encrypted premaster secret message fails, or the version number is not as expected. Instead, it MUST
+/// continue the handshake with a randomly generated premaster secret."
 ///
 /// The message has a fixed length, so the position of the separator is known. Every byte is read once, in
 /// order, and contributes to one bit that selects between both values byte by byte, without branches and

@@ -65,7 +65,8 @@ impl AeadRecords {
         Ok(self.key.seal(&self.sealing_nonce(context, explicit), &aad, text, tag)?)
     }
 
-    /// Like `seal`, for a text in another buffer.
+    /// Like `seal`, for a text in another buffer. In TLS 1.2 nothing is added to the text: the content type is
+    /// in the record header, and AEADs have no padding.
     pub(super) fn seal_from(
         &self,
         context: Context,
@@ -73,9 +74,10 @@ impl AeadRecords {
         body: &mut [u8],
         text_len: u16,
     ) -> Result<(), RecordError> {
-        let [explicit, place, tag] = parts(body, self.explicit_len(), text_len)?;
+        let too_small = RecordError::BufferTooSmall { needed: self.explicit_len(), got: body.len() };
+        let (explicit, sealed) = body.split_at_mut_checked(self.explicit_len()).ok_or(too_small)?;
         let aad = additional_data(context, text_len.to_be_bytes());
-        Ok(self.key.seal_into(&self.sealing_nonce(context, explicit), &aad, text, place, tag)?)
+        Ok(self.key.seal_into(&self.sealing_nonce(context, explicit), &aad, text, &[], sealed)?)
     }
 
     /// Writes the explicit part and returns the entire nonce.

@@ -81,7 +81,7 @@ fn raw_public_key_bound_to_a_name_is_accepted_only_for_it() {
     expect(
         bound("other.test"),
         showing(Kind::P256),
-        "Us in VerifyingPeer, certificate_unknown, RFC 5246 section 7.4.2: Certificate(UnknownKey)",
+        "Us in VerifyingPeer, certificate_unknown, RFC 7250 section 6: Certificate(UnknownKey)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_unknown)",
     );
 }
@@ -91,7 +91,7 @@ fn another_key_is_not_accepted() {
     expect(
         trusting(Kind::P384),
         showing(Kind::P256),
-        "Us in VerifyingPeer, certificate_unknown, RFC 5246 section 7.4.2: Certificate(UnknownKey)",
+        "Us in VerifyingPeer, certificate_unknown, RFC 7250 section 6: Certificate(UnknownKey)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_unknown)",
     );
     // The key that is shown must be the one that signs.

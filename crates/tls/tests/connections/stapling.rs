@@ -47,13 +47,13 @@ fn invalid_ocsp_response_ends_the_handshake() {
     expect(
         client(),
         stapling(State::Revoked { since: 5 }),
-        "Us in VerifyingPeer, certificate_revoked, RFC 6066 section 8: Certificate(Revoked { since: 5 })",
+        "Us in VerifyingPeer, certificate_revoked, RFC 5280 section 6.1.3: Certificate(Revoked { since: 5 })",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_revoked)",
     );
     expect(
         client(),
         stapling(State::Unknown),
-        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6066 section 8: Certificate(Ocsp(UnknownCertificate))",
+        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6960 section 2.2: Certificate(Ocsp(UnknownCertificate))",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_certificate_status_response)",
     );
 }
@@ -77,7 +77,7 @@ fn missing_required_ocsp_response_ends_the_handshake() {
     expect(
         client(),
         showing(),
-        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6066 section 8: Certificate(Ocsp(MissingButPromised))",
+        "Us in VerifyingPeer, bad_certificate_status_response, RFC 7633 section 4: Certificate(Ocsp(MissingButPromised))",
         peer,
     );
     let stapled = showing().ocsp_response(&response(State::Good, &identity)).unwrap();
@@ -197,7 +197,7 @@ fn crls_cannot_be_left_unchecked() {
     expect(
         crls(client()),
         crate::support::server(Kind::P256),
-        "Us in VerifyingPeer, certificate_unknown, RFC 5246 section 7.4.2: Certificate(Crl(Missing))",
+        "Us in VerifyingPeer, certificate_unknown, RFC 5280 section 6.3: Certificate(Crl(Missing))",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_unknown)",
     );
 }

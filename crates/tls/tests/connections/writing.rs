@@ -91,6 +91,10 @@ impl Aead for Weak {
 }
 
 impl AeadKey for WeakKey {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.0.algorithm()
+    }
+
     fn seal(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8], tag: &mut [u8]) -> Result<(), CryptoError> {
         if self.1.load(Ordering::SeqCst) {
             return Err(CryptoError::Failed);

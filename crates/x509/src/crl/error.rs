@@ -1,6 +1,6 @@
 //! The errors of certificate revocation lists.
 
-use crate::{error::Time, pem::PemError};
+use crate::{pem::PemError, time::Time};
 use core::fmt;
 
 /// Why a CRL was rejected, or that it is missing. A revoked certificate is
@@ -38,30 +38,45 @@ pub enum CrlError {
     },
 }
 
+impl CrlError {
+    /// The RFC section that the error refers to.
+    #[must_use]
+    pub fn section(&self) -> &'static str {
+        self.row(|section, _| section)
+    }
+
+    /// The table: the section and the message of each kind, which are passed to `read`. The alert is always
+    /// certificate_unknown.
+    #[rustfmt::skip]
+    fn row<R>(&self, read: impl FnOnce(&'static str, fmt::Arguments<'_>) -> R) -> R {
+        match self {
+            Self::Pem(error) => read("RFC 7468 section 7", format_args!("{error}")),
+            Self::BadEncoding => read("RFC 5280 section 5.1",
+                format_args!("the CRL is not well-formed")),
+            Self::UnknownCriticalExtension => read("RFC 5280 section 5.2",
+                format_args!("the CRL has a critical extension that is not understood (is it a \
+                  delta CRL?)")),
+            Self::UnsupportedScope => read("RFC 5280 section 5.2.5",
+                format_args!("the CRL is for some reasons only, for attribute certificates, or \
+                  indirect, which is not supported")),
+            Self::Missing => read("RFC 5280 section 6.3",
+                format_args!("there is no CRL of the certificate's issuer, and one is required")),
+            Self::BadSignature => read("RFC 5280 section 6.3.3",
+                format_args!("the CRL is not signed by the certificate's issuer")),
+            Self::NotYetValid { this_update, now } => read("RFC 5280 section 5.1.2.4",
+                format_args!("the CRL is only valid from {} (it is now {})",
+                  Time(*this_update), Time(*now))),
+            Self::Outdated { next_update, now } => read("RFC 5280 section 6.3.3",
+                format_args!("the CRL was to be replaced at {} (it is now {}): fetch a newer one",
+                  Time(*next_update), Time(*now))),
+        }
+    }
+}
+
+/// Prints the message, without the section.
 impl fmt::Display for CrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Pem(error) => error.fmt(f),
-            Self::BadEncoding => f.write_str("the CRL is not well-formed"),
-            Self::UnknownCriticalExtension => {
-                f.write_str("the CRL has a critical extension that is not understood (is it a delta CRL?)")
-            }
-            Self::UnsupportedScope => f.write_str(
-                "the CRL is for some reasons only, for attribute certificates, or indirect, which is not \
-                supported",
-            ),
-            Self::Missing => f.write_str("there is no CRL of the certificate's issuer, and one is required"),
-            Self::BadSignature => f.write_str("the CRL is not signed by the certificate's issuer"),
-            Self::NotYetValid { this_update, now } => {
-                write!(f, "the CRL is only valid from {} (it is now {})", Time(this_update), Time(now))
-            }
-            Self::Outdated { next_update, now } => write!(
-                f,
-                "the CRL was to be replaced at {} (it is now {}): fetch a newer one",
-                Time(next_update),
-                Time(now)
-            ),
-        }
+        self.row(|_, message| f.write_fmt(message))
     }
 }
 

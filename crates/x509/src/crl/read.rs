@@ -1,17 +1,20 @@
 //! Parses a CRL (RFC 5280 section 5.1).
 
-use super::{CrlError, TOLERANCE};
+use super::error::CrlError;
 use crate::{
+    certificate::Certificate,
     ocsp::Tools,
     oid,
     place::Field,
     read::Extensions,
-    terms::Terms,
     time,
     tlv::{self, BIT_STRING, Elements, GENERALIZED_TIME, INTEGER, SEQUENCE, UTC_TIME},
 };
 use alloc::vec::Vec;
 use core::ops::Range;
+
+/// How far an issuer's clock may be ahead of ours, in seconds: five minutes.
+pub const TOLERANCE: u64 = 300;
 
 /// `CertificateList`.
 #[derive(Debug)]
@@ -99,7 +102,7 @@ impl Crl {
     }
 
     /// Whether the CRL would list this certificate of its issuer if it were revoked (section 6.3.3 (b)).
-    pub(super) fn covers(&self, certificate: &Terms<'_>) -> bool {
+    pub(super) fn covers(&self, certificate: &Certificate<'_>) -> bool {
         let is_for_kind =
             if certificate.is_ca { !self.scope.only_end_entities } else { !self.scope.only_authorities };
         is_for_kind

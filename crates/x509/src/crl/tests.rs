@@ -1,10 +1,13 @@
 use super::*;
 use crate::{
-    ChainVerifier, Roots, ServerName,
-    der_out::{bit_string, explicit, sequence, tlv as write},
     issue::{Identity, Template},
+    name::ServerName,
     oid,
-    testing::provider,
+    testing::{bit_string, element, provider, sequence},
+    tlv::explicit,
+    trust::Roots,
+    usage::KeyUsage,
+    verify::ChainVerifier,
 };
 use alloc::vec;
 use cairn_crypto::KeySpec;
@@ -25,20 +28,20 @@ struct List<'a> {
 
 impl List<'_> {
     fn signed(&self, issuer: &Identity) -> Vec<u8> {
-        let name = crate::read::Layout::parse(issuer.certificate()).unwrap().subject;
-        let algorithm = sequence(&[&crate::der_out::oid(&oid::ECDSA_WITH_SHA256)]);
-        let utc = |time: &[u8]| write(0x17, &[time]);
+        let name = crate::read::RawCertificate::parse(issuer.certificate()).unwrap().subject;
+        let algorithm = sequence(&[&crate::testing::oid(&oid::ECDSA_WITH_SHA256)]);
+        let utc = |time: &[u8]| element(0x17, &[time]);
         let entries: Vec<Vec<u8>> =
-            self.revoked.iter().map(|serial| sequence(&[&write(2, &[serial]), &utc(EARLIER)])).collect();
+            self.revoked.iter().map(|serial| sequence(&[&element(2, &[serial]), &utc(EARLIER)])).collect();
         let entries = if entries.is_empty() { vec![] } else { sequence(&[&entries.concat()]) };
         let extensions = if self.extensions.is_empty() {
             vec![]
         } else {
-            write(explicit(0), &[&sequence(&[&self.extensions.concat()])])
+            element(explicit(0), &[&sequence(&[&self.extensions.concat()])])
         };
         let next = self.next_update.map(utc).unwrap_or_default();
         let tbs = sequence(&[
-            &write(2, &[&[1]]),
+            &element(2, &[&[1]]),
             &algorithm,
             name,
             &utc(self.this_update),
@@ -58,7 +61,7 @@ fn list(revoked: &[Vec<u8>]) -> List<'_> {
 }
 
 fn extension(id: &ObjectIdentifier, value: &[u8]) -> Vec<u8> {
-    sequence(&[&crate::der_out::oid(id), &write(1, &[&[0xff]]), &write(4, &[value])])
+    sequence(&[&crate::testing::oid(id), &element(1, &[&[0xff]]), &element(4, &[value])])
 }
 
 struct Pki {
@@ -77,7 +80,7 @@ fn pki() -> Pki {
 }
 
 fn serial(identity: &Identity) -> Vec<u8> {
-    crate::read::Layout::parse(identity.certificate()).unwrap().serial.to_vec()
+    crate::read::RawCertificate::parse(identity.certificate()).unwrap().serial.to_vec()
 }
 
 impl Pki {
@@ -177,7 +180,7 @@ fn crl_must_be_signed_by_the_issuer_of_the_certificate() {
 
     // The issuer's key usage does not permit signing CRLs (RFC 5280 section 6.3.3 (f)).
     let (provider, key) = (provider(), KeySpec::EcP256);
-    let usage = crate::KeyUsage { key_cert_sign: true, ..crate::KeyUsage::NONE };
+    let usage = KeyUsage { key_cert_sign: true, ..KeyUsage::NONE };
     let middle = Template::authority("Middle").key_usage(Some(usage)).valid(0, NOW + 9);
     let middle = middle.issue(&provider, key, &pki.root).unwrap();
     let client = Template::client("client").valid(0, NOW + 9).issue(&provider, key, &middle).unwrap();
@@ -221,7 +224,7 @@ fn partitioned_crl_covers_only_its_distribution_point() {
     assert!(matches!(scoped(&[0x81, 1, 0xff]), Err(CertificateError::Revoked { .. })), "end entities");
     assert_eq!(scoped(&[0x82, 1, 0xff]), Err(CertificateError::Crl(CrlError::Missing)), "authorities");
     // A distribution point that the certificate does not have.
-    let name = write(explicit(0), &[&write(explicit(0), &[&write(0x86, &[b"http://a.test/1"])])]);
+    let name = element(explicit(0), &[&element(explicit(0), &[&element(0x86, &[b"http://a.test/1"])])]);
     assert_eq!(scoped(&name), Err(CertificateError::Crl(CrlError::Missing)));
 }
 

@@ -1,6 +1,11 @@
 //! Names in certificates, in printable form.
 
-use crate::oid;
+use crate::{
+    dn,
+    general_name::GeneralName,
+    oid,
+    tlv::{Elements, SEQUENCE},
+};
 use alloc::{
     string::{String, ToString},
     vec::Vec,
@@ -9,68 +14,44 @@ use core::{
     fmt::Write,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
-use der::asn1::ObjectIdentifier;
-use der::{AnyRef, Decode, Reader, SliceReader, Tag, TagNumber};
+use der::{Decode, Encode};
+use x509_cert::{attr::AttributeTypeAndValue, name::Name};
 
 /// A distinguished name, in the order of the certificate: `C=DE, O=Example, CN=example.com`.
 pub(super) fn distinguished_name(der: &[u8]) -> der::Result<String> {
     let mut shown = String::new();
-    let mut reader = SliceReader::new(der)?;
-    reader.sequence(|reader| {
-        while !reader.is_finished() {
-            let set = AnyRef::decode(reader)?;
-            set.header().tag().assert_eq(Tag::Set)?;
-            let mut set = SliceReader::new(set.value())?;
-            let mut separator = ", ";
-            while !set.is_finished() {
-                if !shown.is_empty() {
-                    shown.push_str(separator);
-                }
-                set.sequence(|reader| {
-                    let oid = ObjectIdentifier::decode(reader)?;
-                    let value = AnyRef::decode(reader)?;
-                    attribute(&oid, value, &mut shown);
-                    der::Result::Ok(())
-                })?;
-                separator = "+";
+    for part in Name::from_der(der)?.iter_rdn() {
+        let mut separator = ", ";
+        for attribute in part.iter() {
+            if !shown.is_empty() {
+                shown.push_str(separator);
             }
+            show_attribute(attribute, &mut shown)?;
+            separator = "+";
         }
-        der::Result::Ok(())
-    })?;
-    reader.finish()?;
+    }
     Ok(shown)
 }
 
-fn attribute(oid: &ObjectIdentifier, value: AnyRef<'_>, shown: &mut String) {
-    match oid::attribute(oid) {
+fn show_attribute(attribute: &AttributeTypeAndValue, shown: &mut String) -> der::Result<()> {
+    match oid::attribute(&attribute.oid) {
         Some(name) => shown.push_str(name),
-        None => shown.push_str(&oid.to_string()),
+        None => shown.push_str(&attribute.oid.to_string()),
     }
     shown.push('=');
-    let bytes = value.value();
-    let text = match value.header().tag() {
-        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String => {
-            core::str::from_utf8(bytes).ok().map(String::from)
-        }
-        // TeletexString is T.61 by name, and ISO 8859-1 in practice.
-        Tag::TeletexString => Some(bytes.iter().copied().map(char::from).collect()),
-        Tag::BmpString => {
-            let units =
-                bytes.chunks(2).map(|pair| pair.iter().fold(0, |unit, byte| unit << 8 | u16::from(*byte)));
-            char::decode_utf16(units).collect::<Result<_, _>>().ok()
-        }
-        _ => None,
-    };
-    match text {
+    // The conversion is that of name comparison: x509-cert reads neither BMPString nor ISO 8859-1.
+    let encoded = attribute.value.to_der()?;
+    match Elements::of(&encoded).any().ok().and_then(dn::text) {
         Some(text) => escape(&text, shown),
         // RFC 4514 section 2.4.
         None => {
             shown.push('#');
-            for byte in bytes {
+            for byte in attribute.value.value() {
                 let _ = write!(shown, "{byte:02x}");
             }
         }
     }
+    Ok(())
 }
 
 /// Appends `text`, escaped so that it cannot be mistaken for other parts of a name or control a terminal.
@@ -92,30 +73,24 @@ fn escape(text: &str, shown: &mut String) {
 }
 
 /// The DNS names and IP addresses of `SubjectAltName` (RFC 5280 section 4.2.1.6). Other kinds are skipped.
-pub(crate) fn alternative_names(
-    value: &[u8],
-    dns_names: &mut Vec<String>,
-    addresses: &mut Vec<IpAddr>,
-) -> der::Result<()> {
-    const DNS_NAME: Tag = Tag::ContextSpecific { constructed: false, number: TagNumber(2) };
-    const IP_ADDRESS: Tag = Tag::ContextSpecific { constructed: false, number: TagNumber(7) };
-    let mut reader = SliceReader::new(value)?;
-    reader.sequence(|reader| {
-        while !reader.is_finished() {
-            let name = AnyRef::decode(reader)?;
-            match name.header().tag() {
-                DNS_NAME => {
-                    let mut shown = String::new();
-                    escape(&String::from_utf8_lossy(name.value()), &mut shown);
-                    dns_names.push(shown);
-                }
-                IP_ADDRESS => addresses.extend(address(name.value())),
-                _ => {}
+///
+/// `SubjectAltName` of x509-cert would reject the extension for a DNS name in UTF-8 or for an x400Address,
+/// which some certificates have.
+pub(super) fn alternative_names(value: &[u8]) -> der::Result<(Vec<String>, Vec<IpAddr>)> {
+    let (mut dns_names, mut addresses) = (Vec::new(), Vec::new());
+    let mut names = Elements::of(Elements::only(value, SEQUENCE)?);
+    while !names.is_finished() {
+        match GeneralName::of(names.any()?) {
+            Ok(GeneralName::Dns(name)) => {
+                let mut shown = String::new();
+                escape(&String::from_utf8_lossy(name), &mut shown);
+                dns_names.push(shown);
             }
+            Ok(GeneralName::Address(bytes)) => addresses.extend(address(bytes)),
+            _ => {}
         }
-        der::Result::Ok(())
-    })?;
-    reader.finish()
+    }
+    Ok((dns_names, addresses))
 }
 
 fn address(bytes: &[u8]) -> Option<IpAddr> {

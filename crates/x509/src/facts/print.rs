@@ -1,7 +1,7 @@
 //! Prints the summary of a certificate.
 
-use super::CertificateFacts;
-use crate::error::Time;
+use super::{CertificateFacts, KeyUsage};
+use crate::time::Time;
 use core::fmt;
 
 impl fmt::Display for CertificateFacts {
@@ -33,7 +33,7 @@ impl fmt::Display for CertificateFacts {
                 write!(f, ", with at most {path_len} below it")?;
             }
         }
-        if self.key_usage != super::KeyUsage::ANY {
+        if self.key_usage != KeyUsage::ANY {
             write!(f, "\nkey usage: ")?;
             let usage = self.key_usage;
             for (allowed, name) in [

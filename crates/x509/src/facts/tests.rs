@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{NOW, cert, fixture, provider};
+use crate::testing::{NOW, bit_string, cert, element, fixture, provider, sequence};
 use cairn_crypto::{HashAlgorithm, KeyKind};
 use proptest::prelude::*;
 
@@ -88,9 +88,9 @@ fn names_are_escaped() {
 #[test]
 fn names_in_legacy_string_types_are_read() {
     let show = |tag: u8, bytes: &[u8]| {
-        let value = crate::der_out::tlv(tag, &[bytes]);
-        let pair = crate::der_out::sequence(&[&crate::der_out::oid(&oid::COMMON_NAME), &value]);
-        let name = crate::der_out::sequence(&[&crate::der_out::set_of_one(&pair)]);
+        let value = element(tag, &[bytes]);
+        let pair = sequence(&[&crate::testing::oid(&oid::COMMON_NAME), &value]);
+        let name = sequence(&[&element(0x31, &[&pair])]);
         names::distinguished_name(&name).unwrap()
     };
     assert_eq!(show(0x13, b"printable"), "CN=printable");
@@ -99,7 +99,38 @@ fn names_in_legacy_string_types_are_read() {
     assert_eq!(show(0x1e, b"\x00m\x00\xfc"), "CN=mü");
     assert_eq!(show(0x1e, b"\xd8\x00"), "CN=#d800");
     assert_eq!(show(0x0c, b"\xff"), "CN=#ff");
+    assert_eq!(show(0x1e, b"\x00m\x00"), "CN=#006d00");
+    assert_eq!(show(0x12, b"1 2"), "CN=1 2");
+    assert_eq!(show(0x1a, b"visible"), "CN=visible");
     assert_eq!(show(0x02, b"\x07"), "CN=#07");
+    // A tag that no attribute has.
+    assert_eq!(show(0x9e, b"\x07"), "CN=#07");
+}
+
+#[test]
+fn attributes_of_an_rdn_in_wrong_order_are_shown() {
+    let pair = |id, text: &[u8]| sequence(&[&crate::testing::oid(id), &element(0x0c, &[text])]);
+    let (one, two) = (pair(&oid::EMAIL_ADDRESS, b"a@b"), pair(&oid::COMMON_NAME, b"c"));
+    let name = sequence(&[&element(0x31, &[&one, &two])]);
+    assert_eq!(names::distinguished_name(&name).unwrap(), "CN=c+emailAddress=a@b");
+}
+
+/// `SubjectAltName` of x509-cert rejects all of these but the last.
+#[test]
+fn alternative_names_that_are_not_ia5_or_unsupported_do_not_hide_the_others() {
+    let dns = element(0x82, &[b"a.test"]);
+    for (odd, shown) in [
+        (element(0x82, &["münchen.test".as_bytes()]), Some("münchen.test")),
+        (element(0x82, &[b"\xff.test"]), Some("\u{fffd}.test")),
+        (element(0xa3, &[&sequence(&[])]), None),
+        (element(0x81, &[b"\xff@b"]), None),
+        (element(0x89, &[b"?"]), None),
+        (element(0x87, &[&[1, 2, 3]]), None),
+    ] {
+        let (names, addresses) = names::alternative_names(&sequence(&[&odd, &dns])).unwrap();
+        let expected: Vec<&str> = shown.into_iter().chain(["a.test"]).collect();
+        assert_eq!((names.iter().map(String::as_str).collect::<Vec<_>>(), addresses), (expected, Vec::new()));
+    }
 }
 
 #[test]
@@ -116,23 +147,22 @@ fn validity_is_bounded_on_both_sides() {
 
 #[test]
 fn dates_before_1970_become_1970() {
-    use crate::der_out::{sequence, tlv};
     let parse = |from: &[u8], until: &[u8]| {
         let der = cert!("leaf.pem");
-        let layout = read::Layout::parse(&der).unwrap();
-        let (tbs, _) = (layout.tbs, layout.signature);
+        let raw = read::RawCertificate::parse(&der).unwrap();
+        let (tbs, _) = (raw.tbs, raw.signature);
         let position = tbs.windows(2).position(|window| window == [0x17, 0x0d]).unwrap();
         let old_len = usize::from(tbs[position - 1]);
         let validity = sequence(&[from, until]);
         let before = &tbs[4..position - 2];
         let after = &tbs[position + old_len..];
         let tbs = sequence(&[before, &validity, after]);
-        let algorithm = sequence(&[layout.signature_algorithm]);
-        let certificate = sequence(&[&tbs, &algorithm, &crate::der_out::bit_string(layout.signature)]);
+        let algorithm = sequence(&[raw.signature_algorithm]);
+        let certificate = sequence(&[&tbs, &algorithm, &bit_string(raw.signature)]);
         CertificateFacts::from_der(&certificate).map(|facts| (facts.not_before, facts.not_after))
     };
-    let utc = |text: &[u8]| tlv(0x17, &[text]);
-    let general = |text: &[u8]| tlv(0x18, &[text]);
+    let utc = |text: &[u8]| element(0x17, &[text]);
+    let general = |text: &[u8]| element(0x18, &[text]);
     assert_eq!(parse(&utc(b"500101000000Z"), &utc(b"700101000001Z")), Ok((0, 1)));
     assert_eq!(parse(&general(b"19000101000000Z"), &general(b"99991231235959Z")), Ok((0, 253_402_300_799)));
     assert_eq!(
@@ -266,46 +296,5 @@ proptest! {
         if let Ok(facts) = CertificateFacts::from_der(&der) {
             let _ = facts.to_string();
         }
-    }
-}
-
-#[test]
-fn key_usage_is_read_as_named_bits() {
-    let usage = |contents: &[u8]| KeyUsage::parse(contents);
-    let sign = KeyUsage { digital_signature: true, ..KeyUsage::NONE };
-    assert_eq!(usage(&[3, 2, 7, 0x80]), Ok(sign));
-    assert_eq!(usage(&[3, 2, 5, 0xa0]), Ok(KeyUsage { key_encipherment: true, ..sign }));
-    assert_eq!(
-        usage(&[3, 3, 7, 0x8c, 0x80]),
-        Ok(KeyUsage { key_agreement: true, key_cert_sign: true, ..sign })
-    );
-    assert_eq!(usage(&[3, 1, 0]), Ok(KeyUsage::NONE));
-    // Unused bits are ignored.
-    assert_eq!(usage(&[3, 2, 7, 0xff]), Ok(sign));
-    for bad in [&[][..], &[3, 0], &[3, 1, 1], &[3, 2, 8, 0], &[3, 2, 0], &[3, 2, 0, 0, 0], &[4, 2, 0, 0x80]] {
-        assert!(usage(bad).is_err(), "{bad:x?}");
-    }
-}
-
-#[test]
-fn basic_constraints_state_ca_and_path_len() {
-    let constraints = usage::basic_constraints;
-    assert_eq!(constraints(&[0x30, 0]), Ok((false, None)));
-    assert_eq!(constraints(&[0x30, 3, 1, 1, 0xff]), Ok((true, None)));
-    assert_eq!(constraints(&[0x30, 6, 1, 1, 0xff, 2, 1, 0]), Ok((true, Some(0))));
-    assert_eq!(constraints(&[0x30, 7, 1, 1, 0xff, 2, 2, 0, 0x80]), Ok((true, Some(128))));
-    assert_eq!(constraints(&[0x30, 7, 1, 1, 0xff, 2, 2, 3, 0xe8]), Ok((true, Some(1000))));
-    // A number that does not fit is no limit.
-    let endless = [0x30, 11, 1, 1, 0xff, 2, 6, 1, 0, 0, 0, 0, 0];
-    assert_eq!(constraints(&endless), Ok((true, Some(u32::MAX))));
-    for bad in [
-        &[][..],
-        &[0x30, 3, 1, 1, 1],
-        &[0x30, 6, 1, 1, 0xff, 2, 1, 0x80],
-        &[0x30, 6, 2, 1, 0, 1, 1, 0xff],
-        &[0x30, 5, 1, 1, 0xff, 5, 0],
-        &[0x30, 3, 1, 1, 0xff, 0],
-    ] {
-        assert!(constraints(bad).is_err(), "{bad:x?}");
     }
 }

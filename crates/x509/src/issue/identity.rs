@@ -1,9 +1,19 @@
 //! A certificate with its private key and chain.
 
-use super::{IssueError, Template, tbs};
-use crate::{credential, oid, pem, pem::PrivateKey, read};
+use super::{
+    certificate::{Issuer, certificate},
+    error::IssueError,
+    template::Template,
+};
+use crate::{
+    certificate::Certificate,
+    credential,
+    pem::{self, PrivateKey},
+};
 use alloc::{string::String, sync::Arc, vec::Vec};
 use cairn_crypto::{Provider, PublicKey, SigningKey};
+use der::Decode;
+use x509_cert::name::Name;
 
 /// A certificate with its private key and the certificates that lead from it towards a root.
 #[derive(Clone, Debug)]
@@ -89,19 +99,12 @@ impl Identity {
         provider: &Provider,
         public_key: &PublicKey,
     ) -> Result<Vec<u8>, IssueError> {
-        let layout = read::Layout::parse(self.certificate()).map_err(|_| IssueError::Issuer)?;
-        let mut key_id = None;
-        layout
-            .all_extensions()
-            .each(|extension| {
-                if extension.is(&oid::SUBJECT_KEY_IDENTIFIER) {
-                    // An OCTET STRING within the OCTET STRING of the extension.
-                    key_id = extension.value.get(2..);
-                }
-                Ok(())
-            })
-            .map_err(|_| IssueError::Issuer)?;
-        let issuer = tbs::Issuer { name: layout.subject, key_id, key: &*self.signing_key };
-        tbs::certificate(template, provider, public_key, &issuer)
+        let own = Certificate::parse(self.certificate()).map_err(|_| IssueError::Issuer)?;
+        let issuer = Issuer {
+            name: Name::from_der(own.raw.subject).map_err(|_| IssueError::Issuer)?,
+            key_id: own.subject_key_id.map(<[u8]>::to_vec),
+            key: &*self.signing_key,
+        };
+        certificate(template, provider, public_key, &issuer)
     }
 }

@@ -1,8 +1,17 @@
 use super::*;
 use crate::{
-    CertificateError, ChainVerifier, Roots, ServerName, check_key, facts::is_self_signed, testing::provider,
+    credential::check_key,
+    error::CertificateError,
+    facts::is_self_signed,
+    name::ServerName,
+    testing::provider,
+    trust::Roots,
+    usage::{ExtendedKeyUsage, KeyUsage},
+    verify::ChainVerifier,
 };
-use alloc::format;
+use alloc::{format, vec::Vec};
+use cairn_crypto::KeySpec;
+use cairn_wire::SignatureScheme;
 
 const FROM: u64 = 1_700_000_000;
 const NOW: u64 = 1_750_000_000;

@@ -1,19 +1,24 @@
 //! Verifies a response for one certificate.
 
 use super::{
-    OcspError, State, Statement, TOLERANCE,
+    error::OcspError,
     read::{self, Basic, Responder, Single},
+    statement::{State, Statement},
 };
 use crate::{
-    CertificateError,
-    algorithms::{self, PkixAlgorithm},
+    algorithms,
+    certificate::Certificate,
     dn,
-    read::{Layout, spki_parts},
-    terms::Terms,
-    verify::check_strength,
+    error::CertificateError,
+    read::{RawCertificate, spki_parts},
+    strength::check_strength,
+    verifiers::PkixAlgorithm,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{Hash, HashAlgorithm};
+
+/// The tolerated difference between a responder's clock and ours, in seconds: five minutes.
+pub const TOLERANCE: u64 = 300;
 
 /// The maximum number of a response's certificates that are considered. In practice there is one.
 const MAX_CERTIFICATES: usize = 4;
@@ -43,7 +48,10 @@ pub(crate) fn check(
     now: u64,
 ) -> Result<Statement, CertificateError> {
     let basic = read::basic(response)?;
+    // Section 3.2, 2 to 4: the signature is valid, and the signer is the intended one and authorized.
     check_signature(&basic, issuer, tools, now)?;
+    // 1: "The certificate identified in a received response corresponds to the certificate that was
+    // identified in the corresponding request".
     let found = basic.find(|single| {
         // The serial number is the cheapest comparison.
         if single.statement.serial != serial {
@@ -69,6 +77,9 @@ pub(crate) fn check(
     }
 }
 
+/// Section 4.2.2.1: "Responses whose nextUpdate value is earlier than the local system time value SHOULD be
+/// considered unreliable. Responses whose thisUpdate time is later than the local system time SHOULD be
+/// considered unreliable."
 fn check_dates(statement: &Statement, now: u64) -> Result<(), OcspError> {
     let this_update = statement.this_update;
     if this_update > now.saturating_add(TOLERANCE) {
@@ -90,37 +101,39 @@ fn check_signature(basic: &Basic<'_>, issuer: &Issuer, tools: &Tools<'_>, now: u
     }
     let certificates = basic.certificates().map_err(|_| OcspError::BadEncoding)?;
     for certificate in certificates.take(MAX_CERTIFICATES) {
-        let Ok(layout) = Layout::parse(certificate) else { continue };
-        if tools.is_responder(basic.responder, layout.subject, layout.spki)? {
-            check_responder(certificate, &layout, issuer, tools, now)?;
-            return is_signed_with(layout.spki);
+        let Ok(raw) = RawCertificate::parse(certificate) else { continue };
+        if tools.is_responder(basic.responder, raw.subject, raw.spki)? {
+            check_responder(certificate, &raw, issuer, tools, now)?;
+            return is_signed_with(raw.spki);
         }
     }
     Err(OcspError::UnknownResponder)
 }
 
-/// Checks that the issuer signed this certificate for a responder, and that it is valid.
+/// Checks that the issuer signed this certificate for a responder, and that it is valid. Section 4.2.2.2: the
+/// certificate "includes a value of id-kp-OCSPSigning in an extended key usage extension and is issued by the
+/// CA that issued the certificate in question".
 fn check_responder(
     certificate: &[u8],
-    layout: &Layout<'_>,
+    raw: &RawCertificate<'_>,
     issuer: &Issuer,
     tools: &Tools<'_>,
     now: u64,
 ) -> Result<(), OcspError> {
-    if !dn::same(layout.issuer, &issuer.name) {
+    if !dn::same(raw.issuer, &issuer.name) {
         return Err(OcspError::UnknownResponder);
     }
-    match tools.verify(&issuer.spki, layout.signature_algorithm, layout.tbs, layout.signature) {
+    match tools.verify(&issuer.spki, raw.signature_algorithm, raw.tbs, raw.signature) {
         Err(OcspError::BadSignature) => return Err(OcspError::UnknownResponder),
         checked => checked?,
     }
-    let terms = Terms::read(certificate).map_err(|_| OcspError::BadResponder)?;
-    let is_for_this = terms.extended_key_usage.is_some_and(|usage| usage.ocsp_signing)
-        && terms.key_usage.digital_signature
-        && terms.unknown_critical.is_none()
-        && terms.name_constraints.is_none()
-        && terms.check_validity(now).is_ok()
-        && terms.key.as_ref().is_none_or(|key| check_strength(&key.public).is_ok());
+    let certificate = Certificate::read(certificate).map_err(|_| OcspError::BadResponder)?;
+    let is_for_this = certificate.extended_key_usage.is_some_and(|usage| usage.ocsp_signing)
+        && certificate.key_usage.digital_signature
+        && certificate.unknown_critical.is_none()
+        && certificate.name_constraints.is_none()
+        && certificate.check_validity(now).is_ok()
+        && certificate.key.as_ref().is_none_or(|key| check_strength(&key.public).is_ok());
     if is_for_this { Ok(()) } else { Err(OcspError::BadResponder) }
 }
 

@@ -1,6 +1,6 @@
 //! The errors of OCSP responses.
 
-use crate::error::Time;
+use crate::time::Time;
 use core::fmt;
 
 /// Why an OCSP response was rejected, or that it is missing. A revoked certificate is
@@ -57,14 +57,26 @@ pub enum OcspError {
     ProviderFailed,
 }
 
-impl fmt::Display for OcspError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Missing => f.write_str("no OCSP response came with the certificate, and one is required"),
-            Self::MissingButPromised => {
-                f.write_str("no OCSP response came with the certificate, which promises one (RFC 7633)")
-            }
-            Self::BadEncoding => f.write_str("the OCSP response is not well-formed"),
+impl OcspError {
+    /// The RFC section that the error refers to.
+    #[must_use]
+    pub fn section(&self) -> &'static str {
+        self.row(|section, _| section)
+    }
+
+    /// The table: the section and the message of each kind, which are passed to `read`. The alert is always
+    /// bad_certificate_status_response (RFC 6066 section 8).
+    #[rustfmt::skip]
+    fn row<R>(&self, read: impl FnOnce(&'static str, fmt::Arguments<'_>) -> R) -> R {
+        match self {
+            Self::Missing => read("RFC 6066 section 8",
+                format_args!("no OCSP response came with the certificate, and one is required")),
+            Self::MissingButPromised => read("RFC 7633 section 4",
+                format_args!("no OCSP response came with the certificate, which promises one")),
+
+            // The form of the response.
+            Self::BadEncoding => read("RFC 6960 section 4.2.1",
+                format_args!("the OCSP response is not well-formed")),
             Self::NotSuccessful { status } => {
                 let meaning = match status {
                     1 => " (malformedRequest)",
@@ -74,38 +86,52 @@ impl fmt::Display for OcspError {
                     6 => " (unauthorized)",
                     _ => "",
                 };
-                write!(f, "the OCSP responder returned an error: status {status}{meaning}")
+                read("RFC 6960 section 2.3",
+                    format_args!("the OCSP responder returned an error: status {status}{meaning}"))
             }
-            Self::UnknownType => f.write_str("the OCSP response is not of the basic type"),
-            Self::UnknownCriticalExtension => {
-                f.write_str("the OCSP response has a critical extension that is not understood")
-            }
-            Self::UnknownIssuer => {
-                f.write_str("the OCSP response cannot be checked: the issuer of the certificate is unknown")
-            }
-            Self::UnknownResponder => {
-                f.write_str("the OCSP response is not from the issuer of the certificate, nor on its behalf")
-            }
-            Self::BadResponder => {
-                f.write_str("the OCSP responder's certificate is not valid now, or not for this use")
-            }
-            Self::UnsupportedAlgorithm => {
-                f.write_str("the OCSP response is signed with an algorithm that is not supported")
-            }
-            Self::BadSignature => f.write_str("the signature of the OCSP response does not verify"),
-            Self::OtherCertificate => f.write_str("the OCSP response is about another certificate"),
-            Self::NotYetValid { this_update, now } => write!(
-                f,
-                "the OCSP response is only valid from {} (it is now {})",
-                Time(this_update),
-                Time(now)
-            ),
-            Self::Outdated { until, now } => {
-                write!(f, "the OCSP response was valid until {} (it is now {})", Time(until), Time(now))
-            }
-            Self::UnknownCertificate => f.write_str("the OCSP responder does not know the certificate"),
-            Self::ProviderFailed => f.write_str("the OCSP response could not be checked"),
+            Self::UnknownType => read("RFC 6960 section 4.2.1",
+                format_args!("the OCSP response is not of the basic type")),
+            Self::UnknownCriticalExtension => read("RFC 6960 section 4.4",
+                format_args!("the OCSP response has a critical extension that is not understood")),
+
+            // The signer.
+            Self::UnknownIssuer => read("RFC 6960 section 3.2",
+                format_args!("the OCSP response cannot be checked: the issuer of the certificate \
+                  is unknown")),
+            Self::UnknownResponder => read("RFC 6960 section 4.2.2.2",
+                format_args!("the OCSP response is not from the issuer of the certificate, nor on \
+                  its behalf")),
+            Self::BadResponder => read("RFC 6960 section 4.2.2.2",
+                format_args!("the OCSP responder's certificate is not valid now, or not for this \
+                  use")),
+            Self::UnsupportedAlgorithm => read("RFC 6960 section 4.3",
+                format_args!("the OCSP response is signed with an algorithm that is not \
+                  supported")),
+            Self::BadSignature => read("RFC 6960 section 3.2",
+                format_args!("the signature of the OCSP response does not verify")),
+
+            // The statement.
+            Self::OtherCertificate => read("RFC 6960 section 3.2",
+                format_args!("the OCSP response is about another certificate")),
+            Self::NotYetValid { this_update, now } => read("RFC 6960 section 4.2.2.1",
+                format_args!("the OCSP response is only valid from {} (it is now {})",
+                  Time(*this_update), Time(*now))),
+            Self::Outdated { until, now } => read("RFC 6960 section 4.2.2.1",
+                format_args!("the OCSP response was valid until {} (it is now {})",
+                  Time(*until), Time(*now))),
+            Self::UnknownCertificate => read("RFC 6960 section 2.2",
+                format_args!("the OCSP responder does not know the certificate")),
+
+            Self::ProviderFailed => read("RFC 6960 section 3.2",
+                format_args!("the OCSP response could not be checked")),
         }
+    }
+}
+
+/// Prints the message, without the section.
+impl fmt::Display for OcspError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.row(|_, message| f.write_fmt(message))
     }
 }
 

@@ -3,12 +3,14 @@
 //! The `x509-ocsp` crate parses the same structures, but its current release depends on older versions of
 //! `der` and `x509-cert` than this crate.
 
-use super::{OcspError, State, Statement};
-use crate::oid;
-use crate::read::{generalized_time, optional, sequence_contents};
+use super::{
+    error::OcspError,
+    statement::{State, Statement},
+};
+use crate::{oid, time};
 use cairn_crypto::HashAlgorithm;
 use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
-use der::{AnyRef, Decode, ErrorKind, Reader, SliceReader, Tag, TagNumber};
+use der::{AnyRef, Decode, ErrorKind, Header, Reader, SliceReader, Tag, TagNumber};
 
 /// `BasicOCSPResponse`. Structured parts are still encoded.
 #[derive(Debug)]
@@ -235,4 +237,26 @@ fn hash_of(oid: &ObjectIdentifier) -> Option<HashAlgorithm> {
         oid::SHA512 => Some(HashAlgorithm::Sha512),
         _ => None,
     }
+}
+
+/// The contents of an optional constructed field with this tag, or `None` if it is absent.
+fn optional<'a>(reader: &mut SliceReader<'a>, number: u32) -> der::Result<Option<&'a [u8]>> {
+    let tag = Tag::ContextSpecific { constructed: true, number: TagNumber(number) };
+    if reader.is_finished() || Tag::peek(reader)? != tag {
+        return Ok(None);
+    }
+    Ok(Some(AnyRef::decode(reader)?.value()))
+}
+
+/// The contents of a SEQUENCE, not parsed.
+fn sequence_contents<'a, R: Reader<'a>>(reader: &mut R) -> der::Result<&'a [u8]> {
+    let header = Header::decode(reader)?;
+    header.tag().assert_eq(Tag::Sequence)?;
+    reader.read_slice(header.length())
+}
+
+/// A GeneralizedTime in seconds since 1970; earlier times become 0.
+fn generalized_time(any: AnyRef<'_>) -> der::Result<u64> {
+    any.header().tag().assert_eq(Tag::GeneralizedTime)?;
+    time::generalized(any.value())
 }

@@ -1,8 +1,13 @@
 use super::*;
 use crate::{
-    CertificateError, CertificateFacts, ChainVerifier, Roots, ServerName, VerifiedPeer,
+    error::CertificateError,
+    facts::CertificateFacts,
     issue::{Identity, OcspTemplate, Template},
+    name::ServerName,
     testing::provider,
+    trust::Roots,
+    usage::KeyUsage,
+    verify::{ChainVerifier, VerifiedPeer},
 };
 use alloc::{string::ToString, vec};
 use cairn_crypto::{HashAlgorithm, KeySpec};
@@ -162,7 +167,7 @@ fn authorized_responder_may_sign() {
 
     let expired = pki.responder(&responder.clone().valid(FROM, NOW - 1));
     assert_eq!(pki.verify(&pki.signed_by(&expired)), refused(OcspError::BadResponder));
-    let may_not_sign = pki.responder(&responder.clone().key_usage(Some(crate::KeyUsage::NONE)));
+    let may_not_sign = pki.responder(&responder.clone().key_usage(Some(KeyUsage::NONE)));
     assert_eq!(pki.verify(&pki.signed_by(&may_not_sign)), refused(OcspError::BadResponder));
     let for_anything = pki.responder(&responder.clone().extended_key_usage(None));
     assert_eq!(pki.verify(&pki.signed_by(&for_anything)), refused(OcspError::BadResponder));

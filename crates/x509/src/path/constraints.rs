@@ -1,11 +1,12 @@
 //! Name constraints (RFC 5280 section 4.2.1.10).
 
 use crate::{
-    CertificateError, dn,
+    certificate::Certificate,
+    dn,
+    error::CertificateError,
     general_name::{GeneralName, alternative_names},
     oid,
     place::{ChainError, Field, Oid},
-    terms::Terms,
     tlv::{self, Elements, OBJECT_IDENTIFIER, SEQUENCE, SET},
 };
 use alloc::vec::Vec;
@@ -40,7 +41,9 @@ enum Verdict {
 }
 
 impl<'a> Constraints<'a> {
-    /// Adds the constraints of an authority (section 6.1.4 (g)).
+    /// Adds the constraints of an authority. Section 6.1.4 (g) intersects the permitted subtrees and unites
+    /// the excluded ones; here every name is compared with the constraints of each authority, which is
+    /// equivalent.
     pub(super) fn add(&mut self, encoded: &'a [u8]) -> Result<(), ChainError> {
         let field = Field::Extension(Oid::new(oid::NAME_CONSTRAINTS.as_bytes()));
         let subtrees = Subtrees::parse(encoded).map_err(|_| ChainError::malformed(field))?;
@@ -48,18 +51,23 @@ impl<'a> Constraints<'a> {
         Ok(())
     }
 
-    /// Checks all names of a certificate (section 6.1.3 (b) and (c)).
-    pub(super) fn check(&mut self, terms: &Terms<'_>) -> Result<(), ChainError> {
+    /// Checks all names of a certificate. Section 6.1.3 (b) and (c): "verify that the subject name is within
+    /// one of the permitted_subtrees ..., and verify that each of the alternative names in the subjectAltName
+    /// extension (critical or non-critical) is within one of the permitted_subtrees for that name type", and
+    /// is not within any of the excluded ones.
+    pub(super) fn check(&mut self, certificate: &Certificate<'_>) -> Result<(), ChainError> {
         if self.all.is_empty() {
             return Ok(());
         }
-        let subject = terms.layout.subject;
+        let subject = certificate.raw.subject;
+        // "Restrictions of the form directoryName MUST be applied to the subject field in the certificate
+        // (when the certificate includes a non-empty subject field)".
         if !dn::is_empty(subject) {
             self.check_name(GeneralName::Directory(subject), Field::Subject)?;
         }
         let field = Field::Extension(Oid::new(oid::SUBJECT_ALT_NAME.as_bytes()));
         let mut has_mail = false;
-        if let Some(encoded) = terms.alternative_names {
+        if let Some(encoded) = certificate.alternative_names {
             let malformed = |_| ChainError::malformed(field);
             for name in alternative_names(encoded).map_err(malformed)? {
                 let name = name.map_err(malformed)?;
@@ -68,7 +76,8 @@ impl<'a> Constraints<'a> {
             }
         }
         if !has_mail {
-            // "the rfc822Name constraint MUST be applied to the attribute of type emailAddress".
+            // "the rfc822Name constraint MUST be applied to the attribute of type emailAddress in the subject
+            // distinguished name."
             for mail in mail_addresses(subject).map_err(|_| ChainError::malformed(Field::Subject))? {
                 self.check_name(GeneralName::Mail(mail), Field::Subject)?;
             }
@@ -83,6 +92,7 @@ impl<'a> Constraints<'a> {
             if self.comparisons > MAX_COMPARISONS {
                 return Err(ChainError::new(CertificateError::TooComplex).of(field));
             }
+            // "If no name of the type is in the certificate, the certificate is acceptable."
             let mut is_permitted = None;
             for constraint in &subtrees.permitted {
                 match compare(name, *constraint, false) {
@@ -95,6 +105,8 @@ impl<'a> Constraints<'a> {
             if is_permitted == Some(false) {
                 return Err(ChainError::new(CertificateError::NameConstraint).of(field));
             }
+            // "Any name matching a restriction in the excludedSubtrees field is invalid regardless of
+            // information appearing in the permittedSubtrees."
             for constraint in &subtrees.excluded {
                 match compare(name, *constraint, true) {
                     Verdict::OfAnotherKind | Verdict::Outside => {}
@@ -163,6 +175,8 @@ fn is_constraint(name: GeneralName<'_>) -> bool {
             None => !base.contains(&b'@') && is_domain(base),
         },
         GeneralName::Directory(base) => dn::canonical(base).is_some(),
+        // "For IPv4 addresses, the iPAddress field of GeneralName MUST contain eight (8) octets, encoded in
+        // the style of RFC 4632 (CIDR)"; 32 octets for IPv6.
         GeneralName::Address(base) => match base.len() {
             8 => is_mask(base.get(4..)),
             32 => is_mask(base.get(16..)),
@@ -272,8 +286,8 @@ fn is_within_domain(name: &[u8], base: &[u8]) -> bool {
         }
 }
 
-/// For URIs and mailboxes: a host contains only itself; a domain, written with a leading period, contains all
-/// names below it.
+/// For URIs and mailboxes: "When the constraint does not begin with a period, it specifies a host." "When the
+/// constraint begins with a period, it MAY be expanded with one or more labels."
 fn is_host_within(host: &[u8], base: &[u8]) -> bool {
     base.is_empty()
         || if base.starts_with(b".") { is_within_domain(host, base) } else { host.eq_ignore_ascii_case(base) }

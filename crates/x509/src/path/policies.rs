@@ -7,9 +7,10 @@
 //! exponentially (see RFC 9618).
 
 use crate::{
-    CertificateError, oid,
+    certificate::Certificate,
+    error::CertificateError,
+    oid,
     place::{ChainError, Field, Oid},
-    terms::Terms,
     tlv::{self, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
@@ -65,29 +66,30 @@ impl<'a> Policies<'a> {
     /// 6.1.5.
     pub(super) fn take(
         &mut self,
-        terms: &Terms<'a>,
+        certificate: &Certificate<'a>,
         is_self_issued: bool,
         is_last: bool,
     ) -> Result<(), ChainError> {
         let malformed =
             |id: ObjectIdentifier| move |_| ChainError::malformed(Field::Extension(Oid::new(id.as_bytes())));
         let valid = self
-            .valid_policies(terms, is_self_issued && !is_last)
+            .valid_policies(certificate, is_self_issued && !is_last)
             .map_err(malformed(oid::CERTIFICATE_POLICIES))?;
         self.expected = valid;
-        let (require_explicit, inhibit_mapping) = match terms.policy_constraints {
+        let (require_explicit, inhibit_mapping) = match certificate.policy_constraints {
             Some(encoded) => constraints(encoded).map_err(malformed(oid::POLICY_CONSTRAINTS))?,
             None => (None, None),
         };
-        // 6.1.3 (f).
+        // 6.1.3 (f): "Verify that either explicit_policy is greater than 0 or the valid_policy_tree is not
+        // equal to NULL".
         self.check_explicit()?;
-        if let Some(encoded) = terms.policy_mappings {
+        if let Some(encoded) = certificate.policy_mappings {
             let mappings = mappings(encoded).map_err(malformed(oid::POLICY_MAPPINGS))?;
             if !is_last {
                 self.map(&mappings);
             }
         }
-        let inhibit_any = match terms.inhibit_any_policy {
+        let inhibit_any = match certificate.inhibit_any_policy {
             Some(encoded) => Some(
                 Elements::only(encoded, INTEGER)
                     .and_then(tlv::number)
@@ -96,19 +98,24 @@ impl<'a> Policies<'a> {
             None => None,
         };
         if is_last {
-            // 6.1.5 (a), (b) and (g).
+            // 6.1.5 (a): "If explicit_policy is not 0, decrement explicit_policy by 1."
             self.explicit_policy = self.explicit_policy.saturating_sub(1);
+            // (b): "if requireExplicitPolicy is present and has a value of 0, set the explicit_policy state
+            // variable to 0."
             if require_explicit == Some(0) {
                 self.explicit_policy = 0;
             }
+            // (g): "If either (1) the value of explicit_policy variable is greater than zero or (2) the
+            // valid_policy_tree is not NULL, then path processing has succeeded."
             return self.check_explicit();
         }
-        // 6.1.4 (h), (i) and (j).
+        // 6.1.4 (h): "If certificate i is not self-issued": each variable that is not 0 is decremented by 1.
         if !is_self_issued {
             self.explicit_policy = self.explicit_policy.saturating_sub(1);
             self.policy_mapping = self.policy_mapping.saturating_sub(1);
             self.inhibit_any_policy = self.inhibit_any_policy.saturating_sub(1);
         }
+        // (i) and (j): a value in the certificate that is less replaces the variable.
         self.explicit_policy = self.explicit_policy.min(require_explicit.unwrap_or(u32::MAX));
         self.policy_mapping = self.policy_mapping.min(inhibit_mapping.unwrap_or(u32::MAX));
         self.inhibit_any_policy = self.inhibit_any_policy.min(inhibit_any.unwrap_or(u32::MAX));
@@ -124,8 +131,13 @@ impl<'a> Policies<'a> {
     }
 
     /// The policies of the next level of the tree (section 6.1.3 (d) and (e)).
-    fn valid_policies(&self, terms: &Terms<'a>, may_be_any: bool) -> der::Result<Option<Set<'a>>> {
-        let Some(encoded) = terms.policies else { return Ok(None) };
+    fn valid_policies(
+        &self,
+        certificate: &Certificate<'a>,
+        may_be_any: bool,
+    ) -> der::Result<Option<Set<'a>>> {
+        // (e): "If the certificate policies extension is not present, set the valid_policy_tree to NULL."
+        let Some(encoded) = certificate.policies else { return Ok(None) };
         let mut stated = Set::default();
         let mut policies = Elements::of(Elements::only(encoded, SEQUENCE)?);
         if policies.is_finished() {
@@ -133,15 +145,19 @@ impl<'a> Policies<'a> {
         }
         while !policies.is_finished() {
             let mut information = Elements::of(policies.one(SEQUENCE)?.contents);
-            // "A certificate policy OID MUST NOT appear more than once" (section 4.2.1.4).
+            // Section 4.2.1.4: "A certificate policy OID MUST NOT appear more than once in a certificate
+            // policies extension."
             if !stated.insert(information.one(OBJECT_IDENTIFIER)?.contents) {
                 return Err(tlv::malformed());
             }
-            // Qualifiers do not affect validation.
+            // "Optional qualifiers, which MAY be present, are not expected to change the definition of the
+            // policy."
             information.optional(SEQUENCE)?;
             information.finish()?;
         }
         let Some(expected) = &self.expected else { return Ok(None) };
+        // (d) (2): "If the certificate policies extension includes the policy anyPolicy ... and either (a)
+        // inhibit_anyPolicy is greater than 0 or (b) i<n and the certificate is self-issued".
         let takes_any = stated.has_any && (self.inhibit_any_policy > 0 || may_be_any);
         let mut valid = Set { has_any: false, others: stated.others };
         if !expected.has_any {
@@ -169,7 +185,8 @@ impl<'a> Policies<'a> {
     }
 }
 
-/// `PolicyConstraints` (section 4.2.1.11): `requireExplicitPolicy` and `inhibitPolicyMapping`.
+/// `PolicyConstraints` (section 4.2.1.11): `requireExplicitPolicy` and `inhibitPolicyMapping`. "Conforming
+/// CAs MUST NOT issue certificates where policy constraints is an empty sequence."
 fn constraints(encoded: &[u8]) -> der::Result<(Option<u32>, Option<u32>)> {
     let mut fields = Elements::of(Elements::only(encoded, SEQUENCE)?);
     if fields.is_finished() {
@@ -184,7 +201,8 @@ fn constraints(encoded: &[u8]) -> der::Result<(Option<u32>, Option<u32>)> {
     Ok(both)
 }
 
-/// `PolicyMappings` (section 4.2.1.5). `anyPolicy` is not permitted on either side (section 6.1.4 (a)).
+/// `PolicyMappings` (section 4.2.1.5). Section 6.1.4 (a): "verify that the special value anyPolicy does not
+/// appear as an issuerDomainPolicy or a subjectDomainPolicy."
 fn mappings(encoded: &[u8]) -> der::Result<Vec<(&[u8], &[u8])>> {
     let any = oid::ANY_POLICY.as_bytes();
     let mut mappings = Vec::new();

@@ -1,12 +1,20 @@
 //! The cost of hostile chains in signature verifications.
 
-use super::*;
+use super::{
+    rules::{Purpose, Rules},
+    search::{Builder, MAX_SIGNATURES},
+};
 use crate::{
+    certificate::Certificate,
+    error::CertificateError,
     issue::{Identity, Template},
     testing::provider,
+    trust::Roots,
+    usage::KeyUsage,
+    verifiers::for_verifiers,
     verify::MAX_CHAIN,
 };
-use alloc::vec;
+use alloc::{vec, vec::Vec};
 use cairn_crypto::KeySpec;
 
 const NOW: u64 = 100;
@@ -23,11 +31,11 @@ fn issue(template: &Template, issuer: &Identity) -> Identity {
 fn search(root: &Identity, chain: &[Vec<u8>]) -> (Result<(), CertificateError>, usize) {
     let mut roots = Roots::new();
     roots.add_der(root.certificate()).unwrap();
-    let algorithms = algorithms::for_verifiers(&provider().verifiers, roots.anchors());
+    let algorithms = for_verifiers(&provider().verifiers, roots.anchors());
     let rules =
         Rules { roots: &roots, algorithms: &algorithms, schemes: None, purpose: Purpose::Client, now: NOW };
     let others: Vec<&[u8]> = chain[1..].iter().map(Vec::as_slice).collect();
-    let mut builder = Builder::new(rules, Terms::read(&chain[0]).unwrap(), &others);
+    let mut builder = Builder::new(rules, Certificate::read(&chain[0]).unwrap(), &others);
     let found = builder.find();
     (found.map(|_| ()).map_err(|error| error.reason), builder.signatures())
 }
@@ -101,7 +109,7 @@ fn unsuitable_issuers_cost_no_signature() {
         Template::authority("Root").valid(0, NOW - 1),
         Template::authority("Root").valid(NOW + 1, 900),
         Template::server("Root").valid(0, 900),
-        Template::authority("Root").key_usage(Some(crate::KeyUsage::NONE)).valid(0, 900),
+        Template::authority("Root").key_usage(Some(KeyUsage::NONE)).valid(0, 900),
     ];
     let stranger = authority("Root");
     let leaf = issue(&Template::client("leaf"), &stranger);

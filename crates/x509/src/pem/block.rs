@@ -1,7 +1,12 @@
 //! Finds the blocks of a PEM file.
 
-use super::{Content, PemError, Wanted};
-use alloc::vec::Vec;
+use super::{
+    content::{Content, Wanted},
+    error::PemError,
+};
+use alloc::{vec, vec::Vec};
+use base64ct::{Base64, Encoding};
+use cairn_crypto::SecretBytes;
 use zeroize::Zeroizing;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -204,15 +209,30 @@ impl Block<'_> {
     }
 
     /// Whether its line ends are written as a backslash and a letter, as in JSON or an environment file.
-    pub(super) fn has_escaped_line_ends(&self) -> bool {
+    fn has_escaped_line_ends(&self) -> bool {
         find(self.body, b"\\n").is_some()
     }
 
     /// The base64 text without white space. The full capacity is reserved at the start, so that no part of a
     /// key remains in memory that was reallocated.
-    pub(super) fn base64(&self) -> Zeroizing<Vec<u8>> {
+    fn base64(&self) -> Zeroizing<Vec<u8>> {
         let mut text = Zeroizing::new(Vec::with_capacity(self.body.len()));
         text.extend(self.body.iter().filter(|byte| !byte.is_ascii_whitespace()));
         text
+    }
+
+    /// Decodes the contents of the block into one buffer that is zeroized.
+    pub(super) fn decode(&self) -> Result<SecretBytes, PemError> {
+        let line = self.line;
+        let bad = if self.has_escaped_line_ends() {
+            PemError::EscapedLineEnds { line }
+        } else {
+            PemError::BadBase64 { line }
+        };
+        let text = self.base64();
+        let len = text.len() / 4 * 3;
+        let mut der = Zeroizing::new(vec![0; len]);
+        let decoded = Base64::decode(text.as_slice(), &mut der).map_err(|_| bad)?;
+        if decoded.is_empty() { Err(bad) } else { Ok(SecretBytes::from(decoded)) }
     }
 }

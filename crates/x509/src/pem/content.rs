@@ -198,7 +198,7 @@ impl Content {
             (Self::CertificateRequest, _) => {
                 "a certification authority makes a certificate from it; take the file that it sent back"
             }
-            (Self::RevocationList | Self::Parameters, _) => "another file is meant here",
+            (Self::RevocationList | Self::Parameters, _) => "use another file",
             (Self::TrustedCertificate, _) => "convert it with `openssl x509 -in FILE -out NEW`",
             (Self::Pkcs12, Wanted::PrivateKey) => {
                 "extract the key with `openssl pkcs12 -in FILE -nocerts -nodes -out KEY`"
@@ -212,7 +212,7 @@ impl Content {
                 "convert it with `ssh-keygen -p -m PKCS8 -f FILE`, which rewrites FILE"
             }
             (Self::SshPublicKey, Wanted::PublicKey) => "convert it with `ssh-keygen -e -m PKCS8 -f FILE`",
-            (Self::SshPublicKey, _) => "another file is meant here; SSH keys have no certificates of X.509",
+            (Self::SshPublicKey, _) => "use another file: SSH keys have no X.509 certificates",
             (Self::PuttyKey, _) => {
                 "convert it with `puttygen FILE -O private-openssh-new -o NEW`, then with ssh-keygen"
             }
@@ -221,7 +221,7 @@ impl Content {
                 -deststoretype pkcs12`, then with `openssl pkcs12`"
             }
             (Self::DsaKey, _) => "TLS is served with RSA, ECDSA and EdDSA keys",
-            (Self::Pgp, _) => "PGP keys have no certificates of X.509",
+            (Self::Pgp, _) => "PGP keys have no X.509 certificates",
             (Self::Utf16, _) => "save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`",
             (Self::BareBase64, _) => {
                 "put `-----BEGIN CERTIFICATE-----` (or the label of the key) on a line before it, and the \

@@ -1,6 +1,8 @@
 use super::*;
 use crate::testing::{cert, fixture, provider};
 use alloc::format;
+use base64ct::{Base64, Encoding};
+use cairn_crypto::PrivateKeyDer;
 
 fn instead(wanted: Wanted, found: Content, line: Option<usize>) -> PemError {
     PemError::Instead { wanted, found, line }
@@ -269,7 +271,7 @@ fn other_der_structures_are_recognized() {
     assert_eq!(public_keys(key), Err(instead(Wanted::PublicKey, C::PrivateKey, None)));
     let leaf = cert!("leaf.pem");
     assert_eq!(public_keys(&leaf), Err(instead(Wanted::PublicKey, C::Certificate, None)));
-    let spki = crate::CertificateFacts::from_der(&leaf).unwrap().spki;
+    let spki = crate::facts::CertificateFacts::from_der(&leaf).unwrap().spki;
     assert_eq!(certificates(&spki), Err(instead(Wanted::Certificate, C::PublicKey, None)));
     // version, subject and key, inside a signed structure.
     let request = [&[0x30, 10 + 2][..], &[2, 1, 0, 0x30, 0, 0x30, 5, 0x30, 0, 3, 1, 0]].concat();

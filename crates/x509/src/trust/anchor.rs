@@ -2,10 +2,10 @@
 
 use crate::{
     algorithms::Key,
+    certificate::Certificate,
     dn,
-    facts::ExtendedKeyUsage,
     place::{ChainError, Oid},
-    terms::Terms,
+    usage::ExtendedKeyUsage,
 };
 use alloc::vec::Vec;
 
@@ -33,27 +33,27 @@ pub(crate) struct Anchor {
 impl Anchor {
     /// Parses a certificate, or returns `None` if it does not state that it is a CA's. Versions 1 and 2
     /// cannot state it, so such a certificate may be an end entity's.
-    pub(crate) fn read(certificate: &[u8]) -> Result<Option<Self>, ChainError> {
-        let terms = Terms::read(certificate)?;
-        let (not_before, not_after) = terms.validity()?;
-        terms.layout.check().map_err(ChainError::malformed)?;
-        if terms.layout.version != 3 || !terms.is_ca || !terms.key_usage.key_cert_sign {
+    pub(crate) fn read(der: &[u8]) -> Result<Option<Self>, ChainError> {
+        let certificate = Certificate::read(der)?;
+        let (not_before, not_after) = certificate.validity()?;
+        certificate.raw.check().map_err(ChainError::malformed)?;
+        if certificate.raw.version != 3 || !certificate.is_ca || !certificate.key_usage.key_cert_sign {
             return Ok(None);
         }
         Ok(Some(Self {
-            der: certificate.to_vec(),
-            subject: terms.layout.subject.to_vec(),
-            canonical: dn::canonical(terms.layout.subject),
-            spki: terms.layout.spki.to_vec(),
-            key_id: terms.subject_key_id.map(<[u8]>::to_vec),
+            der: der.to_vec(),
+            subject: certificate.raw.subject.to_vec(),
+            canonical: dn::canonical(certificate.raw.subject),
+            spki: certificate.raw.spki.to_vec(),
+            key_id: certificate.subject_key_id.map(<[u8]>::to_vec),
             not_before,
             not_after,
-            path_len: terms.path_len,
-            may_sign_crls: terms.key_usage.crl_sign,
-            extended_key_usage: terms.extended_key_usage,
-            name_constraints: terms.name_constraints.map(<[u8]>::to_vec),
-            unknown_critical: terms.unknown_critical,
-            key: terms.key,
+            path_len: certificate.path_len,
+            may_sign_crls: certificate.key_usage.crl_sign,
+            extended_key_usage: certificate.extended_key_usage,
+            name_constraints: certificate.name_constraints.map(<[u8]>::to_vec),
+            unknown_critical: certificate.unknown_critical,
+            key: certificate.key,
         }))
     }
 }

@@ -37,7 +37,7 @@ fn unusable_certificate_is_skipped_and_reported() {
     let added = roots.add_pem(&file).unwrap();
     assert_eq!((added.added, roots.authorities()), (1, 1));
     assert_eq!(added.skipped.iter().map(|skipped| skipped.number).collect::<Vec<_>>(), [1, 3]);
-    assert_eq!(added.skipped[0].error.reason, crate::CertificateError::BadEncoding);
+    assert_eq!(added.skipped[0].error.reason, crate::error::CertificateError::BadEncoding);
     assert_eq!(added.skipped[0].certificate, b"not a certificate");
     assert!(matches!(roots.add_pem(b"nothing"), Err(TrustError::Pem(pem::PemError::NoCertificate))));
 }
@@ -47,7 +47,7 @@ fn authority_names_equal_the_subjects_in_their_certificates() {
     let mut roots = Roots::new();
     roots.add_der(&cert!("root.pem")).unwrap();
     let root = cert!("root.pem");
-    assert_eq!(roots.authority_names(), [crate::read::Layout::parse(&root).unwrap().subject]);
+    assert_eq!(roots.authority_names(), [crate::read::RawCertificate::parse(&root).unwrap().subject]);
 }
 
 #[cfg(feature = "std")]

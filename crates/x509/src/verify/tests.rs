@@ -1,6 +1,9 @@
 use super::*;
-use crate::testing::{NOW, cert, provider};
-use crate::{CertificateFacts, issue::Template};
+use crate::{
+    facts::CertificateFacts,
+    issue::Template,
+    testing::{NOW, cert, provider},
+};
 use alloc::vec;
 use cairn_crypto::{HashAlgorithm, KeyKind};
 

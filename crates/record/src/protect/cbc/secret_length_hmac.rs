@@ -9,7 +9,9 @@
 use super::constant_time::{less, masked};
 use crate::error::RecordError;
 use alloc::{boxed::Box, sync::Arc};
-use cairn_crypto::{Compression, CompressionState, CryptoError, Hash, HashAlgorithm, MAX_HASH_LEN, Provider};
+use cairn_crypto::{
+    CompressionFunction, CompressionState, CryptoError, Hash, HashAlgorithm, MAX_HASH_LEN, Provider,
+};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -83,7 +85,7 @@ impl SecretLengthHmac {
     /// `H((K xor ipad) + header + text)`.
     fn inner(
         &self,
-        compression: &dyn Compression,
+        compression: &dyn CompressionFunction,
         header: &[u8; HEADER_LEN],
         text: &[u8],
         least: usize,
@@ -146,7 +148,12 @@ impl SecretLengthHmac {
     }
 
     /// `H((K xor opad) + digest)`, in which all lengths are public.
-    fn outer(&self, compression: &dyn Compression, digest: &[u8], mac: &mut [u8]) -> Result<(), CryptoError> {
+    fn outer(
+        &self,
+        compression: &dyn CompressionFunction,
+        digest: &[u8],
+        mac: &mut [u8],
+    ) -> Result<(), CryptoError> {
         let mut block = Block::new([0; MAX_BLOCK_LEN]);
         let block = block.get_mut(..self.block_len).ok_or(CryptoError::Failed)?;
         for (to, from) in block.iter_mut().zip(digest.iter().chain(&[0x80])) {
@@ -164,7 +171,7 @@ impl SecretLengthHmac {
 
     fn keyed(
         &self,
-        compression: &dyn Compression,
+        compression: &dyn CompressionFunction,
         key: &Block,
     ) -> Result<Box<dyn CompressionState>, CryptoError> {
         let mut state = compression.start();

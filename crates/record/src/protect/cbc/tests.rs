@@ -5,8 +5,8 @@ use crate::testing::{ENCRYPT_THEN_MAC, Kind, MAC_THEN_ENCRYPT, provider};
 use crate::{error::RecordError, protect::RecordKeys};
 use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{
-    Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey, Compression, CompressionState, CryptoError,
-    Hash, HashAlgorithm, HashContext, HmacKey,
+    Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey, CompressionFunction, CompressionState,
+    CryptoError, Hash, HashAlgorithm, HashContext, HmacKey,
 };
 use cairn_schedule::Protection;
 use cairn_wire::{ContentType, ProtocolVersion};
@@ -258,12 +258,12 @@ impl Hash for Counting {
         self.0.start()
     }
 
-    fn compression(&self) -> Option<&dyn Compression> {
+    fn compression(&self) -> Option<&dyn CompressionFunction> {
         Some(self)
     }
 }
 
-impl Compression for Counting {
+impl CompressionFunction for Counting {
     fn start(&self) -> Box<dyn CompressionState> {
         let state = self.0.compression().unwrap().start();
         Box::new(CountingState(state, Arc::clone(&self.1)))

@@ -37,13 +37,13 @@ fn of_servers() {
     expect(
         client(),
         issued(&Template::server("server").dns("other.test").valid(0, LATER)),
-        "Us in VerifyingPeer, bad_certificate, RFC 5246 section 7.4.2: Certificate(NameMismatch)",
+        "Us in VerifyingPeer, bad_certificate, RFC 6125 section 6.4: Certificate(NameMismatch)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_certificate)",
     );
     expect(
         client(),
         showing(&good().self_signed(provider(), Kind::P256.spec()).unwrap()),
-        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(SelfSigned)",
+        "Us in VerifyingPeer, unknown_ca, RFC 5280 section 6.1: Certificate(SelfSigned)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unknown_ca)",
     );
     let other =
@@ -51,25 +51,25 @@ fn of_servers() {
     expect(
         client(),
         showing(&good().issue(provider(), Kind::P256.spec(), &other).unwrap()),
-        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(UnknownIssuer)",
+        "Us in VerifyingPeer, unknown_ca, RFC 5280 section 6.1: Certificate(UnknownIssuer)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unknown_ca)",
     );
     expect(
         client(),
         issued(&good().valid(0, NOW - 1)),
-        "Us in VerifyingPeer, certificate_expired, RFC 5246 section 7.4.2: Certificate(Expired { not_after: 1699999999, now: 1700000000 })",
+        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(Expired { not_after: 1699999999, now: 1700000000 })",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_expired)",
     );
     expect(
         client(),
         issued(&good().valid(NOW + 1, LATER)),
-        "Us in VerifyingPeer, certificate_expired, RFC 5246 section 7.4.2: Certificate(NotYetValid { not_before: 1700000001, now: 1700000000 })",
+        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(NotYetValid { not_before: 1700000001, now: 1700000000 })",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_expired)",
     );
     expect(
         client(),
         issued(&Template::client("client").dns("server.test").valid(0, LATER)),
-        "Us in VerifyingPeer, unsupported_certificate, RFC 5246 section 7.4.2: Certificate(NotForThisUse)",
+        "Us in VerifyingPeer, unsupported_certificate, RFC 5280 section 4.2.1.12: Certificate(NotForThisUse)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unsupported_certificate)",
     );
     let encipherment = KeyUsage { key_encipherment: true, ..KeyUsage::NONE };
@@ -101,7 +101,7 @@ fn of_clients() {
         client_showing(server_identity(Kind::P256)),
         required(),
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unsupported_certificate)",
-        "Us in VerifyingPeer, unsupported_certificate, RFC 5246 section 7.4.2: Certificate(NotForThisUse)",
+        "Us in VerifyingPeer, unsupported_certificate, RFC 5280 section 4.2.1.12: Certificate(NotForThisUse)",
     );
     let expired =
         Template::client("client").valid(0, NOW - 1).issue(provider(), Kind::P256.spec(), authority());
@@ -109,7 +109,7 @@ fn of_clients() {
         client_showing(&expired.unwrap()),
         required(),
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_expired)",
-        "Us in VerifyingPeer, certificate_expired, RFC 5246 section 7.4.2: Certificate(Expired { not_after: 1699999999, now: 1700000000 })",
+        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(Expired { not_after: 1699999999, now: 1700000000 })",
     );
     let unknown =
         Template::client("client").valid(0, LATER).self_signed(provider(), Kind::P256.spec()).unwrap();
@@ -119,7 +119,7 @@ fn of_clients() {
         client_showing(&unknown).show_certificate_to_any_authority(),
         requested,
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unknown_ca)",
-        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(SelfSigned)",
+        "Us in VerifyingPeer, unknown_ca, RFC 5280 section 6.1: Certificate(SelfSigned)",
     );
 }
 
@@ -156,7 +156,7 @@ fn a_self_signed_certificate_is_trusted_by_exact_match() {
     expect(
         client(),
         showing(&twin),
-        "Us in VerifyingPeer, unknown_ca, RFC 5246 section 7.4.2: Certificate(SelfSigned)",
+        "Us in VerifyingPeer, unknown_ca, RFC 5280 section 6.1: Certificate(SelfSigned)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unknown_ca)",
     );
 }

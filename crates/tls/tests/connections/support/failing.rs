@@ -2,10 +2,10 @@
 
 use cairn_crypto::rand_core::TryCryptoRng;
 use cairn_crypto::{
-    Aead, AeadAlgorithm, AeadKey, Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey, Compression,
-    CryptoError, DecryptingKey, Encapsulated, EphemeralKey, FiniteField, FiniteFieldGroup, Hash,
-    HashAlgorithm, HashContext, HashOutput, Hmac, HmacKey, KeyAgreement, KeyKind, Provider, PublicKey,
-    RandomSource, RsaEncryption, Secret, SecretBytes, SignatureVerifier, SigningKey,
+    Aead, AeadAlgorithm, AeadKey, Algorithm, BlockCipher, BlockCipherAlgorithm, BlockCipherKey,
+    CompressionFunction, CryptoError, DecryptingKey, Encapsulated, EphemeralKey, FiniteField,
+    FiniteFieldGroup, Hash, HashAlgorithm, HashContext, HashOutput, Hmac, HmacKey, KeyAgreement, KeyKind,
+    Provider, PublicKey, RandomSource, RsaEncryption, Secret, SecretBytes, SignatureVerifier, SigningKey,
 };
 use cairn_tls::wire::{NamedGroup, SignatureScheme};
 use std::sync::{
@@ -112,7 +112,7 @@ impl Hash for Of<Arc<dyn Hash>> {
         self.0.hash(parts)
     }
 
-    fn compression(&self) -> Option<&dyn Compression> {
+    fn compression(&self) -> Option<&dyn CompressionFunction> {
         self.0.compression()
     }
 }
@@ -169,6 +169,10 @@ impl Aead for Of<Arc<dyn Aead>> {
 }
 
 impl AeadKey for Of<Box<dyn AeadKey>> {
+    fn algorithm(&self) -> AeadAlgorithm {
+        self.0.algorithm()
+    }
+
     fn seal(&self, nonce: &[u8], aad: &[u8], in_out: &mut [u8], tag: &mut [u8]) -> Outcome<()> {
         self.1.call()?;
         self.0.seal(nonce, aad, in_out, tag)

@@ -1,17 +1,17 @@
 use super::*;
-use crate::der_out::{sequence, tlv as write};
+use crate::testing::{element, sequence};
 
 /// A `NameConstraints` with these names, each given as a complete element.
 fn constraints(permitted: &[&[u8]], excluded: &[&[u8]]) -> Vec<u8> {
     let list = |number, names: &[&[u8]]| {
         let subtrees: Vec<Vec<u8>> = names.iter().map(|name| sequence(&[name])).collect();
-        if names.is_empty() { Vec::new() } else { write(tlv::explicit(number), &[&subtrees.concat()]) }
+        if names.is_empty() { Vec::new() } else { element(tlv::explicit(number), &[&subtrees.concat()]) }
     };
     sequence(&[&list(0, permitted), &list(1, excluded)])
 }
 
 fn dns(name: &str) -> Vec<u8> {
-    write(tlv::context(2), &[name.as_bytes()])
+    element(tlv::context(2), &[name.as_bytes()])
 }
 
 /// Whether a DNS name is accepted if `base` is permitted, and if it is excluded; `None` if that cannot be
@@ -60,8 +60,8 @@ fn dns_constraint_covers_a_name_and_all_names_below() {
 
 #[test]
 fn malformed_constraints_are_rejected() {
-    let mask = |bytes: &[u8]| write(tlv::context(7), &[bytes]);
-    let mail = |name: &str| write(tlv::context(1), &[name.as_bytes()]);
+    let mask = |bytes: &[u8]| element(tlv::context(7), &[bytes]);
+    let mail = |name: &str| element(tlv::context(1), &[name.as_bytes()]);
     let good = [
         dns("example.com"),
         dns(".example.com"),
@@ -73,8 +73,8 @@ fn malformed_constraints_are_rejected() {
         mail("*@example.com"),
         mail("example.com"),
         mail(".example.com"),
-        write(tlv::explicit(4), &[&sequence(&[])]),
-        write(tlv::explicit(0), &[]),
+        element(tlv::explicit(4), &[&sequence(&[])]),
+        element(tlv::explicit(0), &[]),
     ];
     for name in &good {
         assert!(Subtrees::parse(&constraints(&[name], &[])).is_ok(), "{name:x?}");
@@ -90,17 +90,17 @@ fn malformed_constraints_are_rejected() {
         mail("@example.com"),
         mail("a@"),
         mail("a@.example.com"),
-        write(tlv::context(4), &[&sequence(&[])]),
-        write(0x0c, &[b"example.com"]),
+        element(tlv::context(4), &[&sequence(&[])]),
+        element(0x0c, &[b"example.com"]),
     ];
     for name in &bad {
         assert!(Subtrees::parse(&constraints(&[name], &[])).is_err(), "{name:x?}");
         assert!(Subtrees::parse(&constraints(&[], &[name])).is_err(), "{name:x?}");
     }
     assert!(Subtrees::parse(&constraints(&[], &[])).is_err(), "none at all");
-    assert!(Subtrees::parse(&sequence(&[&write(tlv::explicit(0), &[])])).is_err(), "an empty list");
-    let minimum = sequence(&[&dns("a"), &write(tlv::context(0), &[&[1]])]);
-    assert!(Subtrees::parse(&sequence(&[&write(tlv::explicit(0), &[&minimum])])).is_err(), "a minimum");
+    assert!(Subtrees::parse(&sequence(&[&element(tlv::explicit(0), &[])])).is_err(), "an empty list");
+    let minimum = sequence(&[&dns("a"), &element(tlv::context(0), &[&[1]])]);
+    assert!(Subtrees::parse(&sequence(&[&element(tlv::explicit(0), &[&minimum])])).is_err(), "a minimum");
 }
 
 #[test]

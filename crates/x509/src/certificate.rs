@@ -1,20 +1,20 @@
 //! The parts of a certificate that verification needs.
 
 use crate::{
-    CertificateError, KeyUsage,
     algorithms::{self, Key},
-    facts::{ExtendedKeyUsage, usage},
+    error::CertificateError,
     oid,
     place::{ChainError, Field, Oid},
-    read::{Extension, Layout},
+    read::{Extension, RawCertificate},
     tlv::{self, Elements, OCTET_STRING, SEQUENCE},
+    usage::{self, ExtendedKeyUsage, KeyUsage},
 };
 use alloc::vec::Vec;
 
 /// The parts of a certificate (RFC 5280 section 4.1) that verification needs.
 #[derive(Debug)]
-pub(crate) struct Terms<'a> {
-    pub(crate) layout: Layout<'a>,
+pub(crate) struct Certificate<'a> {
+    pub(crate) raw: RawCertificate<'a>,
     /// `None` if TLS cannot use its algorithm.
     pub(crate) key: Option<Key>,
     pub(crate) is_ca: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Terms<'a> {
     validity: Option<(u64, u64)>,
 }
 
-impl<'a> Terms<'a> {
+impl<'a> Certificate<'a> {
     pub(crate) fn read(certificate: &'a [u8]) -> Result<Self, ChainError> {
         Self::parse(certificate).map_err(ChainError::malformed)
     }
@@ -50,11 +50,11 @@ impl<'a> Terms<'a> {
     /// # Errors
     /// The malformed field.
     pub(crate) fn parse(certificate: &'a [u8]) -> Result<Self, Field> {
-        let layout = Layout::parse(certificate)?;
-        let mut terms = Self {
-            key: algorithms::key(layout.spki).map_err(|_| Field::PublicKey)?,
-            validity: layout.validity().ok(),
-            layout,
+        let raw = RawCertificate::parse(certificate)?;
+        let mut certificate = Self {
+            key: algorithms::key(raw.spki).map_err(|_| Field::PublicKey)?,
+            validity: raw.validity().ok(),
+            raw,
             is_ca: false,
             path_len: None,
             key_usage: KeyUsage::ANY,
@@ -73,16 +73,16 @@ impl<'a> Terms<'a> {
         };
         let mut seen = 0_u32;
         let mut unknown = Vec::new();
-        // The extensions borrow the layout while the other fields are filled in.
-        let extensions = terms.layout.all_extensions();
+        // The extensions borrow the raw while the other fields are filled in.
+        let extensions = certificate.raw.all_extensions();
         extensions.each(|extension| {
-            let which = terms.take(extension).map_err(|_| extension.field())?;
+            let which = certificate.take(extension).map_err(|_| extension.field())?;
             let Some(which) = which else {
                 unknown.push(extension.oid);
                 return Ok(());
             };
             // RFC 5280 section 4.2: "A certificate MUST NOT include more than one instance of a particular
-            // extension."
+            // extension." This includes unknown extensions.
             let bit = 1 << which;
             if seen & bit != 0 {
                 return Err(extension.field());
@@ -96,7 +96,7 @@ impl<'a> Terms<'a> {
                 return Err(Field::Extension(Oid::new(twice.first().copied().unwrap_or_default())));
             }
         }
-        Ok(terms)
+        Ok(certificate)
     }
 
     /// Processes an extension and returns a number for its kind, or `None` if it is unknown.
@@ -190,12 +190,14 @@ impl<'a> Terms<'a> {
         self.validity.ok_or_else(|| ChainError::malformed(Field::Validity))
     }
 
-    /// Whether its subject and issuer are equal (RFC 5280 section 3.2).
+    /// Section 6.1: "A certificate is self-issued if the same DN appears in the subject and issuer fields".
     pub(crate) fn is_self_issued(&self) -> bool {
-        crate::dn::same(self.layout.subject, self.layout.issuer)
+        crate::dn::same(self.raw.subject, self.raw.issuer)
     }
 }
 
+/// RFC 5280 section 4.1.2.5: "The validity period for a certificate is the period of time from notBefore
+/// through notAfter, inclusive."
 pub(crate) fn check_validity(not_before: u64, not_after: u64, now: u64) -> Result<(), CertificateError> {
     if not_before > not_after {
         Err(CertificateError::BadValidity)

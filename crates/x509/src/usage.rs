@@ -135,3 +135,51 @@ pub(crate) fn must_staple(value: &[u8]) -> der::Result<bool> {
     reader.finish()?;
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_usage_is_read_as_named_bits() {
+        let usage = |contents: &[u8]| KeyUsage::parse(contents);
+        let sign = KeyUsage { digital_signature: true, ..KeyUsage::NONE };
+        assert_eq!(usage(&[3, 2, 7, 0x80]), Ok(sign));
+        assert_eq!(usage(&[3, 2, 5, 0xa0]), Ok(KeyUsage { key_encipherment: true, ..sign }));
+        assert_eq!(
+            usage(&[3, 3, 7, 0x8c, 0x80]),
+            Ok(KeyUsage { key_agreement: true, key_cert_sign: true, ..sign })
+        );
+        assert_eq!(usage(&[3, 1, 0]), Ok(KeyUsage::NONE));
+        // Unused bits are ignored.
+        assert_eq!(usage(&[3, 2, 7, 0xff]), Ok(sign));
+        for bad in
+            [&[][..], &[3, 0], &[3, 1, 1], &[3, 2, 8, 0], &[3, 2, 0], &[3, 2, 0, 0, 0], &[4, 2, 0, 0x80]]
+        {
+            assert!(usage(bad).is_err(), "{bad:x?}");
+        }
+    }
+
+    #[test]
+    fn basic_constraints_state_ca_and_path_len() {
+        let constraints = basic_constraints;
+        assert_eq!(constraints(&[0x30, 0]), Ok((false, None)));
+        assert_eq!(constraints(&[0x30, 3, 1, 1, 0xff]), Ok((true, None)));
+        assert_eq!(constraints(&[0x30, 6, 1, 1, 0xff, 2, 1, 0]), Ok((true, Some(0))));
+        assert_eq!(constraints(&[0x30, 7, 1, 1, 0xff, 2, 2, 0, 0x80]), Ok((true, Some(128))));
+        assert_eq!(constraints(&[0x30, 7, 1, 1, 0xff, 2, 2, 3, 0xe8]), Ok((true, Some(1000))));
+        // A number that does not fit is no limit.
+        let endless = [0x30, 11, 1, 1, 0xff, 2, 6, 1, 0, 0, 0, 0, 0];
+        assert_eq!(constraints(&endless), Ok((true, Some(u32::MAX))));
+        for bad in [
+            &[][..],
+            &[0x30, 3, 1, 1, 1],
+            &[0x30, 6, 1, 1, 0xff, 2, 1, 0x80],
+            &[0x30, 6, 2, 1, 0, 1, 1, 0xff],
+            &[0x30, 5, 1, 1, 0xff, 5, 0],
+            &[0x30, 3, 1, 1, 0xff, 0],
+        ] {
+            assert!(constraints(bad).is_err(), "{bad:x?}");
+        }
+    }
+}

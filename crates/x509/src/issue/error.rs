@@ -1,0 +1,65 @@
+//! The errors of issuing.
+
+use crate::name::NameError;
+use cairn_crypto::CryptoError;
+use core::fmt;
+use x509_cert::builder;
+
+/// Why a certificate could not be issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IssueError {
+    /// The provider could not generate or load a key, or could not sign.
+    Crypto(CryptoError),
+    /// A DNS name is malformed.
+    Name(NameError),
+    /// A date is after the year 9999.
+    Date,
+    /// The issuer's certificate cannot be read, or does not match its private key.
+    Issuer,
+    /// The issuer's key cannot sign with the requested scheme, or X.509 has no identifier for it.
+    Scheme,
+    /// The certificate or the response cannot be encoded.
+    Encoding,
+}
+
+impl fmt::Display for IssueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Crypto(error) => error.fmt(f),
+            Self::Name(error) => error.fmt(f),
+            Self::Date => f.write_str("a date is after the year 9999"),
+            Self::Issuer => f.write_str("the issuer's certificate and key do not belong together"),
+            Self::Scheme => f.write_str("the issuer's key cannot sign a certificate with this scheme"),
+            Self::Encoding => f.write_str("the certificate cannot be encoded"),
+        }
+    }
+}
+
+impl core::error::Error for IssueError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Crypto(error) => Some(error),
+            Self::Name(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<CryptoError> for IssueError {
+    fn from(error: CryptoError) -> Self {
+        Self::Crypto(error)
+    }
+}
+
+impl From<der::Error> for IssueError {
+    fn from(_: der::Error) -> Self {
+        Self::Encoding
+    }
+}
+
+impl From<builder::Error> for IssueError {
+    fn from(_: builder::Error) -> Self {
+        Self::Encoding
+    }
+}
