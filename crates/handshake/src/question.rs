@@ -6,10 +6,13 @@ mod owned;
 pub use owned::OwnedQuestion;
 
 use crate::{
-    CertificateChain, Credential, Endpoint, RawMessage, Session, Stapled,
+    credential::{CertificateChain, Credential},
     ext::{ClientExtensions, server_name},
+    input::RawMessage,
     requested_certificate::{RequestMismatch, RequestedCertificate},
     server::offer::Offer,
+    session::{Endpoint, Session},
+    stapled::Stapled,
 };
 use alloc::sync::Arc;
 use cairn_crypto::Secret;

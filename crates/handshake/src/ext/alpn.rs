@@ -1,7 +1,7 @@
 //! application_layer_protocol_negotiation (RFC 7301).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::{ClientExtension, List, ProtocolName, ServerExtension};
 

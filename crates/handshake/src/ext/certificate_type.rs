@@ -5,7 +5,7 @@
 //! without the extension means X.509 (section 4.1). A resumed session keeps the types of its full handshake.
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use cairn_wire::{CertificateType, ClientExtension, List, ServerExtension};
 
 /// The types that a client accepts from the server.

@@ -4,7 +4,7 @@
 //! The extension applies to full handshakes only, not to resumptions (RFC 8422 section 4).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use cairn_wire::{ClientExtension, EcPointFormat, List, NamedGroup, ServerExtension};
 
 const UNCOMPRESSED: List<'static, EcPointFormat> = List::from_items(&[EcPointFormat::UNCOMPRESSED]);

@@ -1,7 +1,7 @@
 //! TLS_FALLBACK_SCSV (RFC 7507). A client that retries with a lower version than its highest sends it. A
 //! server that supports a higher version then knows that an attacker may have forced the fallback.
 
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use cairn_wire::{CipherSuite, List, ProtocolVersion};
 
 /// The highest version that this server supports.

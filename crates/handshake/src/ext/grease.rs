@@ -3,7 +3,7 @@
 //! A server that chooses a reserved value chooses one that is not in the client's policy. It is refused like
 //! any other such choice.
 
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use cairn_crypto::RandomSource;
 use cairn_wire::{CipherSuite, ClientExtension, ExtensionType, NamedGroup, ProtocolName, SignatureScheme};
 use smallvec::{Array, SmallVec};

@@ -2,7 +2,7 @@
 //! certain lengths.
 
 use super::ClientExtensions;
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use cairn_wire::{ClientExtension, RawExtension};
 use core::ops::RangeInclusive;
 

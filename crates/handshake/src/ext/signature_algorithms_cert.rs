@@ -21,6 +21,6 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
 pub(crate) fn accepted(extensions: &ClientExtensions<'_>, listed: Option<&Schemes>) -> Schemes {
     match extensions.signature_algorithms_cert {
         Some(schemes) => signature_algorithms::registered(&schemes),
-        None => listed.cloned().unwrap_or_default(),
+        None => listed.map(|listed| Schemes::from_slice(listed)).unwrap_or_default(),
     }
 }

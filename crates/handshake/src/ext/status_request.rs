@@ -5,7 +5,7 @@
 //! The extension applies to full handshakes only.
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use cairn_wire::{
     CertificateStatus, CertificateStatusRequest, CertificateStatusType, ClientExtension, ServerExtension,
 };

@@ -2,14 +2,15 @@
 
 use super::{ClientExtensions, Codes};
 use crate::{
-    ClientPolicy, ServerPolicy,
     kx::{
         KeyExchange,
         ffdhe::{self, FFDHE, Ffdhe},
     },
+    policy::{ClientPolicy, ServerPolicy},
     security::strength,
 };
 use cairn_crypto::KeyKind;
+use cairn_schedule::Tls12Suite;
 use cairn_wire::{ClientExtension, KeyAgreement, List, NamedGroup};
 use smallvec::SmallVec;
 
@@ -21,9 +22,9 @@ pub(crate) fn offer(groups: &[NamedGroup]) -> Option<ClientExtension<'_>> {
 /// The groups of RFC 7919 that a client offers if its policy has none: the sizes that every peer can afford.
 const FIELDS: [NamedGroup; 3] = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072, NamedGroup::FFDHE4096];
 
-/// Whether a client with this policy offers a suite with this kind of key exchange.
-pub(crate) fn proposes(policy: &ClientPolicy, agreement: KeyAgreement) -> bool {
-    policy.tls12.suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
+/// Whether one of the suites has this kind of key exchange.
+pub(crate) fn uses(suites: &[&'static Tls12Suite], agreement: KeyAgreement) -> bool {
+    suites.iter().any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == agreement))
 }
 
 /// The groups that a client with this policy offers.
@@ -31,7 +32,8 @@ pub(crate) fn proposes(policy: &ClientPolicy, agreement: KeyAgreement) -> bool {
 /// Curves are offered with ECDHE suites (RFC 8422 section 4). Groups of RFC 7919 are offered with DHE suites,
 /// within the limits of the policy (RFC 7919 section 3), and are added if the policy has none.
 pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
-    let (curves, fields) = (proposes(policy, KeyAgreement::Ecdh), proposes(policy, KeyAgreement::Dh));
+    let (curves, fields) =
+        (uses(&policy.tls12.suites, KeyAgreement::Ecdh), uses(&policy.tls12.suites, KeyAgreement::Dh));
     let bits = &policy.tls12.finite_field_bits;
     let sizes = usize::from(*bits.start())..=usize::from(*bits.end());
     let takes_field =
@@ -86,11 +88,40 @@ pub(crate) struct ClientGroups {
     pub(crate) for_key_exchange: Option<NamedGroup>,
     /// The groups for DHE: the server's that the client supports, in the server's order. A client that lists
     /// no such group does not know RFC 7919 and leaves the choice to the server (section 4).
-    fields: [Option<NamedGroup>; FFDHE.len()],
+    fields: Fields,
     /// Whether the client lists groups of RFC 7919, supported here or not.
     pub(crate) names_fields: bool,
     /// The curves that the client accepts in certificates. `None` means any.
     certificate_curves: Option<SmallVec<[NamedGroup; CERTIFICATE_CURVES.len()]>>,
+}
+
+/// Groups of RFC 7919.
+type Fields = [Option<NamedGroup>; FFDHE.len()];
+
+/// The server's groups of RFC 7919 that the client accepts, in the server's order.
+fn shared_fields(policy: &ServerPolicy, client_takes: impl Fn(NamedGroup) -> bool) -> Fields {
+    let ServerPolicy { groups: ours, provider, floor, tls12, .. } = policy;
+    let mut fields = Fields::default();
+    if provider.finite_field.is_none() {
+        return fields;
+    }
+    let takes = |group: &NamedGroup| client_takes(*group) && ffdhe::strength(*group) >= floor.bits;
+    let mut fill = |shared: &mut dyn Iterator<Item = NamedGroup>| {
+        for (place, group) in fields.iter_mut().zip(shared) {
+            *place = Some(group);
+        }
+    };
+    if ours.iter().any(|group| group.is_ffdhe()) {
+        fill(&mut ours.iter().copied().filter(|group| ffdhe::by_name(*group).is_some()).filter(takes));
+    } else {
+        // A floor that requires more than the limit takes precedence.
+        let least =
+            FFDHE.iter().find(|group| ffdhe::strength(group.name) >= floor.bits).map_or(0, Ffdhe::bits);
+        let longest = least.max(tls12.max_finite_field.into());
+        let all = FFDHE.iter().filter(|group| group.bits() <= longest).map(|group| group.name);
+        fill(&mut all.filter(takes));
+    }
+    fields
 }
 
 /// The curves that are used in certificates.
@@ -98,33 +129,22 @@ const CERTIFICATE_CURVES: [NamedGroup; 3] =
     [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
 impl ClientGroups {
-    /// A group that is weaker than the floor is never chosen.
-    pub(crate) fn read(policy: &ServerPolicy, extensions: &ClientExtensions<'_>) -> Self {
-        let ServerPolicy { groups: ours, provider, floor, tls12, .. } = policy;
+    /// Reads the groups for these suites, which client and policy have in common. A group that is weaker than
+    /// the floor is never chosen.
+    pub(crate) fn read(
+        policy: &ServerPolicy,
+        suites: &[&'static Tls12Suite],
+        extensions: &ClientExtensions<'_>,
+    ) -> Self {
+        let ServerPolicy { groups: ours, provider, floor, .. } = policy;
         let theirs = extensions.supported_groups;
         let takes = |group: NamedGroup| theirs.is_none_or(|theirs| theirs.contains(&group));
         let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(NamedGroup::is_ffdhe));
-        let takes_field =
-            |group: NamedGroup| (!names_fields || takes(group)) && ffdhe::strength(group) >= floor.bits;
-        let our_fields = ours.iter().copied().filter(|group| ffdhe::by_name(*group).is_some());
-        // A floor that requires more than the limit takes precedence.
-        let least =
-            FFDHE.iter().find(|group| ffdhe::strength(group.name) >= floor.bits).map_or(0, Ffdhe::bits);
-        let longest = least.max(tls12.max_finite_field.into());
-        let all_fields = FFDHE.iter().filter(|group| group.bits() <= longest).map(|group| group.name);
-        let mut fields = [None; FFDHE.len()];
-        let mut fill = |shared: &mut dyn Iterator<Item = NamedGroup>| {
-            for (place, group) in fields.iter_mut().zip(shared) {
-                *place = Some(group);
-            }
+        let fields = if uses(suites, KeyAgreement::Dh) {
+            shared_fields(policy, |group| !names_fields || takes(group))
+        } else {
+            Fields::default()
         };
-        match provider.finite_field {
-            None => {}
-            Some(_) if ours.iter().any(|group| group.is_ffdhe()) => {
-                fill(&mut our_fields.filter(|group| takes_field(*group)));
-            }
-            Some(_) => fill(&mut all_fields.filter(|group| takes_field(*group))),
-        }
         let ours_first = ours.iter().copied().filter(|group| {
             let usable = is_for_ecdhe(*group) && strength::of_curve(*group) >= floor.bits;
             usable && takes(*group) && provider.group(*group).is_some()

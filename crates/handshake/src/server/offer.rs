@@ -1,16 +1,18 @@
 //! The client's offer, reduced to what the policy accepts and a full handshake chooses from.
 
 use crate::{
-    ClientAuthentication, Credential, HandshakeErrorKind, ServerPolicy, SuiteOrder,
+    credential::Credential,
+    error::HandshakeErrorKind,
     ext::{
         ClientExtensions,
         certificate_type::Types,
         ec_point_formats::ClientPoints,
         signature_algorithms::{self, Schemes},
         signature_algorithms_cert,
-        supported_groups::ClientGroups,
+        supported_groups::{self, ClientGroups},
     },
     kx::KeyExchange,
+    policy::{ClientAuthentication, ServerPolicy, SuiteOrder},
     security::strength,
 };
 use cairn_crypto::AeadAlgorithm;
@@ -52,8 +54,8 @@ impl Offer {
     pub(crate) fn read(policy: &ServerPolicy, suites: Suites, extensions: &ClientExtensions<'_>) -> Self {
         let listed = signature_algorithms::listed(extensions);
         Self {
+            groups: ClientGroups::read(policy, &suites, extensions),
             suites,
-            groups: ClientGroups::read(policy, extensions),
             certificate_schemes: signature_algorithms_cert::accepted(extensions, listed.as_ref()),
             schemes: signature_algorithms::accepted(&policy.signature_schemes, listed),
             points: ClientPoints::read(extensions),
@@ -71,9 +73,7 @@ impl Offer {
     /// common, a DHE suite a finite field, and a signature a scheme (RFC 5246 section 7.4.3, RFC 8422 section
     /// 5.1).
     pub(crate) fn check_full_handshake(&self) -> Result<(), HandshakeErrorKind> {
-        let uses_curve =
-            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Ecdh);
-        if self.suites.iter().any(|suite| uses_curve(suite)) {
+        if supported_groups::uses(&self.suites, KeyAgreement::Ecdh) {
             // This is an error even if another suite would not use ECDHE (RFC 8422 section 5.1.2).
             self.points.check()?;
         }
@@ -86,10 +86,8 @@ impl Offer {
     /// The error if no suite is left. It is [`HandshakeErrorKind::NoSharedField`] if the client lists groups
     /// of RFC 7919 and one of ours would have made a suite possible (section 4).
     pub(crate) fn nothing_shared(&self) -> HandshakeErrorKind {
-        let uses_field =
-            |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Dh);
         let refused = self.groups.names_fields && self.groups.field(0).is_none();
-        if refused && self.suites.iter().any(|suite| uses_field(suite)) {
+        if refused && supported_groups::uses(&self.suites, KeyAgreement::Dh) {
             HandshakeErrorKind::NoSharedField
         } else {
             HandshakeErrorKind::NoSharedCipherSuite

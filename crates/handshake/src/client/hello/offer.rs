@@ -87,7 +87,10 @@ pub(super) fn send_client_hello(
     offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
     offer(ext::record_size_limit::offer(policy.record_size_limit));
     offer((policy.resumption && policy.tls12.tickets).then(|| ext::session_ticket::offer(ticket)));
-    offer(ext::supported_groups::proposes(policy, KeyAgreement::Ecdh).then(ext::ec_point_formats::offer));
+    offer(
+        ext::supported_groups::uses(&policy.tls12.suites, KeyAgreement::Ecdh)
+            .then(ext::ec_point_formats::offer),
+    );
     offer(ext::alpn::offer(protocols));
     offer(ext::signature_algorithms::offer(schemes));
     offer(ext::signature_algorithms_cert::offer(for_certificates));
