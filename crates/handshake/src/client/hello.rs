@@ -10,13 +10,14 @@ use crate::{
     },
     kx::KeyExchange,
     negotiated::{Negotiated, Resumption},
+    raw_message,
     resumption::{Rule, unless},
     security::strength,
     session::{Session, SessionState, Tls12Session},
     table::{states, transition_table},
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
     tls12::secured::Secured,
-    trigger::{self, FoundSession},
+    trigger::FoundSession,
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_schedule::{Direction, Randoms, Side, Tls12Suite, Transcript};
@@ -432,7 +433,7 @@ impl AwaitServerHello {
     fn read<'m>(&self, message: RawMessage<'m>) -> Result<Read<'m>, HandshakeErrorKind> {
         let mut extensions = ServerExtensions::default();
         let mut not_allowed = None;
-        let hello = trigger::read_with(message, |reader| {
+        let hello = raw_message::read_with(message, |reader| {
             ServerHello::decode_each(reader, |extension| {
                 not_allowed = not_allowed.or_else(|| self.check_extension(extension.extension_type()).err());
                 extensions.take(extension);

@@ -5,24 +5,25 @@ use super::{Cx, hello::send_client_hello};
 use crate::{
     ChooseClientCredential, ClientPolicy, Credential, FindPsk, HandshakeErrorKind, Proof, Psk, Question,
     RawMessage, Renegotiation, Sign, Ticket, VerifyPeer,
-    credential::CertificateChain,
+    certificate_chain::CertificateChain,
     ext::{status_request, supported_groups::curve_of_key},
     kx::{
         Said,
         client::{Params, ServerShare, client_key_exchange},
     },
+    raw_message,
     requested_certificate::RequestedCertificate,
     table::{states, transition_table},
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
     tls12::secured::{Either, InUse, Order, Pending, Secured},
-    trigger::{self, CheckedKey},
+    trigger::CheckedKey,
     verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::{
-    Certificate, CertificateStatus, CertificateVerify, DigitallySigned, HandshakeType, HelloRequest,
-    KeyAgreement, List, NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
+    Certificate, CertificateStatus, CertificateVerify, DigitallySigned, HelloRequest, KeyAgreement, List,
+    NewSessionTicket, ServerHelloDone, SessionId, SignatureScheme,
 };
 use core::time::Duration;
 
@@ -114,7 +115,7 @@ impl AwaitCertificate {
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let chain = CertificateChain::read(self.negotiated.common.server_certificate_type, message)?;
+        let chain = CertificateChain::read_tls12(self.negotiated.common.server_certificate_type, message)?;
         self.negotiated.common.peer_chain =
             Some(Arc::new(chain.ok_or(HandshakeErrorKind::EmptyCertificateList)?));
         self.negotiated.transcript.add(message.bytes)?;
@@ -144,7 +145,7 @@ pub(crate) struct AwaitStatusOrHint(AwaitIdentityHint);
 pub(crate) struct AwaitStatusOrRequest(AwaitCertificateRequest);
 
 fn take_status(negotiated: &mut Tls12Negotiated, message: RawMessage<'_>) -> Result<(), HandshakeErrorKind> {
-    let status: CertificateStatus<'_> = trigger::read(message)?;
+    let status: CertificateStatus<'_> = raw_message::read(message)?;
     negotiated.common.stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
     Ok(negotiated.transcript.add(message.bytes)?)
 }
@@ -340,7 +341,7 @@ impl AwaitServerHelloDone {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let _checked: ServerHelloDone = trigger::read(message)?;
+        let _checked: ServerHelloDone = raw_message::read(message)?;
         let Self { mut negotiated, server_share, request } = self;
         negotiated.transcript.add(message.bytes)?;
         if request.is_none() {
@@ -454,10 +455,7 @@ impl ChoosingCredential {
         });
         let transcript = &mut self.negotiated.transcript;
         match &with_scheme {
-            Some((credential, _)) => {
-                let body = credential.chain.as_message_body();
-                cx.out.send_encoded(transcript, HandshakeType::CERTIFICATE, body)?;
-            }
+            Some((credential, _)) => cx.out.send_certificate(transcript, &credential.chain)?,
             // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6). A client
             // that negotiated a raw public key and has none does the same.
             None => cx.out.send(transcript, &Certificate { certificate_list: List::default() })?,
@@ -544,7 +542,7 @@ impl AwaitNewSessionTicket {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let new: NewSessionTicket<'_> = trigger::read(message)?;
+        let new: NewSessionTicket<'_> = raw_message::read(message)?;
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
         negotiated.storage = if new.ticket.len() > self.room || !negotiated.extended_master_secret {
@@ -616,7 +614,7 @@ impl Established {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let _checked: HelloRequest = trigger::read(message)?;
+        let _checked: HelloRequest = raw_message::read(message)?;
         let limits = &cx.policy.tls12.renegotiation_limits;
         let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
             && cx.connection.check_renegotiation(limits.max_renegotiations).is_ok();

@@ -12,13 +12,14 @@ use crate::{
     ext::{self, ClientExtensions, max_fragment_length::MaxFragmentLength},
     kx::KeyExchange,
     negotiated::{Negotiated, Resumption},
+    raw_message,
     record_sizes::RecordSizeLimits,
     resumption::{Rule, unless},
     session::{Session, SessionState},
     table::{states, transition_table},
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
     tls12::secured::Secured,
-    trigger::{self, FoundSession},
+    trigger::FoundSession,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::{Direction, Randoms, Side, Tls12Suite, Transcript};
@@ -121,7 +122,7 @@ impl AwaitClientHello {
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
         if cx.policy.ask_for_configuration && !cx.connection.is_complete() {
-            let _valid: ClientHello<'_> = trigger::read(message)?;
+            let _valid: ClientHello<'_> = raw_message::read(message)?;
             return Ok(ChoosingConfiguration { message: message.bytes.to_vec() }.into());
         }
         take_client_hello(message, cx)

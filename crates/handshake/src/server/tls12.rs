@@ -5,17 +5,18 @@ use super::{Cx, hello::AwaitClientHello, offer::Choice};
 use crate::{
     ClientAuthentication, Credential, DecryptPremaster, Event, FindPsk, HandshakeErrorKind, NewTicket,
     PeerKey, Proof, Psk, Question, RawMessage, Renegotiation, SealTicket, Session, Sign, VerifyPeer,
-    credential::CertificateChain,
+    certificate_chain::CertificateChain,
     ext::status_request,
     kx::{
         KeyExchange, premaster,
         server::{ClientSecret, ClientShare, ServerSecret},
     },
     negotiated::Resumption,
+    raw_message,
     table::{states, transition_table},
     tls12::negotiated::Tls12Negotiated,
     tls12::secured::{Confirmed, Either, InUse, Order, Pending, Secured},
-    trigger::{self, CheckedKey},
+    trigger::CheckedKey,
     verify::check_signature,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -23,7 +24,7 @@ use cairn_crypto::{Secret, SecretBytes};
 use cairn_schedule::Side;
 use cairn_wire::{
     CertificateRequest, CertificateType, CertificateVerify, ClientCertificateType, ClientHello,
-    DigitallySigned, DistinguishedName, HandshakeType, KeyAgreement, List, NewSessionTicket, ServerHelloDone,
+    DigitallySigned, DistinguishedName, KeyAgreement, List, NewSessionTicket, ServerHelloDone,
     SignatureScheme,
 };
 
@@ -107,8 +108,7 @@ pub(super) fn start(
 ) -> Result<super::State, HandshakeErrorKind> {
     let Choice { kx, group, scheme, .. } = choice;
     if let Some(credential) = &credential {
-        let chain = credential.chain.as_message_body();
-        cx.out.send_encoded(&mut negotiated.transcript, HandshakeType::CERTIFICATE, chain)?;
+        cx.out.send_certificate(&mut negotiated.transcript, &credential.chain)?;
         negotiated.common.end_point.clone_from(&credential.end_point);
         if let Some(response) = credential.stapled.response().filter(|_| staples) {
             cx.out.send(&mut negotiated.transcript, &status_request::message(response))?;
@@ -192,7 +192,7 @@ impl AwaitCertificate {
         let mut exchange = self.exchange;
         let negotiated = &mut *exchange.negotiated;
         let asked = negotiated.common.client_certificate_type.unwrap_or(CertificateType::X509);
-        let chain = CertificateChain::read(asked, message)?;
+        let chain = CertificateChain::read_tls12(asked, message)?;
         negotiated.transcript.add(message.bytes)?;
         let Some(chain) = chain else {
             if let ClientAuthentication::Require { .. } = cx.policy.client_authentication {
@@ -357,7 +357,7 @@ impl AwaitCertificateVerify {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<super::State, HandshakeErrorKind> {
-        let verify: CertificateVerify<'_> = trigger::read(message)?;
+        let verify: CertificateVerify<'_> = raw_message::read(message)?;
         let policy = cx.policy;
         let negotiated = &mut *self.secured.negotiated;
         check_signature(
@@ -530,7 +530,7 @@ fn may_renegotiate(cx: &mut Cx<'_>) -> bool {
 
 /// The content of the hello is ignored, but it must be well-formed.
 fn refuse_renegotiation(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<(), HandshakeErrorKind> {
-    let _checked: ClientHello<'_> = trigger::read(message)?;
+    let _checked: ClientHello<'_> = raw_message::read(message)?;
     let limit = cx.policy.tls12.renegotiation_limits.max_hello_requests;
     cx.connection.refuse_renegotiation(limit, &mut cx.out)
 }
