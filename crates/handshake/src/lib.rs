@@ -192,7 +192,7 @@ pub use session::{Endpoint, Session, SessionState, Ticket, Tls12Session};
 pub use stapled::Stapled;
 pub use summary::{Summary, SummaryParameters, Tls12Summary};
 pub use time::UnixTime;
-pub use transition::{Row, Table};
+pub use transition::{InterruptRow, Row, Table};
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

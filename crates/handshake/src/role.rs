@@ -18,7 +18,7 @@ use cairn_schedule::Side;
 pub(crate) enum Role {
     Client {
         policy: Arc<ClientPolicy>,
-        server_name: Option<client::HostName>,
+        server_name: Option<client::context::HostName>,
         endpoint: Option<Endpoint>,
         state: client::State,
     },

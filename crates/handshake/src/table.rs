@@ -1,14 +1,33 @@
 //! The macros that make code and data from one definition of a transition table.
+//!
+//! A role has stages: the hello stage, and one for each version. Each has its own states and its own table.
+
+/// Where a step of a stage leads. A stage does not know those that come after it, so a step that leaves it
+/// returns a value, and the role continues with that.
+pub(crate) enum Next<State, Leave> {
+    /// To a state of the same stage.
+    Stay(State),
+    /// Out of the stage.
+    Leave(Leave),
+}
+
+impl<State, Leave> From<State> for Next<State, Leave> {
+    fn from(state: State) -> Self {
+        Self::Stay(state)
+    }
+}
 
 /// Defines from a table both the function that steps through it and the data that describes it.
 ///
-/// A row means: in this state, on this input, call this method of the state, which returns one of these
-/// states.
+/// A row means: in this state, on this input, call this method of the state, or of a field of it. A method
+/// that always stays in the stage returns its `State`, another a [`Next`]. `Leave` is the type of what a step
+/// returns that leaves the stage. A method after `!` always fails, with a more specific error than
+/// `unexpected_message`.
 macro_rules! transition_table {
     (
         $(#[$doc:meta])*
-        $name:literal for $Cx:ident, leading to $Next:ty:
-        $( $state:ident, $input:ident => $action:ident -> [$($next:ident),*]; )*
+        $name:literal for $Cx:ident, leaving with $Leave:ty:
+        $( $state:ident, $input:ident => $(! $refusal:ident)? $($($action:ident).+)?; )*
     ) => {
         $(#[$doc])*
         pub(crate) const TABLE: $crate::transition::Table = $crate::transition::Table {
@@ -16,7 +35,10 @@ macro_rules! transition_table {
             rows: &[$( $crate::transition::Row {
                 state: stringify!($state),
                 input: stringify!($input),
-                next: &[$(stringify!($next)),*],
+                accepted: {
+                    const REFUSAL: &[&str] = &[$(stringify!($refusal))?];
+                    REFUSAL.is_empty()
+                },
             } ),*],
         };
 
@@ -29,14 +51,14 @@ macro_rules! transition_table {
         }
 
         /// Executes one step of the table.
-        pub(crate) fn step(
+        pub(crate) fn step<'a>(
             state: State,
-            input: $crate::trigger::Trigger<'_>,
+            input: $crate::trigger::Trigger<'a>,
             cx: &mut $Cx<'_>,
-        ) -> Result<$Next, $crate::error::HandshakeErrorKind> {
+        ) -> Result<$crate::table::Next<State, $Leave>, $crate::error::HandshakeErrorKind> {
             match (state, input) {
                 $( (State::$state(state), $crate::trigger::Trigger::$input(input)) => {
-                    state.$action(input, cx)
+                    state $(.$refusal)? $($(.$action)+)? (input, cx).map(Into::into)
                 } )*
                 (_, input) => Err($crate::error::HandshakeErrorKind::UnexpectedMessage { got: input.name() }),
             }
@@ -44,9 +66,9 @@ macro_rules! transition_table {
     };
 }
 
-/// The states of one stage: an enum, one struct for each state, and the conversions into the role's state.
+/// The states of one stage: an enum with one struct for each state.
 macro_rules! states {
-    ($stage:ident of $Role:ty: $( $state:ident ),* $(,)?) => {
+    ($( $state:ident ),* $(,)?) => {
         pub(crate) enum State {
             $( $state($state), )*
         }
@@ -59,9 +81,9 @@ macro_rules! states {
             }
         }
 
-        $( impl From<$state> for $Role {
+        $( impl From<$state> for State {
             fn from(state: $state) -> Self {
-                <$Role>::$stage(State::$state(state))
+                Self::$state(state)
             }
         } )*
     };

@@ -90,9 +90,10 @@ impl Curve {
         Err(CryptoError::RandomFailed)
     }
 
-    /// Returns `true` if `share` has the encoding that TLS requires. RFC 8422 section 5.4.1: "This
-    /// specification supports only the uncompressed format for these curves." AWS-LC would also accept
-    /// compressed and hybrid points and `SubjectPublicKeyInfo`.
+    /// Returns `true` if `share` has the encoding that TLS requires. RFC 8422 section 5.1.2: implementations
+    /// "MUST support the uncompressed format for all of their supported curves and MUST NOT support other
+    /// formats". RFC 8422 section 5.4.1: "This specification supports only the uncompressed format for these
+    /// curves." AWS-LC would also accept compressed and hybrid points and `SubjectPublicKeyInfo`.
     fn allows(&self, share: &[u8]) -> bool {
         match self.share {
             Share::Bare { len } => share.len() == len,
@@ -142,6 +143,10 @@ impl EphemeralKey for Key {
         // "With X25519 and X448, a receiving party MUST check whether the computed premaster secret is the
         // all-zero value and abort the handshake if so".
         let peer = agreement::UnparsedPublicKey::new(self.curve.inner, peer_share);
+        //
+        // The secret is the x-coordinate, whose "leading zeros [...] MUST NOT be truncated", or the output of
+        // X25519, which "is used directly as the premaster secret" (RFC 8422 section 5.10). The key is used
+        // only once, so that shares of small order reveal nothing (RFC 5246 section F.1.1.3).
         agreement::agree(&self.private, peer, CryptoError::BadPeerShare, |secret| {
             Ok(SecretBytes::from(secret))
         })

@@ -4,7 +4,7 @@ use aws_lc_rs::rand;
 use cairn_crypto::{CryptoError, RandomSource};
 
 /// The generator of AWS-LC. It is seeded by the operating system and has one state for each thread, without
-/// locks.
+/// locks. RFC 5246 section D.1: "TLS requires a cryptographically secure pseudorandom number generator".
 pub(crate) struct SystemRandom;
 
 impl RandomSource for SystemRandom {

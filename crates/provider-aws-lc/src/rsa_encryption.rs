@@ -1,4 +1,5 @@
-//! RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1).
+//! RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1). RFC 5246 section 4.7: "RSA encryption
+//! is done using the RSAES-PKCS1-v1_5 encryption scheme".
 
 use crate::name::NAME;
 use alloc::{vec, vec::Vec};

@@ -128,7 +128,8 @@ impl VerifyingKey for Key {
     }
 }
 
-/// Without the feature `legacy` there is no RSA implementation that could verify such a signature.
+/// Without the feature `legacy` there is no RSA implementation that could verify a signature whose
+/// `DigestInfo` omits the parameters of the hash (RFC 5246 section 4.7).
 #[cfg(not(feature = "legacy"))]
 const fn verify_without_parameters(
     _: SignatureScheme,

@@ -52,7 +52,9 @@ impl FiniteField for Dh {
     }
 }
 
-/// Strips leading zeros.
+/// Strips leading zeros, which may or may not be there. RFC 5246 section 4.4: integers in opaque vectors "are
+/// represented as unsigned integers (i.e., leading zero octets are not required even if the most significant
+/// bit is set)".
 fn significant(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number.get(zeros..).unwrap_or_default()
@@ -83,7 +85,9 @@ impl Field {
     }
 
     /// Converts a generator or a peer's share, which must be from 2 to p - 2. RFC 7919 section 5.1: "Peers
-    /// MUST validate each other's public key Y [...] by ensuring that 1 < Y < p-1."
+    /// MUST validate each other's public key Y [...] by ensuring that 1 < Y < p-1." RFC 7919 section 3
+    /// requires it of dh_Ys and RFC 7919 section 4 of dh_Yc. The client's check is also that of RFC 5246
+    /// section F.1.1.3.
     fn element(&self, number: &[u8]) -> Result<BoxedMontyForm, CryptoError> {
         let number = significant(number);
         if number.len() > self.width {
@@ -101,7 +105,9 @@ impl Field {
         }
     }
 
-    /// Computes `base` to the power of `exponent`, padded to the length of the prime.
+    /// Computes `base` to the power of `exponent`, padded to the length of the prime. RFC 7919 section 8.6:
+    /// "Any implementation of finite field Diffie-Hellman key exchange should use constant-time
+    /// modular-exponentiation implementations."
     #[expect(clippy::needless_pass_by_value, reason = "a base is raised once")]
     fn power(&self, base: BoxedMontyForm, exponent: &Exponent) -> Result<SecretBytes, CryptoError> {
         let power = Zeroizing::new(base.pow_bounded_exp(exponent.number(), exponent.bits()));
@@ -113,7 +119,8 @@ impl Field {
     }
 }
 
-/// An ephemeral key. The exponent is erased on drop.
+/// An ephemeral key. The exponent is erased on drop. RFC 7919 section 8.8: "Implementations should wipe their
+/// FFDHE secret key material from memory as soon as it is no longer needed".
 struct Key {
     field: Field,
     exponent: Exponent,
@@ -128,8 +135,9 @@ impl EphemeralKey for Key {
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError> {
         let base = self.field.element(peer_share)?;
         let secret = self.field.power(base, &self.exponent)?;
-        // In an unknown group a share may generate a small subgroup (RFC 7919 section 5.1). The secret 1 is
-        // known to everyone.
+        // In an unknown group a share may generate a small subgroup (RFC 7919 section 5.1). The key is used
+        // only once, which RFC 5246 section F.1.1.3 recommends against attacks with such shares, but the
+        // secret 1 is known to everyone.
         if is_at_most_one(secret.expose()) { Err(CryptoError::BadPeerShare) } else { Ok(secret) }
     }
 }

@@ -100,6 +100,9 @@ impl RsaKey {
     /// Decrypts a number of the length of the modulus; the result has the same length. A number that is not
     /// below the modulus decrypts to 1; the comparison is public.
     ///
+    /// The operation is blinded. RFC 5246 section 7.4.7.1: "implementations that use static RSA keys MUST use
+    /// RSA blinding or some other anti-timing technique".
+    ///
     /// # Errors
     /// [`CryptoError::WrongLength`] for any other length; [`CryptoError::RandomFailed`] if `rng` fails;
     /// [`CryptoError::Failed`].

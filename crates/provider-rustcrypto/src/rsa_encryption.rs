@@ -1,4 +1,4 @@
-//! RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1).
+//! RSA encryption with PKCS #1 v1.5 padding (RFC 8017 section 7.2.1, RFC 5246 section 4.7).
 
 use crate::names::NAME;
 use alloc::vec::Vec;

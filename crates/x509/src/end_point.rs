@@ -28,10 +28,12 @@ impl fmt::Display for EndPointError {
         match self {
             Self::BadEncoding => f.write_str("the certificate is not well-formed"),
             Self::NoHash => f.write_str(
-                "the certificate's signature algorithm has no separate hash function, so tls-server-end-point is \
-                not defined (RFC 5929 section 4.1)",
+                "the certificate's signature algorithm has no separate hash function, so \
+                tls-server-end-point is not defined (RFC 5929 section 4.1)",
             ),
-            Self::UnknownAlgorithm => f.write_str("the hash function of the certificate's signature is unknown"),
+            Self::UnknownAlgorithm => {
+                f.write_str("the hash function of the certificate's signature is unknown")
+            }
             Self::HashNotOffered(hash) => write!(f, "the provider does not offer {hash}"),
             Self::Crypto(error) => error.fmt(f),
         }

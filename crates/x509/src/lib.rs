@@ -12,10 +12,18 @@
 //! | [`raw_key`] | raw public keys in place of certificates |
 //! | [`credential`] | check that a private key belongs to a certificate |
 //! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
-//! | [`issue`] | issuing certificates (feature `issue`) |
+//! | [`issue`] | issuing certificates for demos and tests |
 //!
 //! A [`cairn_crypto::Provider`] makes and checks signatures. Time is an argument, in seconds since 1970.
 //! There is no global state. Paths are built and validated according to RFC 5280 section 6.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | reading files; keys of authorities are loaded once |
+//! | `issue` (default) | [`issue`] |
+//! | `platform-roots` | `Roots::add_platform`: the roots of the operating system |
 //!
 //! # Example
 //!

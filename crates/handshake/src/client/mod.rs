@@ -1,24 +1,15 @@
 //! The client.
 
+pub(crate) mod context;
 pub(crate) mod hello;
 pub(crate) mod tls12;
 
-use crate::phase::Phase;
 use crate::{
-    ClientPolicy, Endpoint, HandshakeErrorKind, Question, connection::ConnectionState, flight::Out,
+    error::HandshakeErrorKind, phase::Phase, question::Question, session::Endpoint, table::Next,
     transition::Table, trigger::Trigger,
 };
-use alloc::sync::Arc;
 use cairn_wire::ProtocolVersion;
-
-/// The context of every state.
-pub(crate) struct Cx<'a> {
-    pub(crate) policy: &'a Arc<ClientPolicy>,
-    pub(crate) server_name: Option<&'a HostName>,
-    pub(crate) endpoint: Option<&'a Endpoint>,
-    pub(crate) out: Out<'a>,
-    pub(crate) connection: &'a mut ConnectionState,
-}
+use context::Cx;
 
 /// The client's state.
 pub(crate) enum State {
@@ -30,13 +21,16 @@ pub(crate) enum State {
 
 impl State {
     pub(crate) fn new() -> Self {
-        hello::Idle.into()
+        Self::Hello(hello::Idle.into())
     }
 
     pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeErrorKind> {
         match self {
-            Self::Hello(state) => hello::step(state, trigger, cx),
-            Self::Tls12(state) => tls12::step(state, trigger, cx),
+            Self::Hello(state) => hello::step(state, trigger, cx).map(Self::from),
+            Self::Tls12(state) => match tls12::step(state, trigger, cx)? {
+                Next::Stay(state) => Ok(Self::Tls12(state)),
+                Next::Leave(tls12::StartRenegotiation) => hello::renegotiate(cx).map(Self::Hello),
+            },
         }
     }
 
@@ -74,5 +68,11 @@ impl State {
     }
 }
 
-/// A host name in the form of the server_name extension.
-pub(crate) type HostName = Arc<[u8]>;
+impl From<Next<hello::State, tls12::State>> for State {
+    fn from(next: Next<hello::State, tls12::State>) -> Self {
+        match next {
+            Next::Stay(state) => Self::Hello(state),
+            Next::Leave(state) => Self::Tls12(state),
+        }
+    }
+}

@@ -16,7 +16,7 @@ use crate::{
     server,
     session::Endpoint,
     time::UnixTime,
-    transition::Table,
+    transition::{InterruptRow, Table},
     trigger::Trigger,
 };
 use alloc::sync::Arc;
@@ -42,11 +42,10 @@ pub const fn transitions() -> [Table; 4] {
     [client::hello::TABLE, client::tls12::TABLE, server::hello::TABLE, server::tls12::TABLE]
 }
 
-/// The table of alerts and HelloRequest, which are not part of a handshake. A row names the states, the input,
-/// and the effect: `Decided` if the table of the handshake has the row, `Counted` if only the number is
-/// limited.
+/// The table of alerts and HelloRequest, which are not part of a handshake. Its states are coarser than those
+/// of [`transitions`].
 #[must_use]
-pub const fn interrupts() -> Table {
+pub const fn interrupts() -> &'static [InterruptRow] {
     interrupt::TABLE
 }
 
@@ -77,7 +76,7 @@ impl Machine {
     /// distinguished by host name only.
     #[must_use]
     pub fn client(policy: Arc<ClientPolicy>, server_name: Option<Arc<str>>) -> Self {
-        let server_name: Option<client::HostName> = server_name.map(Arc::from);
+        let server_name: Option<client::context::HostName> = server_name.map(Arc::from);
         let endpoint = server_name.clone().map(|host| Endpoint { host, port: 0 });
         Self::new(Role::Client { policy, server_name, endpoint, state: client::State::new() })
     }
@@ -177,12 +176,12 @@ impl Machine {
         let stepped = match &mut self.role {
             Role::Client { policy, server_name, endpoint, state } => {
                 let (server_name, endpoint) = (server_name.as_ref(), endpoint.as_ref());
-                let mut cx = client::Cx { policy, server_name, endpoint, out, connection };
+                let mut cx = client::context::Cx { policy, server_name, endpoint, out, connection };
                 let current = mem::replace(state, client::State::new());
                 current.step(trigger, &mut cx).map(|next| *state = next)
             }
             Role::Server { policy, state } => {
-                let mut cx = server::Cx { policy, out, connection };
+                let mut cx = server::context::Cx { policy, out, connection };
                 let current = mem::replace(state, server::State::new());
                 current.step(trigger, &mut cx).map(|next| *state = next)
             }

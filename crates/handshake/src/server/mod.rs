@@ -1,23 +1,16 @@
 //! The server.
 
+pub(crate) mod context;
 pub(crate) mod hello;
 pub(crate) mod offer;
 pub(crate) mod tls12;
 
-use crate::phase::Phase;
 use crate::{
-    HandshakeErrorKind, Question, ServerPolicy, connection::ConnectionState, flight::Out, transition::Table,
+    error::HandshakeErrorKind, phase::Phase, question::Question, table::Next, transition::Table,
     trigger::Trigger,
 };
-use alloc::sync::Arc;
 use cairn_wire::ProtocolVersion;
-
-/// The context of every state.
-pub(crate) struct Cx<'a> {
-    pub(crate) policy: &'a Arc<ServerPolicy>,
-    pub(crate) out: Out<'a>,
-    pub(crate) connection: &'a mut ConnectionState,
-}
+use context::Cx;
 
 /// The server's state.
 pub(crate) enum State {
@@ -29,13 +22,18 @@ pub(crate) enum State {
 
 impl State {
     pub(crate) fn new() -> Self {
-        hello::Idle.into()
+        Self::Hello(hello::Idle.into())
     }
 
     pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeErrorKind> {
         match self {
-            Self::Hello(state) => hello::step(state, trigger, cx),
-            Self::Tls12(state) => tls12::step(state, trigger, cx),
+            Self::Hello(state) => hello::step(state, trigger, cx).map(Self::from),
+            Self::Tls12(state) => match tls12::step(state, trigger, cx)? {
+                Next::Stay(state) => Ok(Self::Tls12(state)),
+                Next::Leave(tls12::StartRenegotiation(message)) => {
+                    hello::renegotiate(message, cx).map(Self::from)
+                }
+            },
         }
     }
 
@@ -72,6 +70,15 @@ impl State {
         match self {
             Self::Hello(state) => state.question(),
             Self::Tls12(state) => state.question(),
+        }
+    }
+}
+
+impl From<Next<hello::State, tls12::State>> for State {
+    fn from(next: Next<hello::State, tls12::State>) -> Self {
+        match next {
+            Next::Stay(state) => Self::Hello(state),
+            Next::Leave(state) => Self::Tls12(state),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The result of a complete TLS 1.2 handshake, and what a renegotiation must agree with.
 
-use super::{negotiated::Tls12Negotiated, secured::Secrets};
+use super::{negotiated::Tls12Negotiated, secrets::Secrets};
 use crate::error::{HandshakeErrorKind, Misuse};
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{HashOutput, Provider};

@@ -4,4 +4,5 @@
 pub(crate) mod established;
 pub(crate) mod negotiated;
 pub(crate) mod renegotiation;
+pub(crate) mod secrets;
 pub(crate) mod secured;

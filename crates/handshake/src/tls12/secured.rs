@@ -4,7 +4,7 @@
 //! confirmed by Finished. Each step consumes the one before, so keys are used once, Finished is computed only
 //! under changed keys, and a handshake is complete only with the verify_data of both sides.
 
-use super::{established::Tls12Established, negotiated::Tls12Negotiated};
+use super::{established::Tls12Established, negotiated::Tls12Negotiated, secrets::Secrets};
 use crate::{
     connection::{ConnectionState, Established},
     error::HandshakeErrorKind,
@@ -17,8 +17,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Provider, SecretBytes};
 use cairn_schedule::{
-    Direction, KeyBlock, KeyChange, Keys, MasterSecret, Prf, Randoms, Side, Tls12Keys, Tls12Suite,
-    VERIFY_DATA_LEN, VerifyData, verify_data,
+    Direction, KeyBlock, KeyChange, Keys, MasterSecret, Prf, Side, Tls12Keys, VERIFY_DATA_LEN, VerifyData,
+    verify_data,
 };
 use cairn_wire::{Finished, Reader};
 
@@ -30,13 +30,6 @@ pub(crate) struct Secured<R, W> {
     prf: Prf,
     read: R,
     write: W,
-}
-
-/// The secrets of a session, with what exporters need. It is boxed, so that moving a state does not move it.
-pub(crate) struct Secrets {
-    pub(crate) suite: &'static Tls12Suite,
-    pub(crate) master: MasterSecret,
-    pub(crate) randoms: Randoms,
 }
 
 /// A direction before ChangeCipherSpec.

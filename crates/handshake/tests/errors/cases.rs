@@ -35,9 +35,6 @@ macro_rules! cases {
     };
 }
 
-#[path = "record_sizes.rs"]
-mod record_sizes;
-
 /// The client of a handshake whose ServerHello is rewritten.
 pub(crate) fn client_of(edit: impl for<'a> Fn(&mut ServerParts<'a>)) -> End {
     tampered(pair(P256, |_| {}, |_| {}), |wire| server_hello(wire, &edit)).0
@@ -155,15 +152,9 @@ impl RandomSource for NoRandomness {
     }
 }
 
-/// All of them.
-pub(crate) fn cases() -> Vec<Case> {
-    let mut all = general();
-    all.extend(record_sizes::cases());
-    all
-}
-
+/// All cases except those of record sizes.
 #[rustfmt::skip]
-fn general() -> Vec<Case> {
+pub(crate) fn general() -> Vec<Case> {
     Vec::from(cases! {
     PeerAlert, "the server refuses", None, || {
         let (mut client, mut server) = default_pair();

@@ -28,6 +28,7 @@ use std::{
 
 pub mod edit;
 pub mod legacy;
+pub mod names;
 pub mod walk;
 
 /// What the tests' servers seal sessions into.
@@ -229,7 +230,7 @@ impl End {
             return;
         }
         self.steps_left -= 1;
-        let (before, name) = (self.machine.state(), walk::input_name(&input));
+        let (before, name) = (self.machine.state(), names::input_name(&input));
         if let Some(shown) = &mut self.shown {
             shown.push_str(&format!("{input:?}\n"));
         }
@@ -452,24 +453,6 @@ pub fn pair(
     client.peer_key = Some(public);
     server.credential = Some(credential);
     (client, server)
-}
-
-/// What a client offers to resume.
-pub struct Offered {
-    pub session_id: SessionId,
-    pub ticket_length: usize,
-}
-
-/// What the first message of a client offers to resume.
-pub fn offered_in_hello(client: &End) -> Offered {
-    use cairn_wire::{ClientExtension, ClientHello, Decode, ExtensionType, HandshakeType};
-    let body = edit::body_of(client.out.front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
-    let hello = ClientHello::decode_exact(&body).unwrap();
-    let ticket_length = match hello.extensions.unwrap().get(ExtensionType::SESSION_TICKET) {
-        Some(ClientExtension::SessionTicket(ticket)) => ticket.len(),
-        _ => 0,
-    };
-    Offered { session_id: hello.session_id, ticket_length }
 }
 
 /// The two sessions that a full handshake makes: the client's and the server's.

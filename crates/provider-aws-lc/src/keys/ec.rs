@@ -13,6 +13,10 @@ use rand_core::TryCryptoRng;
 
 /// AWS-LC's signature algorithm for a curve, and the hash that AWS-LC binds to it: the longest hash that is
 /// no longer than the order.
+///
+/// RFC 8422 section 5.10: "All ECDSA computations MUST be performed according to ANSI X9.62 or its
+/// successors." Signatures are "the DER encoding" of `Ecdsa-Sig-Value` (RFC 8422 section 5.4), as for DSA in
+/// RFC 5246 section 4.7.
 fn native_algorithm(curve: Curve) -> (&'static EcdsaSigningAlgorithm, &'static digest::Algorithm) {
     match curve {
         Curve::P256 => (&signature::ECDSA_P256_SHA256_ASN1_SIGNING, &digest::SHA256),
@@ -22,7 +26,8 @@ fn native_algorithm(curve: Curve) -> (&'static EcdsaSigningAlgorithm, &'static d
 }
 
 /// The signature schemes of a curve, starting with the hash of the curve's strength. The last two are legacy
-/// schemes.
+/// schemes; the others use "A secure hash function such as SHA-256, SHA-384, or SHA-512" (RFC 8422 section
+/// 5.10).
 fn schemes(curve: Curve) -> [SignatureScheme; 5] {
     use SignatureScheme as S;
     let [first, second, third] = match curve {

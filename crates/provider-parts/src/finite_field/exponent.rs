@@ -28,7 +28,7 @@ const SAFE_PRIMES: [u128; 12] = [
 /// The maximum length of an exponent in an unknown group, in bits.
 const UNKNOWN: u32 = 1024;
 
-/// A private exponent.
+/// A private exponent, which is erased on drop (RFC 7919 section 8.8).
 pub(super) struct Exponent {
     number: Zeroizing<BoxedUint>,
     bits: u32,

@@ -46,6 +46,9 @@ pub fn public_key(bits: &[u8]) -> Option<PublicKey> {
 
 /// The EMSA-PKCS1-v1_5 encoding (RFC 8017 section 9.2) of a hash for a modulus of `len` bytes. Returns `None`
 /// if the modulus is too short.
+///
+/// RFC 5246 section 4.7: "the DigestInfo MUST be DER-encoded". RFC 8422 section 5.10 also requires RFC 8017
+/// (it names section 7.2, which is on encryption, instead of 8.2).
 #[must_use]
 pub fn encode(oid: &[u8], parameters: Parameters, hash: &[u8], len: usize) -> Option<Vec<u8>> {
     let null: &[u8] = match parameters {
@@ -64,7 +67,8 @@ pub fn encode(oid: &[u8], parameters: Parameters, hash: &[u8], len: usize) -> Op
 }
 
 /// Returns `true` if `signature` is valid for this hash and this form of `DigestInfo`. The decrypted
-/// signature is not parsed, but compared with the expected encoding (RFC 8017 section 8.2.2).
+/// signature is not parsed, but compared with the expected encoding (RFC 8017 section 8.2.2). RFC 5246
+/// section D.4: "Do you verify that the RSA padding doesn't have additional data after the hash value?"
 #[must_use]
 pub fn verify(key: &PublicKey, oid: &[u8], parameters: Parameters, hash: &[u8], signature: &[u8]) -> bool {
     opened(key, signature)

@@ -1,4 +1,5 @@
-//! Removal of the PKCS #1 v1.5 padding of a premaster secret (RFC 8017 section 7.2.1) in constant time.
+//! Removal of the PKCS #1 v1.5 padding of a premaster secret (RFC 8017 section 7.2.1) in constant time. RFC
+//! 5246 section 4.7: "RSA encryption is done using the RSAES-PKCS1-v1_5 encryption scheme".
 
 use cairn_crypto::{CryptoError, Secret};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};

@@ -34,10 +34,14 @@ impl SigningKey for Ed25519Key {
         &self.public
     }
 
+    /// RFC 8422 section 5.9: "EdDSA keys using the Ed25519 algorithm MUST use the ed25519 signature
+    /// algorithm", and "Ed25519, Ed25519ph, Ed448, and Ed448ph keys MUST NOT be used with ECDSA."
     fn schemes(&self) -> &[SignatureScheme] {
         &[SignatureScheme::ED25519]
     }
 
+    /// The message is not hashed first (RFC 8422 section 5.4). RFC 8422 section 5.10: "All EdDSA computations
+    /// MUST be performed according to [RFC8032] or its successors."
     fn sign(
         &self,
         scheme: SignatureScheme,

@@ -41,6 +41,7 @@ impl fmt::Display for CertificateFacts {
                 (usage.key_encipherment, "keyEncipherment"),
                 (usage.key_agreement, "keyAgreement"),
                 (usage.key_cert_sign, "keyCertSign"),
+                (usage.crl_sign, "cRLSign"),
             ] {
                 if allowed {
                     write!(f, " {name}")?;

@@ -233,7 +233,11 @@ fn display_contains_the_main_fields() {
     ] {
         assert!(shown.contains(part), "{part} in\n{shown}");
     }
-    assert!(facts(&cert!("intermediate.pem")).to_string().contains("at most 0 below"));
+    let authority = facts(&cert!("intermediate.pem")).to_string();
+    assert!(
+        authority.contains("at most 0 below") && authority.contains("keyCertSign cRLSign"),
+        "{authority}"
+    );
     assert!(facts(&cert!("root.pem")).to_string().contains("(self-issued)"));
 }
 

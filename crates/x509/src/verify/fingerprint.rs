@@ -70,3 +70,6 @@ impl Encoded {
         self.0.extend_from_slice(&u64::try_from(number).unwrap_or(u64::MAX).to_be_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,13 +50,23 @@ pub(super) struct Sources {
 /// The items of a file by their paths.
 type Items = BTreeMap<String, Found>;
 
+/// How an item is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// An item or a part of one.
+    Item,
+    /// An identifier in the invocation of a macro, which may define an item.
+    InMacro,
+    /// An identifier in the body of a function.
+    InFunction,
+}
+
 /// Where an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Found {
     /// The line, starting at 1.
     line: usize,
-    /// Whether it is an identifier in the body of a function.
-    is_inner: bool,
+    kind: Kind,
 }
 
 impl Sources {
@@ -66,44 +76,59 @@ impl Sources {
     ///
     /// If the file does not exist or has no such item.
     pub(super) fn line(&mut self, root: &Path, place: &Place) -> Result<usize, String> {
-        if !self.files.contains_key(&place.file) {
-            let text = fs::read_to_string(root.join(&place.file))
-                .map_err(|e| format!("{}::{}: the file cannot be read: {e}", place.file, place.item))?;
-            let items = items(&text).map_err(|e| format!("{}: {e}", place.file))?;
-            self.files.insert(place.file.clone(), items);
-        }
-        let found = self.files.get(&place.file).and_then(|items| items.get(&place.item));
+        let items = self
+            .items(root, &place.file)
+            .map_err(|why| format!("{} has no item {}: {why}", place.file, place.item))?;
+        let found = items.get(&place.item);
         found.map(|found| found.line).ok_or_else(|| format!("{} has no item {}", place.file, place.item))
     }
 
-    /// The places in the crate of `place` whose item has the same name, in case it moved. For an identifier
-    /// in a function, the name of the function must be the same too.
+    /// The places whose item has the same name, in case it moved: in the same crate, or if there are none, in
+    /// any crate. For an identifier in a function, the name of the function must be the same too.
     pub(super) fn namesakes(&mut self, root: &Path, place: &Place) -> Vec<String> {
-        let Some((folder, _)) = place.file.split_once("/src/") else { return Vec::new() };
+        let own = match place.file.split_once("/src/") {
+            Some((folder, _)) => self.similar(root, format!("{folder}/src"), place),
+            None => Vec::new(),
+        };
+        if own.is_empty() { self.similar(root, "crates".to_owned(), place) } else { own }
+    }
+
+    /// The places in the sources below a folder whose item is like that of `place`.
+    fn similar(&mut self, root: &Path, folder: String, place: &Place) -> Vec<String> {
         let last =
             |item: &str, count: usize| item.rsplit("::").take(count).map(str::to_owned).collect::<Vec<_>>();
         let is_like = |item: &str, found: &Found| {
-            last(item, 2) == last(&place.item, 2) || !found.is_inner && last(item, 1) == last(&place.item, 1)
+            last(item, 2) == last(&place.item, 2)
+                || found.kind != Kind::InFunction && last(item, 1) == last(&place.item, 1)
         };
-        let mut found = Vec::new();
-        let mut folders = vec![format!("{folder}/src")];
+        let mut similar = Vec::new();
+        let mut folders = vec![folder];
         while let Some(folder) = folders.pop() {
             let Ok(entries) = fs::read_dir(root.join(&folder)) else { continue };
             for entry in entries.filter_map(Result::ok) {
                 let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
                 if entry.path().is_dir() {
                     folders.push(path);
-                } else if let Ok(text) = fs::read_to_string(entry.path())
-                    && path.ends_with(".rs")
-                    && let Ok(items) = items(&text)
+                } else if path.ends_with(".rs")
+                    && path.contains("/src/")
+                    && let Ok(items) = self.items(root, &path)
                 {
-                    let namesakes = items.iter().filter(|(item, found)| is_like(item, found));
-                    found.extend(namesakes.map(|(item, _)| format!("{path}::{item}")));
+                    let like = items.iter().filter(|(item, found)| is_like(item, found));
+                    similar.extend(like.map(|(item, _)| format!("{path}::{item}")));
                 }
             }
         }
-        found.sort();
-        found
+        similar.sort();
+        similar
+    }
+
+    /// The items of a file.
+    fn items(&mut self, root: &Path, file: &str) -> Result<&Items, String> {
+        if !self.files.contains_key(file) {
+            let text = fs::read_to_string(root.join(file)).map_err(|e| format!("it cannot be read: {e}"))?;
+            self.files.insert(file.to_owned(), items(&text)?);
+        }
+        self.files.get(file).ok_or_else(|| "it was not read".to_owned())
     }
 }
 
@@ -122,7 +147,7 @@ fn collect(prefix: &str, items: &[Item], found: &mut Items) {
             Item::Const(item) => drop(add(&item.ident)),
             Item::Fn(item) => {
                 let path = add(&item.sig.ident);
-                identifiers(&path, item.block.to_token_stream(), true, found);
+                identifiers(&path, item.block.to_token_stream(), Kind::InFunction, found);
             }
             Item::Static(item) => drop(add(&item.ident)),
             Item::Type(item) => drop(add(&item.ident)),
@@ -143,7 +168,7 @@ fn collect(prefix: &str, items: &[Item], found: &mut Items) {
                     match item {
                         TraitItem::Fn(item) => {
                             let path = self::add(&path, &item.sig.ident, found);
-                            identifiers(&path, item.default.to_token_stream(), true, found);
+                            identifiers(&path, item.default.to_token_stream(), Kind::InFunction, found);
                         }
                         TraitItem::Const(item) => drop(self::add(&path, &item.ident, found)),
                         _ => {}
@@ -159,7 +184,7 @@ fn collect(prefix: &str, items: &[Item], found: &mut Items) {
                         match item {
                             ImplItem::Fn(item) => {
                                 let path = self::add(&path, &item.sig.ident, found);
-                                identifiers(&path, item.block.to_token_stream(), true, found);
+                                identifiers(&path, item.block.to_token_stream(), Kind::InFunction, found);
                             }
                             ImplItem::Const(item) => drop(self::add(&path, &item.ident, found)),
                             _ => {}
@@ -174,7 +199,7 @@ fn collect(prefix: &str, items: &[Item], found: &mut Items) {
             }
             Item::Macro(item) => match &item.ident {
                 Some(name) => drop(add(name)),
-                None => identifiers(prefix, item.mac.tokens.clone(), false, found),
+                None => identifiers(prefix, item.mac.tokens.clone(), Kind::InMacro, found),
             },
             _ => {}
         }
@@ -188,11 +213,11 @@ fn fields(path: &str, fields: &Fields, found: &mut Items) {
 }
 
 /// Adds every identifier in the tokens of a macro's invocation or of a function's body.
-fn identifiers(prefix: &str, tokens: TokenStream, is_inner: bool, found: &mut Items) {
+fn identifiers(prefix: &str, tokens: TokenStream, kind: Kind, found: &mut Items) {
     for token in tokens {
         match token {
-            TokenTree::Ident(ident) => drop(insert(prefix, &ident, is_inner, found)),
-            TokenTree::Group(group) => identifiers(prefix, group.stream(), is_inner, found),
+            TokenTree::Ident(ident) => drop(insert(prefix, &ident, kind, found)),
+            TokenTree::Group(group) => identifiers(prefix, group.stream(), kind, found),
             _ => {}
         }
     }
@@ -200,13 +225,17 @@ fn identifiers(prefix: &str, tokens: TokenStream, is_inner: bool, found: &mut It
 
 /// Adds an item and returns its path.
 fn add(prefix: &str, ident: &Ident, found: &mut Items) -> String {
-    insert(prefix, ident, false, found)
+    insert(prefix, ident, Kind::Item, found)
 }
 
-/// Adds an item and returns its path. The first occurrence stays.
-fn insert(prefix: &str, ident: &Ident, is_inner: bool, found: &mut Items) -> String {
+/// Adds an item and returns its path. The first occurrence stays, unless a definition follows.
+fn insert(prefix: &str, ident: &Ident, kind: Kind, found: &mut Items) -> String {
     let path = join(prefix, &ident.to_string());
-    found.entry(path.clone()).or_insert(Found { line: ident.span().start().line, is_inner });
+    let new = Found { line: ident.span().start().line, kind };
+    let there = found.entry(path.clone()).or_insert(new);
+    if kind < there.kind {
+        *there = new;
+    }
     path
 }
 
@@ -224,7 +253,7 @@ mod tests {
             const A: u8 = 0;\nstruct S { field: u8 }\nimpl<T> x::S<T> {\n    const B: u8 = 0;\n    fn m() { \
             x(\n      Error::Bad) }\n}\n\
             enum E {\n    V { inner: u8 },\n}\ntrait T { fn n(); }\nmod inner {\n    fn f() {}\n}\n\
-            table! {\n    Row => next,\n}\nmacro_rules! m { () => {} }\n\
+            table! {\n    Row => next, S,\n}\nstruct Row;\nmacro_rules! m { () => {} }\n\
             #[cfg(test)]\nmod tests { fn t() {} }\n";
         let found = items(text).unwrap();
         for (item, line) in [
@@ -238,9 +267,9 @@ mod tests {
             ("E::V::inner", 9),
             ("T::n", 11),
             ("inner::f", 13),
-            ("Row", 16),
             ("next", 16),
-            ("m", 18),
+            ("Row", 18),
+            ("m", 19),
         ] {
             assert_eq!(found.get(item).map(|found| found.line), Some(line), "{item}");
         }

@@ -1,0 +1,189 @@
+//! ServerHello (RFC 5246 section 7.4.1.3): the server's choice, and its judgement for TLS 1.2.
+
+use super::offer::Offer;
+use crate::{
+    client::{context::Cx, tls12},
+    error::HandshakeErrorKind,
+    ext::{self, ExtensionSet, ServerExtensions},
+    flight::Event,
+    kx::KeyExchange,
+    negotiated::{Negotiated, Resumption},
+    raw_message::{self, RawMessage},
+    resumption::NotResumed,
+    session::Session,
+    tls12::negotiated::{SessionStorage, Tls12Negotiated},
+};
+use alloc::{boxed::Box, sync::Arc};
+use cairn_schedule::{Randoms, Side, Tls12Suite};
+use cairn_wire::{CertificateType, CompressionMethod, ExtensionType, ProtocolVersion, ServerHello};
+
+/// A ServerHello with its extensions.
+pub(super) struct Received<'a> {
+    /// As received.
+    message: RawMessage<'a>,
+    pub(super) hello: ServerHello<'a>,
+    extensions: ServerExtensions<'a>,
+    /// The error for the first extension that it must not have.
+    not_allowed: Option<HandshakeErrorKind>,
+}
+
+/// The parameters of the handshake, and the session if it is resumed.
+type Judged = (Box<Tls12Negotiated>, Option<Arc<Session>>);
+
+impl<'a> Received<'a> {
+    /// Decodes ServerHello and its extensions. `offered` are the extensions of ClientHello.
+    pub(super) fn read(message: RawMessage<'a>, offered: ExtensionSet) -> Result<Self, HandshakeErrorKind> {
+        let mut extensions = ServerExtensions::default();
+        let mut not_allowed = None;
+        let hello = raw_message::read_with(message, |reader| {
+            ServerHello::decode_each(reader, |extension| {
+                not_allowed =
+                    not_allowed.or_else(|| check_extension(extension.extension_type(), offered).err());
+                extensions.take(extension);
+            })
+        })?;
+        Ok(Self { message, hello, extensions, not_allowed })
+    }
+
+    /// Checks that the client offered what the server chose, that the policy accepts it, and that it agrees
+    /// with the session if it is resumed, and with the handshake before in a renegotiation.
+    pub(super) fn judge(&self, offer: Offer, cx: &mut Cx<'_>) -> Result<Judged, HandshakeErrorKind> {
+        let Self { hello, extensions, .. } = self;
+        let policy = cx.policy;
+        let suite: &'static Tls12Suite = policy
+            .tls12
+            .suites
+            .iter()
+            .copied()
+            .find(|suite| suite.id == hello.cipher_suite)
+            .ok_or(HandshakeErrorKind::CipherSuiteNotOffered(hello.cipher_suite))?;
+        let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
+        if hello.compression_method != CompressionMethod::NULL {
+            return Err(HandshakeErrorKind::CompressionNotOffered(hello.compression_method));
+        }
+        if let Some(error) = self.not_allowed {
+            return Err(error);
+        }
+        let last = cx.connection.tls12();
+        let secure_renegotiation =
+            ext::renegotiation_info::read_server(policy.tls12.secure_renegotiation, last, extensions)?;
+        ext::ec_point_formats::check_server(extensions)?;
+        let alpn = ext::alpn::accept(&policy.alpn_protocols, extensions)?;
+        let extended_master_secret = ext::extended_master_secret::accepted(extensions);
+
+        let protection = ext::encrypt_then_mac::accepted(suite, extensions)?;
+        ext::encrypt_then_mac::check_kept(last, protection)?;
+        ext::extended_master_secret::check_kept(last, extended_master_secret)?;
+
+        // The offered ID "indicates a resumed session" (RFC 5246 section 7.4.1.3).
+        let was_offered = offer.session.is_some();
+        let resumed = offer.session.filter(|session| session.as_tls12().session_id == hello.session_id);
+        let declined = was_offered && resumed.is_none();
+        let not_resumed = if declined {
+            cx.out.event(Event::NotResumed(NotResumed::DeclinedByServer));
+            Some(NotResumed::DeclinedByServer)
+        } else {
+            offer.not_resumed
+        };
+        if let Some(session) = &resumed {
+            // "If a session is resumed, it must be resumed using the same cipher suite it was originally
+            // negotiated with" (RFC 5246 section 7.4.1.3).
+            if session.as_tls12().suite != suite {
+                return Err(HandshakeErrorKind::ResumedWithOtherSuite(suite.id));
+            }
+            // Both directions of a difference: "the client MUST abort the handshake" (RFC 7627 section 5.3).
+            if session.as_tls12().extended_master_secret != extended_master_secret {
+                return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
+            }
+            // An attacker may have removed the extension (RFC 7366 section 3.1).
+            if session.as_tls12().protection.is_encrypt_then_mac() && !protection.is_encrypt_then_mac() {
+                return Err(HandshakeErrorKind::ResumedWithoutEncryptThenMac);
+            }
+        }
+        ext::extended_master_secret::check(policy.tls12.extended_master_secret, extended_master_secret)?;
+        let record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, extensions)?;
+        let max_fragment_length = ext::max_fragment_length::accepted(
+            policy.tls12.max_fragment_length,
+            resumed.as_ref().map(|session| session.as_tls12().max_fragment_length),
+            extensions,
+        )?;
+
+        let storage = if ext::session_ticket::will_come(extensions) {
+            SessionStorage::AwaitTicket { room: offer.ticket_room }
+        } else if policy.resumption && resumed.is_none() && extended_master_secret {
+            SessionStorage::by_id(&hello.session_id)
+        } else {
+            SessionStorage::NotStored
+        };
+        let resumption = match &resumed {
+            None => Resumption::Full(not_resumed),
+            Some(session) if session.as_tls12().ticket.is_some() => Resumption::ByTicket,
+            Some(_) => Resumption::ById,
+        };
+        let mut negotiated = Box::new(Tls12Negotiated {
+            common: Negotiated {
+                server_name: cx.server_name.cloned(),
+                alpn,
+                record_size_limits,
+                client_certificate_type: Some(CertificateType::X509),
+                endpoint: cx.endpoint.cloned(),
+                ..Negotiated::new(Side::Client, resumption, policy.binding, cx.connection.now)
+            },
+            suite,
+            kx,
+            client_version: ProtocolVersion::TLS_1_2,
+            randoms: Randoms { client: offer.random, server: hello.random },
+            session_id: hello.session_id,
+            transcript: offer.transcript,
+            extended_master_secret,
+            protection,
+            epoch: cx.connection.next_epoch()?,
+            max_fragment_length,
+            secure_renegotiation,
+            storage,
+            psk_identity: None,
+        });
+        negotiated.transcript.add(self.message.bytes)?;
+        negotiated.choose_hash(&policy.provider)?;
+        negotiated.limit_records_at_once(&mut cx.out);
+        Ok((negotiated, resumed))
+    }
+
+    /// Continues with a full handshake.
+    pub(super) fn full_handshake(
+        &self,
+        mut negotiated: Box<Tls12Negotiated>,
+        cx: &Cx<'_>,
+    ) -> Result<tls12::State, HandshakeErrorKind> {
+        if !negotiated.kx.certificate {
+            return Ok(tls12::await_the_servers_half(negotiated));
+        }
+        let (policy, extensions) = (cx.policy, &self.extensions);
+        negotiated.common.server_certificate_type =
+            ext::certificate_type::accept_server(&policy.server_certificate_types, extensions)?;
+        negotiated.common.client_certificate_type =
+            ext::certificate_type::accept_client(&policy.client_certificate_types, extensions)?;
+        negotiated.common.stapled.signed_certificate_timestamps =
+            ext::signed_certificate_timestamp::received(extensions);
+        let status_may_come = ext::status_request::may_come(extensions);
+        Ok(tls12::AwaitCertificate { negotiated, status_may_come }.into())
+    }
+}
+
+/// The parts of a ClientHello that ServerHello does not repeat: signature_algorithms (RFC 5246 section
+/// 7.4.1.4.1), signature_algorithms_cert and padding (RFC 7685 section 3).
+const NEVER_ANSWERED: [ExtensionType; 3] =
+    [ExtensionType::SIGNATURE_ALGORITHMS, ExtensionType::SIGNATURE_ALGORITHMS_CERT, ExtensionType::PADDING];
+
+/// "An extension type MUST NOT appear in the ServerHello unless the same extension type appeared in the
+/// corresponding ClientHello" (RFC 5246 section 7.4.1.4). supported_groups is permitted because no RFC forbids
+/// it and some servers send it; it is ignored.
+fn check_extension(extension_type: ExtensionType, offered: ExtensionSet) -> Result<(), HandshakeErrorKind> {
+    if !offered.contains(extension_type) {
+        return Err(HandshakeErrorKind::ExtensionNotOffered(extension_type));
+    }
+    if NEVER_ANSWERED.contains(&extension_type) {
+        return Err(HandshakeErrorKind::ExtensionNotAllowed(extension_type));
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! ClientHello (RFC 5246 section 7.4.1.2).
+
+use crate::{
+    client::context::Cx,
+    error::HandshakeErrorKind,
+    ext::{
+        self, Codes, ExtensionSet,
+        grease::{Grease, before},
+    },
+    flight::Event,
+    raw_message::RawMessage,
+    resumption::NotResumed,
+    session::Session,
+};
+use alloc::sync::Arc;
+use cairn_schedule::{Direction, Transcript};
+use cairn_wire::{
+    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Extensions, KeyAgreement, List, NamedGroup,
+    ProtocolName, ProtocolVersion, Random, ServerName, SessionId, SignatureScheme,
+};
+use smallvec::SmallVec;
+
+/// What the client has offered.
+pub(super) struct Offer {
+    pub(super) transcript: Transcript,
+    pub(super) random: Random,
+    pub(super) offered: ExtensionSet,
+    pub(super) session: Option<Arc<Session>>,
+    /// The reason if a session was found but not offered.
+    pub(super) not_resumed: Option<NotResumed>,
+    /// The maximum length in bytes of a ticket that fits into a later hello like this one.
+    pub(super) ticket_room: usize,
+}
+
+/// Sends ClientHello, in the first handshake or in a renegotiation; only the first can resume a session. From
+/// here to the end of a renegotiation, we send no application data. RFC 5246 permits it until our
+/// ChangeCipherSpec, but peers accept it only up to the hello.
+///
+/// `not_resumed` is the reason if a session was found but not offered.
+pub(super) fn send_client_hello(
+    session: Option<Arc<Session>>,
+    not_resumed: Option<NotResumed>,
+    cx: &mut Cx<'_>,
+) -> Result<Offer, HandshakeErrorKind> {
+    cx.out.close_gate(Direction::Write);
+    let policy = cx.policy;
+    let mut random = Random([0; 32]);
+    policy.provider.random.fill(&mut random.0)?;
+
+    let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
+    let grease = grease.as_ref();
+
+    let suites: Codes<CipherSuite> = policy.tls12.suites.iter().map(|suite| suite.id).collect();
+    let name = cx.server_name.map(|name| ServerName::host(name));
+    let protocols: Protocols<'_> = policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
+    let groups = ext::supported_groups::offered_by(policy);
+    let mut room = Room::default();
+    let suites = before(grease.map(|grease| grease.suite), &suites, &mut room.suites);
+    let protocols = before(grease.map(Grease::protocol), &protocols, &mut room.protocols);
+    let groups = before(grease.map(|grease| grease.group), &groups, &mut room.groups);
+    let schemes = before(grease.map(|grease| grease.scheme), &policy.signature_schemes, &mut room.schemes);
+    let for_certificates = before(
+        grease.map(|grease| grease.certificate_scheme),
+        &policy.certificate_signature_schemes,
+        &mut room.for_certificates,
+    );
+    let ticket = session.as_ref().and_then(|session| session.as_tls12().ticket.as_ref());
+    let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
+    let ticket_length = ticket.len();
+    // Some old servers fail if the last extension is empty, so extensions with content go last.
+    let mut extensions = SmallVec::<[ClientExtension<'_>; 20]>::new();
+    let mut offer = |extension: Option<_>| {
+        if let Some(extension) = extension {
+            extensions.push(extension);
+        }
+    };
+    offer(grease.map(Grease::first));
+    offer(ext::server_name::offer(name.as_slice()));
+    offer(Some(ext::extended_master_secret::offer()));
+    offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
+    offer(Some(ext::renegotiation_info::offer(cx.connection.tls12())));
+    offer(ext::supported_groups::offer(groups));
+    offer(policy.status_request.then(ext::status_request::offer));
+    offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
+    offer(ext::certificate_type::offer_client(&policy.client_certificate_types));
+    offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
+    offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
+    offer(ext::record_size_limit::offer(policy.record_size_limit));
+    offer((policy.resumption && policy.tls12.tickets).then(|| ext::session_ticket::offer(ticket)));
+    offer(ext::supported_groups::proposes(policy, KeyAgreement::Ecdh).then(ext::ec_point_formats::offer));
+    offer(ext::alpn::offer(protocols));
+    offer(ext::signature_algorithms::offer(schemes));
+    offer(ext::signature_algorithms_cert::offer(for_certificates));
+    offer(grease.map(Grease::last));
+
+    let hello = ClientHello {
+        client_version: ProtocolVersion::TLS_1_2,
+        random,
+        session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.as_tls12().session_id),
+        cipher_suites: List::from_items(suites),
+        compression_methods: List::from_items(&[CompressionMethod::NULL]),
+        extensions: None,
+    };
+    let mut transcript = Transcript::new();
+    // In a renegotiation the hello is encrypted, so its length is not visible on the path, and the server has
+    // already accepted one hello.
+    let pads = policy.padding && !cx.connection.is_complete();
+    let mut padding = None;
+    let mut hello_length = 0;
+    let longest = LONGEST_WITH_TICKET;
+    let bare = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
+    let is_sent = cx.out.send_if(&mut transcript, &bare, |length| {
+        hello_length = length;
+        padding = pads.then(|| ext::padding::offer(length)).flatten();
+        padding.is_none() && (ticket_length == 0 || length <= longest)
+    });
+    if ticket_length > 0 && (is_sent.is_err() || hello_length > longest) {
+        // The session cannot be offered. That is no error: the handshake goes on without it.
+        drop(extensions);
+        cx.out.event(Event::NotResumed(NotResumed::TicketTooLong));
+        return send_client_hello(None, Some(NotResumed::TicketTooLong), cx);
+    }
+    if !is_sent? {
+        extensions.extend(padding);
+        let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
+        cx.out.send(&mut transcript, &padded)?;
+    }
+    let offered = extensions.iter().map(ClientExtension::extension_type).collect();
+    drop(extensions);
+    // A later hello has the same extensions, a ticket and a session ID of ours.
+    let beside_ticket = hello_length
+        .saturating_sub(ticket_length)
+        .saturating_sub(hello.session_id.len())
+        .saturating_add(SessionId::MAX);
+    let ticket_room = longest.saturating_sub(beside_ticket);
+    Ok(Offer { transcript, random, offered, session, not_resumed, ticket_room })
+}
+
+/// The maximum length in bytes of a ClientHello with a ticket, header included. All extensions together have
+/// at most 65,535 bytes (RFC 5246 section 7.4.1.2), and few servers accept a longer message.
+const LONGEST_WITH_TICKET: usize = RawMessage::HEADER_LEN + 0xffff;
+
+/// Most clients offer one or two protocols.
+type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;
+
+/// Initial capacity of lists with GREASE values.
+#[derive(Default)]
+struct Room<'a> {
+    suites: Codes<CipherSuite>,
+    protocols: Protocols<'a>,
+    groups: Codes<NamedGroup>,
+    schemes: Codes<SignatureScheme>,
+    for_certificates: Codes<SignatureScheme>,
+}

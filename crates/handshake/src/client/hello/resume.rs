@@ -1,0 +1,90 @@
+//! The client's sessions: whether one may be offered, and its resumption (RFC 5246 section 7.3, figure 2).
+
+use crate::{
+    client::{context::Cx, tls12},
+    error::HandshakeErrorKind,
+    kx::KeyExchange,
+    policy::ClientPolicy,
+    resumption::{NotResumed, Rule, unless},
+    security::{KeyExchangeEvidence, strength},
+    session::Session,
+    tls12::{negotiated::Tls12Negotiated, secured::Secured},
+};
+use alloc::boxed::Box;
+use cairn_schedule::Side;
+use cairn_wire::KeyAgreement;
+
+/// Whether the session may be offered to this server, and if not, why.
+pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
+    let (policy, now) = (cx.policy, cx.connection.now);
+    // With an empty ID, the response to a full handshake would look like a resumption.
+    unless(!session.as_tls12().session_id.is_empty(), NotResumed::OtherId)?;
+    unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
+    unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
+    if let Some(ticket) = &session.as_tls12().ticket {
+        unless(policy.tls12.tickets, NotResumed::NoTickets)?;
+        unless(ticket.expires.is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
+    }
+    Rule {
+        side: Side::Client,
+        now,
+        lifetime: policy.session_lifetime,
+        binding: &policy.binding,
+        resumes_unverified_peers: policy.resumes_unverified_peers,
+        floor: &policy.floor,
+    }
+    .check(session)?;
+    // RFC 7627 section 5.3: a session without the extended master secret should not be offered.
+    unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    unless(
+        policy.tls12.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
+        NotResumed::EncryptThenMac,
+    )?;
+    // A resumption uses the session's max_fragment_length, requested or not (RFC 6066 section 1.1).
+    let asked = policy.tls12.max_fragment_length;
+    let length_fits = session.as_tls12().max_fragment_length.is_none_or(|length| asked == Some(length));
+    unless(length_fits, NotResumed::MaxFragmentLength)?;
+    // A session must not bring back what the policy would now refuse in a full handshake.
+    unless(policy.tls12.suites.contains(&session.as_tls12().suite), NotResumed::Suite)?;
+    unless(takes_key_exchange(policy, session), NotResumed::Group)?;
+    let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
+    let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
+    unless(takes_scheme, NotResumed::SignatureScheme)?;
+    let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+    let takes_type = shown.is_none_or(|shown| policy.server_certificate_types.contains(&shown));
+    unless(takes_type, NotResumed::CertificateType)
+}
+
+/// Whether the policy still accepts the server's share of the session's key exchange: its curve, or the size
+/// of its field.
+fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
+    let KeyExchangeEvidence { group, key_exchange_bits, .. } = session.evidence;
+    match KeyExchange::of(session.as_tls12().suite).map(|kx| kx.agreement) {
+        Some(KeyAgreement::Ecdh) => group.is_none_or(|group| policy.groups.contains(&group)),
+        Some(KeyAgreement::Dh) => {
+            let bits = &policy.tls12.finite_field_bits;
+            let sizes =
+                strength::of_modulus((*bits.start()).into())..=strength::of_modulus((*bits.end()).into());
+            sizes.contains(&key_exchange_bits)
+        }
+        _ => true,
+    }
+}
+
+/// Resumes a session that the server accepts.
+pub(super) fn resume(
+    mut negotiated: Box<Tls12Negotiated>,
+    session: &Session,
+    cx: &mut Cx<'_>,
+) -> Result<tls12::State, HandshakeErrorKind> {
+    cx.connection.session_in_use = session.as_tls12().session_id;
+    negotiated.transcript.discard_messages();
+    negotiated.common.resume(session);
+    negotiated.psk_identity.clone_from(&session.psk_identity);
+    let secured =
+        Secured::from_master(negotiated, &cx.policy.provider, session.as_tls12().master_secret.clone())?;
+    if cx.policy.key_log {
+        secured.log_key(&mut cx.out);
+    }
+    Ok(tls12::await_finished(secured.before_ours()))
+}

@@ -1,0 +1,112 @@
+//! The resumption of a session: whether it may be resumed, and ServerHello if so (RFC 5246 section 7.3,
+//! figure 2).
+
+use super::{
+    judge::Hello,
+    server_hello::{Responses, send_server_hello},
+};
+use crate::{
+    error::HandshakeErrorKind,
+    ext,
+    negotiated::Resumption,
+    policy::ClientAuthentication,
+    resumption::{NotResumed, Rule, unless},
+    server::{context::Cx, tls12},
+    session::Session,
+    tls12::{negotiated::SessionStorage, secured::Secured},
+};
+use alloc::boxed::Box;
+use cairn_schedule::Side;
+
+/// Whether the session can be resumed. If not, a full handshake follows. The extended master secret is
+/// checked elsewhere.
+pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
+    let policy = cx.policy;
+    let is_named = hello.presents_ticket() || session.as_tls12().session_id == hello.session_id;
+    unless(is_named, NotResumed::OtherId)?;
+    unless(session.server_name == hello.server_name, NotResumed::OtherServerName)?;
+    Rule {
+        side: Side::Server,
+        now: cx.connection.now,
+        lifetime: policy.session_lifetime,
+        binding: &policy.binding,
+        resumes_unverified_peers: policy.resumes_unverified_peers,
+        floor: &policy.floor,
+    }
+    .check(session)?;
+    // A session without the extended master secret must not be resumed if the hello has the extension,
+    // and should not be if it does not (RFC 7627 section 5.3).
+    unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    unless(hello.offer.has(session.as_tls12().suite), NotResumed::Suite)?;
+    // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
+    unless(
+        hello.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
+        NotResumed::EncryptThenMac,
+    )?;
+    // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If
+    // it requests another length, a full handshake gives it that one.
+    let same_length = session.as_tls12().max_fragment_length == hello.max_fragment_length;
+    unless(same_length, NotResumed::MaxFragmentLength)?;
+    let has_chain = session.peer_chain.is_some();
+    match policy.client_authentication {
+        ClientAuthentication::Require { .. } => unless(has_chain, NotResumed::ClientNotAuthenticated)?,
+        ClientAuthentication::Request { .. } => {}
+        // A resumption would keep the client authenticated although this policy does not request a
+        // certificate.
+        ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
+    }
+    // A session must not bring back what the policy would now refuse in a full handshake.
+    let group = session.evidence.group;
+    let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
+    unless(takes_group, NotResumed::Group)?;
+    let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+    let takes_type = shown.is_none_or(|shown| policy.client_certificate_types.contains(&shown));
+    unless(takes_type, NotResumed::CertificateType)?;
+    let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
+    let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
+    unless(takes_scheme, NotResumed::SignatureScheme)
+}
+
+/// Resumes a session: sends ServerHello, and Finished unless a new ticket precedes it.
+pub(super) fn resume(
+    hello: Box<Hello>,
+    session: &Session,
+    renew: bool,
+    cx: &mut Cx<'_>,
+) -> Result<tls12::State, HandshakeErrorKind> {
+    // "If the original session used the "extended_master_secret" extension but the new ClientHello does not
+    // contain it, the server MUST abort the abbreviated handshake" (RFC 7627 section 5.3): an attacker may have
+    // removed it.
+    if session.as_tls12().extended_master_secret && !hello.extended_master_secret {
+        return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
+    }
+    // A resumed session stays where it is, unless its ticket is replaced (RFC 5077 section 3.3).
+    let give_ticket = renew && hello.ticket.is_some();
+    let storage = if give_ticket { SessionStorage::InTicket } else { SessionStorage::NotStored };
+    // "If the server accepts the ticket and the Session ID is not empty, then it MUST respond with the same
+    // Session ID present in the ClientHello" (RFC 5077 section 3.4), as for a session ID that it knows.
+    let session_id = hello.session_id;
+    let resumption = if hello.presents_ticket() { Resumption::ByTicket } else { Resumption::ById };
+    let mut negotiated = send_server_hello(
+        hello,
+        session.as_tls12().suite,
+        session_id,
+        resumption,
+        storage,
+        &Responses::default(),
+        cx,
+    )?;
+    negotiated.transcript.discard_messages();
+    negotiated.common.resume(session);
+    negotiated.psk_identity.clone_from(&session.psk_identity);
+    let secured =
+        Secured::from_master(negotiated, &cx.policy.provider, session.as_tls12().master_secret.clone())?;
+    if cx.policy.key_log {
+        secured.log_key(&mut cx.out);
+    }
+    if give_ticket {
+        return Ok(tls12::SealingTicket::start(secured.before_theirs()));
+    }
+    let secured = secured.send_finished(&cx.policy.floor, &mut cx.out)?;
+    Ok(tls12::AwaitChangeCipherSpec { secured: secured.after_ours() }.into())
+}
