@@ -77,7 +77,9 @@ struct Secrets;
 
 impl KeyLog for Secrets {
     fn log(&self, line: &KeyLogLine) {
-        SECRETS.with_borrow_mut(|secrets| secrets.push((line.client_random.0, *line.secret.expose())));
+        SECRETS.with_borrow_mut(|secrets| {
+            secrets.push((line.client_random.0, line.secret.expose().try_into().unwrap()))
+        });
     }
 }
 

@@ -42,12 +42,17 @@ impl KeyLogFile {
     }
 }
 
+/// The bytes of a line beside its parts: two spaces and the end of the line.
+const SEPARATORS: usize = 3;
+
 impl KeyLog for KeyLogFile {
     /// If a line cannot be written, it is lost and the connection continues.
     fn log(&self, line: &KeyLogLine) {
-        let mut text = Zeroizing::new(String::with_capacity(192));
+        // Exactly as long as the line: a growing buffer would leave copies of the secret behind.
+        let digits = 2 * (line.client_random.0.len() + line.secret.len());
+        let mut text = Zeroizing::new(String::with_capacity(line.label.len() + digits + SEPARATORS));
         text.push_str(line.label);
-        for part in [&line.client_random.0[..], &line.secret.expose()[..]] {
+        for part in [&line.client_random.0[..], line.secret.expose()] {
             text.push(' ');
             for byte in part {
                 for nibble in [byte >> 4, byte & 15] {

@@ -1,8 +1,11 @@
 //! The output of the machine.
 
-use crate::{HandshakeErrorKind, Session, Summary, record_sizes::MAX_PLAINTEXT, resumption::NotResumed};
+use crate::{
+    certificate_chain::CertificateChain, error::HandshakeErrorKind, record_sizes::MAX_PLAINTEXT,
+    resumption::NotResumed, session::Session, summary::Summary,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_crypto::Secret;
+use cairn_crypto::SecretBytes;
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Transcript};
 use cairn_wire::{
     Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
@@ -98,8 +101,8 @@ pub struct KeyLogLine {
     pub label: &'static str,
     /// ClientHello.random, which identifies the connection.
     pub client_random: Random,
-    /// The secret.
-    pub secret: Secret<48>,
+    /// The secret: 48 bytes for a TLS 1.2 master secret.
+    pub secret: SecretBytes,
 }
 
 impl Flight {
@@ -219,14 +222,13 @@ impl Out<'_> {
         }
     }
 
-    /// Sends a message with an encoded body.
-    pub(crate) fn send_encoded(
+    /// Sends Certificate (RFC 5246 section 7.4.2).
+    pub(crate) fn send_certificate(
         &mut self,
         transcript: &mut Transcript,
-        msg_type: HandshakeType,
-        body: &[u8],
+        chain: &CertificateChain,
     ) -> Result<(), HandshakeErrorKind> {
-        self.send_with(transcript, msg_type, |w| w.bytes(body))
+        self.send_with(transcript, HandshakeType::CERTIFICATE, |w| chain.encode_tls12(w))
     }
 
     fn send_with(

@@ -1,36 +1,13 @@
 //! The input of the machine.
 
-use crate::{Credential, Session, time::UnixTime};
+use crate::{
+    credential::Credential, error::HandshakeErrorKind, raw_message::RawMessage, session::Session,
+    time::UnixTime,
+};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{PublicKey, Secret, SecretBytes};
 use cairn_schedule::Epoch;
-use cairn_wire::{Alert, AlertDescription, HandshakeType, SignatureScheme};
-
-/// One complete handshake message as received, header included.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct RawMessage<'a> {
-    /// `Handshake.msg_type` (RFC 5246 section 7.4).
-    pub msg_type: HandshakeType,
-    /// Header and body, as they enter the transcript.
-    pub bytes: &'a [u8],
-}
-
-impl<'a> RawMessage<'a> {
-    /// The length of the header in bytes: the type and a uint24 length.
-    pub const HEADER_LEN: usize = 4;
-
-    /// The body.
-    #[must_use]
-    pub fn body(&self) -> &'a [u8] {
-        self.bytes.get(Self::HEADER_LEN..).unwrap_or_default()
-    }
-}
-
-impl core::fmt::Debug for RawMessage<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}([{} bytes])", self.msg_type, self.bytes.len())
-    }
-}
+use cairn_wire::{Alert, AlertDescription, SignatureScheme};
 
 /// The input of one step.
 #[derive(Debug)]
@@ -69,7 +46,7 @@ pub enum Input<'a> {
     /// decrypted. The machine drops its secrets and invalidates the session (RFC 5246 section 7.2.2).
     Abort(AlertDescription),
     /// The error that [`crate::Joiner::next`] returned.
-    NotJoined(crate::HandshakeErrorKind),
+    NotJoined(HandshakeErrorKind),
 }
 
 /// Identifies one question of one machine.

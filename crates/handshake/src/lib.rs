@@ -127,6 +127,7 @@ extern crate alloc;
 extern crate std;
 
 mod binding;
+mod certificate_chain;
 mod client;
 mod connection;
 mod credential;
@@ -143,6 +144,7 @@ mod negotiated;
 mod phase;
 mod policy;
 mod question;
+mod raw_message;
 mod record_sizes;
 mod requested_certificate;
 mod resumption;
@@ -161,11 +163,12 @@ mod trigger;
 mod verify;
 
 pub use binding::{Binding, Digest};
-pub use credential::{CertificateChain, Credential};
+pub use certificate_chain::CertificateChain;
+pub use credential::Credential;
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use ext::max_fragment_length::MaxFragmentLength;
 pub use flight::{Event, Flight, Item, KeyLogLine};
-pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, RawMessage, SessionAnswer, Verified};
+pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, SessionAnswer, Verified};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next, interrupts, transitions};
 pub use phase::Phase;
@@ -178,6 +181,7 @@ pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
     FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
 };
+pub use raw_message::RawMessage;
 pub use record_sizes::RecordSizeLimits;
 pub use requested_certificate::{RequestMismatch, RequestedCertificate};
 pub use resumption::NotResumed;

@@ -2,7 +2,7 @@
 
 use crate::{
     binding::Binding,
-    credential::CertificateChain,
+    certificate_chain::CertificateChain,
     record_sizes::RecordSizeLimits,
     resumption::NotResumed,
     security::KeyExchangeEvidence,

@@ -1,8 +1,8 @@
 //! The certificate that a server requests from the client.
 
 use crate::{
-    credential::Credential, error::HandshakeErrorKind, input::RawMessage, security::strength::is_legacy,
-    trigger,
+    credential::Credential, error::HandshakeErrorKind, raw_message, raw_message::RawMessage,
+    security::strength::is_legacy,
 };
 use alloc::vec::Vec;
 use cairn_crypto::KeyKind;
@@ -24,7 +24,7 @@ pub struct RequestedCertificate {
 impl RequestedCertificate {
     /// Reads the message.
     pub(crate) fn read(message: RawMessage<'_>) -> Result<Self, HandshakeErrorKind> {
-        let request: CertificateRequest<'_> = trigger::read(message)?;
+        let request: CertificateRequest<'_> = raw_message::read(message)?;
         Ok(Self::from(&request))
     }
 

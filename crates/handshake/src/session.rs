@@ -1,7 +1,7 @@
 //! Resumable sessions, with the data that determines whether they may be resumed.
 
 use crate::{
-    binding::Digest, credential::CertificateChain, ext::max_fragment_length::MaxFragmentLength,
+    binding::Digest, certificate_chain::CertificateChain, ext::max_fragment_length::MaxFragmentLength,
     security::KeyExchangeEvidence, time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};

@@ -1,7 +1,7 @@
 //! The negotiated parameters, as reported to the caller.
 
 use crate::{
-    credential::CertificateChain,
+    certificate_chain::CertificateChain,
     ext::max_fragment_length::MaxFragmentLength,
     record_sizes::RecordSizeLimits,
     resumption::NotResumed,

@@ -1,9 +1,15 @@
 //! The inputs of transition tables: an [`crate::Input`], classified.
 
-use crate::{Credential, HandshakeErrorKind, NewTicket, PeerKey, Psk, RawMessage, Session, UnixTime};
+use crate::{
+    credential::Credential,
+    input::{NewTicket, PeerKey, Psk},
+    raw_message::RawMessage,
+    session::Session,
+    time::UnixTime,
+};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
-use cairn_wire::{Decode, DecodeError, HandshakeType, Reader};
+use cairn_wire::HandshakeType;
 
 macro_rules! triggers {
     (messages: $( $message:ident = $code:ident ),* ; others: $( $other:ident($type:ty) ),* $(,)?) => {
@@ -76,21 +82,4 @@ pub(crate) struct FoundSession {
     pub(crate) session: Option<Arc<Session>>,
     /// Whether the ticket should be replaced.
     pub(crate) renew: bool,
-}
-
-/// Decodes the body of a message as `T`. Offsets count from the start of the message.
-pub(crate) fn read<'a, T: Decode<'a>>(message: RawMessage<'a>) -> Result<T, HandshakeErrorKind> {
-    read_with(message, T::decode)
-}
-
-/// Decodes the body of a message with `decode`. Offsets count from the start of the message.
-#[inline]
-pub(crate) fn read_with<'a, T>(
-    message: RawMessage<'a>,
-    decode: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
-) -> Result<T, HandshakeErrorKind> {
-    let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
-    let value = decode(&mut reader)?;
-    reader.finish("end of handshake message")?;
-    Ok(value)
 }

@@ -180,7 +180,7 @@ fn a_chain_has_a_certificate_at_least() {
     assert!(matches!(empty, EncodeError::TooShort { .. }));
     assert!(CertificateChain::new(&[b""]).is_err());
     let debug = format!("{:?}", credential(KeySpec::EcP256).0.chain);
-    assert_eq!(debug, "CertificateChain(2 certificates, 31 bytes)");
+    assert_eq!(debug, "CertificateChain(2 certificates, 22 bytes)");
 }
 
 #[test]

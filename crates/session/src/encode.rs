@@ -128,11 +128,12 @@ pub(crate) fn encode_without_id(session: &Session) -> Result<SecretBytes, Sessio
 fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, SessionError> {
     let SessionState::Tls12(tls12) = &session.state;
     tls12::check(tls12)?;
-    let chain = session.peer_chain.as_ref().map(|chain| chain.as_message_body());
-    if let Some(length) = chain.map(<[u8]>::len).filter(|length| *length > MAX_CHAIN_LEN) {
-        return Err(SessionError::ChainTooLong { length });
+    let chain = session.peer_chain.as_deref();
+    let chain_len = chain.map_or(0, CertificateChain::tls12_len);
+    if chain_len > MAX_CHAIN_LEN {
+        return Err(SessionError::ChainTooLong { length: chain_len });
     }
-    let is_raw = session.peer_chain.as_ref().is_some_and(|chain| chain.as_raw_public_key().is_some());
+    let is_raw = chain.is_some_and(|chain| chain.as_raw_public_key().is_some());
     // Allocate the entire length at once: a growing buffer would leave copies of the secret behind.
     let length = FIXED_LEN
         + session.not_after.map_or(0, |_| NOT_AFTER_LEN)
@@ -143,7 +144,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         + session.psk_identity.as_ref().map_or(0, |identity| identity.len() + 1)
         + session.end_point.as_ref().map_or(0, |hash| hash.len())
         + session_id.len()
-        + chain.map_or(0, <[u8]>::len);
+        + chain_len;
     SecretBytes::try_with(length, |out| {
         let mut w = Writer::slice(out);
         w.u8(ENCODING_VERSION)?;
@@ -171,7 +172,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         optional(&mut w, session.end_point.as_deref(), MAX_END_POINT, "end_point")?;
         session.suite().id().encode(&mut w)?;
         tls12::encode(tls12, session_id, &mut w)?;
-        w.bytes(chain.unwrap_or_default())?;
+        chain.map_or(Ok(()), |chain| chain.encode_tls12(&mut w))?;
         Ok(())
     })
 }

@@ -10,7 +10,7 @@ pub use rotating::RotatingKeys;
 #[cfg(feature = "std")]
 pub use shared::SharedKeys;
 
-use crate::{TicketKey, TicketKeyName};
+use crate::ticket_key::{TicketKey, TicketKeyName};
 use alloc::sync::Arc;
 use cairn_handshake::UnixTime;
 use core::fmt;

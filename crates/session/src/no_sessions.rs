@@ -1,6 +1,7 @@
 //! A store without sessions.
 
-use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
+use crate::client_key::ClientKey;
+use crate::store::{ClientSessionStore, ServerSessionStore};
 use alloc::sync::Arc;
 use cairn_handshake::{Session, UnixTime};
 use cairn_wire::SessionId;

@@ -3,7 +3,7 @@
 //! These traits are for stores that answer without blocking. A remote store (Redis, for example) does not
 //! need a trait: the handshake *asks* for a session, and its caller may answer later.
 
-use crate::ClientKey;
+use crate::client_key::ClientKey;
 use alloc::sync::Arc;
 use cairn_handshake::{Session, UnixTime};
 use cairn_wire::SessionId;

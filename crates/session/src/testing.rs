@@ -1,6 +1,6 @@
 //! Sessions for tests.
 
-use crate::{TicketAead, TicketKey, TicketKeyName};
+use crate::ticket_key::{TicketAead, TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
 use cairn_handshake::{

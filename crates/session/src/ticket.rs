@@ -25,7 +25,9 @@
 //! repeats itself (for example in a virtual machine that was cloned or restored), the worst result is equal
 //! tickets for equal sessions; different sessions still have different salts.
 
-use crate::{SessionError, TicketKey, TicketKeyName, decode_session, encode};
+use crate::encode::{self, decode_session};
+use crate::error::SessionError;
+use crate::ticket_key::{TicketKey, TicketKeyName};
 use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::{AeadKey, CryptoError, HashAlgorithm, HmacKey, Provider, Secret, SecretBytes};
 use cairn_handshake::Session;

@@ -1,6 +1,6 @@
 //! Ticket keys.
 
-use crate::SessionError;
+use crate::error::SessionError;
 use alloc::vec::Vec;
 use cairn_crypto::{AeadAlgorithm, CryptoError, HashAlgorithm, Provider, Secret, SecretBytes, ct_eq};
 use cairn_handshake::UnixTime;

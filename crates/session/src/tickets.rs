@@ -1,6 +1,7 @@
 //! Tickets for a server: a provider combined with ticket keys.
 
-use crate::{TicketKeys, open_ticket, seal_ticket, ticket_key_name};
+use crate::key_ring::TicketKeys;
+use crate::ticket::{open_ticket, seal_ticket, ticket_key_name};
 use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_handshake::{NewTicket, Session, UnixTime};

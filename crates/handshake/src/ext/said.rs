@@ -1,6 +1,9 @@
 //! The contents of a hello's extensions, collected while the hello is decoded.
 
-use crate::{HandshakeErrorKind, RawMessage, trigger};
+use crate::{
+    error::HandshakeErrorKind,
+    raw_message::{self, RawMessage},
+};
 use cairn_wire::{
     CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, EcPointFormat, List,
     MaxFragmentLengthCode, NamedGroup, ProtocolName, ProtocolVersion, SerializedSct, ServerExtension,
@@ -86,7 +89,7 @@ impl<'a> ClientExtensions<'a> {
     #[inline]
     pub(crate) fn read(message: RawMessage<'a>) -> Result<(ClientHello<'a>, Self), HandshakeErrorKind> {
         let mut extensions = Self::default();
-        let hello = trigger::read_with(message, |reader| {
+        let hello = raw_message::read_with(message, |reader| {
             ClientHello::decode_each(reader, |extension| extensions.take(extension))
         })?;
         Ok((hello, extensions))

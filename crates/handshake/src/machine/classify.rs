@@ -4,13 +4,14 @@
 use super::{Classified, Machine};
 use crate::{
     error::{HandshakeErrorKind, Misuse},
-    input::{Answer, Input, QuestionId, RawMessage, SessionAnswer, Verified},
+    input::{Answer, Input, QuestionId, SessionAnswer, Verified},
     interrupt::{self, Effect, Interrupt, Place},
     phase::Phase,
     policy::Renegotiation,
     question::Question,
+    raw_message::{self, RawMessage},
     time::UnixTime,
-    trigger::{self, CheckedKey, FoundSession, Trigger},
+    trigger::{CheckedKey, FoundSession, Trigger},
 };
 use cairn_schedule::Side;
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
@@ -125,7 +126,7 @@ impl Machine {
 
     /// Handles HelloRequest, which is not part of the transcript (RFC 5246 section 7.4.1.1).
     fn classify_hello_request<'a>(&mut self, message: RawMessage<'a>) -> Classified<'a> {
-        if let Err(kind) = trigger::read::<HelloRequest>(message) {
+        if let Err(kind) = raw_message::read::<HelloRequest>(message) {
             return Classified::Fault(kind);
         }
         match interrupt::effect(self.interrupted_place(), Interrupt::HelloRequest) {

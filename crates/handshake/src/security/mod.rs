@@ -7,7 +7,7 @@ pub use evidence::{KeyExchangeEvidence, Proof};
 pub use strength::{Part, Strength};
 
 use crate::{
-    credential::CertificateChain,
+    certificate_chain::CertificateChain,
     kx::KeyExchange,
     session::{Session, SessionState, Tls12Session},
     time::UnixTime,

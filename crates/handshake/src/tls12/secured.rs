@@ -9,13 +9,13 @@ use crate::{
     connection::{ConnectionState, Established},
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
-    input::RawMessage,
     policy::Renegotiation,
+    raw_message::RawMessage,
     security::Floor,
     session::Session,
 };
 use alloc::{boxed::Box, sync::Arc};
-use cairn_crypto::{Provider, Secret};
+use cairn_crypto::{Provider, SecretBytes};
 use cairn_schedule::{
     Direction, KeyBlock, KeyChange, Keys, MasterSecret, Prf, Side, Tls12Keys, VERIFY_DATA_LEN, VerifyData,
     verify_data,
@@ -105,7 +105,7 @@ impl<R, W> Secured<R, W> {
         out.event(Event::KeyLog(KeyLogLine {
             label: "CLIENT_RANDOM",
             client_random: self.negotiated.randoms.client,
-            secret: Secret::from(self.secrets.master.expose()),
+            secret: SecretBytes::from(&self.secrets.master.expose()[..]),
         }));
     }
 

@@ -186,7 +186,7 @@ fn server_that_gives(
     };
     peer.say(client, edit::encode(&server_hello), Epoch::tls12(0));
     peer.choose_hash();
-    let chain = edit::message(HandshakeType::CERTIFICATE, credential.chain.as_message_body());
+    let chain = edit::message(HandshakeType::CERTIFICATE, &super::certificate_body(&credential.chain));
     peer.say(client, chain, Epoch::tls12(0));
 
     let group = peer.provider.group(NamedGroup::SECP256R1).unwrap();

@@ -557,6 +557,14 @@ pub fn agree(client: &End, server: &End) -> bool {
         && ours.psk_identity == theirs.psk_identity
 }
 
+/// The body of a TLS 1.2 Certificate message.
+pub fn certificate_body(chain: &CertificateChain) -> Vec<u8> {
+    let mut body = Vec::new();
+    chain.encode_tls12(&mut cairn_wire::Writer::vec(&mut body)).unwrap();
+    assert_eq!(body.len(), chain.tls12_len());
+    body
+}
+
 /// The part of a session for TLS 1.2.
 pub const fn tls12_mut(session: &mut Session) -> &mut Tls12Session {
     let SessionState::Tls12(tls12) = &mut session.state;

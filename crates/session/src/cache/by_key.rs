@@ -1,7 +1,7 @@
 //! The cache entry of a client's session.
 
 use super::entry::{COUNTERS, Entry};
-use crate::ClientKey;
+use crate::client_key::ClientKey;
 use alloc::sync::Arc;
 use cairn_handshake::Session;
 use core::hash::{Hash, Hasher};

@@ -46,7 +46,7 @@ pub(super) trait Entry: Sized {
             + session.psk_identity.as_ref().map_or(0, |identity| identity.len())
             + session.end_point.as_ref().map_or(0, |hash| hash.len())
             + ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())
-            + session.peer_chain.as_ref().map_or(0, |chain| chain.as_message_body().len())
+            + session.peer_chain.as_ref().map_or(0, |chain| chain.tls12_len())
     }
 }
 

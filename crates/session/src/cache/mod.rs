@@ -9,7 +9,8 @@ mod table;
 
 pub use limits::CacheLimits;
 
-use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
+use crate::client_key::ClientKey;
+use crate::store::{ClientSessionStore, ServerSessionStore};
 use alloc::sync::Arc;
 use by_key::ByKey;
 use cairn_handshake::{Session, SessionState, UnixTime};

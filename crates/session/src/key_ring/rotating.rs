@@ -1,7 +1,7 @@
 //! Ticket keys that a single server generates.
 
 use super::TicketKeys;
-use crate::{TicketKey, TicketKeyName};
+use crate::ticket_key::{TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::UnixTime;

@@ -1,7 +1,7 @@
 //! Ticket keys that several servers share.
 
 use super::TicketKeys;
-use crate::{TicketKey, TicketKeyName};
+use crate::ticket_key::{TicketKey, TicketKeyName};
 use alloc::sync::Arc;
 use cairn_handshake::UnixTime;
 use std::sync::RwLock;

@@ -1,8 +1,9 @@
 use super::*;
+use crate::encode::MAX_CHAIN_LEN;
 use crate::testing::{
     Always, NOW, NoRandom, chain, provider, provider_with, session, ticket_key, with_tls12, without_id,
 };
-use crate::{MAX_CHAIN_LEN, TicketAead};
+use crate::ticket_key::TicketAead;
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
 use cairn_handshake::{Endpoint, KeyExchangeEvidence, Proof};

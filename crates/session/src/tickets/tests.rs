@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{NOW, NoRandom, after, provider, provider_with, session, ticket_key, without_id};
-use crate::{TicketKey, TicketKeyName};
+use crate::ticket_key::{TicketKey, TicketKeyName};
 use alloc::format;
 
 /// The simplest source of keys.

@@ -6,13 +6,12 @@ use crate::{
     error::HandshakeErrorKind,
     ext::{self, ExtensionSet, ServerExtensions},
     flight::Event,
-    input::RawMessage,
     kx::KeyExchange,
     negotiated::{Negotiated, Resumption},
+    raw_message::{self, RawMessage},
     resumption::NotResumed,
     session::Session,
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
-    trigger,
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_schedule::{Randoms, Side, Tls12Suite};
@@ -36,7 +35,7 @@ impl<'a> Received<'a> {
     pub(super) fn read(message: RawMessage<'a>, offered: ExtensionSet) -> Result<Self, HandshakeErrorKind> {
         let mut extensions = ServerExtensions::default();
         let mut not_allowed = None;
-        let hello = trigger::read_with(message, |reader| {
+        let hello = raw_message::read_with(message, |reader| {
             ServerHello::decode_each(reader, |extension| {
                 not_allowed =
                     not_allowed.or_else(|| check_extension(extension.extension_type(), offered).err());

@@ -8,7 +8,7 @@ use crate::{
         grease::{Grease, before},
     },
     flight::Event,
-    input::RawMessage,
+    raw_message::RawMessage,
     resumption::NotResumed,
     session::Session,
 };

@@ -18,9 +18,7 @@ use crate::verify::check_signature;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cairn_wire::{
-    Certificate, CertificateVerify, DigitallySigned, HandshakeType, KeyAgreement, List, SignatureScheme,
-};
+use cairn_wire::{Certificate, CertificateVerify, DigitallySigned, KeyAgreement, List, SignatureScheme};
 
 impl VerifyingPeer {
     pub(super) fn on_peer_verified(
@@ -101,10 +99,7 @@ impl ChoosingCredential {
         });
         let transcript = &mut self.negotiated.transcript;
         match &with_scheme {
-            Some((credential, _)) => {
-                let body = credential.chain.as_message_body();
-                cx.out.send_encoded(transcript, HandshakeType::CERTIFICATE, body)?;
-            }
+            Some((credential, _)) => cx.out.send_certificate(transcript, &credential.chain)?,
             // A client without a suitable certificate sends an empty list (RFC 5246 section 7.4.6). A client
             // that negotiated a raw public key and has none does the same.
             None => cx.out.send(transcript, &Certificate { certificate_list: List::default() })?,

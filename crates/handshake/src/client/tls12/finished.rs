@@ -7,13 +7,12 @@ use super::states::{
     AwaitChangeCipherSpec, AwaitFinished, AwaitNewSessionTicket, Established, StartRenegotiation, State,
 };
 use crate::error::HandshakeErrorKind;
-use crate::input::RawMessage;
 use crate::policy::Renegotiation;
+use crate::raw_message::{self, RawMessage};
 use crate::session::Ticket;
 use crate::table::Next;
 use crate::tls12::negotiated::SessionStorage;
 use crate::tls12::secured::{Either, Order, Pending, Secured};
-use crate::trigger;
 use cairn_wire::{HelloRequest, NewSessionTicket, SessionId};
 use core::time::Duration;
 
@@ -31,7 +30,7 @@ impl AwaitNewSessionTicket {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let new: NewSessionTicket<'_> = trigger::read(message)?;
+        let new: NewSessionTicket<'_> = raw_message::read(message)?;
         let negotiated = &mut *self.secured.negotiated;
         negotiated.transcript.add(message.bytes)?;
         negotiated.storage = if new.ticket.len() > self.room || !negotiated.extended_master_secret {
@@ -92,7 +91,7 @@ impl Established {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<Next<State, StartRenegotiation>, HandshakeErrorKind> {
-        let _checked: HelloRequest = trigger::read(message)?;
+        let _checked: HelloRequest = raw_message::read(message)?;
         let limits = &cx.policy.tls12.renegotiation_limits;
         let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
             && cx.connection.check_renegotiation(limits.max_renegotiations).is_ok();

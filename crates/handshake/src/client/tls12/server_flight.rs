@@ -7,15 +7,14 @@ use super::states::{
     AwaitCertificate, AwaitCertificateRequest, AwaitIdentityHint, AwaitServerHelloDone,
     AwaitServerKeyExchange, AwaitStatusOr, State, VerifyingPeer,
 };
-use crate::credential::CertificateChain;
+use crate::certificate_chain::CertificateChain;
 use crate::error::HandshakeErrorKind;
 use crate::ext::status_request;
-use crate::input::RawMessage;
 use crate::kx::Presence;
 use crate::kx::client::ServerShare;
+use crate::raw_message::{self, RawMessage};
 use crate::requested_certificate::RequestedCertificate;
 use crate::tls12::negotiated::Tls12Negotiated;
-use crate::trigger;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use cairn_wire::{CertificateStatus, ServerHelloDone};
@@ -26,7 +25,7 @@ impl AwaitCertificate {
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let chain = CertificateChain::read(self.negotiated.common.server_certificate_type, message)?;
+        let chain = CertificateChain::read_tls12(self.negotiated.common.server_certificate_type, message)?;
         self.negotiated.common.peer_chain =
             Some(Arc::new(chain.ok_or(HandshakeErrorKind::EmptyCertificateList)?));
         self.negotiated.transcript.add(message.bytes)?;
@@ -51,7 +50,7 @@ impl<Next: AsMut<Tls12Negotiated> + Into<State>> AwaitStatusOr<Next> {
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let status: CertificateStatus<'_> = trigger::read(message)?;
+        let status: CertificateStatus<'_> = raw_message::read(message)?;
         let negotiated = self.next.as_mut();
         negotiated.common.stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
         negotiated.transcript.add(message.bytes)?;
@@ -157,7 +156,7 @@ impl AwaitServerHelloDone {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let _checked: ServerHelloDone = trigger::read(message)?;
+        let _checked: ServerHelloDone = raw_message::read(message)?;
         let Self { mut negotiated, server_share, request } = self;
         negotiated.transcript.add(message.bytes)?;
         if request.is_none() {

@@ -19,11 +19,11 @@ use crate::{
         supported_versions::{self, Version},
     },
     flight::Event,
-    input::RawMessage,
     question::{ChooseConfiguration, ChooseServerCredential, FindSession, Question},
+    raw_message::{self, RawMessage},
     resumption::NotResumed,
     table::{self, states, transition_table},
-    trigger::{self, FoundSession},
+    trigger::FoundSession,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_wire::{ClientHello, HandshakeType};
@@ -80,7 +80,7 @@ pub(crate) struct AwaitClientHello;
 impl AwaitClientHello {
     fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
         if cx.policy.ask_for_configuration && !cx.connection.is_complete() {
-            let _valid: ClientHello<'_> = trigger::read(message)?;
+            let _valid: ClientHello<'_> = raw_message::read(message)?;
             let message = message.bytes.to_vec();
             return Ok(Next::Stay(ChoosingConfiguration { message }.into()));
         }

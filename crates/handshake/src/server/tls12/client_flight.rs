@@ -6,15 +6,15 @@ use super::states::{
     Agreed, AwaitCertificate, AwaitCertificateVerify, AwaitChangeCipherSpec, AwaitClientKeyExchange,
     DecryptingPremaster, Exchange, FindingPsk, State, VerifyingPeer,
 };
-use crate::credential::CertificateChain;
+use crate::certificate_chain::CertificateChain;
 use crate::error::HandshakeErrorKind;
-use crate::input::{Psk, RawMessage};
+use crate::input::Psk;
 use crate::kx::server::{ClientSecret, ClientShare};
 use crate::kx::{KeyExchange, premaster};
 use crate::policy::ClientAuthentication;
+use crate::raw_message::{self, RawMessage};
 use crate::security::Proof;
 use crate::tls12::secured::Secured;
-use crate::trigger;
 use crate::trigger::CheckedKey;
 use crate::verify::check_signature;
 use alloc::boxed::Box;
@@ -31,7 +31,7 @@ impl AwaitCertificate {
         let mut exchange = self.exchange;
         let negotiated = &mut *exchange.negotiated;
         let asked = negotiated.common.client_certificate_type.unwrap_or(CertificateType::X509);
-        let chain = CertificateChain::read(asked, message)?;
+        let chain = CertificateChain::read_tls12(asked, message)?;
         negotiated.transcript.add(message.bytes)?;
         let Some(chain) = chain else {
             if let ClientAuthentication::Require { .. } = cx.policy.client_authentication {
@@ -158,7 +158,7 @@ impl AwaitCertificateVerify {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let verify: CertificateVerify<'_> = trigger::read(message)?;
+        let verify: CertificateVerify<'_> = raw_message::read(message)?;
         let policy = cx.policy;
         let negotiated = &mut *self.secured.negotiated;
         check_signature(

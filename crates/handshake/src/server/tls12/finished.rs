@@ -9,12 +9,12 @@ use super::states::{
 };
 use crate::error::HandshakeErrorKind;
 use crate::flight::Event;
-use crate::input::{NewTicket, RawMessage};
+use crate::input::NewTicket;
 use crate::negotiated::Resumption;
 use crate::policy::Renegotiation;
+use crate::raw_message::{self, RawMessage};
 use crate::table::Next;
 use crate::tls12::secured::{Confirmed, Either, Order, Pending, Secured};
-use crate::trigger;
 use alloc::boxed::Box;
 use cairn_wire::{ClientHello, NewSessionTicket};
 
@@ -155,7 +155,7 @@ pub(super) fn refuse_renegotiation(
     message: RawMessage<'_>,
     cx: &mut Cx<'_>,
 ) -> Result<(), HandshakeErrorKind> {
-    let _checked: ClientHello<'_> = trigger::read(message)?;
+    let _checked: ClientHello<'_> = raw_message::read(message)?;
     let limit = cx.policy.tls12.renegotiation_limits.max_hello_requests;
     cx.connection.refuse_renegotiation(limit, &mut cx.out)
 }

@@ -14,8 +14,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_wire::{
-    CertificateRequest, ClientCertificateType, DigitallySigned, DistinguishedName, HandshakeType, List,
-    ServerHelloDone,
+    CertificateRequest, ClientCertificateType, DigitallySigned, DistinguishedName, List, ServerHelloDone,
 };
 
 /// After ServerHello: sends Certificate if the suite uses one, CertificateStatus if `staples` (RFC 6066
@@ -29,8 +28,7 @@ pub(crate) fn start(
 ) -> Result<State, HandshakeErrorKind> {
     let Choice { kx, group, scheme, .. } = choice;
     if let Some(credential) = &credential {
-        let chain = credential.chain.as_message_body();
-        cx.out.send_encoded(&mut negotiated.transcript, HandshakeType::CERTIFICATE, chain)?;
+        cx.out.send_certificate(&mut negotiated.transcript, &credential.chain)?;
         negotiated.common.end_point.clone_from(&credential.end_point);
         if let Some(response) = credential.stapled.response().filter(|_| staples) {
             cx.out.send(&mut negotiated.transcript, &status_request::message(response))?;

@@ -1,8 +1,9 @@
 //! The states of the server after ServerHello.
 
 use crate::credential::Credential;
-use crate::input::{PeerKey, RawMessage};
+use crate::input::PeerKey;
 use crate::kx::server::{ClientSecret, ServerSecret};
+use crate::raw_message::RawMessage;
 use crate::session::Session;
 use crate::table::states;
 use crate::tls12::negotiated::Tls12Negotiated;

@@ -1,7 +1,7 @@
 //! Tickets with `RotatingKeys` and `SharedKeys`.
 
 use super::*;
-use crate::{RotatingKeys, SharedKeys};
+use crate::key_ring::{RotatingKeys, SharedKeys};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::Barrier;

@@ -62,7 +62,7 @@ impl KeyLog for Keys {
         self.0.lock().unwrap().push(Line {
             label: line.label,
             client_random: line.client_random.0,
-            secret: *line.secret.expose(),
+            secret: line.secret.expose().try_into().unwrap(),
         });
     }
 }
