@@ -18,7 +18,7 @@ pub use writer::Writer;
 
 use crate::{error::Error, trace::Trace};
 use alloc::{sync::Arc, vec::Vec};
-use cairn_config::{ClientConfig, ServerConfig, ServerEndpoint};
+use cairn_config::{ClientConfig, ConnectionConfig, ServerConfig, ServerEndpoint};
 use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
 use cairn_record::{OpenedData, RecordLimits, Sealed};
 
@@ -151,7 +151,7 @@ impl Connection {
         server: impl Into<ServerEndpoint>,
         limits: RecordLimits,
     ) -> Self {
-        let (reader, writer) = Reader::client_with_limits(config, server, limits);
+        let (reader, writer) = Reader::whole(ConnectionConfig::client(config, server), limits);
         Self { reader, writer }
     }
 
@@ -165,7 +165,7 @@ impl Connection {
     /// on the size of the records that are sent.
     #[must_use]
     pub fn server_with_limits(config: &ServerConfig, limits: RecordLimits) -> Self {
-        let (reader, writer) = Reader::server_with_limits(config, limits);
+        let (reader, writer) = Reader::whole(ConnectionConfig::server(config), limits);
         Self { reader, writer }
     }
 
@@ -218,7 +218,7 @@ impl Connection {
     /// [`Misuse`] if the answer does not fit. The connection is unchanged.
     pub fn answer(&mut self, id: QuestionId, answer: Answer, out: &mut Vec<u8>) -> Result<(), Misuse> {
         self.reader.answer(id, answer)?;
-        if let Err(error) = self.writer.obey(self.reader.orders_mut(), out) {
+        if let Err(error) = self.writer.obey_own(self.reader.orders_mut(), out) {
             self.reader.fail_with(error);
         }
         Ok(())
@@ -230,7 +230,7 @@ impl Connection {
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
         self.reader.renegotiate()?;
-        if let Err(error) = self.writer.obey(self.reader.orders_mut(), out) {
+        if let Err(error) = self.writer.obey_own(self.reader.orders_mut(), out) {
             self.reader.fail_with(error);
         }
         Ok(())
@@ -331,14 +331,16 @@ impl Connection {
     /// reader to the writer: [`Reader::take_orders`] and [`Writer::obey`].
     #[must_use]
     pub fn into_halves(self) -> (Reader, Writer) {
-        (self.reader, self.writer)
+        let Self { mut reader, mut writer } = self;
+        reader.separate(&mut writer);
+        (reader, writer)
     }
 
     /// Lets the writer execute the reader's orders, whatever the reader's result.
     fn obey<T>(&mut self, came: Result<T, Error>, out: &mut Vec<u8>) -> Result<T, Error> {
         let orders = self.reader.orders_mut();
         if !orders.is_empty()
-            && let Err(error) = self.writer.obey(orders, out)
+            && let Err(error) = self.writer.obey_own(orders, out)
         {
             self.reader.fail_with(error);
             // The reader's error came first.

@@ -27,17 +27,21 @@ pub struct Orders {
 
 /// The identity of a connection, shared by its reader, its writer and their orders.
 #[derive(Clone, Debug)]
-pub(super) struct ConnectionId(Arc<()>);
-
-impl ConnectionId {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(()))
-    }
+pub(super) enum ConnectionId {
+    /// The halves are in a [`crate::Connection`], which executes the orders itself. This costs no allocation.
+    Whole,
+    /// The halves are separate, and their orders are passed on by the caller.
+    Halves(Arc<()>),
 }
 
-impl PartialEq for ConnectionId {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+impl ConnectionId {
+    pub(super) fn halves() -> Self {
+        Self::Halves(Arc::new(()))
+    }
+
+    /// Whether orders of `self` may be passed to the writer of `other`.
+    pub(super) fn is_same_halves(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Halves(one), Self::Halves(two)) if Arc::ptr_eq(one, two))
     }
 }
 

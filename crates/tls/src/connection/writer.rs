@@ -44,15 +44,26 @@ impl Writer {
         Self { connection, records, max_plaintext, provider, is_closed: false, trace: None }
     }
 
+    /// Makes this the writer of separate halves.
+    pub(super) fn separate(&mut self, connection: ConnectionId) {
+        self.connection = connection;
+    }
+
     /// Executes the reader's orders, appends the records to `out`, and empties the orders.
     ///
     /// # Errors
-    /// [`ErrorKind::ForeignOrders`] if the orders belong to another connection; nothing changes then. Other
+    /// [`ErrorKind::ForeignOrders`] if the orders belong to another connection, or if this is the writer of a
+    /// [`Connection`](super::Connection), which executes its orders itself; nothing changes then. Other
     /// errors if the provider fails; the writer is then closed.
     pub fn obey(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
-        if orders.connection != self.connection {
+        if !orders.connection.is_same_halves(&self.connection) {
             return Err(error(ErrorKind::ForeignOrders));
         }
+        self.obey_own(orders, out)
+    }
+
+    /// As [`Writer::obey`], for orders that come from the reader of the same connection.
+    pub(super) fn obey_own(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
         let obeyed = self.obey_in_order(orders, out);
         if obeyed.is_err() {
             // The remaining orders must not be executed without the failed one.

@@ -103,8 +103,22 @@ impl Reader {
     }
 
     fn new(config: ConnectionConfig, record_limits: RecordLimits) -> (Self, Writer) {
+        let (mut reader, mut writer) = Self::whole(config, record_limits);
+        reader.separate(&mut writer);
+        (reader, writer)
+    }
+
+    /// Gives the halves of a connection an identity, so that the caller can pass on orders.
+    pub(super) fn separate(&mut self, writer: &mut Writer) {
+        let id = ConnectionId::halves();
+        writer.separate(id.clone());
+        self.orders.connection = id;
+    }
+
+    /// Creates the halves of a [`Connection`](super::Connection).
+    pub(super) fn whole(config: ConnectionConfig, record_limits: RecordLimits) -> (Self, Writer) {
         let machine = config.machine();
-        let id = ConnectionId::new();
+        let id = ConnectionId::Whole;
         let writer = Writer::new(id.clone(), machine.side(), Arc::clone(config.provider()), record_limits);
         // Without a negotiated limit the peer may send records of any permitted size (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
