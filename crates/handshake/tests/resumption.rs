@@ -19,7 +19,7 @@ use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
 use support::{
-    End, NOW, Wire, agree, credential, legacy, mutual_pair, offered_in_hello, pair, run, tls12_mut,
+    End, NOW, Wire, agree, credential, edit::offered_in_hello, legacy, mutual_pair, pair, run, tls12_mut,
 };
 
 /// How a session is resumed.
