@@ -25,6 +25,8 @@ pub(crate) fn choose(
         return if hello.client_version >= ProtocolVersion::TLS_1_2 {
             Ok(Version::Tls12)
         } else {
+            // "If server supports (or is willing to use) only versions greater than client_version, it MUST send
+            // a "protocol_version" alert message and close the connection." (the same section)
             Err(HandshakeErrorKind::VersionNotSupported { peer: hello.client_version })
         };
     };
