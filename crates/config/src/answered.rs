@@ -17,8 +17,8 @@ pub struct Answered {
     pub refusal: Option<Refusal>,
 }
 
-/// The reason for an answer that refuses something. It is more precise than the answer, from which the machine
-/// needs only the alert.
+/// The reason for an answer that refuses something. It is more precise than the answer, from which the
+/// machine needs only the alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {

@@ -14,12 +14,12 @@ use cairn_handshake::{Answer, Machine, Question, RenegotiationLimits, Session, U
 use cairn_session::ClientKey;
 use cairn_wire::SessionId;
 
-/// What a transport needs of a configuration for one connection: the handshake machine, and the answers to its
-/// questions.
+/// What a transport needs of a configuration for one connection: the handshake machine, and the answers to
+/// its questions.
 ///
 /// A transport creates one for each connection, and the machine with [`ConnectionConfig::machine`]. It passes
-/// each question of the machine to [`ConnectionConfig::answer`], and the events about sessions and the key log
-/// to the methods for them. It knows nothing else of a configuration.
+/// each question of the machine to [`ConnectionConfig::answer`], and the events about sessions and the key
+/// log to the methods for them. It knows nothing else of a configuration.
 #[derive(Clone, Debug)]
 pub struct ConnectionConfig {
     end: End,
@@ -98,8 +98,9 @@ impl ConnectionConfig {
         }
     }
 
-    /// Completes an answer of the caller: a server's credential gets the channel binding `tls-server-end-point`
-    /// (RFC 5929 section 4), if it has none and it is defined for the certificate. Other answers are unchanged.
+    /// Completes an answer of the caller: a server's credential gets the channel binding
+    /// `tls-server-end-point` (RFC 5929 section 4), if it has none and it is defined for the certificate.
+    /// Other answers are unchanged.
     #[must_use]
     pub fn complete_answer(&self, answer: Answer) -> Answer {
         match (&self.end, answer) {
@@ -110,8 +111,8 @@ impl ConnectionConfig {
         }
     }
 
-    /// The key of a client's sessions with this server in a store; `None` for a server, whose sessions have an
-    /// ID.
+    /// The key of a client's sessions with this server in a store; `None` for a server, whose sessions have
+    /// an ID.
     #[must_use]
     pub fn session_key(&self) -> Option<ClientKey> {
         match &self.end {
@@ -120,7 +121,8 @@ impl ConnectionConfig {
         }
     }
 
-    /// Saves a session ([`cairn_handshake::Event::SaveSession`]), or returns it if the caller stores sessions.
+    /// Saves a session ([`cairn_handshake::Event::SaveSession`]), or returns it if the caller stores
+    /// sessions.
     #[must_use = "the caller stores the session that is returned"]
     pub fn save_session(&self, session: Arc<Session>) -> Option<Arc<Session>> {
         match &self.end {

@@ -71,8 +71,8 @@ pub enum ConfigError {
     },
     /// A certificate chain is longer than a message can hold.
     ChainTooLong,
-    /// The private key belongs to a certificate of the chain that is not the first (RFC 5246 section 7.4.2: "The sender's
-    /// certificate MUST come first in the list").
+    /// The private key belongs to a certificate of the chain that is not the first (RFC 5246 section 7.4.2:
+    /// "The sender's certificate MUST come first in the list").
     EndEntityNotFirst {
         /// The index of the certificate that it belongs to, from 0.
         place: usize,
@@ -90,78 +90,114 @@ pub enum ConfigError {
 const TRUST_METHODS: &str =
     if cfg!(feature = "platform-roots") { "trust_pem, trust_platform, trust" } else { "trust_pem, trust" };
 
+/// A row of the table of errors.
+struct Row<'a> {
+    /// The RFC section that the configuration violates, if it violates one.
+    section: Option<&'static str>,
+    /// The message, without the section.
+    message: fmt::Arguments<'a>,
+}
+
+impl ConfigError {
+    /// The RFC section that the configuration violates, or `None` if it does not violate an RFC.
+    #[must_use]
+    pub fn section(&self) -> Option<&'static str> {
+        match self {
+            Self::Policy(error) => error.section(),
+            _ => self.row(|row| row.section),
+        }
+    }
+
+    /// The table. Each kind has one row, which is passed to `read`. Methods of the builders are in
+    /// parentheses.
+    #[rustfmt::skip]
+    fn row<R>(&self, read: impl FnOnce(Row<'_>) -> R) -> R {
+        let row = |section, message: fmt::Arguments<'_>| read(Row { section, message });
+        match self {
+            // Trust.
+            Self::NoTrust => row(None,
+                format_args!("a client needs trust anchors: add roots ({TRUST_METHODS}) or verify \
+                  chains yourself (ask_for_verification)")),
+            Self::TwoKindsOfTrust => row(None,
+                format_args!("roots are given, but chains are not verified against them: either add \
+                  roots ({TRUST_METHODS}), or verify chains yourself (ask_for_verification), or \
+                  accept any (danger_accept_any_certificate)")),
+            Self::ClientsNotAsked => row(None,
+                format_args!("client certificates are to be verified (ask_for_client_verification), \
+                  but none is requested")),
+            Self::NoClientTrust => row(None,
+                format_args!("client certificates are requested, but no trust anchor is given \
+                  (require_client_certificates or request_client_certificates with roots, or \
+                  trust_client_raw_public_key)")),
+            Self::RawKeysUnchecked => row(None,
+                format_args!("raw public keys are to be accepted, but the caller does not verify \
+                  them: add trusted ones instead (trust_raw_public_key)")),
+            Self::StaplingUnchecked => row(None,
+                format_args!("OCSP responses are required (stapling), but certificates are not \
+                  verified against roots, or raw public keys are trusted, which have no OCSP \
+                  responses: require responses where the certificates are verified")),
+            Self::CrlsUnchecked => row(None,
+                format_args!("CRLs are given, but certificates are not verified against roots: add \
+                  roots too, or check the CRLs yourself")),
+            Self::Trust(error) => row(None, format_args!("trusted certificates: {error}")),
+
+            // Credentials.
+            Self::NoCredential => row(None,
+                format_args!("a server needs a certificate and its key (credential_pem, credential), \
+                  or a caller that chooses one (ask_for_credentials)")),
+            Self::CredentialsNeverUsed => row(None,
+                format_args!("certificates are given, but the caller is to choose them \
+                  (ask_for_credentials): pass them with the answers instead")),
+            Self::NoSuiteForCredentials => row(None,
+                format_args!("no cipher suite can be used with the keys of the given certificates")),
+            Self::Pem(error) => row(None, format_args!("certificate or key file: {error}")),
+            Self::Key(error) => row(None, format_args!("private key: {error}")),
+            Self::Certificate(error) => row(None, format_args!("certificate chain: {error}")),
+            Self::Credential(error) => row(None, format_args!("{error}")),
+            Self::Ocsp(error) => row(None, format_args!("OCSP response to staple: {error}")),
+            Self::TimestampLength { length } => row(Some("RFC 6962 section 3.3"),
+                format_args!("the signed certificate timestamps have {length} bytes, expected at \
+                  most 65535, and none empty")),
+            Self::ChainTooLong => row(Some("RFC 5246 section 7.4.2"),
+                format_args!("the certificate chain is longer than a Certificate message can hold")),
+            Self::EndEntityNotFirst { place } => row(Some("RFC 5246 section 7.4.2"),
+                format_args!("certificate chain: the order is wrong: the private key belongs to \
+                  certificate {}, which must be the first", place.saturating_add(1))),
+            Self::ChainOutOfOrder { place } => row(Some("RFC 5246 section 7.4.2"),
+                format_args!("certificate chain: certificate {} is not the issuer of certificate \
+                  {place}: the end-entity certificate comes first, followed by the issuer of each",
+                    place.saturating_add(1))),
+
+            // Suites and pre-shared keys.
+            Self::UnknownSuite(suite) => row(None, format_args!("unknown cipher suite {suite}")),
+            Self::SuiteNeedsLegacy(suite) => row(None,
+                format_args!("{suite} needs the cargo feature `legacy` of cairn-config, which this \
+                  build does not have")),
+            Self::NoPsk(suite) => row(Some("RFC 4279 section 2"),
+                format_args!("{suite} needs a pre-shared key, but none is given (psk, \
+                  ask_for_psks)")),
+            Self::PskLength { identity, key } => row(Some("RFC 4279 section 2"),
+                format_args!("a pre-shared key has {key} bytes and its identity {identity}, \
+                  expected 1 to 65535 and 0 to 65535")),
+
+            // The rest. A policy's error has its section in its message.
+            Self::Policy(error) => row(None, format_args!("{error}")),
+            Self::NoClock => row(None,
+                format_args!("without std, the configuration needs a clock (clock)")),
+            Self::Crypto(error) => row(None, format_args!("cryptography: {error}")),
+        }
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoTrust => write!(
-                f,
-                "a client needs trust anchors: add roots ({TRUST_METHODS}) or verify chains yourself (ask_for_verification)"
-            ),
-            Self::TwoKindsOfTrust => write!(
-                f,
-                "roots are given, but chains are not verified against them: either add roots ({TRUST_METHODS}), or verify chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)"
-            ),
-            Self::CredentialsNeverUsed => f.write_str(
-                "certificates are given, but the caller is to choose them (ask_for_credentials): pass them with the answers instead",
-            ),
-            Self::ClientsNotAsked => f.write_str(
-                "client certificates are to be verified (ask_for_client_verification), but none is requested",
-            ),
-            Self::NoCredential => f.write_str(
-                "a server needs a certificate and its key (credential_pem, credential), or a caller that chooses one (ask_for_credentials)",
-            ),
-            Self::NoClientTrust => f.write_str(
-                "client certificates are requested, but no trust anchor is given (require_client_certificates or request_client_certificates with roots, or trust_client_raw_public_key)",
-            ),
-            Self::NoClock => f.write_str("without std, the configuration needs a clock (clock)"),
-            Self::UnknownSuite(suite) => write!(f, "unknown cipher suite {suite}"),
-            Self::SuiteNeedsLegacy(suite) => write!(
-                f,
-                "{suite} needs the cargo feature `legacy` of cairn-tls, which this build does not have"
-            ),
-            Self::NoPsk(suite) => {
-                write!(f, "{suite} needs a pre-shared key, but none is given (psk, ask_for_psks)")
+        self.row(|row| {
+            f.write_fmt(row.message)?;
+            match row.section {
+                Some(section) => write!(f, " ({section})"),
+                None => Ok(()),
             }
-            Self::PskLength { identity, key } => write!(
-                f,
-                "a pre-shared key has {key} bytes and its identity {identity}, expected 1 to 65535 and 0 to 65535"
-            ),
-            Self::NoSuiteForCredentials => {
-                f.write_str("no cipher suite can be used with the keys of the given certificates")
-            }
-            Self::Pem(error) => write!(f, "certificate or key file: {error}"),
-            Self::Trust(error) => write!(f, "trusted certificates: {error}"),
-            Self::Key(error) => write!(f, "private key: {error}"),
-            Self::Crypto(error) => write!(f, "cryptography: {error}"),
-            Self::Certificate(error) => write!(f, "certificate chain: {error}"),
-            Self::Credential(error) => error.fmt(f),
-            Self::RawKeysUnchecked => f.write_str(
-                "raw public keys are to be accepted, but the caller does not verify them: add trusted ones instead (trust_raw_public_key)",
-            ),
-            Self::StaplingUnchecked => f.write_str(
-                "OCSP responses are required (stapling), but certificates are not verified against roots, or raw public keys are trusted, which have no OCSP responses: require responses where the certificates are verified",
-            ),
-            Self::CrlsUnchecked => f.write_str(
-                "CRLs are given, but certificates are not verified against roots: add roots too, or check the CRLs yourself",
-            ),
-            Self::Ocsp(error) => write!(f, "OCSP response to staple: {error}"),
-            Self::TimestampLength { length } => write!(
-                f,
-                "the signed certificate timestamps have {length} bytes, expected at most 65535, and none empty"
-            ),
-            Self::ChainTooLong => f.write_str("the certificate chain is longer than a Certificate message can hold"),
-            Self::EndEntityNotFirst { place } => write!(
-                f,
-                "certificate chain: the order is wrong: the private key belongs to certificate {}, which must be the first",
-                place.saturating_add(1)
-            ),
-            Self::ChainOutOfOrder { place } => write!(
-                f,
-                "certificate chain: certificate {} is not the issuer of certificate {place}: the end-entity certificate comes first, followed by the issuer of each",
-                place.saturating_add(1)
-            ),
-            Self::Policy(error) => error.fmt(f),
-        }
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Configurations of TLS connections, and how they answer the questions of the handshake.
 //!
-//! A [`ClientConfig`] or [`ServerConfig`] says what a connection offers and accepts, which credentials this side
-//! has, whom it trusts, and where its sessions are stored. Builders create them and reject inconsistent
-//! settings. A configuration knows nothing of records or sockets, so TLS over TCP, QUIC and DTLS can use the same
-//! one.
+//! A [`ClientConfig`] or [`ServerConfig`] says what a connection offers and accepts, which credentials this
+//! side has, whom it trusts, and where its sessions are stored. Builders create them and reject inconsistent
+//! settings. A configuration knows nothing of records or sockets, so TLS over TCP, QUIC and DTLS can use the
+//! same one.
 //!
 //! Applications use it through a transport, such as `cairn-tls`, which re-exports this crate's types. A
 //! transport uses [`ConnectionConfig`]: it creates the handshake machine of a connection and answers the

@@ -13,7 +13,8 @@ use cairn_x509::ServerName;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let name = ServerName::parse("example.com")?;
-/// assert_eq!(ServerEndpoint::from((name.clone(), 8443)), ServerEndpoint { name: name.clone(), port: Some(8443) });
+/// let with_port = ServerEndpoint::from((name.clone(), 8443));
+/// assert_eq!(with_port, ServerEndpoint { name: name.clone(), port: Some(8443) });
 /// assert_eq!(ServerEndpoint::from(name.clone()), ServerEndpoint { name, port: None });
 /// # Ok(()) }
 /// ```

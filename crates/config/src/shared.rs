@@ -60,8 +60,8 @@ both_builders! {
             Ok(self)
         }
 
-        /// Adds a credential as a value. Where its key lives elsewhere, [`cairn_handshake::Question::Sign`] asks the caller
-        /// for each signature.
+        /// Adds a credential as a value. Where its key lives elsewhere, [`cairn_handshake::Question::Sign`]
+        /// asks the caller for each signature.
         ///
         /// # Errors
         /// [`ConfigError::Certificate`], [`ConfigError::ChainOutOfOrder`].
@@ -70,8 +70,9 @@ both_builders! {
             Ok(self)
         }
 
-        /// Adds a certificate chain in DER whose private key lives elsewhere, as [`crate::credential_elsewhere`]
-        /// makes it from the end entity's certificate: [`cairn_handshake::Question::Sign`] asks the caller for each signature.
+        /// Adds a certificate chain in DER whose private key lives elsewhere, as
+        /// [`crate::credential_elsewhere`] makes it from the end entity's certificate:
+        /// [`cairn_handshake::Question::Sign`] asks the caller for each signature.
         ///
         /// # Errors
         /// [`ConfigError::Certificate`], [`ConfigError::ChainTooLong`], [`ConfigError::ChainOutOfOrder`].
@@ -135,8 +136,8 @@ both_builders! {
         /// [`Self::policy`].
         ///
         /// # Errors
-        /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with the cargo
-        /// feature `legacy` have.
+        /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with
+        /// the cargo feature `legacy` have.
         pub fn suites(mut self, suites: &[CipherSuite]) -> Result<Self, ConfigError> {
             self.suites = SuiteChoice::Listed(suites::by_name(suites)?);
             Ok(self)

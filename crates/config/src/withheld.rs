@@ -37,21 +37,16 @@ impl From<RequestMismatch> for CertificateWithheld {
 
 impl fmt::Display for CertificateWithheld {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoCredential => "the server requests a client certificate, but none is configured",
-            Self::CertificateType => {
-                "the client certificate was not sent: the server requests a raw public key instead, or the reverse"
+        let reason = match self {
+            Self::NoCredential => {
+                return f.write_str("the server requests a client certificate, but none is configured");
             }
-            Self::KeyCannotSign => {
-                "the client certificate was not sent: its key usage does not permit signatures (digitalSignature)"
-            }
-            Self::KeyKind => "the client certificate was not sent: the server does not accept its kind of key",
-            Self::SignatureSchemes => {
-                "the client certificate was not sent: its key has none of the server's signature schemes"
-            }
-            Self::Authorities => {
-                "the client certificate was not sent: none of the server's acceptable authorities issued it"
-            }
-        })
+            Self::CertificateType => "the server requests a raw public key instead, or the reverse",
+            Self::KeyCannotSign => "its key usage does not permit signatures (digitalSignature)",
+            Self::KeyKind => "the server does not accept its kind of key",
+            Self::SignatureSchemes => "its key has none of the server's signature schemes",
+            Self::Authorities => "none of the server's acceptable authorities issued it",
+        };
+        write!(f, "the client certificate was not sent: {reason}")
     }
 }

@@ -92,7 +92,7 @@
 //! | `std` (default) | [`Stream`], the system's clock, caches of sessions, key log files |
 //! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
-//! | `legacy` (default) | suites with CBC (3DES among them), NULL, DHE or the RSA key exchange, and signatures with SHA-1: [`Tls12Suite::is_legacy`] |
+//! | `legacy` (default) | what only old peers need, such as CBC and DHE: [`Tls12Suite::is_legacy`] |
 //! | `issue` (default) | [`x509::issue`], which makes certificates for demos and tests |
 //! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
 //!
@@ -167,8 +167,8 @@ pub use cairn_handshake::{
     FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine,
     Limits, MaxFragmentLength, Misuse, NewTicket, NotResumed, OwnedQuestion, Part, PeerKey, PeerProof,
     Policy, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits,
-    Requirement, Security, Session, SessionAnswer, Shortfall, Stapled, Strength, SuiteOrder, Summary,
-    UnixTime, Verified,
+    Requirement, Security, Session, SessionAnswer, SessionState, Shortfall, Stapled, Strength, SuiteOrder,
+    Summary, SummaryParameters, Tls12Session, Tls12Summary, UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{

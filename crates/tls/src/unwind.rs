@@ -1,4 +1,5 @@
-//! Unwind safety of the halves of a connection, which have trait objects: providers, keys, stores, clocks, logs.
+//! Unwind safety of the halves of a connection, which have trait objects: providers, keys, stores, clocks,
+//! logs.
 //!
 //! Trait objects are not automatically unwind safe, so the halves would be neither [`UnwindSafe`] nor
 //! [`RefUnwindSafe`]. In fact they are both:

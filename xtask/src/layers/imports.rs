@@ -13,9 +13,6 @@ use super::source::{Import, Modules, Segments};
 const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
     ("cairn-handshake", "credential.rs", "input.rs"),
     ("cairn-handshake", "credential.rs", "trigger.rs"),
-    ("cairn-session", "encode.rs", "encode/evidence.rs"),
-    ("cairn-session", "encode.rs", "error.rs"),
-    ("cairn-handshake", "resumption.rs", "session.rs"),
 ];
 
 /// Crates whose files still import through the crate root. Each is to be removed; one that no longer does is

@@ -16,7 +16,7 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_tls::{
     ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, NotResumed, Policy, Renegotiation,
-    ServerName, Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
+    ServerName, Stream, SummaryParameters, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
 };
 use core::{fmt, time::Duration};
 use std::io;
@@ -139,7 +139,8 @@ impl<'a> Client<'a> {
         if self.args.insecure {
             note("  not checked: --insecure accepts any");
         }
-        if !summary.secure_renegotiation {
+        let SummaryParameters::Tls12(tls12) = &summary.parameters;
+        if !tls12.secure_renegotiation {
             note("  --legacy-server-connect: the server does not protect renegotiation (RFC 5746)");
         }
         if let Some(why) = withheld::why(self.args.cert.as_deref(), seen) {

@@ -13,7 +13,9 @@ use crate::{
     },
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, Connection, ServerConfig, ServerName, Stream, Summary, Trace};
+use cairn_tls::{
+    ClientConfig, Connection, ServerConfig, ServerName, Stream, Summary, SummaryParameters, Trace,
+};
 use core::time::Duration;
 use std::{
     io::{self, Read, Write},
@@ -154,19 +156,21 @@ fn outcome(tls: &Stream<Transport>) -> io::Result<Outcome> {
 fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -> Result<(), Failure> {
     let (ours, theirs) = (&client.summary, &server.summary);
     let proved = theirs.peer_chain.is_some();
+    let (SummaryParameters::Tls12(ours12), SummaryParameters::Tls12(theirs12)) =
+        (&ours.parameters, &theirs.parameters);
     let checks = [
         (ours.resumed == expected.resumed, "a session was resumed, or was not, against expectation"),
         (ours.resumed == theirs.resumed, "the two ends do not agree on whether a session was resumed"),
-        (ours.suite == theirs.suite, "the two ends do not agree on the cipher suite"),
-        (ours.group == theirs.group, "the two ends do not agree on the group"),
+        (ours.suite() == theirs.suite(), "the two ends do not agree on the cipher suite"),
+        (ours.group() == theirs.group(), "the two ends do not agree on the group"),
         (
             ours.alpn == theirs.alpn && ours.alpn.as_deref() == Some(b"echo"),
             "the application protocol is wrong",
         ),
-        (ours.session_id == theirs.session_id, "the two ends do not agree on the session"),
+        (ours12.session_id == theirs12.session_id, "the two ends do not agree on the session"),
         (ours.server_name.as_deref() == Some(SERVER.as_bytes()), "the server's name was not sent"),
         (
-            ours.extended_master_secret && theirs.extended_master_secret,
+            ours12.extended_master_secret && theirs12.extended_master_secret,
             "the master secret is not the extended one",
         ),
         (ours.peer_chain.is_some(), "the server did not prove itself"),

@@ -16,8 +16,8 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
-    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
-    /// provider fails.
+    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or
+    /// [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,

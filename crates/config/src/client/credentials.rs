@@ -28,9 +28,9 @@ impl ClientConfigBuilder {
         Ok(self)
     }
 
-    /// Shows a certificate whatever authorities the server names in its request. By default a certificate that
-    /// none of them issued is withheld (RFC 5246 section 7.4.4), and
-    /// [`crate::CertificateWithheld`] is the reason. The issuers of all certificates of the chain count.
+    /// Shows a certificate whatever authorities the server names in its request. By default a certificate
+    /// that none of them issued is withheld (RFC 5246 section 7.4.4), and [`crate::CertificateWithheld`] is
+    /// the reason. The issuers of all certificates of the chain count.
     pub const fn show_certificate_to_any_authority(mut self) -> Self {
         self.any_authority = true;
         self

@@ -165,9 +165,9 @@ impl ClientConfig {
         })
     }
 
-    /// The same configuration, but the caller verifies the server's chain ([`cairn_handshake::Question::VerifyPeer`]),
-    /// for example for a server that the roots do not cover. The two configurations do not resume each
-    /// other's sessions.
+    /// The same configuration, but the caller verifies the server's chain
+    /// ([`cairn_handshake::Question::VerifyPeer`]), for example for a server that the roots do not cover. The
+    /// two configurations do not resume each other's sessions.
     ///
     /// # Errors
     /// [`ConfigError::Crypto`] if the provider fails; [`ConfigError::StaplingUnchecked`] and

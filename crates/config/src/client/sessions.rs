@@ -33,8 +33,9 @@ impl ClientConfigBuilder {
     /// belongs to this configuration alone; without it no sessions are kept.
     ///
     /// Configurations can share a store. A session is offered only under a configuration that is equal in all
-    /// that the verdict about the server rests on (roots, verification settings, raw keys, pre-shared keys) and
-    /// in its own credentials, in this process or in another. See also [`ClientConfigBuilder::context_id`].
+    /// that the verdict about the server rests on (roots, verification settings, raw keys, pre-shared keys)
+    /// and in its own credentials, in this process or in another. See also
+    /// [`ClientConfigBuilder::context_id`].
     pub fn sessions(mut self, store: Arc<dyn ClientSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
         self
@@ -61,15 +62,16 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The context of this configuration's sessions, for what the configuration itself does not say. A session
-    /// is offered only under an equal context.
+    /// The context of this configuration's sessions, for what the configuration itself does not say. A
+    /// session is offered only under an equal context.
     ///
     /// Where the caller verifies servers ([`ClientConfigBuilder::ask_for_verification`]), chooses credentials
     /// ([`ClientConfigBuilder::ask_for_credentials`]) or has the pre-shared keys
     /// ([`ClientConfigBuilder::ask_for_psks`]), the sessions stay with this very configuration unless a
     /// context is named. With a context, equal configurations share sessions, so use another one when the
-    /// caller's own rules change. A caller that chooses credentials for several users needs a context for each
-    /// user ([`super::ClientConfig::with_context_id`]): a resumed session stands for the user who made it.
+    /// caller's own rules change. A caller that chooses credentials for several users needs a context for
+    /// each user ([`super::ClientConfig::with_context_id`]): a resumed session stands for the user who made
+    /// it.
     pub fn context_id(mut self, id: &[u8]) -> Self {
         self.context_id = Some(id.to_vec());
         self

@@ -143,16 +143,16 @@ impl ClientConfigBuilder {
     /// How to treat OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default
     /// a response is requested; if it comes, or the certificate requires one (RFC 7633), it must be good.
     /// With [`Self::ask_for_verification`] the response comes with the question and is the caller's to check.
-    /// [`Stapling::Require`] does not go together with anything that leaves no response to check: verification
-    /// by the caller or not at all, and raw public keys ([`ConfigError::StaplingUnchecked`]).
+    /// [`Stapling::Require`] does not go together with anything that leaves no response to check:
+    /// verification by the caller or not at all, and raw public keys ([`ConfigError::StaplingUnchecked`]).
     pub const fn stapling(mut self, stapling: Stapling) -> Self {
         self.stapling = stapling;
         self
     }
 
     /// Requests signed certificate timestamps (RFC 6962 section 3.3.1). They come with
-    /// [`cairn_handshake::Question::VerifyPeer`] and with the summary. Checking them is left to the application,
-    /// because the list of trusted logs changes often.
+    /// [`cairn_handshake::Question::VerifyPeer`] and with the summary. Checking them is left to the
+    /// application, because the list of trusted logs changes often.
     pub const fn ask_for_certificate_timestamps(mut self) -> Self {
         self.policy.signed_certificate_timestamps = true;
         self

@@ -81,10 +81,11 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
-    /// Hides which PSK identities there are. By default a client that names an unknown identity gets the alert
-    /// `unknown_psk_identity`, so identities can be found by trying. With this the server goes on with a random
-    /// key, and the handshake fails at the client's Finished as it does with a wrong key (RFC 4279 section 2).
-    /// Give all keys the same length, or the time of the computation can still tell some identities apart.
+    /// Hides which PSK identities there are. By default a client that names an unknown identity gets the
+    /// alert `unknown_psk_identity`, so identities can be found by trying. With this the server goes on with
+    /// a random key, and the handshake fails at the client's Finished as it does with a wrong key (RFC 4279
+    /// section 2). Give all keys the same length, or the time of the computation can still tell some
+    /// identities apart.
     ///
     /// It covers the keys given with [`ServerConfigBuilder::psk`]. A caller who answers
     /// [`cairn_handshake::Question::FindPsk`] gets the same effect by answering with a random key.

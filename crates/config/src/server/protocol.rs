@@ -23,9 +23,9 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// The longest prime, in bits, of the groups of RFC 7919 that the server uses without their being named in
-    /// [`ServerConfigBuilder::groups`]. By default 3072. A short ClientHello from anyone is enough to ask for
-    /// such a key exchange, and its cost grows with the cube of the length: 25 to 50 ms with 8192 bits.
+    /// The longest prime, in bits, of the groups of RFC 7919 that the server uses without their being named
+    /// in [`ServerConfigBuilder::groups`]. By default 3072. A short ClientHello from anyone is enough to ask
+    /// for such a key exchange, and its cost grows with the cube of the length: 25 to 50 ms with 8192 bits.
     pub const fn max_finite_field(mut self, bits: u16) -> Self {
         self.policy.tls12.max_finite_field = bits;
         self

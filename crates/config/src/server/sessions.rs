@@ -73,15 +73,15 @@ impl ServerConfigBuilder {
 
     /// The context of this configuration's sessions, for what the configuration itself does not say.
     ///
-    /// Configurations that share a store or ticket keys resume each other's sessions only if their contexts are
-    /// equal, and if they are equal in how clients are verified, in pre-shared keys, and in the names that their
-    /// certificates are for. So there is no need to name a context, after a restart or on several machines,
-    /// unless the caller takes part in the verdict: where the caller verifies clients
+    /// Configurations that share a store or ticket keys resume each other's sessions only if their contexts
+    /// are equal, and if they are equal in how clients are verified, in pre-shared keys, and in the names
+    /// that their certificates are for. So there is no need to name a context, after a restart or on several
+    /// machines, unless the caller takes part in the verdict: where the caller verifies clients
     /// ([`ServerConfigBuilder::ask_for_client_verification`]), chooses credentials
     /// ([`ServerConfigBuilder::ask_for_credentials`]) or has the pre-shared keys
-    /// ([`ServerConfigBuilder::ask_for_psks`]), sessions stay with this very configuration unless a context is
-    /// named. With a context, equal configurations share sessions, so use another one when the caller's own rules
-    /// change, and for servers with other names.
+    /// ([`ServerConfigBuilder::ask_for_psks`]), sessions stay with this very configuration unless a context
+    /// is named. With a context, equal configurations share sessions, so use another one when the caller's
+    /// own rules change, and for servers with other names.
     pub fn context_id(mut self, id: &[u8]) -> Self {
         self.context_id = Some(id.to_vec());
         self

@@ -4,14 +4,14 @@ use super::{
     ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
     ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,
 };
-use crate::{record_sizes::MAX_PLAINTEXT, resumption::Binding, security::Floor};
+use crate::{binding::Binding, record_sizes::MAX_PLAINTEXT, security::Floor};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Grade, SUITES, Side, Tls12Suite};
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
-/// The cipher suites and signature schemes of a policy, by how old the peers may be. Suites without encryption
-/// or authentication are in no preset; they must be listed explicitly.
+/// The cipher suites and signature schemes of a policy, by how old the peers may be. Suites without
+/// encryption or authentication are in no preset; they must be listed explicitly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Policy {
@@ -52,8 +52,8 @@ impl Policy {
         self.suites().filter(move |suite| check_suite(side, suite, provider).is_ok())
     }
 
-    /// The signature schemes of the policy that the provider can verify, in the provider's order. Schemes with
-    /// SHA-1 or SHA-224 are in [`Policy::Legacy`] only.
+    /// The signature schemes of the policy that the provider can verify, in the provider's order. Schemes
+    /// with SHA-1 or SHA-224 are in [`Policy::Legacy`] only.
     #[must_use]
     pub fn signature_schemes(self, provider: &Provider) -> Vec<SignatureScheme> {
         let mut schemes = provider.schemes();
@@ -90,8 +90,8 @@ impl ClientPolicy {
     /// The policy of a client for current servers: [`Policy::Modern`].
     ///
     /// All that the provider supports is offered, except for suites that need a pre-shared key; servers must
-    /// support secure renegotiation (RFC 5746); renegotiation is refused; sessions are offered for resumption.
-    /// No application protocol is offered, and no statement about certificates is requested.
+    /// support secure renegotiation (RFC 5746); renegotiation is refused; sessions are offered for
+    /// resumption. No application protocol is offered, and no statement about certificates is requested.
     #[must_use]
     pub fn modern(provider: Provider) -> Self {
         Self::new(Policy::Modern, provider)

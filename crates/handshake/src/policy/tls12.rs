@@ -65,8 +65,8 @@ pub struct Tls12ClientPolicy {
     /// The cipher suites to offer, most preferred first.
     pub suites: Vec<&'static Tls12Suite>,
     /// The lengths in bits of the Diffie-Hellman primes to accept, because the server may choose any prime.
-    /// Default 2048 to 8192: shorter primes can be attacked (RFC 7457 section 2.12), 8192 is the largest group
-    /// of RFC 7919, and the cost grows with the cube of the length.
+    /// Default 2048 to 8192: shorter primes can be attacked (RFC 7457 section 2.12), 8192 is the largest
+    /// group of RFC 7919, and the cost grows with the cube of the length.
     pub finite_field_bits: RangeInclusive<u16>,
     /// extended_master_secret (RFC 7627).
     pub extended_master_secret: Requirement,

@@ -3,7 +3,7 @@
 use crate::support::{
     self, End, NOW, Wire, credential,
     edit::{ClientParts, ServerParts, body, client_hello, server_hello},
-    go_on, mutual_pair, pair, resuming_pair, run,
+    go_on, mutual_pair, pair, resuming_pair, run, tls12_mut,
     walk::named_suite,
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
@@ -534,7 +534,7 @@ pub(crate) fn general() -> Vec<Case> {
     };
     ResumedWithOtherSuite, "the server changes it", Some(A::ILLEGAL_PARAMETER), || {
         let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
-        server.session.as_mut().unwrap().suite = &SUITES[2];
+        tls12_mut(server.session.as_mut().unwrap()).suite = &SUITES[2];
         run(&mut client, &mut server, |_, _| {});
         client
     };

@@ -16,8 +16,8 @@ use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Event, FindPsk,
     Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits, Machine,
     NewTicket, Next, NotResumed, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement,
-    ServerPolicy, Session, SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy,
-    UnixTime, Verified,
+    ServerPolicy, Session, SessionAnswer, SessionState, Stapled, SuiteOrder, Summary, Tls12ClientPolicy,
+    Tls12ServerPolicy, Tls12Session, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
@@ -545,18 +545,20 @@ pub fn agree(client: &End, server: &End) -> bool {
     };
     key(client, Direction::Write) == key(server, Direction::Read)
         && key(client, Direction::Read) == key(server, Direction::Write)
-        && ours.suite == theirs.suite
-        && ours.group == theirs.group
+        && ours.parameters == theirs.parameters
+        && ours.group() == theirs.group()
         && ours.alpn == theirs.alpn
-        && ours.max_fragment_length == theirs.max_fragment_length
         && ours.record_size_limits.map(|limits| (limits.ours, limits.theirs))
             == theirs.record_size_limits.map(|limits| (limits.theirs, limits.ours))
         && ours.server_name == theirs.server_name
-        && ours.session_id == theirs.session_id
         && ours.resumed == theirs.resumed
-        && ours.server_signature_scheme == theirs.server_signature_scheme
-        && ours.client_signature_scheme == theirs.client_signature_scheme
+        && ours.server_signature_scheme() == theirs.server_signature_scheme()
+        && ours.client_signature_scheme() == theirs.client_signature_scheme()
         && ours.psk_identity == theirs.psk_identity
-        && ours.extended_master_secret == theirs.extended_master_secret
-        && ours.secure_renegotiation == theirs.secure_renegotiation
+}
+
+/// The part of a session for TLS 1.2.
+pub const fn tls12_mut(session: &mut Session) -> &mut Tls12Session {
+    let SessionState::Tls12(tls12) = &mut session.state;
+    tls12
 }

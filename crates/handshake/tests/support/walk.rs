@@ -9,6 +9,7 @@ use cairn_handshake::{
 };
 use cairn_schedule::{Side, Tls12Suite, suite};
 use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, ServerExtension};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables of one role.
 pub fn tables(side: Side) -> impl Iterator<Item = Table> {
@@ -21,8 +22,27 @@ pub fn tables(side: Side) -> impl Iterator<Item = Table> {
 
 /// Whether the tables of one role take this input in this state, and lead on from there.
 pub fn takes(side: Side, state: &str, input: &str) -> bool {
-    let leads_on = |row: &Row| row.state == state && row.input == input && !row.next.is_empty();
+    let leads_on = |row: &Row| row.state == state && row.input == input && row.accepted;
     tables(side).any(|table| table.rows.iter().any(leads_on))
+}
+
+/// The steps of all flows in one role: the state, the input, and the states that they lead to.
+pub fn walked(side: Side) -> BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>> {
+    let mut walked: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for name in FLOWS {
+        let (client, server) = run_flow(name);
+        let end = if side == Side::Client { client } else { server };
+        assert!(end.machine.is_established(), "{side:?}, {name}: {:?}", end.log);
+        for (before, input, after) in end.steps {
+            walked.entry((before, input)).or_default().insert(after);
+        }
+    }
+    for name in WITHOUT_STATUS.iter().filter(|_| side == Side::Client) {
+        for (before, input, after) in run_without_status(name).steps {
+            walked.entry((before, input)).or_default().insert(after);
+        }
+    }
+    walked
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.

@@ -143,8 +143,8 @@ impl Connection {
         Self::client_with_limits(config, server, RecordLimits::default())
     }
 
-    /// As [`Connection::client`], with limits on what the peer's records can make this side hold or do, and on
-    /// the size of the records that are sent.
+    /// As [`Connection::client`], with limits on what the peer's records can make this side hold or do, and
+    /// on the size of the records that are sent.
     #[must_use]
     pub fn client_with_limits(
         config: &ClientConfig,
@@ -161,8 +161,8 @@ impl Connection {
         Self::server_with_limits(config, RecordLimits::default())
     }
 
-    /// As [`Connection::server`], with limits on what the peer's records can make this side hold or do, and on
-    /// the size of the records that are sent.
+    /// As [`Connection::server`], with limits on what the peer's records can make this side hold or do, and
+    /// on the size of the records that are sent.
     #[must_use]
     pub fn server_with_limits(config: &ServerConfig, limits: RecordLimits) -> Self {
         let (reader, writer) = Reader::server_with_limits(config, limits);

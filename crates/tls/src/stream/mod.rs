@@ -61,11 +61,11 @@ pub enum Handshake {
     Complete,
     /// A question is pending that the configuration does not answer: see [`Stream::question`].
     Question(QuestionId),
-    /// The peer refused the handshake that [`Stream::renegotiate`] requested, or did not start it in time. The
-    /// connection continues unchanged; the peer was not authenticated again.
+    /// The peer refused the handshake that [`Stream::renegotiate`] requested, or did not start it in time.
+    /// The connection continues unchanged; the peer was not authenticated again.
     Refused,
-    /// The peer closed the connection before the handshake that [`Stream::renegotiate`] requested was complete.
-    /// Data that it sent before can be read; nothing can be written.
+    /// The peer closed the connection before the handshake that [`Stream::renegotiate`] requested was
+    /// complete. Data that it sent before can be read; nothing can be written.
     Closed,
 }
 

@@ -148,7 +148,7 @@ fn a_renegotiation_that_lasts_too_long_ends_by_the_clock_of_the_configuration() 
     let (_silent, mut far) = ready(&client, &server);
     far.renegotiate().unwrap();
     let error = far.handshake().unwrap_err();
-    assert!(error.to_string().contains("waits for ClientHello (in state Established)"), "{error}");
+    assert!(error.to_string().contains("waits for ClientHello (in state RenegotiationRequested)"), "{error}");
     server_clock.set(crate::support::NOW + 61);
     assert_eq!(far.handshake().unwrap(), Handshake::Refused);
     far.write_all(b"as before").unwrap();

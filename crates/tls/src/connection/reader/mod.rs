@@ -71,15 +71,15 @@ enum End {
 }
 
 impl Reader {
-    /// Creates the two halves of a client that connects to `server`: a [`ServerName`](cairn_x509::ServerName),
-    /// or one with its port.
+    /// Creates the two halves of a client that connects to `server`: a
+    /// [`ServerName`](cairn_x509::ServerName), or one with its port.
     #[must_use]
     pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> (Self, Writer) {
         Self::client_with_limits(config, server, RecordLimits::default())
     }
 
-    /// As [`Reader::client`], with limits on what the peer's records can make this side hold or do, and on the
-    /// size of the records that are sent.
+    /// As [`Reader::client`], with limits on what the peer's records can make this side hold or do, and on
+    /// the size of the records that are sent.
     #[must_use]
     pub fn client_with_limits(
         config: &ClientConfig,
@@ -95,8 +95,8 @@ impl Reader {
         Self::server_with_limits(config, RecordLimits::default())
     }
 
-    /// As [`Reader::server`], with limits on what the peer's records can make this side hold or do, and on the
-    /// size of the records that are sent.
+    /// As [`Reader::server`], with limits on what the peer's records can make this side hold or do, and on
+    /// the size of the records that are sent.
     #[must_use]
     pub fn server_with_limits(config: &ServerConfig, limits: RecordLimits) -> (Self, Writer) {
         Self::new(ConnectionConfig::server(config), limits)
@@ -160,6 +160,7 @@ impl Reader {
         match self.end {
             Some(End::Failed(error)) => return Err(error),
             Some(End::Closed) => {
+                // RFC 5246 section 7.2.1: "Any data received after a closure alert is ignored."
                 return Ok(Received { consumed: input.len(), progress: Progress::Closed });
             }
             None => {}
