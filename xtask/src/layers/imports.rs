@@ -10,10 +10,8 @@ use super::source::{Import, Modules, Segments};
 
 /// Pairs of files that import each other today: the crate and both files, relative to the folder of the crate
 /// root. Each is to be removed. A pair that no longer exists is a fault, so that the list only shrinks.
-const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[
-    ("cairn-handshake", "credential.rs", "input.rs"),
-    ("cairn-handshake", "credential.rs", "trigger.rs"),
-];
+const KNOWN_CIRCLES: &[(&str, &str, &str)] =
+    &[("cairn-handshake", "credential.rs", "input.rs"), ("cairn-handshake", "credential.rs", "trigger.rs")];
 
 /// Crates whose files still import through the crate root. Each is to be removed; one that no longer does is
 /// a fault.
