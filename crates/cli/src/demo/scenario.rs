@@ -2,7 +2,7 @@
 
 use super::identities::SERVER;
 use crate::{
-    explain::{self, Role},
+    explain,
     failure::{Code, Failure},
     net::Transport,
     show::{
@@ -14,7 +14,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ClientConfig, Connection, ServerConfig, ServerName, Stream, Summary, SummaryParameters, Trace,
+    ClientConfig, Connection, ServerConfig, ServerName, Side, Stream, Summary, SummaryParameters, Trace,
 };
 use core::time::Duration;
 use std::{
@@ -72,8 +72,8 @@ pub(super) fn scenario(
         (at_client, at_server)
     });
     // If both failed, the server's error is most likely the cause.
-    let at_server = at_server.map_err(|error| explain::stream(&error, Role::Server));
-    let at_client = at_client.map_err(|error| explain::stream(&error, Role::Client));
+    let at_server = at_server.map_err(|error| explain::stream(&error, Side::Server));
+    let at_client = at_client.map_err(|error| explain::stream(&error, Side::Client));
     let (at_server, at_client) = (at_server?, at_client?);
     check(title, &at_client, &at_server, expected)?;
 

@@ -11,7 +11,7 @@ use crate::credential::CertificateChain;
 use crate::error::HandshakeErrorKind;
 use crate::ext::status_request;
 use crate::input::RawMessage;
-use crate::kx::Said;
+use crate::kx::Presence;
 use crate::kx::client::ServerShare;
 use crate::requested_certificate::RequestedCertificate;
 use crate::tls12::negotiated::Tls12Negotiated;
@@ -35,9 +35,9 @@ impl AwaitCertificate {
             return Ok(await_the_servers_half(negotiated));
         }
         Ok(match negotiated.kx.server_key_exchange {
-            Said::Always => AwaitStatusOr { next: AwaitServerKeyExchange { negotiated } }.into(),
-            Said::WithHint => AwaitStatusOr { next: AwaitIdentityHint { negotiated } }.into(),
-            Said::Never => {
+            Presence::Always => AwaitStatusOr { next: AwaitServerKeyExchange { negotiated } }.into(),
+            Presence::WithHint => AwaitStatusOr { next: AwaitIdentityHint { negotiated } }.into(),
+            Presence::Never => {
                 AwaitStatusOr { next: AwaitCertificateRequest { negotiated, server_share: Box::default() } }
                     .into()
             }
@@ -62,9 +62,9 @@ impl<Next: AsMut<Tls12Negotiated> + Into<State>> AwaitStatusOr<Next> {
 /// The next state after Certificate, or if there is none.
 pub(crate) fn await_the_servers_half(negotiated: Box<Tls12Negotiated>) -> State {
     match negotiated.kx.server_key_exchange {
-        Said::Always => AwaitServerKeyExchange { negotiated }.into(),
-        Said::WithHint => AwaitIdentityHint { negotiated }.into(),
-        Said::Never => AwaitCertificateRequest { negotiated, server_share: Box::default() }.into(),
+        Presence::Always => AwaitServerKeyExchange { negotiated }.into(),
+        Presence::WithHint => AwaitIdentityHint { negotiated }.into(),
+        Presence::Never => AwaitCertificateRequest { negotiated, server_share: Box::default() }.into(),
     }
 }
 

@@ -94,7 +94,11 @@ impl Agreed {
             ClientSecret::None => (*self).secure(None, cx),
             ClientSecret::Agreed(secret) => (*self).secure(Some(secret), cx),
             ClientSecret::Encrypted(credential, ciphertext) => {
-                // It is generated in every case, so that timing reveals nothing.
+                // RFC 5246 section 7.4.7.1: "In any case, a TLS server MUST NOT generate an alert if
+                // processing an RSA-encrypted premaster secret message fails, or the version number is not as
+                // expected. Instead, it MUST continue the handshake with a randomly generated premaster
+                // secret." It is generated in every case, so that timing reveals nothing. The answer to the
+                // question checks the version: see `DecryptPremaster::client_version`.
                 let version = self.negotiated.client_version;
                 let fallback = premaster::random(version, &cx.policy.provider)?;
                 Ok(DecryptingPremaster { agreed: self, credential, ciphertext, fallback }.into())
