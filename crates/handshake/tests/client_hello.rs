@@ -1,5 +1,5 @@
-//! What a client's hello has beside what it means: padding (RFC 7685) and GREASE (RFC 8701); and the schemes for
-//! certificates (RFC 8446 section 4.2.3).
+//! What a client's hello has beside what it means: padding (RFC 7685) and GREASE (RFC 8701); and the schemes
+//! for certificates (RFC 8446 section 4.2.3).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

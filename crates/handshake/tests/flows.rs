@@ -1,5 +1,5 @@
-//! The message flows of RFC 5246 section 7.3: the full handshake, with and without client authentication, and the
-//! abbreviated one.
+//! The message flows of RFC 5246 section 7.3: the full handshake, with and without client authentication, and
+//! the abbreviated one.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

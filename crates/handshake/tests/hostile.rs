@@ -1,5 +1,5 @@
-//! Bytes that no honest peer sends: whatever is done to a message, nobody panics, and no two ends complete a handshake
-//! that they have not both seen.
+//! Bytes that no honest peer sends: whatever is done to a message, nobody panics, and no two ends complete a
+//! handshake that they have not both seen.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,7 +27,8 @@ fn wires(name: &str) -> Vec<(bool, Wire)> {
     all
 }
 
-/// Whether an end may be left waiting, for the rest of a message or for one that was swallowed as such a rest.
+/// Whether an end may be left waiting, for the rest of a message or for one that was swallowed as such a
+/// rest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wait {
     May,
@@ -205,7 +206,11 @@ fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         4 => Just(Deed::Honest),
         2 => Just(Deed::Answer),
-        2 => (any::<usize>(), proptest::option::of((any::<usize>(), 1..=255_u8)), proptest::option::of(0..3_u16))
+        2 => (
+            any::<usize>(),
+            proptest::option::of((any::<usize>(), 1..=255_u8)),
+            proptest::option::of(0..3_u16),
+        )
             .prop_map(|(which, change, epoch)| Deed::Message { which, change, epoch }),
         1 => (any::<u8>(), proptest::collection::vec(any::<u8>(), 0..80))
             .prop_map(|(msg_type, body)| Deed::Bytes { msg_type: msg_type % 24, body }),
@@ -348,8 +353,8 @@ proptest! {
             loop {
                 match joiner.next(Epoch::tls12(*epoch), &mut rest, |_| Ok(())) {
                     Ok(Some(message)) => {
-                        let said = u32::from_be_bytes([0, message.bytes[1], message.bytes[2], message.bytes[3]]);
-                        prop_assert_eq!(usize::try_from(said).unwrap(), message.body().len());
+                        let length = message.bytes[1..4].iter().fold(0, |high, low| high << 8 | usize::from(*low));
+                        prop_assert_eq!(length, message.body().len());
                     }
                     Ok(None) => {
                         prop_assert!(rest.is_empty());

@@ -1,5 +1,5 @@
-//! The joiner over all of a small domain: every stream of two short messages, cut at every set of places, under every
-//! change of keys; and every length that a header can state around the limits.
+//! The joiner over all of a small domain: every stream of two short messages, cut at every set of places,
+//! under every change of keys; and every length that a header can state around the limits.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use cairn_handshake::{HandshakeErrorKind, Joiner, RawMessage};

@@ -395,7 +395,8 @@ fn premaster_decryption_failures_are_indistinguishable() {
         for (what, edit) in variants {
             assert_eq!(heard(suite, edit, None), (states.clone(), said.clone()), "{suite}, {what}");
         }
-        // One of another length fails for everybody to see, and goes the same way; so does an answer that is none.
+        // One of another length fails for everybody to see, and goes the same way; so does an answer that is
+        // none.
         let cut = |body: &mut Vec<u8>| {
             body.pop();
             let length = u16::try_from(body.len() - at).unwrap().to_be_bytes();

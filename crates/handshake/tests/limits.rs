@@ -31,8 +31,8 @@ fn limits(set: impl FnOnce(&mut Limits)) -> Limits {
     limits
 }
 
-/// What a machine says of the header of a message of this type and length, and the joiner with it, however the header is
-/// cut.
+/// What a machine says of the header of a message of this type and length, and the joiner with it, however
+/// the header is cut.
 fn judged(end: &End, msg_type: HandshakeType, length: u32) -> Option<HandshakeErrorKind> {
     let mut header = vec![msg_type.0];
     header.extend_from_slice(&length.to_be_bytes()[1..]);
@@ -264,7 +264,8 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
     }
 }
 
-/// A peer that keeps asking, with data in between, and takes nothing from us would have us store ever more refusals.
+/// A peer that keeps asking, with data in between, and takes nothing from us would have us store ever more
+/// refusals.
 #[test]
 fn the_refusals_of_a_connection_are_bounded() {
     const MAX: u8 = 64;
@@ -276,7 +277,8 @@ fn the_refusals_of_a_connection_are_bounded() {
         }
     });
     let Some(Wire::Handshake(_, hello)) = hello else { panic!("no hello") };
-    // The same with a server that has no secure renegotiation: RFC 5746 section 4.2 has each request answered.
+    // The same with a server that has no secure renegotiation: RFC 5746 section 4.2 has each request
+    // answered.
     let mut policy = support::client_policy();
     policy.tls12.secure_renegotiation = Requirement::Offer;
     let mut old = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into())));

@@ -1,4 +1,5 @@
-//! Every combination completes: suite, group, credential, signature scheme, client authentication, resumption.
+//! Every combination completes: suite, group, credential, signature scheme, client authentication,
+//! resumption.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

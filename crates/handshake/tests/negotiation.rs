@@ -34,7 +34,8 @@ fn types(body: &[u8]) -> Vec<X> {
     hello.extensions.iter().flat_map(|extensions| extensions.types()).collect()
 }
 
-/// Runs a handshake whose ClientHello is rewritten, and gives the extensions of the ServerHello that answers it.
+/// Runs a handshake whose ClientHello is rewritten, and gives the extensions of the ServerHello that answers
+/// it.
 fn answered(
     edit: impl for<'a> Fn(&mut edit::ClientParts<'a>),
     (mut client, mut server): (End, End),

@@ -1,4 +1,5 @@
-//! Questions may be answered late, wrongly, for another, or not at all; and the other ways to break the contract.
+//! Questions may be answered late, wrongly, for another, or not at all; and the other ways to break the
+//! contract.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

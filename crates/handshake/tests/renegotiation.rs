@@ -313,7 +313,8 @@ fn impossible_renegotiation_is_misuse() {
 #[test]
 fn no_renegotiation_with_a_peer_without_rfc_5746() {
     let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
-    // Neither an extension nor the SCSV: the transcripts differ, so only the server's first flight can be looked at.
+    // Neither an extension nor the SCSV: the transcripts differ, so only the server's first flight can be
+    // looked at.
     run(&mut client, &mut server, |_, wire| {
         edit::client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO));
     });
@@ -445,8 +446,8 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
     assert_eq!((server.log.last().unwrap().as_str(), server.kind()), ("renegotiation refused", None));
-    // The refused handshake would only have repeated the earlier authentication. After a new policy is set, the
-    // client must not refuse.
+    // The refused handshake would only have repeated the earlier authentication. After a new policy is set,
+    // the client must not refuse.
     server.machine.set_server_policy(policy).unwrap();
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});

@@ -82,7 +82,8 @@ fn no_secret_is_printed() {
                 end.machine, end.saved, end.complete, end.keys, end.key_log
             ));
             for (what, secret) in &secrets {
-                // What the verify_data is made of goes over the wire in the flight, under keys; it is not printed there.
+                // What the verify_data is made of goes over the wire in the flight, under keys; it is not
+                // printed there.
                 if *what != "verify_data" {
                     assert_not_in(&shown, secret, what);
                 }

@@ -1,5 +1,5 @@
-//! What a connection says of its security, in every key exchange and after resumption; that no handshake ends below the
-//! floor; and channel bindings.
+//! What a connection says of its security, in every key exchange and after resumption; that no handshake ends
+//! below the floor; and channel bindings.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

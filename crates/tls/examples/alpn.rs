@@ -1,4 +1,4 @@
-//! Application protocols (ALPN, RFC 7301): both sides say what they speak, and the handshake agrees on one.
+//! Application protocols (ALPN, RFC 7301): both sides list their protocols, and the handshake selects one.
 //!
 //! ```text
 //! cargo run -p cairn-tls --example alpn
@@ -26,7 +26,7 @@ fn main() -> Result<()> {
     let provider = cairn_tls::default_provider();
     let identity = Template::server("localhost").dns("localhost").valid(0, 4_000_000_000);
     let identity = identity.self_signed(&provider, KeySpec::EcP256)?;
-    // The server's preference decides. Name only what is spoken behind it.
+    // The server's order of preference decides. List only protocols that the server implements.
     let config = ServerConfig::builder()
         .credential_pem(identity.chain_pem().as_bytes(), identity.key().to_pem().as_bytes())?
         .alpn(["echo/2", "echo/1"])
@@ -47,7 +47,8 @@ fn main() -> Result<()> {
     let config = ClientConfig::builder().trust(roots).alpn(["echo/1", "echo/2"]).build()?;
     let both = connect(&config, address)?;
     let old = connect(&config.with_alpn(["echo/1"])?, address)?;
-    // A client that offers nothing is served without a protocol; a client that offers only others is refused.
+    // A client without ALPN is served without a protocol; a client that offers only other protocols is
+    // rejected.
     let silent = connect(&config.with_alpn::<&str>([])?, address)?;
     let foreign = connect(&config.with_alpn(["chargen"])?, address);
     let error = foreign.err().ok_or("a client that speaks something else was let in")?;
@@ -72,13 +73,13 @@ fn serve(config: &ServerConfig, tcp: TcpStream) -> Result<()> {
     tcp.set_read_timeout(Some(PATIENCE))?;
     let mut tls = Stream::server(config, tcp)?;
     tls.handshake()?;
-    // Here a server hands the connection to what speaks the protocol.
+    // A real server now passes the connection to the implementation of the protocol.
     let agreed = tls.summary().and_then(|summary| summary.alpn.clone());
     tls.write_all(agreed.as_deref().unwrap_or(b"none"))?;
     Ok(tls.close()?)
 }
 
-/// The protocol that the server has agreed to.
+/// The protocol that the server has selected.
 fn connect(config: &ClientConfig, address: SocketAddr) -> Result<String> {
     let tcp = TcpStream::connect(address)?;
     tcp.set_read_timeout(Some(PATIENCE))?;

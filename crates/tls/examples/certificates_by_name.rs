@@ -1,7 +1,7 @@
-//! A server with a certificate for each of its names, which are replaced while it runs.
+//! A server with a certificate for each of its names. The certificates are replaced while it runs.
 //!
-//! A configuration never changes. To renew a certificate, make another configuration and put it in the place of the first:
-//! connections that are open keep theirs, and the next ones have the new.
+//! A configuration never changes. To renew a certificate, create another configuration and replace the first
+//! one: open connections keep theirs, and new connections use the new one.
 //!
 //! ```text
 //! cargo run -p cairn-tls --example certificates_by_name
@@ -27,17 +27,17 @@ use std::{
 type Result<T> = core::result::Result<T, Box<dyn core::error::Error + Send + Sync>>;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-/// All certificates are valid until then, in seconds since 1970.
+/// The end of the validity of all certificates, in seconds since 1970.
 const LATER: u64 = 4_000_000_000;
 const NAMES: [&str; 2] = ["a.example", "b.example"];
 
-/// The configuration of the hour.
+/// The current configuration.
 #[derive(Clone)]
 struct Current(Arc<RwLock<ServerConfig>>);
 
 impl Current {
     fn get(&self) -> ServerConfig {
-        // A configuration is whole or is not there: a thread that panicked has left nothing half done.
+        // A configuration is always complete: a thread that panicked has left nothing half done.
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -58,7 +58,7 @@ fn main() -> Result<()> {
     let server = thread::spawn(move || -> Result<()> {
         for _ in 0..4 {
             let (tcp, _) = listener.accept()?;
-            // Only now: the certificates may have been replaced while this waited.
+            // Only now: the certificates may have been replaced while this call waited.
             serve(&running.get(), tcp)?;
         }
         Ok(())
@@ -66,7 +66,7 @@ fn main() -> Result<()> {
 
     let mut roots = Roots::new();
     roots.add_der(authority.certificate())?;
-    // Without sessions: one that is resumed shows no certificate again.
+    // Without sessions, because a server presents no certificate when it resumes one.
     let client = ClientConfig::builder().trust(roots).no_resumption().build()?;
     let mut shown = Vec::new();
     for round in ["at first", "after the renewal"] {
@@ -78,8 +78,8 @@ fn main() -> Result<()> {
             }
             shown.push(certificate.serial);
         }
-        // On a signal, say, or when the files are seen to have changed. A set that cannot be loaded is reported, and the
-        // server goes on with the one that it has.
+        // For example on a signal, or when the files have changed. If a set cannot be loaded, the error is
+        // reported and the server continues with the current one.
         current.replace(load(&provider, &authority)?);
     }
     server.join().map_err(|_| "the server has panicked")??;
@@ -88,7 +88,7 @@ fn main() -> Result<()> {
     if shown.len() == 4 { Ok(()) } else { Err("a certificate was not replaced".into()) }
 }
 
-/// Makes a configuration of certificates and keys in PEM. A real server reads them from files.
+/// Creates a configuration from certificates and keys in PEM. A real server reads them from files.
 fn load(provider: &Provider, authority: &Identity) -> Result<ServerConfig> {
     let mut builder = ServerConfig::builder();
     for name in NAMES {
@@ -107,7 +107,7 @@ fn serve(config: &ServerConfig, tcp: TcpStream) -> Result<()> {
     Ok(tls.close()?)
 }
 
-/// The certificate that the server shows for this name.
+/// The certificate that the server presents for this name.
 fn connect(config: &ClientConfig, name: &str, address: SocketAddr) -> Result<CertificateFacts> {
     let tcp = TcpStream::connect(address)?;
     tcp.set_read_timeout(Some(PATIENCE))?;

@@ -1,4 +1,8 @@
-//! A client that asks for a page and shows it: `cargo run -p cairn-tls --example client -- localhost 8443 ca.pem`.
+//! A client that requests a page and prints it.
+//!
+//! ```text
+//! cargo run -p cairn-tls --example client -- localhost 8443 ca.pem
+//! ```
 #![allow(clippy::std_instead_of_core, reason = "an example has std")]
 
 use cairn_tls::{ClientConfig, ServerName, Stream};

@@ -1,6 +1,6 @@
-//! Mutual TLS: the server requires a certificate of each client, and tells clients apart by it.
+//! Mutual TLS: the server requires a certificate from each client and identifies clients by it.
 //!
-//! Server and clients are threads of this program, with certificates that it makes for the occasion.
+//! Server and clients are threads of this program, with certificates that it generates.
 //!
 //! ```text
 //! cargo run -p cairn-tls --example mutual_tls
@@ -25,7 +25,7 @@ use std::{
 type Result<T> = core::result::Result<T, Box<dyn core::error::Error + Send + Sync>>;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-/// All certificates are valid until then, in seconds since 1970.
+/// The end of the validity of all certificates, in seconds since 1970.
 const LATER: u64 = 4_000_000_000;
 
 fn main() -> Result<()> {
@@ -36,7 +36,7 @@ fn main() -> Result<()> {
     let server = issue(Template::server("server").dns("localhost"))?;
     let alice = issue(Template::client("alice"))?;
 
-    // Both sides trust the same authority; they need not.
+    // Both sides trust the same authority here, but they may trust different ones.
     let mut roots = Roots::new();
     roots.add_der(authority.certificate())?;
     let config = ServerConfig::builder()
@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     let address = listener.local_addr()?;
     let server = thread::spawn(move || -> Result<()> {
         for _ in 0..2 {
-            // What goes wrong with one client is no reason to stop.
+            // An error of one client must not stop the server.
             if let Err(error) = serve(&config, listener.accept()?.0) {
                 println!("server: {error}");
             }
@@ -80,7 +80,7 @@ fn serve(config: &ServerConfig, tcp: TcpStream) -> Result<()> {
     tcp.set_read_timeout(Some(PATIENCE))?;
     let mut tls = Stream::server(config, tcp)?;
     tls.handshake()?;
-    // The chain has been verified by now; what it says of the client can be relied on.
+    // The chain has been verified at this point, so the client's identity can be relied on.
     let summary = tls.summary().ok_or("no handshake")?;
     let certificate = summary.peer_certificate().ok_or("no certificate")?;
     let client = CertificateFacts::from_der(certificate)?;
@@ -88,7 +88,7 @@ fn serve(config: &ServerConfig, tcp: TcpStream) -> Result<()> {
     Ok(tls.close()?)
 }
 
-/// What the server says.
+/// The server's response.
 fn connect(config: &ClientConfig, address: SocketAddr) -> Result<String> {
     let tcp = TcpStream::connect(address)?;
     tcp.set_read_timeout(Some(PATIENCE))?;

@@ -1,8 +1,8 @@
-//! A server whose private key lives elsewhere: in another process, which it asks over a socket. It might as well be an HSM
-//! or another machine.
+//! A server whose private key is in another process, which it asks over a socket. The key could also be in an
+//! HSM or on another machine.
 //!
-//! The handshake asks for a signature, and nothing waits for the answer but this one connection. With a transport that
-//! does not block, one thread can drive any number of them meanwhile.
+//! The handshake asks for a signature, and only this connection waits for it. With a non-blocking transport,
+//! one thread can drive many other connections meanwhile.
 //!
 //! ```text
 //! cargo run -p cairn-tls --example remote_key
@@ -28,7 +28,7 @@ fn main() -> Result<()> {
     if env::args().any(|argument| argument == "hold-key") {
         return hold_key();
     }
-    // The other process says where it listens, and then what its certificate is.
+    // The other process prints its address, and then its certificate.
     let mut holder = Command::new(env::current_exe()?)
         .arg("hold-key")
         .stdin(Stdio::null())
@@ -40,7 +40,7 @@ fn main() -> Result<()> {
     let certificate = receive(&mut signer)?;
     println!("the key is with process {}, and this is process {}", holder.id(), std::process::id());
 
-    // The certificate says what the key can do.
+    // The certificate determines which signatures the key can make.
     let config = ServerConfig::builder().credential_elsewhere(&[&certificate])?.build()?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
@@ -54,7 +54,7 @@ fn main() -> Result<()> {
     tls.read_to_string(&mut came)?;
     print!("{came}");
     server.join().map_err(|_| "the server has panicked")??;
-    // Nobody asks any more, so it ends.
+    // The other process ends when its input is closed.
     if holder.wait()?.success() { Ok(()) } else { Err("the key's process failed".into()) }
 }
 
@@ -64,9 +64,9 @@ fn serve(config: &ServerConfig, tcp: TcpStream, mut signer: TcpStream) -> Result
         let Some((_, Question::Sign(sign))) = tls.question() else { return Err("another question".into()) };
         signer.write_all(&sign.scheme.0.to_be_bytes())?;
         send(&mut signer, sign.message)?;
-        // Others could be served until it is there.
+        // A real server could process other connections while it waits.
         let signature = receive(&mut signer)?;
-        // The empty one says that there is none: the handshake ends with internal_error.
+        // An empty signature means that there is none: the handshake ends with internal_error.
         tls.answer(id, if signature.is_empty() { Answer::Failed } else { Answer::Signature(signature) })?;
     }
     tls.write_all(b"signed elsewhere\n")?;
@@ -74,7 +74,8 @@ fn serve(config: &ServerConfig, tcp: TcpStream, mut signer: TcpStream) -> Result
     Ok(())
 }
 
-/// The other process: it makes a key, tells the certificate, and signs what it is asked to until nobody asks.
+/// The other process: it generates a key, prints the certificate, and signs messages until its input is
+/// closed.
 fn hold_key() -> Result<()> {
     let provider = cairn_tls::default_provider();
     let template = Template::server("demo").dns("localhost").valid(0, 4_000_000_000);
@@ -96,7 +97,7 @@ fn hold_key() -> Result<()> {
     }
 }
 
-/// Bytes with their length before them.
+/// Bytes preceded by their length.
 fn send(to: &mut TcpStream, bytes: &[u8]) -> Result<()> {
     to.write_all(&u32::try_from(bytes.len())?.to_be_bytes())?;
     Ok(to.write_all(bytes)?)
@@ -107,7 +108,7 @@ fn receive(from: &mut TcpStream) -> Result<Vec<u8>> {
     from.read_exact(&mut length)?;
     let length = u64::from(u32::from_be_bytes(length));
     let mut bytes = Vec::new();
-    // No more than came, whatever the length says.
+    // Reads no more than has arrived, whatever the length is.
     from.take(length).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len())? == length { Ok(bytes) } else { Err("cut off".into()) }
 }

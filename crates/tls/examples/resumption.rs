@@ -1,7 +1,8 @@
 //! Resumption: the second connection to a server needs no certificate, no signature and one round trip less.
 //!
-//! A client resumes by itself where it uses one configuration for all connections: the sessions are kept there. The server
-//! has its sessions in memory, or seals them into tickets that the clients keep, as here.
+//! A client resumes sessions automatically if it uses one configuration for all connections, because the
+//! configuration stores them. A server stores its sessions in memory, or seals them into tickets that the
+//! clients store, as here.
 //!
 //! ```text
 //! cargo run -p cairn-tls --example resumption
@@ -46,7 +47,7 @@ fn main() -> Result<()> {
 
     let mut roots = Roots::new();
     roots.add_der(identity.certificate())?;
-    // The default is a cache of 1024 sessions; for a crawler, a larger one.
+    // The default is a cache of 1024 sessions. A crawler needs a larger one.
     let config = ClientConfig::builder().trust(roots).sessions(Arc::new(ClientCache::new(10_000))).build()?;
     let mut resumed = Vec::new();
     for config in [&config, &config, &config, &config.with_full_handshakes()] {

@@ -1,14 +1,15 @@
-//! A connection without I/O, driven by a loop of one's own: the whole of it, over a socket that does not block.
+//! A connection without I/O, driven by a custom loop over a non-blocking socket.
 //!
 //! ```text
 //! cargo run -p cairn-tls --example sans_io -- localhost 8443 ca.pem
 //! ```
 //!
-//! It sends what comes on standard input (all of it, first), shows what the server answers, and ends at the server's
-//! close_notify. The rules of the loop stand beside the lines that keep them; [`Connection`] has them in one place.
+//! It sends its standard input (read completely before), prints the server's answer, and ends at the server's
+//! close_notify. Comments state the rules of the loop at the lines that follow them; [`Connection`] documents
+//! all of them.
 //!
-//! A program with many connections has one such [`Tls`] for each, and waits for all of its sockets with `poll`, `epoll` or an
-//! event loop's crate where this one sleeps for a millisecond.
+//! A program with many connections has one [`Tls`] for each, and waits for all sockets with `poll`, `epoll`
+//! or the crate of an event loop, where this program sleeps for a millisecond.
 #![allow(clippy::std_instead_of_core, reason = "an example has std")]
 
 use cairn_tls::{ClientConfig, Connection, Progress, ServerName};
@@ -22,10 +23,10 @@ use std::{
 
 type Result<T> = core::result::Result<T, Box<dyn core::error::Error>>;
 
-/// How long the server may be silent.
+/// The maximum time that the server may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How much is sealed at once: what is to be sent stays bounded.
+/// The maximum data that is sealed at once, so that the output is bounded.
 const PIECE: usize = 1 << 14;
 
 fn main() -> Result<()> {
@@ -39,7 +40,7 @@ fn main() -> Result<()> {
     run(connection, &tcp, &request, &mut io::stdout())
 }
 
-/// Sends the request, and shows all that comes until the server's close_notify.
+/// Sends the request, and prints everything until the server's close_notify.
 pub(crate) fn run(
     connection: Connection,
     socket: &TcpStream,
@@ -58,7 +59,8 @@ pub(crate) fn run(
         } else if last_progress.elapsed() > PATIENCE {
             return Err(format!("the server is silent in state {}", tls.connection.reader().state()).into());
         } else {
-            // Here a program waits: for the socket to be readable, and also for it to be writable while `wants_write`.
+            // A real program waits here until the socket is readable, or writable while `wants_write` is
+            // true.
             let _interest = (true, tls.wants_write());
             thread::sleep(Duration::from_millis(1));
         }
@@ -69,13 +71,13 @@ pub(crate) fn run(
 /// A connection with its two buffers.
 struct Tls {
     connection: Connection,
-    /// What came and is not consumed: at most what the connection asks for, a record.
+    /// Received bytes that are not consumed: at most what the connection requests, which is a record.
     input: Vec<u8>,
-    /// How many bytes there must be before a further look is of use.
+    /// The number of bytes that are needed before the next call.
     needed: usize,
-    /// What is to be sent, oldest first.
+    /// The bytes to send, oldest first.
     output: Vec<u8>,
-    /// The transport has ended, in an orderly way.
+    /// Whether the transport has ended in an orderly way.
     ended: bool,
 }
 
@@ -90,13 +92,14 @@ impl Tls {
         self.ended && !self.wants_write()
     }
 
-    /// Wait for the socket to be writable only while this is so: it nearly always is, and would wake us for nothing.
+    /// Wait for the socket to be writable only while this is true: a socket is nearly always writable, so
+    /// that the program would wake up for nothing.
     fn wants_write(&self) -> bool {
         !self.output.is_empty()
     }
 
-    /// Seals what there is to say, once that is allowed (not before the handshake is complete, and not during another),
-    /// and no more before the last is sent.
+    /// Seals pending data if it is permitted (after the handshake, and not during another one), and only
+    /// after the previous data has been sent.
     fn say(&mut self, data: &mut &[u8]) -> Result<()> {
         while self.connection.writer().is_open() && !data.is_empty() && self.output.len() < PIECE {
             let (now, later) = data.split_at(data.len().min(PIECE));
@@ -106,7 +109,7 @@ impl Tls {
         Ok(())
     }
 
-    /// Sends as much as the socket takes. Whether it took anything.
+    /// Sends as much as the socket accepts. Returns whether it accepted anything.
     fn send(&mut self, mut socket: &TcpStream) -> Result<bool> {
         match socket.write(&self.output) {
             Ok(0) => Ok(false),
@@ -115,7 +118,7 @@ impl Tls {
                 Ok(true)
             }
             Err(error) if is_pause(&error) => Ok(false),
-            // A server that has said close_notify may be gone, and needs no answer.
+            // A server that has sent close_notify may be gone, and needs no answer.
             Err(_) if self.ended => {
                 self.output.clear();
                 Ok(false)
@@ -124,12 +127,13 @@ impl Tls {
         }
     }
 
-    /// Reads once, and takes all records that are there. Whether anything came.
+    /// Reads once and processes all available records. Returns whether anything arrived.
     fn receive(&mut self, mut socket: &TcpStream, show: &mut impl Write) -> Result<bool> {
         let mut chunk = [0; 4096];
         let came = match socket.read(&mut chunk) {
             Ok(came) => came,
-            // Nothing: but time passes, and a renegotiation that lasts too long is ended by a look at the clock.
+            // Nothing has arrived. But time passes, and a renegotiation that takes too long is ended by a
+            // check of the clock.
             Err(error) if is_pause(&error) => {
                 self.take(show)?;
                 return Ok(false);
@@ -137,14 +141,14 @@ impl Tls {
             Err(error) => return Err(error.into()),
         };
         if came == 0 {
-            // Only the connection knows whether that is an orderly end, or somebody has cut it off.
+            // Only the connection knows whether this is an orderly end or a truncation.
             self.connection.transport_ended()?;
             self.ended = true;
             return Ok(true);
         }
         self.input.extend_from_slice(chunk.get(..came).unwrap_or_default());
         if self.input.len() >= self.needed {
-            // What was appended to the output must go also when this fails: it is the alert that tells the server.
+            // Even after an error the output must be sent, because it contains the alert.
             if let Err(error) = self.take(show) {
                 let _gone = self.send(socket);
                 return Err(error);
@@ -153,18 +157,18 @@ impl Tls {
         Ok(true)
     }
 
-    /// Takes records until the connection wants more than is there.
+    /// Processes records until the connection needs more bytes than are available.
     fn take(&mut self, show: &mut impl Write) -> Result<()> {
         loop {
             let received = self.connection.receive(&mut self.input, &mut self.output)?;
             if let Progress::Data(place) = &received.progress {
-                // In the clear, inside of what was consumed: use it before that is thrown away.
+                // The plaintext is inside the consumed bytes: use it before they are discarded.
                 show.write_all(self.input.get(place.clone()).unwrap_or_default())?;
             }
             self.input.drain(..received.consumed);
             match received.progress {
                 Progress::NeedMore { needed } => {
-                    // Bytes in all, those that are there included.
+                    // The total number of bytes, including those that are available.
                     self.needed = needed;
                     return Ok(());
                 }

@@ -1,4 +1,8 @@
-//! A server that greets whoever comes: `cargo run -p cairn-tls --example server -- 127.0.0.1:8443 cert.pem key.pem`.
+//! A server that sends a greeting to every client.
+//!
+//! ```text
+//! cargo run -p cairn-tls --example server -- 127.0.0.1:8443 cert.pem key.pem
+//! ```
 #![allow(clippy::std_instead_of_core, reason = "an example has std")]
 
 use cairn_tls::{ServerConfig, Stream};
@@ -26,7 +30,7 @@ fn serve(config: &ServerConfig, tcp: io::Result<TcpStream>) -> io::Result<()> {
     tcp.set_read_timeout(Some(Duration::from_secs(10)))?;
     tcp.set_write_timeout(Some(Duration::from_secs(10)))?;
     let mut tls = Stream::server(config, tcp)?;
-    // The head of a request, to the empty line that ends it, and no more of it than is reasonable.
+    // The head of a request, up to the empty line at its end, with a limit on its size.
     let mut head = Read::by_ref(&mut tls).take(16_384);
     let mut line = String::new();
     while head.read_line(&mut line)? > 2 {

@@ -342,7 +342,7 @@ pub(crate) fn general() -> Vec<Case> {
             ])));
         })
     };
-    NoSharedCipherSuite, "a curve for the exchange and none for the certificate", Some(A::HANDSHAKE_FAILURE), || {
+    NoSharedCipherSuite, "a curve for the exchange, none for the certificate", Some(A::HANDSHAKE_FAILURE), || {
         server_of(|parts| {
             parts.remove(ExtensionType::SUPPORTED_GROUPS);
             parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(&[NamedGroup::X25519])));
@@ -352,7 +352,8 @@ pub(crate) fn general() -> Vec<Case> {
         server_of(|parts| parts.remove(ExtensionType::SIGNATURE_ALGORITHMS))
     };
     NoSharedCipherSuite, "signature schemes for other keys only", Some(A::HANDSHAKE_FAILURE), || {
-        honest(pair(P256, |client| client.signature_schemes = vec![SignatureScheme::RSA_PKCS1_SHA256], |_| {})).1
+        let schemes = vec![SignatureScheme::RSA_PKCS1_SHA256];
+        honest(pair(P256, |client| client.signature_schemes = schemes, |_| {})).1
     };
     NoSharedCipherSuite, "suites for other keys only", Some(A::HANDSHAKE_FAILURE), || {
         honest(pair(KeySpec::Rsa { bits: 2048 }, |client| client.tls12.suites.truncate(1), |_| {})).1
@@ -393,9 +394,8 @@ pub(crate) fn general() -> Vec<Case> {
         client_of(|parts| parts.hello.cipher_suite = CipherSuite(0x0001))
     };
     CipherSuiteNotOffered, "a suite of ours that this client does not offer", Some(A::ILLEGAL_PARAMETER), || {
-        tampered(pair(P256, |client| client.tls12.suites.truncate(1), |_| {}), |wire| server_hello(wire, |parts| {
-            parts.hello.cipher_suite = SUITES[2].id;
-        })).0
+        let ends = pair(P256, |client| client.tls12.suites.truncate(1), |_| {});
+        tampered(ends, |wire| server_hello(wire, |parts| parts.hello.cipher_suite = SUITES[2].id)).0
     };
     CompressionNotOffered, "the server chooses DEFLATE", Some(A::ILLEGAL_PARAMETER), || {
         client_of(|parts| parts.hello.compression_method = CompressionMethod(1))
@@ -516,8 +516,11 @@ pub(crate) fn general() -> Vec<Case> {
             ]
         };
         let rsa = KeySpec::Rsa { bits: 2048 };
-        let pair =
-            pair(rsa, |client| client.tls12.suites = suites().into(), |server| server.tls12.suites = suites().into());
+        let pair = pair(
+            rsa,
+            |client| client.tls12.suites = suites().into(),
+            |server| server.tls12.suites = suites().into(),
+        );
         let unfit = |wire: &mut Wire| {
             client_hello(wire, |parts| {
                 parts.remove(ExtensionType::EC_POINT_FORMATS);
@@ -594,7 +597,7 @@ pub(crate) fn general() -> Vec<Case> {
             parts.extensions.push(ServerExtension::ServerCertificateType(CertificateType::OPEN_PGP));
         })).0
     };
-    NoSharedCertificateType, "a client that takes raw public keys alone", Some(A::UNSUPPORTED_CERTIFICATE), || {
+    NoSharedCertificateType, "a client for raw public keys only", Some(A::UNSUPPORTED_CERTIFICATE), || {
         let raw = vec![CertificateType::RAW_PUBLIC_KEY];
         honest(pair(P256, |client| client.server_certificate_types = raw, |_| {})).1
     };
@@ -609,7 +612,7 @@ pub(crate) fn general() -> Vec<Case> {
     RequestByAnonymousServer, "with DH_anon", Some(A::HANDSHAKE_FAILURE), || {
         tampered(suite_pair("TLS_DH_anon_WITH_AES_128_GCM_SHA256"), ask_for_a_certificate).0
     };
-    UnexpectedMessage, "CertificateRequest of a server with a pre-shared key", Some(A::UNEXPECTED_MESSAGE), || {
+    UnexpectedMessage, "CertificateRequest with a pre-shared key", Some(A::UNEXPECTED_MESSAGE), || {
         tampered(suite_pair("TLS_DHE_PSK_WITH_AES_128_GCM_SHA256"), ask_for_a_certificate).0
     };
     UnexpectedMessage, "CertificateRequest twice", Some(A::UNEXPECTED_MESSAGE), || {
@@ -663,7 +666,9 @@ pub(crate) fn general() -> Vec<Case> {
         server
     };
     BadSignature, "of ServerKeyExchange", Some(A::DECRYPT_ERROR), || {
-        tampered(default_pair(), |wire| body(wire, H::SERVER_KEY_EXCHANGE, |body| *body.last_mut().unwrap() ^= 1)).0
+        tampered(default_pair(), |wire| {
+            body(wire, H::SERVER_KEY_EXCHANGE, |body| *body.last_mut().unwrap() ^= 1);
+        }).0
     };
     BadSignature, "of CertificateVerify", Some(A::DECRYPT_ERROR), || {
         tampered(mutual_pair(P256, P256, |_| {}, |_| {}), |wire| {
@@ -713,7 +718,7 @@ pub(crate) fn general() -> Vec<Case> {
             client.tls12.finite_field_bits = 0..=2047;
         })).0
     };
-    KeyMayNotEncrypt, "RSA key exchange with a certificate for signatures", Some(A::UNSUPPORTED_CERTIFICATE), || {
+    KeyMayNotEncrypt, "RSA key exchange, certificate for signatures", Some(A::UNSUPPORTED_CERTIFICATE), || {
         let (mut client, server) = suite_pair("TLS_RSA_WITH_AES_128_GCM_SHA256");
         client.may_encrypt = false;
         honest((client, server)).0
@@ -744,7 +749,8 @@ pub(crate) fn general() -> Vec<Case> {
         }).0
     };
     ExtensionNotAllowed, "encrypt_then_mac with an AEAD", Some(A::ILLEGAL_PARAMETER), || {
-        let ends = pair(P256, |client| client.tls12.suites.push(named_suite("TLS_RSA_WITH_AES_128_CBC_SHA")), |_| {});
+        let cbc = named_suite("TLS_RSA_WITH_AES_128_CBC_SHA");
+        let ends = pair(P256, |client| client.tls12.suites.push(cbc), |_| {});
         tampered(ends, |wire| server_hello(wire, |parts| {
             parts.extensions.push(ServerExtension::EncryptThenMac);
         })).0
@@ -807,21 +813,21 @@ pub(crate) fn general() -> Vec<Case> {
             parts.remove(ExtensionType::SERVER_NAME);
         })).1
     };
-    PeerIdentityChanged, "another certificate of the server after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+    PeerIdentityChanged, "another server certificate after a handshake", Some(A::ILLEGAL_PARAMETER), || {
         renegotiated(GCM, |_, server| {
             let mut other = (**server.credential.as_ref().unwrap()).clone();
             other.chain = CertificateChain::new(&[b"another end entity", b"intermediate"]).unwrap();
             server.credential = Some(Arc::new(other));
         }, |_| {}).0
     };
-    PeerIdentityChanged, "another pre-shared key of the client after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+    PeerIdentityChanged, "another pre-shared key after a handshake", Some(A::ILLEGAL_PARAMETER), || {
         renegotiated("TLS_PSK_WITH_AES_128_GCM_SHA256", |client, server| {
             for end in [client, server] {
                 end.psk.as_mut().unwrap().identity = b"another".to_vec();
             }
         }, |_| {}).1
     };
-    PeerIdentityChanged, "no certificate of the client any more after a handshake", Some(A::ILLEGAL_PARAMETER), || {
+    PeerIdentityChanged, "no client certificate after a handshake", Some(A::ILLEGAL_PARAMETER), || {
         let allow = |renegotiation: &mut Renegotiation| *renegotiation = Renegotiation::Allowed;
         let (mut client, mut server) = mutual_pair(
             P256,
@@ -839,7 +845,8 @@ pub(crate) fn general() -> Vec<Case> {
         server
     };
     TooManyHelloRequests, "hellos that are refused after a handshake", Some(A::UNEXPECTED_MESSAGE), || {
-        let (mut client, mut server) = pair(P256, |policy| policy.tls12.renegotiation = Renegotiation::Requested, |_| {});
+        let (mut client, mut server) =
+            pair(P256, |policy| policy.tls12.renegotiation = Renegotiation::Requested, |_| {});
         run(&mut client, &mut server, |_, _| {});
         for _ in 0..5 {
             client.step(Input::Renegotiate { now: NOW });
@@ -847,8 +854,9 @@ pub(crate) fn general() -> Vec<Case> {
         }
         server
     };
-    RenegotiationRefused, "of the certificate that was asked for after a handshake", Some(A::HANDSHAKE_FAILURE), || {
-        let (mut client, mut server) = pair(P256, |_| {}, |policy| policy.tls12.renegotiation = Renegotiation::Requested);
+    RenegotiationRefused, "of a certificate requested after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, mut server) =
+            pair(P256, |_| {}, |policy| policy.tls12.renegotiation = Renegotiation::Requested);
         run(&mut client, &mut server, |_, _| {});
         let mut policy = support::server_policy();
         policy.tls12.renegotiation = Renegotiation::Requested;
@@ -858,8 +866,9 @@ pub(crate) fn general() -> Vec<Case> {
         go_on(&mut client, &mut server, |_, _| {});
         server
     };
-    RenegotiationTimedOut, "the server does not answer the hello after a handshake", Some(A::HANDSHAKE_FAILURE), || {
-        let (mut client, mut server) = pair(P256, |policy| policy.tls12.renegotiation = Renegotiation::Requested, |_| {});
+    RenegotiationTimedOut, "no answer to a hello after a handshake", Some(A::HANDSHAKE_FAILURE), || {
+        let (mut client, mut server) =
+            pair(P256, |policy| policy.tls12.renegotiation = Renegotiation::Requested, |_| {});
         run(&mut client, &mut server, |_, _| {});
         client.step(Input::Renegotiate { now: NOW });
         client.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });

@@ -1,5 +1,5 @@
-//! Peers of old, played by hand over the key schedule: they know no extended_master_secret and no renegotiation_info; and
-//! one server that does, and gives tickets in its own way.
+//! Peers of old, played by hand over the key schedule: they know no extended_master_secret and no
+//! renegotiation_info; and one server that does, and gives tickets in its own way.
 
 use super::{End, Wire, edit, provider};
 use cairn_crypto::Provider;

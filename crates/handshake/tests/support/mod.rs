@@ -56,8 +56,8 @@ pub fn server_provider() -> Provider {
     by_environment(1)
 }
 
-/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`. Without it both have
-/// the first.
+/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`. Without
+/// it both have the first.
 fn by_environment(end: usize) -> Provider {
     let Ok(names) = std::env::var("CAIRN_TEST_PROVIDERS") else { return provider() };
     let names: Vec<&str> = names.split(',').collect();

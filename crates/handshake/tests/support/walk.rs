@@ -97,8 +97,9 @@ pub const FLOWS: [&str; 48] = [
     "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, stapled",
 ];
 
-/// Flows with a server that promises CertificateStatus and sends none (RFC 6066 section 8), which ours would not do. So
-/// the promise is written into its hello, and the two ends come to differ, but not before the client's Finished.
+/// Flows with a server that promises CertificateStatus and sends none (RFC 6066 section 8), which ours would
+/// not do. So the promise is written into its hello, and the two ends come to differ, but not before the
+/// client's Finished.
 pub const WITHOUT_STATUS: [&str; 5] = [
     "full",
     "TLS_RSA_WITH_AES_128_GCM_SHA256",

@@ -65,8 +65,8 @@ impl AeadRecords {
         Ok(self.key.seal(&self.sealing_nonce(context, explicit), &aad, text, tag)?)
     }
 
-    /// Like `seal`, for a text in another buffer. In TLS 1.2 nothing is added to the text: the content type is
-    /// in the record header, and AEADs have no padding.
+    /// Like `seal`, for a text in another buffer. In TLS 1.2 nothing is added to the text: the content type
+    /// is in the record header, and AEADs have no padding.
     pub(super) fn seal_from(
         &self,
         context: Context,

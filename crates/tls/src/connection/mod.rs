@@ -53,7 +53,7 @@ use cairn_record::{OpenedData, RecordLimits, Sealed};
 /// use std::io::{self, Read, Write};
 ///
 /// /// Sends `request` and gives all that comes until the peer's close_notify.
-/// pub fn ask(tls: &mut Connection, socket: &mut (impl Read + Write), request: &[u8]) -> io::Result<Vec<u8>> {
+/// pub fn ask<S: Read + Write>(tls: &mut Connection, socket: &mut S, request: &[u8]) -> io::Result<Vec<u8>> {
 ///     let (mut answer, mut to_send, mut input, mut needed) = (Vec::new(), Vec::new(), Vec::new(), 0);
 ///     let mut asked = false;
 ///     tls.start(&mut to_send)?;
@@ -103,7 +103,8 @@ use cairn_record::{OpenedData, RecordLimits, Sealed};
 /// # }
 /// # #[cfg(all(feature = "aws-lc", feature = "std"))]
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use cairn_tls::{ClientConfig, Connection, ServerConfig, ServerName, Stream, x509::Roots, x509::issue::*};
+/// # use cairn_tls::x509::{Roots, issue::*};
+/// # use cairn_tls::{ClientConfig, Connection, ServerConfig, ServerName, Stream};
 /// # use std::{io::{Read, Write}, net::{TcpListener, TcpStream}, thread};
 /// # let provider = cairn_tls::default_provider();
 /// # let template = Template::server("localhost").dns("localhost").valid(0, 4_000_000_000);

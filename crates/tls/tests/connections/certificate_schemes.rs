@@ -1,5 +1,5 @@
-//! How certificates are signed, and who wants them signed how: signature_algorithms_cert (RFC 8446 section 4.2.3), and
-//! signature_algorithms without it (RFC 5246 section 7.4.2).
+//! How certificates are signed, and who wants them signed how: signature_algorithms_cert (RFC 8446 section
+//! 4.2.3), and signature_algorithms without it (RFC 5246 section 7.4.2).
 
 use crate::support::{Kind, LATER, Pair, SetClock, client, name, provider, server};
 use cairn_crypto::KeySpec;

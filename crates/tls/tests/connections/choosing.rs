@@ -1,4 +1,5 @@
-//! A configuration chosen for one connection: by a server that has seen the ClientHello, and by a client before.
+//! A configuration chosen for one connection: by a server that has seen the ClientHello, and by a client
+//! before.
 
 use crate::support::{
     Kind, Pair, SetClock, client, client_identity, provider, roots, server, server_identity,

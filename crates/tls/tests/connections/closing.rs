@@ -84,7 +84,8 @@ fn transport_end_without_close_notify_is_a_truncation() {
         assert!(error.is_truncation());
         assert_eq!(
             error.to_string(),
-            "the peer ended the transport without close_notify: data may be missing at the end (in state Established; RFC 5246 section 7.2.1)"
+            "the peer ended the transport without close_notify: data may be missing at the end (in state \
+             Established; RFC 5246 section 7.2.1)"
         );
         assert_eq!(pair.server.conn.receive(&mut [], &mut vec![]), Err(error));
         // The other direction is not the reader's: a peer may have shut down its own only.

@@ -44,7 +44,8 @@ fn trust() {
     refused(no_client().build(), words);
     refused(no_client().trust(Roots::new()).build(), words);
     let words = &format!(
-        "roots are given, but chains are not verified against them: either add roots ({methods}), or verify chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)"
+        "roots are given, but chains are not verified against them: either add roots ({methods}), or verify \
+         chains yourself (ask_for_verification), or accept any (danger_accept_any_certificate)"
     );
     refused(client().danger_accept_any_certificate().build(), words);
     refused(client().ask_for_verification().build(), words);
@@ -55,7 +56,9 @@ fn trust() {
             .build(),
         words,
     );
-    let words = "client certificates are requested, but no trust anchor is given (require_client_certificates or request_client_certificates with roots, or trust_client_raw_public_key)";
+    let words = "client certificates are requested, but no trust anchor is given \
+                 (require_client_certificates or request_client_certificates with roots, or \
+                 trust_client_raw_public_key)";
     refused(server(Kind::P256).require_client_certificates(Roots::new()).build(), words);
     refused(server(Kind::P256).request_client_certificates(Roots::new()).build(), words);
     let words = "client certificates are to be verified (ask_for_client_verification), but none is requested";
@@ -74,9 +77,11 @@ fn trust() {
 fn credentials() {
     refused(
         no_server().build(),
-        "a server needs a certificate and its key (credential_pem, credential), or a caller that chooses one (ask_for_credentials)",
+        "a server needs a certificate and its key (credential_pem, credential), or a caller that chooses \
+         one (ask_for_credentials)",
     );
-    let words = "certificates are given, but the caller is to choose them (ask_for_credentials): pass them with the answers instead";
+    let words = "certificates are given, but the caller is to choose them (ask_for_credentials): pass them \
+                 with the answers instead";
     refused(server(Kind::P256).ask_for_credentials().build(), words);
     let (p256, rsa) = (server_identity(Kind::P256), server_identity(Kind::Rsa));
     let key = || p256.signing_key().clone();
@@ -99,11 +104,13 @@ fn credentials() {
     );
     refused(
         no_server().credential_pem(key.as_bytes(), key.as_bytes()),
-        "certificate or key file: line 1 begins a private key, and a certificate is wanted: the files for the certificate and for the key may have been exchanged",
+        "certificate or key file: line 1 begins a private key, and a certificate is wanted: the files for \
+         the certificate and for the key may have been exchanged",
     );
     refused(
         no_server().credential_pem(chain.as_bytes(), chain.as_bytes()),
-        "certificate or key file: line 1 begins a certificate, and a private key is wanted: the files for the certificate and for the key may have been exchanged",
+        "certificate or key file: line 1 begins a certificate, and a private key is wanted: the files for \
+         the certificate and for the key may have been exchanged",
     );
     refused(
         no_server().credential_pem(
@@ -154,7 +161,8 @@ fn a_chain_is_in_order() {
         (&[own, above, root, other], 3),
     ] {
         let words = format!(
-            "certificate chain: certificate {} is not the issuer of certificate {at}: the end-entity certificate comes first, followed by the issuer of each",
+            "certificate chain: certificate {} is not the issuer of certificate {at}: the end-entity \
+             certificate comes first, followed by the issuer of each",
             at + 1
         );
         refused(no_server().credential(chain, key()), &words);
@@ -239,7 +247,8 @@ fn a_provider_without_randomness() {
     let words = "cryptography: source of randomness failed";
     let client = || ClientConfig::builder_with(dry.clone());
     assert!(client().trust(roots()).build().is_ok(), "what it says is enough to tell its sessions");
-    // Where the caller judges, nothing tells the sessions of one configuration from another's: unless it is named.
+    // Where the caller judges, nothing tells the sessions of one configuration from another's: unless it is
+    // named.
     refused(client().ask_for_verification().build(), words);
     assert!(client().ask_for_verification().context_id(b"mine").build().is_ok());
 }

@@ -1,6 +1,6 @@
-//! The contracts of [`Read`], [`BufRead`] and [`Write`] over a transport that does at each step whatever it may: takes or
-//! gives a byte, would block, times out, is interrupted, fails and goes on, keeps what was written until it is flushed.
-//! Nothing is lost and nothing comes twice.
+//! The contracts of [`Read`], [`BufRead`] and [`Write`] over a transport that does at each step whatever it
+//! may: takes or gives a byte, would block, times out, is interrupted, fails and goes on, keeps what was
+//! written until it is flushed. Nothing is lost and nothing comes twice.
 
 use crate::support::{Kind, Wire, client, name, server, wires};
 use cairn_tls::{ReadHalf, Stream, WriteHalf};
@@ -279,7 +279,8 @@ proptest! {
         let (mut closed, mut answered) = (false, false);
         for _ in 0..TURNS {
             closed = closed || later(near_write.close()).is_some();
-            answered |= matches!(later(far_read.read(&mut [0])), Some(0)) && later(far_write.flush()).is_some();
+            let ended = matches!(later(far_read.read(&mut [0])), Some(0));
+            answered |= ended && later(far_write.flush()).is_some();
             if closed && answered && matches!(later(near_read.read(&mut [0])), Some(0)) {
                 break;
             }
@@ -289,7 +290,10 @@ proptest! {
 
     #[test]
     fn a_transport_that_breaks_is_told_with_the_next_call_and_what_was_taken_is_a_prefix(
-        ours in script(), theirs in script(), calls in 0..60_usize, pieces in prop::collection::vec(1..90_000_usize, 1..5),
+        ours in script(),
+        theirs in script(),
+        calls in 0..60_usize,
+        pieces in prop::collection::vec(1..90_000_usize, 1..5),
     ) {
         let (mut near, mut far) = ends(&ours, &theirs);
         let mut shaken = [false; 2];
@@ -313,7 +317,9 @@ proptest! {
                         since += usize::from(is_broken);
                         prop_assert!(since <= 1, "it goes on as if nothing had happened");
                     }
-                    Err(error) if error.kind() == io::ErrorKind::ConnectionReset => break 'writing Some(error),
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                        break 'writing Some(error);
+                    }
                     Err(error) => drop(later(Err::<(), _>(error))),
                 }
                 if written == sent.len() {

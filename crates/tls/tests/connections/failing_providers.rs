@@ -127,8 +127,8 @@ fn strength(summary: &Summary) -> impl PartialEq + core::fmt::Debug + use<> {
     (suite.id, protection, extended_master_secret, secure_renegotiation, summary.peer_chain.is_some())
 }
 
-/// For each call in turn: it fails, and the connection ends with an error that says so and an alert, or it is a
-/// handshake as good as if nothing had failed.
+/// For each call in turn: it fails, and the connection ends with an error that says so and an alert, or it is
+/// a handshake as good as if nothing had failed.
 #[test]
 fn failure_of_any_provider_call_is_an_error_and_never_a_downgrade() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -193,8 +193,8 @@ fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeM
         // A side that cannot encrypt cannot send an alert.
         return assert_eq!(fault.state, "writing", "no alert: {both}");
     };
-    // Who failed says so. Where it must not (the premaster secret, a tag) it is the peer's Finished that does not fit;
-    // and a signature that cannot be checked is a bad one.
+    // Who failed says so. Where it must not (the premaster secret, a tag) it is the peer's Finished that does
+    // not fit; and a signature that cannot be checked is a bad one.
     let others = [
         AlertDescription::BAD_RECORD_MAC,
         AlertDescription::DECRYPT_ERROR,
@@ -203,7 +203,8 @@ fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeM
     assert!(alert == AlertDescription::INTERNAL_ERROR || others.contains(&alert), "{both}");
 }
 
-/// A provider whose RSA comes from one and all the rest from another, in another order and with less than all.
+/// A provider whose RSA comes from one and all the rest from another, in another order and with less than
+/// all.
 #[test]
 fn providers_are_mixed_filtered_and_reordered() {
     let (rsa, rest) = (server_provider(), client_provider());

@@ -1,4 +1,5 @@
-//! Every suite, group, kind of key, way of client authentication, fresh and resumed, cut in pieces and in one.
+//! Every suite, group, kind of key, way of client authentication, fresh and resumed, cut in pieces and in
+//! one.
 
 use crate::support::{
     KINDS, Kind, LATER, Pair, authority, client, client_identity, modern, name, provider, roots, server,

@@ -42,8 +42,8 @@ fn connections_share_their_configuration() {
 
 #[test]
 fn a_message_that_never_ends_is_held_up_to_its_limit() {
-    // A hello may be as long as its fields have room for, and not a byte longer. Of what a server does not expect here
-    // nothing is held.
+    // A hello may be as long as its fields have room for, and not a byte longer. Of what a server does not
+    // expect here nothing is held.
     for header in [b"\x01\x02\x01\x45", b"\x0b\x00\x40\x01"] {
         never_ends(header);
     }

@@ -204,9 +204,8 @@ fn every_question_that_cannot_be_answered_ends_the_handshake() {
             Side::Server => (&pair.server, &pair.client),
         };
         let error = failed.error.unwrap();
-        assert!(
-            matches!(error.kind, cairn_tls::ErrorKind::Handshake(e) if e.kind == HandshakeErrorKind::QuestionFailed)
-        );
+        let cairn_tls::ErrorKind::Handshake(kind) = error.kind else { panic!("{error}") };
+        assert_eq!(kind.kind, HandshakeErrorKind::QuestionFailed);
         assert_eq!(error.alert, Some(AlertDescription::INTERNAL_ERROR));
         assert!(failed.conn.question().is_none());
         assert!(
@@ -272,7 +271,8 @@ fn a_transport_that_ends_while_a_question_is_pending() {
     assert!(pair.server.outbox.is_empty());
 }
 
-/// A key that signs in a thread of its own, for many connections of one other thread, none of which waits for another.
+/// A key that signs in a thread of its own, for many connections of one other thread, none of which waits for
+/// another.
 #[test]
 fn a_key_that_lives_elsewhere() {
     type Job = (usize, QuestionId, SignatureScheme, Vec<u8>);
@@ -384,8 +384,8 @@ fn a_key_for_rsassa_pss_with_one_hash_has_the_scheme_of_that_hash() {
 
 #[test]
 fn messages_behind_a_question_are_kept_whatever_the_records() {
-    // The client's certificate is asked about; key exchange and CertificateVerify come in the same record, or in others,
-    // and then ChangeCipherSpec.
+    // The client's certificate is asked about; key exchange and CertificateVerify come in the same record, or
+    // in others, and then ChangeCipherSpec.
     let (client, server) = asks_for_everything();
     for pieces in [1, 7, 64, usize::MAX] {
         let mut pair = Pair::new(&client, &server);

@@ -1,4 +1,5 @@
-//! Records of the size that was agreed on: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
+//! Records of the size that was agreed on: max_fragment_length (RFC 6066 section 4) and record_size_limit
+//! (RFC 8449).
 
 use crate::support::{Forger, Keys, Kind, Pair, client, modern, name, records, server};
 use cairn_tls::{
@@ -90,7 +91,8 @@ fn a_handshake_message_in_the_clear_that_is_longer_is_refused() {
     let mut pair = Pair::new(&client, &server(Kind::Rsa).no_record_size_limit().build().unwrap());
     let mut held = Vec::new();
     pair.run_through(|side, number, record| match (side, number) {
-        // The server's first two records with messages made one: the client has heard of the length in the first.
+        // The server's first two records with messages made one: the client has heard of the length in the
+        // first.
         (Side::Server, 1) => {
             held = record;
             Vec::new()

@@ -1,5 +1,5 @@
-//! What is told of a renegotiation, and how long it may last: refusals, closures, peers that say nothing, and halves that
-//! wait for it.
+//! What is told of a renegotiation, and how long it may last: refusals, closures, peers that say nothing, and
+//! halves that wait for it.
 
 use crate::support::{Kind, SetClock, Wire, client, name, provider, roots, server, server_identity, wires};
 use cairn_tls::{

@@ -53,18 +53,22 @@ fn invalid_ocsp_response_ends_the_handshake() {
     expect(
         client(),
         stapling(State::Unknown),
-        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6960 section 2.2: Certificate(Ocsp(UnknownCertificate))",
-        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_certificate_status_response)",
+        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6960 section 2.2: \
+         Certificate(Ocsp(UnknownCertificate))",
+        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: \
+         PeerAlert(bad_certificate_status_response)",
     );
 }
 
 #[test]
 fn missing_required_ocsp_response_ends_the_handshake() {
-    let peer = "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_certificate_status_response)";
+    let peer = "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: \
+                PeerAlert(bad_certificate_status_response)";
     expect(
         client().stapling(Stapling::Require),
         server(Kind::P256),
-        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6066 section 8: Certificate(Ocsp(Missing))",
+        "Us in VerifyingPeer, bad_certificate_status_response, RFC 6066 section 8: \
+         Certificate(Ocsp(Missing))",
         peer,
     );
     let template = Template::server("server").dns("server.test").valid(0, LATER).must_staple();
@@ -77,7 +81,8 @@ fn missing_required_ocsp_response_ends_the_handshake() {
     expect(
         client(),
         showing(),
-        "Us in VerifyingPeer, bad_certificate_status_response, RFC 7633 section 4: Certificate(Ocsp(MissingButPromised))",
+        "Us in VerifyingPeer, bad_certificate_status_response, RFC 7633 section 4: \
+         Certificate(Ocsp(MissingButPromised))",
         peer,
     );
     let stapled = showing().ocsp_response(&response(State::Good, &identity)).unwrap();

@@ -1,4 +1,5 @@
-//! Application data that is opened straight into the reader's buffer, and sealed straight out of the writer's.
+//! Application data that is opened straight into the reader's buffer, and sealed straight out of the
+//! writer's.
 
 use crate::support::{End, Kind, Pair, Wire, client, name, records, server, wires};
 use cairn_tls::{
@@ -86,7 +87,8 @@ fn only_whole_application_data_that_fits_comes_into_the_place() {
         assert_eq!(conn.receive_data(input, place, &mut out), Ok(None));
         assert!(out.is_empty() && input == before && place.iter().all(|byte| *byte == BEFORE));
     };
-    // The whole first handshake, the data behind it, a later handshake, and the end: each record is shown first.
+    // The whole first handshake, the data behind it, a later handshake, and the end: each record is shown
+    // first.
     let mut pair = Pair::new(&client, &server);
     for round in 0..4 {
         while !(pair.client.outbox.is_empty() && pair.server.outbox.is_empty()) {

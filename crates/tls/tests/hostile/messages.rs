@@ -1,4 +1,5 @@
-//! How each message is laid out, from the RFCs and not from `cairn-wire`, and which values are tried in its fields.
+//! How each message is laid out, from the RFCs and not from `cairn-wire`, and which values are tried in its
+//! fields.
 
 use crate::flows::FFDHE2048;
 use crate::shape::{

@@ -1,6 +1,6 @@
-//! Records: each run of messages cut at every byte, joined, in records of a few bytes, and arriving byte by byte. It must
-//! make no difference (RFC 5246 section 6.2.1: what is cut and what is joined is nobody's business but the record
-//! layer's).
+//! Records: each run of messages cut at every byte, joined, in records of a few bytes, and arriving byte by
+//! byte. It must make no difference (RFC 5246 section 6.2.1: what is cut and what is joined is nobody's
+//! business but the record layer's).
 
 use crate::{
     flows::{self, Flow},

@@ -3,7 +3,8 @@
 /// One row.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// Of which message, which field, and what is done to it; each of these may be a list, and has `*` for anything.
+    /// Of which message, which field, and what is done to it; each of these may be a list, and has `*` for
+    /// anything.
     what: [Vec<&'static str>; 3],
     pub(crate) outcome: &'static str,
     /// Its line in the file.

@@ -57,20 +57,23 @@ fn of_servers() {
     expect(
         client(),
         issued(&good().valid(0, NOW - 1)),
-        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(Expired { not_after: 1699999999, now: 1700000000 })",
+        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(Expired { not_after: \
+         1699999999, now: 1700000000 })",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_expired)",
     );
     expect(
         client(),
         issued(&good().valid(NOW + 1, LATER)),
-        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(NotYetValid { not_before: 1700000001, now: 1700000000 })",
+        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(NotYetValid { \
+         not_before: 1700000001, now: 1700000000 })",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_expired)",
     );
     expect(
         client(),
         issued(&Template::client("client").dns("server.test").valid(0, LATER)),
         "Us in VerifyingPeer, unsupported_certificate, RFC 5280 section 4.2.1.12: Certificate(NotForThisUse)",
-        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unsupported_certificate)",
+        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: \
+         PeerAlert(unsupported_certificate)",
     );
     let encipherment = KeyUsage { key_encipherment: true, ..KeyUsage::NONE };
     // Such a server needs an explicit credential: with certificate and key only, the configuration would
@@ -84,7 +87,8 @@ fn of_servers() {
         client(),
         builder.credential_value(std::sync::Arc::new(careless)).unwrap(),
         "Us in VerifyingPeer, unsupported_certificate, RFC 5246 section 7.4.2: KeyMayNotSign",
-        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unsupported_certificate)",
+        "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: \
+         PeerAlert(unsupported_certificate)",
     );
 }
 
@@ -109,7 +113,8 @@ fn of_clients() {
         client_showing(&expired.unwrap()),
         required(),
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_expired)",
-        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(Expired { not_after: 1699999999, now: 1700000000 })",
+        "Us in VerifyingPeer, certificate_expired, RFC 5280 section 6.1.3: Certificate(Expired { not_after: \
+         1699999999, now: 1700000000 })",
     );
     let unknown =
         Template::client("client").valid(0, LATER).self_signed(provider(), Kind::P256.spec()).unwrap();

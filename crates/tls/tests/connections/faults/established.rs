@@ -55,7 +55,8 @@ fn too_many_renegotiation_requests_end_the_connection() {
         pin(
             "",
             &victim.fault(),
-            "Us in Established, unexpected_message, RFC 5246 section 7.4.1.1: TooManyHelloRequests { limit: 4 }",
+            "Us in Established, unexpected_message, RFC 5246 section 7.4.1.1: TooManyHelloRequests { limit: \
+             4 }",
         );
         assert!(victim.outbox.len() < 5 * 64);
     }
@@ -105,6 +106,7 @@ fn nothing_follows_a_fatal_alert() {
     same(
         &pair,
         "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
-        "Us in Established, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ServerHelloDone\" }",
+        "Us in Established, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
+         \"ServerHelloDone\" }",
     );
 }

@@ -22,7 +22,8 @@ fn change_cipher_spec_out_of_place() {
     same(
         &early,
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
-        "Us in AwaitClientKeyExchange, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ChangeCipherSpec\" }",
+        "Us in AwaitClientKeyExchange, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
+         \"ChangeCipherSpec\" }",
     );
     // Twice.
     let twice = with(|_, _, record| if record[0] == 20 { record.repeat(2) } else { record });
@@ -36,7 +37,8 @@ fn change_cipher_spec_out_of_place() {
     same(
         &never,
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
-        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"HelloRequest\" }",
+        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
+         \"HelloRequest\" }",
     );
     // The ciphertext is then taken for a message of some type and length.
     let never = with(|side, _, record| if record[0] == 20 && side == Side::Server { vec![] } else { record });
@@ -89,8 +91,8 @@ fn a_message_begun_before_its_turn() {
 
 #[test]
 fn a_message_cut_where_it_is_its_turn() {
-    // A record for each few bytes, so that each message but the first begins in a record of its own or with the one
-    // before it, as it comes.
+    // A record for each few bytes, so that each message but the first begins in a record of its own or with
+    // the one before it, as it comes.
     for size in [1, 3, 40] {
         let pair = with(|_, n, record| match (n, record[0]) {
             (0, 22) => record[5..].chunks(size).flat_map(|piece| longer(&[22, 3, 3, 0, 0], piece)).collect(),
@@ -108,7 +110,8 @@ fn what_must_wait_for_the_end_of_the_handshake() {
     });
     same(
         &data,
-        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.4.9: Record(UnexpectedApplicationData)",
+        "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.4.9: \
+         Record(UnexpectedApplicationData)",
         "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
     );
     let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
@@ -154,18 +157,24 @@ fn a_message_left_out_or_repeated() {
         match left_out {
             0 => same(
                 &pair,
-                "Us in AwaitServerHello, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Certificate\" }",
-                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+                "Us in AwaitServerHello, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
+                 \"Certificate\" }",
+                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: \
+                 PeerAlert(unexpected_message)",
             ),
             1 => same(
                 &pair,
-                "Us in AwaitCertificate, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ServerKeyExchange\" }",
-                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+                "Us in AwaitCertificate, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
+                 \"ServerKeyExchange\" }",
+                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: \
+                 PeerAlert(unexpected_message)",
             ),
             2 => same(
                 &pair,
-                "Us in AwaitServerKeyExchange, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ServerHelloDone\" }",
-                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+                "Us in AwaitServerKeyExchange, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage \
+                 { got: \"ServerHelloDone\" }",
+                "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: \
+                 PeerAlert(unexpected_message)",
             ),
             _ => same(&pair, "none", "none"),
         }

@@ -1,5 +1,5 @@
-//! What goes wrong, and what each end says of it: who found it, in which state, which alert is on the wire, by which
-//! section of which RFC.
+//! What goes wrong, and what each end says of it: who found it, in which state, which alert is on the wire,
+//! by which section of which RFC.
 
 mod certificates;
 mod established;

@@ -91,12 +91,14 @@ fn hellos_made_by_hand() {
     pin(
         "",
         &versions(ProtocolVersion::TLS_1_1),
-        "Us in AwaitClientHello, protocol_version, RFC 5246 appendix E.1: VersionNotSupported { peer: TLS 1.1 } [15, 03, 03, 00, 02, 02, 46]",
+        "Us in AwaitClientHello, protocol_version, RFC 5246 appendix E.1: VersionNotSupported { peer: TLS \
+         1.1 } [15, 03, 03, 00, 02, 02, 46]",
     );
     pin(
         "",
         &versions(ProtocolVersion::SSL_3_0),
-        "Us in AwaitClientHello, protocol_version, RFC 5246 appendix E.1: VersionNotSupported { peer: SSL 3.0 } [15, 03, 03, 00, 02, 02, 46]",
+        "Us in AwaitClientHello, protocol_version, RFC 5246 appendix E.1: VersionNotSupported { peer: SSL \
+         3.0 } [15, 03, 03, 00, 02, 02, 46]",
     );
     // A higher version is acceptable and leads to TLS 1.2.
     assert!(versions(ProtocolVersion(0x0304)).starts_with("none [16, 03, 03"));
@@ -106,7 +108,8 @@ fn hellos_made_by_hand() {
         &say(hello_with(|hello| {
             hello.compression_methods = List::from_items(&[CompressionMethod::DEFLATE]);
         })),
-        "Us in AwaitClientHello, illegal_parameter, RFC 5246 section 7.4.1.3: CompressionNotOffered(null) [15, 03, 03, 00, 02, 02, 2f]",
+        "Us in AwaitClientHello, illegal_parameter, RFC 5246 section 7.4.1.3: CompressionNotOffered(null) \
+         [15, 03, 03, 00, 02, 02, 2f]",
     );
     // Without extensions: a server with a P-256 certificate continues and sends none.
     let bare = ClientHello {

@@ -39,22 +39,26 @@ fn first_bytes_that_are_no_tls() {
     pin(
         "",
         &first(b"\x00\x01\x02\x03\x04\x05\x06\x07"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(NotTls { looks_like: Unknown }) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(NotTls { looks_like: Unknown }) \
+         [02, 0a]",
     );
     pin(
         "",
         &first(b"GET / HTTP/1.1\r\n\r\n"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(NotTls { looks_like: Http }) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(NotTls { looks_like: Http }) [02, \
+         0a]",
     );
     pin(
         "",
         &first(b"HTTP/1.1 400 Bad Request\r\n"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(NotTls { looks_like: Http }) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(NotTls { looks_like: Http }) [02, \
+         0a]",
     );
     pin(
         "",
         &first(b"SSH-2.0-OpenSSH_9.6\r\n"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(NotTls { looks_like: Ssh }) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(NotTls { looks_like: Ssh }) [02, \
+         0a]",
     );
     pin(
         "",
@@ -68,42 +72,50 @@ fn records_in_the_clear() {
     pin(
         "heartbeat",
         &first(b"\x18\x03\x03\x00\x01\x00"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(UnknownContentType { content_type: heartbeat }) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(UnknownContentType { content_type: \
+         heartbeat }) [02, 0a]",
     );
     pin(
         "version 2",
         &first(b"\x16\x02\x00\x00\x01\x00"),
-        "Us in Await, protocol_version, RFC 5246 appendix E.1: Record(WrongVersion { expected: None, got: 0x0200 }) [02, 46]",
+        "Us in Await, protocol_version, RFC 5246 appendix E.1: Record(WrongVersion { expected: None, got: \
+         0x0200 }) [02, 46]",
     );
     pin(
         "record_overflow, said at the header",
         &first(b"\x16\x03\x01\x40\x01"),
-        "Us in Await, record_overflow, RFC 5246 section 6.2.1: Record(PlaintextTooLong { length: 16385, max: 16384 }) [02, 16]",
+        "Us in Await, record_overflow, RFC 5246 section 6.2.1: Record(PlaintextTooLong { length: 16385, \
+         max: 16384 }) [02, 16]",
     );
     pin(
         "empty handshake record",
         &first(b"\x16\x03\x01\x00\x00"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(EmptyFragment { content_type: handshake }) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(EmptyFragment { content_type: \
+         handshake }) [02, 0a]",
     );
     pin(
         "empty alert",
         &first(b"\x15\x03\x01\x00\x00"),
-        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(EmptyFragment { content_type: alert }) [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 6.2.1: Record(EmptyFragment { content_type: \
+         alert }) [02, 0a]",
     );
     pin(
         "ChangeCipherSpec too early",
         &first(b"\x14\x03\x01\x00\x01\x01"),
-        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ChangeCipherSpec\" } [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
+         \"ChangeCipherSpec\" } [02, 0a]",
     );
     pin(
         "ChangeCipherSpec of another value",
         &first(b"\x14\x03\x01\x00\x01\x02"),
-        "Us in Await, illegal_parameter, RFC 5246 section 7.1: BadChangeCipherSpec(DecodeError { kind: IllegalValue { value: 2 }, offset: 0, what: \"ChangeCipherSpec.type\" }) [02, 2f]",
+        "Us in Await, illegal_parameter, RFC 5246 section 7.1: BadChangeCipherSpec(DecodeError { kind: \
+         IllegalValue { value: 2 }, offset: 0, what: \"ChangeCipherSpec.type\" }) [02, 2f]",
     );
     pin(
         "two ChangeCipherSpecs in one record",
         &first(b"\x14\x03\x01\x00\x02\x01\x01"),
-        "Us in Await, decode_error, RFC 5246 section 7.1: BadChangeCipherSpec(DecodeError { kind: TrailingBytes { count: 1 }, offset: 1, what: \"end of input\" }) [02, 32]",
+        "Us in Await, decode_error, RFC 5246 section 7.1: BadChangeCipherSpec(DecodeError { kind: \
+         TrailingBytes { count: 1 }, offset: 1, what: \"end of input\" }) [02, 32]",
     );
     pin(
         "application data too early",
@@ -171,7 +183,8 @@ fn records_in_the_clear() {
     pin(
         "a message of an unknown type",
         &first(b"\x16\x03\x01\x00\x04\x63\x00\x00\x00"),
-        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"handshake message of an unknown type\" } [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"handshake \
+         message of an unknown type\" } [02, 0a]",
     );
     for side in [Side::Client, Side::Server] {
         let (msg_type, max, state) = match side {
@@ -184,19 +197,23 @@ fn records_in_the_clear() {
             "a message of 200,000 bytes, longer than its fields have room for",
             &end.fault(),
             &format!(
-                "Us in {state}, decode_error, RFC 5246 section 4.3: Decode(DecodeError {{ kind: LengthOutOfRange {{ length: 200000, min: 0, max: {max} }}, offset: 1, what: \"Handshake.length\" }})"
+                "Us in {state}, decode_error, RFC 5246 section 4.3: Decode(DecodeError {{ kind: \
+                 LengthOutOfRange {{ length: 200000, min: 0, max: {max} }}, offset: 1, what: \
+                 \"Handshake.length\" }})"
             ),
         );
     }
     pin(
         "the header of a message that is not due, long before its end",
         &first(b"\x16\x03\x01\x00\x04\x0b\x01\x00\x00"),
-        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Certificate\" } [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Certificate\" } \
+         [02, 0a]",
     );
     pin(
         "Finished",
         &first(b"\x16\x03\x01\x00\x04\x14\x00\x00\x00"),
-        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Finished\" } [02, 0a]",
+        "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Finished\" } \
+         [02, 0a]",
     );
     // Half a hello, and then something else.
     pin(
@@ -208,7 +225,8 @@ fn records_in_the_clear() {
 
 #[test]
 fn a_changed_byte_in_any_protected_record() {
-    // Finished, and then a record of data, of either side; ChangeCipherSpec, which is in the clear, before them.
+    // Finished, and then a record of data, of either side; ChangeCipherSpec, which is in the clear, before
+    // them.
     let what = [
         (Side::Client, 2),
         (Side::Client, 3),
@@ -237,8 +255,11 @@ fn a_changed_byte_in_any_protected_record() {
         match (side, number) {
             (Side::Client, 2) => same(
                 &pair,
-                "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(illegal_parameter)",
-                "Us in AwaitChangeCipherSpec, illegal_parameter, RFC 5246 section 7.1: BadChangeCipherSpec(DecodeError { kind: IllegalValue { value: 0 }, offset: 0, what: \"ChangeCipherSpec.type\" })",
+                "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: \
+                 PeerAlert(illegal_parameter)",
+                "Us in AwaitChangeCipherSpec, illegal_parameter, RFC 5246 section 7.1: \
+                 BadChangeCipherSpec(DecodeError { kind: IllegalValue { value: 0 }, offset: 0, what: \
+                 \"ChangeCipherSpec.type\" })",
             ),
             (Side::Client, 3) => same(
                 &pair,
@@ -252,7 +273,9 @@ fn a_changed_byte_in_any_protected_record() {
             ),
             (Side::Server, 1) => same(
                 &pair,
-                "Us in AwaitChangeCipherSpec, illegal_parameter, RFC 5246 section 7.1: BadChangeCipherSpec(DecodeError { kind: IllegalValue { value: 0 }, offset: 0, what: \"ChangeCipherSpec.type\" })",
+                "Us in AwaitChangeCipherSpec, illegal_parameter, RFC 5246 section 7.1: \
+                 BadChangeCipherSpec(DecodeError { kind: IllegalValue { value: 0 }, offset: 0, what: \
+                 \"ChangeCipherSpec.type\" })",
                 "Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(illegal_parameter)",
             ),
             (Side::Server, 2) => same(
@@ -271,8 +294,8 @@ fn a_changed_byte_in_any_protected_record() {
 
 #[test]
 fn a_transport_that_ends_at_any_record() {
-    // Client: hello, the flight to ChangeCipherSpec, Finished. Server: the flight to its hello done, ChangeCipherSpec,
-    // Finished.
+    // Client: hello, the flight to ChangeCipherSpec, Finished. Server: the flight to its hello done,
+    // ChangeCipherSpec, Finished.
     let mut ends = Vec::new();
     let total = {
         let mut total = 0;
@@ -349,17 +372,23 @@ fn records_under_keys() {
         pin(
             "an empty handshake record",
             &say(&[(22, b"")]),
-            "Us in Established, unexpected_message, RFC 5246 section 6.2.1: Record(EmptyFragment { content_type: handshake }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            "Us in Established, unexpected_message, RFC 5246 section 6.2.1: Record(EmptyFragment { \
+             content_type: handshake }) / Peer in Established, no alert, RFC 5246 section 7.2.2: \
+             PeerAlert(unexpected_message)",
         );
         pin(
             "ChangeCipherSpec late",
             &say(&[(20, b"\x01")]),
-            "Us in Established, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"ChangeCipherSpec\" } / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            "Us in Established, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
+             \"ChangeCipherSpec\" } / Peer in Established, no alert, RFC 5246 section 7.2.2: \
+             PeerAlert(unexpected_message)",
         );
         pin(
             "heartbeat",
             &say(&[(24, b"\x01")]),
-            "Us in Established, unexpected_message, RFC 5246 section 6.2.1: Record(UnknownContentType { content_type: heartbeat }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            "Us in Established, unexpected_message, RFC 5246 section 6.2.1: Record(UnknownContentType { \
+             content_type: heartbeat }) / Peer in Established, no alert, RFC 5246 section 7.2.2: \
+             PeerAlert(unexpected_message)",
         );
         pin("half an alert", &say(&[(21, b"\x01")]), "none / none");
         pin(
@@ -370,24 +399,30 @@ fn records_under_keys() {
         pin(
             "record_overflow",
             &say(&[(23, &[0; 16_385])]),
-            "Us in Established, record_overflow, RFC 5246 section 6.2.3: Record(CiphertextTooLong { length: 16409, max: 16408 }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(record_overflow)",
+            "Us in Established, record_overflow, RFC 5246 section 6.2.3: Record(CiphertextTooLong { length: \
+             16409, max: 16408 }) / Peer in Established, no alert, RFC 5246 section 7.2.2: \
+             PeerAlert(record_overflow)",
         );
         pin("32 records of no data", &say(&[(23, &b""[..]); 32]), "none / none");
         pin(
             "33 records of no data",
             &say(&[(23, &b""[..]); 33]),
-            "Us in Established, unexpected_message, RFC 5246 section 6: Record(TooManyEmptyRecords { max: 32 }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            "Us in Established, unexpected_message, RFC 5246 section 6: Record(TooManyEmptyRecords { max: \
+             32 }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
         );
         pin("four warnings", &say(&[(21, &b"\x01\x5a"[..]); 4]), "none / none");
         pin(
             "five warnings",
             &say(&[(21, &b"\x01\x5a"[..]); 5]),
-            "Us in Established, unexpected_message, RFC 5246 section 6: Record(TooManyWarnings { max: 4 }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            "Us in Established, unexpected_message, RFC 5246 section 6: Record(TooManyWarnings { max: 4 }) \
+             / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
         );
         pin(
             "Finished again",
             &say(&[(22, b"\x14\x00\x00\x0c012345678901")]),
-            "Us in Established, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Finished\" } / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
+            "Us in Established, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
+             \"Finished\" } / Peer in Established, no alert, RFC 5246 section 7.2.2: \
+             PeerAlert(unexpected_message)",
         );
     }
 }

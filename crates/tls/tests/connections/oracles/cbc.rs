@@ -1,4 +1,5 @@
-//! Padding oracles (Vaudenay 2002; POODLE against TLS; CVE-2003-0078): records of CBC that are wrong in every way.
+//! Padding oracles (Vaudenay 2002; POODLE against TLS; CVE-2003-0078): records of CBC that are wrong in every
+//! way.
 
 use super::{Classes, Seen};
 use crate::support::{Forger, Keys, Kind, Pair, client, provider, server};

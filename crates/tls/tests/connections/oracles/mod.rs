@@ -1,7 +1,9 @@
-//! Oracles: what a peer sees of a malformed record or premaster secret must be one thing, whatever is wrong with it.
+//! Oracles: what a peer sees of a malformed record or premaster secret must be one thing, whatever is wrong
+//! with it.
 //!
-//! Each variant is a connection of its own. All that the peer sees of the answer is taken together, and variants that
-//! look the same make a class; there must be one. How long an answer takes is not seen here: for that there is
+//! Each variant is a connection of its own. All that the peer sees of the answer is taken together, and
+//! variants that look the same make a class; there must be one. How long an answer takes is not seen here:
+//! for that there is
 //! `cargo xtask conformance constant-time`.
 
 mod cbc;
@@ -26,8 +28,8 @@ struct Seen {
 }
 
 impl Seen {
-    /// Delivers these fragments one by one and records the output of each. `open` decrypts a record, given the
-    /// number of records before it.
+    /// Delivers these fragments one by one and records the output of each. `open` decrypts a record, given
+    /// the number of records before it.
     fn of(end: &mut End, pieces: &[&[u8]], open: impl Fn(usize, &[u8]) -> Vec<u8>) -> Self {
         let mut seen = Self::default();
         assert!(end.outbox.is_empty(), "something was left unsaid");

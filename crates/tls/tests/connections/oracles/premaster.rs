@@ -1,8 +1,9 @@
-//! Bleichenbacher's oracle (1998; Klima, Pokorny and Rosa 2003; ROBOT 2017): a client whose premaster secret is
-//! malformed in every way, and who is right in all else.
+//! Bleichenbacher's oracle (1998; Klima, Pokorny and Rosa 2003; ROBOT 2017): a client whose premaster secret
+//! is malformed in every way, and who is right in all else.
 //!
-//! It goes on with the premaster secret that it put into the malformed message, so a server that took it in spite of
-//! its form would complete. RFC 5246 section 7.4.7.1: the server goes on with a random one, and fails at Finished.
+//! It goes on with the premaster secret that it put into the malformed message, so a server that took it in
+//! spite of its form would complete. RFC 5246 section 7.4.7.1: the server goes on with a random one, and
+//! fails at Finished.
 
 use super::{Classes, Seen};
 use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};

@@ -15,7 +15,8 @@ pub(crate) struct Forger {
 }
 
 impl Forger {
-    /// Two ends that have shaken hands under the eyes of a forger. The client's configuration must log its keys here.
+    /// Two ends that have shaken hands under the eyes of a forger. The client's configuration must log its
+    /// keys here.
     pub(crate) fn watch(client: &ClientConfig, server: &ServerConfig, log: &Arc<Keys>) -> (Pair, Self) {
         let mut pair = Pair::new(client, server);
         let mut server_random = None;

@@ -63,8 +63,8 @@ pub(crate) fn server_provider() -> &'static Provider {
     PROVIDER.get_or_init(|| by_environment(1))
 }
 
-/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`. Without it both have
-/// the default one.
+/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`. Without
+/// it both have the default one.
 fn by_environment(end: usize) -> Provider {
     let Ok(names) = std::env::var("CAIRN_TEST_PROVIDERS") else { return cairn_tls::default_provider() };
     let names: Vec<&str> = names.split(',').collect();

@@ -1,5 +1,5 @@
-//! What the tests share: identities made once, a clock that stands still, two ends in memory, and a forger who knows
-//! their keys.
+//! What the tests share: identities made once, a clock that stands still, two ends in memory, and a forger
+//! who knows their keys.
 
 mod failing;
 mod forger;

@@ -157,8 +157,8 @@ impl Pair {
         }
     }
 
-    /// The same, with somebody between them who gets each record, with its sender and its number, counted from 0, and
-    /// says what is to be delivered in its place.
+    /// The same, with somebody between them who gets each record, with its sender and its number, counted
+    /// from 0, and says what is to be delivered in its place.
     pub(crate) fn run_through(&mut self, mut between: impl FnMut(Side, usize, Vec<u8>) -> Vec<u8>) {
         let mut sent = [0, 0];
         while !(self.client.outbox.is_empty() && self.server.outbox.is_empty()) {

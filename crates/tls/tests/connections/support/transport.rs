@@ -1,4 +1,5 @@
-//! A transport in memory that can be made to behave badly: to block at every other byte, to take little, to break.
+//! A transport in memory that can be made to behave badly: to block at every other byte, to take little, to
+//! break.
 
 use std::{
     collections::VecDeque,

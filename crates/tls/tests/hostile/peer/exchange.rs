@@ -158,7 +158,8 @@ impl Peer<'_> {
     }
 }
 
-/// A number that begins neither with 0 nor with 255, whose shorter and longer forms mean the same in every run.
+/// A number that begins neither with 0 nor with 255, whose shorter and longer forms mean the same in every
+/// run.
 fn until_plain<T>(mut make: impl FnMut() -> T, share: impl Fn(&T) -> &[u8]) -> T {
     loop {
         let made = make();

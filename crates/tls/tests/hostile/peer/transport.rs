@@ -104,7 +104,8 @@ impl Peer<'_> {
                 20 => {
                     assert_eq!(content, [1]);
                     if self.wire.next_read.is_none() && self.flow.memory.is_some() {
-                        // With an empty session ID this tells that the ticket was taken (RFC 5077 section 3.4).
+                        // With an empty session ID this tells that the ticket was taken (RFC 5077 section
+                        // 3.4).
                         self.agreed.resumed = true;
                         self.set_keys();
                     }
