@@ -6,9 +6,10 @@ mod owned;
 pub use owned::OwnedQuestion;
 
 use crate::{
-    credential::{CertificateChain, Credential},
+    certificate_chain::CertificateChain,
+    credential::Credential,
     ext::{ClientExtensions, server_name},
-    input::RawMessage,
+    raw_message::RawMessage,
     requested_certificate::{RequestMismatch, RequestedCertificate},
     server::offer::Offer,
     session::{Endpoint, Session},
