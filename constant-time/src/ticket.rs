@@ -6,7 +6,7 @@
 use crate::subject::{Fault, Subject, Trial, Variant, function, line};
 use crate::valgrind;
 use cairn_crypto::{Provider, Secret};
-use cairn_handshake::{KeyExchangeEvidence, Session, UnixTime};
+use cairn_handshake::{KeyExchangeEvidence, Session, SessionState, Tls12Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_session::{TicketAead, TicketKey, TicketKeyName, open_ticket, seal_ticket};
 use cairn_wire::SessionId;
@@ -23,15 +23,9 @@ fn key(aead: TicketAead, hidden: bool) -> Result<TicketKey, Fault> {
 
 fn session() -> Session {
     Session {
-        session_id: SessionId::EMPTY,
-        suite: &SUITES[0],
-        master_secret: MasterSecret::from(Secret::from(&[5; 48])),
-        extended_master_secret: true,
-        encrypt_then_mac: false,
         psk_identity: None,
         server_name: Some(b"example.com"[..].into()),
         alpn: Some(b"h2"[..].into()),
-        max_fragment_length: None,
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
         end_point: None,
@@ -40,7 +34,15 @@ fn session() -> Session {
         context: Default::default(),
         verified_with: Default::default(),
         endpoint: None,
-        ticket: None,
+        state: SessionState::Tls12(Tls12Session {
+            session_id: SessionId::EMPTY,
+            suite: &SUITES[0],
+            protection: SUITES[0].protection,
+            master_secret: MasterSecret::from(Secret::from(&[5; 48])),
+            extended_master_secret: true,
+            max_fragment_length: None,
+            ticket: None,
+        }),
     }
 }
 

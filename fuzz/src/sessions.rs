@@ -23,8 +23,9 @@ pub fn run(input: &[u8]) {
                 // A session can be sealed into a ticket, unless it is too long.
                 if let Ok(ticket) = seal_ticket(provider, &ticket_key(), &session) {
                     let opened = open_ticket(provider, &ticket_key(), &ticket).unwrap();
-                    assert_eq!(opened.master_secret, session.master_secret);
-                    assert_eq!((opened.suite.id, opened.ticket), (session.suite.id, None));
+                    assert_eq!(opened.tls12().unwrap().master_secret, session.tls12().unwrap().master_secret);
+                    assert_eq!(opened.suite().id(), session.suite().id());
+                    assert_eq!(opened.tls12().unwrap().ticket, None);
                 }
             }
             Err(error) => assert!(!error.to_string().is_empty()),

@@ -10,8 +10,8 @@ use cairn_tls::wire::{CipherSuite, SessionId};
 use cairn_tls::x509::issue::{Identity, OcspTemplate, Template};
 use cairn_tls::x509::{PrivateKey, Roots, ocsp::State, raw_key};
 use cairn_tls::{
-    CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine, MaxFragmentLength,
-    Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
+    CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine,
+    MaxFragmentLength, Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -108,7 +108,7 @@ impl ServerSessionStore for Shelf {
     }
 
     fn get(&self, id: &SessionId, _: UnixTime) -> Option<Arc<Session>> {
-        self.kept().filter(|session| session.session_id == *id)
+        self.kept().filter(|session| session.tls12().unwrap().session_id == *id)
     }
 
     fn remove(&self, _: &SessionId) {}

@@ -26,6 +26,8 @@ pub(crate) struct Member {
     pub(crate) lib: Option<PathBuf>,
     /// The root source files of library and binaries.
     pub(crate) roots: Vec<PathBuf>,
+    /// The root source files of tests, benchmarks and examples.
+    pub(crate) test_roots: Vec<PathBuf>,
     /// Dependencies on crates of the workspace: those given by a path, and those that are members.
     pub(crate) edges: Vec<Edge>,
     /// The number of external crates among the normal and build dependencies.
@@ -87,12 +89,14 @@ impl Member {
         let folder = manifest.parent().unwrap_or(root);
         let folder = folder.strip_prefix(root).unwrap_or(folder).display().to_string().replace('\\', "/");
 
-        let (mut lib, mut roots) = (None, Vec::new());
+        let (mut lib, mut roots, mut test_roots) = (None, Vec::new(), Vec::new());
         for target in array(package, "targets")? {
             let kinds = array(target, "kind")?;
             let path = PathBuf::from(text(target, "src_path")?);
             if kinds.iter().any(|kind| kind == "lib" || kind == "bin") {
                 roots.push(path.clone());
+            } else if !kinds.iter().any(|kind| kind == "custom-build") {
+                test_roots.push(path.clone());
             }
             if kinds.iter().any(|kind| kind == "lib") {
                 lib = Some(path);
@@ -127,6 +131,7 @@ impl Member {
             folder,
             lib,
             roots,
+            test_roots,
             edges: edges.into_iter().collect(),
             external: external.len(),
             external_dev: external_dev.difference(&external).count(),

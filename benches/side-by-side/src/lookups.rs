@@ -7,7 +7,7 @@ use crate::measure::{Effort, Row};
 use cairn_crypto::Secret;
 use cairn_schedule::MasterSecret;
 use cairn_tls::{
-    KeyExchangeEvidence, SUITES, Session, UnixTime,
+    KeyExchangeEvidence, SUITES, Session, SessionState, Tls12Session, UnixTime,
     session::{ServerCache, ServerSessionStore},
     wire::SessionId,
 };
@@ -98,15 +98,9 @@ fn id(n: u64) -> [u8; 32] {
 
 fn session(n: u64) -> Session {
     Session {
-        session_id: SessionId::new(&id(n)).expect("id"),
-        suite: &SUITES[0],
-        master_secret: MasterSecret::from(Secret::from(&[7; 48])),
-        extended_master_secret: true,
-        encrypt_then_mac: false,
         psk_identity: None,
         server_name: Some(Arc::from(&b"localhost"[..])),
         alpn: None,
-        max_fragment_length: None,
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
         end_point: None,
@@ -115,6 +109,14 @@ fn session(n: u64) -> Session {
         context: Default::default(),
         verified_with: Default::default(),
         endpoint: None,
-        ticket: None,
+        state: SessionState::Tls12(Tls12Session {
+            session_id: SessionId::new(&id(n)).expect("id"),
+            suite: &SUITES[0],
+            protection: SUITES[0].protection,
+            master_secret: MasterSecret::from(Secret::from(&[7; 48])),
+            extended_master_secret: true,
+            max_fragment_length: None,
+            ticket: None,
+        }),
     }
 }

@@ -14,7 +14,12 @@ use cairn_tls::{
     x509::{CertificateError, CertificateFacts, raw_key},
 };
 
-use crate::{credentials::Ready, flags, outcome::Failure, sessions::Kept};
+use crate::{
+    credentials::Ready,
+    flags,
+    outcome::Failure,
+    sessions::{Kept, session_id_of},
+};
 
 /// The answers, and a record of the questions.
 #[derive(Debug)]
@@ -113,7 +118,7 @@ impl<'a> Answers<'a> {
         let found: Option<Arc<Session>> = match find {
             FindSession::ForServer { .. } => sessions().next().cloned(),
             FindSession::ById { session_id } => {
-                sessions().find(|session| session.session_id == **session_id).cloned()
+                sessions().find(|session| session_id_of(session) == *session_id).cloned()
             }
             FindSession::ByTicket { ticket } => by_ticket(ticket),
             _ => None,

@@ -1,7 +1,7 @@
 //! Checks of a complete handshake.
 
 use cairn_tls::{
-    CertificateChain, Provider, Summary,
+    CertificateChain, Provider, Summary, SummaryParameters,
     crypto::HashAlgorithm,
     wire::{CertificateType, SignatureScheme},
 };
@@ -24,7 +24,11 @@ pub(crate) fn summary(
     let equal = |what: &str, got: &dyn core::fmt::Debug, is_so: bool| {
         if is_so { Ok(()) } else { Err(Failure::check(format!("{what} is {got:?}"))) }
     };
-    equal("the version", &summary.version, summary.version.0 == options.expect_version.unwrap_or(VERSION))?;
+    equal(
+        "the version",
+        &summary.version(),
+        summary.version().0 == options.expect_version.unwrap_or(VERSION),
+    )?;
     equal("resumption", &summary.resumed, summary.resumed == (is_resume && !options.expect_session_miss))?;
     sessions(options, is_resume, summary, answers)?;
     if options.server {
@@ -33,20 +37,25 @@ pub(crate) fn summary(
     let alpn = if options.server { &options.select_alpn } else { &options.expect_alpn };
     let alpn = alpn.as_ref().map(String::as_bytes);
     equal("the protocol", &summary.alpn, summary.alpn.as_deref() == alpn)?;
-    let suite = summary.suite.id.0;
-    equal("the suite", &summary.suite.id, options.expect_cipher.is_none_or(|expected| expected == suite))?;
+    let suite = summary.suite().id().0;
+    equal(
+        "the suite",
+        &summary.suite().id(),
+        options.expect_cipher.is_none_or(|expected| expected == suite),
+    )?;
     // A resumption negotiates no group and contains no signatures.
     let curve = options.expect_curve_id.filter(|_| !summary.resumed);
-    let is_so = curve == summary.group.map(|group| group.0) || options.expect_curve_id.is_none();
-    equal("the group", &summary.group, is_so)?;
+    let is_so = curve == summary.group().map(|group| group.0) || options.expect_curve_id.is_none();
+    equal("the group", &summary.group(), is_so)?;
     let theirs: Option<SignatureScheme> =
-        if options.server { summary.client_signature_scheme } else { summary.server_signature_scheme };
+        if options.server { summary.client_signature_scheme() } else { summary.server_signature_scheme() };
     let scheme = options.expect_peer_signature_algorithm.filter(|_| !summary.resumed);
     let is_so = scheme == theirs || options.expect_peer_signature_algorithm.is_none();
     equal("the peer's signature scheme", &theirs, is_so)?;
-    let extended = summary.extended_master_secret;
+    let SummaryParameters::Tls12(tls12) = &summary.parameters;
+    let extended = tls12.extended_master_secret;
     equal("extended_master_secret", &extended, extended || !options.expect_extended_master_secret)?;
-    let secure = summary.secure_renegotiation;
+    let secure = tls12.secure_renegotiation;
     equal("secure renegotiation", &secure, secure || !options.expect_secure_renegotiation)?;
     equal("secure renegotiation", &secure, !secure || !options.expect_no_secure_renegotiation)?;
     let selected = answers.selected.unwrap_or(-1);
@@ -73,13 +82,14 @@ fn sessions(
     summary: &Summary,
     answers: &Answers<'_>,
 ) -> Result<(), Failure> {
+    let SummaryParameters::Tls12(tls12) = &summary.parameters;
     let saved = answers.saved;
     let expected = if !options.server {
         // A session without the extended master secret would not be resumed (RFC 7627 section 5.3), so it is
         // not saved.
         !options.expect_no_session
             && (!summary.resumed || options.expect_ticket_renewal)
-            && summary.extended_master_secret
+            && tls12.extended_master_secret
     } else if is_resume {
         saved
     } else if options.expect_session_id {

@@ -7,12 +7,18 @@ use core::{
 };
 
 use cairn_tls::{
-    Clock, Provider, Session, SystemClock, UnixTime,
+    Clock, Provider, Session, SessionState, SystemClock, UnixTime,
     session::{SharedKeys, TicketKey},
     wire::SessionId,
 };
 
 use crate::outcome::Failure;
+
+/// The ID of a session.
+pub(crate) fn session_id_of(session: &Session) -> &SessionId {
+    let SessionState::Tls12(tls12) = &session.state;
+    &tls12.session_id
+}
 
 /// State that one connection leaves for the next.
 #[derive(Debug)]
@@ -50,7 +56,7 @@ impl Kept {
     /// Stores a session: a server by its ID, a client instead of the previous one.
     pub(crate) fn save(&mut self, session: Arc<Session>, is_server: bool) {
         if is_server {
-            self.forget(&session.session_id);
+            self.forget(session_id_of(&session));
         } else {
             self.sessions.clear();
         }
@@ -58,7 +64,7 @@ impl Kept {
     }
 
     pub(crate) fn forget(&mut self, id: &SessionId) {
-        self.sessions.retain(|session| session.session_id != *id);
+        self.sessions.retain(|session| session_id_of(session) != id);
     }
 }
 

@@ -48,8 +48,8 @@ impl HandshakeError {
 }
 
 impl HandshakeError {
-    /// The message without the state and the RFC section. An unexpected message is followed by the inputs that
-    /// the state accepts.
+    /// The message without the state and the RFC section. An unexpected message is followed by the inputs
+    /// that the state accepts.
     pub fn message(&self) -> impl fmt::Display + '_ {
         struct Message<'a>(&'a HandshakeError);
         impl fmt::Display for Message<'_> {

@@ -1,7 +1,7 @@
 //! Alerts and HelloRequest. They are not part of a handshake and may come at any time, so they have a table of
 //! their own. Its states are coarser than those of a handshake.
 
-use crate::transition::{Row, Table};
+use crate::transition::InterruptRow;
 
 /// An alert, or HelloRequest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +48,13 @@ pub(crate) enum Effect {
 
 /// Defines from a table both the function that decides and the data that describes it.
 macro_rules! interrupts {
-    ( $(#[$doc:meta])* $name:literal: $( $($place:ident)|+, $interrupt:ident => $effect:ident; )* ) => {
+    ( $(#[$doc:meta])* $( $($place:ident)|+, $interrupt:ident => $effect:ident; )* ) => {
         $(#[$doc])*
-        pub(crate) const TABLE: Table = Table {
-            name: $name,
-            rows: &[$( Row {
-                state: stringify!($($place)|+),
-                input: stringify!($interrupt),
-                next: &[stringify!($effect)],
-            } ),*],
-        };
+        pub(crate) const TABLE: &[InterruptRow] = &[$( InterruptRow {
+            states: stringify!($($place)|+),
+            input: stringify!($interrupt),
+            effect: stringify!($effect),
+        } ),*];
 
         /// What this interrupt does here.
         pub(crate) const fn effect(place: Place, interrupt: Interrupt) -> Effect {
@@ -74,16 +71,19 @@ macro_rules! interrupts {
 // session." A server never receives HelloRequest, so these rows are the client's.
 interrupts! {
     /// Alerts in both roles, and HelloRequest in a client.
-    "alerts and HelloRequest":
-    Handshaking | Renegotiating | Requested | CertificateDemanded, HelloRequest => Counted;
     Established,                                        HelloRequest    => Decided;
+    Handshaking | Renegotiating,                        HelloRequest    => Counted;
+    Requested | CertificateDemanded,                    HelloRequest    => Counted;
     Handshaking | CertificateDemanded,                  CloseNotify     => Ends;
     Renegotiating | Requested | Established,            CloseNotify     => PeerClosed;
     Requested | CertificateDemanded,                    NoRenegotiation => Decided;
     Handshaking | Renegotiating | Established,          NoRenegotiation => Ignored;
-    Handshaking | Renegotiating | Requested | CertificateDemanded | Established, Warning => Ignored;
-    Handshaking | Renegotiating | Requested | CertificateDemanded | Established, FatalAlert => Ends;
-    Handshaking | Renegotiating | Requested | CertificateDemanded | Established, UnknownLevel => Ends;
+    Handshaking | Renegotiating | Established,          Warning         => Ignored;
+    Requested | CertificateDemanded,                    Warning         => Ignored;
+    Handshaking | Renegotiating | Established,          FatalAlert      => Ends;
+    Requested | CertificateDemanded,                    FatalAlert      => Ends;
+    Handshaking | Renegotiating | Established,          UnknownLevel    => Ends;
+    Requested | CertificateDemanded,                    UnknownLevel    => Ends;
 }
 
 #[cfg(test)]
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn table_has_one_row_for_each_place_and_interrupt() {
-        let count: usize = TABLE.rows.iter().map(|row| row.state.split('|').count()).sum();
+        let count: usize = TABLE.iter().map(|row| row.states.split('|').count()).sum();
         assert_eq!(count, 5 * 6);
     }
 }

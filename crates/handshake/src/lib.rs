@@ -126,6 +126,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod binding;
 mod client;
 mod connection;
 mod credential;
@@ -159,6 +160,7 @@ mod transition;
 mod trigger;
 mod verify;
 
+pub use binding::{Binding, Digest};
 pub use credential::{CertificateChain, Credential};
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use ext::max_fragment_length::MaxFragmentLength;
@@ -178,15 +180,15 @@ pub use question::{
 };
 pub use record_sizes::RecordSizeLimits;
 pub use requested_certificate::{RequestMismatch, RequestedCertificate};
-pub use resumption::{Binding, Digest, NotResumed};
+pub use resumption::NotResumed;
 pub use security::{
     Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
 };
-pub use session::{Endpoint, Session, Ticket};
+pub use session::{Endpoint, Session, SessionState, Ticket, Tls12Session};
 pub use stapled::Stapled;
-pub use summary::Summary;
+pub use summary::{Summary, SummaryParameters, Tls12Summary};
 pub use time::UnixTime;
-pub use transition::{Row, Table};
+pub use transition::{InterruptRow, Row, Table};
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]

@@ -1,9 +1,10 @@
 //! The parameters that a handshake of any version negotiates.
 
 use crate::{
+    binding::Binding,
     credential::CertificateChain,
     record_sizes::RecordSizeLimits,
-    resumption::{Binding, NotResumed},
+    resumption::NotResumed,
     security::KeyExchangeEvidence,
     session::{Endpoint, Session},
     stapled::Stapled,

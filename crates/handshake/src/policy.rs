@@ -20,7 +20,7 @@ pub use self::{
     tls12::{Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy, Tls12ServerPolicy},
 };
 
-use crate::{expected::LONGEST_CLIENT_HELLO, resumption::Binding, security::Floor};
+use crate::{binding::Binding, expected::LONGEST_CLIENT_HELLO, security::Floor};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};

@@ -1,33 +1,21 @@
 //! Resumable sessions, with the data that determines whether they may be resumed.
 
 use crate::{
-    CertificateChain, Digest, KeyExchangeEvidence, UnixTime, ext::max_fragment_length::MaxFragmentLength,
+    binding::Digest, credential::CertificateChain, ext::max_fragment_length::MaxFragmentLength,
+    security::KeyExchangeEvidence, time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::{MasterSecret, Tls12Suite};
-use cairn_wire::SessionId;
+use cairn_schedule::{MasterSecret, Protection, Suite, Tls12Suite};
+use cairn_wire::{ProtocolVersion, SessionId};
 
-/// A resumable session (RFC 5246 section 7.3 and appendix F.1.4).
+/// A resumable session: what a full handshake established, and what determines whether it may be resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The session ID, chosen by the server. If the server issued a ticket, it is the client's own ID, which
-    /// the server repeats to accept the ticket (RFC 5077 section 3.4). Empty inside a server's ticket.
-    pub session_id: SessionId,
-    /// The cipher suite. A resumption uses the same one (RFC 5246 section 7.4.1.3).
-    pub suite: &'static Tls12Suite,
-    /// The master secret.
-    pub master_secret: MasterSecret,
-    /// Whether it is the extended master secret. A resumption must agree (RFC 7627 section 5.3).
-    pub extended_master_secret: bool,
-    /// Whether encrypt-then-MAC was in use (RFC 7366 section 3.1).
-    pub encrypt_then_mac: bool,
     /// The host name of server_name. A server resumes only for the same name (RFC 6066 section 3).
     pub server_name: Option<Arc<[u8]>>,
     /// The application protocol of the full handshake. Each resumption negotiates its own (RFC 7301 section
     /// 3.1).
     pub alpn: Option<Arc<[u8]>>,
-    /// max_fragment_length, if it was negotiated (RFC 6066 section 4).
-    pub max_fragment_length: Option<MaxFragmentLength>,
     /// The chain that authenticated the peer in the full handshake.
     pub peer_chain: Option<Arc<CertificateChain>>,
     /// The PSK identity of the full handshake (RFC 4279).
@@ -49,6 +37,34 @@ pub struct Session {
     pub verified_with: Digest,
     /// The server that a client's session is with. `None` in a server.
     pub endpoint: Option<Endpoint>,
+    /// What the session's version of TLS needs to resume it.
+    pub state: SessionState,
+}
+
+/// The part of a session that depends on the version of TLS. A session is resumed with its own version only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// A TLS 1.2 session.
+    Tls12(Tls12Session),
+}
+
+/// The state of a TLS 1.2 session (RFC 5246 section 7 and appendix F.1.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls12Session {
+    /// The session ID, chosen by the server. If the server issued a ticket, it is the client's own ID, which
+    /// the server repeats to accept the ticket (RFC 5077 section 3.4). Empty inside a server's ticket.
+    pub session_id: SessionId,
+    /// The cipher suite. A resumption uses the same one (RFC 5246 section 7.4.1.3).
+    pub suite: &'static Tls12Suite,
+    /// The record protection: that of the suite, with the negotiated order of MAC and encryption (RFC 7366
+    /// section 3.1).
+    pub protection: Protection,
+    /// The master secret.
+    pub master_secret: MasterSecret,
+    /// Whether it is the extended master secret. A resumption must agree (RFC 7627 section 5.3).
+    pub extended_master_secret: bool,
+    /// max_fragment_length, if it was negotiated (RFC 6066 section 4).
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// The ticket, if the server issued one to this client (RFC 5077).
     pub ticket: Option<Ticket>,
 }
@@ -78,6 +94,37 @@ impl core::fmt::Debug for Ticket {
 }
 
 impl Session {
+    /// The part for TLS 1.2, the only version.
+    pub(crate) const fn as_tls12(&self) -> &Tls12Session {
+        match &self.state {
+            SessionState::Tls12(session) => session,
+        }
+    }
+
+    /// The version of TLS.
+    #[must_use]
+    pub const fn version(&self) -> ProtocolVersion {
+        match self.state {
+            SessionState::Tls12(_) => ProtocolVersion::TLS_1_2,
+        }
+    }
+
+    /// The cipher suite.
+    #[must_use]
+    pub const fn suite(&self) -> Suite {
+        match &self.state {
+            SessionState::Tls12(session) => Suite::Tls12(session.suite),
+        }
+    }
+
+    /// The part for TLS 1.2; `None` for a session of another version.
+    #[must_use]
+    pub const fn tls12(&self) -> Option<&Tls12Session> {
+        match &self.state {
+            SessionState::Tls12(session) => Some(session),
+        }
+    }
+
     /// Whether the session must not be resumed: it is older than `lifetime` seconds, its time is in the
     /// future, or a certificate of the peer has expired.
     #[must_use]

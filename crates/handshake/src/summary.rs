@@ -1,12 +1,16 @@
 //! The negotiated parameters, as reported to the caller.
 
 use crate::{
-    CertificateChain, KeyExchangeEvidence, NotResumed, RecordSizeLimits, Security, Stapled, UnixTime,
+    credential::CertificateChain,
     ext::max_fragment_length::MaxFragmentLength,
-    security::{Basis, integrity},
+    record_sizes::RecordSizeLimits,
+    resumption::NotResumed,
+    security::{Basis, KeyExchangeEvidence, Security, integrity},
+    stapled::Stapled,
+    time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::{Side, Tls12Suite};
+use cairn_schedule::{Protection, Side, Suite, Tls12Suite};
 use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
 
 /// The negotiated parameters of a complete handshake.
@@ -15,39 +19,19 @@ use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
 pub struct Summary {
     /// The role of this side.
     pub side: Side,
-    /// The version.
-    pub version: ProtocolVersion,
-    /// The suite.
-    pub suite: &'static Tls12Suite,
-    /// The group of the key exchange. `None` on a resumed session, if the key exchange has no group, and if
-    /// the server chose a group of its own.
-    pub group: Option<NamedGroup>,
-    /// The server's signature scheme. `None` on a resumed session, and if the key exchange has no signature.
-    pub server_signature_scheme: Option<SignatureScheme>,
-    /// The client's signature scheme, if it authenticated with a certificate in this handshake.
-    pub client_signature_scheme: Option<SignatureScheme>,
     /// The application protocol (RFC 7301).
     pub alpn: Option<Arc<[u8]>>,
     /// The host name of server_name that the client sent (RFC 6066 section 3).
     pub server_name: Option<Arc<[u8]>>,
     /// Whether a session was resumed.
     pub resumed: bool,
-    /// The session ID; empty if the server does not intend to resume the session.
-    pub session_id: SessionId,
+    /// The reason why an available session was not resumed; `None` if there was no session.
+    pub not_resumed: Option<NotResumed>,
     /// The time of the full handshake: of this one, or of the resumed session's.
     pub authenticated_at: UnixTime,
-    /// Whether the master secret is the extended one (RFC 7627).
-    pub extended_master_secret: bool,
-    /// Whether encrypt-then-MAC is in use (RFC 7366).
-    pub encrypt_then_mac: bool,
-    /// The maximum plaintext of records in both directions, if max_fragment_length was negotiated (RFC 6066
-    /// section 4).
-    pub max_fragment_length: Option<MaxFragmentLength>,
     /// The maximum plaintext of protected records in each direction, if both sides sent record_size_limit
     /// (RFC 8449).
     pub record_size_limits: Option<RecordSizeLimits>,
-    /// Whether both sides support secure renegotiation (RFC 5746).
-    pub secure_renegotiation: bool,
     /// The peer's chain, from this handshake or the resumed session's. `None` if the peer sent none.
     pub peer_chain: Option<Arc<CertificateChain>>,
     /// The OCSP response and timestamps that the server sent in this handshake. Empty in a server and on a
@@ -62,13 +46,84 @@ pub struct Summary {
     /// `notAfter` of the verified path, from this handshake or the resumed session's. The session is not
     /// resumed after that. An established connection continues unless the application closes it.
     pub not_after: Option<UnixTime>,
-    /// The reason why an available session was not resumed; `None` if there was no session.
-    pub not_resumed: Option<NotResumed>,
     /// The evidence of the key exchange and the authentication, from this handshake or the resumed session's.
     pub evidence: KeyExchangeEvidence,
+    /// The parameters of the negotiated version of TLS.
+    pub parameters: SummaryParameters,
+}
+
+/// The part of a summary that depends on the version of TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SummaryParameters {
+    /// TLS 1.2 was negotiated.
+    Tls12(Tls12Summary),
+}
+
+/// The negotiated parameters of TLS 1.2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tls12Summary {
+    /// The cipher suite.
+    pub suite: &'static Tls12Suite,
+    /// The record protection: that of the suite, with the negotiated order of MAC and encryption (RFC 7366).
+    pub protection: Protection,
+    /// The session ID; empty if the server does not intend to resume the session.
+    pub session_id: SessionId,
+    /// Whether the master secret is the extended one (RFC 7627).
+    pub extended_master_secret: bool,
+    /// The maximum plaintext of records in both directions, if max_fragment_length was negotiated (RFC 6066
+    /// section 4).
+    pub max_fragment_length: Option<MaxFragmentLength>,
+    /// Whether both sides support secure renegotiation (RFC 5746).
+    pub secure_renegotiation: bool,
 }
 
 impl Summary {
+    /// The negotiated version.
+    #[must_use]
+    pub const fn version(&self) -> ProtocolVersion {
+        match self.parameters {
+            SummaryParameters::Tls12(_) => ProtocolVersion::TLS_1_2,
+        }
+    }
+
+    /// The negotiated cipher suite.
+    #[must_use]
+    pub const fn suite(&self) -> Suite {
+        match &self.parameters {
+            SummaryParameters::Tls12(parameters) => Suite::Tls12(parameters.suite),
+        }
+    }
+
+    /// The part for TLS 1.2; `None` if another version was negotiated.
+    #[must_use]
+    pub const fn tls12(&self) -> Option<&Tls12Summary> {
+        match &self.parameters {
+            SummaryParameters::Tls12(parameters) => Some(parameters),
+        }
+    }
+
+    /// The group of this handshake's key exchange. `None` on a resumed session, if the key exchange has no
+    /// group, and if the server chose a group of its own. That of a resumed session's full handshake is in
+    /// [`Summary::evidence`].
+    #[must_use]
+    pub const fn group(&self) -> Option<NamedGroup> {
+        if self.resumed { None } else { self.evidence.group }
+    }
+
+    /// The server's signature scheme in this handshake. `None` on a resumed session, and if the key exchange
+    /// has no signature.
+    #[must_use]
+    pub fn server_signature_scheme(&self) -> Option<SignatureScheme> {
+        self.evidence.server_proof.filter(|_| !self.resumed)?.scheme
+    }
+
+    /// The client's signature scheme, if it authenticated with a certificate in this handshake.
+    #[must_use]
+    pub fn client_signature_scheme(&self) -> Option<SignatureScheme> {
+        self.evidence.client_proof.filter(|_| !self.resumed)?.scheme
+    }
+
     /// The peer's own certificate in DER, the first of [`Summary::peer_chain`]. `None` if the peer sent none,
     /// or a raw public key. On a resumed session it is from the full handshake.
     ///
@@ -81,18 +136,17 @@ impl Summary {
     /// The security of the connection.
     #[must_use]
     pub fn security(&self) -> Security {
-        let Self { side, suite, ref evidence, .. } = *self;
+        let SummaryParameters::Tls12(Tls12Summary { suite, protection, extended_master_secret, .. }) =
+            self.parameters;
+        let Self { side, ref evidence, .. } = *self;
         let basis = Basis { side, suite, evidence, chain: self.peer_chain.as_deref() };
-        let (integrity, tag_bits) = integrity(match self.encrypt_then_mac {
-            true => suite.protection.with_encrypt_then_mac().unwrap_or(suite.protection),
-            false => suite.protection,
-        });
+        let (integrity, tag_bits) = integrity(protection);
         Security {
             peer: basis.peer(),
             forward_secrecy: suite.is_forward_secret(),
             strength: basis.strength(),
             resumed_since: self.resumed.then_some(self.authenticated_at),
-            extended_master_secret: self.extended_master_secret,
+            extended_master_secret,
             integrity,
             tag_bits,
             sha1_signature: evidence.has_sha1_signature(),

@@ -19,14 +19,15 @@ impl<State, Leave> From<State> for Next<State, Leave> {
 
 /// Defines from a table both the function that steps through it and the data that describes it.
 ///
-/// A row means: in this state, on this input, call this method of the state, which leads to one of these
-/// states. A method that always stays in the stage returns its `State`, another a [`Next`]. `Leave` is the
-/// type of what a step returns that leaves the stage.
+/// A row means: in this state, on this input, call this method of the state, or of a field of it. A method
+/// that always stays in the stage returns its `State`, another a [`Next`]. `Leave` is the type of what a step
+/// returns that leaves the stage. A method after `!` always fails, with a more specific error than
+/// `unexpected_message`.
 macro_rules! transition_table {
     (
         $(#[$doc:meta])*
         $name:literal for $Cx:ident, leaving with $Leave:ty:
-        $( $state:ident, $input:ident => $action:ident -> [$($next:ident),*]; )*
+        $( $state:ident, $input:ident => $(! $refusal:ident)? $($($action:ident).+)?; )*
     ) => {
         $(#[$doc])*
         pub(crate) const TABLE: $crate::transition::Table = $crate::transition::Table {
@@ -34,7 +35,10 @@ macro_rules! transition_table {
             rows: &[$( $crate::transition::Row {
                 state: stringify!($state),
                 input: stringify!($input),
-                next: &[$(stringify!($next)),*],
+                accepted: {
+                    const REFUSAL: &[&str] = &[$(stringify!($refusal))?];
+                    REFUSAL.is_empty()
+                },
             } ),*],
         };
 
@@ -54,7 +58,7 @@ macro_rules! transition_table {
         ) -> Result<$crate::table::Next<State, $Leave>, $crate::error::HandshakeErrorKind> {
             match (state, input) {
                 $( (State::$state(state), $crate::trigger::Trigger::$input(input)) => {
-                    state.$action(input, cx).map(Into::into)
+                    state $(.$refusal)? $($(.$action)+)? (input, cx).map(Into::into)
                 } )*
                 (_, input) => Err($crate::error::HandshakeErrorKind::UnexpectedMessage { got: input.name() }),
             }

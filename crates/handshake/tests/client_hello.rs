@@ -20,7 +20,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use support::{
     End, NOW, Wire, agree, client_policy,
     edit::{body, body_of, client_hello, server_hello},
-    go_on, pair, resuming_pair, run,
+    go_on, pair, resuming_pair, run, tls12_mut,
     walk::{named_suite, renegotiating_pair},
 };
 
@@ -131,7 +131,7 @@ fn a_padded_handshake_completes_and_a_resumed_one_too() {
     let (mut client, mut server) = resuming_pair(|client| client.padding = true, |_| {});
     // A ticket is long.
     let ticket = Ticket { ticket: vec![7; 200], expires: None };
-    client.session.as_mut().unwrap().ticket = Some(ticket);
+    tls12_mut(client.session.as_mut().unwrap()).ticket = Some(ticket);
     let mut lengths = Vec::new();
     run(&mut client, &mut server, |from_client, wire| {
         lengths.extend(body_of(wire, H::CLIENT_HELLO).filter(|_| from_client).map(|body| body.len() + 4));
@@ -391,6 +391,6 @@ fn signature_algorithms_cert_does_not_affect_handshake_signatures() {
     );
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server), "{:?}", client.log);
-    let scheme = client.complete.unwrap().server_signature_scheme;
+    let scheme = client.complete.unwrap().server_signature_scheme();
     assert_eq!(scheme, Some(SignatureScheme::ECDSA_SECP256R1_SHA256));
 }

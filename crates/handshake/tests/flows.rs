@@ -51,11 +51,11 @@ fn a_full_handshake_is_figure_1() {
         ]
     );
     let (ours, theirs) = (client.complete.unwrap(), server.complete.unwrap());
-    assert_eq!(ours.suite, theirs.suite);
-    assert_eq!(ours.group, theirs.group);
-    assert_eq!(ours.server_signature_scheme, theirs.server_signature_scheme);
-    assert!(ours.extended_master_secret && theirs.extended_master_secret);
-    assert!(ours.secure_renegotiation && theirs.secure_renegotiation);
+    assert_eq!(ours.suite(), theirs.suite());
+    assert_eq!(ours.group(), theirs.group());
+    assert_eq!(ours.server_signature_scheme(), theirs.server_signature_scheme());
+    assert!(ours.tls12().unwrap().extended_master_secret && theirs.tls12().unwrap().extended_master_secret);
+    assert!(ours.tls12().unwrap().secure_renegotiation && theirs.tls12().unwrap().secure_renegotiation);
     assert!(!ours.resumed && !theirs.resumed);
     assert_eq!(theirs.server_name.as_deref(), Some(&b"cairn.example"[..]));
     assert_eq!(ours.peer_chain.unwrap().iter().count(), 2);
@@ -106,7 +106,7 @@ fn client_authentication_adds_its_messages() {
             ]
         );
         let summary = server.complete.expect("complete");
-        assert_eq!(summary.client_signature_scheme, client.complete.unwrap().client_signature_scheme);
+        assert_eq!(summary.client_signature_scheme(), client.complete.unwrap().client_signature_scheme());
         assert_eq!(summary.peer_chain.unwrap().end_entity(), Some(&b"end entity"[..]));
     }
 }
@@ -140,8 +140,8 @@ fn an_abbreviated_handshake_is_figure_2() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
-    assert_eq!(ours.session_id, theirs.session_id);
-    assert_eq!(ours.master_secret, theirs.master_secret);
+    assert_eq!(ours.tls12().unwrap().session_id, theirs.tls12().unwrap().session_id);
+    assert_eq!(ours.tls12().unwrap().master_secret, theirs.tls12().unwrap().master_secret);
 
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     client.session = Some(ours);
@@ -189,7 +189,7 @@ fn a_session_that_is_not_found_means_a_full_handshake_with_a_new_id() {
     client.session = Some(old.clone());
     run(&mut client, &mut server, |_, _| {});
     assert!(!client.complete.unwrap().resumed);
-    assert_ne!(client.saved.unwrap().session_id, old.session_id);
+    assert_ne!(client.saved.unwrap().tls12().unwrap().session_id, old.tls12().unwrap().session_id);
 }
 
 #[test]

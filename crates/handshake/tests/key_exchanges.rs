@@ -17,7 +17,7 @@ use cairn_handshake::{
     ClientAuthentication, ClientPolicy, Credential, HandshakeErrorKind, Machine, Psk, Requirement,
     ServerPolicy, Session,
 };
-use cairn_schedule::{Authentication, Protection, SUITES, Tls12Suite};
+use cairn_schedule::{Authentication, Protection, SUITES, Suite, Tls12Suite};
 use cairn_wire::{
     ClientExtension, ExtensionType, HandshakeType as H, KeyExchangeAlgorithm as Kx, List, NamedGroup,
     SessionId,
@@ -77,13 +77,13 @@ fn every_suite_completes_and_is_resumed_by_id_and_by_ticket() {
             };
             let (client, server) = new(None);
             let summary = client.complete.as_ref().unwrap();
-            assert_eq!((summary.suite.id, summary.resumed), (suite.id, false));
+            assert_eq!((summary.suite().id(), summary.resumed), (suite.id, false));
             let identity = suite.uses_psk().then_some(&b"client"[..]);
             assert_eq!(summary.psk_identity.as_deref(), identity, "{}", suite.id);
             assert_eq!(summary.peer_chain.is_some(), suite.shows_certificate(), "{}", suite.id);
             let signed = matches!(suite.key_exchange, Kx::Dhe | Kx::Ecdhe);
-            assert_eq!(summary.server_signature_scheme.is_some(), signed, "{}", suite.id);
-            assert_eq!(summary.group.is_some(), suite.is_forward_secret(), "{}", suite.id);
+            assert_eq!(summary.server_signature_scheme().is_some(), signed, "{}", suite.id);
+            assert_eq!(summary.group().is_some(), suite.is_forward_secret(), "{}", suite.id);
 
             let theirs = if tickets { server.sealed } else { server.saved };
             let (client, server) = new(client.saved.zip(theirs));
@@ -244,7 +244,7 @@ fn server_uses_finite_fields_above_its_limit_only_if_listed() {
             },
         );
         run(&mut client, &mut server, |_, _| {});
-        server.complete.as_ref().and_then(|summary| summary.group).ok_or(server.kind())
+        server.complete.as_ref().and_then(|summary| summary.group()).ok_or(server.kind())
     };
     assert_eq!(with_maximum(3072), Err(Some(HandshakeErrorKind::NoSharedField)));
     assert_eq!(with_maximum(4096), Ok(G::FFDHE4096));
@@ -302,7 +302,7 @@ fn a_server_with_a_floor_takes_no_group_beneath_it() {
             },
         );
         run(&mut client, &mut server, |_, _| {});
-        server.complete.as_ref().and_then(|summary| summary.group)
+        server.complete.as_ref().and_then(|summary| summary.group())
     };
     // Nobody proves himself with a weaker key here.
     let (dh, ecdh) = ("TLS_DH_anon_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384");
@@ -423,11 +423,21 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
             };
             let expected = cbc && ours && theirs;
             let (client, server) = new(None);
-            assert_eq!(client.complete.as_ref().unwrap().encrypt_then_mac, expected, "{}", suite.id);
+            assert_eq!(
+                client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac(),
+                expected,
+                "{}",
+                suite.id
+            );
             assert!(client.keys.iter().all(|change| encrypts_then_macs(change) == expected), "{}", suite.id);
             let (client, _) = new(client.saved.zip(server.saved));
             let summary = client.complete.unwrap();
-            assert_eq!((summary.resumed, summary.encrypt_then_mac), (true, expected), "{}", suite.id);
+            assert_eq!(
+                (summary.resumed, summary.tls12().unwrap().protection.is_encrypt_then_mac()),
+                (true, expected),
+                "{}",
+                suite.id
+            );
         }
     }
 }
@@ -491,7 +501,7 @@ fn server_without_credential_chooses_suites_that_need_none() {
             server.credential = None;
         }
         let (client, _) = complete((client, server));
-        assert_eq!(client.complete.unwrap().suite, expected);
+        assert_eq!(client.complete.unwrap().suite(), Suite::Tls12(expected));
     }
 }
 
@@ -503,7 +513,7 @@ fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange
             |client| client.tls12.extended_master_secret = Requirement::Require,
             |server| server.tls12.extended_master_secret = Requirement::Require,
         ));
-        assert!(client.complete.unwrap().extended_master_secret, "{}", suite.id);
+        assert!(client.complete.unwrap().tls12().unwrap().extended_master_secret, "{}", suite.id);
     }
 }
 

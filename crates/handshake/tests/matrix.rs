@@ -55,7 +55,12 @@ fn every_suite_group_credential_and_scheme_completes_and_is_resumed() {
                     assert!(agree(&client, &server), "{what}: {:?} {:?}", client.log, server.log);
                     let summary = client.complete.unwrap();
                     assert_eq!(
-                        (summary.suite.id, summary.group, summary.server_signature_scheme, summary.resumed),
+                        (
+                            summary.suite().id(),
+                            summary.group(),
+                            summary.server_signature_scheme(),
+                            summary.resumed
+                        ),
                         (suite.id, Some(group), Some(scheme), false),
                         "{what}"
                     );
@@ -67,7 +72,7 @@ fn every_suite_group_credential_and_scheme_completes_and_is_resumed() {
                     assert!(agree(&client, &server), "{what}, resumed: {:?} {:?}", client.log, server.log);
                     let summary = client.complete.unwrap();
                     assert!(summary.resumed, "{what}");
-                    assert_eq!((summary.suite.id, summary.group), (suite.id, None), "{what}");
+                    assert_eq!((summary.suite().id(), summary.group()), (suite.id, None), "{what}");
                     assert_eq!(summary.peer_chain.unwrap().iter().count(), 2, "{what}");
                     count += 1;
                 }
@@ -92,7 +97,7 @@ fn every_client_credential_and_scheme_is_taken_with_every_server_credential() {
                     );
                     run(&mut client, &mut server, |_, _| {});
                     assert!(agree(&client, &server), "{what}: {:?} {:?}", client.log, server.log);
-                    assert_eq!(client.complete.unwrap().client_signature_scheme, Some(scheme), "{what}");
+                    assert_eq!(client.complete.unwrap().client_signature_scheme(), Some(scheme), "{what}");
                     let summary = server.complete.unwrap();
                     assert_eq!(summary.peer_chain.unwrap().end_entity(), Some(&b"end entity"[..]), "{what}");
 
@@ -105,7 +110,7 @@ fn every_client_credential_and_scheme_is_taken_with_every_server_credential() {
                     assert!(agree(&client, &server), "{what}, resumed");
                     let summary = server.complete.unwrap();
                     assert!(summary.resumed && summary.peer_chain.is_some(), "{what}");
-                    assert_eq!(summary.client_signature_scheme, None, "{what}");
+                    assert_eq!(summary.client_signature_scheme(), None, "{what}");
                 }
             }
         }
@@ -139,7 +144,7 @@ fn a_client_credential_that_the_request_does_not_take_is_not_sent() {
         mutual_pair(KeySpec::EcP256, KeySpec::Ed25519, |client| client.signature_schemes = accepts, |_| {});
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
-    assert_eq!(server.complete.unwrap().client_signature_scheme, Some(SignatureScheme::ED25519));
+    assert_eq!(server.complete.unwrap().client_signature_scheme(), Some(SignatureScheme::ED25519));
 }
 
 #[test]
@@ -179,7 +184,7 @@ fn suite_order_of_either_side_is_followed() {
             |server| server.suite_order = order,
         );
         run(&mut client, &mut server, |_, _| {});
-        assert_eq!(client.complete.unwrap().suite.id, chosen, "{order:?}, {theirs:?}");
+        assert_eq!(client.complete.unwrap().suite().id(), chosen, "{order:?}, {theirs:?}");
     }
 }
 

@@ -25,7 +25,7 @@ use support::{
     End, NOW, Wire, agree, client_policy, credential,
     edit::{self, body_of, client_hello, server_hello},
     legacy::{self, old_extensions},
-    mutual_pair, pair, resuming_pair, run,
+    mutual_pair, pair, resuming_pair, run, tls12_mut,
 };
 
 /// The types of a ServerHello's extensions.
@@ -263,7 +263,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     assert!(!resumes(resuming_pair(|_| {}, |server| server.resumption = false)));
     // Not one that the store got wrong.
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().session_id = SessionId::new(b"another").unwrap();
+    tls12_mut(server.session.as_mut().unwrap()).session_id = SessionId::new(b"another").unwrap();
     assert!(!resumes((client, server)));
 }
 
@@ -271,7 +271,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
 fn a_session_without_an_id_is_not_offered() {
     // Its empty ID would come back in the ServerHello of a server that keeps no sessions.
     let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = false);
-    client.session.as_mut().unwrap().session_id = SessionId::EMPTY;
+    tls12_mut(client.session.as_mut().unwrap()).session_id = SessionId::EMPTY;
     assert!(!resumes((client, server)));
 }
 
@@ -302,7 +302,7 @@ fn an_id_that_was_not_offered_names_a_new_session() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let known = support::sessions().0;
     run(&mut client, &mut server, |_, wire| {
-        server_hello(wire, |parts| parts.hello.session_id = known.session_id);
+        server_hello(wire, |parts| parts.hello.session_id = known.tls12().unwrap().session_id);
     });
     // A full handshake follows. It fails at Finished because the transcripts differ.
     assert!(client.log.iter().any(|line| line == "send client_key_exchange"));
@@ -353,7 +353,9 @@ fn client_without_extensions_gets_none() {
     let hello = ServerHello::decode_exact(&done.server_hello).unwrap();
     assert!(hello.extensions.is_none(), "a client that asked for nothing gets no block");
     let summary = server.complete.as_ref().unwrap();
-    assert!(!summary.extended_master_secret && !summary.secure_renegotiation);
+    assert!(
+        !summary.tls12().unwrap().extended_master_secret && !summary.tls12().unwrap().secure_renegotiation
+    );
     // RFC 7627 section 5.4: nothing is exported, and (5.3) nothing is to be resumed.
     let exported = server.machine.export_keying_material(b"EXPERIMENTAL", None, &mut [0; 8]);
     assert_eq!(exported, Err(Misuse::NoExtendedMasterSecret));
@@ -363,7 +365,7 @@ fn client_without_extensions_gets_none() {
     let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let scsv = [CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV];
     let done = legacy::client(&mut server, &scsv, &old_extensions());
-    assert!(done.finished && server.complete.as_ref().unwrap().secure_renegotiation);
+    assert!(done.finished && server.complete.as_ref().unwrap().tls12().unwrap().secure_renegotiation);
     assert_eq!(types(&done.server_hello), [X::RENEGOTIATION_INFO]);
 }
 
@@ -378,7 +380,7 @@ fn a_new_session_with_an_old_server_is_not_saved() {
     let done = legacy::server(&mut client, &own, SessionId::new(b"legacy").unwrap(), &[]);
     assert!(done.finished && client.machine.is_established(), "{:?}", client.log);
     assert!(client.saved.is_none());
-    assert_eq!(client.complete.as_ref().unwrap().session_id.as_bytes(), b"legacy");
+    assert_eq!(client.complete.as_ref().unwrap().tls12().unwrap().session_id.as_bytes(), b"legacy");
     // RFC 5746 section 4.2: renegotiation with it is refused, whichever side requests it.
     let again = cairn_handshake::Input::Renegotiate { now: NOW };
     let asked = client.machine.step(again, &mut cairn_handshake::Flight::new());
@@ -394,15 +396,15 @@ fn a_new_session_with_an_old_server_is_not_saved() {
 fn sessions_without_extended_master_secret_are_not_resumed() {
     // RFC 7627 section 5.3. A client does not offer one.
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
-    client.session.as_mut().unwrap().extended_master_secret = false;
+    tls12_mut(client.session.as_mut().unwrap()).extended_master_secret = false;
     assert!(!resumes((client, server)));
     // A server that supports the extension continues with a full handshake if the client sent it.
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().extended_master_secret = false;
+    tls12_mut(server.session.as_mut().unwrap()).extended_master_secret = false;
     assert!(!resumes((client, server)));
     // And for one without.
     let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
-    server.session.as_mut().unwrap().extended_master_secret = false;
+    tls12_mut(server.session.as_mut().unwrap()).extended_master_secret = false;
     run(&mut client, &mut server, |_, wire| {
         client_hello(wire, |parts| parts.remove(X::EXTENDED_MASTER_SECRET));
     });
@@ -483,17 +485,20 @@ fn resuming_client_hello_has_the_usual_extensions() {
     };
     let bodies = [false, true].map(|resuming| hello(|_| {}, resuming));
     let [new, resuming] = [0, 1].map(|i: usize| ClientHello::decode_exact(&bodies[i]).unwrap());
-    assert_eq!((new.session_id, resuming.session_id), (SessionId::EMPTY, session.session_id));
+    assert_eq!(
+        (new.session_id, resuming.session_id),
+        (SessionId::EMPTY, session.tls12().unwrap().session_id)
+    );
     assert_eq!(resuming.extensions, new.extensions);
     let ours: Vec<_> = client_policy().tls12.suites.iter().map(|suite| suite.id).collect();
     for hello in [new, resuming] {
         assert!(hello.cipher_suites.iter().eq(ours.iter().copied()), "in the policy's order");
-        assert!(hello.cipher_suites.contains(&session.suite.id));
+        assert!(hello.cipher_suites.contains(&session.suite().id()));
         assert!(hello.compression_methods.iter().eq([CompressionMethod::NULL]));
     }
     // A session goes with its suite: without the one the other is not offered.
     let without = hello(|policy| policy.tls12.suites.retain(|suite| suite.id.0 != 0xc02b), true);
-    assert_eq!(session.suite.id.0, 0xc02b);
+    assert_eq!(session.suite().id().0, 0xc02b);
     assert!(ClientHello::decode_exact(&without).unwrap().session_id.is_empty());
 }
 

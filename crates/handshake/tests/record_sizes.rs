@@ -22,7 +22,7 @@ use cairn_wire::{
 use support::{
     End, NOW, agree,
     edit::{body_of, client_hello, server_hello},
-    go_on, pair, run,
+    go_on, pair, run, tls12_mut,
     walk::renegotiating_pair,
 };
 
@@ -64,9 +64,9 @@ fn max_fragment_length_applies_to_both_sides_at_once() {
             (2, 2),
             "and nothing changes with the keys"
         );
-        assert_eq!(server.complete.unwrap().max_fragment_length, Some(length));
-        assert_eq!(server.saved.unwrap().max_fragment_length, Some(length));
-        assert_eq!(client.saved.unwrap().max_fragment_length, Some(length));
+        assert_eq!(server.complete.unwrap().tls12().unwrap().max_fragment_length, Some(length));
+        assert_eq!(server.saved.unwrap().tls12().unwrap().max_fragment_length, Some(length));
+        assert_eq!(client.saved.unwrap().tls12().unwrap().max_fragment_length, Some(length));
     }
 }
 
@@ -76,7 +76,7 @@ fn server_may_ignore_max_fragment_length() {
         let (mut client, mut server) = asking(length, |server| server.tls12.max_fragment_length = takes_up);
         assert!(!run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
         assert!(limits(&client).is_empty() && limits(&server).is_empty());
-        assert_eq!(client.complete.unwrap().max_fragment_length, None);
+        assert_eq!(client.complete.unwrap().tls12().unwrap().max_fragment_length, None);
     }
 }
 
@@ -103,7 +103,7 @@ fn resumption_keeps_max_fragment_length() {
     assert_eq!(limits(&client), ["write at most 1024", "read at most 1024"]);
     assert_eq!(limits(&server), ["write at most 1024", "read at most 1024"]);
     let summary = client.complete.unwrap();
-    assert_eq!((summary.resumed, summary.max_fragment_length), (true, Some(Bytes1024)));
+    assert_eq!((summary.resumed, summary.tls12().unwrap().max_fragment_length), (true, Some(Bytes1024)));
     // Where the server has not taken it up before, it does not now.
     let (client, _, _) =
         again(Some(Bytes512), Some(Bytes512), |server| server.tls12.max_fragment_length = false);
@@ -115,13 +115,13 @@ fn request_for_another_max_fragment_length_prevents_resumption() {
     for (before, now) in [(Some(Bytes512), None), (Some(Bytes512), Some(Bytes1024)), (None, Some(Bytes512))] {
         let (client, server, _) = again(before, now, |_| {});
         assert!(!client.complete.as_ref().unwrap().resumed, "{before:?}, then {now:?}");
-        assert_eq!(server.complete.unwrap().max_fragment_length, now);
+        assert_eq!(server.complete.unwrap().tls12().unwrap().max_fragment_length, now);
     }
     // A server notices by itself.
     let (mut client, mut server) = asking(Some(Bytes512), |_| {});
     run(&mut client, &mut server, |_, _| {});
     let mut ours = client.saved.unwrap();
-    ours.max_fragment_length = None;
+    tls12_mut(&mut ours).max_fragment_length = None;
     let theirs = server.saved;
     (client, server) = asking(None, |_| {});
     (client.session, server.session) = (Some(ours), theirs);
@@ -185,7 +185,7 @@ fn record_size_limit_of_each_side_applies_with_the_new_keys() {
     assert_eq!((limits(&client).len(), limits(&server).len()), (2, 2), "nothing before the keys");
     let summary = client.complete.unwrap();
     let said = summary.record_size_limits.unwrap();
-    assert_eq!((said.ours, said.theirs, summary.max_fragment_length), (64, 1000, None));
+    assert_eq!((said.ours, said.theirs, summary.tls12().unwrap().max_fragment_length), (64, 1000, None));
 }
 
 #[test]
@@ -228,7 +228,10 @@ fn record_size_limit_overrides_max_fragment_length() {
     assert!(seen.contains(&X::RECORD_SIZE_LIMIT) && !seen.contains(&X::MAX_FRAGMENT_LENGTH));
     assert_eq!(limits(&client), ["write at most 200", "read at most 300"]);
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
-    assert_eq!((ours.max_fragment_length, theirs.max_fragment_length), (None, None));
+    assert_eq!(
+        (ours.tls12().unwrap().max_fragment_length, theirs.tls12().unwrap().max_fragment_length),
+        (None, None)
+    );
     // RFC 8449 section 5: it is ignored then, even where it would be an error.
     let (mut client, mut server) = taking(Some(300), Some(200));
     run(&mut client, &mut server, |_, wire| {
@@ -281,7 +284,7 @@ fn a_session_with_the_older_extension_resumed_with_the_newer() {
     // Another server might use both: we send what both limits permit.
     let (mut client, mut server) = newer();
     let mut forgetful = theirs;
-    forgetful.max_fragment_length = None;
+    tls12_mut(&mut forgetful).max_fragment_length = None;
     (client.session, server.session) = (Some(ours), Some(forgetful));
     run(&mut client, &mut server, |_, _| {});
     assert!(client.complete.as_ref().unwrap().resumed);
@@ -307,7 +310,7 @@ fn renegotiation_negotiates_record_size_limit_for_its_keys() {
         // The policies have not changed, and so the limits do not.
         assert_eq!((limits(&client).len(), limits(&server).len()), before);
         let again = client.complete.as_ref().unwrap();
-        assert_eq!(again.max_fragment_length, asks);
+        assert_eq!(again.tls12().unwrap().max_fragment_length, asks);
         assert_eq!(again.record_size_limits.map(|limits| limits.ours), record_size_limit);
     }
 }

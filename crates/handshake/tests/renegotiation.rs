@@ -14,7 +14,6 @@ use cairn_handshake::{
     Answer, ClientAuthentication, Flight, HandshakeErrorKind, Input, Misuse, Next, Renegotiation, UnixTime,
 };
 use cairn_wire::{Alert, AlertDescription, ClientExtension, ExtensionType, HandshakeType, ServerExtension};
-use std::collections::BTreeSet;
 use support::{
     End, NOW, Wire, agree, edit, encrypts_then_macs, go_on, mutual_pair, pair, resuming_pair, run,
     server_policy, ticket_pair,
@@ -178,7 +177,7 @@ fn a_resumed_connection_renegotiates_in_full() {
 fn a_server_resumes_nothing_in_a_renegotiation() {
     // A resumption would skip what the renegotiation may be for.
     let (mut client, mut server) = complete();
-    let id = client.saved.as_ref().unwrap().session_id;
+    let id = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
     client.step(AGAIN);
     let Some(Wire::Handshake(_, _)) = client.out.front() else { panic!("no hello") };
     edit::client_hello(client.out.front_mut().unwrap(), |parts| parts.hello.session_id = id);
@@ -334,100 +333,6 @@ fn no_renegotiation_with_a_peer_without_rfc_5746() {
 }
 
 #[test]
-fn no_application_data_between_change_cipher_spec_and_finished() {
-    let (mut client, mut server) = complete();
-    assert!(client.sends_application_data() && server.sends_application_data());
-    client.step(AGAIN);
-    let mut refused_at = [Vec::new(), Vec::new()];
-    let mut sends = BTreeSet::new();
-    let mut note = |end: &End, of: usize| {
-        if !end.takes_application_data() {
-            refused_at[of].push(end.machine.state());
-        }
-        sends.insert((of, end.sends_application_data(), end.machine.state() == "Established"));
-    };
-    loop {
-        note(&client, 0);
-        note(&server, 1);
-        if let Some(wire) = client.out.pop_front() {
-            server.receive(&wire);
-        } else if let Some(wire) = server.out.pop_front() {
-            client.receive(&wire);
-        } else {
-            break;
-        }
-    }
-    assert_eq!(refused_at, [vec!["AwaitFinished"], vec!["AwaitFinished"]]);
-    // Each side sends none from its own hello to the end of the handshake.
-    let expected = [(0, false, false), (0, true, true), (1, false, false), (1, true, true)];
-    assert_eq!(sends, expected.into());
-    assert!(agree(&client, &server));
-}
-
-#[test]
-fn gates_of_a_renegotiation_are_in_order_with_messages_and_keys() {
-    let (mut client, mut server) = complete();
-    let logged = (client.log.len(), server.log.len());
-    again(&mut client, &mut server, true);
-    assert_eq!(
-        client.log[logged.0..],
-        [
-            "write data closes",
-            "send client_hello",
-            "send client_key_exchange",
-            "send change_cipher_spec",
-            "write keys, epoch application 1",
-            "send finished",
-            "read data closes",
-            "read keys, epoch application 1",
-            "write data opens",
-            "read data opens",
-            "complete",
-        ]
-    );
-    assert_eq!(
-        server.log[logged.1..],
-        [
-            "write data closes",
-            "send server_hello",
-            "send certificate",
-            "send server_key_exchange",
-            "send server_hello_done",
-            "read data closes",
-            "read keys, epoch application 1",
-            "send change_cipher_spec",
-            "write keys, epoch application 1",
-            "send finished",
-            "write data opens",
-            "read data opens",
-            "complete",
-        ]
-    );
-}
-
-#[test]
-fn refused_renegotiation_gives_the_client_its_gate_back() {
-    let (mut client, mut server) =
-        pair(KeySpec::EcP256, |p| p.tls12.renegotiation = Renegotiation::Allowed, |_| {});
-    run(&mut client, &mut server, |_, _| {});
-    assert!(client.sends_application_data());
-    client.step(AGAIN);
-    assert!(!client.sends_application_data() && client.takes_application_data());
-    go_on(&mut client, &mut server, |_, _| {});
-    assert_eq!(
-        client.log[client.log.len() - 4..],
-        ["write data closes", "send client_hello", "write data opens", "renegotiation refused"]
-    );
-    // A server that asks for a handshake sends data until its ServerHello.
-    let (mut client, mut server) = complete();
-    server.step(AGAIN);
-    assert!(server.sends_application_data() && server.takes_application_data());
-    let request = server.out.pop_front().unwrap();
-    client.receive(&request);
-    assert!(!client.sends_application_data() && client.takes_application_data());
-}
-
-#[test]
 fn close_notify_during_a_renegotiation_is_orderly() {
     let closure = Wire::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY));
     let (mut client, mut server) = complete();
@@ -455,7 +360,7 @@ fn close_notify_during_a_renegotiation_is_orderly() {
 #[test]
 fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
     let (mut client, mut server) = complete();
-    let id = server.saved.as_ref().unwrap().session_id;
+    let id = server.saved.as_ref().unwrap().tls12().unwrap().session_id;
     server.fails = Some("Sign");
     again(&mut client, &mut server, true);
     assert_eq!(server.kind(), Some(HandshakeErrorKind::QuestionFailed));
@@ -589,12 +494,15 @@ fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
     let (mut client, mut server) =
         renegotiating_pair(|p| p.tls12.suites.push(cbc), |p| p.tls12.suites = vec![cbc]);
     run(&mut client, &mut server, |_, _| {});
-    assert!(client.complete.as_ref().unwrap().encrypt_then_mac);
+    assert!(client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac());
     let mut policy = server_policy();
     policy.tls12.renegotiation = Renegotiation::Allowed;
     server.machine.set_server_policy(policy.clone().into()).unwrap();
     again(&mut client, &mut server, true);
-    assert!(agree(&client, &server) && !client.complete.as_ref().unwrap().encrypt_then_mac);
+    assert!(
+        agree(&client, &server)
+            && !client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac()
+    );
     // By way of the AEAD it is not got rid of (RFC 7366 section 3.1).
     policy.tls12.suites = vec![cbc];
     policy.tls12.encrypt_then_mac = false;
@@ -612,13 +520,16 @@ fn renegotiation_may_add_encrypt_then_mac() {
     };
     let (mut client, mut server) = renegotiating_pair(|policy| policy.tls12.suites = vec![cbc], without);
     run(&mut client, &mut server, |_, _| {});
-    assert!(!client.complete.as_ref().unwrap().encrypt_then_mac);
+    assert!(!client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac());
     let mut policy = server_policy();
     policy.tls12.renegotiation = Renegotiation::Allowed;
     policy.tls12.suites = vec![cbc];
     server.machine.set_server_policy(policy.into()).unwrap();
     again(&mut client, &mut server, true);
-    assert!(agree(&client, &server) && client.complete.as_ref().unwrap().encrypt_then_mac);
+    assert!(
+        agree(&client, &server)
+            && client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac()
+    );
     // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
     for end in [&client, &server] {
         let orders: Vec<bool> = end.keys.iter().map(encrypts_then_macs).collect();

@@ -9,15 +9,18 @@ mod support;
 
 use alloc::sync::Arc;
 use cairn_crypto::KeySpec;
+use cairn_crypto::{BlockCipherAlgorithm, HashAlgorithm};
 use cairn_handshake::{
     Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, MaxFragmentLength,
     NotResumed, ServerPolicy, Session, UnixTime,
 };
-use cairn_schedule::{SUITES, Tls12Suite};
+use cairn_schedule::{MacOrder, Protection, SUITES, Tls12Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
-use support::{End, NOW, Wire, agree, credential, legacy, mutual_pair, offered_in_hello, pair, run};
+use support::{
+    End, NOW, Wire, agree, credential, legacy, mutual_pair, offered_in_hello, pair, run, tls12_mut,
+};
 
 /// How a session is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -378,7 +381,7 @@ fn session_does_not_bring_back_a_too_small_finite_field() {
 fn a_client_reports_why_it_does_not_offer_a_session() {
     type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
     let tests: [Test; 8] = [
-        (|session| session.session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
+        (|session| tls12_mut(session).session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
         (
             |session| session.authenticated_at = UnixTime::from_secs(NOW.as_secs() + 1),
             |_| {},
@@ -390,18 +393,32 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
             NotResumed::TooOld,
         ),
         (|session| session.server_name = None, |_| {}, NotResumed::OtherServerName),
-        (|session| session.extended_master_secret = false, |_| {}, NotResumed::NoExtendedMasterSecret),
         (
-            |session| session.encrypt_then_mac = true,
+            |session| tls12_mut(session).extended_master_secret = false,
+            |_| {},
+            NotResumed::NoExtendedMasterSecret,
+        ),
+        (
+            |session| {
+                tls12_mut(session).protection = Protection::Cbc {
+                    cipher: BlockCipherAlgorithm::Aes128,
+                    mac: HashAlgorithm::Sha256,
+                    order: MacOrder::EncryptThenMac,
+                }
+            },
             |policy| policy.tls12.encrypt_then_mac = false,
             NotResumed::EncryptThenMac,
         ),
         (
-            |session| session.max_fragment_length = Some(MaxFragmentLength::Bytes512),
+            |session| tls12_mut(session).max_fragment_length = Some(MaxFragmentLength::Bytes512),
             |_| {},
             NotResumed::MaxFragmentLength,
         ),
-        (|session| session.suite = suite_with(KeyExchangeAlgorithm::Rsa), |_| {}, NotResumed::Suite),
+        (
+            |session| tls12_mut(session).suite = suite_with(KeyExchangeAlgorithm::Rsa),
+            |_| {},
+            NotResumed::Suite,
+        ),
     ];
     for by in WAYS {
         for (session, policy, reason) in tests {
@@ -428,7 +445,7 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
     for by in WAYS {
         // An attacker who has seen the hello replays it, and sends a fatal alert in plaintext.
         let (ours, theirs) = Setting::default().sessions(by);
-        let id = ours.session_id;
+        let id = ours.tls12().unwrap().session_id;
         let (mut client, mut server) = Setting::default().pair(by);
         (client.session, server.session) = (Some(ours), Some(theirs));
         server.start();
@@ -461,7 +478,7 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
         // none.
         let (ours, theirs) = Setting::default().sessions(by);
         let (mut client, mut server) = Setting::default().pair(by);
-        let offered = ours.session_id;
+        let offered = ours.tls12().unwrap().session_id;
         (client.session, server.session) = (Some(ours), Some(theirs));
         run(&mut client, &mut server, |_, _| {});
         assert!(server.complete.as_ref().unwrap().resumed);
@@ -501,7 +518,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
         let (mut client, mut server) =
             pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
         let mut session = session.clone();
-        session.ticket.as_mut().unwrap().ticket = vec![0x74; longer];
+        tls12_mut(&mut session).ticket.as_mut().unwrap().ticket = vec![0x74; longer];
         client.session = Some(session);
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server), "{:?}", client.log);

@@ -91,7 +91,7 @@ fn both_sides_report_the_same_security_also_on_resumption() {
         let (client, server) = new(client.saved.zip(server.saved));
         for (end, first) in [(client, ours), (server, theirs)] {
             let summary = end.complete.as_ref().unwrap();
-            assert!(summary.resumed && summary.group.is_none());
+            assert!(summary.resumed && summary.group().is_none());
             let mut expected = first;
             expected.resumed_since = Some(summary.authenticated_at);
             assert_eq!(summary.security(), expected, "{}", suite.id);

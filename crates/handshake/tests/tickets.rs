@@ -12,7 +12,7 @@ use cairn_wire::{
 use support::{
     End, NOW, TICKET, Wire, agree, credential,
     edit::{body, body_of, client_hello},
-    legacy, pair, run, ticket_pair,
+    legacy, pair, run, ticket_pair, tls12_mut,
 };
 
 fn sent(log: &[String]) -> Vec<&str> {
@@ -31,15 +31,15 @@ fn a_new_session_is_figure_1_of_rfc_5077() {
         server.log
     );
     let session = client.saved.unwrap();
-    let ticket = session.ticket.as_ref().unwrap();
+    let ticket = session.tls12().unwrap().ticket.as_ref().unwrap();
     assert_eq!(ticket.ticket, TICKET);
     assert_eq!(ticket.expires, Some(UnixTime::from_secs(NOW.as_secs() + 7200)));
-    assert!(!session.session_id.is_empty(), "the client's own name for it");
+    assert!(!session.tls12().unwrap().session_id.is_empty(), "the client's own name for it");
     let sealed = server.sealed.unwrap();
-    assert!(sealed.session_id.is_empty());
-    assert_eq!(sealed.master_secret, session.master_secret);
+    assert!(sealed.tls12().unwrap().session_id.is_empty());
+    assert_eq!(sealed.tls12().unwrap().master_secret, session.tls12().unwrap().master_secret);
     assert!(server.saved.is_none(), "the server keeps nothing");
-    assert!(server.complete.unwrap().session_id.is_empty(), "RFC 5077 section 3.4");
+    assert!(server.complete.unwrap().tls12().unwrap().session_id.is_empty(), "RFC 5077 section 3.4");
 }
 
 #[test]
@@ -63,8 +63,8 @@ fn an_old_ticket_resumes_and_is_replaced() {
     let renewed = client.saved.unwrap();
     assert!(client.complete.unwrap().resumed);
     assert_eq!(renewed.authenticated_at, authenticated_at, "a new ticket makes no session younger");
-    assert_eq!(renewed.peer_chain.unwrap().iter().count(), 2, "who the server is stays with it");
-    assert_eq!(server.sealed.unwrap().master_secret, renewed.master_secret);
+    assert_eq!(renewed.peer_chain.as_ref().unwrap().iter().count(), 2, "who the server is stays with it");
+    assert_eq!(server.sealed.unwrap().tls12().unwrap().master_secret, renewed.tls12().unwrap().master_secret);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_ticket_that_does_not_open_means_a_full_handshake_and_a_new_one() {
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
     assert!(!client.complete.unwrap().resumed);
-    assert!(client.saved.unwrap().ticket.is_some());
+    assert!(client.saved.unwrap().tls12().unwrap().ticket.is_some());
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn new_session_ticket_comes_exactly_if_announced() {
 fn a_fatal_alert_ends_a_session_with_a_ticket_too() {
     let (mut client, mut server) = ticket_pair(false);
     run(&mut client, &mut server, |_, _| {});
-    let name = client.saved.as_ref().unwrap().session_id;
+    let name = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
     client.step(Input::Abort(AlertDescription::BAD_RECORD_MAC));
     assert_eq!(client.forgotten, [name]);
 }
@@ -143,7 +143,7 @@ fn a_fatal_alert_ends_a_session_with_a_ticket_too() {
 #[test]
 fn an_expired_ticket_is_not_offered() {
     let (mut client, mut server) = ticket_pair(true);
-    client.session.as_mut().unwrap().ticket.as_mut().unwrap().expires = Some(NOW);
+    tls12_mut(client.session.as_mut().unwrap()).ticket.as_mut().unwrap().expires = Some(NOW);
     run(&mut client, &mut server, |_, _| {});
     assert!(!client.complete.unwrap().resumed);
 }
@@ -158,7 +158,7 @@ fn tickets_are_optional_for_both_sides() {
         );
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
-        assert!(client.saved.unwrap().ticket.is_none());
+        assert!(client.saved.unwrap().tls12().unwrap().ticket.is_none());
         assert!(server.saved.is_some(), "an ID instead");
     }
 }
@@ -215,7 +215,7 @@ fn client_saves_a_ticket_only_after_the_servers_finished() {
         assert_eq!(client.kind(), Some(HandshakeErrorKind::WrongFinished));
         assert!(client.saved.is_none());
         // The session that it came with is given up as well.
-        let offered = client.session.map(|session| session.session_id);
+        let offered = client.session.map(|session| session.tls12().unwrap().session_id);
         assert_eq!(client.forgotten, Vec::from_iter(offered));
     }
 }
@@ -258,9 +258,9 @@ fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified(
         let ticket = NewSessionTicket { ticket_lifetime_hint: hint, ticket: TICKET };
         assert!(legacy::server_with_ticket(&mut client, &own, id, &ticket).finished, "{:?}", client.log);
         let saved = client.saved.unwrap();
-        assert!(!saved.session_id.is_empty() && saved.session_id != id);
-        let ticket = saved.ticket.unwrap();
+        assert!(!saved.tls12().unwrap().session_id.is_empty() && saved.tls12().unwrap().session_id != id);
+        let ticket = saved.tls12().unwrap().ticket.clone().unwrap();
         assert_eq!((ticket.ticket.as_slice(), ticket.expires), (TICKET, expires));
-        assert_eq!(client.complete.unwrap().session_id, id, "what the server said");
+        assert_eq!(client.complete.unwrap().tls12().unwrap().session_id, id, "what the server said");
     }
 }

@@ -65,6 +65,10 @@ struct Key {
 }
 
 impl Key {
+    fn tag_len(&self) -> usize {
+        self.inner.algorithm().tag_len()
+    }
+
     fn check_length(&self, plaintext: usize) -> Result<(), CryptoError> {
         let fits = u64::try_from(plaintext).is_ok_and(|len| len <= self.max_len);
         if fits { Ok(()) } else { Err(CryptoError::InputTooLong) }
@@ -93,7 +97,7 @@ impl AeadKey for Key {
         tag: &mut [u8],
     ) -> Result<(), CryptoError> {
         let nonce = nonce(nonce_bytes)?;
-        same_length(self.algorithm.tag_len(), tag.len())?;
+        same_length(self.tag_len(), tag.len())?;
         self.check_length(in_out.len())?;
         self.inner
             .seal_in_place_scatter(nonce, aead::Aad::from(aad), in_out, &[], tag)
@@ -123,7 +127,7 @@ impl AeadKey for Key {
     ) -> Result<(), CryptoError> {
         let nonce = nonce(nonce_bytes)?;
         let text_len = plaintext.len().saturating_add(suffix.len());
-        same_length(text_len.saturating_add(self.algorithm.tag_len()), sealed.len())?;
+        same_length(text_len.saturating_add(self.tag_len()), sealed.len())?;
         self.check_length(text_len)?;
         // The suffix is encrypted to the place before the tag, after the ciphertext of the plaintext.
         let (ciphertext, rest) = sealed.split_at_mut_checked(plaintext.len()).ok_or(CryptoError::Failed)?;
@@ -149,7 +153,7 @@ impl AeadKey for Key {
         plaintext: &mut [u8],
     ) -> Result<(), CryptoError> {
         let nonce = nonce(nonce_bytes)?;
-        let length = sealed.len().checked_sub(self.algorithm.tag_len()).ok_or(CryptoError::BadTag)?;
+        let length = sealed.len().checked_sub(self.tag_len()).ok_or(CryptoError::BadTag)?;
         same_length(length, plaintext.len())?;
         let (ciphertext, tag) = sealed.split_at_checked(length).ok_or(CryptoError::BadTag)?;
         let opened = self.inner.open_separate_gather(nonce, aead::Aad::from(aad), ciphertext, tag, plaintext);

@@ -5,10 +5,13 @@ use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, CryptoError, HashAlgorit
 #[cfg(doc)]
 use cairn_schedule::Gate;
 use cairn_schedule::{Direction, Epoch, Protection};
-use cairn_wire::{AlertDescription, ContentType, ProtocolVersion};
+use cairn_wire::{ContentType, ProtocolVersion};
 use core::fmt;
 
-/// An error in opening or sealing a record.
+mod table;
+
+/// An error in opening or sealing a record. The alert, the section and the message of each kind are in its
+/// `table`.
 ///
 /// The variants come in four groups: errors that the peer causes, which [`RecordError::alert`] maps to
 /// alerts; errors of the provider; exhausted keys; and misuse of this crate.
@@ -144,128 +147,26 @@ pub enum RecordError {
     OutOfMemory,
 }
 
-/// Defines the alert, the section and the words of each error from one table. A row is a pattern, the alert
-/// to send, the RFC section that applies, and a format string that may use the names of the pattern.
-macro_rules! error_table {
-    ($( $variant:ident $({ $($field:tt)* })? $(($($value:tt)*))? =>
-        $alert:expr, $section:expr, $words:literal $(, $argument:expr)*; )*) => {
-        #[allow(unused_variables, reason = "most names of a pattern are for the words alone")]
-        impl RecordError {
-            /// The alert to send in response to this error (RFC 5246 section 7.2.2). `None` for misuse of
-            /// this crate, and for an exhausted key, after which the connection should be closed with
-            /// `close_notify`.
-            #[must_use]
-            pub const fn alert(&self) -> Option<AlertDescription> {
-                match self {
-                    $( Self::$variant $({ $($field)* })? $(($($value)*))? => $alert, )*
-                }
-            }
-
-            /// The RFC section that the error refers to, or `None` if no RFC is violated.
-            #[must_use]
-            pub const fn section(&self) -> Option<&'static str> {
-                match self {
-                    $( Self::$variant $({ $($field)* })? $(($($value)*))? => $section, )*
-                }
-            }
-        }
-
-        impl fmt::Display for Words<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self.0 {
-                    $( RecordError::$variant $({ $($field)* })? $(($($value)*))? => {
-                        write!(f, $words $(, $argument)*)
-                    } )*
-                }
-            }
-        }
-    };
-}
-
-const UNEXPECTED_MESSAGE: Option<AlertDescription> = Some(AlertDescription::UNEXPECTED_MESSAGE);
-const PROTOCOL_VERSION: Option<AlertDescription> = Some(AlertDescription::PROTOCOL_VERSION);
-const RECORD_OVERFLOW: Option<AlertDescription> = Some(AlertDescription::RECORD_OVERFLOW);
-const BAD_RECORD_MAC: Option<AlertDescription> = Some(AlertDescription::BAD_RECORD_MAC);
-const INTERNAL_ERROR: Option<AlertDescription> = Some(AlertDescription::INTERNAL_ERROR);
-
-error_table! {
-    NotTls { looks_like: LooksLike::Sslv2 } => PROTOCOL_VERSION, Some("RFC 6176 section 3"),
-        "expected a TLS record, got an SSL 2.0 ClientHello";
-    NotTls { looks_like } => UNEXPECTED_MESSAGE, Some("RFC 5246 section 6.2.1"),
-        "expected a TLS record, got {looks_like}";
-    UnknownContentType { content_type } => UNEXPECTED_MESSAGE, Some("RFC 5246 section 6.2.1"),
-        "expected a content type from 20 to 23, got {}", content_type.0;
-    WrongVersion { expected: Some(expected), got } => PROTOCOL_VERSION, Some("RFC 5246 section 6.2.1"),
-        "expected a record of version {expected}, got {got}";
-    WrongVersion { expected: None, got } => PROTOCOL_VERSION, Some("RFC 5246 appendix E.1"),
-        "expected a record of any TLS version (0x03xx), got {got}";
-    CiphertextTooLong { length, max } => RECORD_OVERFLOW, Some("RFC 5246 section 6.2.3"),
-        "expected a protected fragment of at most {max} bytes, got {length}";
-    PlaintextTooLong { length, max } => RECORD_OVERFLOW, Some("RFC 5246 section 6.2.1"),
-        "expected a fragment of at most {max} bytes, got {length}";
-    BadRecordMac => BAD_RECORD_MAC, Some("RFC 5246 section 6.2.3"),
-        "the record failed authentication";
-    // RFC 5246 names no alert for an empty fragment. RFC 8446 section 5.4 does, for the same rule.
-    EmptyFragment { content_type } => UNEXPECTED_MESSAGE, Some("RFC 5246 section 6.2.1"),
-        "expected a nonempty record of type {content_type}, got an empty one";
-    TooManyEmptyRecords { max } => UNEXPECTED_MESSAGE, None,
-        "expected at most {max} consecutive empty records, got more";
-    TooManyWarnings { max } => UNEXPECTED_MESSAGE, None,
-        "expected at most {max} consecutive warning alerts, got more";
-    UnexpectedApplicationData => UNEXPECTED_MESSAGE, Some("RFC 5246 section 7.4.9"),
-        "expected no application data before the handshake is complete, got some";
-    Crypto(error) => INTERNAL_ERROR, None, "{error}";
-    SequenceExhausted => INTERNAL_ERROR, Some("RFC 5246 section 6.1"),
-        "the sequence number of received records would wrap";
-    KeyExhausted { limit } => None, Some("RFC 8446 section 5.5"),
-        "the key has reached its limit of {limit} records; open a new connection";
-    AeadNotOffered(algorithm) => INTERNAL_ERROR, None, "the provider does not support {algorithm}";
-    BlockCipherNotOffered(cipher) => INTERNAL_ERROR, None, "the provider does not support {cipher}";
-    HmacNotOffered(hash) => INTERNAL_ERROR, None, "the provider does not support HMAC with {hash}";
-    CompressionNotOffered(hash) => INTERNAL_ERROR, None,
-        "the provider does not expose the compression function of {hash}, needed to open CBC records \
-         with MAC-then-encrypt in constant time";
-    ProtectionUnknown(protection) => INTERNAL_ERROR, None,
-        "this build does not support record protection with {protection}; CBC and NULL need the cargo \
-         feature `legacy`";
-    OutOfMemory => INTERNAL_ERROR, None, "out of memory";
-    WrongDirection { got: Direction::Read } => None, None,
-        "expected keys for writing, got keys for reading";
-    WrongDirection { got: Direction::Write } => None, None,
-        "expected keys for reading, got keys for writing";
-    EpochNotAfter { current, got } => None, None,
-        "expected keys for an epoch after {current}, got epoch {got}";
-    GateClosed => None, Some("RFC 5246 section 7.4.9"),
-        "application data must wait until the handshake is complete";
-    NoKeys => None, Some("RFC 5246 section 7.4.9"),
-        "application data must not be sent or received without keys";
-    EpochNotCurrent { current, got } => None, None,
-        "expected application data in epoch {current}, whose keys are in use, got epoch {got}";
-    BufferTooSmall { needed, got } => None, None,
-        "expected a buffer of at least {needed} bytes, got {got}";
-    PayloadTooLong { length, max } => None, None,
-        "expected a payload of at most {max} bytes for one record, got {length}";
-    EmptyPayload { content_type } => None, Some("RFC 5246 section 6.2.1"),
-        "expected a nonempty payload of type {content_type}, got an empty one";
-}
-
-/// The words of an error without its section.
-struct Words<'a>(&'a RecordError);
-
 impl RecordError {
     /// The message without the section that [`Display`](fmt::Display) appends, for a message that states
     /// [`RecordError::section`] itself.
     #[must_use]
-    pub const fn words(&self) -> impl fmt::Display + '_ {
-        Words(self)
+    pub fn message(&self) -> impl fmt::Display + '_ {
+        struct Message<'a>(&'a RecordError);
+        impl fmt::Display for Message<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.row(|row| f.write_fmt(row.message))
+            }
+        }
+        Message(self)
     }
 }
 
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.section() {
-            Some(section) => write!(f, "{} ({section})", self.words()),
-            None => self.words().fmt(f),
+            Some(section) => write!(f, "{} ({section})", self.message()),
+            None => self.message().fmt(f),
         }
     }
 }

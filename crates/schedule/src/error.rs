@@ -17,7 +17,7 @@ pub enum ScheduleError {
     HashNotOffered(HashAlgorithm),
     /// The handshake messages are needed, but the transcript discarded them.
     MessagesDiscarded,
-    /// The exporter label is reserved for TLS itself (RFC 5705 section 4).
+    /// The exporter label is reserved for TLS itself (RFC 5705 section 6).
     LabelReserved,
     /// The exporter context is longer than 65535 bytes (RFC 5705 section 4).
     ContextTooLong {
@@ -66,7 +66,7 @@ impl ScheduleError {
                 format_args!("the provider does not support {hash}")),
             Self::MessagesDiscarded => row(None,
                 format_args!("the transcript has already discarded the handshake messages")),
-            Self::LabelReserved => row(Some("RFC 5705 section 4"),
+            Self::LabelReserved => row(Some("RFC 5705 section 6"),
                 format_args!("the exporter label is reserved for TLS itself")),
             Self::ContextTooLong { length } => row(Some("RFC 5705 section 4"),
                 format_args!("the exporter context has {length} bytes, expected at most 65535")),

@@ -9,7 +9,9 @@ use crate::side::Side;
 use cairn_crypto::ct_eq;
 use core::fmt;
 
-/// Length of `verify_data` in bytes: 12 for all current cipher suites (RFC 5246 section 7.4.9).
+/// Length of `verify_data` in bytes. RFC 5246 section 7.4.9: "Any cipher suite which does not explicitly
+/// specify verify_data_length has a verify_data_length equal to 12. This includes all existing cipher
+/// suites."
 pub const VERIFY_DATA_LEN: usize = 12;
 
 /// The content of a Finished message. It is also used in `renegotiation_info` (RFC 5746) and in the channel

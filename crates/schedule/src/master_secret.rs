@@ -26,7 +26,7 @@ pub struct Randoms {
 pub struct MasterSecret(Arc<Zeroizing<[u8; 48]>>);
 
 impl MasterSecret {
-    /// Length in bytes.
+    /// Length in bytes. RFC 5246 section 8.1: "The master secret is always exactly 48 bytes in length."
     pub const LEN: usize = 48;
 
     /// Computes `PRF(pre_master_secret, "master secret", ClientHello.random + ServerHello.random)` (RFC 5246

@@ -8,8 +8,10 @@ use alloc::{boxed::Box, vec::Vec};
 use cairn_crypto::{Hash, HashAlgorithm, HashContext, HashOutput};
 use core::fmt;
 
-/// The messages of a handshake, except HelloRequest (RFC 5246 section 7.4.1.1), as bytes and as a running
-/// hash.
+/// The messages of a handshake, except HelloRequest, as bytes and as a running hash.
+///
+/// RFC 5246 section 7.4.9: "All of the data from all messages in this handshake (not including any
+/// HelloRequest messages) up to, but not including, this message."
 ///
 /// The hash function is known only after the cipher suite has been chosen, and CertificateVerify may use
 /// another one (or, with Ed25519, none). Therefore the transcript keeps the messages until

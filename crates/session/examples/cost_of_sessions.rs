@@ -11,7 +11,7 @@ extern crate alloc;
 
 use alloc::sync::Arc;
 use cairn_crypto::Secret;
-use cairn_handshake::{Session, UnixTime};
+use cairn_handshake::{Session, SessionState, Tls12Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_session::{RotatingKeys, ServerCache, ServerSessionStore, Tickets, decode_session, encode_session};
 use cairn_wire::SessionId;
@@ -33,15 +33,9 @@ fn id(n: u64) -> SessionId {
 
 fn session(n: u64) -> Session {
     Session {
-        session_id: id(n),
-        suite: SUITES.first().unwrap(),
-        master_secret: MasterSecret::from(Secret::from(&[7; 48])),
-        extended_master_secret: true,
-        encrypt_then_mac: false,
         psk_identity: None,
         server_name: Some(b"www.example.com"[..].into()),
         alpn: Some(b"h2"[..].into()),
-        max_fragment_length: None,
         peer_chain: None,
         evidence: cairn_handshake::KeyExchangeEvidence::default(),
         end_point: None,
@@ -50,7 +44,15 @@ fn session(n: u64) -> Session {
         context: Default::default(),
         verified_with: Default::default(),
         endpoint: None,
-        ticket: None,
+        state: SessionState::Tls12(Tls12Session {
+            session_id: id(n),
+            suite: SUITES.first().unwrap(),
+            protection: SUITES.first().unwrap().protection,
+            master_secret: MasterSecret::from(Secret::from(&[7; 48])),
+            extended_master_secret: true,
+            max_fragment_length: None,
+            ticket: None,
+        }),
     }
 }
 

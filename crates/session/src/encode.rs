@@ -5,24 +5,22 @@
 //! ```text
 //! struct {
 //!     uint8 version = 3;
-//!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC,
-//!                                         // 4: peer_chain and 8: psk_identity follow,
-//!                                         // 16: peer_chain is a raw public key,
-//!                                         // 32: not_after and 64: endpoint follow
-//!     CipherSuite cipher_suite;
-//!     opaque master_secret[48];
+//!     uint8 flags;                        // 1: not_after, 2: endpoint, 4: psk_identity and 8: peer_chain
+//!                                         // follow, 16: peer_chain is a raw public key
 //!     uint64 authenticated_at;            // milliseconds since 1970-01-01 00:00 UTC
 //!     uint64 not_after;                   // milliseconds as above: end of validity of the peer's proof
 //!     opaque context[16];
 //!     opaque verified_with[16];
 //!     KeyExchangeEvidence evidence;
-//!     SessionID session_id;               // empty in a ticket
 //!     opaque server_name<0..2^8-1>;       // no host name is longer than 255 bytes (RFC 1035 section 2.3.4)
 //!     opaque application_protocol<0..2^8-1>;
-//!     uint8 max_fragment_length;          // the code of RFC 6066 section 4; 0: none
 //!     Endpoint endpoint;
 //!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not encoded
 //!     opaque end_point<0..64>;
+//!     CipherSuite cipher_suite;           // each suite belongs to one version of TLS
+//!     select (version of cipher_suite) {
+//!         case tls12: Tls12;
+//!     };
 //!     Certificate peer_chain;             // as in the message (RFC 5246, RFC 7250); at most 16 KiB
 //! } Session;
 //!
@@ -45,6 +43,13 @@
 //!     uint16 key_bits;
 //!     SignatureScheme scheme;             // 0: none
 //! } Proof;
+//!
+//! struct {
+//!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC
+//!     opaque master_secret[48];
+//!     SessionID session_id;               // empty in a ticket
+//!     uint8 max_fragment_length;          // the code of RFC 6066 section 4; 0: none
+//! } Tls12;
 //! ```
 //!
 //! Each session has exactly one encoding, and decoding followed by encoding gives the same bytes. The
@@ -52,42 +57,31 @@
 //! not included. A server has none, and a ticket within a ticket would grow with each renewal.
 
 mod evidence;
+mod field;
+mod limits;
+mod tls12;
 
-use crate::SessionError;
+pub use limits::{ENCODING_VERSION, MAX_CHAIN_LEN};
+
+use crate::error::SessionError;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_handshake::{CertificateChain, Digest, Endpoint, MaxFragmentLength, Session, UnixTime};
-use cairn_schedule::{MasterSecret, suite};
-use cairn_wire::{Certificate, CipherSuite, Decode, Encode, EncodeError, Reader, SessionId, Writer};
+use cairn_handshake::{CertificateChain, Digest, Endpoint, Session, SessionState, UnixTime};
+use cairn_schedule::suite;
+use cairn_wire::{Certificate, CipherSuite, Decode, Encode, Reader, SessionId, Writer};
 use core::ops::RangeInclusive;
+use field::{flag, optional};
+use limits::MAX_8;
 
-/// The version of the encoding that [`encode_session`] writes and [`decode_session`] reads: the first byte.
-/// Older versions are refused: version 1 lacks the bindings of a session, and version 2 counts seconds.
-pub const ENCODING_VERSION: u8 = 3;
-
-/// The maximum length of an encoded chain, in bytes of the body of a Certificate message (RFC 5246 section
-/// 7.4.2). A session with a longer chain is rejected. The chain is not truncated, because the session would
-/// lose the peer's proof of identity.
-pub const MAX_CHAIN_LEN: usize = 16 * 1024;
-
-const EXTENDED_MASTER_SECRET: u8 = 1;
-const ENCRYPT_THEN_MAC: u8 = 2;
-const PEER_CHAIN: u8 = 4;
-const PSK_IDENTITY: u8 = 8;
+const NOT_AFTER: u8 = 1;
+const ENDPOINT: u8 = 2;
+const PSK_IDENTITY: u8 = 4;
+const PEER_CHAIN: u8 = 8;
 const RAW_PUBLIC_KEY: u8 = 16;
-const NOT_AFTER: u8 = 32;
-const ENDPOINT: u8 = 64;
-const ALL_FLAGS: u8 = EXTENDED_MASTER_SECRET
-    | ENCRYPT_THEN_MAC
-    | PEER_CHAIN
-    | PSK_IDENTITY
-    | RAW_PUBLIC_KEY
-    | NOT_AFTER
-    | ENDPOINT;
+const ALL_FLAGS: u8 = NOT_AFTER | ENDPOINT | PSK_IDENTITY | PEER_CHAIN | RAW_PUBLIC_KEY;
 
-/// Length of a session whose variable fields are all empty.
-const FIXED_LEN: usize =
-    1 + 1 + 2 + MasterSecret::LEN + 8 + 2 * Digest::LEN + evidence::FIXED_LEN + 1 + 1 + 1 + 1 + 1;
+/// Length of a TLS 1.2 session whose variable fields are all empty.
+const FIXED_LEN: usize = 1 + 1 + 8 + 2 * Digest::LEN + evidence::FIXED_LEN + 1 + 1 + 1 + 2 + tls12::FIXED_LEN;
 
 /// Length of the expiry time.
 const NOT_AFTER_LEN: usize = 8;
@@ -97,9 +91,6 @@ const ENDPOINT_LEN: usize = 1 + 2;
 
 /// The maximum length of a certificate hash.
 const MAX_END_POINT: usize = 64;
-
-/// The maximum length of a field with a length prefix of one byte.
-const MAX_8: usize = 255;
 
 /// Lengths of the shortest encoding, and of the longest one without a session ID. Those are the bounds for
 /// the content of a ticket.
@@ -121,18 +112,22 @@ pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
 /// # Errors
 /// [`SessionError::Encode`] if the server name, application protocol, host or PSK identity is longer than 255
 /// bytes, if the hash of the server's certificate is longer than 64, or if a name, protocol or hash is
-/// present but empty; [`SessionError::ChainTooLong`].
+/// present but empty; [`SessionError::ChainTooLong`]; [`SessionError::ProtectionOfAnotherSuite`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
-    encode(session, &session.session_id)
+    let SessionState::Tls12(tls12) = &session.state;
+    encode(session, &tls12.session_id)
 }
 
-/// Encodes a session for a ticket, without its ID. The client chooses an ID when it presents the ticket, and
-/// the server must not rely on it (RFC 5077 section 3.4).
+/// Encodes a session for a ticket, without its ID, which a client chooses when it presents the ticket: "the
+/// server MUST NOT rely upon the Session ID having a particular value when validating the ticket" (RFC 5077
+/// section 3.4).
 pub(crate) fn encode_without_id(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, &SessionId::EMPTY)
 }
 
 fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, SessionError> {
+    let SessionState::Tls12(tls12) = &session.state;
+    tls12::check(tls12)?;
     let chain = session.peer_chain.as_ref().map(|chain| chain.as_message_body());
     if let Some(length) = chain.map(<[u8]>::len).filter(|length| *length > MAX_CHAIN_LEN) {
         return Err(SessionError::ChainTooLong { length });
@@ -140,27 +135,23 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
     let is_raw = session.peer_chain.as_ref().is_some_and(|chain| chain.as_raw_public_key().is_some());
     // Allocate the entire length at once: a growing buffer would leave copies of the secret behind.
     let length = FIXED_LEN
+        + session.not_after.map_or(0, |_| NOT_AFTER_LEN)
         + evidence::more_len(&session.evidence)
-        + session_id.len()
-        + session.end_point.as_ref().map_or(0, |hash| hash.len())
         + session.server_name.as_ref().map_or(0, |name| name.len())
         + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
-        + session.not_after.map_or(0, |_| NOT_AFTER_LEN)
         + session.endpoint.as_ref().map_or(0, |endpoint| endpoint.host.len() + ENDPOINT_LEN)
         + session.psk_identity.as_ref().map_or(0, |identity| identity.len() + 1)
+        + session.end_point.as_ref().map_or(0, |hash| hash.len())
+        + session_id.len()
         + chain.map_or(0, <[u8]>::len);
     SecretBytes::try_with(length, |out| {
         let mut w = Writer::slice(out);
         w.u8(ENCODING_VERSION)?;
-        w.u8(flag(session.extended_master_secret, EXTENDED_MASTER_SECRET)
-            | flag(session.encrypt_then_mac, ENCRYPT_THEN_MAC)
-            | flag(chain.is_some(), PEER_CHAIN)
-            | flag(is_raw, RAW_PUBLIC_KEY)
+        w.u8(flag(session.not_after.is_some(), NOT_AFTER)
+            | flag(session.endpoint.is_some(), ENDPOINT)
             | flag(session.psk_identity.is_some(), PSK_IDENTITY)
-            | flag(session.not_after.is_some(), NOT_AFTER)
-            | flag(session.endpoint.is_some(), ENDPOINT))?;
-        session.suite.id.encode(&mut w)?;
-        w.bytes(session.master_secret.expose())?;
+            | flag(chain.is_some(), PEER_CHAIN)
+            | flag(is_raw, RAW_PUBLIC_KEY))?;
         w.u64(session.authenticated_at.as_millis())?;
         if let Some(not_after) = session.not_after {
             w.u64(not_after.as_millis())?;
@@ -168,10 +159,8 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         w.bytes(&session.context.0)?;
         w.bytes(&session.verified_with.0)?;
         evidence::encode(&session.evidence, &mut w)?;
-        session_id.encode(&mut w)?;
         optional(&mut w, session.server_name.as_deref(), MAX_8, "server_name")?;
         optional(&mut w, session.alpn.as_deref(), MAX_8, "application_protocol")?;
-        w.u8(session.max_fragment_length.map_or(0, |length| length.code().into()))?;
         if let Some(Endpoint { host, port }) = &session.endpoint {
             w.vec8(0, MAX_8, "host", |w| w.bytes(host))?;
             w.u16(*port)?;
@@ -180,6 +169,8 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
             w.vec8(0, MAX_8, "psk_identity", |w| w.bytes(identity))?;
         }
         optional(&mut w, session.end_point.as_deref(), MAX_END_POINT, "end_point")?;
+        session.suite().id().encode(&mut w)?;
+        tls12::encode(tls12, session_id, &mut w)?;
         w.bytes(chain.unwrap_or_default())?;
         Ok(())
     })
@@ -190,8 +181,8 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
 /// Any input leads to a session or an error, and allocates at most as much memory as the input occupies.
 ///
 /// # Errors
-/// [`SessionError::UnknownVersion`], [`SessionError::UnknownFlags`], [`SessionError::UnknownSuite`], and
-/// [`SessionError::Decode`] for all other invalid input.
+/// [`SessionError::UnknownVersion`], [`SessionError::UnknownFlags`], [`SessionError::UnknownSuite`],
+/// [`SessionError::MaxFragmentLengthCode`], and [`SessionError::Decode`] for all other invalid input.
 pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let mut r = Reader::new(bytes);
     let version = r.u8("version")?;
@@ -203,11 +194,6 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     if flags & !ALL_FLAGS != 0 || flags & (PEER_CHAIN | RAW_PUBLIC_KEY) == RAW_PUBLIC_KEY {
         return Err(SessionError::UnknownFlags(flags));
     }
-    let id = CipherSuite::decode(&mut r)?;
-    let suite = suite(id).ok_or(SessionError::UnknownSuite(id))?;
-    // Read directly into its final place, without a copy on the stack.
-    let secret = r.bytes(MasterSecret::LEN, "master_secret")?;
-    let master_secret = MasterSecret::try_from(secret)?;
     let authenticated_at = UnixTime::from_millis(r.u64("authenticated_at")?);
     let not_after = match flags & NOT_AFTER {
         0 => None,
@@ -216,10 +202,8 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let context = Digest(r.array("context")?);
     let verified_with = Digest(r.array("verified_with")?);
     let evidence = evidence::decode(&mut r)?;
-    let session_id = SessionId::decode(&mut r)?;
     let server_name = r.vec8(0, MAX_8, "server_name")?.rest();
     let alpn = r.vec8(0, MAX_8, "application_protocol")?.rest();
-    let max_fragment_length = fragment_length(r.u8("max_fragment_length")?)?;
     let endpoint = match flags & ENDPOINT {
         0 => None,
         _ => {
@@ -232,6 +216,9 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         _ => Some(r.vec8(0, MAX_8, "psk_identity")?.rest().to_vec()),
     };
     let end_point = r.vec8(0, MAX_END_POINT, "end_point")?.rest();
+    let id = CipherSuite::decode(&mut r)?;
+    let suite = suite(id).ok_or(SessionError::UnknownSuite(id))?;
+    let state = SessionState::Tls12(tls12::decode(suite, &mut r)?);
     let peer_chain = match flags & (PEER_CHAIN | RAW_PUBLIC_KEY) {
         0 => None,
         PEER_CHAIN => Some(Arc::new(chain(&mut r)?)),
@@ -239,14 +226,8 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     };
     r.finish("session")?;
     Ok(Session {
-        session_id,
-        suite,
-        master_secret,
-        extended_master_secret: flags & EXTENDED_MASTER_SECRET != 0,
-        encrypt_then_mac: flags & ENCRYPT_THEN_MAC != 0,
         server_name: (!server_name.is_empty()).then(|| server_name.into()),
         alpn: (!alpn.is_empty()).then(|| alpn.into()),
-        max_fragment_length,
         peer_chain,
         psk_identity,
         evidence,
@@ -256,25 +237,8 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         context,
         verified_with,
         endpoint,
-        ticket: None,
+        state,
     })
-}
-
-fn flag(set: bool, flag: u8) -> u8 {
-    if set { flag } else { 0 }
-}
-
-fn optional(
-    w: &mut Writer<'_>,
-    value: Option<&[u8]>,
-    max: usize,
-    what: &'static str,
-) -> Result<(), EncodeError> {
-    match value {
-        // A present but empty value would be decoded as an absent one.
-        Some(value) => w.vec8(1, max, what, |w| w.bytes(value)),
-        None => w.u8(0),
-    }
 }
 
 fn chain(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> {
@@ -294,14 +258,6 @@ fn raw_public_key(r: &mut Reader<'_>) -> Result<CertificateChain, SessionError> 
     }
     let spki = r.vec24(1, MAX_CHAIN_LEN, "ASN.1_subjectPublicKeyInfo")?.rest();
     Ok(CertificateChain::raw_public_key(spki)?)
-}
-
-/// 0 is not a code of RFC 6066 section 4.
-fn fragment_length(code: u8) -> Result<Option<MaxFragmentLength>, SessionError> {
-    match MaxFragmentLength::from_code(code.into()) {
-        None if code != 0 => Err(SessionError::MaxFragmentLengthCode(code)),
-        length => Ok(length),
-    }
 }
 
 #[cfg(test)]

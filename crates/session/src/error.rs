@@ -1,5 +1,6 @@
 //! Errors in encoding, decoding and sealing sessions.
 
+use crate::encode::{ENCODING_VERSION, MAX_CHAIN_LEN};
 use cairn_crypto::CryptoError;
 use cairn_wire::{CipherSuite, DecodeError, EncodeError};
 use core::fmt;
@@ -21,6 +22,8 @@ pub enum SessionError {
     UnknownFlags(u8),
     /// The key schedule does not support this cipher suite.
     UnknownSuite(CipherSuite),
+    /// The session to encode has a record protection that its cipher suite cannot have.
+    ProtectionOfAnotherSuite(CipherSuite),
     /// An encoded session has an undefined code of `max_fragment_length` (RFC 6066 section 4).
     MaxFragmentLengthCode(u8),
     /// The peer's chain is longer than [`MAX_CHAIN_LEN`](crate::MAX_CHAIN_LEN).
@@ -49,16 +52,19 @@ impl fmt::Display for SessionError {
                     f,
                     "the session has version {version} of the encoding, expected {}: discard it, a full \
                      handshake creates a new one",
-                    crate::ENCODING_VERSION
+                    ENCODING_VERSION
                 )
             }
             Self::UnknownFlags(flags) => write!(f, "unknown flags {flags:#04x} in a session"),
             Self::UnknownSuite(suite) => write!(f, "the cipher suite {suite} of a session is not supported"),
+            Self::ProtectionOfAnotherSuite(suite) => {
+                write!(f, "the session has a record protection that {suite} cannot have")
+            }
             Self::MaxFragmentLengthCode(code) => {
                 write!(f, "{code} is not a valid code for max_fragment_length (RFC 6066 section 4)")
             }
             Self::ChainTooLong { length } => {
-                write!(f, "the peer's chain has {length} bytes, expected at most {}", crate::MAX_CHAIN_LEN)
+                write!(f, "the peer's chain has {length} bytes, expected at most {MAX_CHAIN_LEN}")
             }
             Self::Crypto(error) => error.fmt(f),
             Self::NotATicketKey => f.write_str("the bytes are not a ticket key"),

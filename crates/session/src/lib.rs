@@ -9,18 +9,13 @@
 //! use std::sync::Arc;
 //! # use cairn_crypto::Secret;
 //! # use cairn_schedule::{MasterSecret, SUITES};
+//! # use cairn_handshake::{SessionState, Tls12Session};
 //! # use cairn_wire::SessionId;
 //! # fn saved_by_a_handshake(now: UnixTime) -> Session {
 //! #     Session {
-//! #         session_id: SessionId::new(&[7; 32]).unwrap(),
-//! #         suite: &SUITES[0],
-//! #         master_secret: MasterSecret::from(Secret::from(&[3; 48])),
-//! #         extended_master_secret: true,
-//! #         encrypt_then_mac: false,
 //! #         psk_identity: None,
 //! #         server_name: None,
 //! #         alpn: None,
-//! #         max_fragment_length: None,
 //! #         peer_chain: None,
 //! #         evidence: Default::default(),
 //! #         end_point: None,
@@ -29,14 +24,22 @@
 //! #         context: Default::default(),
 //! #         verified_with: Default::default(),
 //! #         endpoint: None,
-//! #         ticket: None,
+//! #         state: SessionState::Tls12(Tls12Session {
+//! #             session_id: SessionId::new(&[7; 32]).unwrap(),
+//! #             suite: &SUITES[0],
+//! #             protection: SUITES[0].protection,
+//! #             master_secret: MasterSecret::from(Secret::from(&[3; 48])),
+//! #             extended_master_secret: true,
+//! #             max_fragment_length: None,
+//! #             ticket: None,
+//! #         }),
 //! #     }
 //! # }
 //!
 //! # fn main() -> Result<(), cairn_session::SessionError> {
 //! let now = UnixTime::from_secs(1_800_000_000);
 //! let session: Arc<Session> = Arc::new(saved_by_a_handshake(now)); // Event::SaveSession brings it
-//! let id = session.session_id;
+//! let id = session.tls12().unwrap().session_id;
 //!
 //! # #[cfg(feature = "std")] {
 //! // One cache for all connections of a server: 10,000 sessions, 24 hours.
@@ -75,20 +78,15 @@
 //! use cairn_session::{RotatingKeys, Tickets};
 //! # use cairn_crypto::Secret;
 //! # use cairn_schedule::{MasterSecret, SUITES};
+//! # use cairn_handshake::{SessionState, Tls12Session};
 //! # use cairn_wire::SessionId;
 //! use std::sync::Arc;
 //!
 //! # let now = UnixTime::from_secs(1_800_000_000);
 //! # let session = Session {
-//! #     session_id: SessionId::EMPTY,
-//! #     suite: &SUITES[0],
-//! #     master_secret: MasterSecret::from(Secret::from(&[3; 48])),
-//! #     extended_master_secret: true,
-//! #     encrypt_then_mac: false,
 //! #     psk_identity: None,
 //! #     server_name: None,
 //! #     alpn: None,
-//! #     max_fragment_length: None,
 //! #     peer_chain: None,
 //! #     evidence: Default::default(),
 //! #     end_point: None,
@@ -97,7 +95,15 @@
 //! #     context: Default::default(),
 //! #     verified_with: Default::default(),
 //! #     endpoint: None,
-//! #     ticket: None,
+//! #     state: SessionState::Tls12(Tls12Session {
+//! #         session_id: SessionId::EMPTY,
+//! #         suite: &SUITES[0],
+//! #         protection: SUITES[0].protection,
+//! #         master_secret: MasterSecret::from(Secret::from(&[3; 48])),
+//! #         extended_master_secret: true,
+//! #         max_fragment_length: None,
+//! #         ticket: None,
+//! #     }),
 //! # };
 //! let provider = Arc::new(cairn_provider_aws_lc::provider());
 //! let tickets = Tickets::new(Arc::clone(&provider), Arc::new(RotatingKeys::new(provider)));

@@ -4,7 +4,8 @@ use crate::{TicketAead, TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
 use cairn_handshake::{
-    CertificateChain, Digest, Endpoint, KeyExchangeEvidence, MaxFragmentLength, Session, UnixTime,
+    CertificateChain, Digest, Endpoint, KeyExchangeEvidence, MaxFragmentLength, Session, SessionState,
+    Tls12Session, UnixTime,
 };
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
@@ -24,15 +25,9 @@ pub(crate) fn id(n: u32) -> SessionId {
 
 pub(crate) fn session(n: u32) -> Session {
     Session {
-        session_id: id(n),
-        suite: &SUITES[0],
-        master_secret: MasterSecret::from(Secret::from(&[n.to_be_bytes()[3]; 48])),
-        extended_master_secret: true,
-        encrypt_then_mac: false,
         psk_identity: None,
         server_name: Some(b"example.com"[..].into()),
         alpn: Some(b"h2"[..].into()),
-        max_fragment_length: Some(MaxFragmentLength::Bytes4096),
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
         end_point: None,
@@ -41,8 +36,28 @@ pub(crate) fn session(n: u32) -> Session {
         context: Digest([0xc0; 16]),
         verified_with: Digest([0xbe; 16]),
         endpoint: Some(Endpoint { host: b"example.com"[..].into(), port: 443 }),
-        ticket: None,
+        state: SessionState::Tls12(Tls12Session {
+            session_id: id(n),
+            suite: &SUITES[0],
+            protection: SUITES[0].protection,
+            master_secret: MasterSecret::from(Secret::from(&[n.to_be_bytes()[3]; 48])),
+            extended_master_secret: true,
+            max_fragment_length: Some(MaxFragmentLength::Bytes4096),
+            ticket: None,
+        }),
     }
+}
+
+/// The session with another part for TLS 1.2.
+pub(crate) fn with_tls12(mut session: Session, change: impl FnOnce(&mut Tls12Session)) -> Session {
+    let SessionState::Tls12(tls12) = &mut session.state;
+    change(tls12);
+    session
+}
+
+/// The session as opening a ticket returns it.
+pub(crate) fn without_id(session: Session) -> Session {
+    with_tls12(session, |tls12| (tls12.session_id, tls12.ticket) = (SessionId::EMPTY, None))
 }
 
 /// A chain of one certificate whose message body has `length` bytes.

@@ -1,4 +1,6 @@
-//! Errors of connections.
+//! Errors of connections. The alert, the section and the message of each kind are in `table`.
+
+mod table;
 
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
@@ -62,44 +64,6 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The alert to send.
-    pub(crate) fn alert(&self) -> Option<AlertDescription> {
-        match self {
-            Self::Handshake(error) => error.alert(),
-            Self::Certificate(error) => Some(error.reason.alert()),
-            Self::Record(error) => match error.alert() {
-                Some(alert) => Some(alert),
-                // If the usage limit of a key is reached, the connection is closed in the orderly way. Other
-                // errors are our own.
-                None if matches!(error, RecordError::KeyExhausted { .. }) => {
-                    Some(AlertDescription::CLOSE_NOTIFY)
-                }
-                None => Some(AlertDescription::INTERNAL_ERROR),
-            },
-            Self::BadChangeCipherSpec(error) => Some(error.alert()),
-            Self::SplitAcrossKeyChange | Self::SplitAcrossTurn => Some(AlertDescription::UNEXPECTED_MESSAGE),
-            Self::NotStartedOnce | Self::Internal => Some(AlertDescription::INTERNAL_ERROR),
-            Self::Truncated | Self::WriteAfterClose | Self::WriteBeforeComplete | Self::ForeignOrders => None,
-        }
-    }
-
-    /// The RFC section that the error refers to.
-    #[must_use]
-    pub fn section(&self) -> &'static str {
-        match self {
-            Self::Handshake(error) => error.section(),
-            Self::Certificate(error) => error.reason.section(),
-            Self::Record(error) => match error.section() {
-                Some(section) => section,
-                None => "RFC 5246 section 6",
-            },
-            Self::BadChangeCipherSpec(_) | Self::SplitAcrossKeyChange => "RFC 5246 section 7.1",
-            Self::Truncated | Self::WriteAfterClose => "RFC 5246 section 7.2.1",
-            Self::WriteBeforeComplete | Self::SplitAcrossTurn => "RFC 5246 section 7.3",
-            Self::NotStartedOnce | Self::ForeignOrders | Self::Internal => "RFC 5246 section 7.2.2",
-        }
-    }
-
     pub(crate) fn said_by(&self) -> SaidBy {
         match self {
             Self::Handshake(error) => match error.kind {
@@ -122,9 +86,9 @@ impl Error {
         Self::new(ErrorKind::Certificate(error), state)
     }
 
-    /// The RFC section that the error refers to.
+    /// The RFC section that the error refers to. `None` if the caller has misused the connection.
     #[must_use]
-    pub fn section(&self) -> &'static str {
+    pub fn section(&self) -> Option<&'static str> {
         self.kind.section()
     }
 
@@ -135,31 +99,12 @@ impl Error {
     }
 }
 
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Handshake(error) => error.message().fmt(f),
-            Self::Certificate(error) => write!(f, "the peer's certificate is not accepted: {error}"),
-            Self::Record(error) => error.fmt(f),
-            Self::BadChangeCipherSpec(error) => error.fmt(f),
-            Self::SplitAcrossKeyChange => f.write_str("a message spans a change of keys"),
-            Self::SplitAcrossTurn => f.write_str("a handshake message starts before the peer's turn"),
-            Self::Truncated => f.write_str(
-                "the peer ended the transport without close_notify: data may be missing at the end",
-            ),
-            Self::WriteAfterClose => f.write_str("the connection is closed for writing"),
-            Self::WriteBeforeComplete => f.write_str("no application data before the handshake is complete"),
-            Self::ForeignOrders => f.write_str("the orders belong to another connection"),
-            Self::NotStartedOnce => f.write_str("the connection must be started first, and only once"),
-            Self::Internal => f.write_str("internal error: the parts of the connection are inconsistent"),
-        }
-    }
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)?;
-        write!(f, " (in state {}; {}", self.state, self.section())?;
+        write!(f, "{} (in state {}", self.kind, self.state)?;
+        if let Some(section) = self.section() {
+            write!(f, "; {section}")?;
+        }
         match self.alert {
             Some(alert) => write!(f, "; alert sent: {alert})"),
             None => f.write_str(")"),
@@ -192,5 +137,44 @@ impl From<Error> for std::io::Error {
             _ => Io::InvalidData,
         };
         Self::new(kind, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use alloc::string::ToString;
+    use cairn_schedule::{Direction, Epoch};
+    use cairn_wire::{ChangeCipherSpec, Decode};
+    use cairn_x509::CertificateError;
+
+    #[test]
+    fn messages_state_a_section_at_most_once() {
+        let decode = ChangeCipherSpec::decode_exact(&[2]).unwrap_err();
+        for kind in [
+            ErrorKind::Record(RecordError::BadRecordMac),
+            ErrorKind::Record(RecordError::UnexpectedApplicationData),
+            ErrorKind::Record(RecordError::OutOfMemory),
+            ErrorKind::Record(RecordError::KeyExhausted { limit: 1 }),
+            ErrorKind::Record(RecordError::WrongDirection { got: Direction::Read }),
+            ErrorKind::Record(RecordError::EpochNotAfter { current: Epoch::Initial, got: Epoch::Initial }),
+            ErrorKind::Certificate(CertificateError::EmptyChain.into()),
+            ErrorKind::BadChangeCipherSpec(decode),
+            ErrorKind::SplitAcrossKeyChange,
+            ErrorKind::SplitAcrossTurn,
+            ErrorKind::Truncated,
+            ErrorKind::WriteAfterClose,
+            ErrorKind::WriteBeforeComplete,
+            ErrorKind::ForeignOrders,
+            ErrorKind::NotStartedOnce,
+            ErrorKind::Internal,
+        ] {
+            let message = Error::new(kind, "AwaitFinished").to_string();
+            let sections = message.matches("RFC").count();
+            assert_eq!(sections, usize::from(kind.section().is_some()), "{message}");
+            assert!(!kind.to_string().contains("RFC"), "{message}");
+        }
     }
 }

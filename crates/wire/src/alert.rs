@@ -66,6 +66,7 @@ impl<'a> Decode<'a> for ChangeCipherSpec {
 
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let start = r.clone();
+        // RFC 5246 section 7.1: "The message consists of a single byte of value 1."
         match r.u8("ChangeCipherSpec.type")? {
             1 => Ok(Self),
             value => {

@@ -112,6 +112,9 @@ impl DecodeErrorKind {
         use AlertDescription as A;
         let row = |alert, section, message: fmt::Arguments<'_>| read(Row { alert, section, message });
         match *self {
+            // RFC 5246 section 7.2.2: decode_error is for "some field [that] was out of the specified range
+            // or the length of the message was incorrect", illegal_parameter for "a field in the handshake
+            // [that] was out of range or inconsistent with other fields".
             Self::Truncated { needed, have } => row(A::DECODE_ERROR, "RFC 5246 section 7.2.2",
                 format_args!("expected {needed} bytes, {have} remain")),
             Self::TrailingBytes { count } => row(A::DECODE_ERROR, "RFC 5246 section 7.2.2",

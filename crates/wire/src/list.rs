@@ -81,6 +81,8 @@ impl<'a, T: Decode<'a> + Encode + Clone> Decode<'a> for List<'a, T> {
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let all = Repr::Wire { offset: r.offset(), bytes: r.peek() };
         if let Some(of) = T::SIZE {
+            // RFC 5246 section 4.3: "The length of an encoded vector must be an even multiple of the length
+            // of a single element (for example, a 17-byte vector of uint16 would be illegal)."
             let length = r.remaining();
             if length.checked_rem(of) != Some(0) {
                 return Err(r.error(DecodeErrorKind::LengthNotMultiple { length, of }, "list"));

@@ -211,6 +211,8 @@ impl<'a> Reader<'a> {
         max: usize,
         what: &'static str,
     ) -> Result<Self, DecodeError> {
+        // RFC 5246 section 4.3: "Variable-length vectors are defined by specifying a subrange of legal
+        // lengths, inclusively, using the notation <floor..ceiling>."
         if length < min || length > max {
             return Err(DecodeError::new(
                 DecodeErrorKind::LengthOutOfRange { length, min, max },

@@ -169,7 +169,7 @@ impl Pair {
     /// If the handshake is not complete.
     pub fn suite(&self) -> Result<Failure, Failure> {
         let summary = self.client.conn.summary().ok_or("no handshake yet")?;
-        Ok(alloc::format!("{}", summary.suite.id))
+        Ok(alloc::format!("{}", summary.suite().id()))
     }
 }
 

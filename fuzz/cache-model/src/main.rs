@@ -19,7 +19,7 @@ mod sync;
 mod table;
 
 use cairn_crypto::Secret;
-use cairn_handshake::{KeyExchangeEvidence, Session, UnixTime};
+use cairn_handshake::{KeyExchangeEvidence, Session, SessionState, Tls12Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 use core::hash::{BuildHasher, Hasher};
@@ -40,15 +40,9 @@ fn id(n: u32) -> SessionId {
 /// A session with the nth ID. Its secret distinguishes it from others with the same ID.
 fn session(n: u32, secret: u8) -> Session {
     Session {
-        session_id: id(n),
-        suite: &SUITES[0],
-        master_secret: MasterSecret::from(Secret::from(&[secret; 48])),
-        extended_master_secret: true,
-        encrypt_then_mac: false,
         psk_identity: None,
         server_name: None,
         alpn: None,
-        max_fragment_length: None,
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
         end_point: None,
@@ -57,7 +51,15 @@ fn session(n: u32, secret: u8) -> Session {
         context: Default::default(),
         verified_with: Default::default(),
         endpoint: None,
-        ticket: None,
+        state: SessionState::Tls12(Tls12Session {
+            session_id: id(n),
+            suite: &SUITES[0],
+            protection: SUITES[0].protection,
+            master_secret: MasterSecret::from(Secret::from(&[secret; 48])),
+            extended_master_secret: true,
+            max_fragment_length: None,
+            ticket: None,
+        }),
     }
 }
 
@@ -85,7 +87,7 @@ fn put(cache: &Cache, n: u32, secret: u8) {
 /// Whether the session is found. It must be one that was stored with this ID and one of these secrets.
 fn found(cache: &Cache, n: u32, secrets: &[u8]) -> bool {
     let Some(found) = cache.get(&id(n), NOW) else { return false };
-    assert_eq!(found.session_id, id(n));
+    assert_eq!(found.tls12().unwrap().session_id, id(n));
     assert!(secrets.iter().any(|secret| *found == session(n, *secret)), "a session that nobody put");
     true
 }
@@ -158,7 +160,7 @@ fn forgotten_meanwhile() {
         &cache,
         [
             |cache| put(cache, 1, 2),
-            |cache| cache.remove_if(&id(1), |session| session.session_id == id(1)),
+            |cache| cache.remove_if(&id(1), |session| session.tls12().unwrap().session_id == id(1)),
             |cache| {
                 found(cache, 1, &[1, 2]);
             },

@@ -277,7 +277,7 @@ impl End {
             }
             Question::FindSession(find) => {
                 let session = self.scenario.session(self.side).filter(|session| match find {
-                    FindSession::ById { session_id } => session.session_id == **session_id,
+                    FindSession::ById { session_id } => session.tls12().unwrap().session_id == **session_id,
                     _ => true,
                 });
                 Answer::Session(SessionAnswer { session, now: NOW })
@@ -334,10 +334,8 @@ pub(super) fn agree(ends: &[End; 2]) {
     assert_eq!(client.keys[0], server.keys[1], "two keys");
     assert_eq!(client.keys[1], server.keys[0], "two keys");
     let (ours, theirs) = (&client.summary, &server.summary);
-    assert_eq!((ours.suite.id, ours.group, &ours.alpn), (theirs.suite.id, theirs.group, &theirs.alpn));
-    assert_eq!((ours.resumed, ours.session_id), (theirs.resumed, theirs.session_id));
-    assert_eq!(ours.extended_master_secret, theirs.extended_master_secret);
-    assert_eq!(ours.encrypt_then_mac, theirs.encrypt_then_mac);
+    assert_eq!(ours.parameters, theirs.parameters);
+    assert_eq!((ours.resumed, ours.group(), &ours.alpn), (theirs.resumed, theirs.group(), &theirs.alpn));
     assert_eq!(ours.server_name, theirs.server_name);
     assert_eq!(ours.psk_identity, theirs.psk_identity);
 }

@@ -3,7 +3,7 @@
 //! - A crate depends on lower layers only, never sideways, never up. [`LIST`] names every crate of the
 //!   workspace and the workspace crates that it may have as normal or build dependencies. Dev-dependencies
 //!   are exempt. A new edge requires a change of the list.
-//! - Inside a crate no two files import each other, and files import an item from the module where it lives:
+//! - Inside a crate, and inside a test, no two files import each other; and files import an item from the module where it lives:
 //!   see [`imports`].
 //! - Manifests inherit the workspace's lints, and libraries that need no `std` declare `#![no_std]`.
 
@@ -37,6 +37,9 @@ pub(crate) fn run() -> Result<(), String> {
         faults.extend(faults_in_files(member)?);
         for root in &member.roots {
             faults.extend(imports::faults(&member.name, &source::read(root)?));
+        }
+        for root in &member.test_roots {
+            faults.extend(imports::faults_of_test(&member.name, &source::read(root)?));
         }
     }
     if faults.is_empty() {

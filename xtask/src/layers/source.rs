@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Item, UseTree, Visibility};
+use syn::{Attribute, Expr, Item, Lit, Meta, MetaNameValue, UseTree, Visibility};
 
 /// A path of a module or item, as its segments below the crate root.
 pub(super) type Segments = Vec<String>;
@@ -49,7 +49,8 @@ pub(super) fn read(root: &Path) -> Result<Modules, String> {
         let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         let parsed = syn::parse_file(&text).map_err(|e| format!("{}: {e}", file.display()))?;
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string().replace('\\', "/");
-        let mut reader = Reader { modules: &mut modules, files: Vec::new(), name };
+        let beside = file.parent().unwrap_or(folder).to_owned();
+        let mut reader = Reader { modules: &mut modules, files: Vec::new(), name, beside };
         reader.module(path, &parsed.items, &children);
         queue.extend(reader.files);
     }
@@ -60,7 +61,7 @@ pub(super) fn read(root: &Path) -> Result<Modules, String> {
 #[cfg(test)]
 pub(super) fn read_text(modules: &mut Modules, path: &[&str], name: &str, text: &str) {
     let parsed = syn::parse_file(text).unwrap();
-    let mut reader = Reader { modules, files: Vec::new(), name: name.to_owned() };
+    let mut reader = Reader { modules, files: Vec::new(), name: name.to_owned(), beside: PathBuf::new() };
     reader.module(path.iter().map(|part| (*part).to_owned()).collect(), &parsed.items, Path::new(""));
 }
 
@@ -71,6 +72,8 @@ struct Reader<'m> {
     files: Vec<(Segments, PathBuf, PathBuf)>,
     /// The name of the file.
     name: String,
+    /// The folder of the file.
+    beside: PathBuf,
 }
 
 impl Reader<'_> {
@@ -92,8 +95,17 @@ impl Reader<'_> {
                     match &child.content {
                         Some((_, items)) => self.module(below, items, &inner),
                         None => {
-                            let flat = folder.join(format!("{}.rs", child.ident));
-                            let file = if flat.exists() { flat } else { inner.join("mod.rs") };
+                            let (file, inner) = match path_attribute(&child.attrs) {
+                                Some(named) => {
+                                    let file = self.beside.join(named);
+                                    let inner = file.parent().unwrap_or(&self.beside).to_owned();
+                                    (file, inner)
+                                }
+                                None => {
+                                    let flat = folder.join(format!("{}.rs", child.ident));
+                                    (if flat.exists() { flat } else { inner.join("mod.rs") }, inner)
+                                }
+                            };
                             self.files.push((below, file, inner));
                         }
                     }
@@ -124,6 +136,19 @@ impl Reader<'_> {
         }
         self.modules.insert(path, module);
     }
+}
+
+/// The file that `#[path = ".."]` names.
+fn path_attribute(attributes: &[Attribute]) -> Option<String> {
+    attributes.iter().find_map(|attribute| match &attribute.meta {
+        Meta::NameValue(MetaNameValue { path, value: Expr::Lit(value), .. }) if path.is_ident("path") => {
+            match &value.lit {
+                Lit::Str(file) => Some(file.value()),
+                _ => None,
+            }
+        }
+        _ => None,
+    })
 }
 
 /// The path below the crate root that `written` means in the module `here`, or `None` if it leads to another
@@ -224,6 +249,7 @@ pub(crate) fn attributes(item: &Item) -> &[Attribute] {
         Item::Struct(item) => &item.attrs,
         Item::Trait(item) => &item.attrs,
         Item::Type(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
         _ => &[],
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{args::Args, config::config, outcome::Asked, pipe, pipe::Input, withheld};
 use crate::{
-    explain::{self, Role, certificates},
+    explain::{self, certificates},
     failure::{Code, Failure},
     files::Trusted,
     names,
@@ -16,7 +16,8 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_tls::{
     ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, NotResumed, Policy, Renegotiation,
-    ServerName, Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
+    ServerName, Side, Stream, SummaryParameters, Trace, tls_error, wire::AlertDescription,
+    x509::CertificateFacts,
 };
 use core::{fmt, time::Duration};
 use std::io;
@@ -110,7 +111,7 @@ impl<'a> Client<'a> {
         let trace: Arc<dyn Trace> = watch.clone();
         connection.set_trace(&trace);
         let mut tls = Stream::new(connection, transport)
-            .map_err(|error| explain::stream(&error.into(), Role::Client))?;
+            .map_err(|error| explain::stream(&error.into(), Side::Client))?;
         if let Err(error) = tls.handshake() {
             let failure = self.explain(&error, &watch.seen());
             tls.transport_mut().linger();
@@ -139,7 +140,8 @@ impl<'a> Client<'a> {
         if self.args.insecure {
             note("  not checked: --insecure accepts any");
         }
-        if !summary.secure_renegotiation {
+        let SummaryParameters::Tls12(tls12) = &summary.parameters;
+        if !tls12.secure_renegotiation {
             note("  --legacy-server-connect: the server does not protect renegotiation (RFC 5746)");
         }
         if let Some(why) = withheld::why(self.args.cert.as_deref(), seen) {
@@ -171,7 +173,7 @@ impl<'a> Client<'a> {
 
     /// Explains a failed handshake by the messages received.
     fn explain(&self, error: &io::Error, seen: &Seen) -> Failure {
-        let failure = explain::stream(error, Role::Client);
+        let failure = explain::stream(error, Side::Client);
         let Some(error) = tls_error(error) else { return failure };
         let failure = match error.kind {
             ErrorKind::Certificate(refused) => {
@@ -183,7 +185,7 @@ impl<'a> Client<'a> {
                     ));
                 }
                 let case = certificates::Case {
-                    role: Role::Client,
+                    side: Side::Client,
                     chain,
                     name: Some(&self.name),
                     trusted: &self.trusted,

@@ -2,13 +2,13 @@
 
 use super::outcome::{self, Asked, Course, End, Patience, Sending};
 use crate::{
-    explain::{self, Role},
+    explain,
     failure::{Code, Failure},
     net::Transport,
     output::{self, note},
 };
 use alloc::sync::Arc;
-use cairn_tls::{Stream, WriteHalf};
+use cairn_tls::{Side, Stream, WriteHalf};
 use core::time::Duration;
 use std::{
     io::{self, BufRead, Read, Write},
@@ -55,7 +55,7 @@ pub(super) fn run(
     asked: impl Fn() -> Asked,
     quiet: bool,
 ) -> Result<(), Failure> {
-    let of_stream = |error: io::Error| explain::stream(&error, Role::Client);
+    let of_stream = |error: io::Error| explain::stream(&error, Side::Client);
     let tcp = tls.transport().tcp().try_clone().map_err(of_stream)?;
     let (mut reader, writer) = tls.split(Transport::try_clone).map_err(of_stream)?;
     let state = State { course: Course::default(), active_at: Instant::now(), stopped: false };

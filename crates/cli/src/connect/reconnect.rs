@@ -2,10 +2,11 @@
 
 use super::client::{Client, Opened, Session};
 use crate::{
-    explain::{self, Role},
+    explain,
     failure::{Code, Failure},
     output::print,
 };
+use cairn_tls::Side;
 use std::io;
 
 /// Connects once, then `times` more, and prints for each connection whether the session was resumed.
@@ -36,7 +37,7 @@ fn visit(client: &Client<'_>) -> Result<Session, Failure> {
     match tls.close_write() {
         // The server may end an unused connection first.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}
-        other => other.map_err(|error| explain::stream(&error, Role::Client))?,
+        other => other.map_err(|error| explain::stream(&error, Side::Client))?,
     }
     tls.transport_mut().linger();
     Ok(session)

@@ -2,7 +2,7 @@
 
 use super::identities::SERVER;
 use crate::{
-    explain::{self, Role},
+    explain,
     failure::{Code, Failure},
     net::Transport,
     show::{
@@ -13,7 +13,9 @@ use crate::{
     },
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, Connection, ServerConfig, ServerName, Stream, Summary, Trace};
+use cairn_tls::{
+    ClientConfig, Connection, ServerConfig, ServerName, Side, Stream, Summary, SummaryParameters, Trace,
+};
 use core::time::Duration;
 use std::{
     io::{self, Read, Write},
@@ -70,8 +72,8 @@ pub(super) fn scenario(
         (at_client, at_server)
     });
     // If both failed, the server's error is most likely the cause.
-    let at_server = at_server.map_err(|error| explain::stream(&error, Role::Server));
-    let at_client = at_client.map_err(|error| explain::stream(&error, Role::Client));
+    let at_server = at_server.map_err(|error| explain::stream(&error, Side::Server));
+    let at_client = at_client.map_err(|error| explain::stream(&error, Side::Client));
     let (at_server, at_client) = (at_server?, at_client?);
     check(title, &at_client, &at_server, expected)?;
 
@@ -154,19 +156,21 @@ fn outcome(tls: &Stream<Transport>) -> io::Result<Outcome> {
 fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -> Result<(), Failure> {
     let (ours, theirs) = (&client.summary, &server.summary);
     let proved = theirs.peer_chain.is_some();
+    let (SummaryParameters::Tls12(ours12), SummaryParameters::Tls12(theirs12)) =
+        (&ours.parameters, &theirs.parameters);
     let checks = [
         (ours.resumed == expected.resumed, "a session was resumed, or was not, against expectation"),
         (ours.resumed == theirs.resumed, "the two ends do not agree on whether a session was resumed"),
-        (ours.suite == theirs.suite, "the two ends do not agree on the cipher suite"),
-        (ours.group == theirs.group, "the two ends do not agree on the group"),
+        (ours.suite() == theirs.suite(), "the two ends do not agree on the cipher suite"),
+        (ours.group() == theirs.group(), "the two ends do not agree on the group"),
         (
             ours.alpn == theirs.alpn && ours.alpn.as_deref() == Some(b"echo"),
             "the application protocol is wrong",
         ),
-        (ours.session_id == theirs.session_id, "the two ends do not agree on the session"),
+        (ours12.session_id == theirs12.session_id, "the two ends do not agree on the session"),
         (ours.server_name.as_deref() == Some(SERVER.as_bytes()), "the server's name was not sent"),
         (
-            ours.extended_master_secret && theirs.extended_master_secret,
+            ours12.extended_master_secret && theirs12.extended_master_secret,
             "the master secret is not the extended one",
         ),
         (ours.peer_chain.is_some(), "the server did not prove itself"),

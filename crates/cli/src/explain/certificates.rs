@@ -1,17 +1,16 @@
 //! Explains why a peer's certificates were rejected, and what may help.
 
-use super::Role;
 use crate::{files::Trusted, names::list};
 use cairn_tls::{
-    CertificateError, ChainError, ServerName,
+    CertificateError, ChainError, ServerName, Side,
     x509::{CertificateFacts, Position},
 };
 
 /// The circumstances of the rejection.
 #[derive(Debug)]
 pub(crate) struct Case<'a> {
-    /// Our role.
-    pub(crate) role: Role,
+    /// Our side.
+    pub(crate) side: Side,
     /// The peer's chain, its own certificate first.
     pub(crate) chain: &'a [Vec<u8>],
     /// The expected name.
@@ -27,9 +26,9 @@ impl Case<'_> {
 
     /// The option that adds authorities, and a word for the peer.
     const fn option_and_peer(&self) -> (&'static str, &'static str) {
-        match self.role {
-            Role::Client => ("--ca FILE", "server"),
-            Role::Server => ("--client-ca FILE", "client"),
+        match self.side {
+            Side::Client => ("--ca FILE", "server"),
+            Side::Server => ("--client-ca FILE", "client"),
         }
     }
 }
@@ -90,9 +89,9 @@ fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'
         }
         CertificateError::KeyTooWeak { .. } => weak_key(),
         CertificateError::NotForThisUse => {
-            let usage = match case.role {
-                Role::Client => "serverAuth",
-                Role::Server => "clientAuth",
+            let usage = match case.side {
+                Side::Client => "serverAuth",
+                Side::Server => "clientAuth",
             };
             if is_authority || is_intermediate {
                 format!(
@@ -158,9 +157,9 @@ fn untrusted(
     case: &Case<'_>,
 ) -> Option<String> {
     let (option, peer) = case.option_and_peer();
-    let exactly = match case.role {
-        Role::Client => "--trust-cert FILE",
-        Role::Server => "--trust-client-cert FILE",
+    let exactly = match case.side {
+        Side::Client => "--trust-cert FILE",
+        Side::Server => "--trust-client-cert FILE",
     };
     let (number, issuer, places) = (place.saturating_add(1), &facts.issuer, case.trusted.place_names());
     if matches!(reason, CertificateError::UnknownIssuer | CertificateError::UnknownAuthority)

@@ -3,7 +3,7 @@
 use super::{http, slots::Slot};
 use crate::{
     explain::{
-        self, Role,
+        self,
         certificates::{self, Case},
         negotiation::{self, Ours},
     },
@@ -18,7 +18,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Connection, ErrorKind, Handshake, HandshakeErrorKind, ServerConfig, Stream, Summary, Trace,
+    Connection, ErrorKind, Handshake, HandshakeErrorKind, ServerConfig, Side, Stream, Summary, Trace,
     crypto::KeyKind, tls_error,
 };
 use core::time::Duration;
@@ -77,7 +77,7 @@ impl Visit {
     }
 
     fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
-        let failed = |error: io::Error| explain::stream(&error, Role::Server);
+        let failed = |error: io::Error| explain::stream(&error, Side::Server);
         let mut transport = Transport::new(tcp).map_err(failed)?;
         transport.set_io_timeout(Some(self.timeout));
         transport.set_deadline(Some(self.timeout));
@@ -160,12 +160,12 @@ impl Visit {
 
     /// Explains a failure by the messages received.
     fn explain(&self, error: &io::Error, seen: &Seen) -> Failure {
-        let failure = explain::stream(error, Role::Server);
+        let failure = explain::stream(error, Side::Server);
         let Some(error) = tls_error(error) else { return failure };
         let hints = match error.kind {
             ErrorKind::Certificate(refused) => {
                 let chain = &seen.peer_chain;
-                let case = Case { role: Role::Server, chain, name: None, trusted: &self.trusted };
+                let case = Case { side: Side::Server, chain, name: None, trusted: &self.trusted };
                 certificates::hints(&refused, &case)
             }
             ErrorKind::Handshake(handshake) => match (handshake.kind, &seen.client_hello) {

@@ -3,7 +3,7 @@
 use super::{count, hex_start};
 use crate::names::list;
 use cairn_tls::{
-    ChannelBinding, Clock, Reader, Summary, SystemClock,
+    ChannelBinding, Clock, Reader, Summary, SummaryParameters, SystemClock, Tls12Summary,
     x509::{CertificateFacts, ocsp, raw_key},
 };
 
@@ -12,24 +12,22 @@ pub(crate) type Row = (&'static str, String);
 
 /// The negotiated parameters, line by line. `peer_label` names the peer: `server`, for example.
 pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
+    let SummaryParameters::Tls12(tls12) = &summary.parameters;
     let mut rows =
-        vec![("version", summary.version.to_string()), ("cipher suite", summary.suite.id.to_string())];
+        vec![("version", summary.version().to_string()), ("cipher suite", summary.suite().id().to_string())];
     let mut add = |label, value: Option<String>| rows.extend(value.map(|value| (label, value)));
-    add("group", summary.group.map(|group| group.to_string()));
-    add("server signed", summary.server_signature_scheme.map(|scheme| scheme.to_string()));
-    add("client signed", summary.client_signature_scheme.map(|scheme| scheme.to_string()));
+    add("group", summary.group().map(|group| group.to_string()));
+    add("server signed", summary.server_signature_scheme().map(|scheme| scheme.to_string()));
+    add("client signed", summary.client_signature_scheme().map(|scheme| scheme.to_string()));
     add("PSK identity", summary.psk_identity.as_ref().map(|name| name.escape_ascii().to_string()));
-    add("record size", record_size(summary));
+    add("record size", record_size(summary, tls12));
     add("protocol", summary.alpn.as_ref().map(|name| name.escape_ascii().to_string()));
     add("server name", summary.server_name.as_ref().map(|name| name.escape_ascii().to_string()));
-    add("session", Some(session(summary)));
-    add(
-        "master secret",
-        Some(if summary.extended_master_secret { "extended" } else { "not extended" }.into()),
-    );
+    add("session", Some(session(summary, tls12)));
+    add("master secret", Some(if tls12.extended_master_secret { "extended" } else { "not extended" }.into()));
     add(
         "renegotiation",
-        Some(if summary.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
+        Some(if tls12.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
     );
     add(peer_label, peer(summary));
     let timestamps = summary.stapled.signed_certificate_timestamps.len();
@@ -76,9 +74,9 @@ pub(crate) fn channel_bindings(reader: &Reader) -> Vec<Row> {
 }
 
 /// The limit on the size of records, if there is one.
-fn record_size(summary: &Summary) -> Option<String> {
+fn record_size(summary: &Summary, tls12: &Tls12Summary) -> Option<String> {
     const WHOLE: u16 = 1 << 14;
-    match (summary.record_size_limits, summary.max_fragment_length) {
+    match (summary.record_size_limits, tls12.max_fragment_length) {
         (Some(limits), _) if limits.ours.min(limits.theirs) < WHOLE => {
             let (ours, theirs) = (limits.ours, limits.theirs.min(WHOLE));
             Some(format!("at most {theirs} bytes sent, {ours} received"))
@@ -88,8 +86,8 @@ fn record_size(summary: &Summary) -> Option<String> {
     }
 }
 
-fn session(summary: &Summary) -> String {
-    let id = summary.session_id.as_bytes();
+fn session(summary: &Summary, tls12: &Tls12Summary) -> String {
+    let id = tls12.session_id.as_bytes();
     let why = summary.not_resumed.map(|reason| format!("; none resumed: {reason}")).unwrap_or_default();
     if summary.resumed {
         let age = SystemClock.now().checked_secs_since(summary.authenticated_at).unwrap_or(0);
@@ -140,15 +138,15 @@ pub(crate) fn subject(certificate: &[u8]) -> String {
 
 /// The report in one line, for a log.
 pub(crate) fn line(summary: &Summary) -> String {
-    let mut line = format!("{} {}", summary.version, summary.suite.id);
+    let mut line = format!("{} {}", summary.version(), summary.suite().id());
     let mut add = |value: Option<String>| {
         if let Some(value) = value {
             line.push(' ');
             line.push_str(&value);
         }
     };
-    add(summary.group.map(|group| group.to_string()));
-    add(summary.server_signature_scheme.map(|scheme| scheme.to_string()));
+    add(summary.group().map(|group| group.to_string()));
+    add(summary.server_signature_scheme().map(|scheme| scheme.to_string()));
     add(summary.alpn.as_ref().map(|name| format!("ALPN {}", name.escape_ascii())));
     add(Some(match (summary.resumed, summary.not_resumed) {
         (true, _) => "resumed".into(),

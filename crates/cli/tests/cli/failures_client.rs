@@ -116,7 +116,7 @@ fn malformed_record_is_answered_with_an_alert() {
         (&[0; 300], Some(UNEXPECTED_MESSAGE), "expected a TLS record"),
         (b"\x16\x03\x03\x00\x05\x02\x00\x00\x01\x00", Some(DECODE_ERROR), "ServerHello"),
         (b"\x16\x03\x03\x00\x04\x0e\x00\x00\x00", Some(UNEXPECTED_MESSAGE), "expected ServerHello"),
-        (b"\x17\x03\x03\x00\x01\x00", Some(UNEXPECTED_MESSAGE), "application_data"),
+        (b"\x17\x03\x03\x00\x01\x00", Some(UNEXPECTED_MESSAGE), "application data"),
         (b"\x15\x03\x03\x00\x02\x02\x46", None, "protocol_version"),
         (b"\x15\x03\x03\x00\x02\x01\x00", None, "closed the connection during the handshake"),
     ] {

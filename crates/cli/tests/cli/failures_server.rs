@@ -39,7 +39,7 @@ fn malformed_record_is_answered_with_an_alert_and_reported() {
         (b"\x16\x03\x01\xff\xff", RECORD_OVERFLOW, "at most 16384 bytes"),
         (b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", DECODE_ERROR, "ClientHello"),
         (b"\x16\x03\x01\x00\x04\x0e\x00\x00\x00", UNEXPECTED_MESSAGE, "unexpected"),
-        (b"\x17\x03\x03\x00\x01\x00", UNEXPECTED_MESSAGE, "application_data"),
+        (b"\x17\x03\x03\x00\x01\x00", UNEXPECTED_MESSAGE, "application data"),
         (b"\x14\x03\x03\x00\x01\x01", UNEXPECTED_MESSAGE, "ChangeCipherSpec"),
         (&hello_of_version_1_0, PROTOCOL_VERSION, "no version in common"),
     ] {

@@ -18,7 +18,8 @@ struct Row<'a> {
 const OURS: &str = "RFC 5246 section 7.2.2";
 
 impl HandshakeErrorKind {
-    /// The alert that reports this error (RFC 5246 section 7.2.2), or `None` if the peer ended the connection.
+    /// The alert that reports this error (RFC 5246 section 7.2.2), or `None` if the peer ended the
+    /// connection.
     #[must_use]
     pub fn alert(&self) -> Option<A> {
         self.row(|row| row.alert)

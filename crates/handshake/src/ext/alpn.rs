@@ -11,8 +11,11 @@ pub(crate) fn offer<'a>(protocols: &'a [ProtocolName<'a>]) -> Option<ClientExten
         .then(|| ClientExtension::ApplicationLayerProtocolNegotiation(List::from_items(protocols)))
 }
 
-/// Chooses the first of the server's protocols that the client offers (RFC 7301 section 3.2). Returns `None`
-/// if either side does not use the extension.
+/// Chooses the first of the server's protocols that the client offers. Returns `None` if either side does not
+/// use the extension.
+///
+/// RFC 7301 section 3.2: "In the event that the server supports no protocols that the client advertises, then
+/// the server SHALL respond with a fatal 'no_application_protocol' alert."
 pub(crate) fn choose(
     ours: &[Vec<u8>],
     extensions: &ClientExtensions<'_>,
@@ -32,7 +35,8 @@ pub(crate) fn response(chosen: Option<&[u8]>) -> Option<ServerExtension<'_>> {
     chosen.map(|protocol| ServerExtension::ApplicationLayerProtocolNegotiation(ProtocolName(protocol)))
 }
 
-/// Returns the server's choice, which must be one that the client offered.
+/// Returns the server's choice, which must be one that the client offered (RFC 7301 section 3.2: "will only
+/// select a protocol if the client supports it").
 pub(crate) fn accept(
     ours: &[Vec<u8>],
     extensions: &ServerExtensions<'_>,

@@ -59,8 +59,10 @@ impl Types {
     }
 
     /// Chooses our first type that the client can present. A client that sent the extension without any of
-    /// our types is refused (RFC 7250 section 4.2). A client that did not send it may continue without a
-    /// certificate, unless one is required.
+    /// our types is refused. RFC 7250 section 4.2: "The server supports the extension defined in this
+    /// document, but it does not have any certificate type in common with the client. Then, the server
+    /// terminates the session with a fatal alert of type 'unsupported_certificate'." A client that did not
+    /// send it may continue without a certificate, unless one is required.
     pub(crate) fn choose(
         &self,
         ours: &[CertificateType],
@@ -83,7 +85,8 @@ impl Types {
     }
 }
 
-/// The type that the server will send: one of `ours`, and X.509 if it does not send the extension.
+/// The type that the server will send: one of `ours`, and X.509 if it does not send the extension (RFC 7250
+/// section 4.2).
 pub(crate) fn accept_server(
     ours: &[CertificateType],
     extensions: &ServerExtensions<'_>,
@@ -104,6 +107,8 @@ pub(crate) fn accept_client(
     }
 }
 
+/// RFC 7250 section 4.2: the value "MUST be selected from one of the values provided in the
+/// client_certificate_type extension sent in the client hello".
 fn accept(
     ours: &[CertificateType],
     chosen: Option<CertificateType>,

@@ -50,8 +50,11 @@ impl ClientPoints {
         }
     }
 
-    /// A client that offers curves must include `uncompressed`, whichever suite is chosen (RFC 8422 section
-    /// 5.1.2).
+    /// A client that offers curves must include `uncompressed`, whichever suite is chosen. RFC 8422 section
+    /// 5.1.2: "If the client sends the extension and the extension does not contain the uncompressed point
+    /// format, and the client has used the Supported Groups extension to indicate support for any of the
+    /// curves defined in this specification, then the server MUST abort the handshake and return an
+    /// illegal_parameter alert."
     pub(crate) const fn check(self) -> Result<(), HandshakeErrorKind> {
         match self {
             Self::Unfit { offers_curves: true } => Err(HandshakeErrorKind::NoUncompressedPoints),
@@ -70,7 +73,8 @@ impl ClientPoints {
     }
 }
 
-/// Reads the server's list.
+/// Checks the server's list. RFC 8422 section 5.2: "The Supported Point Formats Extension, when used, MUST
+/// contain the value 0 (uncompressed) as one of the items in the list of point formats."
 pub(crate) fn check_server(extensions: &ServerExtensions<'_>) -> Result<(), HandshakeErrorKind> {
     let formats = extensions.ec_point_formats;
     match formats {

@@ -28,8 +28,8 @@ pub(crate) fn response(in_use: bool) -> Option<ServerExtension<'static>> {
     in_use.then_some(ServerExtension::EncryptThenMac)
 }
 
-/// A renegotiation that chooses a block cipher suite must keep encrypt_then_mac if it was in use (RFC 7366
-/// section 3.1).
+/// A renegotiation that chooses a block cipher suite must keep encrypt_then_mac if it was in use. RFC 7366
+/// section 3.1: "implementations MUST NOT renegotiate a downgrade from encrypt-then-MAC to MAC-then-encrypt".
 pub(crate) const fn check_kept(
     last: Option<&Tls12Established>,
     protection: Protection,
@@ -50,8 +50,9 @@ pub(crate) fn choose(suite: &Tls12Suite, shared: bool) -> Protection {
     with.filter(|_| shared).unwrap_or(suite.protection)
 }
 
-/// The protection that the server chose. RFC 7366 section 3: the extension with another suite than a block
-/// cipher suite is an error.
+/// The protection that the server chose. RFC 7366 section 3: "If a server receives an encrypt-then-MAC
+/// request extension from a client and then selects a stream or Authenticated Encryption with Associated Data
+/// (AEAD) ciphersuite, it MUST NOT send an encrypt-then-MAC response extension back to the client."
 pub(crate) fn accepted(
     suite: &Tls12Suite,
     extensions: &ServerExtensions<'_>,

@@ -81,7 +81,7 @@ pub(crate) fn offer(wish: Option<MaxFragmentLength>) -> Option<ClientExtension<'
 
 /// The length that the client requests. RFC 6066 section 4: "If a server receives a maximum fragment length
 /// negotiation request for a value other than the allowed values, it MUST abort the handshake with an
-/// \"illegal_parameter\" alert."
+/// 'illegal_parameter' alert."
 pub(crate) fn offered(
     extensions: &ClientExtensions<'_>,
 ) -> Result<Option<MaxFragmentLength>, HandshakeErrorKind> {
@@ -101,7 +101,7 @@ pub(crate) fn response(in_use: Option<MaxFragmentLength>) -> Option<ServerExtens
 /// In a resumption it is the session's length.
 ///
 /// RFC 6066 section 4: "if a client receives a maximum fragment length negotiation response that differs from
-/// the length it requested, it MUST also abort the handshake with an \"illegal_parameter\" alert."
+/// the length it requested, it MUST also abort the handshake with an 'illegal_parameter' alert."
 ///
 /// A server that repeats the session's length in a resumption breaks RFC 6066 section 1.1. That is harmless
 /// and some servers do it, so it is accepted.

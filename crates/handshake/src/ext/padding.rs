@@ -23,8 +23,8 @@ pub(crate) fn offer(length: usize) -> Option<ClientExtension<'static>> {
     ZEROS.get(..zeros).map(ClientExtension::Padding)
 }
 
-/// Checks that the client's padding has only zeros, so that it cannot carry hidden data (RFC 7685 sections 3
-/// and 5).
+/// Checks that the client's padding has only zeros, so that it cannot carry hidden data (RFC 7685 section 5).
+/// Section 3: "The client MUST fill the padding extension completely with zero bytes".
 pub(crate) fn check_client(extensions: &ClientExtensions<'_>) -> Result<(), HandshakeErrorKind> {
     let padding = extensions.padding;
     match padding {

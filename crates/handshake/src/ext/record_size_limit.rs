@@ -17,8 +17,9 @@ pub(crate) fn offer(ours: Option<u16>) -> Option<ClientExtension<'static>> {
     ours.map(ClientExtension::RecordSizeLimit)
 }
 
-/// The server's view of the limits, if both sides state one. A limit above the maximum record size is valid,
-/// because the client may support a later version or extension (RFC 8449 section 4).
+/// The server's view of the limits, if both sides state one. A limit above the maximum record size is valid.
+/// RFC 8449 section 4: "A server MUST NOT enforce this restriction; a client might advertise a higher limit
+/// that is enabled by an extension or version the server does not understand."
 pub(crate) fn agreed(
     ours: Option<u16>,
     extensions: &ClientExtensions<'_>,
@@ -33,8 +34,8 @@ pub(crate) fn response(limits: Option<RecordSizeLimits>) -> Option<ServerExtensi
     limits.map(|limits| ServerExtension::RecordSizeLimit(limits.ours))
 }
 
-/// The client's view of the limits. A server must not send max_fragment_length beside this extension (RFC
-/// 8449 section 5).
+/// The client's view of the limits. RFC 8449 section 5: "A client MUST treat receipt of both
+/// 'max_fragment_length' and 'record_size_limit' as a fatal error".
 pub(crate) fn accepted(
     ours: Option<u16>,
     extensions: &ServerExtensions<'_>,
@@ -47,6 +48,8 @@ pub(crate) fn accepted(
     Ok(Some(RecordSizeLimits { ours, theirs: check(theirs)? }))
 }
 
+/// RFC 8449 section 4: "Endpoints MUST NOT send a 'record_size_limit' extension with a value smaller than
+/// 64. An endpoint MUST treat receipt of a smaller value as a fatal error".
 const fn check(limit: u16) -> Result<u16, HandshakeErrorKind> {
     if limit < MIN { Err(HandshakeErrorKind::RecordSizeLimitTooSmall { limit }) } else { Ok(limit) }
 }

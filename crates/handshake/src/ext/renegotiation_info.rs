@@ -14,7 +14,8 @@ fn client_half(last: Option<&Tls12Established>) -> &[u8] {
     last.map(Tls12Established::verify_data).map_or(&[], |(client, _)| client.as_bytes())
 }
 
-/// client_verify_data and server_verify_data of the last handshake; empty before the first (RFC 5746 section 3.7).
+/// client_verify_data and server_verify_data of the last handshake; empty before the first (RFC 5746 section
+/// 3.7).
 pub(crate) fn both_verify_data(last: Option<&Tls12Established>) -> Vec<u8> {
     last.map(Tls12Established::verify_data)
         .map(|(client, server)| [*client.as_bytes(), *server.as_bytes()].concat())
@@ -37,8 +38,12 @@ pub(crate) fn read_client(
     let info = extensions.renegotiation_info;
     let scsv = suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
     match (info, last) {
+        // RFC 5746 section 3.6: in the first handshake, "the server MUST then verify that the length of the
+        // 'renegotiated_connection' field is zero, and if it is not, MUST abort the handshake". Section 3.7:
+        // in a renegotiation, it must be "equal to the saved client_verify_data value".
         (Some(info), _) if info != client_half(last) => Err(HandshakeErrorKind::WrongRenegotiationInfo),
-        // In a renegotiation the extension is required and the SCSV is forbidden.
+        // Section 3.7: in a renegotiation, the extension is required, and "If the SCSV is present, the server
+        // MUST abort the handshake."
         (info, Some(_)) if info.is_none() || scsv => Err(HandshakeErrorKind::WrongRenegotiationInfo),
         (info, _) => check(requirement, info.is_some() || scsv),
     }
@@ -57,12 +62,19 @@ pub(crate) fn read_server(
 ) -> Result<bool, HandshakeErrorKind> {
     let info = extensions.renegotiation_info;
     match (info, last) {
+        // RFC 5746 section 3.4: in the first handshake, the field must be empty. Section 3.5: in a
+        // renegotiation, "the first half of the 'renegotiated_connection' field is equal to the saved
+        // client_verify_data value, and the second half is equal to the saved server_verify_data value. If
+        // they are not, the client MUST abort the handshake."
         (Some(info), _) if info != both_verify_data(last) => Err(HandshakeErrorKind::WrongRenegotiationInfo),
+        // Section 3.5: "if it is not [present], the client MUST abort the handshake".
         (None, Some(_)) => Err(HandshakeErrorKind::WrongRenegotiationInfo),
         (info, _) => check(requirement, info.is_some()),
     }
 }
 
+/// A side may refuse a peer without secure renegotiation, with `handshake_failure` (RFC 5746 sections 4.1 and
+/// 4.3).
 const fn check(requirement: Requirement, secure: bool) -> Result<bool, HandshakeErrorKind> {
     match requirement {
         Requirement::Require if !secure => Err(HandshakeErrorKind::SecureRenegotiationMissing),

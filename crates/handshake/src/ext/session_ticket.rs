@@ -16,7 +16,8 @@ pub(crate) fn presented<'a>(extensions: &ClientExtensions<'a>) -> Option<&'a [u8
     extensions.session_ticket
 }
 
-/// The server's response.
+/// The server's response. RFC 5077 section 3.2: "The server MUST send this extension in the ServerHello if it
+/// wishes to issue a new ticket to the client".
 pub(crate) fn response(will_come: bool) -> Option<ServerExtension<'static>> {
     will_come.then_some(ServerExtension::SessionTicket)
 }

@@ -10,8 +10,8 @@ pub(crate) fn offer(schemes: &[SignatureScheme]) -> Option<ClientExtension<'_>> 
     (!schemes.is_empty()).then(|| ClientExtension::SignatureAlgorithms(List::from_items(schemes)))
 }
 
-/// The schemes of a client that omits the extension, which has the same meaning as sending them (RFC 5246
-/// section 7.4.1.4.1).
+/// The schemes of a client that omits the extension. RFC 5246 section 7.4.1.4.1: with an RSA certificate
+/// "behave as if client had sent the value {sha1,rsa}", with ECDSA "{sha1,ecdsa}".
 const IMPLIED: [SignatureScheme; 2] = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
 
 /// Registered schemes without duplicates. The lists of common peers fit without an allocation.

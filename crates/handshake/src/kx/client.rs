@@ -92,13 +92,16 @@ impl ServerShare {
 
 fn curve(params: ServerEcdhParams<'_>, policy: &ClientPolicy) -> Result<Params, HandshakeErrorKind> {
     let group = params.curve;
+    // RFC 8422 section 5.1: the server chooses among "the curves and point formats supported by the client".
     if !policy.groups.contains(&group) || !is_for_ecdhe(group) {
         return Err(HandshakeErrorKind::GroupNotOffered(group));
     }
     Ok(Params::Curve { group, public: params.public.to_vec() })
 }
 
-/// A server without support for RFC 7919 chooses any group. Only the size of its prime can be checked.
+/// A server without support for RFC 7919 chooses any group. Only the size of its prime can be checked
+/// (section 3): "The client MAY decide to continue the connection if the selected group is acceptable under
+/// local policy, or it MAY decide to terminate the connection with a fatal insufficient_security(71) alert."
 fn field(params: ServerDhParams<'_>, policy: &ClientPolicy) -> Result<Params, HandshakeErrorKind> {
     let bits = u32::try_from(ffdhe::bits(params.dh_p)).unwrap_or(u32::MAX);
     let accepted = &policy.tls12.finite_field_bits;
@@ -140,6 +143,7 @@ pub(crate) fn client_key_exchange(
         }
         Params::Key(key) => {
             let rsa = provider.rsa_encryption.as_ref().ok_or(HandshakeErrorKind::NotInProvider)?;
+            // The version of our ClientHello.client_version.
             let secret = premaster::random(ProtocolVersion::TLS_1_2, provider)?;
             let encrypted = rsa.encrypt(key, secret.expose(), rng).map_err(bad_key)?;
             evidence.set_encrypted(encrypted.len());
@@ -161,8 +165,9 @@ pub(crate) fn client_key_exchange(
     }
 }
 
-/// An out-of-range value is `handshake_failure` (RFC 7919 sections 3 and 4), whereas a point that is not on
-/// its curve is `illegal_parameter`.
+/// RFC 7919 sections 3 and 4: "If dh_Ys is not in this range, the client MUST terminate the connection with a
+/// fatal handshake_failure(40) alert", and the server likewise for dh_Yc. A point that is not on its curve is
+/// `illegal_parameter`.
 pub(super) fn bad_field_share(error: CryptoError) -> HandshakeErrorKind {
     match error {
         CryptoError::BadPeerShare => HandshakeErrorKind::BadFieldShare,

@@ -32,7 +32,7 @@ pub(crate) struct KeyExchange {
     /// Whether the server sends Certificate.
     pub(crate) certificate: bool,
     /// Whether the server sends ServerKeyExchange.
-    pub(crate) server_key_exchange: Said,
+    pub(crate) server_key_exchange: Presence,
     /// Whether ServerKeyExchange is signed with the certificate's key.
     pub(crate) signed: bool,
     /// How the two sides agree on a secret.
@@ -43,7 +43,7 @@ pub(crate) struct KeyExchange {
 
 /// Whether a message is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum Presence {
     Never,
     /// If the server has a PSK identity hint (RFC 4279 section 2).
     WithHint,
@@ -62,9 +62,9 @@ impl KeyExchange {
             algorithm,
             certificate: parts.has_certificate(),
             server_key_exchange: match (parts.has_server_params(), parts.psk) {
-                (true, _) => Said::Always,
-                (false, true) => Said::WithHint,
-                (false, false) => Said::Never,
+                (true, _) => Presence::Always,
+                (false, true) => Presence::WithHint,
+                (false, false) => Presence::Never,
             },
             signed: parts.signed,
             agreement: parts.agreement,
@@ -72,8 +72,10 @@ impl KeyExchange {
         })
     }
 
-    /// Whether the server may send CertificateRequest. An anonymous server must not (RFC 5246 section 7.4.4),
-    /// and with PSK cipher suites the pre-shared key authenticates the client (RFC 4279 sections 2 to 4).
+    /// Whether the server may send CertificateRequest. RFC 5246 section 7.4.4: "It is a fatal
+    /// handshake_failure alert for an anonymous server to request client authentication." With PSK cipher
+    /// suites, the pre-shared key authenticates the client; RFC 4279 section 2: "The Certificate and
+    /// CertificateRequest payloads are omitted from the response."
     pub(crate) const fn may_ask_client(&self) -> bool {
         self.certificate && !self.psk
     }

@@ -5,16 +5,19 @@ use crate::HandshakeErrorKind;
 use cairn_crypto::{CryptoError, Provider, Secret, SecretBytes};
 use cairn_wire::ProtocolVersion;
 
-/// The premaster secret of finite field Diffie-Hellman: the shared secret without leading zeros (RFC 5246
-/// section 8.1.2). Its length is observable from the number of hash blocks in the PRF. The RFC requires that
-/// and all peers do it; because the ephemeral key is used only once, an attacker cannot repeat the
-/// measurement (RFC 7919 section 5.1).
+/// The premaster secret of finite field Diffie-Hellman. RFC 5246 section 8.1.2: "Leading bytes of Z that
+/// contain all zero bits are stripped before it is used as the pre_master_secret." Its length is observable
+/// from the number of hash blocks in the PRF. The RFC requires that and all peers do it; because the
+/// ephemeral key is used only once, an attacker cannot repeat the measurement (RFC 7919 section 5.1).
 pub(crate) fn strip(secret: &SecretBytes) -> SecretBytes {
     SecretBytes::from(significant(secret.expose()))
 }
 
-/// The client's version and 46 random bytes (RFC 5246 section 7.4.7.1). A client encrypts this value; a
-/// server uses one of its own if decryption fails.
+/// A premaster secret for RSA encryption: a version and 46 random bytes (RFC 5246 section 7.4.7.1). A client
+/// encrypts this value; a server uses one of its own if decryption fails.
+///
+/// "The version number in the PreMasterSecret is the version offered by the client in the
+/// ClientHello.client_version, not the version negotiated for the connection."
 pub(crate) fn random(
     version: ProtocolVersion,
     provider: &Provider,
@@ -28,7 +31,8 @@ pub(crate) fn random(
 }
 
 /// `other_secret` and the pre-shared key, each with a length prefix (RFC 4279 section 2). With a pre-shared
-/// key only, `other_secret` is zeros of the length of the key.
+/// key only: "if the PSK is N octets long, concatenate a uint16 with the value N, N zero octets, a second
+/// uint16 with the value N, and the PSK itself".
 pub(crate) fn with_psk(
     other: Option<&SecretBytes>,
     key: &SecretBytes,

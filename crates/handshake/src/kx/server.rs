@@ -1,7 +1,7 @@
 //! The server's side of a key exchange: sends ServerKeyExchange and reads ClientKeyExchange.
 
 use super::{
-    KeyExchange, Said,
+    KeyExchange, Presence,
     client::bad_field_share,
     ffdhe::{self, Ffdhe},
     premaster, signed_message,
@@ -99,9 +99,9 @@ impl ServerSecret {
         signature: Option<DigitallySigned<'a>>,
     ) -> Result<Option<ServerKeyExchange<'a>>, HandshakeErrorKind> {
         match kx.server_key_exchange {
-            Said::Never => return Ok(None),
-            Said::WithHint if hint.is_none() => return Ok(None),
-            Said::WithHint | Said::Always => {}
+            Presence::Never => return Ok(None),
+            Presence::WithHint if hint.is_none() => return Ok(None),
+            Presence::WithHint | Presence::Always => {}
         }
         if kx.signed && signature.is_none() {
             return Err(HandshakeErrorKind::NoCredential);

@@ -16,7 +16,7 @@ use crate::{
     server,
     session::Endpoint,
     time::UnixTime,
-    transition::Table,
+    transition::{InterruptRow, Table},
     trigger::Trigger,
 };
 use alloc::sync::Arc;
@@ -42,11 +42,10 @@ pub const fn transitions() -> [Table; 4] {
     [client::hello::TABLE, client::tls12::TABLE, server::hello::TABLE, server::tls12::TABLE]
 }
 
-/// The table of alerts and HelloRequest, which are not part of a handshake. A row names the states, the input,
-/// and the effect: `Decided` if the table of the handshake has the row, `Counted` if only the number is
-/// limited.
+/// The table of alerts and HelloRequest, which are not part of a handshake. Its states are coarser than those
+/// of [`transitions`].
 #[must_use]
-pub const fn interrupts() -> Table {
+pub const fn interrupts() -> &'static [InterruptRow] {
     interrupt::TABLE
 }
 

@@ -4,7 +4,7 @@ use super::{
     ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
     ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,
 };
-use crate::{record_sizes::MAX_PLAINTEXT, resumption::Binding, security::Floor};
+use crate::{binding::Binding, record_sizes::MAX_PLAINTEXT, security::Floor};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Grade, SUITES, Side, Tls12Suite};

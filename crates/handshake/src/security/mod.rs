@@ -6,7 +6,13 @@ pub(crate) mod strength;
 pub use evidence::{KeyExchangeEvidence, Proof};
 pub use strength::{Part, Strength};
 
-use crate::{CertificateChain, Session, UnixTime, kx::KeyExchange, tls12::negotiated::Tls12Negotiated};
+use crate::{
+    credential::CertificateChain,
+    kx::KeyExchange,
+    session::{Session, SessionState, Tls12Session},
+    time::UnixTime,
+    tls12::negotiated::Tls12Negotiated,
+};
 use cairn_schedule::{MacOrder, Protection, Side, Tls12Suite};
 use cairn_wire::CipherSuite;
 use core::fmt;
@@ -191,7 +197,8 @@ impl Floor {
 
     /// Checks a session against the floor before it is resumed.
     pub(crate) fn takes_session(&self, side: Side, session: &Session) -> bool {
-        let Session { suite, ref evidence, ref peer_chain, .. } = *session;
+        let Session { ref evidence, ref peer_chain, .. } = *session;
+        let SessionState::Tls12(Tls12Session { suite, .. }) = session.state;
         self.check(&Basis { side, suite, evidence, chain: peer_chain.as_deref() }).is_ok()
     }
 }

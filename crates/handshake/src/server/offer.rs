@@ -83,8 +83,8 @@ impl Offer {
         Err(self.nothing_shared())
     }
 
-    /// The error if no suite is left. It is [`HandshakeErrorKind::NoSharedField`] if the client lists groups of RFC
-    /// 7919 and one of ours would have made a suite possible (section 4).
+    /// The error if no suite is left. It is [`HandshakeErrorKind::NoSharedField`] if the client lists groups
+    /// of RFC 7919 and one of ours would have made a suite possible (section 4).
     pub(crate) fn nothing_shared(&self) -> HandshakeErrorKind {
         let uses_field =
             |suite: &Tls12Suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Dh);

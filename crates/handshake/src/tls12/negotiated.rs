@@ -7,9 +7,8 @@ use crate::{
     kx::KeyExchange,
     negotiated::Negotiated,
     record_sizes::MAX_PLAINTEXT,
-    security::KeyExchangeEvidence,
-    session::{Session, Ticket},
-    summary::Summary,
+    session::{Session, SessionState, Ticket, Tls12Session},
+    summary::{Summary, SummaryParameters, Tls12Summary},
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
@@ -85,68 +84,71 @@ impl Tls12Negotiated {
         Ok(self.transcript.choose_hash(&**hash)?)
     }
 
-    /// The ID of the session in the session store.
+    /// The ID of the session: in the session store, or else in this connection. A session in a ticket has none
+    /// (RFC 5077 section 3.4).
     pub(crate) const fn name(&self) -> SessionId {
         match &self.storage {
             SessionStorage::WithTicket { own_id, .. } => *own_id,
+            SessionStorage::InTicket => SessionId::EMPTY,
             _ => self.session_id,
         }
     }
 
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
-        let resumed = self.common.resumption.is_resumed();
-        let new = if resumed { KeyExchangeEvidence::default() } else { self.common.evidence };
+        let common = self.common;
         Summary {
-            side: self.common.side,
-            version: ProtocolVersion::TLS_1_2,
-            suite: self.suite,
-            group: new.group,
-            server_signature_scheme: new.server_proof.and_then(|proof| proof.scheme),
-            client_signature_scheme: new.client_proof.and_then(|proof| proof.scheme),
-            alpn: self.common.alpn,
-            server_name: self.common.server_name,
-            resumed,
-            session_id: self.session_id,
-            authenticated_at: self.common.authenticated_at,
-            extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.protection.is_encrypt_then_mac(),
-            max_fragment_length: self.max_fragment_length,
-            record_size_limits: self.common.record_size_limits,
-            secure_renegotiation: self.secure_renegotiation,
-            peer_chain: self.common.peer_chain,
-            stapled: self.common.stapled,
+            side: common.side,
+            alpn: common.alpn,
+            server_name: common.server_name,
+            resumed: common.resumption.is_resumed(),
+            not_resumed: common.resumption.not_resumed(),
+            authenticated_at: common.authenticated_at,
+            record_size_limits: common.record_size_limits,
+            peer_chain: common.peer_chain,
+            stapled: common.stapled,
             psk_identity: self.psk_identity,
-            evidence: self.common.evidence,
-            end_point: self.common.end_point,
-            not_after: self.common.not_after,
-            not_resumed: self.common.resumption.not_resumed(),
+            end_point: common.end_point,
+            not_after: common.not_after,
+            evidence: common.evidence,
+            parameters: SummaryParameters::Tls12(Tls12Summary {
+                suite: self.suite,
+                protection: self.protection,
+                session_id: self.session_id,
+                extended_master_secret: self.extended_master_secret,
+                max_fragment_length: self.max_fragment_length,
+                secure_renegotiation: self.secure_renegotiation,
+            }),
         }
     }
 
+    /// The session of this handshake.
     pub(crate) fn session(&self, master_secret: MasterSecret) -> Session {
+        let common = &self.common;
         Session {
-            session_id: self.name(),
-            suite: self.suite,
-            master_secret,
-            extended_master_secret: self.extended_master_secret,
-            encrypt_then_mac: self.protection.is_encrypt_then_mac(),
-            server_name: self.common.server_name.clone(),
-            alpn: self.common.alpn.clone(),
-            max_fragment_length: self.max_fragment_length,
-            peer_chain: self.common.peer_chain.clone(),
+            server_name: common.server_name.clone(),
+            alpn: common.alpn.clone(),
+            peer_chain: common.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
-            evidence: self.common.evidence,
-            end_point: self.common.end_point.clone(),
-            authenticated_at: self.common.authenticated_at,
-            not_after: self.common.not_after,
-            context: self.common.binding.context,
-            verified_with: self.common.binding.of_peer(self.psk_identity.is_some()),
-            endpoint: self.common.endpoint.clone(),
-            ticket: match &self.storage {
-                SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),
-                _ => None,
-            },
+            evidence: common.evidence,
+            end_point: common.end_point.clone(),
+            authenticated_at: common.authenticated_at,
+            not_after: common.not_after,
+            context: common.binding.context,
+            verified_with: common.binding.of_peer(self.psk_identity.is_some()),
+            endpoint: common.endpoint.clone(),
+            state: SessionState::Tls12(Tls12Session {
+                session_id: self.name(),
+                suite: self.suite,
+                protection: self.protection,
+                master_secret,
+                extended_master_secret: self.extended_master_secret,
+                max_fragment_length: self.max_fragment_length,
+                ticket: match &self.storage {
+                    SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),
+                    _ => None,
+                },
+            }),
         }
     }
 

@@ -17,8 +17,8 @@ use crate::{
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::{Provider, Secret};
 use cairn_schedule::{
-    Direction, KeyBlock, KeyChange, Keys, MasterSecret, Prf, Randoms, Side, Tls12Keys, Tls12Suite,
-    VERIFY_DATA_LEN, VerifyData, verify_data,
+    Direction, KeyBlock, KeyChange, Keys, MasterSecret, Prf, Side, Tls12Keys, VERIFY_DATA_LEN, VerifyData,
+    verify_data,
 };
 use cairn_wire::{Finished, Reader};
 

@@ -7,15 +7,24 @@
     clippy::std_instead_of_alloc
 )]
 
+#[macro_use]
 mod cases;
+mod record_sizes;
 #[path = "../support/mod.rs"]
 mod support;
 
 use cairn_handshake::{HandshakeErrorKind, Input, RawMessage};
 use cairn_schedule::Epoch;
 use cairn_wire::HandshakeType;
-use cases::{cases, default_pair};
+use cases::{Case, default_pair};
 use std::collections::BTreeSet;
+
+/// All cases.
+fn cases() -> Vec<Case> {
+    let mut all = cases::general();
+    all.extend(record_sizes::cases());
+    all
+}
 
 /// The name of a kind's variant.
 fn variant(kind: HandshakeErrorKind) -> String {

@@ -1,26 +1,47 @@
 //! `docs/states.md`: the machine's tables, drawn.
 
-use cairn_handshake::{Table, transitions};
+use crate::support::walk::walked;
+use cairn_handshake::{Table, interrupts, transitions};
+use cairn_schedule::Side;
 use core::fmt::Write as _;
-use std::{fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 const HEAD: &str = "# The states of the handshake
 
 Generated from the transition tables (`cairn_handshake::transitions`), one diagram for each table. The label of an arrow is an
-input that the state accepts: a message of the peer, ChangeCipherSpec, or the answer to a question. The arrow leads to a
-possible next state. Any other input is `unexpected_message`. Two inputs are handled before the tables: a client ignores
-HelloRequest while it is negotiating (RFC 5246 section 7.4.1.1), and no table contains alerts, except for `no_renegotiation`
-(`NoRenegotiation` here). A state without arrows belongs to another table, where the handshake continues.
+input that the state accepts: a message of the peer, ChangeCipherSpec, or the answer to a question. The arrow leads to a state
+that follows. The arrows are those that the tests have taken, and the tests take every row. Any other message is
+`unexpected_message`. A state without arrows belongs to another table, where the handshake continues.
+";
 
+const INTERRUPTS: &str = "
+## Alerts and HelloRequest
+
+They are not part of a handshake and may come at any time, so they have a table of their own
+(`cairn_handshake::interrupts`). `Decided` means that the table of the state decides; `Counted`, that the input is ignored,
+but too many end the connection. A server never receives HelloRequest: for it, the message is `unexpected_message`.
+
+| input | state | effect |
+|---|---|---|
+";
+
+const FOOT: &str = "
 After a change of a table, run `CAIRN_WRITE_DOCS=1 cargo test -p cairn-handshake --test states diagrams`.
 ";
 
-fn draw(table: &Table) -> String {
+/// The states that follow a state and an input.
+type Walked = BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>>;
+
+fn draw(table: &Table, walked: &Walked) -> String {
     let mut out = format!("\n## {}\n\n```mermaid\nstateDiagram-v2\n", table.name);
     let first = table.rows.first().map_or("", |row| row.state);
     writeln!(out, "    [*] --> {first}").unwrap();
     for row in table.rows {
-        for next in row.next {
+        for next in walked.get(&(row.state, row.input)).into_iter().flatten() {
             writeln!(out, "    {} --> {next}: {}", row.state, row.input).unwrap();
         }
     }
@@ -29,7 +50,18 @@ fn draw(table: &Table) -> String {
 
 #[test]
 fn the_diagrams_are_those_of_the_tables() {
-    let drawn: String = [HEAD.to_owned()].into_iter().chain(transitions().iter().map(draw)).collect();
+    let [client, server] = [Side::Client, Side::Server].map(walked);
+    let of = |table: &Table| if table.name.starts_with("client") { &client } else { &server };
+    let mut drawn = HEAD.to_owned();
+    for table in transitions() {
+        drawn += &draw(&table, of(&table));
+    }
+    drawn += INTERRUPTS;
+    for row in interrupts() {
+        let states: Vec<_> = row.states.split('|').map(str::trim).collect();
+        writeln!(drawn, "| {} | {} | {} |", row.input, states.join(", "), row.effect).unwrap();
+    }
+    drawn += FOOT;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/states.md");
     if std::env::var_os("CAIRN_WRITE_DOCS").is_some_and(|value| value == "1") {
         fs::write(&path, &drawn).unwrap();

@@ -1,5 +1,5 @@
-//! The state machine against the figures of the RFCs: a model of what may be said when, written from them and not from the
-//! machine's tables, and an exploration that tries every word at every place.
+//! The state machine against the figures of the RFCs: a model of what may be said when, written from them and
+//! not from the machine's tables, and an exploration that tries every word at every place.
 //!
 //! `CAIRN_STATES_DEPTH` says how far (default 0), `CAIRN_WRITE_DOCS=1` draws `docs/states.md` anew.
 #![allow(
@@ -14,6 +14,8 @@
 mod diagrams;
 mod explore;
 mod model;
+mod run;
+mod sides;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -74,7 +76,7 @@ fn goes(side: Side) {
     let rows: BTreeSet<_> = tables(side)
         .flat_map(|table| table.rows)
         // What a state can only refuse is refused at its header, before any table is asked.
-        .filter(|row| is_heard(row.input) && !row.next.is_empty())
+        .filter(|row| is_heard(row.input) && row.accepted)
         .map(|row| (row.state, row.input))
         .collect();
     let missed: Vec<_> = rows.iter().filter(|row| !all.rows.contains(row)).collect();
@@ -84,7 +86,8 @@ fn goes(side: Side) {
 /// One line for `cargo xtask conformance states`.
 fn tell(side: &str, how: &str, figures: &Figures) {
     println!(
-        "states-figures side={side} how={how} configurations={} depth={} places={} machine_states={} sequences={} \
+        "states-figures side={side} how={how} configurations={} depth={} places={} machine_states={} \
+         sequences={} \
          taken={} refused={} unequal={} unsaid={} differences={}",
         CONFIGS.len(),
         depth(),

@@ -1,9 +1,9 @@
-//! What may be said when, as RFC 5246 section 7.3 and the RFCs that add to its figures have it. Nothing here knows the
-//! machine's tables.
+//! What may be said when, as RFC 5246 section 7.3 and the RFCs that add to its figures have it. Nothing here
+//! knows the machine's tables.
 //!
-//! The language: `C:Name` is said by the client, `S:Name` by the server, `Complete` is where a side takes the handshake for
-//! complete. Words in a row follow each other; `( a | b )` is a choice; `?` after a word or a group makes it optional, `*`
-//! repeats it any number of times.
+//! The language: `C:Name` is said by the client, `S:Name` by the server, `Complete` is where a side takes the
+//! handshake for complete. Words in a row follow each other; `( a | b )` is a choice; `?` after a word or a
+//! group makes it optional, `*` repeats it any number of times.
 
 use cairn_schedule::Side;
 use core::{iter::Peekable, str::SplitWhitespace};
@@ -103,8 +103,8 @@ pub const CONFIGS: [Config; 34] = {
     ]
 };
 
-/// The words that a side may be sent. `EmptyCertificate` is the client's Certificate without a certificate (RFC 5246
-/// section 7.4.6), and `Unknown` a handshake message of a type that TLS 1.2 does not have.
+/// The words that a side may be sent. `EmptyCertificate` is the client's Certificate without a certificate
+/// (RFC 5246 section 7.4.6), and `Unknown` a handshake message of a type that TLS 1.2 does not have.
 pub const LETTERS: [&str; 16] = [
     "HelloRequest",
     "ClientHello",
@@ -311,8 +311,8 @@ impl Model {
     pub fn heard(&self, letter: &str) -> Option<BTreeSet<usize>> {
         let peer = if self.own == Side::Client { Side::Server } else { Side::Client };
         self.by(By::Side(peer), letter).or_else(|| {
-            // RFC 5246 section 7.4.1.1: a client that is negotiating ignores HelloRequest. Section 7.2: a warning that
-            // says nothing to us changes nothing.
+            // RFC 5246 section 7.4.1.1: a client that is negotiating ignores HelloRequest. Section 7.2: a
+            // warning that says nothing to us changes nothing.
             let ignored =
                 (letter == "HelloRequest" && self.own == Side::Client) || letter == "NoRenegotiation";
             ignored.then(|| self.at.clone())

@@ -1,10 +1,10 @@
 //! Rewriting messages on their way.
 
-use super::Wire;
+use super::{End, Wire};
 use cairn_handshake::RawMessage;
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, CompressionMethod, Decode, ExtensionType, Extensions,
-    HandshakeBody, HandshakeType, List, ServerExtension, ServerHello, Writer,
+    HandshakeBody, HandshakeType, List, ServerExtension, ServerHello, SessionId, Writer,
 };
 
 /// A ClientHello taken apart.
@@ -112,4 +112,21 @@ fn set_bytes(wire: &mut Wire, new: Vec<u8>) {
     if let Wire::Handshake(_, bytes) = wire {
         *bytes = new;
     }
+}
+
+/// What a client offers to resume.
+pub struct Offered {
+    pub session_id: SessionId,
+    pub ticket_length: usize,
+}
+
+/// What the first message of a client offers to resume.
+pub fn offered_in_hello(client: &End) -> Offered {
+    let body = body_of(client.out.front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
+    let hello = ClientHello::decode_exact(&body).unwrap();
+    let ticket_length = match hello.extensions.unwrap().get(ExtensionType::SESSION_TICKET) {
+        Some(ClientExtension::SessionTicket(ticket)) => ticket.len(),
+        _ => 0,
+    };
+    Offered { session_id: hello.session_id, ticket_length }
 }

@@ -16,8 +16,8 @@ use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Event, FindPsk,
     Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits, Machine,
     NewTicket, Next, NotResumed, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement,
-    ServerPolicy, Session, SessionAnswer, Stapled, SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy,
-    UnixTime, Verified,
+    ServerPolicy, Session, SessionAnswer, SessionState, Stapled, SuiteOrder, Summary, Tls12ClientPolicy,
+    Tls12ServerPolicy, Tls12Session, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
@@ -28,6 +28,7 @@ use std::{
 
 pub mod edit;
 pub mod legacy;
+pub mod names;
 pub mod walk;
 
 /// What the tests' servers seal sessions into.
@@ -229,7 +230,7 @@ impl End {
             return;
         }
         self.steps_left -= 1;
-        let (before, name) = (self.machine.state(), walk::input_name(&input));
+        let (before, name) = (self.machine.state(), names::input_name(&input));
         if let Some(shown) = &mut self.shown {
             shown.push_str(&format!("{input:?}\n"));
         }
@@ -454,24 +455,6 @@ pub fn pair(
     (client, server)
 }
 
-/// What a client offers to resume.
-pub struct Offered {
-    pub session_id: SessionId,
-    pub ticket_length: usize,
-}
-
-/// What the first message of a client offers to resume.
-pub fn offered_in_hello(client: &End) -> Offered {
-    use cairn_wire::{ClientExtension, ClientHello, Decode, ExtensionType, HandshakeType};
-    let body = edit::body_of(client.out.front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
-    let hello = ClientHello::decode_exact(&body).unwrap();
-    let ticket_length = match hello.extensions.unwrap().get(ExtensionType::SESSION_TICKET) {
-        Some(ClientExtension::SessionTicket(ticket)) => ticket.len(),
-        _ => 0,
-    };
-    Offered { session_id: hello.session_id, ticket_length }
-}
-
 /// The two sessions that a full handshake makes: the client's and the server's.
 pub fn sessions() -> (Box<Session>, Box<Session>) {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
@@ -562,18 +545,20 @@ pub fn agree(client: &End, server: &End) -> bool {
     };
     key(client, Direction::Write) == key(server, Direction::Read)
         && key(client, Direction::Read) == key(server, Direction::Write)
-        && ours.suite == theirs.suite
-        && ours.group == theirs.group
+        && ours.parameters == theirs.parameters
+        && ours.group() == theirs.group()
         && ours.alpn == theirs.alpn
-        && ours.max_fragment_length == theirs.max_fragment_length
         && ours.record_size_limits.map(|limits| (limits.ours, limits.theirs))
             == theirs.record_size_limits.map(|limits| (limits.theirs, limits.ours))
         && ours.server_name == theirs.server_name
-        && ours.session_id == theirs.session_id
         && ours.resumed == theirs.resumed
-        && ours.server_signature_scheme == theirs.server_signature_scheme
-        && ours.client_signature_scheme == theirs.client_signature_scheme
+        && ours.server_signature_scheme() == theirs.server_signature_scheme()
+        && ours.client_signature_scheme() == theirs.client_signature_scheme()
         && ours.psk_identity == theirs.psk_identity
-        && ours.extended_master_secret == theirs.extended_master_secret
-        && ours.secure_renegotiation == theirs.secure_renegotiation
+}
+
+/// The part of a session for TLS 1.2.
+pub const fn tls12_mut(session: &mut Session) -> &mut Tls12Session {
+    let SessionState::Tls12(tls12) = &mut session.state;
+    tls12
 }

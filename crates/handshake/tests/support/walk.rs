@@ -1,5 +1,6 @@
 //! Paths through the states, and their names.
 
+pub use super::names::{MESSAGES, input_name};
 use super::{End, NOW, Wire, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
@@ -8,49 +9,7 @@ use cairn_handshake::{
 };
 use cairn_schedule::{Side, Tls12Suite, suite};
 use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, ServerExtension};
-
-/// The handshake messages by the names that the tables have for them.
-pub const MESSAGES: [(HandshakeType, &str); 12] = [
-    (HandshakeType::HELLO_REQUEST, "HelloRequest"),
-    (HandshakeType::CLIENT_HELLO, "ClientHello"),
-    (HandshakeType::SERVER_HELLO, "ServerHello"),
-    (HandshakeType::NEW_SESSION_TICKET, "NewSessionTicket"),
-    (HandshakeType::CERTIFICATE, "Certificate"),
-    (HandshakeType::CERTIFICATE_STATUS, "CertificateStatus"),
-    (HandshakeType::SERVER_KEY_EXCHANGE, "ServerKeyExchange"),
-    (HandshakeType::CERTIFICATE_REQUEST, "CertificateRequest"),
-    (HandshakeType::SERVER_HELLO_DONE, "ServerHelloDone"),
-    (HandshakeType::CERTIFICATE_VERIFY, "CertificateVerify"),
-    (HandshakeType::CLIENT_KEY_EXCHANGE, "ClientKeyExchange"),
-    (HandshakeType::FINISHED, "Finished"),
-];
-
-/// The name that the tables have for an input.
-pub fn input_name(input: &Input<'_>) -> &'static str {
-    match input {
-        Input::Start { .. } => "Start",
-        Input::Message { message, .. } => MESSAGES
-            .iter()
-            .find(|(msg_type, _)| *msg_type == message.msg_type)
-            .map_or("another message", |(_, name)| name),
-        Input::ChangeCipherSpec => "ChangeCipherSpec",
-        Input::Alert(alert) if alert.description == AlertDescription::NO_RENEGOTIATION => "NoRenegotiation",
-        Input::Alert(_) => "Alert",
-        Input::Renegotiate { .. } => "Renegotiate",
-        Input::Time { .. } => "Time",
-        Input::Answer(_, Answer::Configured) => "Configured",
-        Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",
-        Input::Answer(_, Answer::Ticket(_)) => "TicketSealed",
-        Input::Answer(_, Answer::Credential(_)) => "CredentialChosen",
-        Input::Answer(_, Answer::Signature(_)) => "Signed",
-        Input::Answer(_, Answer::PeerVerified(_) | Answer::PeerNotChecked(_)) => "PeerVerified",
-        Input::Answer(_, Answer::Premaster(_)) => "PremasterDecrypted",
-        Input::Answer(_, Answer::Psk(_)) => "PskFound",
-        Input::Answer(_, _) => "an answer that says no",
-        Input::Abort(_) => "Abort",
-        Input::NotJoined(_) => "NotJoined",
-    }
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables of one role.
 pub fn tables(side: Side) -> impl Iterator<Item = Table> {
@@ -63,8 +22,27 @@ pub fn tables(side: Side) -> impl Iterator<Item = Table> {
 
 /// Whether the tables of one role take this input in this state, and lead on from there.
 pub fn takes(side: Side, state: &str, input: &str) -> bool {
-    let leads_on = |row: &Row| row.state == state && row.input == input && !row.next.is_empty();
+    let leads_on = |row: &Row| row.state == state && row.input == input && row.accepted;
     tables(side).any(|table| table.rows.iter().any(leads_on))
+}
+
+/// The steps of all flows in one role: the state, the input, and the states that they lead to.
+pub fn walked(side: Side) -> BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>> {
+    let mut walked: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for name in FLOWS {
+        let (client, server) = run_flow(name);
+        let end = if side == Side::Client { client } else { server };
+        assert!(end.machine.is_established(), "{side:?}, {name}: {:?}", end.log);
+        for (before, input, after) in end.steps {
+            walked.entry((before, input)).or_default().insert(after);
+        }
+    }
+    for name in WITHOUT_STATUS.iter().filter(|_| side == Side::Client) {
+        for (before, input, after) in run_without_status(name).steps {
+            walked.entry((before, input)).or_default().insert(after);
+        }
+    }
+    walked
 }
 
 /// The ways a handshake can go: between them they come through every row of every table.

@@ -77,7 +77,8 @@ macro_rules! suites {
 /// 8442, except those with RC4, DES, IDEA, SEED, ARIA or Camellia, export suites, DSS, and fixed
 /// Diffie-Hellman.
 ///
-/// Without the feature `legacy` the table omits the suites for which [`Tls12Suite::is_legacy`] returns `true`.
+/// Without the feature `legacy` the table omits the suites for which [`Tls12Suite::is_legacy`] returns
+/// `true`.
 pub static SUITES: &[Tls12Suite] = if cfg!(feature = "legacy") { ALL } else { &LEAN };
 
 /// The number of suites without the feature `legacy`.

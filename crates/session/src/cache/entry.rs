@@ -1,7 +1,7 @@
 //! The entries of the cache's table.
 
 use alloc::sync::Arc;
-use cairn_handshake::{Session, UnixTime};
+use cairn_handshake::{Session, SessionState, Tls12Session, UnixTime};
 use cairn_schedule::MasterSecret;
 use cairn_wire::SessionId;
 use core::hash::Hasher;
@@ -25,7 +25,8 @@ pub(super) trait Entry: Sized {
     /// section 3.3).
     fn is_expired(&self, now: UnixTime, lifetime: u32) -> bool {
         let session = self.session();
-        let ticket_expires = session.ticket.as_ref().and_then(|ticket| ticket.expires);
+        let SessionState::Tls12(Tls12Session { ticket, .. }) = &session.state;
+        let ticket_expires = ticket.as_ref().and_then(|ticket| ticket.expires);
         session.is_expired(now, lifetime) || ticket_expires.is_some_and(|expires| now >= expires)
     }
 
@@ -33,6 +34,7 @@ pub(super) trait Entry: Sized {
     /// shared.
     fn weight(&self) -> usize {
         let session = self.session();
+        let SessionState::Tls12(Tls12Session { ticket, .. }) = &session.state;
         self.heap_size()
             + COUNTERS
             + size_of::<Session>()
@@ -43,7 +45,7 @@ pub(super) trait Entry: Sized {
             + session.endpoint.as_ref().map_or(0, |endpoint| endpoint.host.len())
             + session.psk_identity.as_ref().map_or(0, |identity| identity.len())
             + session.end_point.as_ref().map_or(0, |hash| hash.len())
-            + session.ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())
+            + ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())
             + session.peer_chain.as_ref().map_or(0, |chain| chain.as_message_body().len())
     }
 }
@@ -67,7 +69,8 @@ impl Entry for ById {
     }
 
     fn key(&self) -> &SessionId {
-        &self.0.session_id
+        let SessionState::Tls12(tls12) = &self.0.state;
+        &tls12.session_id
     }
 
     fn session(&self) -> &Arc<Session> {

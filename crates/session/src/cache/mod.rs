@@ -12,7 +12,7 @@ pub use limits::CacheLimits;
 use crate::{ClientKey, ClientSessionStore, ServerSessionStore};
 use alloc::sync::Arc;
 use by_key::ByKey;
-use cairn_handshake::{Session, UnixTime};
+use cairn_handshake::{Session, SessionState, UnixTime};
 use cairn_wire::SessionId;
 use core::fmt;
 use entry::{ById, Entry};
@@ -119,10 +119,16 @@ cache! {
     ClientCache, ByKey
 }
 
+/// The ID of a TLS 1.2 session.
+fn session_id(session: &Session) -> &SessionId {
+    let SessionState::Tls12(tls12) = &session.state;
+    &tls12.session_id
+}
+
 impl ServerSessionStore for ServerCache {
     fn put(&self, session: Arc<Session>, now: UnixTime) {
         // A session with an empty ID cannot be resumed by ID (RFC 5246 section 7.4.1.3).
-        if !session.session_id.is_empty() {
+        if !session_id(&session).is_empty() {
             self.0.put(ById(session), now);
         }
     }
@@ -138,7 +144,7 @@ impl ServerSessionStore for ServerCache {
 
 impl ClientSessionStore for ClientCache {
     fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime) {
-        if !session.session_id.is_empty() {
+        if !session_id(&session).is_empty() {
             self.0.put(ByKey::new(key, session), now);
         }
     }
@@ -148,7 +154,7 @@ impl ClientSessionStore for ClientCache {
     }
 
     fn remove(&self, key: &ClientKey, id: &SessionId) {
-        self.0.remove_if(key, |session| session.session_id == *id);
+        self.0.remove_if(key, |session| session_id(session) == id);
     }
 }
 

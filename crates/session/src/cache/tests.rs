@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{NOW, after, chain, id, session};
+use crate::testing::{NOW, after, chain, id, session, with_tls12};
 use alloc::{format, sync::Arc, vec};
 use cairn_handshake::Ticket;
 
@@ -64,7 +64,7 @@ fn session_from_the_future_is_not_found() {
 fn session_that_cannot_be_found_is_not_stored() {
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), after(u64::from(CacheLimits::LIFETIME)));
-    cache.put(Session { session_id: SessionId::EMPTY, ..session(1) }.into(), NOW);
+    cache.put(with_tls12(session(1), |tls12| tls12.session_id = SessionId::EMPTY).into(), NOW);
     assert!(cache.is_empty());
 
     let none = ServerCache::new(0);
@@ -72,7 +72,11 @@ fn session_that_cannot_be_found_is_not_stored() {
     assert!(none.is_empty());
 
     let client = ClientCache::new(8);
-    client.put(&ClientKey::new(b"", b""), Session { session_id: SessionId::EMPTY, ..session(1) }.into(), NOW);
+    client.put(
+        &ClientKey::new(b"", b""),
+        with_tls12(session(1), |tls12| tls12.session_id = SessionId::EMPTY).into(),
+        NOW,
+    );
     assert!(client.is_empty());
 }
 
@@ -166,7 +170,11 @@ fn ticket_counts_towards_the_size() {
     let cache = ClientCache::with_limits(CacheLimits { bytes: 40_000, ..CacheLimits::new(100) });
     for n in 0..10 {
         let ticket = Some(Ticket { ticket: vec![7; 10_000], expires: None });
-        cache.put(&ClientKey::new(b"", &[n]), Session { ticket, ..session(1) }.into(), NOW);
+        cache.put(
+            &ClientKey::new(b"", &[n]),
+            with_tls12(session(1), |tls12| tls12.ticket = ticket).into(),
+            NOW,
+        );
         assert!(cache.bytes() <= 40_000);
     }
     assert_eq!(cache.len(), 3);
@@ -176,8 +184,9 @@ fn ticket_counts_towards_the_size() {
 fn session_expires_with_its_ticket() {
     let cache = ClientCache::new(8);
     let key = ClientKey::new(b"", b"");
-    let with_ticket =
-        Session { ticket: Some(Ticket { ticket: vec![7], expires: Some(after(10)) }), ..session(1) };
+    let with_ticket = with_tls12(session(1), |tls12| {
+        tls12.ticket = Some(Ticket { ticket: vec![7], expires: Some(after(10)) });
+    });
     cache.put(&key, with_ticket.clone().into(), after(10));
     assert!(cache.is_empty(), "it has already expired");
     cache.put(&key, with_ticket.clone().into(), NOW);

@@ -1,6 +1,7 @@
 //! The encoding of a session's key-exchange evidence.
 
-use crate::SessionError;
+use super::field::flag;
+use crate::error::SessionError;
 use cairn_handshake::{KeyExchangeEvidence, Proof};
 use cairn_wire::{EncodeError, NamedGroup, Reader, SignatureScheme, Writer};
 
@@ -28,10 +29,10 @@ pub(super) const fn more_len(evidence: &KeyExchangeEvidence) -> usize {
 }
 
 pub(super) fn encode(evidence: &KeyExchangeEvidence, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-    w.u8(super::flag(evidence.server_proof.is_some(), SERVER_PROOF)
-        | super::flag(evidence.client_proof.is_some(), CLIENT_PROOF)
-        | super::flag(evidence.psk_bits.is_some(), PSK_BITS)
-        | super::flag(evidence.peer_verified, PEER_VERIFIED))?;
+    w.u8(flag(evidence.server_proof.is_some(), SERVER_PROOF)
+        | flag(evidence.client_proof.is_some(), CLIENT_PROOF)
+        | flag(evidence.psk_bits.is_some(), PSK_BITS)
+        | flag(evidence.peer_verified, PEER_VERIFIED))?;
     w.u16(evidence.group.map_or(0, u16::from))?;
     w.u16(evidence.key_exchange_bits)?;
     for proof in [evidence.server_proof, evidence.client_proof].into_iter().flatten() {
@@ -48,8 +49,8 @@ pub(super) fn decode(r: &mut Reader<'_>) -> Result<KeyExchangeEvidence, SessionE
     }
     let group = r.u16("group")?;
     let key_exchange_bits = r.u16("key_exchange_bits")?;
-    let mut proof = |flag| {
-        if flags & flag == 0 {
+    let mut proof = |of| {
+        if flags & of == 0 {
             return Ok::<_, SessionError>(None);
         }
         let key_bits = r.u16("key_bits")?;

@@ -1,9 +1,9 @@
 use super::*;
-use crate::testing::{NOW, chain, id, session};
+use crate::testing::{NOW, chain, id, session, with_tls12, without_id};
 use alloc::{format, vec, vec::Vec};
-use cairn_handshake::{KeyExchangeEvidence, Proof, Ticket};
-use cairn_schedule::SUITES;
-use cairn_wire::{NamedGroup, SignatureScheme};
+use cairn_handshake::{KeyExchangeEvidence, MaxFragmentLength, Proof, Ticket, Tls12Session};
+use cairn_schedule::{MasterSecret, Protection, SUITES};
+use cairn_wire::{EncodeError, NamedGroup, SignatureScheme};
 use proptest::{collection::vec as bytes, option, prelude::*, sample::select};
 
 fn encoded(session: &Session) -> Vec<u8> {
@@ -11,7 +11,7 @@ fn encoded(session: &Session) -> Vec<u8> {
 }
 
 #[test]
-fn encoding_of_version_2_is_stable() {
+fn encoding_of_version_3_is_stable() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
     session.end_point = Some(vec![0xee; 2].into());
@@ -24,20 +24,21 @@ fn encoding_of_version_2_is_stable() {
         peer_verified: true,
     };
     let expected = [
-        &[3, 0b110_0101][..],
-        &u16::from(session.suite.id).to_be_bytes(),
-        &[7; 48],
+        &[3, 0b1011][..],
         &NOW.as_millis().to_be_bytes(),
         &(NOW.as_millis() + 1_000_000_000).to_be_bytes(),
         &[0xc0; 16],
         &[0xbe; 16],
         b"\x0f\0\x1d\0\x80\0\x70\x08\x04\0\xc0\0\0\x01\0",
-        b"\x04\0\0\0\x07",
         b"\x0bexample.com",
         b"\x02h2",
-        b"\x04",
         b"\x0bexample.com\x01\xbb",
         b"\x02\xee\xee",
+        &u16::from(session.suite().id()).to_be_bytes(),
+        b"\x01",
+        &[7; 48],
+        b"\x04\0\0\0\x07",
+        b"\x04",
         b"\0\0\x05\0\0\x02\xce\xce",
     ]
     .concat();
@@ -127,12 +128,11 @@ fn raw_public_key_and_certificate_are_distinct() {
 #[test]
 fn max_fragment_length_has_four_values() {
     for length in MaxFragmentLength::ALL.map(Some).into_iter().chain([None]) {
-        let session = Session { max_fragment_length: length, ..session(1) };
+        let session = with_tls12(session(1), |tls12| tls12.max_fragment_length = length);
         assert_eq!(decode_session(&encoded(&session)), Ok(session));
     }
     let mut bytes = encoded(&session(1));
-    let place = bytes.len() - b"\x04\x0bexample.com\x01\xbb\0".len();
-    bytes[place] = 5;
+    *bytes.last_mut().unwrap() = 5;
     assert_eq!(decode_session(&bytes), Err(SessionError::MaxFragmentLengthCode(5)));
 }
 
@@ -144,18 +144,42 @@ fn unknown_versions_flags_and_suites_are_reported() {
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownVersion(version)));
     }
     // An undefined flag, and the flag for a raw public key without one.
-    for flags in (128..=255).chain((0..128).filter(|flags| flags & 0b1_0100 == 0b1_0000)) {
+    for flags in (32..=255).chain((0..32).filter(|flags| flags & 0b1_1000 == 0b1_0000)) {
         let bytes = [&[good[0], flags], &good[2..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
-    let evidence = 4 + MasterSecret::LEN + 8 + 8 + 2 * Digest::LEN;
+    let evidence = 2 + 8 + 8 + 2 * Digest::LEN;
     for flags in 16..=255 {
         let bytes = [&good[..evidence], &[flags], &good[evidence + 1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
-    let bytes = [&good[..2], &[0x13, 0x01], &good[4..]].concat();
-    let suite = CipherSuite::from(0x1301);
-    assert_eq!(decode_session(&bytes), Err(SessionError::UnknownSuite(suite)));
+    let suite = good.len() - 4 - tls12::FIXED_LEN - 2;
+    let bytes = [&good[..suite], &[0x13, 0x01], &good[suite + 2..]].concat();
+    let unknown = CipherSuite::from(0x1301);
+    assert_eq!(decode_session(&bytes), Err(SessionError::UnknownSuite(unknown)));
+}
+
+/// RFC 7366 section 3: encrypt-then-MAC is for block ciphers only.
+#[test]
+fn encrypt_then_mac_needs_a_cbc_suite() {
+    let is_cbc = |suite: &&cairn_schedule::Tls12Suite| matches!(suite.protection, Protection::Cbc { .. });
+    for suite in SUITES {
+        let with = suite.protection.with_encrypt_then_mac();
+        assert_eq!(with.is_some(), is_cbc(&suite), "{}", suite.id);
+        let of_suite = with_tls12(session(1), |tls12| {
+            (tls12.suite, tls12.protection) = (suite, with.unwrap_or(suite.protection));
+        });
+        let mut bytes = encoded(&of_suite);
+        assert_eq!(decode_session(&bytes), Ok(of_suite));
+        let flags = bytes.len() - 4 - tls12::FIXED_LEN;
+        bytes[flags] |= 2;
+        let refused = decode_session(&bytes).err();
+        assert_eq!(refused, with.is_none().then_some(SessionError::UnknownFlags(3)), "{}", suite.id);
+    }
+    let cbc = SUITES.iter().find(is_cbc).unwrap();
+    let mixed = with_tls12(session(1), |tls12| tls12.protection = cbc.protection);
+    let suite = SUITES[0].id;
+    assert_eq!(encode_session(&mixed), Err(SessionError::ProtectionOfAnotherSuite(suite)));
 }
 
 #[test]
@@ -165,6 +189,7 @@ fn error_messages_say_what_is_wrong() {
         (SessionError::UnknownFlags(0x40), "0x40"),
         (SessionError::UnknownSuite(CipherSuite::from(0x1301)), "suite"),
         (SessionError::MaxFragmentLengthCode(5), "code"),
+        (SessionError::ProtectionOfAnotherSuite(CipherSuite::from(0xc02f)), "AES_128_GCM"),
         (SessionError::ChainTooLong { length: 20_000 }, "20000"),
         (decode_session(&[]).unwrap_err(), "version"),
         (SessionError::Crypto(cairn_crypto::CryptoError::RandomFailed), "randomness"),
@@ -227,15 +252,11 @@ prop_compose! {
     ) -> Session {
         let mut master = [0x5a; 48];
         master[..32].copy_from_slice(&secret);
+        let suite = cairn_schedule::suite(suite.id).unwrap();
+        let with_encrypt_then_mac = suite.protection.with_encrypt_then_mac().unwrap_or(suite.protection);
         Session {
-            session_id: SessionId::new(&session_id).unwrap(),
-            suite: cairn_schedule::suite(suite.id).unwrap(),
-            master_secret: MasterSecret::try_from(&master[..]).unwrap(),
-            extended_master_secret: flags.0,
-            encrypt_then_mac: flags.1,
             server_name: server_name.map(Into::into),
             alpn: alpn.map(Into::into),
-            max_fragment_length,
             peer_chain,
             psk_identity,
             evidence,
@@ -245,7 +266,15 @@ prop_compose! {
             context: Digest(digests.0),
             verified_with: Digest(digests.1),
             endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port }),
-            ticket: None,
+            state: SessionState::Tls12(Tls12Session {
+                session_id: SessionId::new(&session_id).unwrap(),
+                suite,
+                protection: if flags.1 { with_encrypt_then_mac } else { suite.protection },
+                master_secret: MasterSecret::try_from(&master[..]).unwrap(),
+                extended_master_secret: flags.0,
+                max_fragment_length,
+                ticket: None,
+            }),
         }
     }
 }
@@ -290,35 +319,41 @@ proptest! {
     #[test]
     fn arbitrary_bytes_are_a_session_or_an_error(tail in bytes(any::<u8>(), 0..300)) {
         one_encoding_only(&tail)?;
-        let suite = u16::from(SUITES[0].id).to_be_bytes();
-        one_encoding_only(&[&[ENCODING_VERSION, 7][..], &suite, &tail].concat())?;
+        one_encoding_only(&[&[ENCODING_VERSION, 0][..], &tail].concat())?;
+        // As far as the suite.
+        let start = encoded(&session(1));
+        let start = &start[..start.len() - 4 - tls12::FIXED_LEN];
+        one_encoding_only(&[start, &tail].concat())?;
     }
 }
 
 #[test]
 fn encoded_length_is_known_in_advance() {
-    let session = Session { session_id: SessionId::EMPTY, peer_chain: None, ..session(1) };
+    let session = without_id(session(1));
     let variable = b"example.com".len() + b"h2".len() + NOT_AFTER_LEN + ENDPOINT_LEN + b"example.com".len();
     assert_eq!(encoded(&session).len(), FIXED_LEN + variable);
-    assert_eq!(encoded(&Session { session_id: id(1), ..session }).len(), FIXED_LEN + variable + 4);
+    assert_eq!(
+        encoded(&with_tls12(session, |tls12| tls12.session_id = id(1))).len(),
+        FIXED_LEN + variable + 4
+    );
 }
 
 #[test]
 fn only_tickets_omit_the_session_id() {
     let session = session(1);
     let without = encode_without_id(&session).unwrap();
-    assert_eq!(decode_session(without.expose()), Ok(Session { session_id: SessionId::EMPTY, ..session }));
+    assert_eq!(decode_session(without.expose()), Ok(without_id(session)));
 }
 
 #[test]
 fn ticket_never_contains_a_ticket() {
     let ticket = Some(Ticket { ticket: vec![0x77; 500], expires: Some(NOW) });
-    let session = Session { ticket, ..session(1) };
+    let session = with_tls12(session(1), |tls12| tls12.ticket = ticket);
+    let plain = with_tls12(session.clone(), |tls12| tls12.ticket = None);
     for encode in [encode_session, encode_without_id] {
-        let plain = Session { ticket: None, ..session.clone() };
         assert_eq!(encode(&session), encode(&plain));
     }
-    assert_eq!(decode_session(&encoded(&session)), Ok(Session { ticket: None, ..session }));
+    assert_eq!(decode_session(&encoded(&session)), Ok(plain));
 }
 
 #[test]

@@ -1,8 +1,7 @@
 use super::*;
-use crate::testing::{NOW, NoRandom, after, provider, provider_with, session, ticket_key};
+use crate::testing::{NOW, NoRandom, after, provider, provider_with, session, ticket_key, without_id};
 use crate::{TicketKey, TicketKeyName};
 use alloc::format;
-use cairn_wire::SessionId;
 
 /// The simplest source of keys.
 struct One(Arc<TicketKey>);
@@ -35,7 +34,7 @@ fn tickets() -> Tickets {
 }
 
 fn opened(n: u32, renew: bool) -> Option<Opened> {
-    Some(Opened { session: Session { session_id: SessionId::EMPTY, ..session(n) }.into(), renew })
+    Some(Opened { session: without_id(session(n)).into(), renew })
 }
 
 #[test]

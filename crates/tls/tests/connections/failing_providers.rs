@@ -6,7 +6,7 @@ use crate::support::{
 };
 use cairn_crypto::{AeadAlgorithm, KeyStores, Provider};
 use cairn_tls::{
-    CertificateChain, ClientConfig, Connection, Credential, ServerConfig, Side, Summary,
+    CertificateChain, ClientConfig, Connection, Credential, ServerConfig, Side, Summary, Tls12Summary,
     wire::AlertDescription, wire::CipherSuite, wire::NamedGroup, x509::issue::Identity,
 };
 use std::collections::BTreeMap;
@@ -122,10 +122,9 @@ fn shake(client: &ClientConfig, server: &ServerConfig) -> Pair {
 
 /// The parameters that must not become weaker, whatever failed.
 fn strength(summary: &Summary) -> impl PartialEq + core::fmt::Debug + use<> {
-    let Summary { version, suite, extended_master_secret, encrypt_then_mac, secure_renegotiation, .. } =
-        *summary;
-    let chain = summary.peer_chain.is_some();
-    (version, suite.id, extended_master_secret, encrypt_then_mac, secure_renegotiation, chain)
+    let Tls12Summary { suite, protection, extended_master_secret, secure_renegotiation, .. } =
+        *summary.tls12().unwrap();
+    (suite.id, protection, extended_master_secret, secure_renegotiation, summary.peer_chain.is_some())
 }
 
 /// For each call in turn: it fails, and the connection ends with an error that says so and an alert, or it is a
@@ -188,7 +187,7 @@ fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeM
         return;
     }
     let fault = ours.error.as_ref().or(theirs.error.as_ref()).unwrap_or_else(|| panic!("{place}: silence"));
-    assert!(!fault.to_string().is_empty() && !fault.section().is_empty(), "{both}");
+    assert!(!fault.to_string().is_empty() && fault.section().is_some(), "{both}");
     *seen.entry(line(fault)).or_default() += 1;
     let Some(alert) = fault.alert else {
         // A side that cannot encrypt cannot send an alert.
@@ -229,8 +228,8 @@ fn providers_are_mixed_filtered_and_reordered() {
         let client = ClientConfig::builder_with(mixed.clone()).trust(roots()).clock(SetClock::new());
         let pair = Pair::ready(&client.build().unwrap(), &server.build().unwrap());
         let summary = pair.client.summary();
-        assert!(summary.suite.id.to_string().contains("CHACHA20_POLY1305"), "{}", summary.suite.id);
-        assert_eq!(summary.group, Some(NamedGroup::SECP384R1));
+        assert!(summary.suite().id().to_string().contains("CHACHA20_POLY1305"), "{}", summary.suite().id());
+        assert_eq!(summary.group(), Some(NamedGroup::SECP384R1));
     }
     // With a peer that supports only AES there is no suite in common, and both sides report it.
     let client = ClientConfig::builder_with(mixed).trust(roots()).clock(SetClock::new()).build().unwrap();

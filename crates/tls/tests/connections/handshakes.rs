@@ -88,14 +88,17 @@ impl Case {
         assert_eq!(as_server_sees, *server, "{place}");
 
         assert_eq!(client.resumed, resumed, "{place}");
-        assert_eq!(client.suite, self.suite, "{place}");
-        assert!(client.extended_master_secret && client.secure_renegotiation, "{place}");
-        assert!(!client.session_id.is_empty(), "{place}");
-        assert_eq!(client.group, (!resumed).then_some(self.group), "{place}");
-        assert_eq!(client.server_signature_scheme.is_some(), !resumed, "{place}");
+        assert_eq!(client.suite(), cairn_tls::Suite::Tls12(self.suite), "{place}");
+        assert!(
+            client.tls12().unwrap().extended_master_secret && client.tls12().unwrap().secure_renegotiation,
+            "{place}"
+        );
+        assert!(!client.tls12().unwrap().session_id.is_empty(), "{place}");
+        assert_eq!(client.group(), (!resumed).then_some(self.group), "{place}");
+        assert_eq!(client.server_signature_scheme().is_some(), !resumed, "{place}");
         assert_eq!(client.server_name.as_deref(), Some(&b"server.test"[..]), "{place}");
         let proven = matches!(self.auth, Auth::Requested | Auth::Required);
-        assert_eq!(client.client_signature_scheme.is_some(), proven && !resumed, "{place}");
+        assert_eq!(client.client_signature_scheme().is_some(), proven && !resumed, "{place}");
         // A resumption keeps the authenticated identity.
         let chain = |summary: &cairn_tls::Summary| {
             summary.peer_chain.as_ref().and_then(|chain| chain.end_entity().map(<[u8]>::to_vec))
@@ -176,7 +179,7 @@ fn every_scheme_that_the_provider_can_check_and_the_keys_can_sign_with() {
                 modern().iter().filter(|suite| fits(suite, kind)).map(|suite| suite.id).collect();
             let client = client.suites(&fitting).unwrap().build().unwrap();
             let pair = Pair::ready(&client, &server(kind).build().unwrap());
-            assert_eq!(pair.server.summary().server_signature_scheme, Some(*scheme), "{kind:?}");
+            assert_eq!(pair.server.summary().server_signature_scheme(), Some(*scheme), "{kind:?}");
         }
     }
     assert!(provider().schemes().contains(&SignatureScheme::RSA_PKCS1_SHA256));

@@ -57,7 +57,7 @@ fn meet(client: &Provider, server: &Provider, kind: Kind, suite: &Tls12Suite) {
     let at_client = at_client.psk(identity, key).unwrap().suites(id).unwrap().build().unwrap();
     let at_server = at_server.psk(identity, key).unwrap().suites(id).unwrap().build().unwrap();
     let mut pair = Pair::ready(&at_client, &at_server);
-    assert_eq!(pair.client.summary().suite.id, suite.id);
+    assert_eq!(pair.client.summary().suite().id(), suite.id);
     let long = vec![7; 40_000];
     pair.client.write(&long);
     pair.server.write(b"and back");

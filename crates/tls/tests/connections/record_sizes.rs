@@ -42,7 +42,7 @@ fn the_handshake_is_cut_too_and_all_that_follows() {
                 assert_eq!(from_server, 5 + 512, "the certificate alone is longer");
             }
             for end in [&pair.client, &pair.server] {
-                assert_eq!(end.summary().max_fragment_length, Some(limit));
+                assert_eq!(end.summary().tls12().unwrap().max_fragment_length, Some(limit));
                 assert_eq!(end.conn.writer().max_plaintext(), length.into());
             }
             pair.client.write(&[1; 10_000]);
@@ -118,7 +118,7 @@ fn client_accepts_a_server_that_ignores_max_fragment_length() {
     let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
     let server = server(Kind::P256).no_record_size_limit().ignore_max_fragment_length().build().unwrap();
     let mut pair = Pair::ready(&client, &server);
-    assert_eq!(pair.client.summary().max_fragment_length, None);
+    assert_eq!(pair.client.summary().tls12().unwrap().max_fragment_length, None);
     pair.server.write(&[0; 16_384]);
     pair.run();
     assert_eq!(pair.client.data.len(), 16_384);
@@ -196,7 +196,7 @@ fn record_above_the_readers_record_size_limit_is_record_overflow() {
 fn a_client_that_asks_for_short_fragments_gets_them_of_every_server() {
     let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
     let pair = Pair::ready(&client, &server(Kind::P256).build().unwrap());
-    assert_eq!(pair.client.summary().max_fragment_length, None);
+    assert_eq!(pair.client.summary().tls12().unwrap().max_fragment_length, None);
     assert_eq!(pair.client.summary().record_size_limits.unwrap().ours, 512);
     assert_eq!(pair.server.conn.writer().max_plaintext(), 512);
     assert_eq!(pair.client.conn.writer().max_plaintext(), 16_384, "which is the server's to say");

@@ -52,7 +52,15 @@ fn either_side_may_do_without() {
     }
     // A server that gives no session out says so with an empty ID.
     let server = server(Kind::P256).no_resumption().build().unwrap();
-    assert!(Pair::ready(&client().build().unwrap(), &server).client.summary().session_id.is_empty());
+    assert!(
+        Pair::ready(&client().build().unwrap(), &server)
+            .client
+            .summary()
+            .tls12()
+            .unwrap()
+            .session_id
+            .is_empty()
+    );
 }
 
 #[test]
@@ -235,7 +243,7 @@ fn session_with_a_disabled_suite_leads_to_a_full_handshake() {
     let all = server(Kind::P256).sessions(store.clone()).build().unwrap();
     let client = client().build().unwrap();
     assert!(!resumes(&client, &all));
-    let used = Pair::ready(&client, &all).client.summary().suite.id;
+    let used = Pair::ready(&client, &all).client.summary().suite().id();
     let rest: Vec<_> = modern().iter().map(|suite| suite.id).filter(|id| *id != used).collect();
     let other = server(Kind::P256).sessions(store).suites(&rest).unwrap().build().unwrap();
     assert!(!resumes(&client, &other));

@@ -131,7 +131,9 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
         Ok(Self { repr })
     }
 
-    /// Decodes the block of a hello, which is present if bytes remain, as [`decode_each`](Self::decode_each).
+    /// Decodes the block of a hello, as [`decode_each`](Self::decode_each). RFC 5246 section 7.4.1.2: "The
+    /// presence of extensions can be detected by determining whether there are bytes following the
+    /// compression_methods at the end of the ClientHello", and section 7.4.1.3 likewise for ServerHello.
     pub(crate) fn decode_optional(
         r: &mut Reader<'a>,
         each: impl FnMut(E),

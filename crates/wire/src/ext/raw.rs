@@ -55,7 +55,8 @@ impl<'a> RawExtensions<'a> {
     }
 
     /// Consumes `r` and checks that it contains whole extensions without duplicates. "There MUST NOT be more
-    /// than one extension of the same type" (RFC 5246 section 7.4.1.4). `content` decodes the content of each.
+    /// than one extension of the same type" (RFC 5246 section 7.4.1.4). `content` decodes the content of
+    /// each.
     ///
     /// The cost is linear in the length of the block: each of the first 64 extensions is compared with those
     /// before it, and the others are looked up in a bit set of all types, 8 KB on the stack.

@@ -24,6 +24,8 @@ impl<'a> Decode<'a> for ServerEcdhParams<'a> {
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let start = r.clone();
         let curve_type = EcCurveType(r.u8("ECParameters.curve_type")?);
+        // RFC 8422 section 5.4: "The value named_curve indicates that a named curve is used. This option is
+        // now the only remaining format."
         if curve_type != EcCurveType::NAMED_CURVE {
             let kind = DecodeErrorKind::IllegalValue { value: curve_type.0.into() };
             return Err(start.error(kind, "ECParameters.curve_type"));
@@ -128,6 +130,8 @@ impl<'a> ServerKeyExchange<'a> {
     /// [`KeyExchangeAlgorithm::Rsa`], which does not use this message.
     pub fn decode(algorithm: KeyExchangeAlgorithm, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let parts = algorithm.parts();
+        // RFC 5246 section 7.4.3: "It is not legal to send the ServerKeyExchange message for the following
+        // key exchange methods: RSA", and static Diffie-Hellman.
         if !parts.psk && !parts.has_server_params() {
             return Err(r.error(DecodeErrorKind::NotInKeyExchange, "ServerKeyExchange"));
         }

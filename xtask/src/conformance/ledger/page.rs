@@ -57,20 +57,14 @@ pub(super) enum NoCode {
     Absent,
     /// The requirement binds applications or operators, not the TLS implementation.
     Application,
-    /// The requirement binds the issuers of certificates.
-    Issuer,
-    /// The requirement binds authors of other specifications.
-    Specification,
 }
 
 impl NoCode {
     /// All reasons with their names in the files and their meaning.
-    pub(super) const ALL: [(Self, &'static str, &'static str); 5] = [
+    pub(super) const ALL: [(Self, &'static str, &'static str); 3] = [
         (Self::NotImplemented, "not-implemented", "the feature is not implemented"),
         (Self::Absent, "absent", "the code never does what the requirement is about"),
         (Self::Application, "application", "it binds applications or operators"),
-        (Self::Issuer, "issuer", "it binds issuers of certificates"),
-        (Self::Specification, "specification", "it binds authors of specifications"),
     ];
 
     /// The reason in words.

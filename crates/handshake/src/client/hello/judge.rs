@@ -78,7 +78,7 @@ impl<'a> Received<'a> {
 
         // The offered ID "indicates a resumed session" (RFC 5246 section 7.4.1.3).
         let was_offered = offer.session.is_some();
-        let resumed = offer.session.filter(|session| session.session_id == hello.session_id);
+        let resumed = offer.session.filter(|session| session.as_tls12().session_id == hello.session_id);
         let declined = was_offered && resumed.is_none();
         let not_resumed = if declined {
             cx.out.event(Event::NotResumed(NotResumed::DeclinedByServer));
@@ -89,15 +89,15 @@ impl<'a> Received<'a> {
         if let Some(session) = &resumed {
             // "If a session is resumed, it must be resumed using the same cipher suite it was originally
             // negotiated with" (RFC 5246 section 7.4.1.3).
-            if session.suite != suite {
+            if session.as_tls12().suite != suite {
                 return Err(HandshakeErrorKind::ResumedWithOtherSuite(suite.id));
             }
             // Both directions of a difference: "the client MUST abort the handshake" (RFC 7627 section 5.3).
-            if session.extended_master_secret != extended_master_secret {
+            if session.as_tls12().extended_master_secret != extended_master_secret {
                 return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
             }
             // An attacker may have removed the extension (RFC 7366 section 3.1).
-            if session.encrypt_then_mac && !protection.is_encrypt_then_mac() {
+            if session.as_tls12().protection.is_encrypt_then_mac() && !protection.is_encrypt_then_mac() {
                 return Err(HandshakeErrorKind::ResumedWithoutEncryptThenMac);
             }
         }
@@ -105,7 +105,7 @@ impl<'a> Received<'a> {
         let record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, extensions)?;
         let max_fragment_length = ext::max_fragment_length::accepted(
             policy.tls12.max_fragment_length,
-            resumed.as_ref().map(|session| session.max_fragment_length),
+            resumed.as_ref().map(|session| session.as_tls12().max_fragment_length),
             extensions,
         )?;
 
@@ -118,7 +118,7 @@ impl<'a> Received<'a> {
         };
         let resumption = match &resumed {
             None => Resumption::Full(not_resumed),
-            Some(session) if session.ticket.is_some() => Resumption::ByTicket,
+            Some(session) if session.as_tls12().ticket.is_some() => Resumption::ByTicket,
             Some(_) => Resumption::ById,
         };
         let mut negotiated = Box::new(Tls12Negotiated {

@@ -29,10 +29,10 @@ use resume::{may_offer, resume};
 transition_table! {
     /// The client until it has received ServerHello.
     "client, hello" for Cx, leaving with tls12::State:
-    Idle,              Start        => on_start         -> [FindingSession, AwaitServerHello];
-    FindingSession,    SessionFound => on_session_found -> [AwaitServerHello];
-    AwaitServerHello,  NoRenegotiation => on_no_renegotiation -> [Established];
-    AwaitServerHello,  ServerHello  => on_server_hello  -> [AwaitCertificate, AwaitServerKeyExchange, AwaitIdentityHint, AwaitNewSessionTicket, AwaitChangeCipherSpec];
+    Idle,              Start        => on_start;
+    FindingSession,    SessionFound => on_session_found;
+    AwaitServerHello,  NoRenegotiation => on_no_renegotiation;
+    AwaitServerHello,  ServerHello  => on_server_hello;
 }
 
 states!(Idle, FindingSession, AwaitServerHello);

@@ -64,7 +64,7 @@ pub(super) fn send_client_hello(
         &policy.certificate_signature_schemes,
         &mut room.for_certificates,
     );
-    let ticket = session.as_ref().and_then(|session| session.ticket.as_ref());
+    let ticket = session.as_ref().and_then(|session| session.as_tls12().ticket.as_ref());
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     let ticket_length = ticket.len();
     // Some old servers fail if the last extension is empty, so extensions with content go last.
@@ -96,7 +96,7 @@ pub(super) fn send_client_hello(
     let hello = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
         random,
-        session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.session_id),
+        session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.as_tls12().session_id),
         cipher_suites: List::from_items(suites),
         compression_methods: List::from_items(&[CompressionMethod::NULL]),
         extensions: None,

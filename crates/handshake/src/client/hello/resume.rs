@@ -18,10 +18,10 @@ use cairn_wire::KeyAgreement;
 pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let (policy, now) = (cx.policy, cx.connection.now);
     // With an empty ID, the response to a full handshake would look like a resumption.
-    unless(!session.session_id.is_empty(), NotResumed::OtherId)?;
+    unless(!session.as_tls12().session_id.is_empty(), NotResumed::OtherId)?;
     unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
-    if let Some(ticket) = &session.ticket {
+    if let Some(ticket) = &session.as_tls12().ticket {
         unless(policy.tls12.tickets, NotResumed::NoTickets)?;
         unless(ticket.expires.is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
     }
@@ -35,14 +35,17 @@ pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed
     }
     .check(session)?;
     // RFC 7627 section 5.3: a session without the extended master secret should not be offered.
-    unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-    unless(policy.tls12.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
+    unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    unless(
+        policy.tls12.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
+        NotResumed::EncryptThenMac,
+    )?;
     // A resumption uses the session's max_fragment_length, requested or not (RFC 6066 section 1.1).
     let asked = policy.tls12.max_fragment_length;
-    let length_fits = session.max_fragment_length.is_none_or(|length| asked == Some(length));
+    let length_fits = session.as_tls12().max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
     // A session must not bring back what the policy would now refuse in a full handshake.
-    unless(policy.tls12.suites.contains(&session.suite), NotResumed::Suite)?;
+    unless(policy.tls12.suites.contains(&session.as_tls12().suite), NotResumed::Suite)?;
     unless(takes_key_exchange(policy, session), NotResumed::Group)?;
     let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
@@ -56,7 +59,7 @@ pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed
 /// of its field.
 fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
     let KeyExchangeEvidence { group, key_exchange_bits, .. } = session.evidence;
-    match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
+    match KeyExchange::of(session.as_tls12().suite).map(|kx| kx.agreement) {
         Some(KeyAgreement::Ecdh) => group.is_none_or(|group| policy.groups.contains(&group)),
         Some(KeyAgreement::Dh) => {
             let bits = &policy.tls12.finite_field_bits;
@@ -74,11 +77,12 @@ pub(super) fn resume(
     session: &Session,
     cx: &mut Cx<'_>,
 ) -> Result<tls12::State, HandshakeErrorKind> {
-    cx.connection.session_in_use = session.session_id;
+    cx.connection.session_in_use = session.as_tls12().session_id;
     negotiated.transcript.discard_messages();
     negotiated.common.resume(session);
     negotiated.psk_identity.clone_from(&session.psk_identity);
-    let secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret.clone())?;
+    let secured =
+        Secured::from_master(negotiated, &cx.policy.provider, session.as_tls12().master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }

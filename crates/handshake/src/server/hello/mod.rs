@@ -34,11 +34,11 @@ use resume::{may_resume, resume};
 transition_table! {
     /// The server until it sends ServerHello.
     "server, hello" for Cx, leaving with tls12::State:
-    Idle,                Start            => on_start             -> [AwaitClientHello];
-    AwaitClientHello,    ClientHello      => on_client_hello      -> [ChoosingConfiguration, FindingSession, ChoosingCredential, AwaitClientKeyExchange];
-    ChoosingConfiguration, Configured     => on_configured        -> [FindingSession, ChoosingCredential, AwaitClientKeyExchange];
-    FindingSession,      SessionFound     => on_session_found     -> [ChoosingCredential, AwaitClientKeyExchange, SealingTicket, AwaitChangeCipherSpec];
-    ChoosingCredential,  CredentialChosen => on_credential_chosen -> [Signing, AwaitCertificate, AwaitClientKeyExchange];
+    Idle,                Start            => on_start;
+    AwaitClientHello,    ClientHello      => on_client_hello;
+    ChoosingConfiguration, Configured     => on_configured;
+    FindingSession,      SessionFound     => on_session_found;
+    ChoosingCredential,  CredentialChosen => on_credential_chosen;
 }
 
 states!(Idle, AwaitClientHello, ChoosingConfiguration, FindingSession, ChoosingCredential);

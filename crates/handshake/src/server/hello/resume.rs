@@ -22,7 +22,7 @@ use cairn_schedule::Side;
 /// checked elsewhere.
 pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let policy = cx.policy;
-    let is_named = hello.presents_ticket() || session.session_id == hello.session_id;
+    let is_named = hello.presents_ticket() || session.as_tls12().session_id == hello.session_id;
     unless(is_named, NotResumed::OtherId)?;
     unless(session.server_name == hello.server_name, NotResumed::OtherServerName)?;
     Rule {
@@ -36,13 +36,16 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
     .check(session)?;
     // A session without the extended master secret must not be resumed if the hello has the extension,
     // and should not be if it does not (RFC 7627 section 5.3).
-    unless(session.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-    unless(hello.offer.has(session.suite), NotResumed::Suite)?;
+    unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    unless(hello.offer.has(session.as_tls12().suite), NotResumed::Suite)?;
     // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
-    unless(hello.encrypt_then_mac || !session.encrypt_then_mac, NotResumed::EncryptThenMac)?;
+    unless(
+        hello.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
+        NotResumed::EncryptThenMac,
+    )?;
     // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If
     // it requests another length, a full handshake gives it that one.
-    let same_length = session.max_fragment_length == hello.max_fragment_length;
+    let same_length = session.as_tls12().max_fragment_length == hello.max_fragment_length;
     unless(same_length, NotResumed::MaxFragmentLength)?;
     let has_chain = session.peer_chain.is_some();
     match policy.client_authentication {
@@ -74,7 +77,7 @@ pub(super) fn resume(
     // "If the original session used the "extended_master_secret" extension but the new ClientHello does not
     // contain it, the server MUST abort the abbreviated handshake" (RFC 7627 section 5.3): an attacker may have
     // removed it.
-    if session.extended_master_secret && !hello.extended_master_secret {
+    if session.as_tls12().extended_master_secret && !hello.extended_master_secret {
         return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
     }
     // A resumed session stays where it is, unless its ticket is replaced (RFC 5077 section 3.3).
@@ -84,12 +87,20 @@ pub(super) fn resume(
     // Session ID present in the ClientHello" (RFC 5077 section 3.4), as for a session ID that it knows.
     let session_id = hello.session_id;
     let resumption = if hello.presents_ticket() { Resumption::ByTicket } else { Resumption::ById };
-    let mut negotiated =
-        send_server_hello(hello, session.suite, session_id, resumption, storage, &Responses::default(), cx)?;
+    let mut negotiated = send_server_hello(
+        hello,
+        session.as_tls12().suite,
+        session_id,
+        resumption,
+        storage,
+        &Responses::default(),
+        cx,
+    )?;
     negotiated.transcript.discard_messages();
     negotiated.common.resume(session);
     negotiated.psk_identity.clone_from(&session.psk_identity);
-    let secured = Secured::from_master(negotiated, &cx.policy.provider, session.master_secret.clone())?;
+    let secured =
+        Secured::from_master(negotiated, &cx.policy.provider, session.as_tls12().master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }

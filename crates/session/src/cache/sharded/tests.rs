@@ -42,7 +42,7 @@ fn conditional_removal_moves_no_session_that_stays() {
     put(&cache, 1);
     cache.remove_if(&id(1), |_| false);
     assert!(found(&cache, 1));
-    cache.remove_if(&id(1), |session| session.session_id == id(1));
+    cache.remove_if(&id(1), |session| *session == crate::testing::session(1));
     assert!(!found(&cache, 1));
 }
 

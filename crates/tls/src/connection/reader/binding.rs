@@ -63,7 +63,8 @@ impl fmt::Display for ChannelBindingError {
             Self::Handshake(misuse) => misuse.fmt(f),
             Self::SummaryTaken => f.write_str("the server's certificate was removed from the connection"),
             Self::NoCertificate => f.write_str(
-                "the server has no certificate, or its signature has no hash function, so that tls-server-end-point is not defined (RFC 5929 section 4.1)",
+                "the server has no certificate, or its signature has no hash function, so that \
+                 tls-server-end-point is not defined (RFC 5929 section 4.1)",
             ),
             Self::Certificate(error) => error.fmt(f),
         }

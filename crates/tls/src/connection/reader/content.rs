@@ -15,15 +15,19 @@ impl Reader {
     pub(super) fn process(&mut self, record: &Record, payload: &[u8]) -> Result<Progress, Error> {
         match record.content_type {
             ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload)?,
-            // The record layer has checked that it may come now.
+            // The record layer has checked the gate: RFC 5246 section 7.4.9 permits application data after
+            // Finished.
             ContentType::APPLICATION_DATA => {
                 self.note_data(payload.len());
                 return Ok(Progress::Data(record.payload.clone()));
             }
             ContentType::CHANGE_CIPHER_SPEC => {
+                // RFC 5246 section 7.1: "The message consists of a single byte of value 1."
                 if let Err(error) = ChangeCipherSpec::decode_exact(payload) {
                     return Err(self.fail(ErrorKind::BadChangeCipherSpec(error)));
                 }
+                // RFC 8446 section 5.1 states what RFC 5246 leaves open: "Handshake messages MUST NOT span
+                // key changes." An alert must not either.
                 if !self.joiner.is_empty() || self.half_alert.is_some() {
                     return Err(self.fail(ErrorKind::SplitAcrossKeyChange));
                 }
@@ -64,6 +68,7 @@ impl Reader {
         Ok(())
     }
 
+    /// Tells the machine that the peer makes progress: it has sent more than handshake messages.
     pub(super) fn note_data(&mut self, length: usize) {
         if length > 0 {
             self.machine.application_data_came();
@@ -71,6 +76,7 @@ impl Reader {
         self.show(Traced::ApplicationData(length));
     }
 
+    /// Processes a fragment of the handshake, received under the keys of `epoch`.
     pub(super) fn take_handshake(&mut self, epoch: Epoch, payload: &[u8]) -> Result<(), Error> {
         self.epoch = epoch;
         if self.machine.is_established() {
@@ -97,6 +103,8 @@ impl Reader {
                     self.step(Input::Message { epoch: self.epoch, message })?;
                 }
                 Ok(None) => {
+                    // RFC 5246 section 7.3: after the peer's turn it is ours. The rest of a message that
+                    // started before our answer cannot depend on it.
                     let begins_too_soon = self.turned && !joiner.is_empty();
                     return if begins_too_soon { Err(self.fail(ErrorKind::SplitAcrossTurn)) } else { Ok(()) };
                 }

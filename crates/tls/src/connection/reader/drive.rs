@@ -117,7 +117,8 @@ impl Reader {
                 }
                 Item::Event(Event::PeerClosed) => {
                     self.end = Some(End::Closed);
-                    // RFC 5246 section 7.2.1: respond with close_notify at once and send no more data.
+                    // RFC 5246 section 7.2.1: "The other party MUST respond with a close_notify alert of its
+                    // own and close down the connection immediately, discarding any pending writes."
                     *closing = Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
                 }
                 _ => {}
@@ -139,6 +140,8 @@ impl Reader {
         self.end_with(error)
     }
 
+    /// Ends the connection with the alert of the error. RFC 5246 section 7.2.2: "Upon transmission or receipt
+    /// of a fatal alert message, both parties immediately close the connection."
     fn end_with(&mut self, error: Error) -> Error {
         self.end = Some(End::Failed(error));
         self.asked = None;

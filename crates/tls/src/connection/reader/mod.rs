@@ -160,6 +160,7 @@ impl Reader {
         match self.end {
             Some(End::Failed(error)) => return Err(error),
             Some(End::Closed) => {
+                // RFC 5246 section 7.2.1: "Any data received after a closure alert is ignored."
                 return Ok(Received { consumed: input.len(), progress: Progress::Closed });
             }
             None => {}

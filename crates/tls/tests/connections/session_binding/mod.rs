@@ -359,7 +359,7 @@ fn a_floor_and_signature_schemes_are_for_sessions_too() {
         let server = keeper.server(server(Kind::Rsa));
         let before = keeper.client(client());
         let pair = keeper.connect(&before, &server);
-        let signed = pair.client.summary().server_signature_scheme.unwrap();
+        let signed = pair.client.summary().server_signature_scheme().unwrap();
         let rest: Vec<_> =
             before.policy().signature_schemes.iter().copied().filter(|scheme| *scheme != signed).collect();
         let after = keeper.client(client().signature_schemes(&rest));

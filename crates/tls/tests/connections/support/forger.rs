@@ -5,7 +5,7 @@ use cairn_crypto::Secret;
 use cairn_record::RecordKeys;
 use cairn_schedule::{KeyBlock, Keys as RecordProtection, MasterSecret, Randoms, Tls12Keys};
 use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
-use cairn_tls::{ClientConfig, ServerConfig, Side, Summary, Tls12Suite};
+use cairn_tls::{ClientConfig, ServerConfig, Side, Tls12Suite, Tls12Summary};
 use std::sync::Arc;
 
 pub(crate) struct Forger {
@@ -28,14 +28,12 @@ impl Forger {
         });
         assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
         let Line { client_random, secret, .. } = *log.0.lock().unwrap().last().unwrap();
-        let &Summary { suite, encrypt_then_mac, .. } = pair.client.summary();
+        let Tls12Summary { suite, protection, .. } = *pair.client.summary().tls12().unwrap();
         let master = MasterSecret::from(Secret::from(&secret));
         let randoms = Randoms { client: Random(client_random), server: Random(server_random.unwrap()) };
         let prf = master.prf(provider().hmac(suite.prf_hash).unwrap()).unwrap();
-        let plain = suite.protection;
-        let protection = plain.with_encrypt_then_mac().filter(|_| encrypt_then_mac).unwrap_or(plain);
         let keys = KeyBlock::derive(&prf, protection, &randoms).unwrap().into_directions();
-        (pair, Self { suite, encrypt_then_mac, keys })
+        (pair, Self { suite, encrypt_then_mac: protection.is_encrypt_then_mac(), keys })
     }
 
     pub(crate) fn of(&self, side: Side) -> &Tls12Keys {

@@ -99,5 +99,10 @@ pub(crate) fn line(error: &Error) -> String {
         kind => format!("{kind:?}"),
     };
     let alert = error.alert.map_or_else(|| "no alert".into(), |alert| alert.to_string());
-    format!("{:?} in {}, {alert}, {}: {kind}", error.said_by, error.state, error.section())
+    format!(
+        "{:?} in {}, {alert}, {}: {kind}",
+        error.said_by,
+        error.state,
+        error.section().unwrap_or("no section")
+    )
 }

@@ -2,18 +2,17 @@
 
 mod against_client;
 mod against_server;
+mod resuming;
 
 pub(crate) use against_client::to_client;
 pub(crate) use against_server::to_server;
 
-use crate::{
-    peer::{Memory, Peer, Plan},
-    support::{End, Kind, SetClock, client, name, provider, server_identity},
-};
+use crate::support::{End, Kind, SetClock, client, name, provider, server_identity};
 use cairn_handshake::Session;
+use cairn_schedule::MasterSecret;
 use cairn_tls::{
     CertificateChain, ClientConfig, ClientConfigBuilder, Connection, Credential, ServerConfig,
-    ServerConfigBuilder, Side, UnixTime,
+    ServerConfigBuilder, Side, Tls12Suite, UnixTime,
     session::{ClientKey, ClientSessionStore, NoSessions, ServerSessionStore},
     wire::{CipherSuite, NamedGroup, SessionId},
     x509::issue::Identity,
@@ -73,6 +72,15 @@ pub(crate) struct Flow {
     pub(crate) tries: Vec<Try>,
     /// The messages, by their names in the tables, whose records are changed.
     pub(crate) records_of: &'static [&'static str],
+}
+
+/// The parts of a session for its resumption.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    pub(crate) master: MasterSecret,
+    pub(crate) suite: &'static Tls12Suite,
+    pub(crate) session_id: Vec<u8>,
+    pub(crate) ticket: Vec<u8>,
 }
 
 impl Flow {
@@ -141,15 +149,6 @@ impl Flow {
         let tried = self.tries.iter().find(|tried| tried.message == message);
         tried.map_or(message, |tried| tried.name).to_owned()
     }
-
-    /// The same with a session from before.
-    fn resuming(mut self) -> Self {
-        let mut first = Peer::new(&self, Plan::default());
-        let played = first.play();
-        assert_eq!(played, Ok(()), "{}: {:?}", self.name, first.victim.error);
-        self.memory = Some(first.memory());
-        self
-    }
 }
 
 /// A store that keeps the first session for ever, whatever happens.
@@ -162,7 +161,7 @@ impl ServerSessionStore for Kept {
     }
 
     fn get(&self, id: &SessionId, _now: UnixTime) -> Option<Arc<Session>> {
-        self.0.lock().unwrap().clone().filter(|session| session.session_id == *id)
+        self.0.lock().unwrap().clone().filter(|session| session.tls12().unwrap().session_id == *id)
     }
 
     fn remove(&self, _id: &SessionId) {}

@@ -5,11 +5,12 @@ mod client;
 mod exchange;
 mod hellos;
 mod server;
+mod transport;
 mod wire;
 
 use crate::{
     change::{Change, Edit},
-    flows::Flow,
+    flows::{Flow, Memory},
     shape::Shape,
     support::{End, provider},
 };
@@ -79,15 +80,6 @@ struct Heard {
     server_hello_done: bool,
     client_key_exchange: bool,
     finished: bool,
-}
-
-/// The parts of a session for its resumption.
-#[derive(Clone)]
-pub(crate) struct Memory {
-    pub(crate) master: MasterSecret,
-    pub(crate) suite: &'static Tls12Suite,
-    pub(crate) session_id: Vec<u8>,
-    pub(crate) ticket: Vec<u8>,
 }
 
 pub(crate) struct Peer<'a> {

@@ -1,0 +1,88 @@
+//! The table of errors: the alert, the RFC section and the message of each kind.
+
+use super::ErrorKind;
+use cairn_record::RecordError;
+use cairn_wire::AlertDescription as A;
+use core::fmt;
+
+/// A row of the table.
+struct Row<'a> {
+    /// The alert to send, if the peer is to be told.
+    alert: Option<A>,
+    /// The section that the error refers to. `None` for misuse of the connection.
+    section: Option<&'static str>,
+    /// The message, without the section.
+    message: fmt::Arguments<'a>,
+}
+
+impl ErrorKind {
+    /// The alert to send.
+    pub(crate) fn alert(&self) -> Option<A> {
+        self.row(|row| row.alert)
+    }
+
+    /// The RFC section that the error refers to. `None` if the caller has misused the connection.
+    #[must_use]
+    pub fn section(&self) -> Option<&'static str> {
+        self.row(|row| row.section)
+    }
+
+    /// The table. Each kind has one row, which is passed to `read`.
+    #[rustfmt::skip]
+    fn row<R>(&self, read: impl FnOnce(Row<'_>) -> R) -> R {
+        let row = |alert, section, message: fmt::Arguments<'_>| read(Row { alert, section, message });
+        match self {
+            // Errors of lower layers have tables of their own.
+            Self::Handshake(error) => row(error.alert(), Some(error.section()),
+                format_args!("{}", error.message())),
+            Self::Record(error) =>
+                row(record_alert(error), error.section().or(Some("RFC 5246 section 6")),
+                format_args!("{}", error.message())),
+            Self::Certificate(error) => row(Some(error.reason.alert()), Some(error.reason.section()),
+                format_args!("the peer's certificate is not accepted: {error}")),
+
+            // What the records contain.
+            Self::BadChangeCipherSpec(error) =>
+                row(Some(error.alert()), Some("RFC 5246 section 7.1"),
+                format_args!("{error}")),
+            Self::SplitAcrossKeyChange =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 5246 section 7.1"),
+                format_args!("a message spans a change of keys")),
+            Self::SplitAcrossTurn =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 5246 section 7.3"),
+                format_args!("a handshake message starts before the peer's turn")),
+
+            // The end of the connection.
+            Self::Truncated => row(None, Some("RFC 5246 section 7.2.1"),
+                format_args!("the peer ended the transport without close_notify: data may be \
+                  missing at the end")),
+            Self::WriteAfterClose => row(None, Some("RFC 5246 section 7.2.1"),
+                format_args!("the connection is closed for writing")),
+
+            // Misuse.
+            Self::WriteBeforeComplete => row(None, Some("RFC 5246 section 7.4.9"),
+                format_args!("no application data before the handshake is complete")),
+            Self::ForeignOrders => row(None, None,
+                format_args!("the orders belong to another connection: pass them to its writer")),
+            Self::NotStartedOnce => row(Some(A::INTERNAL_ERROR), None,
+                format_args!("the connection must be started first, and only once")),
+            Self::Internal => row(Some(A::INTERNAL_ERROR), None,
+                format_args!("internal error: the parts of the connection are inconsistent")),
+        }
+    }
+}
+
+/// If the usage limit of a key is reached, the connection is closed in the orderly way. Other errors without
+/// an alert are our own.
+fn record_alert(error: &RecordError) -> Option<A> {
+    Some(error.alert().unwrap_or(match error {
+        RecordError::KeyExhausted { .. } => A::CLOSE_NOTIFY,
+        _ => A::INTERNAL_ERROR,
+    }))
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.row(|row| f.write_fmt(row.message))
+    }
+}
