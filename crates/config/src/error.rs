@@ -302,4 +302,24 @@ mod tests {
         assert!(!is_method("client_authentication"));
         assert_eq!(is_method("trust_platform"), cfg!(feature = "platform-roots"));
     }
+
+    #[test]
+    fn error_message_has_its_section_once() {
+        let suite = CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256;
+        for error in [
+            ConfigError::NoPsk(suite),
+            ConfigError::PskLength { identity: 0, key: 0 },
+            ConfigError::TimestampLength { length: 0 },
+            ConfigError::ChainTooLong,
+            ConfigError::EndEntityNotFirst { place: 1 },
+            ConfigError::ChainOutOfOrder { place: 1 },
+            ConfigError::Policy(PolicyError::NoSuites),
+        ] {
+            let section = error.section().unwrap();
+            let words = error.to_string();
+            assert!(words.ends_with(&alloc::format!(" ({section})")), "{words}");
+            assert_eq!(words.matches("RFC ").count(), 1, "{words}");
+        }
+        assert_eq!(ConfigError::NoTrust.section(), None);
+    }
 }

@@ -39,7 +39,7 @@ macro_rules! both_builders {
 both_builders! {
     /// # Credentials
     ///
-    /// What this side proves its identity with: certificate chains, raw public keys, and their private keys.
+    /// This side's certificate chains, raw public keys, and their private keys.
     ///
     /// ```
     /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
@@ -60,8 +60,8 @@ both_builders! {
             Ok(self)
         }
 
-        /// Adds a credential as a value. Where its key lives elsewhere, [`cairn_handshake::Question::Sign`]
-        /// asks the caller for each signature.
+        /// Adds a credential as a value. If its key is elsewhere, [`cairn_handshake::Question::Sign`]
+        /// requests each signature from the caller.
         ///
         /// # Errors
         /// [`ConfigError::Certificate`], [`ConfigError::ChainOutOfOrder`].
@@ -70,9 +70,9 @@ both_builders! {
             Ok(self)
         }
 
-        /// Adds a certificate chain in DER whose private key lives elsewhere, as
-        /// [`crate::credential_elsewhere`] makes it from the end entity's certificate:
-        /// [`cairn_handshake::Question::Sign`] asks the caller for each signature.
+        /// Adds a certificate chain in DER whose private key is elsewhere:
+        /// [`cairn_handshake::Question::Sign`] requests each signature from the caller.
+        /// [`crate::credential_elsewhere`] creates the credential.
         ///
         /// # Errors
         /// [`ConfigError::Certificate`], [`ConfigError::ChainTooLong`], [`ConfigError::ChainOutOfOrder`].
@@ -81,7 +81,8 @@ both_builders! {
             self.credential_value(Arc::new(credential_elsewhere(chain)?))
         }
 
-        /// Adds a key that is shown without a certificate, to peers that accept raw public keys (RFC 7250).
+        /// Adds a key that is presented without a certificate, to peers that accept raw public keys (RFC
+        /// 7250).
         ///
         /// # Errors
         /// [`ConfigError::Certificate`] when the public key has no encoding as a `SubjectPublicKeyInfo`.
@@ -90,7 +91,7 @@ both_builders! {
             Ok(self)
         }
 
-        /// Adds a key that is shown without a certificate (RFC 7250). `key` is the private key in PEM.
+        /// Adds a key that is presented without a certificate (RFC 7250). `key` is the private key in PEM.
         ///
         /// # Errors
         /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Certificate`].
@@ -99,7 +100,7 @@ both_builders! {
             Ok(self)
         }
 
-        /// Leaves the choice of a pre-shared key to the caller: [`cairn_handshake::Question::FindPsk`].
+        /// The caller chooses pre-shared keys: [`cairn_handshake::Question::FindPsk`].
         pub fn ask_for_psks(mut self) -> Self {
             self.psks = Psks::Ask;
             self
@@ -124,16 +125,15 @@ both_builders! {
     /// # }
     /// ```
     impl Builder {
-        /// Which cipher suites to use, by how strong they are; [`Policy::Modern`] by default. Replaces
+        /// The preset of cipher suites; [`Policy::Modern`] by default. Replaces
         /// earlier calls of this method and of [`Self::suites`].
         pub fn policy(mut self, policy: Policy) -> Self {
             self.suites = SuiteChoice::Policy(policy);
             self
         }
 
-        /// Which cipher suites to use, most preferred first. Every suite that this build knows can be named,
-        /// also those that no [`Policy`] contains. Replaces earlier calls of this method and of
-        /// [`Self::policy`].
+        /// The cipher suites to use, most preferred first. Every suite of this build can be listed, also
+        /// those that are in no [`Policy`]. Replaces earlier calls of this method and of [`Self::policy`].
         ///
         /// # Errors
         /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with
@@ -143,25 +143,24 @@ both_builders! {
             Ok(self)
         }
 
-        /// Which groups to use for ephemeral keys, most preferred first. By default all that the provider
-        /// has.
+        /// The groups to use for ephemeral keys, most preferred first. By default all groups of the provider.
         pub fn groups(mut self, groups: &[NamedGroup]) -> Self {
             self.policy.groups = groups.to_vec();
             self
         }
 
-        /// Which signature schemes to accept from the peer, most preferred first. Schemes with SHA-1
-        /// or SHA-224 take effect only under [`Policy::Legacy`], or where the suites are named as well.
+        /// The signature schemes to accept from the peer, most preferred first. Schemes with SHA-1 or SHA-224
+        /// take effect only with [`Policy::Legacy`], or if the suites are listed too.
         pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
             self.signature_schemes = Some(schemes.to_vec());
             self
         }
 
         /// The application protocols, most preferred first (ALPN, RFC 7301), as text or bytes: `.alpn(["h2",
-        /// "http/1.1"])`. A client offers them. A server accepts them, and refuses clients that offer only
+        /// "http/1.1"])`. A client offers them. A server accepts them, and rejects clients that offer only
         /// others with `no_application_protocol`.
         ///
-        /// A name is 1 to 255 bytes long; [`Self::build`] says so otherwise.
+        /// A name has 1 to 255 bytes, which [`Self::build`] checks.
         pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
             self.policy.alpn_protocols = protocol_names(protocols);
             self
@@ -174,7 +173,7 @@ both_builders! {
             self
         }
 
-        /// Refuses peers without the extended master secret (RFC 7627). By default it is used where the peer
+        /// Rejects peers without the extended master secret (RFC 7627). By default it is used if the peer
         /// supports it.
         pub fn require_extended_master_secret(mut self) -> Self {
             self.policy.tls12.extended_master_secret = Requirement::Require;
@@ -182,8 +181,8 @@ both_builders! {
         }
 
         /// The largest plaintext of a record that the peer may send, in bytes, from 64 to 16,384
-        /// (record_size_limit, RFC 8449). The default is 16,384, the protocol's maximum; that it is sent lets
-        /// the peer state its own limit.
+        /// (record_size_limit, RFC 8449). The default is 16,384, the maximum of the protocol. It is sent
+        /// nevertheless, so that the peer can state its own limit.
         pub const fn record_size_limit(mut self, bytes: u16) -> Self {
             self.policy.record_size_limit = Some(bytes);
             self
@@ -200,7 +199,7 @@ both_builders! {
 both_builders! {
     /// # Limits
     ///
-    /// The weakest parameters to accept, and how much a peer can make this side hold or do.
+    /// The minimum security to accept, and limits on the memory and the work that a peer can cause.
     ///
     /// ```
     /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
@@ -214,9 +213,9 @@ both_builders! {
     /// # }
     /// ```
     impl Builder {
-        /// The weakest parameters to accept. A handshake that would end below them fails with
-        /// `insufficient_security`, and a session below them is not resumed. The suites of a [`Policy`] that
-        /// cannot reach them are left out; a named suite that cannot reach them is an error.
+        /// The minimum security to accept. A handshake below it fails with `insufficient_security`, and a
+        /// session below it is not resumed. Suites of a [`Policy`] that cannot satisfy it are omitted; a
+        /// listed suite that cannot satisfy it is an error.
         pub const fn floor(mut self, floor: Floor) -> Self {
             self.policy.floor = floor;
             self
@@ -249,8 +248,8 @@ both_builders! {
     /// # }
     /// ```
     impl Builder {
-        /// The greatest age at which a session is resumed, in seconds; at most 86,400, which is also the
-        /// default (RFC 5246 appendix F.1.4).
+        /// The maximum age of a resumed session in seconds; at most 86,400, which is the default (RFC 5246
+        /// appendix F.1.4).
         pub const fn session_lifetime(mut self, seconds: u32) -> Self {
             self.policy.session_lifetime = seconds;
             self
@@ -275,14 +274,15 @@ both_builders! {
     /// # Ok(()) }
     /// ```
     impl Builder {
-        /// Where to read the time. With the feature `std` the default is the system's clock; without it a
-        /// clock must be given.
+        /// The clock. With the feature `std` the default is the clock of the system; without it a clock must
+        /// be set.
         pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
             self.common.clock = Some(clock);
             self
         }
 
-        /// Writes the secrets of connections to a key log. A reader of the log can decrypt the connections.
+        /// Writes the secrets of connections to a key log. Anyone who can read the log can decrypt the
+        /// connections.
         pub fn key_log(mut self, log: Arc<dyn KeyLog>) -> Self {
             self.common.key_log = Some(log);
             self

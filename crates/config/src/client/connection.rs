@@ -28,6 +28,8 @@ use core::net::SocketAddr;
 pub(crate) struct ClientConnection {
     pub(crate) config: ClientConfig,
     server: ServerName,
+    /// The name for server_name. An address is not sent (RFC 6066 section 3).
+    server_name: Option<Arc<str>>,
     /// The server as its sessions name it.
     endpoint: Endpoint,
 }
@@ -35,21 +37,21 @@ pub(crate) struct ClientConnection {
 impl ClientConnection {
     pub(crate) fn new(config: ClientConfig, server: ServerEndpoint) -> Self {
         let ServerEndpoint { name: server, port } = server;
-        let host = match &server {
-            ServerName::Dns(name) => Arc::<str>::from(name.clone()),
-            ServerName::Ip(address) => address.to_string().into(),
+        let (server_name, host) = match &server {
+            ServerName::Dns(name) => {
+                let name: Arc<str> = name.clone().into();
+                (Some(Arc::clone(&name)), name)
+            }
+            ServerName::Ip(address) => (None, address.to_string().into()),
         };
         let endpoint = Endpoint { host: host.into(), port: port.unwrap_or(0) };
-        Self { config, server, endpoint }
+        Self { config, server, server_name, endpoint }
     }
 
-    /// The handshake machine. An address is not sent as server_name (RFC 6066 section 3).
+    /// The handshake machine.
     pub(crate) fn machine(&self) -> Machine {
-        let name = match &self.server {
-            ServerName::Dns(name) => Some(name.clone().into()),
-            ServerName::Ip(_) => None,
-        };
-        Machine::client(Arc::clone(&self.inner().policy), name).to_endpoint(self.endpoint.clone())
+        Machine::client(Arc::clone(&self.inner().policy), self.server_name.clone())
+            .to_endpoint(self.endpoint.clone())
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -75,11 +77,13 @@ impl ClientConnection {
     }
 
     fn session(&self) -> Option<Answered> {
-        let now = self.now();
         match &self.inner().sessions {
             Sessions::Ask => None,
-            Sessions::None => Some(found(None, now)),
-            Sessions::Store(store) => Some(found(store.get(&self.session_key(), now), now)),
+            Sessions::None => Some(found(None, self.now())),
+            Sessions::Store(store) => {
+                let now = self.now();
+                Some(found(store.get(&self.session_key(), now), now))
+            }
         }
     }
 

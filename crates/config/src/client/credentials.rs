@@ -1,4 +1,4 @@
-//! How a client proves its own identity.
+//! The client's credentials.
 
 use super::ClientConfigBuilder;
 use crate::{error::ConfigError, psks::Psks};
@@ -18,7 +18,7 @@ use cairn_wire::CertificateType;
 /// ```
 impl ClientConfigBuilder {
     /// Adds a certificate chain and its private key, both in PEM, for servers that request a certificate. Of
-    /// several credentials the first that the server accepts is shown.
+    /// several credentials, the first that the server accepts is presented.
     ///
     /// # Errors
     /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`],
@@ -28,8 +28,8 @@ impl ClientConfigBuilder {
         Ok(self)
     }
 
-    /// Shows a certificate whatever authorities the server names in its request. By default a certificate
-    /// that none of them issued is withheld (RFC 5246 section 7.4.4), and [`crate::CertificateWithheld`] is
+    /// Presents a certificate regardless of the authorities in the server's request. By default a certificate
+    /// that none of them issued is not sent (RFC 5246 section 7.4.4), and [`crate::CertificateWithheld`] is
     /// the reason. The issuers of all certificates of the chain count.
     pub const fn show_certificate_to_any_authority(mut self) -> Self {
         self.any_authority = true;
@@ -42,16 +42,16 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// What this client can show a server that asks, most preferred first: certificates, raw public keys, or
-    /// both (RFC 7250 section 4.1). It says so in its ClientHello. For a caller who chooses credentials
-    /// ([`ClientConfigBuilder::ask_for_credentials`]); otherwise it follows from the credentials that were
-    /// given.
+    /// The certificate types that this client can present, most preferred first: X.509, raw public keys, or
+    /// both (RFC 7250 section 4.1). They are sent in ClientHello. Set them if the caller chooses credentials
+    /// ([`ClientConfigBuilder::ask_for_credentials`]); otherwise they follow from the credentials of the
+    /// configuration.
     pub fn credential_types(mut self, types: &[CertificateType]) -> Self {
         self.credential_types = Some(types.to_vec());
         self
     }
 
-    /// The pre-shared key that this client has in common with its servers, and the key's identity, which is
+    /// The pre-shared key that this client shares with its servers, and the identity of the key, which is
     /// sent in the clear (RFC 4279). Replaces an earlier key. The key must be random: an eavesdropper can
     /// test guesses of a password offline. With a key, the policy's pre-shared-key suites are offered;
     /// without trusted certificates or keys, only those.

@@ -39,7 +39,7 @@ pub struct ClientConfig {
 #[derive(Clone, Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ClientPolicy>,
-    /// The limit of the policy, for the writing halves.
+    /// The provider of the policy, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
     pub(crate) raw_keys: RawKeys,
@@ -139,8 +139,8 @@ impl ClientConfig {
         &self.inner.policy
     }
 
-    /// The same configuration with other application protocols (RFC 7301), as text or bytes. It shares roots,
-    /// credentials and sessions with this one, and is cheap to make.
+    /// The same configuration with other application protocols (RFC 7301), as text or bytes. The two share
+    /// roots, credentials and sessions.
     ///
     /// # Errors
     /// [`ConfigError::Policy`] when a name is empty or too long.

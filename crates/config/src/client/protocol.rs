@@ -1,4 +1,4 @@
-//! What a client offers beside suites, groups and schemes.
+//! The client's own settings of the protocol.
 
 use super::ClientConfigBuilder;
 use cairn_handshake::{MaxFragmentLength, Requirement};
@@ -6,7 +6,7 @@ use core::ops::RangeInclusive;
 
 /// # Client protocol
 ///
-/// Extensions that a client alone decides on.
+/// Settings of the protocol that only a client has.
 ///
 /// ```
 /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
@@ -14,7 +14,7 @@ use core::ops::RangeInclusive;
 /// use cairn_config::ClientConfig;
 /// use cairn_handshake::MaxFragmentLength;
 ///
-/// // For a device that has no room for a whole record.
+/// // For a device that has no memory for a record of the maximum length.
 /// let client = ClientConfig::builder().max_fragment_length(MaxFragmentLength::Bytes1024);
 /// # }
 /// ```
@@ -28,8 +28,8 @@ impl ClientConfigBuilder {
     }
 
     /// Requests a maximum of plaintext per record in both directions (max_fragment_length, RFC 6066 section
-    /// 4). For clients with little memory. A server may ignore the request;
-    /// [`cairn_handshake::Summary::max_fragment_length`] says whether it was granted.
+    /// 4). For clients with little memory. A server may ignore the request; see
+    /// [`cairn_handshake::Summary::max_fragment_length`].
     ///
     /// A server that supports record_size_limit ignores max_fragment_length (RFC 8449 section 5), so this
     /// lowers [`Self::record_size_limit`] to the same value. Call that method afterwards for a larger one.
@@ -55,18 +55,18 @@ impl ClientConfigBuilder {
     }
 
     /// Does not pad the ClientHello. By default one of 256 to 511 bytes is padded to 512 (RFC 7685), because
-    /// some old servers never answer one of that length. A ClientHello with a session ticket is usually in
-    /// that range.
+    /// some old servers do not respond to one of that length. A ClientHello with a session ticket is usually
+    /// in that range.
     pub const fn no_padding(mut self) -> Self {
         self.policy.padding = false;
         self
     }
 
-    /// Adds reserved values to the ClientHello (GREASE, RFC 8701), chosen anew for each connection, so that
-    /// servers that fail on unknown values are noticed.
+    /// Adds reserved values to the ClientHello (GREASE, RFC 8701), chosen at random for each connection, so
+    /// that servers that fail on unknown values are noticed.
     ///
-    /// Off by default: it does nothing for the connection itself, and old servers that it fails with will not
-    /// be mended. Use it in tests and with your own servers.
+    /// Off by default: it does not benefit the connection, and old servers that fail will not be fixed. Use
+    /// it in tests and with your own servers.
     pub const fn grease(mut self) -> Self {
         self.policy.grease = true;
         self

@@ -1,4 +1,4 @@
-//! Where a client keeps its sessions, and what they are bound to.
+//! Where a client stores its sessions, and what they are bound to.
 
 use super::{ClientConfigBuilder, Inner, Trust};
 use crate::{
@@ -12,7 +12,7 @@ use cairn_x509::Stapling;
 
 /// # Client sessions
 ///
-/// Where sessions are kept for resumption.
+/// Where sessions are stored for resumption.
 ///
 /// ```
 /// # #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
@@ -29,21 +29,21 @@ use cairn_x509::Stapling;
 /// # Ok(()) }
 /// ```
 impl ClientConfigBuilder {
-    /// Keeps sessions in this store. With the feature `std` the default is a cache of 1024 sessions that
-    /// belongs to this configuration alone; without it no sessions are kept.
+    /// Stores sessions in this store. With the feature `std` the default is a cache of 1024 sessions for this
+    /// configuration only; without it no sessions are stored.
     ///
-    /// Configurations can share a store. A session is offered only under a configuration that is equal in all
-    /// that the verdict about the server rests on (roots, verification settings, raw keys, pre-shared keys)
-    /// and in its own credentials, in this process or in another. See also
+    /// Configurations can share a store. A session is offered only with a configuration that is equal in
+    /// everything that the verification of the server depends on (roots, verification settings, raw keys,
+    /// pre-shared keys) and in its own credentials, in this process or in another. See also
     /// [`ClientConfigBuilder::context_id`].
     pub fn sessions(mut self, store: Arc<dyn ClientSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
         self
     }
 
-    /// Leaves finding and keeping sessions to the caller: [`cairn_handshake::Question::FindSession`] and
-    /// the transport's notices. Whether a session can be offered is checked in any case, as with
-    /// [`ClientConfigBuilder::sessions`]; one that cannot is passed over.
+    /// The caller finds and stores sessions: [`cairn_handshake::Question::FindSession`] and the transport's
+    /// notices. Whether a session may be offered is checked as with [`ClientConfigBuilder::sessions`];
+    /// otherwise it is ignored.
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
         self
@@ -56,22 +56,22 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// Makes every handshake a full one: no session is kept or resumed.
+    /// Makes every handshake a full one: no session is stored or resumed.
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;
         self
     }
 
-    /// The context of this configuration's sessions, for what the configuration itself does not say. A
-    /// session is offered only under an equal context.
+    /// The context of this configuration's sessions, for what the configuration does not contain. A session
+    /// is offered only with an equal context.
     ///
-    /// Where the caller verifies servers ([`ClientConfigBuilder::ask_for_verification`]), chooses credentials
+    /// If the caller verifies servers ([`ClientConfigBuilder::ask_for_verification`]), chooses credentials
     /// ([`ClientConfigBuilder::ask_for_credentials`]) or has the pre-shared keys
-    /// ([`ClientConfigBuilder::ask_for_psks`]), the sessions stay with this very configuration unless a
-    /// context is named. With a context, equal configurations share sessions, so use another one when the
+    /// ([`ClientConfigBuilder::ask_for_psks`]), sessions are not shared with other configurations unless a
+    /// context is set. With a context, equal configurations share sessions, so set another one when the
     /// caller's own rules change. A caller that chooses credentials for several users needs a context for
-    /// each user ([`super::ClientConfig::with_context_id`]): a resumed session stands for the user who made
-    /// it.
+    /// each user ([`super::ClientConfig::with_context_id`]), because a resumed session authenticates the user
+    /// of its full handshake.
     pub fn context_id(mut self, id: &[u8]) -> Self {
         self.context_id = Some(id.to_vec());
         self
@@ -79,7 +79,7 @@ impl ClientConfigBuilder {
 }
 
 impl Inner {
-    /// Binds sessions to what the configuration says now.
+    /// Binds sessions to the present settings.
     pub(crate) fn bind_sessions(&mut self) -> Result<(), ConfigError> {
         let judge = match &self.trust {
             _ if !self.policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) => Judge::Nobody,

@@ -27,9 +27,9 @@ impl ClientConfigBuilder {
     /// Trusts the certificates in a PEM file, or the one in a DER file. Adds to the certificates trusted so
     /// far.
     ///
-    /// A version 3 certificate that says it is a certificate authority's is trusted as one: its owner can
-    /// issue a certificate for any name, within the limits that it states. `openssl req -x509` makes such
-    /// certificates by default. Each certificate is also trusted exactly: a server that shows it needs no
+    /// A version 3 certificate of a certificate authority is trusted as one: its owner can issue a
+    /// certificate for any name, within the constraints in the certificate. `openssl req -x509` makes such
+    /// certificates by default. Each certificate is also trusted exactly: a server that presents it needs no
     /// issuer. [`Self::trust_exactly_pem`] grants that alone.
     ///
     /// Certificates that cannot be used are skipped; [`Roots::add_pem`] reports which, and why.
@@ -41,9 +41,9 @@ impl ClientConfigBuilder {
         Ok(self)
     }
 
-    /// Trusts servers that show one of the certificates in a PEM file, or the one in a DER file, exactly as
-    /// it is there. The server's name must be in the certificate, and it must be valid. Its owner cannot
-    /// vouch for anybody else, whatever the certificate says. Adds to the certificates trusted so far.
+    /// Trusts servers that present one of the certificates in a PEM file, or the one in a DER file. The
+    /// certificate must contain the server's name and be valid. Its owner cannot issue certificates for other
+    /// servers, even if it is a certificate authority. Adds to the certificates trusted so far.
     ///
     /// # Errors
     /// [`ConfigError::Trust`] when the file has no usable certificate.
@@ -52,8 +52,8 @@ impl ClientConfigBuilder {
         Ok(self)
     }
 
-    /// Checks servers' certificates against these CRLs too (RFC 5280 section 6.3). `policy` says how to treat
-    /// stale CRLs, and certificates that no CRL covers; by default both are refused.
+    /// Also checks servers' certificates against these CRLs (RFC 5280 section 6.3). `policy` determines how
+    /// stale CRLs, and certificates that no CRL covers, are treated; by default both are refused.
     pub fn crls(mut self, crls: Crls, policy: CrlPolicy) -> Self {
         self.crls = Some((crls, policy));
         self
@@ -73,8 +73,8 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// Trusts a server of this name that shows this raw public key in place of a certificate (RFC 7250).
-    /// `spki` is a `SubjectPublicKeyInfo` in DER. The key is accepted on connections to `name` alone. Adds to
+    /// Trusts a server of this name that presents this raw public key instead of a certificate (RFC 7250).
+    /// `spki` is a `SubjectPublicKeyInfo` in DER. The key is accepted on connections to `name` only. Adds to
     /// the keys trusted so far.
     ///
     /// # Errors
@@ -98,10 +98,10 @@ impl ClientConfigBuilder {
         Ok(self)
     }
 
-    /// Trusts every server that shows this raw public key in place of a certificate (RFC 7250), whatever name
-    /// it was connected to by: the owner of the key can stand in for any server. Where a configuration is for
-    /// more than one server, use [`Self::trust_raw_public_key_for`]. `spki` is a `SubjectPublicKeyInfo` in
-    /// DER. Adds to the keys trusted so far.
+    /// Trusts every server that presents this raw public key instead of a certificate (RFC 7250), regardless
+    /// of its name: the owner of the key can impersonate any server. If a configuration is for more than one
+    /// server, use [`Self::trust_raw_public_key_for`]. `spki` is a `SubjectPublicKeyInfo` in DER. Adds to the
+    /// keys trusted so far.
     ///
     /// # Errors
     /// [`ConfigError::Certificate`] when `spki` is not a usable public key.
@@ -120,7 +120,7 @@ impl ClientConfigBuilder {
         Ok(self)
     }
 
-    /// Accepts raw public keys in place of certificates (RFC 7250) where no list of trusted keys is used:
+    /// Accepts raw public keys instead of certificates (RFC 7250) without a list of trusted keys:
     /// with [`Self::ask_for_verification`] or [`Self::danger_accept_any_certificate`].
     pub const fn accept_raw_public_keys(mut self) -> Self {
         self.any_raw_key = true;
@@ -133,7 +133,7 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// Accepts any certificate of any server. The connection is then protected against passive listeners
+    /// Accepts any certificate of any server. The connection is then protected against passive attackers
     /// only. For diagnosis.
     pub fn danger_accept_any_certificate(mut self) -> Self {
         self.without_roots = Some(Trust::Anyone);
@@ -141,24 +141,25 @@ impl ClientConfigBuilder {
     }
 
     /// How to treat OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default
-    /// a response is requested; if it comes, or the certificate requires one (RFC 7633), it must be good.
-    /// With [`Self::ask_for_verification`] the response comes with the question and is the caller's to check.
-    /// [`Stapling::Require`] does not go together with anything that leaves no response to check:
-    /// verification by the caller or not at all, and raw public keys ([`ConfigError::StaplingUnchecked`]).
+    /// a response is requested; if there is one, or the certificate requires one (RFC 7633), it must be valid
+    /// and have the status good. With [`Self::ask_for_verification`] the caller receives the response with
+    /// the question and must check it. [`Stapling::Require`] cannot be combined with settings that leave no
+    /// response to check: verification by the caller, no verification, and raw public keys
+    /// ([`ConfigError::StaplingUnchecked`]).
     pub const fn stapling(mut self, stapling: Stapling) -> Self {
         self.stapling = stapling;
         self
     }
 
-    /// Requests signed certificate timestamps (RFC 6962 section 3.3.1). They come with
-    /// [`cairn_handshake::Question::VerifyPeer`] and with the summary. Checking them is left to the
-    /// application, because the list of trusted logs changes often.
+    /// Requests signed certificate timestamps (RFC 6962 section 3.3.1). They are part of
+    /// [`cairn_handshake::Question::VerifyPeer`] and of the summary. The application must check them, because
+    /// the list of trusted logs changes often.
     pub const fn ask_for_certificate_timestamps(mut self) -> Self {
         self.policy.signed_certificate_timestamps = true;
         self
     }
 
-    /// The signature schemes to accept in certificates, most preferred first, where they differ from
+    /// The signature schemes to accept in certificates, most preferred first, if they differ from
     /// [`Self::signature_schemes`]. They are sent in signature_algorithms_cert (RFC 8446 section 4.2.3), and
     /// a chain that is signed with any other scheme is refused.
     ///

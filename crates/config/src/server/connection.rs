@@ -54,11 +54,13 @@ impl Inner {
     }
 
     fn session(&self, id: &SessionId) -> Option<Answered> {
-        let now = self.now();
         match &self.sessions {
             Sessions::Ask => None,
-            Sessions::None => Some(found(None, now)),
-            Sessions::Store(store) => Some(found(store.get(id, now), now)),
+            Sessions::None => Some(found(None, self.now())),
+            Sessions::Store(store) => {
+                let now = self.now();
+                Some(found(store.get(id, now), now))
+            }
         }
     }
 

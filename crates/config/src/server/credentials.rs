@@ -1,18 +1,19 @@
-//! How a server proves its identity.
+//! The server's credentials.
 
 use super::ServerConfigBuilder;
 use crate::error::ConfigError;
 
 /// # Server credentials
 ///
-/// Certificates with what is sent beside them, and pre-shared keys. Every server needs one or the other.
+/// Certificates with their OCSP responses and timestamps, and pre-shared keys. A server needs one or the
+/// other.
 ///
 /// ```
 /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 /// # fn two(chains: [&[u8]; 2], keys: [&[u8]; 2]) -> Result<(), cairn_config::ConfigError> {
 /// use cairn_config::ServerConfig;
 ///
-/// // Each client is shown the certificate with the name that it asks for.
+/// // Each client receives the certificate for the name that it requests.
 /// let config = ServerConfig::builder()
 ///     .credential_pem(chains[0], keys[0])?
 ///     .credential_pem(chains[1], keys[1])?
@@ -20,9 +21,9 @@ use crate::error::ConfigError;
 /// # Ok(()) }
 /// ```
 impl ServerConfigBuilder {
-    /// Adds a certificate chain and its private key, both in PEM. Of several credentials that the client
-    /// accepts, the first that has the name it asks for is shown, or the first of all where none has it. A
-    /// key signs and decrypts only as far as the key usage of its certificate allows.
+    /// Adds a certificate chain and its private key, both in PEM. Of the credentials that the client accepts,
+    /// the first with the requested name is presented, or the first of all if none has it. A key signs and
+    /// decrypts only as the key usage of its certificate permits.
     ///
     /// # Errors
     /// [`ConfigError::Pem`], [`ConfigError::Key`], [`ConfigError::Credential`],
@@ -33,8 +34,8 @@ impl ServerConfigBuilder {
     }
 
     /// Adds an OCSP response, in DER, to the credential that was added last. It is sent to clients that
-    /// request it (RFC 6066 section 8). A response expires: a server that outlives it makes a new
-    /// configuration with a fresh response, or chooses credentials itself ([`Self::ask_for_credentials`]).
+    /// request it (RFC 6066 section 8). A response expires. A server that runs longer must create a
+    /// configuration with a new response, or choose credentials itself ([`Self::ask_for_credentials`]).
     ///
     /// # Errors
     /// [`ConfigError::NoCredential`]; [`ConfigError::Ocsp`] when the response cannot be read or is for
@@ -54,23 +55,23 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
-    /// Asks the caller to choose a credential. The caller sees the whole ClientHello:
+    /// Asks the caller to choose a credential. The caller receives the complete ClientHello:
     /// [`cairn_handshake::Question::ChooseServerCredential`].
     pub const fn ask_for_credentials(mut self) -> Self {
         self.ask_for_credentials = true;
         self
     }
 
-    /// Asks the caller which configuration is to serve a client, after its ClientHello has arrived and before
-    /// any of it is checked: [`cairn_handshake::Question::ChooseConfiguration`]. The caller may name another
+    /// Asks the caller to choose the configuration for a client, after its ClientHello was received and
+    /// before it is checked: [`cairn_handshake::Question::ChooseConfiguration`]. The caller may set another
     /// configuration with the transport's `set_server_config`, and answers with
-    /// [`cairn_handshake::Answer::Configured`], at once or later.
+    /// [`cairn_handshake::Answer::Configured`], immediately or later.
     pub const fn ask_for_configuration(mut self) -> Self {
         self.policy.ask_for_configuration = true;
         self
     }
 
-    /// Adds a pre-shared key that this server has in common with a client, and the key's identity (RFC 4279).
+    /// Adds a pre-shared key that this server shares with a client, and the identity of the key (RFC 4279).
     /// The key must be random: an eavesdropper can test guesses of a password offline. With a key, the
     /// policy's pre-shared-key suites are accepted; without a certificate, only those.
     ///
@@ -81,20 +82,20 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
-    /// Hides which PSK identities there are. By default a client that names an unknown identity gets the
-    /// alert `unknown_psk_identity`, so identities can be found by trying. With this the server goes on with
-    /// a random key, and the handshake fails at the client's Finished as it does with a wrong key (RFC 4279
-    /// section 2). Give all keys the same length, or the time of the computation can still tell some
-    /// identities apart.
+    /// Hides which PSK identities exist. By default a client with an unknown identity receives the alert
+    /// `unknown_psk_identity`, so identities can be found by guessing. With this setting the server continues
+    /// with a random key, and the handshake fails at the client's Finished as with a wrong key (RFC 4279
+    /// section 2). All keys should have the same length; otherwise the time of the computation may
+    /// distinguish some identities.
     ///
-    /// It covers the keys given with [`ServerConfigBuilder::psk`]. A caller who answers
-    /// [`cairn_handshake::Question::FindPsk`] gets the same effect by answering with a random key.
+    /// It applies to the keys of [`ServerConfigBuilder::psk`]. A caller that answers
+    /// [`cairn_handshake::Question::FindPsk`] obtains the same effect by answering with a random key.
     pub const fn hide_psk_identities(mut self) -> Self {
         self.hide_psk_identities = true;
         self
     }
 
-    /// The hint that tells clients which pre-shared key to use (RFC 4279 section 2).
+    /// The hint for clients which pre-shared key to use (RFC 4279 section 2).
     pub fn psk_identity_hint(mut self, hint: &[u8]) -> Self {
         self.policy.tls12.psk_identity_hint = Some(hint.to_vec());
         self

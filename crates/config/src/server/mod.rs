@@ -30,7 +30,7 @@ pub struct ServerConfig {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) policy: Arc<ServerPolicy>,
-    /// The limit of the policy, for the writing halves.
+    /// The provider of the policy, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) credentials: Credentials,
     pub(crate) ask_for_credentials: bool,

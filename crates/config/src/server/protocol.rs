@@ -1,11 +1,11 @@
-//! What a server decides beside suites, groups and schemes.
+//! The server's own settings of the protocol.
 
 use super::ServerConfigBuilder;
 use cairn_handshake::{Requirement, SuiteOrder};
 
 /// # Server protocol
 ///
-/// What a server alone decides on.
+/// Settings of the protocol that only a server has.
 ///
 /// ```
 /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
@@ -17,22 +17,22 @@ use cairn_handshake::{Requirement, SuiteOrder};
 /// # }
 /// ```
 impl ServerConfigBuilder {
-    /// Whose preference among suites decides. By default the server's.
+    /// Which side's order of cipher suites is used. By default the server's.
     pub const fn suite_order(mut self, order: SuiteOrder) -> Self {
         self.policy.suite_order = order;
         self
     }
 
-    /// The longest prime, in bits, of the groups of RFC 7919 that the server uses without their being named
-    /// in [`ServerConfigBuilder::groups`]. By default 3072. A short ClientHello from anyone is enough to ask
-    /// for such a key exchange, and its cost grows with the cube of the length: 25 to 50 ms with 8192 bits.
+    /// The maximum length in bits of the groups of RFC 7919 that the server uses if none is listed in
+    /// [`ServerConfigBuilder::groups`]. By default 3072. A short ClientHello can request such a key exchange,
+    /// and its cost grows with the cube of the length: 25 to 50 ms with 8192 bits.
     pub const fn max_finite_field(mut self, bits: u16) -> Self {
         self.policy.tls12.max_finite_field = bits;
         self
     }
 
-    /// Ignores max_fragment_length (RFC 6066 section 4). By default a client's request for short records is
-    /// granted, as the client may have no memory for longer ones.
+    /// Ignores max_fragment_length (RFC 6066 section 4). By default a client's request is accepted, because
+    /// the client may not have the memory for longer records.
     pub const fn ignore_max_fragment_length(mut self) -> Self {
         self.policy.tls12.max_fragment_length = false;
         self

@@ -1,4 +1,4 @@
-//! Where a server keeps its sessions.
+//! Where a server stores its sessions.
 
 use super::{ServerConfigBuilder, TicketSource};
 use crate::sessions::Sessions;
@@ -7,7 +7,7 @@ use cairn_session::{ServerSessionStore, TicketKeys};
 
 /// # Server sessions
 ///
-/// Where sessions are kept for resumption, and session tickets.
+/// Where sessions are stored for resumption, and session tickets.
 ///
 /// ```
 /// # #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]
@@ -19,10 +19,10 @@ use cairn_session::{ServerSessionStore, TicketKeys};
 /// # Ok(()) }
 /// ```
 impl ServerConfigBuilder {
-    /// Keeps sessions in this store. With the feature `std` the default is a cache of 4096 sessions that
-    /// belongs to this configuration alone; without it no sessions are kept.
+    /// Stores sessions in this store. With the feature `std` the default is a cache of 4096 sessions for this
+    /// configuration only; without it no sessions are stored.
     ///
-    /// Configurations can share a store, in this process or outside of it: see
+    /// Configurations can share a store, in this process or in others: see
     /// [`ServerConfigBuilder::context_id`].
     pub fn sessions(mut self, store: Arc<dyn ServerSessionStore>) -> Self {
         self.sessions = Sessions::Store(store);
@@ -30,10 +30,10 @@ impl ServerConfigBuilder {
     }
 
     /// Issues session tickets (RFC 5077), sealed with these keys, to clients that support them. Servers that
-    /// share the keys resume each other's sessions where their configurations are equal: see
+    /// share the keys resume each other's sessions if their configurations are equal: see
     /// [`ServerConfigBuilder::context_id`]. By default no tickets are issued, and sessions have IDs.
     ///
-    /// Clients that do not support tickets still get an ID. For tickets alone, use
+    /// Clients that do not support tickets still get an ID. For tickets only, use
     /// [`cairn_session::NoSessions`] as the store.
     pub fn tickets(mut self, keys: Arc<dyn TicketKeys>) -> Self {
         self.tickets = TicketSource::Keys(keys);
@@ -50,38 +50,37 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// Leaves sealing and opening tickets to the caller: [`cairn_handshake::Question::SealTicket`] and
+    /// The caller seals and opens tickets: [`cairn_handshake::Question::SealTicket`] and
     /// [`cairn_handshake::Question::FindSession`] by ticket.
     pub fn ask_for_tickets(mut self) -> Self {
         self.tickets = TicketSource::Caller;
         self
     }
 
-    /// Leaves finding and keeping sessions to the caller: [`cairn_handshake::Question::FindSession`] and
+    /// The caller finds and stores sessions: [`cairn_handshake::Question::FindSession`] and
     /// the transport's notices.
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
         self
     }
 
-    /// Makes every handshake a full one: no session is kept or resumed, and no ticket is issued.
+    /// Makes every handshake a full one: no session is stored or resumed, and no ticket is issued.
     pub fn no_resumption(mut self) -> Self {
         self.sessions = Sessions::None;
         self.tickets = TicketSource::Nobody;
         self
     }
 
-    /// The context of this configuration's sessions, for what the configuration itself does not say.
+    /// The context of this configuration's sessions, for what the configuration does not contain.
     ///
-    /// Configurations that share a store or ticket keys resume each other's sessions only if their contexts
-    /// are equal, and if they are equal in how clients are verified, in pre-shared keys, and in the names
-    /// that their certificates are for. So there is no need to name a context, after a restart or on several
-    /// machines, unless the caller takes part in the verdict: where the caller verifies clients
-    /// ([`ServerConfigBuilder::ask_for_client_verification`]), chooses credentials
-    /// ([`ServerConfigBuilder::ask_for_credentials`]) or has the pre-shared keys
-    /// ([`ServerConfigBuilder::ask_for_psks`]), sessions stay with this very configuration unless a context
-    /// is named. With a context, equal configurations share sessions, so use another one when the caller's
-    /// own rules change, and for servers with other names.
+    /// Configurations that share a store or ticket keys resume each other's sessions only if they are equal
+    /// in their contexts, the verification of clients, the pre-shared keys and the names in their
+    /// certificates. A context is therefore not needed after a restart or on several machines. It is needed
+    /// if the caller verifies clients ([`ServerConfigBuilder::ask_for_client_verification`]), chooses
+    /// credentials ([`ServerConfigBuilder::ask_for_credentials`]) or has the pre-shared keys
+    /// ([`ServerConfigBuilder::ask_for_psks`]): without one, sessions are then not shared with other
+    /// configurations. With a context, equal configurations share sessions, so set another one when the
+    /// caller's own rules change, and for servers with other names.
     pub fn context_id(mut self, id: &[u8]) -> Self {
         self.context_id = Some(id.to_vec());
         self

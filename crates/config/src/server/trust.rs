@@ -22,7 +22,7 @@ use cairn_x509::{CrlPolicy, Crls, Roots};
 /// # Ok(()) }
 /// ```
 impl ServerConfigBuilder {
-    /// Requests a certificate that leads to one of these roots, and also accepts clients that send none.
+    /// Requests a certificate that is issued under one of these roots. Clients that send none are accepted.
     pub fn request_client_certificates(mut self, roots: Roots) -> Self {
         let authorities = roots.authority_names();
         self.policy.client_authentication = ClientAuthentication::Request { authorities };
@@ -30,7 +30,7 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// Requires a certificate that leads to one of these roots.
+    /// Requires a certificate that is issued under one of these roots.
     pub fn require_client_certificates(mut self, roots: Roots) -> Self {
         let authorities = roots.authority_names();
         self.policy.client_authentication = ClientAuthentication::Require { authorities };
@@ -38,16 +38,17 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// Checks clients' certificates against these CRLs too (RFC 5280 section 6.3). `policy` says how to treat
-    /// stale CRLs, and certificates that no CRL covers; by default both are refused.
+    /// Also checks clients' certificates against these CRLs (RFC 5280 section 6.3). `policy` determines how
+    /// stale CRLs, and certificates that no CRL covers, are treated; by default both are refused.
     pub fn client_crls(mut self, crls: Crls, policy: CrlPolicy) -> Self {
         self.client_crls = Some((crls, policy));
         self
     }
 
-    /// Trusts clients that show this raw public key in place of a certificate (RFC 7250). `spki` is a
-    /// `SubjectPublicKeyInfo` in DER. Clients are asked only with [`Self::require_client_certificates`] or
-    /// [`Self::request_client_certificates`]; their roots may then be empty.
+    /// Trusts clients that present this raw public key instead of a certificate (RFC 7250). `spki` is a
+    /// `SubjectPublicKeyInfo` in DER. A certificate is requested only with
+    /// [`Self::require_client_certificates`] or [`Self::request_client_certificates`], whose roots may be
+    /// empty in this case.
     ///
     /// # Errors
     /// [`ConfigError::Certificate`] when `spki` is not a usable public key.
@@ -65,7 +66,7 @@ impl ServerConfigBuilder {
         Ok(self)
     }
 
-    /// Accepts raw public keys in place of certificates (RFC 7250), for the caller to check:
+    /// Accepts raw public keys instead of certificates (RFC 7250), which the caller verifies:
     /// [`Self::ask_for_client_verification`].
     pub const fn accept_client_raw_public_keys(mut self) -> Self {
         self.any_raw_key = true;

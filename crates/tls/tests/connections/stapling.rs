@@ -149,11 +149,15 @@ fn configurations_that_cannot_work_are_refused() {
     assert!(refused(nothing.ocsp_response(&good)).starts_with("a server needs a certificate"));
     let error = server(Kind::Rsa).ocsp_response(&good).unwrap_err();
     assert!(matches!(error, ConfigError::Ocsp(OcspError::OtherCertificate)), "{error}");
-    let words = "the signed certificate timestamps have 2 bytes, expected at most 65535, and none empty";
-    assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[b""])), words);
+    let words = |length: usize| {
+        format!(
+            "the signed certificate timestamps have {length} bytes, expected at most 65535, and none empty \
+             (RFC 6962 section 3.3)"
+        )
+    };
+    assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[b""])), words(2));
     let long = [7; 0x8000];
-    let words = "the signed certificate timestamps have 65540 bytes, expected at most 65535, and none empty";
-    assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[&long, &long])), words);
+    assert_eq!(refused(server(Kind::P256).certificate_timestamps(&[&long, &long])), words(65_540));
     assert_eq!(
         refused(server(Kind::P256).ocsp_response(b"no DER")),
         "OCSP response to staple: the OCSP response is not well-formed"
