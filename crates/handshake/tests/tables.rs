@@ -196,8 +196,8 @@ fn fatal_error_invalidates_the_session_in_use() {
 
 #[test]
 fn a_client_forgets_a_session_whose_resumption_fails_and_not_one_that_was_closed() {
-    // RFC 5246 sections 7.2.1 and 7.2.2: closing early no longer makes a session unresumable, a fatal alert does. A server
-    // has no proof so far that it is the session's client who fails: it forgets nothing.
+    // RFC 5246 sections 7.2.1 and 7.2.2: closing early no longer makes a session unresumable, a fatal alert
+    // does. A server has no proof so far that it is the session's client who fails: it forgets nothing.
     for side in SIDES {
         for (input, forgotten) in [
             (Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)), false),

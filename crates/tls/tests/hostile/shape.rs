@@ -1,20 +1,20 @@
-//! The presentation language of RFC 5246 section 4 as data, and the fields that a message has by it.
+//! The presentation language of RFC 5246 section 4 as data, and the fields of a message with such a layout.
 
 use std::ops::Range;
 
-/// Values to put in place of a field's own, with a name for each.
+/// Values to put into a field, each with a name.
 pub(crate) type Tries = &'static [(&'static str, &'static [u8])];
 
-/// How a field is laid out.
+/// The layout of a field.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
-    /// So many bytes.
+    /// This number of bytes.
     Fixed(usize, Tries),
-    /// A vector: so many bytes of length, its least and greatest length, what is in it.
+    /// A vector: the bytes of its length, the minimum and maximum length, and its content.
     Vector(usize, usize, usize, Inner),
-    /// One field after the other.
+    /// Several fields in order.
     Struct(&'static [(&'static str, Shape)]),
-    /// Extensions, which may be absent: how each is named and laid out, by its type.
+    /// Extensions, which may be absent: the name and layout of each, by its type.
     Extensions(fn(u16) -> (&'static str, Inner)),
 }
 
@@ -22,15 +22,15 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy)]
 pub(crate) enum Inner {
     Opaque,
-    /// The same, with contents of particular interest.
+    /// Opaque bytes, with contents of particular interest.
     Values(Tries),
-    /// Elements of a kind.
+    /// Elements of one layout.
     Items(&'static Shape),
     /// Fields.
     One(&'static Shape),
 }
 
-/// Where the length of a vector, or of the message, stands.
+/// The place of the length of a vector or of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Length {
     pub(crate) at: usize,
@@ -40,14 +40,14 @@ pub(crate) struct Length {
 /// A field of a message.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// The name, with those of the enclosing structures before it.
+    /// The name, after the names of the enclosing structures.
     pub(crate) path: String,
-    /// Its place, a vector's length included.
+    /// The place of the field, including the length of a vector.
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
     /// The lengths of the enclosing vectors.
     pub(crate) outer: Vec<Length>,
-    /// Whether it is an element, and where the next one is.
+    /// Whether it is an element of a vector, and the place of the next element.
     pub(crate) element: Option<Option<Range<usize>>>,
 }
 
@@ -58,17 +58,17 @@ pub(crate) enum Kind {
     Struct,
 }
 
-/// What is in a vector, as far as it matters to who changes it.
+/// The content of a vector, as far as the changes depend on it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Within {
-    /// With contents to try.
+    /// Opaque bytes with contents to try.
     Opaque(Tries),
-    /// Elements of this size, where all have the same.
+    /// Elements of this size if all have the same size.
     Items(usize),
     Others,
 }
 
-/// Every field of a message, those that hold others before these. The message must be laid out so.
+/// Every field of a message. Structures come before their fields. The message must have this layout.
 pub(crate) fn fields(shape: &Shape, message: &[u8], header: usize) -> Vec<Field> {
     let outer = if header == 0 { vec![] } else { vec![Length { at: 1, width: 3 }] };
     let mut walk = Walk { message, fields: Vec::new() };
@@ -77,7 +77,7 @@ pub(crate) fn fields(shape: &Shape, message: &[u8], header: usize) -> Vec<Field>
     walk.fields
 }
 
-/// A number of so many bytes.
+/// A number of this many bytes.
 pub(crate) fn number(bytes: &[u8]) -> usize {
     bytes.iter().fold(0, |sum, byte| (sum << 8) | usize::from(*byte))
 }
@@ -88,7 +88,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Reads a field at a place, in what ends at another, and says where it ends itself.
+    /// Reads a field at a place, within an end, and returns its own end.
     fn field(&mut self, shape: &Shape, path: &str, at: usize, end: usize, outer: &[Length]) -> usize {
         match *shape {
             Shape::Fixed(size, tries) => self.put(path, at..at + size, Kind::Fixed(tries), outer),

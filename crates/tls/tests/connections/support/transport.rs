@@ -1,5 +1,4 @@
-//! A transport in memory that can be made to behave badly: to block at every other byte, to take little, to
-//! break.
+//! A transport in memory that can misbehave: it blocks at every other call, accepts few bytes, or fails.
 
 use std::{
     collections::VecDeque,
@@ -10,22 +9,22 @@ use std::{
 #[derive(Debug, Default)]
 struct Pipe {
     bytes: VecDeque<u8>,
-    /// No more will be written.
+    /// The writer is closed.
     ended: bool,
-    /// There is no more reader.
+    /// The reader is closed.
     broken: bool,
 }
 
-/// One end of two pipes. It never waits: where there is nothing it would block.
+/// One end of two pipes. It never waits: an empty pipe would block.
 #[derive(Debug)]
 pub(crate) struct Wire {
     from: Arc<Mutex<Pipe>>,
     to: Arc<Mutex<Pipe>>,
-    /// Bytes that one call moves at most.
+    /// The maximum number of bytes that one call moves.
     pub(crate) step: usize,
     /// Bytes that the pipe holds before writing would block.
     pub(crate) room: usize,
-    /// Whether every other call would block, whatever there is.
+    /// Whether every other call would block regardless of the data.
     pub(crate) stutters: bool,
     stutter: bool,
 }
@@ -45,7 +44,7 @@ pub(crate) fn wires() -> (Wire, Wire) {
 }
 
 impl Wire {
-    /// A second handle of the same end.
+    /// A second handle of the end.
     pub(crate) fn twin(&self) -> Self {
         Self { from: Arc::clone(&self.from), to: Arc::clone(&self.to), ..*self }
     }
@@ -65,12 +64,12 @@ impl Wire {
         self.from.lock().unwrap().broken = true;
     }
 
-    /// How much the peer has not read yet.
+    /// The number of bytes that the peer has not read yet.
     pub(crate) fn unread(&self) -> usize {
         self.to.lock().unwrap().bytes.len()
     }
 
-    /// Takes away all that the peer has sent.
+    /// Removes everything that the peer has sent.
     pub(crate) fn take_all(&self) -> Vec<u8> {
         self.from.lock().unwrap().bytes.drain(..).collect()
     }

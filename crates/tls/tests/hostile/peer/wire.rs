@@ -1,36 +1,36 @@
-//! Records, as this peer seals and opens them.
+//! How this peer protects and opens records.
 
 use crate::support::provider;
 use cairn_record::RecordKeys;
 use cairn_schedule::Tls12Keys;
 use cairn_tls::wire::{ContentType, ProtocolVersion};
 
-/// How the peer's messages are divided into records.
+/// How this peer's messages are divided into records.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Framing {
     /// A record for each message.
     #[default]
     Each,
-    /// A record for all messages that follow each other under the same keys: a run.
+    /// One record for all consecutive messages under the same keys: a run.
     Joined,
-    /// The same, with this run, counted from 0, in two records that meet here.
+    /// As `Joined`, but this run, counted from 0, is cut into two records here.
     Cut { run: usize, at: usize },
-    /// Records of so many bytes.
+    /// Records of this many bytes.
     Sized(usize),
-    /// Joined, with a record of no bytes before the end of this run.
+    /// Joined, with an empty record before the end of this run.
     EmptyWithin(usize),
     /// Joined, with a warning before the end of this run.
     WarningWithin(usize),
-    /// Joined, and so many bytes arrive at a time.
+    /// Joined, and delivered in pieces of this many bytes.
     Pieces(usize),
-    /// Joined, and all records until it is the other end's turn arrive at once.
+    /// Joined, and all records until the other end's turn are delivered at once.
     AtOnce,
 }
 
-/// `user_canceled`, which means nothing as long as nothing follows (RFC 5246 section 7.2.2).
+/// `user_canceled`, which has no effect unless close_notify follows (RFC 5246 section 7.2.2).
 pub(super) const WARNING: [u8; 2] = [1, 90];
 
-/// Keys of one direction, with how many records they have seen.
+/// The keys of one direction, and the number of records protected with them.
 pub(super) struct Keys {
     keys: RecordKeys,
     count: u64,
@@ -49,14 +49,14 @@ pub(super) struct Wire {
     pub(super) read: Option<Keys>,
     pub(super) next_write: Option<Keys>,
     pub(super) next_read: Option<Keys>,
-    /// Handshake bytes that are not in a record yet, and how many runs there were before.
+    /// Handshake bytes that are not in a record yet, and the number of runs before them.
     pub(super) pending: Vec<u8>,
     pub(super) runs: usize,
-    /// The beginning of a message that came.
+    /// The beginning of a received message.
     pub(super) begun: Vec<u8>,
     /// The bytes to deliver at once.
     pub(super) waiting: Vec<u8>,
-    /// How long each run was.
+    /// The length of each run.
     pub(super) lengths: Vec<usize>,
 }
 
@@ -71,7 +71,7 @@ impl Wire {
         }
     }
 
-    /// A record of this content, under the keys in force.
+    /// A record with this content under the current keys.
     pub(super) fn seal(&mut self, content_type: u8, content: &[u8]) -> Vec<u8> {
         let mut body = content.to_vec();
         if let Some(Keys { keys, count }) = &mut self.write {
