@@ -37,7 +37,7 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
     // A session without the extended master secret must not be resumed if the hello has the extension,
     // and should not be if it does not (RFC 7627 section 5.3).
     unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-    unless(hello.offer.has(session.as_tls12().suite), NotResumed::Suite)?;
+    unless(hello.lists.has(session.as_tls12().suite), NotResumed::Suite)?;
     // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
     unless(
         hello.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
