@@ -75,9 +75,7 @@ const MAX_FLIGHT: usize = 1 << 14;
 impl End {
     pub(super) fn new(scenario: &'static Scenario, side: Side) -> Self {
         let machine = match side {
-            Side::Client => {
-                Machine::client(Arc::clone(scenario.client.policy()), Some("server.test".into()))
-            }
+            Side::Client => Machine::client(Arc::clone(scenario.client.policy()), Some("server.test".into())),
             Side::Server => Machine::server(Arc::clone(scenario.server.policy())),
         };
         let mut end = Self {
