@@ -1,5 +1,5 @@
-//! The signature schemes of certificates: signature_algorithms_cert (RFC 8446 section 4.2.3), and
-//! signature_algorithms without it (RFC 5246 section 7.4.2).
+//! How certificates are signed, and who wants them signed how: signature_algorithms_cert (RFC 8446 section
+//! 4.2.3), and signature_algorithms without it (RFC 5246 section 7.4.2).
 
 use crate::support::{Kind, LATER, Pair, SetClock, client, name, provider, server};
 use cairn_crypto::KeySpec;
@@ -14,7 +14,7 @@ use cairn_tls::{
 };
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// An authority whose key can sign with several schemes.
+/// An authority with a key that signs in many ways.
 fn authority() -> &'static Identity {
     static AUTHORITY: OnceLock<Identity> = OnceLock::new();
     AUTHORITY.get_or_init(|| {
@@ -41,7 +41,7 @@ fn serving(certificates: &[(&str, S)]) -> ServerConfig {
     builder.build().unwrap()
 }
 
-/// Records the signature scheme of the certificate in transit.
+/// Remembers how the certificate is signed that goes by.
 #[derive(Default)]
 struct Seen(Mutex<Option<S>>);
 
@@ -58,7 +58,7 @@ fn scheme_of(certificate: &[u8]) -> Option<S> {
     CertificateFacts::from_der(certificate).unwrap().signature_scheme
 }
 
-/// The signature scheme of the certificate that a client receives, and whether the client accepts it.
+/// How the certificate is signed that a client is shown, and whether it takes it.
 fn shown(client: ClientConfigBuilder, server: &ServerConfig) -> (S, bool) {
     let mut connection = Connection::client(&client.build().unwrap(), name());
     let seen = Arc::new(Seen::default());
@@ -81,11 +81,10 @@ fn a_server_shows_the_certificate_that_is_signed_as_the_client_wants() {
         let client = trusting().certificate_signature_schemes(&[scheme]);
         assert_eq!(shown(client, &both), (scheme, true));
     }
-    // The server's order decides, not that of the client's list.
+    // It is the server's order that counts, not that of the list.
     let client = trusting().certificate_signature_schemes(&[S::RSA_PKCS1_SHA512, S::RSA_PKCS1_SHA256]);
     assert_eq!(shown(client, &both), (S::RSA_PKCS1_SHA256, true));
-    // Without signature_algorithms_cert, signature_algorithms applies to certificates too (RFC 5246 section
-    // 7.4.2).
+    // Without a list of its own that of the handshake goes for certificates too (RFC 5246 section 7.4.2).
     let client = trusting().signature_schemes(&[S::ECDSA_SECP256R1_SHA256, S::RSA_PKCS1_SHA512]);
     assert_eq!(shown(client, &both), (S::RSA_PKCS1_SHA512, true));
 }
@@ -101,7 +100,7 @@ fn the_name_comes_first_and_something_is_shown_in_any_case() {
     let error = pair.client.error.unwrap();
     let ErrorKind::Certificate(refused) = error.kind else { panic!("{error}") };
     assert_eq!(refused.reason, CertificateError::UnsupportedAlgorithm, "{error}");
-    // If no name matches, the server sends the certificate that the client can verify.
+    // Of those for other names the one that can be checked.
     let server = serving(&[("a.test", S::RSA_PKCS1_SHA256), ("b.test", S::RSA_PKCS1_SHA512)]);
     assert_eq!(shown(client(), &server), (S::RSA_PKCS1_SHA512, false));
 }
@@ -185,12 +184,12 @@ fn a_client_withholds_a_certificate_of_an_authority_that_the_server_does_not_nam
     let (reason, fault) = withheld(&shows(client()).build().unwrap(), trusts(authority()));
     assert_eq!(reason, Some(CertificateWithheld::Authorities));
     assert!(fault.unwrap().contains("no certificate"));
-    // If so configured, the client sends it nevertheless, and the server decides.
+    // By choice it is shown all the same, and the server judges.
     let client_of_choice = shows(client()).show_certificate_to_any_authority().build().unwrap();
     let (reason, fault) = withheld(&client_of_choice, trusts(authority()));
     assert_eq!(reason, None);
     assert!(fault.unwrap().contains("certificate is not accepted"));
-    // A suitable certificate is sent, and nothing is reported.
+    // One that fits is shown, and there is nothing to tell.
     assert_eq!(withheld(&shows(client()).build().unwrap(), trusts(&other)), (None, None));
 }
 
@@ -207,7 +206,7 @@ fn a_client_tells_why_it_shows_no_certificate() {
     let with = client().no_resumption().credential(&chain, identity.signing_key().clone()).unwrap();
     let with = with.build().unwrap();
     assert_eq!(withheld(&with, trusted.clone()), (None, None));
-    // A server that accepts only signatures of ECDSA.
+    // A server that takes signatures of ECDSA alone.
     let schemes = [S::ECDSA_SECP256R1_SHA256];
     let server = server(Kind::P256).signature_schemes(&schemes).require_client_certificates(trusted);
     let mut pair = Pair::new(&with, &server.build().unwrap());

@@ -1,5 +1,5 @@
-//! The choice of a configuration for one connection: by a server that has read the ClientHello, and by a
-//! client before it starts.
+//! A configuration chosen for one connection: by a server that has seen the ClientHello, and by a client
+//! before.
 
 use crate::support::{
     Kind, Pair, SetClock, client, client_identity, provider, roots, server, server_identity,
@@ -19,7 +19,7 @@ fn alpn_client() -> ClientConfig {
     client().alpn(["other", "default"]).build().unwrap()
 }
 
-/// Runs until the question is asked.
+/// Runs to the question.
 fn to_the_question(client: &ClientConfig) -> (Pair, QuestionId) {
     let mut pair = Pair::new(client, &asking());
     pair.run();
@@ -38,7 +38,7 @@ fn the_caller_sees_the_hello_and_may_leave_the_configuration_as_it_is() {
         let hello = choose.client_hello().unwrap();
         assert!(hello.cipher_suites.len() > 3 && !choose.client_hello_bytes().is_empty());
     }
-    // Nothing has been sent to the client so far, and time may pass.
+    // Nothing was said to the client so far, and time may pass.
     pair.run();
     assert!(pair.server.outbox.is_empty() && !pair.complete());
     pair.server.conn.answer(id, Answer::Configured, &mut pair.server.outbox).unwrap();
@@ -128,7 +128,7 @@ fn a_client_configuration_is_varied_for_one_connection() {
     assert_eq!(Pair::ready(&common, &server).client.summary().alpn, None);
     let varied = Pair::ready(&with_protocol("two"), &server);
     assert_eq!(varied.client.summary().alpn.as_deref(), Some(&b"two"[..]));
-    // Everything else is unchanged, including the sessions.
+    // It is the same configuration in all else: its sessions too.
     assert!(varied.client.summary().resumed);
     assert!(common.with_alpn([""]).is_err());
 

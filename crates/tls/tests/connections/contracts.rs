@@ -1,6 +1,6 @@
-//! The contracts of [`Read`], [`BufRead`] and [`Write`] over a transport that may do anything allowed at each
-//! step: it moves one byte, would block, times out, is interrupted, fails and recovers, or keeps written
-//! bytes until they are flushed. No byte is lost or duplicated.
+//! The contracts of [`Read`], [`BufRead`] and [`Write`] over a transport that does at each step whatever it
+//! may: takes or gives a byte, would block, times out, is interrupted, fails and goes on, keeps what was
+//! written until it is flushed. Nothing is lost and nothing comes twice.
 
 use crate::support::{Kind, Wire, client, name, server, wires};
 use cairn_tls::{ReadHalf, Stream, WriteHalf};
@@ -13,13 +13,13 @@ use std::{
 /// The behaviour of a transport call.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    /// Moves at most this many bytes.
+    /// Moves so many bytes at most.
     Move(usize),
-    /// Fails with this error and does nothing.
+    /// Fails with this, and has done nothing.
     Fail(io::ErrorKind),
 }
 
-/// A transport that repeats a script.
+/// A transport that follows a script, over and over.
 #[derive(Debug)]
 struct Flaky {
     wire: Wire,
@@ -27,7 +27,7 @@ struct Flaky {
     at: usize,
     /// Bytes written but not flushed. Both handles of a side share them.
     kept: Arc<Mutex<Vec<u8>>>,
-    /// The number of `write` calls that succeed before the transport fails permanently.
+    /// Calls of `write` that may still succeed before the transport breaks for good.
     breaks_after: Option<usize>,
 }
 
@@ -46,7 +46,7 @@ impl Flaky {
         }
     }
 
-    /// From here on, only temporary errors: `close` would take others for a broken transport.
+    /// From here on only temporary errors: close would take others for a broken transport.
     fn calm_down(&mut self) {
         let calm = |act: &&Act| !matches!(act, Act::Fail(io::ErrorKind::Other));
         self.script = self.script.iter().filter(calm).copied().collect();
@@ -96,11 +96,11 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// A script that makes progress in each round, wherever a call begins.
+/// A script in which something moves at every place of every round that a call could begin at.
 fn script() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act(), 1..12).prop_map(|mut acts| {
         acts.push(Act::Move(3));
-        // With an odd length, each kind of call meets each step in time.
+        // An odd length has each kind of call meet each act in time.
         acts.push(Act::Move(usize::MAX));
         if acts.len() % 2 == 0 {
             acts.push(Act::Move(700));
@@ -109,7 +109,7 @@ fn script() -> impl Strategy<Value = Vec<Act>> {
     })
 }
 
-/// The script with temporary errors only.
+/// The same without an error that is more than a pause.
 fn pausing_script() -> impl Strategy<Value = Vec<Act>> {
     script().prop_map(|mut acts| {
         acts.retain(|act| !matches!(act, Act::Fail(io::ErrorKind::Other)));
@@ -117,8 +117,7 @@ fn pausing_script() -> impl Strategy<Value = Vec<Act>> {
     })
 }
 
-/// `None` for an error after which the same call can be repeated. [`io::ErrorKind::Interrupted`] is never
-/// returned.
+/// `None` for an error after which the same call goes on. [`io::ErrorKind::Interrupted`] never comes out.
 fn later<T>(result: io::Result<T>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
@@ -137,7 +136,7 @@ fn data(length: usize) -> Vec<u8> {
 
 type End = Stream<Flaky>;
 
-/// Two streams, before or after their handshake.
+/// Two streams that have shaken hands, or not yet.
 fn ends(ours: &[Act], theirs: &[Act]) -> (End, End) {
     static CONFIGS: OnceLock<(cairn_tls::ClientConfig, cairn_tls::ServerConfig)> = OnceLock::new();
     let (client, server) = CONFIGS
@@ -148,7 +147,7 @@ fn ends(ours: &[Act], theirs: &[Act]) -> (End, End) {
     (near, far)
 }
 
-/// Writes everything in pieces, then flushes.
+/// Writes pieces until all is written, and flushes then.
 struct Sending<'a> {
     data: &'a [u8],
     written: usize,
@@ -330,7 +329,7 @@ proptest! {
             None
         };
         if error.is_none() {
-            // Enough calls for everything.
+            // Enough calls for all of it.
             while later_or_broken(near.flush()).is_none() {}
         }
         let kept = core::mem::take(&mut *near.transport().kept.lock().unwrap());
@@ -350,7 +349,7 @@ proptest! {
     }
 }
 
-/// As [`later`], for a transport that may have failed permanently.
+/// As [`later`], where the transport may be broken for good.
 fn later_or_broken(result: io::Result<()>) -> Option<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Some(()),

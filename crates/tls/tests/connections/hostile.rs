@@ -1,4 +1,4 @@
-//! Arbitrary input in arbitrary pieces: no panic, bounded output, and equal data at the end.
+//! Whatever comes, in whatever pieces: no panic, no more than little said, equal data at the end.
 
 use crate::support::{End, Kind, Pair, client, name, server};
 use cairn_tls::{ClientConfig, Connection, ServerConfig, Side};
@@ -10,7 +10,7 @@ fn configs() -> &'static (ClientConfig, ServerConfig) {
     CONFIGS.get_or_init(|| (client().build().unwrap(), server(Kind::P256).build().unwrap()))
 }
 
-/// One event.
+/// One thing that happens.
 #[derive(Clone, Debug)]
 enum Step {
     Write(Side, Vec<u8>),
@@ -147,8 +147,8 @@ proptest! {
             count += 1;
             bytes
         });
-        // The minor version in the header of each side's first record is ignored before a version is chosen
-        // (RFC 5246 appendix E.1). Everything else is checked.
+        // The minor version in a record's header before one is chosen, in each side's first record, is
+        // nobody's business (RFC 5246 appendix E.1); all else is.
         if pair.complete() {
             let is_minor_version = changed.is_none_or(|at| record <= 1 && at == 2);
             prop_assert!(is_minor_version, "record {}, byte {:?}", record, changed);

@@ -157,7 +157,7 @@ fn every_policy_prefers_curves_to_finite_fields() {
             names.position(|name| name.starts_with(named)).unwrap()
         };
         assert!(first("TLS_ECDHE_") < first("TLS_DHE_"), "{policy:?}");
-        // The finite fields come after these groups, because the policy names none.
+        // The fields come after these, since none is among them.
         let groups = &client.policy().groups;
         assert!(!groups.is_empty() && groups.iter().all(|group| !group.is_ffdhe()), "{policy:?}");
     }
@@ -171,7 +171,7 @@ fn a_server_that_hides_identities_treats_an_unknown_one_like_a_wrong_key() {
             let server = bare_server().suites(&suite).unwrap().psk(b"somebody", KEY).unwrap();
             if hides { server.hide_psk_identities() } else { server }.build().unwrap()
         };
-        // The errors of both sides, and the lengths of the server's records.
+        // The faults of both sides, and how long the records of the server are.
         let ends = |hides: bool, identity: &[u8], key: &[u8]| {
             let client = bare_client().suites(&suite).unwrap().psk(identity, key).unwrap().build().unwrap();
             let mut pair = Pair::new(&client, &server(hides));

@@ -1,4 +1,4 @@
-//! Ends with different providers interoperate.
+//! Ends with different cryptography understand each other.
 
 use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};
 use cairn_tls::{
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 const PSK: (&[u8], &[u8]) = (b"somebody", b"a key of some length");
 
-/// One suite for each key exchange and for each kind of record protection.
+/// A suite of each key exchange, and of each way to protect records.
 const SUITES: [CipherSuite; 16] = [
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
     CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
@@ -29,7 +29,7 @@ const SUITES: [CipherSuite; 16] = [
     CipherSuite::TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384,
 ];
 
-/// The identity of a server whose provider has read its key.
+/// An identity as a server has it whose provider has read its key.
 fn credential(provider: &Provider, kind: Kind) -> Arc<Credential> {
     let identity = server_identity(kind);
     let chain: Vec<&[u8]> = identity.chain().collect();
@@ -44,7 +44,7 @@ fn credential(provider: &Provider, kind: Kind) -> Arc<Credential> {
     })
 }
 
-/// Both ends after the handshake, with data in both directions.
+/// Both ends, ready for data, and data both ways.
 fn meet(client: &Provider, server: &Provider, kind: Kind, suite: &Tls12Suite) {
     let (identity, key) = PSK;
     let (id, shows) = (&[suite.id], suite.shows_certificate());
@@ -75,7 +75,7 @@ fn both_ways(test: impl Fn(&Provider, &Provider)) {
 #[test]
 fn every_key_exchange_and_every_protection() {
     both_ways(|client, server| {
-        // The suites that this build has.
+        // Those that this build has.
         for suite in SUITES.into_iter().filter_map(cairn_tls::suite) {
             let kind = if suite.id.to_string().contains("ECDSA") { Kind::P256 } else { Kind::Rsa };
             meet(client, server, kind, suite);

@@ -1,4 +1,5 @@
-//! Records of the negotiated size: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
+//! Records of the size that was agreed on: max_fragment_length (RFC 6066 section 4) and record_size_limit
+//! (RFC 8449).
 
 use crate::support::{Forger, Keys, Kind, Pair, client, modern, name, records, server};
 use cairn_tls::{
@@ -7,15 +8,15 @@ use cairn_tls::{
 };
 use std::sync::Arc;
 
-/// The bytes that protection adds to a record, including the header.
+/// The bytes that protection adds to a record, header included.
 const OVERHEAD: usize = 5 + 8 + 16;
 
-/// A server that supports max_fragment_length only.
+/// A server that knows max_fragment_length alone.
 fn default_server() -> ServerConfig {
     server(Kind::P256).no_record_size_limit().build().unwrap()
 }
 
-/// Runs a pair and returns the longest record of each side, including the header.
+/// Runs a pair and gives the longest record of each side, header and all.
 fn longest(pair: &mut Pair) -> (usize, usize) {
     let mut longest = (0, 0);
     pair.run_through(|side, _, record| {
@@ -75,7 +76,7 @@ fn record_above_max_fragment_length_is_record_overflow() {
             }
             let error = to.error.unwrap();
             assert_eq!(error.alert, Some(AlertDescription::RECORD_OVERFLOW), "{error}");
-            // At the header, without decryption.
+            // At the header, without decrypting.
             assert!(
                 matches!(error.kind, ErrorKind::Record(RecordError::CiphertextTooLong { .. })),
                 "{error}"
@@ -90,8 +91,8 @@ fn a_handshake_message_in_the_clear_that_is_longer_is_refused() {
     let mut pair = Pair::new(&client, &server(Kind::Rsa).no_record_size_limit().build().unwrap());
     let mut held = Vec::new();
     pair.run_through(|side, number, record| match (side, number) {
-        // The server's first two records are joined, so the client learns of the length within the first
-        // record.
+        // The server's first two records with messages made one: the client has heard of the length in the
+        // first.
         (Side::Server, 1) => {
             held = record;
             Vec::new()

@@ -1,4 +1,4 @@
-//! A second handshake, with application data before, during and after it.
+//! Another handshake after the first, with application data before, during and after it.
 
 use crate::support::{Kind, Pair, client, client_identity, name, roots, server};
 use cairn_tls::{
@@ -47,7 +47,7 @@ fn either_side_renegotiates_and_data_goes_on() {
         for pieces in [usize::MAX, 1, 7] {
             let mut pair = willing();
             let before = pair.exported();
-            // The data is in transit when the request arrives.
+            // On its way when the request comes.
             pair.client.write(b"one ");
             pair.server.write(b"uno ");
             pair.ask(by_client);
@@ -72,7 +72,7 @@ fn either_side_renegotiates_and_data_goes_on() {
 fn our_data_waits_for_the_renegotiation_and_the_peers_data_is_received() {
     let mut pair = willing();
     pair.ask(true);
-    // From its ClientHello on, the client holds back its data. The server has sent nothing yet.
+    // From its hello on the client holds its data back; the server has said nothing yet.
     let error = pair.client.conn.write(b"too soon", &mut Vec::new()).unwrap_err();
     assert_eq!(error.kind, ErrorKind::WriteBeforeComplete);
     pair.server.write(b"still before");
@@ -121,7 +121,7 @@ fn a_certificate_asked_for_later() {
     pair.client.write(b"it is me");
     pair.run();
     assert_eq!(pair.server.data, b"it is me");
-    // A client without a certificate is refused now, but not before.
+    // A client without one is refused now, and not before.
     let plain = client().renegotiation(Renegotiation::Allowed).build().unwrap();
     let mut pair = Pair::ready(&plain, &server_config);
     pair.server.conn.set_server_config(&asking).unwrap();
@@ -157,7 +157,7 @@ fn refused_renegotiation_is_reported_and_changes_nothing() {
         assert_eq!(end.conn.renegotiate(&mut end.outbox), Err(Misuse::NoRenegotiation));
         assert!(end.outbox.is_empty());
     }
-    // Only a server can change its configuration.
+    // Only a server has another configuration to go to.
     assert_eq!(pair.client.conn.set_server_config(&server), Err(Misuse::NotComplete));
 }
 
@@ -187,7 +187,7 @@ fn a_stream_keeps_what_comes_while_it_renegotiates() {
     let (near, far) = tcp();
     let server = thread::spawn(move || {
         let mut tls = Stream::server(&server, far).unwrap();
-        // Sent before the server has read the ClientHello.
+        // Sent before it has read the client's hello.
         tls.write_all(&[1; 40_000]).unwrap();
         let mut came = [0; 5];
         tls.read_exact(&mut came).unwrap();
@@ -198,7 +198,7 @@ fn a_stream_keeps_what_comes_while_it_renegotiates() {
     let mut tls = Stream::client(&client, name(), near).unwrap();
     tls.handshake().unwrap();
     tls.renegotiate().unwrap();
-    // Runs the handshake while the server's data is in transit.
+    // Runs the handshake, with the server's data in its way.
     tls.write_all(b"after").unwrap();
     assert_eq!(tls.handshake().unwrap(), Handshake::Complete);
     assert_eq!(tls.reader().renegotiations(), 1);
@@ -269,7 +269,7 @@ fn halves_on_four_threads_renegotiate() {
     let all_read = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&all_read);
     let far_writing = thread::spawn(move || {
-        // As long as the other half may still write.
+        // As long as the other half may have something to say.
         while !done.load(Ordering::SeqCst) {
             far_write.write_all(&[7; 800]).unwrap();
             thread::sleep(Duration::from_millis(1));

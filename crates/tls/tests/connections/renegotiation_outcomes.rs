@@ -1,5 +1,5 @@
-//! The reported result of a renegotiation, and its time limit: refusals, closures, silent peers, and halves
-//! that wait for the handshake.
+//! What is told of a renegotiation, and how long it may last: refusals, closures, peers that say nothing, and
+//! halves that wait for it.
 
 use crate::support::{Kind, SetClock, Wire, client, name, provider, roots, server, server_identity, wires};
 use cairn_tls::{
@@ -120,19 +120,19 @@ fn a_renegotiation_that_lasts_too_long_ends_by_the_clock_of_the_configuration() 
     assert_eq!(near.handshake().unwrap_err().kind(), io::ErrorKind::WouldBlock);
     clock.set(crate::support::NOW + 60);
     assert_eq!(near.write(b"x").unwrap_err().kind(), io::ErrorKind::WouldBlock);
-    // The server keeps sending data a little at a time, and does not answer.
+    // The server drips data, and does not answer.
     far.write_all(b"drip").unwrap();
     near.read_exact(&mut [0; 4]).unwrap();
     far.write_all(b"drip").unwrap();
     clock.set(crate::support::NOW + 61);
     let error = near.read(&mut [0; 20_000]).unwrap_err();
     assert_eq!(handshake_kind(&error), HandshakeErrorKind::RenegotiationTimedOut { limit: 60 });
-    // The connection is closed. With TimedOut, callers would try again and again.
+    // The connection is over. TimedOut would have callers try again, and again at once.
     assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
     assert_eq!(near.read(&mut [0]).unwrap_err().kind(), io::ErrorKind::ConnectionAborted);
     assert!(near.write(b"x").is_err());
     assert!(far.read(&mut [0]).unwrap_err().to_string().contains("handshake_failure"));
-    // A client that ignores the request counts as refusing it.
+    // A client that ignores the request has refused it.
     let server_clock = SetClock::new();
     let server = {
         let identity = server_identity(Kind::P256);
@@ -186,7 +186,7 @@ fn write_on_the_reading_thread_during_a_renegotiation_is_would_block() {
     let error = write.write(b"data").unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::WouldBlock, "{error}");
     assert!(error.to_string().contains("read from the other half"), "{error}");
-    // Reading continues the handshake, and then the data is sent, once.
+    // Reading takes it on, and then the data goes: once.
     let server = thread::spawn(move || {
         let mut came = [0; 4];
         far.read_exact(&mut came).unwrap();
@@ -230,7 +230,7 @@ fn a_write_during_a_renegotiation_ends_with_the_time_out_of_the_other_half() {
         thread::sleep(Duration::from_millis(100));
         (read.read(&mut [0]).unwrap_err().kind(), read)
     });
-    // `write` returns.
+    // The write comes back.
     wait.recv_timeout(Duration::from_secs(20)).unwrap();
     let (written, _write) = writing.join().unwrap();
     let (came, _read) = reading.join().unwrap();
@@ -248,7 +248,7 @@ fn a_write_during_a_renegotiation_ends_when_the_connection_does_or_nobody_reads(
     drop(silent);
     let reading = thread::spawn(move || (read.read(&mut [0]).is_err(), read));
     let error = writing.join().unwrap();
-    // An end, or a reset by the system.
+    // An end, or a reset of the system's.
     assert!(
         tls_error(&error).is_some_and(|error| error.kind == ErrorKind::WriteBeforeComplete)
             || error.kind() == io::ErrorKind::ConnectionReset,

@@ -1,4 +1,4 @@
-//! Resumption: the sessions that are resumed, and those that must not be.
+//! Resumption: which sessions are resumed, and which never are.
 
 use crate::support::{
     Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, modern, provider, roots, server,
@@ -50,7 +50,7 @@ fn either_side_may_do_without() {
             assert!(!resumes(&client, &server));
         }
     }
-    // A server that does not store the session sends an empty ID.
+    // A server that gives no session out says so with an empty ID.
     let server = server(Kind::P256).no_resumption().build().unwrap();
     assert!(
         Pair::ready(&client().build().unwrap(), &server)
@@ -72,7 +72,7 @@ fn a_server_that_has_forgotten_gives_a_new_session() {
     assert!(resumes(&client, &other));
 }
 
-/// Records why sessions were not resumed.
+/// Remembers why sessions were not resumed.
 #[derive(Default)]
 struct Reasons(Mutex<Vec<NotResumed>>);
 
@@ -98,7 +98,7 @@ fn a_trace_states_why_a_session_is_not_resumed() {
         assert!(pair.complete());
         ends.map(|end| end.0.lock().unwrap().clone())
     };
-    // No session, an offered session that the server does not have, and a resumption.
+    // No session, an offered one that the server does not know, and a resumption.
     assert_eq!(reasons(&first), [vec![], vec![]]);
     assert_eq!(reasons(&other), [vec![NotResumed::DeclinedByServer], vec![NotResumed::NotFound]]);
     assert_eq!(reasons(&other), [vec![], vec![]]);
@@ -125,7 +125,7 @@ fn resumption_does_not_extend_a_sessions_lifetime() {
     assert!(resumes(&client, &server));
     server_clock.set(NOW + 300);
     assert!(!resumes(&client, &server), "the server lets go");
-    // A clock was set back: sessions from the future are not resumed.
+    // A clock that was set back: sessions from the future are none.
     go(0);
     assert!(!resumes(&client, &server));
 }
@@ -193,8 +193,7 @@ fn a_fatal_alert_ends_the_session_on_both_sides() {
     let server = server(Kind::P256).build().unwrap();
     assert!(!resumes(&client, &server));
     assert!(resumes(&client, &server));
-    // A record fails to decrypt: the server removes the session and sends an alert, and the client removes it
-    // too.
+    // A record that does not open: the server forgets, and says why, and the client forgets.
     let (mut pair, _) = Forger::watch(&client, &server, &log);
     assert!(pair.client.summary().resumed);
     pair.client.write(b"data");
@@ -227,7 +226,7 @@ fn a_resumption_that_fails_ends_the_session() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     let mut pair = Pair::new(&client, &server);
-    // The server's records: hello, ChangeCipherSpec, Finished.
+    // The server's Finished: hello, ChangeCipherSpec, Finished.
     pair.run_through(|side, number, mut record| {
         if (side, number) == (Side::Server, 2) {
             *record.last_mut().unwrap() ^= 1;

@@ -75,7 +75,7 @@ fn ten_megabytes_both_ways_at_once() {
     let (mut near_read, mut far_read) = (threads.2.join().unwrap(), threads.3.join().unwrap());
     near_write.close().unwrap();
     assert_eq!(far_read.read(&mut [0]).unwrap(), 0);
-    // The reader requests the answer to close_notify, and the writer sends it at its next call.
+    // The answer to close_notify is the reader's order; the writer obeys it at its next call.
     far_write.flush().unwrap();
     assert_eq!(near_read.read(&mut [0]).unwrap(), 0);
     let error = far_write.write(b"too late").unwrap_err();
@@ -122,7 +122,7 @@ fn a_peer_that_is_gone_after_close_notify_needs_no_answer() {
     let (mut near, far) = halves();
     let (far_read, mut far_write) = far;
     far_write.close().unwrap();
-    // The system resets the connection if bytes are never read.
+    // Bytes that are never read make the system reset the connection.
     near.1.write_all(b"unread").unwrap();
     thread::sleep(Duration::from_millis(50));
     far_write.transport().shutdown(Shutdown::Both).unwrap();

@@ -1,4 +1,4 @@
-//! Stapled OCSP responses.
+//! OCSP responses that come with the certificate.
 
 use crate::faults::expect;
 use crate::support::{
@@ -111,7 +111,7 @@ fn caller_that_verifies_chains_gets_the_ocsp_response() {
     let stapled = verify.stapled.ocsp_response.as_deref().unwrap();
     let statements = cairn_tls::x509::ocsp::statements(stapled).unwrap();
     assert_eq!(statements[0].state, State::Revoked { since: 5 });
-    // The application decides: here it accepts the missing response.
+    // It is the application's to judge: here it does not mind.
     let key = server_identity(Kind::P256).signing_key().public_key().clone();
     let answer = Answer::PeerVerified(
         PeerKey { public_key: key, may_sign: true, may_encrypt: true, only_scheme: None }.into(),
@@ -202,7 +202,7 @@ fn crls_cannot_be_left_unchecked() {
     }
     let server = server(Kind::P256).client_crls(Crls::new(), CrlPolicy::default()).build();
     assert!(matches!(server, Err(ConfigError::CrlsUnchecked)), "{server:?}");
-    // By default, either end refuses a certificate that no CRL covers.
+    // By default a certificate that no list is about is refused, at either end.
     expect(
         crls(client()),
         crate::support::server(Kind::P256),

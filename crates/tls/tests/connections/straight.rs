@@ -1,4 +1,5 @@
-//! Application data that is opened directly into the reader's buffer and sealed directly from the writer's.
+//! Application data that is opened straight into the reader's buffer, and sealed straight out of the
+//! writer's.
 
 use crate::support::{End, Kind, Pair, Wire, client, name, records, server, wires};
 use cairn_tls::{
@@ -7,7 +8,7 @@ use cairn_tls::{
 };
 use std::io::{self, BufRead, Read, Write};
 
-/// One suite for each kind of protection.
+/// One for each way of protection.
 const SUITES: [CipherSuite; if cfg!(feature = "legacy") { 5 } else { 3 }] = [
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
     CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
@@ -30,7 +31,7 @@ fn data(length: usize) -> Vec<u8> {
     (0..length).map(|i| (i * 7 + (i >> 8)) as u8).collect()
 }
 
-/// Pseudorandom numbers, the same in each run.
+/// Numbers that look like chance, and are the same each time.
 fn numbers(mut seed: u32) -> impl FnMut(usize) -> usize {
     move |below| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -50,7 +51,7 @@ fn data_written_from_slices_is_received_in_place() {
         assert_eq!(wire.split_off(sealed.written), [BEFORE; 10]);
 
         let (mut came, mut out) = (Vec::new(), Vec::new());
-        // With CBC, room is also needed for padding, which may be absent.
+        // With CBC, room for padding that may not be there.
         let mut place = vec![BEFORE; (1 << 14) + 16];
         let mut rest = &mut wire[..];
         while !rest.is_empty() {
@@ -60,7 +61,7 @@ fn data_written_from_slices_is_received_in_place() {
             rest = &mut rest[consumed..];
         }
         assert!(came == sent && out.is_empty(), "{suite}");
-        // With little room, little is sealed. With none, there is an error that does not end the connection.
+        // Little room: little is sealed; none at all is an error that ends nothing.
         let mut wire = [0; 200];
         let sealed = pair.client.conn.write_slice(&sent, &mut wire).unwrap();
         assert!(sealed.read > 100 && sealed.written <= 200, "{suite}");
@@ -86,8 +87,8 @@ fn only_whole_application_data_that_fits_comes_into_the_place() {
         assert_eq!(conn.receive_data(input, place, &mut out), Ok(None));
         assert!(out.is_empty() && input == before && place.iter().all(|byte| *byte == BEFORE));
     };
-    // The whole first handshake, the data after it, a second handshake, and the end: each record is offered
-    // to this method first.
+    // The whole first handshake, the data behind it, a later handshake, and the end: each record is shown
+    // first.
     let mut pair = Pair::new(&client, &server);
     for round in 0..4 {
         while !(pair.client.outbox.is_empty() && pair.server.outbox.is_empty()) {
@@ -109,7 +110,7 @@ fn only_whole_application_data_that_fits_comes_into_the_place() {
             _ => break,
         }
         if round < 2 {
-            // Data between the handshakes, truncated, and with too little room.
+            // Data between the handshakes; cut short, and with too little room.
             let mut wire = Vec::new();
             if pair.client.conn.writer().is_open() {
                 pair.client.conn.write(&[7; 50], &mut wire).unwrap();
@@ -125,7 +126,7 @@ fn only_whole_application_data_that_fits_comes_into_the_place() {
         }
     }
     assert!(pair.client.closed && pair.client.conn.reader().renegotiations() == 2);
-    // After the end, no input is processed.
+    // After the end nothing is looked at.
     nothing(&mut pair.client.conn, &mut [23, 3, 3, 0, 30], &mut place);
 }
 
@@ -193,7 +194,7 @@ fn pieces_of_all_sizes_through_buffers_of_all_sizes() {
             let at_most = [1, 100, 20_000, 70_000][number(4)];
             let size = 1 + number(at_most);
             let read = match number(4) {
-                // From the buffer in which it was decrypted, as a variation.
+                // Where it was decrypted, for a change.
                 0 => unblocked(server.fill_buf())
                     .map(|data| {
                         let read = data.len().min(size);
@@ -215,7 +216,7 @@ fn pieces_of_all_sizes_through_buffers_of_all_sizes() {
 #[test]
 fn a_record_of_no_bytes_is_not_the_end() {
     for suite in SUITES {
-        // The client is driven by hand, because a stream does not send empty records.
+        // The client is driven by hand: a stream seals nothing empty.
         let (mut wire, far) = wires();
         let (client, server) = (
             client().suites(&[suite]).unwrap().build().unwrap(),
@@ -239,7 +240,7 @@ fn a_record_of_no_bytes_is_not_the_end() {
         assert_eq!(server.read(&mut buf).unwrap(), 9, "{suite}");
         assert_eq!(&buf[..9], b"something");
         assert!(unblocked(server.read(&mut buf)).is_none(), "{suite}: no more, and not the end");
-        // The number of empty records is limited.
+        // There is an end to patience.
         for _ in 0..40 {
             wire.write_all(&empty(&mut client)).unwrap();
         }
@@ -250,7 +251,7 @@ fn a_record_of_no_bytes_is_not_the_end() {
     }
 }
 
-/// Completes a handshake over a stream.
+/// Shakes hands with a stream.
 fn by_hand(config: &ClientConfig, wire: &mut Wire, server: &mut Tls) -> Connection {
     let mut client = Connection::client(config, name());
     let (mut out, mut came) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! Streams over TCP between the two roles.
+//! Streams over TCP, both ends ours.
 
 use cairn_crypto::KeySpec;
 use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, tls_error, x509::issue::Template};

@@ -1,4 +1,4 @@
-//! Session tickets (RFC 5077), with keys of one server, keys that servers share, and keys of the caller.
+//! Session tickets (RFC 5077), with keys of one's own, keys that servers share, and keys that the caller has.
 
 use crate::support::{End, Kind, NOW, Pair, SetClock, client, provider, server};
 use cairn_tls::{
@@ -54,19 +54,18 @@ fn a_ticket_of_one_server_resumes_on_another_that_shares_its_keys_through_a_rota
     assert!(!resumes(&client, &servers[0]));
     assert!(resumes(&client, &servers[1]));
 
-    // Both servers seal with the new key and keep the old one for opening, so the client receives a new
-    // ticket.
+    // Both take the new key to seal with and keep the old one to open with: the client is given a new ticket.
     let second = key(NOW + 60);
     for ring in &rings {
         ring.replace([second.clone(), first.clone()]);
     }
     assert!(resumes(&client, &servers[0]));
-    // The old key is removed; the new ticket remains valid.
+    // The old key goes; the new ticket stays good.
     for ring in &rings {
         ring.replace([second.clone()]);
     }
     assert!(resumes(&client, &servers[1]));
-    // Both keys are removed.
+    // Both keys go.
     rings[0].replace([key(NOW + 120)]);
     assert!(!resumes(&client, &servers[0]));
 }

@@ -1,4 +1,4 @@
-//! Streams over a non-blocking transport, which would block at any byte, accepts few bytes, and fails.
+//! Streams over a transport that never waits: it would block at any byte, takes little, and breaks.
 
 use crate::support::{Kind, SetClock, Wire, client, name, provider, server, server_identity, wires};
 use cairn_tls::{
@@ -20,7 +20,7 @@ fn streams(shape: impl Fn(&mut Wire)) -> (End, End) {
     (client, server)
 }
 
-/// `None` if the call would block.
+/// `None` when the call would block.
 fn unblocked<T>(result: io::Result<T>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
@@ -44,7 +44,7 @@ fn shake_hands(client: &mut End, server: &mut End) {
     panic!("the handshake stands still");
 }
 
-/// Moves data from one stream to the other by `step`s until all has arrived.
+/// Moves data from one to the other by `step`s until it is all there.
 fn send(from: &mut End, to: &mut End, data: &[u8]) -> Vec<u8> {
     let mut written = 0;
     let mut read = Vec::new();
@@ -169,7 +169,7 @@ fn the_alert_is_sent_before_the_error_is_told_and_both_only_once() {
     assert!(matches!(fault.kind, ErrorKind::Certificate(_)));
     let unread = client.transport().unread();
     assert_eq!(unread, 7);
-    // Every later call returns it again, and nothing more is sent.
+    // Every call tells it again, and nothing more is sent.
     for error in [
         client.handshake().unwrap_err(),
         client.read(&mut [0]).unwrap_err(),

@@ -1,4 +1,4 @@
-//! Sending: records laid out by the caller, keys that reach their limit, and a failing provider.
+//! Sending: records laid out by the caller, keys that are used up, a provider that fails.
 
 use crate::support::{
     Kind, Pair, SetClock, client, modern, name, provider, records, roots, server, server_identity, wires,
@@ -30,7 +30,7 @@ fn records_sealed_where_the_caller_wrote_them() {
             record.resize(before + length + after, 0);
             let sealed = writer.seal_in_place(&mut record).unwrap();
             record.truncate(sealed);
-            // The record is sent in its order.
+            // It takes its turn among the others.
             pair.client.outbox.extend_from_slice(&record);
             pair.client.write(b"!");
             pair.run();
@@ -44,7 +44,7 @@ fn records_sealed_where_the_caller_wrote_them() {
             let error = writer.seal_in_place(&mut vec![0; length]).unwrap_err();
             assert!(matches!(error.kind, ErrorKind::Record(_)) && error.alert.is_none(), "{length}: {error}");
         }
-        // None of these calls has used a sequence number.
+        // None of that has cost a sequence number.
         pair.client.write(b"still in step");
         pair.run();
         assert_eq!(pair.server.data, b"still in step");
@@ -61,7 +61,7 @@ fn large_data_is_cut_into_records() {
     assert_eq!(pair.server.data, data);
 }
 
-/// An AEAD whose keys protect few records, and which can be made to fail.
+/// An AEAD whose keys seal few records, and which can be broken.
 struct Weak {
     inner: Arc<dyn Aead>,
     records: u64,
@@ -130,7 +130,7 @@ fn a_key_that_is_used_up_is_closed_in_order() {
 
     let (provider, _) = weak(12);
     let mut pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
-    // One of them was Finished, and eight are reserved for alerts.
+    // One was Finished, and eight are kept for alerts.
     for _ in 0..3 {
         assert_eq!(pair.client.conn.writer().usage(), Usage::RekeySoon);
         pair.client.write(b"x");
@@ -156,7 +156,7 @@ fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
     while !client.reader().is_complete() || !server.reader().is_complete() {
         let (_blocks, _too) = (client.handshake(), server.handshake());
     }
-    // Four records of data, but the key has only three left.
+    // Four records of data, where the key has three left.
     assert_eq!(client.write(&[7; 4 << 14]).unwrap(), 3 << 14);
     let error = client.write(&[7; 10]).unwrap_err();
     let error = tls_error(&error).unwrap();
@@ -165,7 +165,7 @@ fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
     let mut came = Vec::new();
     server.read_to_end(&mut came).unwrap();
     assert_eq!(came, [7; 3 << 14]);
-    // By default, the decision is the caller's.
+    // By itself the connection leaves it to the caller.
     let mut pair = Pair::ready(&weak_client(weak(9).0), &server_config);
     let error = pair.client.conn.write_slice(b"x", &mut [0; 100]).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Record(RecordError::KeyExhausted { limit: 9 }));
@@ -197,7 +197,7 @@ fn a_provider_that_fails_in_the_handshake_ends_it_and_claims_no_alert() {
     assert_eq!(error.alert, None, "Finished could not be sealed, and no alert either");
     assert!(!pair.server.conn.is_complete() && !pair.server.conn.writer().is_open());
     assert!(pair.server.conn.write(b"x", &mut vec![]).is_err());
-    // The session of the failed connection was removed.
+    // The session of the failed connection is gone.
     broken.store(false, Ordering::SeqCst);
     assert!(Pair::ready(&client, &server).client.conn.is_complete());
 }

@@ -1,17 +1,17 @@
-//! The changes of a message: each change of each field.
+//! The changes of a message: each field, in each way.
 
 use crate::shape::{Field, Kind, Length, Shape, Within, fields, number};
 use std::ops::Range;
 
-/// One change of a message.
+/// One thing done to a message.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
-    /// The name of the field; empty for the message itself.
+    /// Of which field; empty for the message itself.
     pub(crate) field: String,
-    /// The name of the change in the tables.
+    /// What, as the tables name it.
     pub(crate) how: String,
     pub(crate) edit: Edit,
-    /// Whether the change is one of very many similar ones: a cut deep within a long content.
+    /// Whether it is one of very many that are much alike: a cut deep within a long content.
     pub(crate) deep: bool,
 }
 
@@ -19,20 +19,20 @@ pub(crate) struct Change {
 pub(crate) enum Edit {
     /// Replaces bytes, and adjusts the lengths of the enclosing vectors.
     Splice(Range<usize>, Vec<u8>, Vec<Length>),
-    /// Sends the element twice in succession.
+    /// Said twice, one behind the other.
     Twice(Range<usize>, Vec<Length>),
-    /// Swaps two elements.
+    /// In the other order.
     Swap(Range<usize>, Range<usize>),
-    /// Changes one byte.
+    /// Another value in this byte.
     Flip(usize),
-    /// Omits the message, sends it twice, or sends it after the next one.
+    /// The message not at all, twice, or after the next.
     MessageMissing,
     MessageTwice,
     MessageSwapped,
 }
 
 impl Edit {
-    /// Applies the change to a message, which must have the layout for which the change was made.
+    /// Does it to a message, which must be laid out as the one that the change was made for.
     pub(crate) fn apply(&self, message: &mut Vec<u8>) {
         match self {
             Self::Splice(range, with, outer) => {
@@ -64,7 +64,7 @@ fn adjust(message: &mut [u8], outer: &[Length], delta: usize) {
     }
 }
 
-/// RFC 5246 section 7.4, RFC 5077 section 3.3, RFC 6066 section 8; and an unassigned type.
+/// RFC 5246 section 7.4, RFC 5077 section 3.3, RFC 6066 section 8; and one that is no message.
 const TYPES: [(&str, u8); 13] = [
     ("hello_request", 0),
     ("client_hello", 1),
@@ -81,7 +81,7 @@ const TYPES: [(&str, u8); 13] = [
     ("unknown", 0xfa),
 ];
 
-/// Every change of a message of this shape with a header of this length.
+/// Everything that is done to a message of this shape, behind a header of so many bytes.
 pub(crate) fn changes(shape: &Shape, message: &[u8], header: usize) -> Vec<Change> {
     let mut made = Made { message, changes: Vec::new() };
     let fields = fields(shape, message, header);
@@ -118,10 +118,10 @@ impl Made<'_> {
             self.add("", how, Edit::Splice(length..length, vec![0; count], all.clone()));
         }
         for at in header..length {
-            // The innermost field that is shortened.
+            // The innermost field that loses something.
             let field = fields.iter().rfind(|field| field.range.contains(&at)).unwrap();
             let how = if field.range.start == at { "cut before" } else { "cut within" };
-            // The outermost structure that starts here is omitted.
+            // The outermost structure that starts here is omitted as a whole.
             let begins = fields.iter().find(|field| field.range.start == at && !field.range.is_empty());
             let path = begins.map_or(&field.path, |field| &field.path);
             self.add(path, how, Edit::Splice(at..message.len(), vec![], all.clone()));
@@ -175,7 +175,7 @@ impl Made<'_> {
         }
     }
 
-    /// Replaces a content and adjusts all lengths.
+    /// Another content, with all lengths as they must be.
     fn content(
         &mut self,
         Field { path, range, outer, .. }: &Field,
@@ -197,7 +197,7 @@ impl Made<'_> {
         if length < ceiling {
             splice("a byte longer", end..end, vec![0]);
         }
-        // A content that is longer than the syntax allows, if its length can express it.
+        // Longer than it may be, where its length could say so.
         if ceiling < (1 << (8 * width)) - 1 && ceiling < 1000 {
             let unit = if let Within::Items(size) = inner { size } else { 1 };
             splice("too long", end..end, vec![0; ceiling + unit - length]);

@@ -1,7 +1,7 @@
-//! A hostile peer, against both roles. It changes each field of each message in each way, knows the keys, and
-//! otherwise conforms. The required results are in tables (`table/*.md`) with the section of the RFC. A case
-//! without a row fails, and so does a row without a case. Each run of messages is also cut into records at
-//! every byte, joined, and sent in records of one byte.
+//! A misbehaving peer of our own, against both roles: each field of each message changed in each way, by a
+//! peer that knows the keys and is right in all else. What must come of it stands in tables (`table/*.md`),
+//! with the section of the RFC that says so; a case without a row fails, and so does a row without a case.
+//! Then each run of messages, cut into records at every byte, joined, and in records of one byte.
 //!
 //! `CAIRN_HOSTILE_SHOW=1` prints each case with its verdict.
 #![cfg(all(feature = "aws-lc", feature = "legacy", feature = "std"))]
@@ -104,7 +104,8 @@ fn meets(who: &str, flows: &[Flow], table: &'static str) {
     assert!(idle.is_empty(), "rows that no case needs: {idle:#?}");
 }
 
-/// Each change that is tried in a flow, with the table's name of the message or of its record.
+/// Each change that is tried in a flow, with the name that the tables have for the message, or for its
+/// record.
 fn cases(flow: &Flow) -> Vec<(String, Change, Plan)> {
     let mut honest = Peer::new(flow, Plan::default());
     let played = honest.play();

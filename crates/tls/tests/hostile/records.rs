@@ -1,6 +1,6 @@
-//! Records: each run of messages is cut at every byte, joined, sent in records of a few bytes, and delivered
-//! byte by byte. The result must be the same, because record boundaries have no meaning for messages (RFC
-//! 5246 section 6.2.1).
+//! Records: each run of messages cut at every byte, joined, in records of a few bytes, and arriving byte by
+//! byte. It must make no difference (RFC 5246 section 6.2.1: what is cut and what is joined is nobody's
+//! business but the record layer's).
 
 use crate::{
     flows::{self, Flow},
@@ -49,7 +49,7 @@ fn takes(who: &str, flows: &[Flow]) {
             // A handshake record must not be empty (RFC 5246 section 6.2.1).
             let refused = Verdict::Alert(AlertDescription::UNEXPECTED_MESSAGE);
             look(flow, Framing::EmptyWithin(run), refused);
-            // The same places occur in each flow.
+            // The same places come again in each flow.
             let step = if flow.cut_everywhere { 1 } else { 13 };
             for at in (1..length).step_by(step) {
                 look(flow, Framing::Cut { run, at }, expected);

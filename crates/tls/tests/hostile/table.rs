@@ -3,14 +3,15 @@
 /// One row.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// The message, the field and the change. Each of these may be a list, and `*` stands for anything.
+    /// Of which message, which field, and what is done to it; each of these may be a list, and has `*` for
+    /// anything.
     what: [Vec<&'static str>; 3],
     pub(crate) outcome: &'static str,
-    /// The line in the file.
+    /// Its line in the file.
     pub(crate) line: usize,
 }
 
-/// The rows of a file in order.
+/// The rows of a file, in their order.
 pub(crate) fn rows(text: &'static str) -> Vec<Row> {
     let mut rows = Vec::new();
     for (i, line) in text.lines().enumerate() {
@@ -38,7 +39,7 @@ impl Row {
     }
 }
 
-/// Whether a text matches a pattern, in which `*` stands for anything.
+/// Whether a text is as a pattern says, in which `*` stands for anything.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((begin, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(begin) else { return false };

@@ -1,5 +1,5 @@
-//! Errors, and the reports of both ends: the end that found the error, the state, the alert sent, and the
-//! section of the RFC.
+//! What goes wrong, and what each end says of it: who found it, in which state, which alert is on the wire,
+//! by which section of which RFC.
 
 mod certificates;
 mod established;

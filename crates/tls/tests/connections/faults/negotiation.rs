@@ -1,4 +1,4 @@
-//! Negotiations without a common parameter.
+//! Nothing in common.
 
 use super::{expect, pin, same};
 use crate::support::{End, Kind, Pair, client, name, server};
@@ -13,14 +13,14 @@ use cairn_tls::{
 #[test]
 fn suites_groups_protocols() {
     let one = |suite| client().suites(&[suite]).unwrap();
-    // No suite in common.
+    // Two suites that do not meet.
     expect(
         one(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384),
         server(Kind::P256).suites(&[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]).unwrap(),
         "Peer in AwaitServerHello, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure)",
         "Us in AwaitClientHello, handshake_failure, RFC 5246 section 7.4.1.3: NoSharedCipherSuite",
     );
-    // The suite is supported, but there is no key for it.
+    // The suite is there, the key for it is not.
     expect(
         one(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256),
         server(Kind::P256),

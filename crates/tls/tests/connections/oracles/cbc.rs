@@ -1,4 +1,5 @@
-//! Padding oracles (Vaudenay 2002; POODLE against TLS; CVE-2003-0078): CBC records with every kind of defect.
+//! Padding oracles (Vaudenay 2002; POODLE against TLS; CVE-2003-0078): records of CBC that are wrong in every
+//! way.
 
 use super::{Classes, Seen};
 use crate::support::{Forger, Keys, Kind, Pair, client, provider, server};
@@ -13,7 +14,7 @@ const SUITES: [(CipherSuite, Kind); 4] = [
     (CipherSuite::TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA, Kind::Rsa),
 ];
 
-/// The number of encrypted bytes: enough for any MAC and any padding.
+/// How many bytes are encrypted: room for any MAC and any padding.
 const LEN: usize = 320;
 
 type Change = Box<dyn Fn(&mut Vec<u8>)>;
@@ -23,9 +24,9 @@ struct Record {
     /// The MAC input before the plaintext, without its length.
     seq: u64,
     content_type: u8,
-    /// The plaintext; MAC-then-encrypt appends its MAC.
+    /// The text; MAC-then-encrypt puts its MAC behind it.
     text: usize,
-    /// The bytes after it, including `padding_length`.
+    /// The bytes after that, `padding_length` included.
     padding: Vec<u8>,
     /// The lengths of the MAC input, of the encrypted data, and of the record body.
     covered: Change,
@@ -39,7 +40,7 @@ fn nothing() -> Change {
     Box::new(|_| {})
 }
 
-/// Changes the byte at this place, counted from the end if it is negative.
+/// Changes the byte at a place, counted from the end where it is negative.
 fn flip(at: isize) -> Change {
     Box::new(move |bytes| {
         let at = usize::try_from(at).unwrap_or_else(|_| bytes.len() - at.unsigned_abs());
@@ -59,7 +60,7 @@ fn all() -> Change {
     Box::new(|bytes| bytes.iter_mut().for_each(|byte| *byte ^= 0xff))
 }
 
-/// The attacker's tools.
+/// The attacker's equipment.
 struct Attack<'f> {
     forger: &'f Forger,
     from: Side,
@@ -73,7 +74,7 @@ impl<'f> Attack<'f> {
         Self { forger, from, block: cipher.block_len(), mac_len: mac.output_len() }
     }
 
-    /// A valid record with this number of encrypted bytes and a padding of this length.
+    /// A good record of this many encrypted bytes, with a padding of this length.
     fn good(&self, encrypted: usize, padding: u8) -> Record {
         let mac_inside = if self.forger.encrypt_then_mac { 0 } else { self.mac_len };
         let padding = vec![padding; usize::from(padding) + 1];
@@ -179,7 +180,7 @@ impl<'f> Attack<'f> {
             add(format!("first byte of padding {padding}"), Record { plain: flip(first), ..good() });
             add(format!("middle of padding {padding}"), Record { plain: flip(first / 2 - 1), ..good() });
             add(format!("last byte before the length, {padding}"), Record { plain: flip(-2), ..good() });
-            // With no MAC before it, a padding of 0 bytes is as valid as one of 1 byte.
+            // Where no MAC stands before it, a padding of 0 is as right as one of 1.
             if padding > 1 || !self.forger.encrypt_then_mac {
                 add(
                     format!("padding {padding} says one less"),
@@ -193,7 +194,7 @@ impl<'f> Attack<'f> {
                 );
             }
         }
-        // As many bytes as fit, and a length that exceeds the record.
+        // As many bytes as fit, and one that claims more than there are.
         let mac_inside = if self.forger.encrypt_then_mac { 0 } else { self.mac_len };
         let least = (mac_inside + 1).next_multiple_of(self.block);
         let most = u8::try_from(least - mac_inside - 1).unwrap();
@@ -201,7 +202,7 @@ impl<'f> Attack<'f> {
             let name = format!("padding {claimed} where {most} fits");
             add(name, Record { plain: set(-1, claimed), ..self.good(least, most) });
         }
-        // All its bytes are consistent, but it leaves no room for the MAC.
+        // All its bytes say so, but it leaves no room for the MAC.
         let too_long = u8::try_from(least - mac_inside).unwrap();
         add(
             "a padding that reaches into the MAC".into(),
@@ -281,7 +282,7 @@ fn one_class(encrypt_then_mac: bool) {
                 classes.add(name, attacked(&|attack| variants(attack).swap_remove(number).1));
             }
             let seen = classes.only(&about);
-            // No output before the record is complete, then one alert, and nothing after it.
+            // Nothing before the record is whole, one alert, and nothing after.
             assert!(bad_record_mac(seen), "{about}: {seen:?}");
             assert_eq!(seen.records.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1, 0], "{about}");
         }

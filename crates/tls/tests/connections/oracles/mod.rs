@@ -1,8 +1,10 @@
-//! Oracles: a peer must observe the same response to every malformed record and every malformed premaster
-//! secret.
+//! Oracles: what a peer sees of a malformed record or premaster secret must be one thing, whatever is wrong
+//! with it.
 //!
-//! Each variant has a connection of its own. Variants with the same observable response form a class, and
-//! there must be exactly one class. Timing is not observed here: see `cargo xtask conformance constant-time`.
+//! Each variant is a connection of its own. All that the peer sees of the answer is taken together, and
+//! variants that look the same make a class; there must be one. How long an answer takes is not seen here:
+//! for that there is
+//! `cargo xtask conformance constant-time`.
 
 mod cbc;
 mod premaster;
@@ -14,13 +16,13 @@ use std::collections::BTreeMap;
 /// application.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
-    /// The records returned after each delivered piece: type, version and length, in order.
+    /// The records that came back after each piece that was delivered: type, version and length, in order.
     records: Vec<Vec<([u8; 3], usize)>>,
     /// The contents of these records, decrypted if they are protected.
     contents: Vec<Vec<u8>>,
-    /// Application data that the end accepted.
+    /// Application data that the end took for good.
     data: Vec<u8>,
-    /// The error that the end reports, with its state and its alert.
+    /// The fault as the end has it, with its state and its alert.
     fault: String,
     closed: bool,
 }
@@ -56,7 +58,7 @@ impl Classes {
         self.0.entry(seen).or_default().push(variant.into());
     }
 
-    /// The only class.
+    /// The one class that there is.
     #[track_caller]
     fn only(&self, about: &str) -> &Seen {
         let mut told = format!("{about}: {} classes", self.0.len());
@@ -79,7 +81,7 @@ fn smallest_difference_is_another_class() {
     };
     let others = [
         Seen { contents: vec![vec![2, 21]], ..seen.clone() },
-        // The same output, but later.
+        // As much, but later.
         Seen { records: vec![vec![([21, 3, 3], 7)], vec![]], ..seen.clone() },
         Seen { records: vec![vec![], vec![([21, 3, 3], 8)]], ..seen.clone() },
         Seen { records: vec![vec![], vec![([21, 3, 3], 7), ([21, 3, 3], 7)]], ..seen.clone() },

@@ -1,5 +1,5 @@
-//! The keepers of sessions: stores shared by all configurations of a test, shared ticket keys, or a caller
-//! that offers any session it has.
+//! Those who keep sessions: stores that all configurations of a test share, ticket keys that all share, or a
+//! caller who offers whatever there is.
 
 use crate::support::{End, Pair, provider};
 use cairn_tls::{
@@ -23,17 +23,17 @@ pub(super) struct Keeper {
     client_store: Arc<ClientCache>,
     server_store: Arc<ServerCache>,
     ring: Arc<SharedKeys>,
-    /// A caller's sessions: the client's newest, all of the server's, and those in the server's tickets.
+    /// A caller's: the newest of the client, all of the server, and those in the server's tickets.
     ours: Option<Arc<Session>>,
     theirs: Vec<Arc<Session>>,
     sealed: Vec<Arc<Session>>,
-    /// The time that a caller reports.
+    /// The time that a caller tells.
     pub(super) now: u64,
     /// The results of callers that verify peers.
     pub(super) verdict: Verdict,
 }
 
-/// One keeper of each kind: by ID and by ticket, kept by stores and by callers.
+/// One of each kind: by ID and by ticket, kept by stores and by callers.
 pub(super) fn keepers() -> impl Iterator<Item = Keeper> {
     let kinds = [
         ("IDs in a store", false, false),
@@ -167,8 +167,8 @@ impl Keeper {
         }
     }
 
-    /// A full handshake with the first pair of configurations, then an attempt to resume with the second.
-    /// Returns why it was not resumed, as the client and the server report it.
+    /// A full handshake under the first pair of configurations, then an attempt to resume under the second:
+    /// why it does not come about, as the client and the server see it.
     pub(super) fn outcome(
         &mut self,
         before: (&ClientConfig, &ServerConfig),
@@ -193,8 +193,8 @@ impl Keeper {
         Outcome::Full { client: client.not_resumed, server: server.not_resumed }
     }
 
-    /// How a client treats a session of another configuration: it does not find it in the shared store, and
-    /// ignores it if a caller offers it.
+    /// What a client does with a session of another configuration: it does not find it in the shared store,
+    /// and passes over what a caller offers.
     pub(super) fn client_passes_over(&self, reason: NotResumed) -> Outcome {
         Outcome::Full { client: self.caller.then_some(reason), server: None }
     }
@@ -204,7 +204,7 @@ impl Keeper {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Resumed,
-    /// A full handshake, and the reason reported by each side.
+    /// A full handshake, and why, as each side sees it.
     Full {
         client: Option<NotResumed>,
         server: Option<NotResumed>,

@@ -1,6 +1,6 @@
-//! A session is bound to the authentication on which it is based and to its validity. It is resumed only if a
-//! full handshake would still succeed. Each rule is tested by ID and by ticket, with shared stores, with
-//! shared ticket keys, and with callers that offer any session they have.
+//! A session is bound to what authenticated it, and to how long that holds: it is resumed only where a full
+//! handshake would still come to the same verdict. Each rule by ID and by ticket, with shared stores, shared
+//! ticket keys, and callers who keep sessions and offer whatever they have.
 
 mod keeper;
 mod scope;
@@ -42,7 +42,7 @@ fn showing(builder: ServerConfigBuilder, identity: &Identity) -> ServerConfigBui
     builder.credential(&chain, identity.signing_key().clone()).unwrap()
 }
 
-/// The test roots and one more.
+/// The roots of the tests and one more.
 fn other_roots() -> Roots {
     let other = Template::authority("Other CA").valid(0, LATER).self_signed(provider(), KeySpec::EcP256);
     let mut roots = roots();
@@ -53,7 +53,7 @@ fn other_roots() -> Roots {
 #[test]
 fn equal_configurations_resume_each_others_sessions_in_any_process() {
     type Configurations = fn() -> (ClientConfigBuilder, ServerConfigBuilder);
-    // Each configuration is built anew for each connection, as after a restart or on another machine.
+    // Each is built anew for each connection, as after a restart, or on another machine of a fleet.
     let kinds: [Configurations; 5] = [
         || (client(), server(Kind::P256)),
         || {
@@ -135,7 +135,7 @@ fn a_psk_session_is_not_resumed_where_the_psk_is_unknown_or_another() {
         let changed = keeper.server(with(&[(b"guest", admin)]).context_id(b"same"));
         assert!(keeper.connect(&client, &lobby).complete());
         assert_eq!(keeper.again(&client, &lobby), RESUMED, "{}", keeper.what);
-        // The session is refused, and in the full handshake the identity or the key is refused too.
+        // The session is refused, and so is the identity, or the key, in the full handshake.
         for (server, fault) in [(&vault, "UnknownPskIdentity"), (&changed, "bad_record_mac")] {
             let pair = keeper.connect(&client, server);
             assert!(!pair.complete(), "{}", keeper.what);
@@ -143,7 +143,7 @@ fn a_psk_session_is_not_resumed_where_the_psk_is_unknown_or_another() {
         }
     }
     for mut keeper in keepers() {
-        // A client does not offer a session of an identity that it no longer has.
+        // A client offers no session of an identity that it has no more.
         let both = keeper.server(with(&[(b"guest", guest), (b"admin", admin)]));
         let before = keeper.client(bare_client().psk(b"guest", &guest).unwrap());
         let after = keeper.client(bare_client().psk(b"admin", &admin).unwrap());
@@ -239,7 +239,7 @@ fn a_session_ends_with_the_certificates_that_authenticated_it() {
 #[test]
 fn a_session_ends_with_the_stapled_ocsp_response() {
     let identity = server_identity(Kind::P256);
-    // A response without nextUpdate is valid for a day.
+    // One that does not say when there will be newer word counts for a day.
     let statements = [(NOW - 10, Some(NOW + 50)), (NOW + 50 - ocsp::MAX_AGE, None)];
     let responses = statements.map(|(this_update, next_update)| {
         let template = OcspTemplate::new(State::Good, this_update, next_update);
@@ -349,7 +349,7 @@ fn a_floor_and_signature_schemes_are_for_sessions_too() {
     for mut keeper in keepers() {
         let server = keeper.server(server(Kind::Rsa));
         let before = keeper.client(client());
-        // A key of 2048 bits is below the minimum, so any full handshake with this server fails too.
+        // RSA with 2048 bits is below it, and so is any full handshake with this server.
         let floor = keeper.client(client().floor(Floor { bits: 128, ..Floor::default() }));
         assert!(keeper.connect(&before, &server).complete());
         let pair = keeper.connect(&floor, &server);

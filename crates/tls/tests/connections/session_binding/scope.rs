@@ -1,5 +1,5 @@
-//! The scope of sessions: an endpoint, the names in a server's certificates, a context, and the holders of
-//! the ticket keys.
+//! Where sessions belong: to an endpoint, to the names that a server has certificates for, to a context, and
+//! to those who have their keys.
 
 use super::{
     bare_client, bare_server,
@@ -68,7 +68,7 @@ fn a_server_resumes_no_session_for_a_name_that_it_cannot_show_a_certificate_for(
             assert!(keeper.connect(&client, &has).complete());
             let pair = keeper.connect(&client, &has_not);
             assert!(pair.client.fault().contains("NameMismatch"), "{}: {}", keeper.what, pair.client.fault());
-            // A client without server_name receives the first certificate, so their order matters.
+            // A client that asks for no name is shown the first certificate, so their order counts.
             let first = keeper.server(named(showing(showing(bare_server(), &one), &other)));
             let second = keeper.server(named(showing(showing(bare_server(), &other), &one)));
             let outcome = keeper.outcome((&client, &first), (&client, &second));
@@ -93,7 +93,7 @@ fn sessions_verified_by_the_caller_stay_with_their_configuration_without_a_conte
         let passed_over = keeper.client_passes_over(NotResumed::OtherVerification);
         assert_eq!(keeper.outcome((&one, &server), (&other, &server)), passed_over, "{}", keeper.what);
         assert_eq!(keeper.again(&other, &server), RESUMED, "{}", keeper.what);
-        // A changed configuration has another context, or another verifier.
+        // A configuration that is varied has another context, or another judge.
         let varied = other.with_context_id(b"mine").unwrap();
         assert_ne!(keeper.again(&varied, &server), RESUMED, "{}", keeper.what);
         assert_eq!(keeper.again(&varied, &server), RESUMED, "{}", keeper.what);
@@ -166,12 +166,11 @@ fn a_session_of_a_renegotiation_belongs_to_the_configuration_that_asked_for_it()
         }
         assert_eq!(pair.server.conn.reader().renegotiations(), 1);
         assert!(pair.complete() && pair.server.summary().peer_chain.is_some(), "{}", keeper.what);
-        // The session of an authenticated client is resumed with the same requirement, but not where none is
-        // authenticated.
+        // The client that has proved itself is resumed as that, and not where clients prove nothing.
         assert_eq!(keeper.again(&client, &strict), RESUMED, "{}", keeper.what);
         let other = server_finds(NotResumed::OtherVerification);
         assert_eq!(keeper.again(&client, &lax), other, "{}", keeper.what);
-        // An earlier session without client authentication is not resumed where it is required.
+        // Nor is the session from before it resumed where they must.
         assert_eq!(keeper.again(&client, &strict), other, "{}", keeper.what);
     }
 }

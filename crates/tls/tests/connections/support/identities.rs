@@ -1,4 +1,4 @@
-//! One authority and an identity of each kind, made once for all tests because RSA keys take time.
+//! One authority and an identity of each kind, made once for all tests: RSA keys take their time.
 
 use cairn_crypto::{KeyKind, KeySpec, Provider};
 use cairn_tls::x509::{
@@ -51,20 +51,20 @@ pub(crate) fn provider() -> &'static Provider {
     PROVIDER.get_or_init(cairn_tls::default_provider)
 }
 
-/// The client's provider.
+/// The client's.
 pub(crate) fn client_provider() -> &'static Provider {
     static PROVIDER: OnceLock<Provider> = OnceLock::new();
     PROVIDER.get_or_init(|| by_environment(0))
 }
 
-/// The server's provider.
+/// The server's.
 pub(crate) fn server_provider() -> &'static Provider {
     static PROVIDER: OnceLock<Provider> = OnceLock::new();
     PROVIDER.get_or_init(|| by_environment(1))
 }
 
-/// `CAIRN_TEST_PROVIDERS=client,server` names the provider of each end: `aws-lc` or `rustcrypto`. By default
-/// both have the default provider.
+/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`. Without
+/// it both have the default one.
 fn by_environment(end: usize) -> Provider {
     let Ok(names) = std::env::var("CAIRN_TEST_PROVIDERS") else { return cairn_tls::default_provider() };
     let names: Vec<&str> = names.split(',').collect();

@@ -1,5 +1,5 @@
-//! Common parts of the tests: identities, a clock that does not advance, two ends in memory, and a forger
-//! with their keys.
+//! What the tests share: identities made once, a clock that stands still, two ends in memory, and a forger
+//! who knows their keys.
 
 mod failing;
 mod forger;
@@ -25,7 +25,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-/// A clock that keeps the time to which it is set.
+/// A clock that stands where it is set.
 #[derive(Debug)]
 pub(crate) struct SetClock(AtomicU64);
 
@@ -49,7 +49,7 @@ impl Clock for SetClock {
 #[derive(Debug, Default)]
 pub(crate) struct Keys(pub(crate) Mutex<Vec<Line>>);
 
-/// One line of the log.
+/// A line of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) label: &'static str,
@@ -71,7 +71,7 @@ pub(crate) fn name() -> ServerName {
     ServerName::parse("server.test").unwrap()
 }
 
-/// The default suites of a configuration.
+/// The suites that a configuration begins with.
 pub(crate) fn modern() -> &'static [cairn_tls::Tls12Suite] {
     &cairn_tls::SUITES[..6]
 }
@@ -91,7 +91,7 @@ pub(crate) fn server(kind: Kind) -> ServerConfigBuilder {
         .clock(SetClock::new())
 }
 
-/// An error on one line: the end that found it, the state, the alert, the section, and the kind.
+/// A fault on one line: who found it, in which state, with which alert, by which rule, and what it is.
 pub(crate) fn line(error: &Error) -> String {
     let kind = match error.kind {
         ErrorKind::Handshake(handshake) => format!("{:?}", handshake.kind),

@@ -1,4 +1,5 @@
-//! A transport in memory that can misbehave: it blocks at every other call, accepts few bytes, or fails.
+//! A transport in memory that can be made to behave badly: to block at every other byte, to take little, to
+//! break.
 
 use std::{
     collections::VecDeque,
@@ -9,22 +10,22 @@ use std::{
 #[derive(Debug, Default)]
 struct Pipe {
     bytes: VecDeque<u8>,
-    /// The writer is closed.
+    /// No more will be written.
     ended: bool,
-    /// The reader is closed.
+    /// There is no more reader.
     broken: bool,
 }
 
-/// One end of two pipes. It never waits: an empty pipe would block.
+/// One end of two pipes. It never waits: where there is nothing it would block.
 #[derive(Debug)]
 pub(crate) struct Wire {
     from: Arc<Mutex<Pipe>>,
     to: Arc<Mutex<Pipe>>,
-    /// The maximum number of bytes that one call moves.
+    /// Bytes that one call moves at most.
     pub(crate) step: usize,
     /// Bytes that the pipe holds before writing would block.
     pub(crate) room: usize,
-    /// Whether every other call would block regardless of the data.
+    /// Whether every other call would block, whatever there is.
     pub(crate) stutters: bool,
     stutter: bool,
 }
@@ -44,7 +45,7 @@ pub(crate) fn wires() -> (Wire, Wire) {
 }
 
 impl Wire {
-    /// A second handle of the end.
+    /// A second handle of the same end.
     pub(crate) fn twin(&self) -> Self {
         Self { from: Arc::clone(&self.from), to: Arc::clone(&self.to), ..*self }
     }
@@ -64,12 +65,12 @@ impl Wire {
         self.from.lock().unwrap().broken = true;
     }
 
-    /// The number of bytes that the peer has not read yet.
+    /// How much the peer has not read yet.
     pub(crate) fn unread(&self) -> usize {
         self.to.lock().unwrap().bytes.len()
     }
 
-    /// Removes everything that the peer has sent.
+    /// Takes away all that the peer has sent.
     pub(crate) fn take_all(&self) -> Vec<u8> {
         self.from.lock().unwrap().bytes.drain(..).collect()
     }

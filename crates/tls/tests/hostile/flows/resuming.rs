@@ -1,10 +1,10 @@
-//! Flows that resume the session of an earlier flow.
+//! Flows that resume the session of a flow before.
 
 use super::Flow;
 use crate::peer::{Peer, Plan};
 
 impl Flow {
-    /// The flow with a session of an earlier connection.
+    /// The same with a session from before.
     pub(super) fn resuming(mut self) -> Self {
         let mut first = Peer::new(&self, Plan::default());
         let played = first.play();

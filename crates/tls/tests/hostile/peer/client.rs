@@ -1,4 +1,4 @@
-//! The peer as a client (RFC 5246 section 7.3).
+//! As a client (RFC 5246 section 7.3).
 
 use super::{Peer, Stop};
 use crate::support::provider;
@@ -24,7 +24,7 @@ impl Peer<'_> {
         }
         let exchange = self.client_key_exchange();
         self.say("ClientKeyExchange", &exchange)?;
-        // The last message may be held back, but the transcript already contains it.
+        // What was said last may be held back; what it hashes is what is said.
         self.set_keys();
         if proves && !self.shows_nothing {
             let key = self.flow.own_identity.unwrap().signing_key();

@@ -1,5 +1,5 @@
-//! A peer that implements both roles with the key schedule only, and changes one thing. It hashes and signs
-//! what it sends and derives its keys from it, so nothing else fails.
+//! A peer that implements both roles with the key schedule only, and changes one thing: it hashes, signs and
+//! derives its keys from what it sends, so that nothing else fails.
 
 mod client;
 mod exchange;
@@ -23,14 +23,14 @@ use cairn_tls::{
 pub(crate) use wire::Framing;
 use wire::Keys;
 
-/// The reason why a peer does not continue.
+/// Why a peer does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// The end under test has failed.
     Dead,
-    /// The end under test sends nothing where it should: it waits.
+    /// It says nothing where it should: it waits.
     Silent,
-    /// The end under test uses other keys, because there is no common secret.
+    /// Its records use other keys than ours: there is no common secret.
     OtherKeys,
 }
 
@@ -44,16 +44,16 @@ pub(crate) struct Plan {
     pub(crate) framing: Framing,
 }
 
-/// A message that the peer sends, with its name in the tables.
+/// A message that the peer says, as it stands in the tables.
 pub(crate) struct Said {
     pub(crate) name: String,
     pub(crate) shape: Shape,
-    /// The length of its header.
+    /// How long the header is that it has.
     pub(crate) header: usize,
     pub(crate) bytes: Vec<u8>,
-    /// The record that contained it.
+    /// The record that it came in.
     pub(crate) record: Vec<u8>,
-    /// How often the peer had waited for the other end before.
+    /// How often the peer has waited for the other before.
     pub(crate) turn: usize,
 }
 
@@ -66,7 +66,7 @@ struct Agreed {
     ticket_promised: bool,
     client_random: [u8; 32],
     server_random: [u8; 32],
-    /// The session ID of the client, and whether the server has accepted it.
+    /// The session ID that the client sent, and whether the server has taken it up.
     offered: Vec<u8>,
     resumed: bool,
 }
@@ -86,20 +86,20 @@ pub(crate) struct Peer<'a> {
     pub(crate) flow: &'a Flow,
     /// The end under test.
     pub(crate) victim: End,
-    /// All messages sent, as they would be without the change.
+    /// All that was said, as it would be without the change.
     pub(crate) said: Vec<Said>,
-    /// The alerts received.
+    /// The alerts that came.
     pub(crate) alerts: Vec<Alert>,
     pub(crate) data: Vec<u8>,
     side: Side,
     plan: Plan,
     was_complete: bool,
-    /// Whether the certificate list sent last is empty.
+    /// Whether the certificate list that was said last is empty.
     shows_nothing: bool,
-    /// A message to be sent after the next one.
+    /// A message that is to come after the next.
     held: Option<(u8, Vec<u8>)>,
     turn: usize,
-    /// 0 in the first handshake, then 1.
+    /// In the first handshake 0, then 1.
     round: usize,
     agreed: Agreed,
     heard: Heard,
@@ -109,8 +109,7 @@ pub(crate) struct Peer<'a> {
     master: Option<MasterSecret>,
     ticket: Vec<u8>,
     session_id: Vec<u8>,
-    /// The verify_data of the last complete handshake: the client's, then the server's (RFC 5746 section
-    /// 3.1).
+    /// Of the last complete handshake: the client's, then the server's (RFC 5746 section 3.1).
     verify_data: [Vec<u8>; 2],
     wire: wire::Wire,
 }
@@ -144,7 +143,7 @@ impl<'a> Peer<'a> {
         }
     }
 
-    /// Plays the flow to its end.
+    /// Everything that the flow has, to its end.
     pub(crate) fn play(&mut self) -> Result<(), Stop> {
         self.handshake()?;
         if self.flow.again {
@@ -187,7 +186,7 @@ impl<'a> Peer<'a> {
         self.agreed = Agreed::default();
     }
 
-    /// The parts of the handshake that a resumption needs.
+    /// The parts of the handshake for its resumption.
     pub(crate) fn memory(&self) -> Memory {
         Memory {
             master: self.master.clone().unwrap(),
@@ -197,12 +196,12 @@ impl<'a> Peer<'a> {
         }
     }
 
-    /// Whether every planned change was made.
+    /// Whether all that was planned to be changed has been.
     pub(crate) const fn has_done_its_deed(&self) -> bool {
         self.plan.change.is_none() && self.plan.record.is_none()
     }
 
-    /// The secrets that no error may contain.
+    /// The secrets that no error may speak of.
     pub(crate) fn secrets(&self) -> Vec<Vec<u8>> {
         let master = self.master.as_ref().map(|master| master.expose().to_vec());
         master.into_iter().chain((!self.premaster.is_empty()).then(|| self.premaster.clone())).collect()
@@ -221,7 +220,7 @@ impl<'a> Peer<'a> {
         self.suite().key_exchange
     }
 
-    /// Sends a handshake message with this name in the tables.
+    /// Says a handshake message, by this name in the tables.
     fn say(&mut self, name: &str, message: &[u8]) -> Result<(), Stop> {
         self.say_content(name, 22, message)
     }
@@ -311,12 +310,12 @@ impl<'a> Peer<'a> {
     fn choose_hash(&mut self) {
         if let Some(suite) = self.agreed.suite {
             let hash = provider().hash(suite.prf_hash).unwrap();
-            // In a second hello it is already chosen.
+            // A second hello finds it chosen.
             let _chosen = self.transcript.choose_hash(&**hash);
         }
     }
 
-    /// The current keys, which come into use with ChangeCipherSpec in each direction.
+    /// The keys that both have now, to be used when each says ChangeCipherSpec.
     fn set_keys(&mut self) {
         let suite = self.suite();
         let randoms =
@@ -339,7 +338,7 @@ impl<'a> Peer<'a> {
         self.wire.next_keys(Keys::new(write), Keys::new(read));
     }
 
-    /// Processes a whole message of the other end, which is honest.
+    /// Takes a whole message of the other end, which is honest.
     fn hear(&mut self, message: &[u8]) -> Result<(), Stop> {
         match HandshakeType(message[0]) {
             HandshakeType::HELLO_REQUEST => return Ok(()),
@@ -384,7 +383,7 @@ impl<'a> Peer<'a> {
         Ok(())
     }
 
-    /// Runs the other end until it has sent this message.
+    /// Lets the other end speak, until it has said this.
     fn wait(&mut self, until: fn(&Heard) -> bool) -> Result<(), Stop> {
         self.turn += 1;
         self.flush()?;
@@ -392,7 +391,7 @@ impl<'a> Peer<'a> {
         if until(&self.heard) { Ok(()) } else { Err(Stop::Silent) }
     }
 
-    /// Runs the other end until its handshake is complete.
+    /// The same, until it is through.
     fn wait_for_the_end(&mut self) -> Result<(), Stop> {
         self.wait(|heard| heard.finished)?;
         let reader = self.victim.conn.reader();

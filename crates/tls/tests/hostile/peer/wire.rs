@@ -1,36 +1,36 @@
-//! How this peer protects and opens records.
+//! Records, as this peer seals and opens them.
 
 use crate::support::provider;
 use cairn_record::RecordKeys;
 use cairn_schedule::Tls12Keys;
 use cairn_tls::wire::{ContentType, ProtocolVersion};
 
-/// How this peer's messages are divided into records.
+/// How the peer's messages are divided into records.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Framing {
     /// A record for each message.
     #[default]
     Each,
-    /// One record for all consecutive messages under the same keys: a run.
+    /// A record for all messages that follow each other under the same keys: a run.
     Joined,
-    /// As `Joined`, but this run, counted from 0, is cut into two records here.
+    /// The same, with this run, counted from 0, in two records that meet here.
     Cut { run: usize, at: usize },
-    /// Records of this many bytes.
+    /// Records of so many bytes.
     Sized(usize),
-    /// Joined, with an empty record before the end of this run.
+    /// Joined, with a record of no bytes before the end of this run.
     EmptyWithin(usize),
     /// Joined, with a warning before the end of this run.
     WarningWithin(usize),
-    /// Joined, and delivered in pieces of this many bytes.
+    /// Joined, and so many bytes arrive at a time.
     Pieces(usize),
-    /// Joined, and all records until the other end's turn are delivered at once.
+    /// Joined, and all records until it is the other end's turn arrive at once.
     AtOnce,
 }
 
-/// `user_canceled`, which has no effect unless close_notify follows (RFC 5246 section 7.2.2).
+/// `user_canceled`, which means nothing as long as nothing follows (RFC 5246 section 7.2.2).
 pub(super) const WARNING: [u8; 2] = [1, 90];
 
-/// The keys of one direction, and the number of records protected with them.
+/// Keys of one direction, with how many records they have seen.
 pub(super) struct Keys {
     keys: RecordKeys,
     count: u64,
@@ -49,14 +49,14 @@ pub(super) struct Wire {
     pub(super) read: Option<Keys>,
     pub(super) next_write: Option<Keys>,
     pub(super) next_read: Option<Keys>,
-    /// Handshake bytes that are not in a record yet, and the number of runs before them.
+    /// Handshake bytes that are not in a record yet, and how many runs there were before.
     pub(super) pending: Vec<u8>,
     pub(super) runs: usize,
-    /// The beginning of a received message.
+    /// The beginning of a message that came.
     pub(super) begun: Vec<u8>,
     /// The bytes to deliver at once.
     pub(super) waiting: Vec<u8>,
-    /// The length of each run.
+    /// How long each run was.
     pub(super) lengths: Vec<usize>,
 }
 
@@ -71,7 +71,7 @@ impl Wire {
         }
     }
 
-    /// A record with this content under the current keys.
+    /// A record of this content, under the keys in force.
     pub(super) fn seal(&mut self, content_type: u8, content: &[u8]) -> Vec<u8> {
         let mut body = content.to_vec();
         if let Some(Keys { keys, count }) = &mut self.write {
