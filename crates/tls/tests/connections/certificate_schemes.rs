@@ -71,7 +71,7 @@ fn shown(client: ClientConfigBuilder, server: &ServerConfig) -> (S, bool) {
 }
 
 #[test]
-fn a_server_shows_the_certificate_that_is_signed_as_the_client_wants() {
+fn server_prefers_a_certificate_with_signatures_that_the_client_accepts() {
     let name = "server.test";
     let both =
         serving(&[(name, S::RSA_PKCS1_SHA256), (name, S::RSA_PKCS1_SHA512), (name, S::RSA_PSS_RSAE_SHA384)]);
@@ -90,7 +90,7 @@ fn a_server_shows_the_certificate_that_is_signed_as_the_client_wants() {
 }
 
 #[test]
-fn the_name_comes_first_and_something_is_shown_in_any_case() {
+fn server_name_outranks_signature_schemes_and_a_certificate_is_always_sent() {
     let server = serving(&[("other.test", S::RSA_PKCS1_SHA512), ("server.test", S::RSA_PKCS1_SHA256)]);
     let client = || trusting().certificate_signature_schemes(&[S::RSA_PKCS1_SHA512]);
     // The client refuses a scheme that it did not offer, although its provider could verify it.
@@ -106,7 +106,7 @@ fn the_name_comes_first_and_something_is_shown_in_any_case() {
 }
 
 #[test]
-fn a_client_shows_the_certificate_that_is_signed_as_the_server_wants() {
+fn client_prefers_a_certificate_with_signatures_that_the_server_accepts() {
     let identity = |scheme| {
         let template = Template::client("client").valid(0, LATER).scheme(scheme);
         template.issue(provider(), KeySpec::EcP256, authority()).unwrap()
@@ -133,7 +133,7 @@ fn a_client_shows_the_certificate_that_is_signed_as_the_server_wants() {
 }
 
 #[test]
-fn a_client_shows_the_certificate_of_an_authority_that_the_server_names() {
+fn client_sends_a_certificate_of_a_listed_authority() {
     let other = Template::authority("Other CA").valid(0, LATER);
     let other = other.self_signed(provider(), KeySpec::Rsa { bits: 2048 }).unwrap();
     let identity = |by: &Identity| {
@@ -167,7 +167,7 @@ fn withheld(client: &ClientConfig, trusted: Roots) -> (Option<CertificateWithhel
 }
 
 #[test]
-fn a_client_withholds_a_certificate_of_an_authority_that_the_server_does_not_name() {
+fn client_sends_no_certificate_of_an_unlisted_authority() {
     let other = Template::authority("Other CA").valid(0, LATER);
     let other = other.self_signed(provider(), KeySpec::EcP256).unwrap();
     let template = Template::client("client").valid(0, LATER);
@@ -194,7 +194,7 @@ fn a_client_withholds_a_certificate_of_an_authority_that_the_server_does_not_nam
 }
 
 #[test]
-fn a_client_tells_why_it_shows_no_certificate() {
+fn client_reports_why_it_sends_no_certificate() {
     let mut trusted = Roots::new();
     trusted.add_der(authority().certificate()).unwrap();
     let bare = client().no_resumption().build().unwrap();

@@ -28,7 +28,7 @@ fn to_the_question(client: &ClientConfig) -> (Pair, QuestionId) {
 }
 
 #[test]
-fn the_caller_sees_the_hello_and_may_leave_the_configuration_as_it_is() {
+fn caller_gets_the_client_hello_and_may_keep_the_configuration() {
     let (mut pair, id) = to_the_question(&alpn_client());
     {
         let Some((_, Question::ChooseConfiguration(choose))) = pair.server.conn.question() else {
@@ -95,7 +95,7 @@ fn chosen_configuration_can_refuse_the_client() {
 }
 
 #[test]
-fn a_question_without_an_answer_ends_the_handshake_and_a_wrong_one_changes_nothing() {
+fn unanswerable_question_ends_the_handshake_and_a_wrong_answer_changes_nothing() {
     let (mut pair, id) = to_the_question(&alpn_client());
     let wrong = pair.server.conn.answer(id, Answer::Credential(None), &mut pair.server.outbox);
     assert_eq!(wrong, Err(Misuse::WrongAnswer { question: "ChooseConfiguration" }));
@@ -109,7 +109,7 @@ fn a_question_without_an_answer_ends_the_handshake_and_a_wrong_one_changes_nothi
 }
 
 #[test]
-fn a_configuration_is_set_in_time_or_not_at_all() {
+fn configuration_can_only_be_set_during_its_question() {
     let other = server(Kind::Ed25519).build().unwrap();
     let mut early = Connection::server(&asking());
     assert_eq!(early.set_server_config(&other), Err(Misuse::NotComplete));
@@ -121,7 +121,7 @@ fn a_configuration_is_set_in_time_or_not_at_all() {
 }
 
 #[test]
-fn a_client_configuration_is_varied_for_one_connection() {
+fn client_configuration_can_be_changed_for_one_connection() {
     let server = server(Kind::P256).alpn(["one", "two"]).build().unwrap();
     let common = client().build().unwrap();
     let with_protocol = |name: &str| common.with_alpn([name]).unwrap();

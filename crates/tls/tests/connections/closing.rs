@@ -45,7 +45,7 @@ fn reading_continues_after_close_write() {
 }
 
 #[test]
-fn both_close_at_once() {
+fn both_ends_can_close_at_the_same_time() {
     let mut pair = ready();
     pair.client.close();
     pair.server.close();
@@ -95,7 +95,7 @@ fn transport_end_without_close_notify_is_a_truncation() {
 }
 
 #[test]
-fn empty_application_data_is_legal() {
+fn empty_application_data_is_accepted() {
     let mut pair = ready();
     pair.client.write(b"");
     assert!(pair.client.outbox.is_empty());

@@ -205,7 +205,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_stream_loses_nothing_and_doubles_nothing(
+    fn stream_neither_loses_nor_repeats_data(
         ours in script(), theirs in script(),
         pieces in prop::collection::vec(1..90_000_usize, 1..5),
         way in 1..30_000_usize,
@@ -244,7 +244,7 @@ proptest! {
     }
 
     #[test]
-    fn the_halves_lose_nothing_and_double_nothing(
+    fn halves_neither_lose_nor_repeat_data(
         ours in pausing_script(), theirs in pausing_script(),
         pieces in prop::collection::vec(1..90_000_usize, 1..5),
         way in 1..30_000_usize,
@@ -289,7 +289,7 @@ proptest! {
     }
 
     #[test]
-    fn a_transport_that_breaks_is_told_with_the_next_call_and_what_was_taken_is_a_prefix(
+    fn transport_error_is_returned_by_the_next_call_and_received_data_is_a_prefix(
         ours in script(),
         theirs in script(),
         calls in 0..60_usize,

@@ -46,7 +46,7 @@ fn greet_and_go(run: impl FnOnce(Stream<TcpStream>)) {
 }
 
 #[test]
-fn a_server_that_closes_on_unread_data_destroys_nothing_that_it_has_sent() {
+fn close_with_unread_data_does_not_destroy_sent_data() {
     for _ in 0..100 {
         greet_and_go(|mut tls| {
             tls.write_all(b"what nobody reads\n").unwrap();
@@ -72,7 +72,7 @@ fn a_server_that_closes_on_unread_data_destroys_nothing_that_it_has_sent() {
 }
 
 #[test]
-fn close_keeps_what_came_for_the_caller() {
+fn data_received_during_close_can_be_read() {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
@@ -105,7 +105,7 @@ fn close_keeps_what_came_for_the_caller() {
 }
 
 #[test]
-fn a_peer_that_does_not_answer_close_notify_is_no_error() {
+fn missing_answer_to_close_notify_is_not_an_error() {
     // It is silent.
     let (a, b) = tcp();
     a.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
@@ -139,7 +139,7 @@ fn a_peer_that_does_not_answer_close_notify_is_no_error() {
 }
 
 #[test]
-fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
+fn after_a_write_error_received_close_notify_and_alerts_decide_the_result() {
     let shaken = || {
         let (a, b) = wires();
         let mut near = Stream::client(&client().build().unwrap(), name(), a).unwrap();
@@ -202,7 +202,7 @@ fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
 }
 
 #[test]
-fn a_handshake_over_a_broken_transport_reads_the_alert_that_says_why() {
+fn handshake_with_a_write_error_reports_the_received_alert() {
     let (a, b) = wires();
     let other = cairn_tls::ServerName::parse("other.test").unwrap();
     let mut near = Stream::client(&client().build().unwrap(), other, a).unwrap();
@@ -216,7 +216,7 @@ fn a_handshake_over_a_broken_transport_reads_the_alert_that_says_why() {
 }
 
 #[test]
-fn closing_a_half_after_the_peer_is_gone_is_no_error() {
+fn closing_a_half_after_the_peer_closed_is_not_an_error() {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
@@ -236,7 +236,7 @@ fn closing_a_half_after_the_peer_is_gone_is_no_error() {
 }
 
 #[test]
-fn a_read_time_out_in_a_handshake_says_what_it_waits_for() {
+fn read_timeout_in_a_handshake_names_the_awaited_message() {
     let (a, b) = tcp();
     a.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     b.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
@@ -262,7 +262,7 @@ fn a_read_time_out_in_a_handshake_says_what_it_waits_for() {
 }
 
 #[test]
-fn a_stream_gives_its_parts_back_and_loses_nothing() {
+fn parts_of_a_stream_contain_all_data() {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
@@ -288,7 +288,7 @@ fn a_stream_gives_its_parts_back_and_loses_nothing() {
 }
 
 #[test]
-fn a_client_that_gives_up_in_the_first_handshake_ends_it_with_close_notify() {
+fn client_can_abandon_the_first_handshake_with_close_notify() {
     let (a, b) = tcp();
     a.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let mut client = near(a);
@@ -301,7 +301,7 @@ fn a_client_that_gives_up_in_the_first_handshake_ends_it_with_close_notify() {
 }
 
 #[test]
-fn a_stream_that_is_closed_before_anything_else_shakes_hands_and_ends() {
+fn close_on_a_new_stream_completes_the_handshake_first() {
     greet_and_go(|mut tls| {
         tls.close().unwrap();
         let mut came = String::new();

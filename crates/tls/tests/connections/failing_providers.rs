@@ -206,7 +206,7 @@ fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeM
 /// A provider whose RSA comes from one and all the rest from another, in another order and with less than
 /// all.
 #[test]
-fn providers_are_mixed_filtered_and_reordered() {
+fn providers_can_be_combined_filtered_and_reordered() {
     let (rsa, rest) = (server_provider(), client_provider());
     let mut mixed = Provider::empty(Arc::clone(&rest.random));
     mixed.verifiers = rsa.verifiers.iter().filter(|verifier| verifier.key_kind().is_rsa()).cloned().collect();

@@ -55,7 +55,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_order_of_writes_reads_and_closes_ends_with_equal_data(steps in vec(step(), 1..60)) {
+    fn any_order_of_calls_delivers_the_written_data(steps in vec(step(), 1..60)) {
         let (client, server) = configs();
         let mut pair = Pair::ready(client, server);
         // By sender: the data written before it closed, and the data in transit.
@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_into_a_fresh_end(bytes in stream(), pieces in 1..50usize) {
+    fn arbitrary_bytes_before_the_handshake_do_not_panic(bytes in stream(), pieces in 1..50usize) {
         let (client, server) = configs();
         for conn in [Connection::client(client, name()), Connection::server(server)] {
             let mut end = End::new(conn);
@@ -118,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_into_an_established_end(bytes in stream()) {
+    fn arbitrary_bytes_after_the_handshake_do_not_panic(bytes in stream()) {
         let (client, server) = configs();
         let mut pair = Pair::ready(client, server);
         for end in [&mut pair.client, &mut pair.server] {
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn one_changed_byte_never_completes_differently(
+    fn altered_byte_never_leads_to_another_result(
         record in 0..7usize,
         at in any::<u16>(),
         xor in 1..=255u8,

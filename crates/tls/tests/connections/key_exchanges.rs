@@ -46,7 +46,7 @@ fn server_for(suite: &Tls12Suite) -> ServerConfigBuilder {
 }
 
 #[test]
-fn every_suite_carries_data_both_ways_fresh_and_resumed() {
+fn every_suite_transfers_data_in_full_and_resumed_connections() {
     for suite in SUITES {
         let client = if suite.shows_certificate() { client() } else { bare_client() };
         let client = client.suites(&[suite.id]).unwrap().psk(b"somebody", KEY).unwrap().build().unwrap();
@@ -125,7 +125,7 @@ fn invalid_pre_shared_keys_are_refused() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn a_field_is_as_strong_as_the_key_of_the_certificate() {
+fn finite_field_is_as_strong_as_the_key_of_the_certificate() {
     let long = Template::server("long").dns("server.test").valid(0, LATER);
     let long = long.issue(provider(), KeySpec::Rsa { bits: 3072 }, authority()).unwrap();
     let suite = [CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256];
@@ -164,7 +164,7 @@ fn every_policy_prefers_curves_to_finite_fields() {
 }
 
 #[test]
-fn a_server_that_hides_identities_treats_an_unknown_one_like_a_wrong_key() {
+fn unknown_psk_identity_is_indistinguishable_from_a_wrong_key_if_hidden() {
     for name in ["TLS_PSK_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256"] {
         let suite = [CipherSuite::from_name(name).unwrap()];
         let server = |hides: bool| {

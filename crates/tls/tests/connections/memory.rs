@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// The size of the values themselves, without allocations. The figures are published: update them when they
 /// change.
 #[test]
-fn an_idle_connection_is_small() {
+fn idle_connection_has_bounded_memory() {
     let sizes = (size_of::<Reader>(), size_of::<Writer>(), size_of::<Connection>(), size_of::<Orders>());
     assert!(sizes.0 <= 1000 && sizes.1 <= 200 && sizes.2 <= 1200, "{sizes:?}");
 }
@@ -41,7 +41,7 @@ fn connections_share_their_configuration() {
 }
 
 #[test]
-fn a_message_that_never_ends_is_held_up_to_its_limit() {
+fn unfinished_message_is_stored_up_to_its_limit() {
     // A hello may be as long as its fields have room for, and not a byte longer. Of what a server does not
     // expect here nothing is held.
     for header in [b"\x01\x02\x01\x45", b"\x0b\x00\x40\x01"] {

@@ -73,7 +73,7 @@ fn both_ways(test: impl Fn(&Provider, &Provider)) {
 }
 
 #[test]
-fn every_key_exchange_and_every_protection() {
+fn providers_interoperate_in_every_key_exchange_and_protection() {
     both_ways(|client, server| {
         // Those that this build has.
         for suite in SUITES.into_iter().filter_map(cairn_tls::suite) {
@@ -84,7 +84,7 @@ fn every_key_exchange_and_every_protection() {
 }
 
 #[test]
-fn every_kind_of_certificate() {
+fn providers_interoperate_with_every_kind_of_certificate() {
     both_ways(|client, server| {
         for kind in [Kind::P256, Kind::P384, Kind::P521, Kind::Ed25519, Kind::Rsa] {
             let id = match kind {
@@ -97,7 +97,7 @@ fn every_kind_of_certificate() {
 }
 
 #[test]
-fn every_group() {
+fn providers_interoperate_in_every_group() {
     both_ways(|client, server| {
         for group in [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1]
         {
@@ -113,7 +113,7 @@ fn every_group() {
 /// messages.
 #[test]
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-fn the_default_provider_hashes_with_the_processor_s_instructions() {
+fn default_provider_hashes_with_sha_instructions_if_available() {
     let expected = if std::arch::is_x86_feature_detected!("sha") { "RustCrypto" } else { "AWS-LC" };
     let provider = cairn_tls::default_provider();
     assert!(provider.hashes.iter().all(|hash| hash.implementation() == expected));

@@ -107,7 +107,7 @@ fn answer(end: &mut End, id: QuestionId, answer: Answer) {
 }
 
 #[test]
-fn every_question_answered_late() {
+fn every_question_can_be_answered_late() {
     let (client, server) = asks_for_everything();
     let mut sessions: [Option<Arc<Session>>; 2] = [None, None];
     for resumed in [false, true] {
@@ -217,7 +217,7 @@ fn every_question_that_cannot_be_answered_ends_the_handshake() {
 }
 
 #[test]
-fn a_callers_own_verdict_on_a_chain() {
+fn caller_can_verify_the_chain() {
     let builder =
         ClientConfig::builder_with(provider().clone()).ask_for_verification().clock(SetClock::new());
     let mut pair = Pair::new(&builder.build().unwrap(), &server(Kind::P256).build().unwrap());
@@ -229,7 +229,7 @@ fn a_callers_own_verdict_on_a_chain() {
 }
 
 #[test]
-fn no_credential() {
+fn missing_credential_is_an_error_for_servers_only() {
     // A client that has none to show goes on without; a server cannot.
     let client = client().ask_for_credentials().build().unwrap();
     let mut pair =
@@ -250,7 +250,7 @@ fn no_credential() {
 }
 
 #[test]
-fn a_signature_that_is_wrong_is_found_by_the_peer() {
+fn wrong_signature_is_detected_by_the_peer() {
     let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
     let server = server.credential_value(keyless(server_identity(Kind::P256))).unwrap().build().unwrap();
     let mut pair = Pair::new(&client().build().unwrap(), &server);
@@ -259,7 +259,7 @@ fn a_signature_that_is_wrong_is_found_by_the_peer() {
 }
 
 #[test]
-fn a_transport_that_ends_while_a_question_is_pending() {
+fn transport_end_during_a_question_is_a_truncation() {
     let (_, server) = asks_for_everything();
     let mut pair = Pair::new(&client().build().unwrap(), &server);
     pair.run();
@@ -274,7 +274,7 @@ fn a_transport_that_ends_while_a_question_is_pending() {
 /// A key that signs in a thread of its own, for many connections of one other thread, none of which waits for
 /// another.
 #[test]
-fn a_key_that_lives_elsewhere() {
+fn handshake_completes_with_a_remote_key() {
     type Job = (usize, QuestionId, SignatureScheme, Vec<u8>);
     let (jobs, to_do) = mpsc::channel::<Job>();
     let (done, signatures) = mpsc::channel();
@@ -312,7 +312,7 @@ fn a_key_that_lives_elsewhere() {
 }
 
 #[test]
-fn an_owned_question_is_answered_in_another_thread() {
+fn owned_question_can_be_answered_in_another_thread() {
     let (client, server) = asks_for_everything();
     let mut pair = Pair::new(&client, &server);
     let mut asked = Vec::new();
@@ -332,7 +332,7 @@ fn an_owned_question_is_answered_in_another_thread() {
 }
 
 #[test]
-fn what_a_key_elsewhere_can_do_is_read_from_its_certificate() {
+fn schemes_of_a_remote_key_follow_from_its_certificate() {
     for kind in KINDS {
         let identity = server_identity(kind);
         let chain: Vec<&[u8]> = identity.chain().collect();
@@ -364,7 +364,7 @@ fn what_a_key_elsewhere_can_do_is_read_from_its_certificate() {
 }
 
 #[test]
-fn a_certificate_that_allows_no_signature_leaves_its_key_no_scheme() {
+fn remote_key_has_no_schemes_if_key_usage_forbids_signatures() {
     let usage = KeyUsage { key_encipherment: true, ..KeyUsage::NONE };
     let template = Template::server("server").dns("server.test").valid(0, LATER).key_usage(Some(usage));
     let identity = template.issue(provider(), Kind::P256.spec(), authority()).unwrap();
@@ -374,7 +374,7 @@ fn a_certificate_that_allows_no_signature_leaves_its_key_no_scheme() {
 }
 
 #[test]
-fn a_key_for_rsassa_pss_with_one_hash_has_the_scheme_of_that_hash() {
+fn rsassa_pss_key_with_parameters_has_one_scheme() {
     let file = include_bytes!("../../../x509/tests/fixtures/leaf-of-pss.pem");
     let certificates = cairn_tls::x509::pem::certificates(file).unwrap();
     let chain: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
@@ -383,7 +383,7 @@ fn a_key_for_rsassa_pss_with_one_hash_has_the_scheme_of_that_hash() {
 }
 
 #[test]
-fn messages_behind_a_question_are_kept_whatever_the_records() {
+fn messages_after_a_question_are_retained_in_any_fragmentation() {
     // The client's certificate is asked about; key exchange and CertificateVerify come in the same record, or
     // in others, and then ChangeCipherSpec.
     let (client, server) = asks_for_everything();

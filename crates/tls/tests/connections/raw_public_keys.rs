@@ -87,7 +87,7 @@ fn raw_public_key_bound_to_a_name_is_accepted_only_for_it() {
 }
 
 #[test]
-fn another_key_is_not_accepted() {
+fn untrusted_raw_public_key_is_rejected() {
     expect(
         trusting(Kind::P384),
         showing(Kind::P256),
@@ -169,7 +169,7 @@ fn caller_that_verifies_raw_keys_gets_them_with_the_question() {
 }
 
 #[test]
-fn keys_come_from_files() {
+fn raw_public_keys_can_be_loaded_from_files() {
     let identity = server_identity(Kind::P256);
     let public = pem::encode_public_key(&spki(identity));
     let client = bare_client().trust_raw_public_keys_pem(public.as_bytes()).unwrap().build().unwrap();
@@ -178,7 +178,7 @@ fn keys_come_from_files() {
 }
 
 #[test]
-fn configurations_that_cannot_work_are_refused() {
+fn inconsistent_configurations_are_rejected() {
     #[track_caller]
     fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>, words: &str) {
         let error = result.unwrap_err().to_string();

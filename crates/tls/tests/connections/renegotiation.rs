@@ -42,7 +42,7 @@ impl Pair {
 }
 
 #[test]
-fn either_side_renegotiates_and_data_goes_on() {
+fn either_side_can_renegotiate_and_data_continues() {
     for by_client in [true, false] {
         for pieces in [usize::MAX, 1, 7] {
             let mut pair = willing();
@@ -69,7 +69,7 @@ fn either_side_renegotiates_and_data_goes_on() {
 }
 
 #[test]
-fn our_data_waits_for_the_renegotiation_and_the_peers_data_is_received() {
+fn writing_is_blocked_and_reading_continues_during_a_renegotiation() {
     let mut pair = willing();
     pair.ask(true);
     // From its hello on the client holds its data back; the server has said nothing yet.
@@ -100,7 +100,7 @@ fn server_continues_to_write_until_the_client_renegotiates() {
 }
 
 #[test]
-fn a_certificate_asked_for_later() {
+fn server_can_request_a_certificate_in_a_renegotiation() {
     let (client_config, server_config) = {
         let identity = client_identity(Kind::P256);
         let client = client()
@@ -162,7 +162,7 @@ fn refused_renegotiation_is_reported_and_changes_nothing() {
 }
 
 #[test]
-fn a_closure_in_the_middle_is_orderly() {
+fn close_notify_during_a_renegotiation_is_an_orderly_end() {
     let mut pair = willing();
     pair.ask(true);
     pair.server.close();
@@ -182,7 +182,7 @@ fn tcp() -> (TcpStream, TcpStream) {
 }
 
 #[test]
-fn a_stream_keeps_what_comes_while_it_renegotiates() {
+fn stream_retains_data_received_during_a_renegotiation() {
     let (client, server) = configs(Renegotiation::Requested, Renegotiation::Allowed);
     let (near, far) = tcp();
     let server = thread::spawn(move || {

@@ -43,7 +43,7 @@ fn handshake_kind(error: &io::Error) -> HandshakeErrorKind {
 }
 
 #[test]
-fn completion_refusal_and_closure_are_told_apart() {
+fn completion_refusal_and_closure_are_distinguished() {
     let (client, server) = configs(Renegotiation::Allowed, Renegotiation::Requested);
     let (mut near, mut far) = ready(&client, &server);
     far.renegotiate().unwrap();
@@ -85,7 +85,7 @@ fn completion_refusal_and_closure_are_told_apart() {
 }
 
 #[test]
-fn a_client_that_must_show_a_certificate_can_neither_refuse_nor_close() {
+fn client_can_neither_refuse_nor_close_if_a_certificate_is_required() {
     let (client, server) = configs(Renegotiation::Never, Renegotiation::Requested);
     let (mut near, mut far) = ready(&client, &server);
     near.write_all(b"GET /secret").unwrap();
@@ -111,7 +111,7 @@ fn a_client_that_must_show_a_certificate_can_neither_refuse_nor_close() {
 }
 
 #[test]
-fn a_renegotiation_that_lasts_too_long_ends_by_the_clock_of_the_configuration() {
+fn renegotiation_beyond_its_time_limit_ends_by_the_configured_clock() {
     let clock = SetClock::new();
     let client = client().renegotiation(Renegotiation::Requested).clock(clock.clone()).build().unwrap();
     let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
@@ -215,7 +215,7 @@ fn write_on_the_reading_thread_during_a_renegotiation_is_would_block() {
 }
 
 #[test]
-fn a_write_during_a_renegotiation_ends_with_the_time_out_of_the_other_half() {
+fn write_during_a_renegotiation_ends_when_the_reading_half_times_out() {
     let (near, _silent) = stuck(Some(Duration::from_millis(100)));
     let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();
     read.renegotiate().unwrap();
@@ -238,7 +238,7 @@ fn a_write_during_a_renegotiation_ends_with_the_time_out_of_the_other_half() {
 }
 
 #[test]
-fn a_write_during_a_renegotiation_ends_when_the_connection_does_or_nobody_reads() {
+fn write_during_a_renegotiation_ends_with_the_connection_or_the_reading_half() {
     // The transport ends.
     let (near, silent) = stuck(None);
     let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();

@@ -78,7 +78,7 @@ fn data_written_from_slices_is_received_in_place() {
 }
 
 #[test]
-fn only_whole_application_data_that_fits_comes_into_the_place() {
+fn only_complete_application_data_that_fits_is_received_in_place() {
     let client = client().renegotiation(Renegotiation::Allowed).build().unwrap();
     let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
     let mut place = [BEFORE; 100];
@@ -172,7 +172,7 @@ fn unblocked<T>(result: io::Result<T>) -> Option<T> {
 }
 
 #[test]
-fn pieces_of_all_sizes_through_buffers_of_all_sizes() {
+fn writes_and_buffers_of_any_size_deliver_the_data() {
     for (seed, suite) in (1..).zip(SUITES.into_iter().cycle().take(15)) {
         let mut number = numbers(seed);
         let step = [usize::MAX, 1000, 17_000][number(3)];
@@ -214,7 +214,7 @@ fn pieces_of_all_sizes_through_buffers_of_all_sizes() {
 }
 
 #[test]
-fn a_record_of_no_bytes_is_not_the_end() {
+fn empty_record_is_not_the_end_of_data() {
     for suite in SUITES {
         // The client is driven by hand: a stream seals nothing empty.
         let (mut wire, far) = wires();

@@ -16,7 +16,7 @@ use std::{
 };
 
 #[test]
-fn records_sealed_where_the_caller_wrote_them() {
+fn data_can_be_sealed_in_place() {
     for suite in modern() {
         let kind = if suite.id.to_string().contains("_RSA_") { Kind::Rsa } else { Kind::P256 };
         let client = client().suites(&[suite.id]).unwrap().build().unwrap();
@@ -52,7 +52,7 @@ fn records_sealed_where_the_caller_wrote_them() {
 }
 
 #[test]
-fn large_data_is_cut_into_records() {
+fn large_data_is_fragmented_into_records() {
     let mut pair = Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
     let data: Vec<u8> = (0..100_000u32).map(|i| i as u8).collect();
     pair.client.write(&data);
@@ -123,7 +123,7 @@ fn weak_client(provider: Provider) -> ClientConfig {
 }
 
 #[test]
-fn a_key_that_is_used_up_is_closed_in_order() {
+fn exhausted_key_ends_the_connection_with_close_notify() {
     let (provider, _) = weak(1 << 17);
     let pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
     assert_eq!(pair.client.conn.writer().usage(), Usage::Fine);
@@ -147,7 +147,7 @@ fn a_key_that_is_used_up_is_closed_in_order() {
 }
 
 #[test]
-fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
+fn stream_writes_up_to_the_key_limit_and_then_closes() {
     let (provider, _) = weak(12);
     let (near, far) = wires();
     let mut client = Stream::client(&weak_client(provider), name(), near).unwrap();
@@ -176,7 +176,7 @@ fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
 }
 
 #[test]
-fn a_provider_that_fails_in_the_handshake_ends_it_and_claims_no_alert() {
+fn provider_failure_in_the_handshake_ends_it_without_a_false_alert() {
     let (provider, broken) = weak(1 << 20);
     let identity = server_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
@@ -203,7 +203,7 @@ fn a_provider_that_fails_in_the_handshake_ends_it_and_claims_no_alert() {
 }
 
 #[test]
-fn a_provider_that_fails_in_mid_data() {
+fn provider_failure_while_sealing_data_ends_the_connection() {
     let (provider, broken) = weak(1 << 20);
     let mut pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
     broken.store(true, Ordering::SeqCst);

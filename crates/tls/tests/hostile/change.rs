@@ -217,7 +217,7 @@ impl Made<'_> {
 }
 
 #[test]
-fn changes_of_a_small_message() {
+fn changes_of_a_small_message_are_enumerated() {
     const SHAPE: Shape = Shape::Struct(&[
         ("list", Shape::Vector(1, 1, 3, crate::shape::Inner::Items(&Shape::Fixed(1, &[("seven", &[7])])))),
         ("rest", Shape::Vector(1, 0, 0xff, crate::shape::Inner::Opaque)),

@@ -59,7 +59,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 #[test]
-fn patterns() {
+fn patterns_match_with_wildcards() {
     for (pattern, text, expected) in [
         ("a", "a", true),
         ("a", "ab", false),

@@ -33,7 +33,7 @@ fn client_showing(identity: &Identity) -> ClientConfigBuilder {
 }
 
 #[test]
-fn of_servers() {
+fn invalid_server_certificates_are_rejected_with_their_alert() {
     expect(
         client(),
         issued(&Template::server("server").dns("other.test").valid(0, LATER)),
@@ -93,7 +93,7 @@ fn of_servers() {
 }
 
 #[test]
-fn of_clients() {
+fn invalid_client_certificates_are_rejected_with_their_alert() {
     let required = || server(Kind::P256).require_client_certificates(roots());
     expect(
         client(),
@@ -150,7 +150,7 @@ fn disabled_verification_still_checks_signatures() {
 }
 
 #[test]
-fn a_self_signed_certificate_is_trusted_by_exact_match() {
+fn self_signed_certificate_is_accepted_if_trusted_exactly() {
     let identity = good().self_signed(provider(), Kind::P256.spec()).unwrap();
     let mut roots = Roots::new();
     roots.add_der(identity.certificate()).unwrap();

@@ -13,7 +13,7 @@ fn with(between: impl FnMut(Side, usize, Vec<u8>) -> Vec<u8>) -> Pair {
 const CCS: [u8; 6] = [20, 3, 3, 0, 1, 1];
 
 #[test]
-fn change_cipher_spec_out_of_place() {
+fn misplaced_change_cipher_spec_is_unexpected_message() {
     // Before the client's key exchange.
     let early = with(|side, n, record| match (side, n) {
         (Side::Client, 1) => [&CCS[..], &record].concat(),
@@ -66,7 +66,7 @@ fn longer(record: &[u8], more: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_message_begun_before_its_turn() {
+fn fragment_of_a_message_before_its_turn_is_unexpected_message() {
     const BEGINNING_OF_CLIENT_KEY_EXCHANGE: [u8; 3] = [16, 0, 0];
     let client = with(|side, n, record| match (side, n) {
         (Side::Client, 0) => longer(&record, &BEGINNING_OF_CLIENT_KEY_EXCHANGE),
@@ -90,7 +90,7 @@ fn a_message_begun_before_its_turn() {
 }
 
 #[test]
-fn a_message_cut_where_it_is_its_turn() {
+fn messages_may_be_fragmented_and_share_records() {
     // A record for each few bytes, so that each message but the first begins in a record of its own or with
     // the one before it, as it comes.
     for size in [1, 3, 40] {
@@ -103,7 +103,7 @@ fn a_message_cut_where_it_is_its_turn() {
 }
 
 #[test]
-fn what_must_wait_for_the_end_of_the_handshake() {
+fn application_data_before_finished_is_unexpected_message() {
     let data = with(|side, n, record| match (side, n) {
         (Side::Server, 0) => [&record[..], b"\x17\x03\x03\x00\x04data"].concat(),
         _ => record,
@@ -132,7 +132,7 @@ fn what_must_wait_for_the_end_of_the_handshake() {
 }
 
 #[test]
-fn a_message_left_out_or_repeated() {
+fn omitted_or_repeated_message_is_unexpected_message() {
     // The server's first record holds its whole flight.
     let flight = {
         let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
@@ -202,7 +202,7 @@ fn without_message(record: &[u8], left_out: usize) -> Vec<u8> {
 }
 
 #[test]
-fn closing_during_the_handshake() {
+fn close_notify_during_the_handshake_ends_the_connection() {
     for side in [Side::Client, Side::Server] {
         let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
         let hello = core::mem::take(&mut pair.client.outbox);
@@ -231,7 +231,7 @@ fn closing_during_the_handshake() {
 }
 
 #[test]
-fn calls_out_of_order() {
+fn connection_is_started_once_and_first() {
     let server_config = server(Kind::P256).build().unwrap();
     let mut started_twice = cairn_tls::Connection::server(&server_config);
     started_twice.start(&mut vec![]).unwrap();

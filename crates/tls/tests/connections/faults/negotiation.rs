@@ -11,7 +11,7 @@ use cairn_tls::{
 };
 
 #[test]
-fn suites_groups_protocols() {
+fn no_shared_parameter_ends_the_handshake_with_its_alert() {
     let one = |suite| client().suites(&[suite]).unwrap();
     // Two suites that do not meet.
     expect(
@@ -82,7 +82,7 @@ fn answer(builder: cairn_tls::ServerConfigBuilder, bytes: &[u8]) -> (String, Vec
 }
 
 #[test]
-fn hellos_made_by_hand() {
+fn invalid_hellos_are_refused_with_their_alert() {
     let say = |hello: Vec<u8>| {
         let (fault, sent) = answer(server(Kind::P256), &hello);
         format!("{fault} {sent:02x?}")
@@ -141,7 +141,7 @@ fn hellos_made_by_hand() {
 /// Removes extended_master_secret from a ClientHello in transit: the master secrets agree, but the
 /// transcripts do not.
 #[test]
-fn a_hello_that_was_changed_is_found_out_at_finished() {
+fn altered_hello_is_detected_at_finished() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let mut pair = Pair::new(&client, &server);
     pair.run_through(|side, number, record| {

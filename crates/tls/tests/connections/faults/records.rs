@@ -35,7 +35,7 @@ fn first(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn first_bytes_that_are_no_tls() {
+fn other_protocols_are_rejected_at_the_first_record() {
     pin(
         "",
         &first(b"\x00\x01\x02\x03\x04\x05\x06\x07"),
@@ -68,7 +68,7 @@ fn first_bytes_that_are_no_tls() {
 }
 
 #[test]
-fn records_in_the_clear() {
+fn invalid_unprotected_records_are_rejected_with_their_alert() {
     pin(
         "heartbeat",
         &first(b"\x18\x03\x03\x00\x01\x00"),
@@ -224,7 +224,7 @@ fn records_in_the_clear() {
 }
 
 #[test]
-fn a_changed_byte_in_any_protected_record() {
+fn altered_byte_in_a_protected_record_is_bad_record_mac() {
     // Finished, and then a record of data, of either side; ChangeCipherSpec, which is in the clear, before
     // them.
     let what = [
@@ -293,7 +293,7 @@ fn a_changed_byte_in_any_protected_record() {
 }
 
 #[test]
-fn a_transport_that_ends_at_any_record() {
+fn transport_end_after_any_record_is_a_truncation() {
     // Client: hello, the flight to ChangeCipherSpec, Finished. Server: the flight to its hello done,
     // ChangeCipherSpec, Finished.
     let mut ends = Vec::new();
@@ -358,7 +358,7 @@ fn forged(side: Side, contents: &[(u8, &[u8])]) -> Pair {
 }
 
 #[test]
-fn records_under_keys() {
+fn malformed_protected_records_are_rejected_with_their_alert() {
     for side in [Side::Client, Side::Server] {
         let say = |contents: &[(u8, &[u8])]| {
             let pair = forged(side, contents);
@@ -428,7 +428,7 @@ fn records_under_keys() {
 }
 
 #[test]
-fn records_that_are_repeated_lost_or_swapped() {
+fn repeated_lost_and_swapped_records_are_bad_record_mac() {
     for order in [&[0, 0][..], &[1], &[1, 0], &[0, 2]] {
         let (mut pair, _) = watched();
         for data in [b"a", b"b", b"c"] {

@@ -71,7 +71,7 @@ impl Classes {
 }
 
 #[test]
-fn smallest_difference_is_another_class() {
+fn smallest_observable_difference_is_detected() {
     let seen = Seen {
         records: vec![vec![], vec![([21, 3, 3], 7)]],
         contents: vec![vec![2, 20]],

@@ -16,7 +16,7 @@ use cairn_tls::{
 };
 
 #[test]
-fn a_session_is_for_one_host_and_one_port() {
+fn session_is_offered_to_one_host_and_port_only() {
     let host = |name: &str| ServerName::parse(name).unwrap();
     let identity = Template::server("server").dns("server.test").dns("other.test").valid(0, LATER);
     let identity = identity.ip("192.0.2.1".parse().unwrap()).ip("192.0.2.2".parse().unwrap());
@@ -49,7 +49,7 @@ fn a_session_is_for_one_host_and_one_port() {
 }
 
 #[test]
-fn a_server_resumes_no_session_for_a_name_that_it_cannot_show_a_certificate_for() {
+fn server_resumes_no_session_for_a_name_without_a_certificate() {
     let issue = |names: &[&str]| {
         let template = names.iter().fold(Template::server("server"), |template, name| template.dns(name));
         template.valid(0, LATER).issue(server_provider(), KeySpec::EcP256, authority()).unwrap()
@@ -85,7 +85,7 @@ fn a_server_resumes_no_session_for_a_name_that_it_cannot_show_a_certificate_for(
 }
 
 #[test]
-fn sessions_verified_by_the_caller_stay_with_their_configuration_without_a_context() {
+fn session_verified_by_the_caller_is_resumed_elsewhere_only_in_a_named_context() {
     for mut keeper in keepers() {
         let asks = || bare_client().ask_for_verification();
         let (one, other) = (keeper.client(asks()), keeper.client(asks()));
@@ -129,7 +129,7 @@ fn sessions_verified_by_the_caller_stay_with_their_configuration_without_a_conte
 }
 
 #[test]
-fn sessions_stay_with_their_configuration_where_the_caller_chooses_credentials_unless_a_context_is_named() {
+fn credentials_chosen_by_the_caller_restrict_resumption_to_a_named_context() {
     // The caller's choice of credentials is not part of a digest.
     let servers = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
         let server = bare_server().ask_for_credentials();
@@ -149,7 +149,7 @@ fn sessions_stay_with_their_configuration_where_the_caller_chooses_credentials_u
 }
 
 #[test]
-fn a_session_of_a_renegotiation_belongs_to_the_configuration_that_asked_for_it() {
+fn session_of_a_renegotiation_is_bound_to_its_configuration() {
     let renegotiating = || server(Kind::P256).renegotiation(Renegotiation::Allowed);
     for mut keeper in keepers() {
         let client = client().renegotiation(Renegotiation::Allowed);
@@ -176,7 +176,7 @@ fn a_session_of_a_renegotiation_belongs_to_the_configuration_that_asked_for_it()
 }
 
 #[test]
-fn an_application_protocol_is_negotiated_anew_and_binds_no_session() {
+fn application_protocol_is_negotiated_again_on_resumption() {
     for mut keeper in keepers() {
         let client = keeper.client(client().alpn(["h2", "http/1.1"]));
         let (first, second) = (
@@ -190,7 +190,7 @@ fn an_application_protocol_is_negotiated_anew_and_binds_no_session() {
 }
 
 #[test]
-fn a_replayed_hello_and_a_plaintext_alert_evict_no_session() {
+fn replayed_hello_with_plaintext_alert_does_not_evict_a_session() {
     for mut keeper in keepers() {
         let client = keeper.client(client());
         let server = keeper.server(server(Kind::P256));
@@ -215,7 +215,7 @@ fn a_replayed_hello_and_a_plaintext_alert_evict_no_session() {
 }
 
 #[test]
-fn the_summary_says_until_when_the_peer_is_verified() {
+fn summary_reports_until_when_the_peer_is_verified() {
     let mut keeper: Keeper = keepers().next().unwrap();
     let client = keeper.client(client());
     let server = keeper.server(server(Kind::P256));
