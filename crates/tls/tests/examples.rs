@@ -1,4 +1,4 @@
-//! The example without I/O, against a server.
+//! The sans-I/O example, connected to a server.
 #![cfg(all(feature = "aws-lc", feature = "std"))]
 #![allow(
     clippy::unwrap_used,

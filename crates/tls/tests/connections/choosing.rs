@@ -1,5 +1,4 @@
-//! A configuration chosen for one connection: by a server that has seen the ClientHello, and by a client
-//! before.
+//! A configuration chosen for one connection: by a server after the ClientHello, and by a client in advance.
 
 use crate::support::{
     Kind, Pair, SetClock, client, client_identity, provider, roots, server, server_identity,
@@ -10,7 +9,7 @@ use cairn_tls::{
 };
 use std::sync::Arc;
 
-/// A server that asks for its configuration, and the configuration without an answer.
+/// A server configuration that asks for a configuration for each connection.
 fn asking() -> ServerConfig {
     server(Kind::P256).alpn(["default"]).ask_for_configuration().build().unwrap()
 }
@@ -19,7 +18,7 @@ fn alpn_client() -> ClientConfig {
     client().alpn(["other", "default"]).build().unwrap()
 }
 
-/// Runs to the question.
+/// Runs the handshake up to the question.
 fn to_the_question(client: &ClientConfig) -> (Pair, QuestionId) {
     let mut pair = Pair::new(client, &asking());
     pair.run();
@@ -38,7 +37,7 @@ fn caller_gets_the_client_hello_and_may_keep_the_configuration() {
         let hello = choose.client_hello().unwrap();
         assert!(hello.cipher_suites.len() > 3 && !choose.client_hello_bytes().is_empty());
     }
-    // Nothing was said to the client so far, and time may pass.
+    // Nothing has been sent to the client yet, and the answer may take any time.
     pair.run();
     assert!(pair.server.outbox.is_empty() && !pair.complete());
     pair.server.conn.answer(id, Answer::Configured, &mut pair.server.outbox).unwrap();
@@ -128,7 +127,7 @@ fn client_configuration_can_be_changed_for_one_connection() {
     assert_eq!(Pair::ready(&common, &server).client.summary().alpn, None);
     let varied = Pair::ready(&with_protocol("two"), &server);
     assert_eq!(varied.client.summary().alpn.as_deref(), Some(&b"two"[..]));
-    // It is the same configuration in all else: its sessions too.
+    // Everything else is shared with the original configuration, including its sessions.
     assert!(varied.client.summary().resumed);
     assert!(common.with_alpn([""]).is_err());
 

@@ -72,7 +72,7 @@ fn transport_end_without_close_notify_is_a_truncation() {
     pair.client.write(b"half of it");
     pair.client.write(b"the other half");
     let sent = core::mem::take(&mut pair.client.outbox);
-    // The end of the first record, and then the middle of the second.
+    // The end of the first record, then the middle of the second.
     let first = records(&sent)[0].len();
     for cut in [first, first + 3, sent.len() - 1] {
         let mut pair = ready();

@@ -1,4 +1,4 @@
-//! Configurations that cannot work, refused in words.
+//! Inconsistent configurations are rejected with an explanation.
 
 use crate::support::{
     Kind, LATER, Pair, SetClock, authority, client, client_identity, provider, roots, server, server_identity,
@@ -18,7 +18,7 @@ use std::sync::Arc;
 fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>, words: &str) {
     let error = result.unwrap_err();
     let shown = error.to_string();
-    // What a person can do next, and the section.
+    // The message says what can be done, and names the section.
     let rest = shown.strip_prefix(words).unwrap_or_else(|| panic!("{shown:?}, expected {words:?}"));
     assert!(rest.is_empty() || rest.starts_with([':', ' ']), "{error:?}: {shown:?}");
 }
@@ -123,7 +123,7 @@ fn invalid_credentials_are_rejected() {
         no_server().credential_pem(rsa.chain_pem().as_bytes(), key.as_bytes()),
         "the private key does not belong to the certificate",
     );
-    // A key that no suite is for.
+    // A key that no suite can use.
     let only_rsa = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
     refused(
         server(Kind::P256).suites(&only_rsa).unwrap().build(),
@@ -247,8 +247,8 @@ fn provider_without_randomness_is_rejected() {
     let words = "cryptography: source of randomness failed";
     let client = || ClientConfig::builder_with(dry.clone());
     assert!(client().trust(roots()).build().is_ok(), "what it says is enough to tell its sessions");
-    // Where the caller judges, nothing tells the sessions of one configuration from another's: unless it is
-    // named.
+    // If the caller verifies peers, sessions of different configurations can only be distinguished by a
+    // context.
     refused(client().ask_for_verification().build(), words);
     assert!(client().ask_for_verification().context_id(b"mine").build().is_ok());
 }

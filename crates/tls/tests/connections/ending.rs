@@ -1,5 +1,5 @@
-//! The end of a stream over TCP and over transports that break: orderly for both sides, whatever either has
-//! not read (RFC 5246 section 7.2.1).
+//! The end of a stream over TCP and over transports that fail: it is orderly for both sides, even with unread
+//! data (RFC 5246 section 7.2.1).
 
 use crate::support::{Kind, client, name, server, wires};
 use cairn_tls::{ErrorKind, HandshakeErrorKind, Stream, tls_error};
@@ -77,7 +77,8 @@ fn data_received_during_close_can_be_read() {
     let server = thread::spawn(move || {
         let mut tls = far(b);
         assert_eq!(tls.read(&mut [0; 10]).unwrap(), 0, "the client says that it sends no more");
-        // The writer is closed too: RFC 5246 has the answer sent at once.
+        // The writer is closed too, because RFC 5246 section 7.2.1 requires close_notify to be answered
+        // immediately.
         assert_eq!(tls.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     });
     let mut tls = near(a);
@@ -106,7 +107,7 @@ fn data_received_during_close_can_be_read() {
 
 #[test]
 fn missing_answer_to_close_notify_is_not_an_error() {
-    // It is silent.
+    // The peer is silent.
     let (a, b) = tcp();
     a.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let server = thread::spawn(move || {
@@ -120,7 +121,7 @@ fn missing_answer_to_close_notify_is_not_an_error() {
     let begun = Instant::now();
     tls.close().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(10));
-    // It is gone.
+    // The peer has closed the transport.
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
@@ -133,7 +134,7 @@ fn missing_answer_to_close_notify_is_not_an_error() {
     tls.close().unwrap();
     let mut came = Vec::new();
     let error = tls.read_to_end(&mut came).unwrap_err();
-    // That it did not say so is for reading to tell.
+    // Reading reports the missing close_notify.
     assert!(tls_error(&error).unwrap().is_truncation(), "{error}");
     assert_eq!(came, b"bye");
 }
@@ -147,7 +148,7 @@ fn after_a_write_error_received_close_notify_and_alerts_decide_the_result() {
         while near.handshake().is_err() | far.handshake().is_err() {}
         (near, far)
     };
-    // Data and close_notify are there: an orderly end.
+    // Data and close_notify have arrived: an orderly end.
     for close in [Stream::close, Stream::close_write] {
         let (mut near, mut far) = shaken();
         far.write_all(b"all there is").unwrap();
@@ -159,7 +160,7 @@ fn after_a_write_error_received_close_notify_and_alerts_decide_the_result() {
         near.read_to_string(&mut came).unwrap();
         assert_eq!(came, "all there is");
     }
-    // No close_notify: the transport's error, and the data can be read all the same.
+    // No close_notify: the transport's error is returned, and the data can still be read.
     for close in [Stream::close, Stream::close_write] {
         let (mut near, mut far) = shaken();
         far.write_all(b"half of a sen").unwrap();
@@ -171,7 +172,7 @@ fn after_a_write_error_received_close_notify_and_alerts_decide_the_result() {
         assert_eq!(&came, b"half of a sen");
         assert!(tls_error(&near.read(&mut [0]).unwrap_err()).unwrap().is_truncation());
     }
-    // More than is kept: reading tells how it ends.
+    // More data than `close` stores: reading reports how the connection ends.
     let (mut near, mut far) = shaken();
     far.write_all(&[7; 1_000_000]).unwrap();
     far.close_write().unwrap();
@@ -180,7 +181,7 @@ fn after_a_write_error_received_close_notify_and_alerts_decide_the_result() {
     let mut came = Vec::new();
     near.read_to_end(&mut came).unwrap();
     assert_eq!(came.len(), 1_000_000);
-    // But data of ours that cannot go is an error until it is known that the peer had closed.
+    // Data that cannot be sent is an error unless the peer is known to have closed.
     let (mut near, mut far) = shaken();
     far.write_all(&[7; 1_000_000]).unwrap();
     far.close_write().unwrap();
@@ -193,7 +194,7 @@ fn after_a_write_error_received_close_notify_and_alerts_decide_the_result() {
     near.read_to_end(&mut came).unwrap();
     assert_eq!(came.len(), 1_000_000);
     near.close().unwrap();
-    // A peer that ends it with an alert says so.
+    // A fatal alert of the peer is reported.
     let (mut near, mut far) = shaken();
     near.transport_mut().write_all(b"\x17\x03\x03\x00\x20aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb").unwrap();
     assert!(far.read(&mut [0]).is_err());
@@ -257,7 +258,7 @@ fn read_timeout_in_a_handshake_names_the_awaited_message() {
             assert!(error.to_string().contains(word), "{error}");
         }
     }
-    // It is a pause: the handshake goes on.
+    // The timeout is temporary: the handshake can be continued.
     server.transport().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
 }
 
@@ -312,7 +313,7 @@ fn close_on_a_new_stream_completes_the_handshake_first() {
     let server = thread::spawn(move || far(b).close().unwrap());
     assert_eq!(near(a).read(&mut [0]).unwrap(), 0);
     server.join().unwrap();
-    // On a transport that does not block it goes on with the same call.
+    // On a non-blocking transport, repeating the call continues.
     let (a, b) = wires();
     let mut near = Stream::client(&client().build().unwrap(), name(), a).unwrap();
     let mut far = Stream::server(&server_config(), b).unwrap();

@@ -1,5 +1,5 @@
-//! Every suite, group, kind of key, way of client authentication, fresh and resumed, cut in pieces and in
-//! one.
+//! Every suite, group, kind of key and mode of client authentication, in full and resumed handshakes, with
+//! and without fragmentation.
 
 use crate::support::{
     KINDS, Kind, LATER, Pair, authority, client, client_identity, modern, name, provider, roots, server,
@@ -258,7 +258,7 @@ fn server_without_a_certificate_for_the_name_sends_its_first() {
         types.push((side, record[0]));
         record
     });
-    // The server goes on and says nothing of it, not in a warning either; the alert is the client's.
+    // The server continues without an alert, not even a warning; the client sends the alert.
     let alerts: Vec<_> = types.into_iter().filter(|(_, content_type)| *content_type == 21).collect();
     assert_eq!(alerts, [(cairn_tls::Side::Client, 21)]);
     assert!(pair.client.fault().contains("bad_certificate"), "{}", pair.client.fault());

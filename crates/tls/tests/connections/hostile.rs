@@ -1,4 +1,5 @@
-//! Whatever comes, in whatever pieces: no panic, no more than little said, equal data at the end.
+//! Properties for arbitrary input in arbitrary fragments: no panic, bounded output, and equal data at both
+//! ends.
 
 use crate::support::{End, Kind, Pair, client, name, server};
 use cairn_tls::{ClientConfig, Connection, ServerConfig, Side};
@@ -10,11 +11,11 @@ fn configs() -> &'static (ClientConfig, ServerConfig) {
     CONFIGS.get_or_init(|| (client().build().unwrap(), server(Kind::P256).build().unwrap()))
 }
 
-/// One thing that happens.
+/// One event.
 #[derive(Clone, Debug)]
 enum Step {
     Write(Side, Vec<u8>),
-    /// This number of bytes sent by this side arrives.
+    /// This many of the bytes that this side has sent arrive.
     Deliver(Side, usize),
     Close(Side),
 }
@@ -32,7 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Bytes that begin like records, and others.
+/// Bytes, some of which begin like records.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let record = (
         prop_oneof![Just(20u8), Just(21), Just(22), Just(23), any::<u8>()],
@@ -147,8 +148,8 @@ proptest! {
             count += 1;
             bytes
         });
-        // The minor version in a record's header before one is chosen, in each side's first record, is
-        // nobody's business (RFC 5246 appendix E.1); all else is.
+        // Before the version is negotiated, the minor version in record headers is ignored (RFC 5246 appendix
+        // E.1). Every other change must be detected.
         if pair.complete() {
             let is_minor_version = changed.is_none_or(|at| record <= 1 && at == 2);
             prop_assert!(is_minor_version, "record {}, byte {:?}", record, changed);

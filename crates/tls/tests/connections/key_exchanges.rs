@@ -157,7 +157,7 @@ fn every_policy_prefers_curves_to_finite_fields() {
             names.position(|name| name.starts_with(named)).unwrap()
         };
         assert!(first("TLS_ECDHE_") < first("TLS_DHE_"), "{policy:?}");
-        // The fields come after these, since none is among them.
+        // None of these is a finite field, so all finite fields follow them.
         let groups = &client.policy().groups;
         assert!(!groups.is_empty() && groups.iter().all(|group| !group.is_ffdhe()), "{policy:?}");
     }
@@ -171,7 +171,7 @@ fn unknown_psk_identity_is_indistinguishable_from_a_wrong_key_if_hidden() {
             let server = bare_server().suites(&suite).unwrap().psk(b"somebody", KEY).unwrap();
             if hides { server.hide_psk_identities() } else { server }.build().unwrap()
         };
-        // The faults of both sides, and how long the records of the server are.
+        // The faults of both sides, and the lengths of the server's records.
         let ends = |hides: bool, identity: &[u8], key: &[u8]| {
             let client = bare_client().suites(&suite).unwrap().psk(identity, key).unwrap().build().unwrap();
             let mut pair = Pair::new(&client, &server(hides));

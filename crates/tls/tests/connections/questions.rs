@@ -1,4 +1,4 @@
-//! Questions that the configuration leaves to the caller: answered late, wrongly, not at all.
+//! Questions that the caller answers: late, wrongly, or not at all.
 
 use crate::support::{
     End, KINDS, Kind, LATER, Pair, SetClock, authority, client, client_identity, line, provider, roots,
@@ -16,7 +16,7 @@ use std::{
     thread,
 };
 
-/// A credential of ours whose key is elsewhere.
+/// A credential with a remote key.
 fn keyless(identity: &cairn_tls::x509::issue::Identity) -> Arc<Credential> {
     let chain: Vec<&[u8]> = identity.chain().collect();
     let credential = Credential::new(CertificateChain::new(&chain).unwrap(), identity.signing_key().clone());
@@ -42,7 +42,7 @@ fn asks_for_everything() -> (ClientConfig, ServerConfig) {
     (client, server)
 }
 
-/// The right answer to a question.
+/// The correct answer to a question.
 fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
     match question {
         Question::FindSession(_) => Answer::Session(SessionAnswer {
@@ -120,11 +120,11 @@ fn every_question_can_be_answered_late() {
             asked.push(format!("{side:?} {}", question.name()));
             let right = right(&question, sessions[side as usize].as_ref());
 
-            // While it is pending nothing is read, and nothing is lost.
+            // While the question is pending, nothing is read and nothing is lost.
             let mut record = b"\x15\x03\x03\x00\x02\x02\x28".to_vec();
             let received = end.conn.receive(&mut record, &mut end.outbox).unwrap();
             assert_eq!((received.consumed, received.progress), (0, Progress::Question(id)));
-            // Nor is it answered with something else.
+            // An answer of another kind is refused.
             let wrong = match right {
                 Answer::Signature(_) => Answer::Credential(None),
                 _ => Answer::Signature(vec![]),
@@ -230,7 +230,7 @@ fn caller_can_verify_the_chain() {
 
 #[test]
 fn missing_credential_is_an_error_for_servers_only() {
-    // A client that has none to show goes on without; a server cannot.
+    // A client without a credential continues without one; a server cannot.
     let client = client().ask_for_credentials().build().unwrap();
     let mut pair =
         Pair::new(&client, &server(Kind::P256).request_client_certificates(roots()).build().unwrap());
@@ -240,7 +240,7 @@ fn missing_credential_is_an_error_for_servers_only() {
     let mut pair = Pair::new(&client, &server);
     run(&mut pair, |end, id| answer(end, id, Answer::Credential(None)));
     assert!(pair.server.fault().contains("handshake_failure"), "{}", pair.server.fault());
-    // One that suits neither the suites nor the groups of the client.
+    // A credential that fits neither the client's suites nor its groups.
     let mut pair =
         Pair::new(&self::client().groups(&[cairn_tls::wire::NamedGroup::X25519]).build().unwrap(), &server);
     run(&mut pair, |end, id| {
@@ -271,15 +271,15 @@ fn transport_end_during_a_question_is_a_truncation() {
     assert!(pair.server.outbox.is_empty());
 }
 
-/// A key that signs in a thread of its own, for many connections of one other thread, none of which waits for
-/// another.
+/// A key that signs in a separate thread for many connections of another thread, which do not wait for each
+/// other.
 #[test]
 fn handshake_completes_with_a_remote_key() {
     type Job = (usize, QuestionId, SignatureScheme, Vec<u8>);
     let (jobs, to_do) = mpsc::channel::<Job>();
     let (done, signatures) = mpsc::channel();
     let signer = thread::spawn(move || {
-        // It waits until all have asked, and then begins with the last.
+        // It waits for all questions and answers the last one first.
         let jobs: Vec<Job> = to_do.iter().take(5).collect();
         for (which, id, scheme, message) in jobs.into_iter().rev() {
             let key = server_identity(Kind::P256).signing_key();
@@ -296,7 +296,7 @@ fn handshake_completes_with_a_remote_key() {
         let Question::Sign(sign) = question else { panic!("{question:?}") };
         jobs.send((which, id, sign.scheme, sign.message.to_vec())).unwrap();
     }
-    // Another connection needs no key from elsewhere, and goes on meanwhile.
+    // A connection with a local key continues in the meantime.
     let mut own = Pair::ready(&client, &self::server(Kind::P256).build().unwrap());
     own.client.write(b"meanwhile");
     own.run();
@@ -384,8 +384,8 @@ fn rsassa_pss_key_with_parameters_has_one_scheme() {
 
 #[test]
 fn messages_after_a_question_are_retained_in_any_fragmentation() {
-    // The client's certificate is asked about; key exchange and CertificateVerify come in the same record, or
-    // in others, and then ChangeCipherSpec.
+    // The question is about the client's certificate. ClientKeyExchange and CertificateVerify arrive in the
+    // same record or in others, followed by ChangeCipherSpec.
     let (client, server) = asks_for_everything();
     for pieces in [1, 7, 64, usize::MAX] {
         let mut pair = Pair::new(&client, &server);

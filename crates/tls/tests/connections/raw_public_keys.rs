@@ -94,7 +94,7 @@ fn untrusted_raw_public_key_is_rejected() {
         "Us in VerifyingPeer, certificate_unknown, RFC 7250 section 6: Certificate(UnknownKey)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_unknown)",
     );
-    // The key that is shown must be the one that signs.
+    // The key that was sent must be the one that signs.
     let chain = cairn_tls::CertificateChain::raw_public_key(&spki(server_identity(Kind::P256))).unwrap();
     let thief = cairn_tls::Credential::new(chain, client_identity(Kind::P256).signing_key().clone());
     expect(
@@ -138,7 +138,7 @@ fn raw_public_key_session_is_not_resumed_if_only_x509_is_accepted() {
     let key = client_identity(Kind::P256).signing_key().clone();
     let identity = client_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    // Prefers its key, and has a certificate too.
+    // It prefers its raw public key, and has a certificate too.
     let client = trusting(Kind::P256).raw_public_key(key.clone()).unwrap().credential(&chain, key).unwrap();
     let client = client.build().unwrap();
     let by_key = with(

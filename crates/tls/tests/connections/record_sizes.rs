@@ -1,5 +1,4 @@
-//! Records of the size that was agreed on: max_fragment_length (RFC 6066 section 4) and record_size_limit
-//! (RFC 8449).
+//! Negotiated record sizes: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
 
 use crate::support::{Forger, Keys, Kind, Pair, client, modern, name, records, server};
 use cairn_tls::{
@@ -11,12 +10,12 @@ use std::sync::Arc;
 /// The bytes that protection adds to a record, header included.
 const OVERHEAD: usize = 5 + 8 + 16;
 
-/// A server that knows max_fragment_length alone.
+/// A server that supports max_fragment_length only.
 fn default_server() -> ServerConfig {
     server(Kind::P256).no_record_size_limit().build().unwrap()
 }
 
-/// Runs a pair and gives the longest record of each side, header and all.
+/// Runs a pair and returns the length of each side's longest record, including its header.
 fn longest(pair: &mut Pair) -> (usize, usize) {
     let mut longest = (0, 0);
     pair.run_through(|side, _, record| {
@@ -91,8 +90,8 @@ fn unprotected_record_above_max_fragment_length_is_record_overflow() {
     let mut pair = Pair::new(&client, &server(Kind::Rsa).no_record_size_limit().build().unwrap());
     let mut held = Vec::new();
     pair.run_through(|side, number, record| match (side, number) {
-        // The server's first two records with messages made one: the client has heard of the length in the
-        // first.
+        // Joins the server's first two records with handshake messages. The first contains ServerHello, so
+        // the limit applies.
         (Side::Server, 1) => {
             held = record;
             Vec::new()

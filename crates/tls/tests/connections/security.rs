@@ -15,14 +15,14 @@ use std::sync::Arc;
 const ALL: [ChannelBinding; 3] =
     [ChannelBinding::TlsUnique, ChannelBinding::TlsServerEndPoint, ChannelBinding::TlsExporter];
 
-/// The same binding of both ends.
+/// A channel binding, which must be the same at both ends.
 fn binding(pair: &Pair, binding: ChannelBinding) -> Result<Vec<u8>, ChannelBindingError> {
     let ours = pair.client.conn.reader().channel_binding(binding);
     assert_eq!(pair.server.conn.reader().channel_binding(binding), ours, "{binding}");
     ours
 }
 
-/// The fault, as people read it.
+/// The message of the fault.
 fn told(end: &End) -> String {
     end.error.as_ref().unwrap().to_string()
 }
@@ -201,7 +201,7 @@ fn floor_removes_suites_of_a_policy_but_not_listed_suites() {
     assert!(!suites.iter().any(|suite| suite.id == CipherSuite::TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA));
     let named = client().suites(&[CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256]).unwrap().floor(floor);
     assert!(matches!(named.build(), Err(ConfigError::Policy(_))));
-    // A server that knows no client cannot demand to.
+    // A server that requests no client certificates cannot require an authenticated peer.
     let unasked = server(Kind::P256).floor(floor).build().unwrap_err();
     assert!(unasked.to_string().contains("clients must be authenticated"), "{unasked}");
     assert!(server(Kind::P256).require_client_certificates(roots()).floor(floor).build().is_ok());
@@ -241,7 +241,7 @@ fn sha_1_requires_the_legacy_policy_and_is_reported() {
     let pair = Pair::ready(&client, &server(Policy::Legacy));
     let security = pair.client.summary().security();
     assert!(security.sha1_signature && security.strength.proof == Some(63));
-    // A server of another policy does not sign so, and falls back on nothing.
+    // A server with another policy does not sign with SHA-1, and has no fallback.
     let mut pair = Pair::new(&client, &server(Policy::Compatible));
     pair.run();
     assert!(!pair.complete(), "{}", pair.server.fault());

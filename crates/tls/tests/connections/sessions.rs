@@ -50,7 +50,7 @@ fn resumption_is_optional_for_both_sides() {
             assert!(!resumes(&client, &server));
         }
     }
-    // A server that gives no session out says so with an empty ID.
+    // A server that does not store sessions sends an empty session ID.
     let server = server(Kind::P256).no_resumption().build().unwrap();
     assert!(
         Pair::ready(&client().build().unwrap(), &server)
@@ -72,7 +72,7 @@ fn unknown_session_leads_to_a_full_handshake_and_a_new_session() {
     assert!(resumes(&client, &other));
 }
 
-/// Remembers why sessions were not resumed.
+/// Records why sessions were not resumed.
 #[derive(Default)]
 struct Reasons(Mutex<Vec<NotResumed>>);
 
@@ -120,12 +120,12 @@ fn resumption_does_not_extend_a_sessions_lifetime() {
     assert!(resumes(&client, &server));
     go(100);
     assert!(!resumes(&client, &server), "the client lets go");
-    // The server's own limit; the client's clock stands still.
+    // The server enforces its own limit: the client's clock has not advanced.
     server_clock.set(NOW + 299);
     assert!(resumes(&client, &server));
     server_clock.set(NOW + 300);
     assert!(!resumes(&client, &server), "the server lets go");
-    // A clock that was set back: sessions from the future are none.
+    // After the clock was set back, sessions from the future are not resumed.
     go(0);
     assert!(!resumes(&client, &server));
 }
@@ -193,7 +193,8 @@ fn fatal_alert_invalidates_the_session_on_both_sides() {
     let server = server(Kind::P256).build().unwrap();
     assert!(!resumes(&client, &server));
     assert!(resumes(&client, &server));
-    // A record that does not open: the server forgets, and says why, and the client forgets.
+    // A record that fails authentication: the server removes the session and sends an alert, and the client
+    // removes it too.
     let (mut pair, _) = Forger::watch(&client, &server, &log);
     assert!(pair.client.summary().resumed);
     pair.client.write(b"data");

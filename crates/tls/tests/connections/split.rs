@@ -75,7 +75,7 @@ fn halves_transfer_ten_megabytes_in_both_directions_at_once() {
     let (mut near_read, mut far_read) = (threads.2.join().unwrap(), threads.3.join().unwrap());
     near_write.close().unwrap();
     assert_eq!(far_read.read(&mut [0]).unwrap(), 0);
-    // The answer to close_notify is the reader's order; the writer obeys it at its next call.
+    // The reader orders the answer to close_notify; the writer sends it in its next call.
     far_write.flush().unwrap();
     assert_eq!(near_read.read(&mut [0]).unwrap(), 0);
     let error = far_write.write(b"too late").unwrap_err();

@@ -111,7 +111,7 @@ fn caller_that_verifies_chains_gets_the_ocsp_response() {
     let stapled = verify.stapled.ocsp_response.as_deref().unwrap();
     let statements = cairn_tls::x509::ocsp::statements(stapled).unwrap();
     assert_eq!(statements[0].state, State::Revoked { since: 5 });
-    // It is the application's to judge: here it does not mind.
+    // The caller decides; here it accepts the response.
     let key = server_identity(Kind::P256).signing_key().public_key().clone();
     let answer = Answer::PeerVerified(
         PeerKey { public_key: key, may_sign: true, may_encrypt: true, only_scheme: None }.into(),
@@ -202,7 +202,7 @@ fn crls_without_verification_are_a_configuration_error() {
     }
     let server = server(Kind::P256).client_crls(Crls::new(), CrlPolicy::default()).build();
     assert!(matches!(server, Err(ConfigError::CrlsUnchecked)), "{server:?}");
-    // By default a certificate that no list is about is refused, at either end.
+    // By default, either side rejects a certificate that no CRL covers.
     expect(
         crls(client()),
         crate::support::server(Kind::P256),

@@ -1,4 +1,4 @@
-//! Streams over TCP, both ends ours.
+//! Streams over TCP, with Cairn at both ends.
 
 use cairn_crypto::KeySpec;
 use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, tls_error, x509::issue::Template};

@@ -1,4 +1,4 @@
-//! Session tickets (RFC 5077), with keys of one's own, keys that servers share, and keys that the caller has.
+//! Session tickets (RFC 5077), with the server's own keys, with shared keys, and with keys of the caller.
 
 use crate::support::{End, Kind, NOW, Pair, SetClock, client, provider, server};
 use cairn_tls::{
@@ -54,18 +54,18 @@ fn ticket_resumes_on_servers_that_share_keys_also_after_a_rotation() {
     assert!(!resumes(&client, &servers[0]));
     assert!(resumes(&client, &servers[1]));
 
-    // Both take the new key to seal with and keep the old one to open with: the client is given a new ticket.
+    // Both servers seal with the new key and still open with the old one. The client gets a new ticket.
     let second = key(NOW + 60);
     for ring in &rings {
         ring.replace([second.clone(), first.clone()]);
     }
     assert!(resumes(&client, &servers[0]));
-    // The old key goes; the new ticket stays good.
+    // The old key is removed; the new ticket is still accepted.
     for ring in &rings {
         ring.replace([second.clone()]);
     }
     assert!(resumes(&client, &servers[1]));
-    // Both keys go.
+    // Both keys are removed.
     rings[0].replace([key(NOW + 120)]);
     assert!(!resumes(&client, &servers[0]));
 }

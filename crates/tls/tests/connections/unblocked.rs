@@ -1,4 +1,4 @@
-//! Streams over a transport that never waits: it would block at any byte, takes little, and breaks.
+//! Streams over a non-blocking transport that may block at any byte, accept few bytes, or fail.
 
 use crate::support::{Kind, SetClock, Wire, client, name, provider, server, server_identity, wires};
 use cairn_tls::{
@@ -44,7 +44,7 @@ fn shake_hands(client: &mut End, server: &mut End) {
     panic!("the handshake stands still");
 }
 
-/// Moves data from one to the other by `step`s until it is all there.
+/// Transfers data by repeated `step`s until all of it has arrived.
 fn send(from: &mut End, to: &mut End, data: &[u8]) -> Vec<u8> {
     let mut written = 0;
     let mut read = Vec::new();
@@ -98,7 +98,7 @@ fn nonblocking_transport_neither_loses_nor_repeats_data() {
     }
 }
 
-/// Both sides write more than the transport accepts: if reading waited for writing, both would wait forever.
+/// Both sides write more than the transport accepts. If reading waited for writing, both would wait forever.
 #[test]
 fn reading_continues_while_writing_blocks() {
     let (mut client, mut server) = streams(|wire| wire.room = 1000);
@@ -169,7 +169,7 @@ fn alert_is_sent_once_before_the_error_is_returned() {
     assert!(matches!(fault.kind, ErrorKind::Certificate(_)));
     let unread = client.transport().unread();
     assert_eq!(unread, 7);
-    // Every call tells it again, and nothing more is sent.
+    // Every call returns the error again, and nothing more is sent.
     for error in [
         client.handshake().unwrap_err(),
         client.read(&mut [0]).unwrap_err(),
@@ -241,7 +241,7 @@ fn data_is_returned_in_place() {
     server.consume(4);
     assert_eq!(server.fill_buf().unwrap(), b"two");
     assert_eq!(server.fill_buf().unwrap().as_ptr(), place.wrapping_add(4), "it did not move");
-    // Held data keeps its buffer.
+    // Unread data keeps its buffer.
     server.release_buffers();
     assert_eq!(server.fill_buf().unwrap(), b"two");
     server.consume(3);

@@ -1,4 +1,4 @@
-//! Sending: records laid out by the caller, keys that are used up, a provider that fails.
+//! Sending: records prepared by the caller, exhausted keys, and failing providers.
 
 use crate::support::{
     Kind, Pair, SetClock, client, modern, name, provider, records, roots, server, server_identity, wires,
@@ -30,7 +30,7 @@ fn data_can_be_sealed_in_place() {
             record.resize(before + length + after, 0);
             let sealed = writer.seal_in_place(&mut record).unwrap();
             record.truncate(sealed);
-            // It takes its turn among the others.
+            // It uses the next sequence number.
             pair.client.outbox.extend_from_slice(&record);
             pair.client.write(b"!");
             pair.run();
@@ -44,7 +44,7 @@ fn data_can_be_sealed_in_place() {
             let error = writer.seal_in_place(&mut vec![0; length]).unwrap_err();
             assert!(matches!(error.kind, ErrorKind::Record(_)) && error.alert.is_none(), "{length}: {error}");
         }
-        // None of that has cost a sequence number.
+        // None of these calls has used a sequence number.
         pair.client.write(b"still in step");
         pair.run();
         assert_eq!(pair.server.data, b"still in step");
@@ -61,7 +61,7 @@ fn large_data_is_fragmented_into_records() {
     assert_eq!(pair.server.data, data);
 }
 
-/// An AEAD whose keys seal few records, and which can be broken.
+/// An AEAD whose keys seal few records, and which can be made to fail.
 struct Weak {
     inner: Arc<dyn Aead>,
     records: u64,
@@ -130,7 +130,7 @@ fn exhausted_key_ends_the_connection_with_close_notify() {
 
     let (provider, _) = weak(12);
     let mut pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
-    // One was Finished, and eight are kept for alerts.
+    // One record was Finished, and eight are reserved for alerts.
     for _ in 0..3 {
         assert_eq!(pair.client.conn.writer().usage(), Usage::RekeySoon);
         pair.client.write(b"x");
@@ -156,7 +156,7 @@ fn stream_writes_up_to_the_key_limit_and_then_closes() {
     while !client.reader().is_complete() || !server.reader().is_complete() {
         let (_blocks, _too) = (client.handshake(), server.handshake());
     }
-    // Four records of data, where the key has three left.
+    // Four records of data, although the key has only three left.
     assert_eq!(client.write(&[7; 4 << 14]).unwrap(), 3 << 14);
     let error = client.write(&[7; 10]).unwrap_err();
     let error = tls_error(&error).unwrap();
@@ -165,7 +165,7 @@ fn stream_writes_up_to_the_key_limit_and_then_closes() {
     let mut came = Vec::new();
     server.read_to_end(&mut came).unwrap();
     assert_eq!(came, [7; 3 << 14]);
-    // By itself the connection leaves it to the caller.
+    // A `Connection` does not close by itself.
     let mut pair = Pair::ready(&weak_client(weak(9).0), &server_config);
     let error = pair.client.conn.write_slice(b"x", &mut [0; 100]).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Record(RecordError::KeyExhausted { limit: 9 }));

@@ -1,4 +1,4 @@
-//! After the handshake.
+//! Faults after the handshake.
 
 use super::{pin, same};
 use crate::support::{Forger, Keys, Kind, Pair, client, server};
@@ -13,7 +13,7 @@ fn watched() -> (Pair, Forger) {
 
 const HELLO_REQUEST: &[u8] = b"\x00\x00\x00\x00";
 
-/// A ClientHello of no extensions.
+/// A ClientHello without extensions.
 fn client_hello() -> Vec<u8> {
     let mut hello = b"\x01\x00\x00\x29\x03\x03".to_vec();
     hello.extend_from_slice(&[7; 32]);

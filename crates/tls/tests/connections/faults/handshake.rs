@@ -1,4 +1,4 @@
-//! Messages at the wrong time.
+//! Messages out of order.
 
 use super::{pin, same};
 use crate::support::{Kind, Pair, client, records, server};
@@ -14,7 +14,7 @@ const CCS: [u8; 6] = [20, 3, 3, 0, 1, 1];
 
 #[test]
 fn misplaced_change_cipher_spec_is_unexpected_message() {
-    // Before the client's key exchange.
+    // Before ClientKeyExchange.
     let early = with(|side, n, record| match (side, n) {
         (Side::Client, 1) => [&CCS[..], &record].concat(),
         _ => record,
@@ -32,7 +32,7 @@ fn misplaced_change_cipher_spec_is_unexpected_message() {
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
         "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3: Record(BadRecordMac)",
     );
-    // Not at all.
+    // Omitted.
     let never = with(|side, _, record| if record[0] == 20 && side == Side::Client { vec![] } else { record });
     same(
         &never,
@@ -40,7 +40,7 @@ fn misplaced_change_cipher_spec_is_unexpected_message() {
         "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
          \"HelloRequest\" }",
     );
-    // The ciphertext is then taken for a message of some type and length.
+    // The ciphertext is then parsed as a message of an arbitrary type and length.
     let never = with(|side, _, record| if record[0] == 20 && side == Side::Server { vec![] } else { record });
     assert!(!never.client.conn.is_complete());
     // In the middle of a message.
@@ -59,7 +59,7 @@ fn misplaced_change_cipher_spec_is_unexpected_message() {
     );
 }
 
-/// A record with this at its end too.
+/// A record with these bytes appended.
 fn longer(record: &[u8], more: &[u8]) -> Vec<u8> {
     let length = u16::try_from(record.len() - 5 + more.len()).unwrap();
     [&record[..3], &length.to_be_bytes(), &record[5..], more].concat()
@@ -91,8 +91,8 @@ fn fragment_of_a_message_before_its_turn_is_unexpected_message() {
 
 #[test]
 fn messages_may_be_fragmented_and_share_records() {
-    // A record for each few bytes, so that each message but the first begins in a record of its own or with
-    // the one before it, as it comes.
+    // Records of a few bytes each, so that messages start in new records or share a record with the previous
+    // message.
     for size in [1, 3, 40] {
         let pair = with(|_, n, record| match (n, record[0]) {
             (0, 22) => record[5..].chunks(size).flat_map(|piece| longer(&[22, 3, 3, 0, 0], piece)).collect(),
@@ -126,14 +126,14 @@ fn application_data_before_finished_is_unexpected_message() {
         assert!(out.is_empty());
         assert!(end.conn.writer_mut().seal_in_place(&mut [0; 100]).is_err());
     }
-    // It is no end: the handshake goes on.
+    // The error is not final: the handshake continues.
     pair.run();
     assert!(pair.complete());
 }
 
 #[test]
 fn omitted_or_repeated_message_is_unexpected_message() {
-    // The server's first record holds its whole flight.
+    // The server's first record contains its whole flight.
     let flight = {
         let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
         let hello = core::mem::take(&mut pair.client.outbox);

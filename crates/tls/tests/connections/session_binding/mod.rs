@@ -1,6 +1,6 @@
-//! A session is bound to what authenticated it, and to how long that holds: it is resumed only where a full
-//! handshake would still come to the same verdict. Each rule by ID and by ticket, with shared stores, shared
-//! ticket keys, and callers who keep sessions and offer whatever they have.
+//! A session is bound to the authentication of its full handshake: it is resumed only while a full handshake
+//! would have the same result. Each rule is tested by session ID and by ticket, with shared stores, with
+//! shared ticket keys, and with callers that store sessions and offer all of them.
 
 mod keeper;
 mod scope;
@@ -53,7 +53,7 @@ fn other_roots() -> Roots {
 #[test]
 fn equal_configurations_resume_each_others_sessions_in_any_process() {
     type Configurations = fn() -> (ClientConfigBuilder, ServerConfigBuilder);
-    // Each is built anew for each connection, as after a restart, or on another machine of a fleet.
+    // Each is built again for each connection, as after a restart or on another machine.
     let kinds: [Configurations; 5] = [
         || (client(), server(Kind::P256)),
         || {
@@ -135,7 +135,7 @@ fn psk_session_is_not_resumed_if_the_psk_is_unknown_or_different() {
         let changed = keeper.server(with(&[(b"guest", admin)]).context_id(b"same"));
         assert!(keeper.connect(&client, &lobby).complete());
         assert_eq!(keeper.again(&client, &lobby), RESUMED, "{}", keeper.what);
-        // The session is refused, and so is the identity, or the key, in the full handshake.
+        // The session is refused, and the full handshake then refuses the identity or the key.
         for (server, fault) in [(&vault, "UnknownPskIdentity"), (&changed, "bad_record_mac")] {
             let pair = keeper.connect(&client, server);
             assert!(!pair.complete(), "{}", keeper.what);
@@ -143,7 +143,7 @@ fn psk_session_is_not_resumed_if_the_psk_is_unknown_or_different() {
         }
     }
     for mut keeper in keepers() {
-        // A client offers no session of an identity that it has no more.
+        // A client does not offer the session of an identity that it no longer has.
         let both = keeper.server(with(&[(b"guest", guest), (b"admin", admin)]));
         let before = keeper.client(bare_client().psk(b"guest", &guest).unwrap());
         let after = keeper.client(bare_client().psk(b"admin", &admin).unwrap());
@@ -239,7 +239,7 @@ fn session_expires_with_the_peers_certificates() {
 #[test]
 fn session_expires_with_the_stapled_ocsp_response() {
     let identity = server_identity(Kind::P256);
-    // One that does not say when there will be newer word counts for a day.
+    // A response without nextUpdate is valid for a day.
     let statements = [(NOW - 10, Some(NOW + 50)), (NOW + 50 - ocsp::MAX_AGE, None)];
     let responses = statements.map(|(this_update, next_update)| {
         let template = OcspTemplate::new(State::Good, this_update, next_update);

@@ -1,5 +1,5 @@
-//! Where sessions belong: to an endpoint, to the names that a server has certificates for, to a context, and
-//! to those who have their keys.
+//! The scope of sessions: an endpoint, the names in a server's certificates, a context, and proof of the
+//! session's keys.
 
 use super::{
     bare_client, bare_server,
@@ -68,7 +68,7 @@ fn server_resumes_no_session_for_a_name_without_a_certificate() {
             assert!(keeper.connect(&client, &has).complete());
             let pair = keeper.connect(&client, &has_not);
             assert!(pair.client.fault().contains("NameMismatch"), "{}: {}", keeper.what, pair.client.fault());
-            // A client that asks for no name is shown the first certificate, so their order counts.
+            // A client without server_name gets the first certificate, so their order matters.
             let first = keeper.server(named(showing(showing(bare_server(), &one), &other)));
             let second = keeper.server(named(showing(showing(bare_server(), &other), &one)));
             let outcome = keeper.outcome((&client, &first), (&client, &second));
@@ -93,7 +93,7 @@ fn session_verified_by_the_caller_is_resumed_elsewhere_only_in_a_named_context()
         let passed_over = keeper.client_passes_over(NotResumed::OtherVerification);
         assert_eq!(keeper.outcome((&one, &server), (&other, &server)), passed_over, "{}", keeper.what);
         assert_eq!(keeper.again(&other, &server), RESUMED, "{}", keeper.what);
-        // A configuration that is varied has another context, or another judge.
+        // The changed configuration has another context or another verifier.
         let varied = other.with_context_id(b"mine").unwrap();
         assert_ne!(keeper.again(&varied, &server), RESUMED, "{}", keeper.what);
         assert_eq!(keeper.again(&varied, &server), RESUMED, "{}", keeper.what);
@@ -166,11 +166,12 @@ fn session_of_a_renegotiation_is_bound_to_its_configuration() {
         }
         assert_eq!(pair.server.conn.reader().renegotiations(), 1);
         assert!(pair.complete() && pair.server.summary().peer_chain.is_some(), "{}", keeper.what);
-        // The client that has proved itself is resumed as that, and not where clients prove nothing.
+        // The session of the authenticated client is resumed only under the configuration that requests
+        // certificates.
         assert_eq!(keeper.again(&client, &strict), RESUMED, "{}", keeper.what);
         let other = server_finds(NotResumed::OtherVerification);
         assert_eq!(keeper.again(&client, &lax), other, "{}", keeper.what);
-        // Nor is the session from before it resumed where they must.
+        // The earlier session is not resumed where a certificate is required.
         assert_eq!(keeper.again(&client, &strict), other, "{}", keeper.what);
     }
 }
