@@ -10,6 +10,36 @@ use crate::{binding::Binding, security::Floor, session::Session, time::UnixTime}
 use cairn_schedule::Side;
 use core::fmt;
 
+/// Whether a handshake resumed a session, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Resumption {
+    /// It was a full handshake. The reason is present if a session was available but was not resumed.
+    Full(Option<NotResumed>),
+    /// A session was resumed by its session ID (RFC 5246 section 7.3).
+    ById,
+    /// A session was resumed with a ticket (RFC 5077).
+    ByTicket,
+}
+
+impl Resumption {
+    /// Whether a session was resumed.
+    #[must_use]
+    pub const fn is_resumed(self) -> bool {
+        matches!(self, Self::ById | Self::ByTicket)
+    }
+
+    /// The reason why an available session was not resumed. `None` if a session was resumed, and if none was
+    /// available.
+    #[must_use]
+    pub const fn not_resumed(self) -> Option<NotResumed> {
+        match self {
+            Self::Full(reason) => reason,
+            Self::ById | Self::ByTicket => None,
+        }
+    }
+}
+
 /// The reason why an available session was not resumed and a full handshake took place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

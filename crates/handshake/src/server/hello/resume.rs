@@ -8,9 +8,8 @@ use super::{
 use crate::{
     error::HandshakeErrorKind,
     ext,
-    negotiated::Resumption,
     policy::ClientAuthentication,
-    resumption::{NotResumed, Rule, unless},
+    resumption::{NotResumed, Resumption, Rule, unless},
     server::{context::Cx, tls12},
     session::Session,
     tls12::{negotiated::SessionStorage, secured::Secured},
