@@ -145,12 +145,18 @@ impl Rule<'_> {
     /// Whether a full handshake would still authenticate the peer in the same way.
     pub(crate) fn check(&self, session: &Session) -> Result<(), NotResumed> {
         let by_psk = session.psk_identity.is_some();
+        // RFC 5246 appendix F.1.4: "An upper limit of 24 hours is suggested for session ID lifetimes". The
+        // policy sets the limit.
         if session.is_out_of_age(self.now, self.lifetime) {
             return Err(NotResumed::TooOld);
         }
+        // "If either party suspects [...] that certificates may have expired or been revoked, it should force
+        // a full handshake" (RFC 5246 appendix F.1.4).
         if session.has_expired_certificate(self.now) {
             return Err(NotResumed::CertificateExpired);
         }
+        // The rest are no rules of an RFC: under the configuration of now, a full handshake might not
+        // authenticate the peer, or not well enough.
         if session.context != self.binding.context {
             return Err(NotResumed::OtherContext);
         }
