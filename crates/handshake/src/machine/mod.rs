@@ -216,6 +216,8 @@ impl Machine {
         self.role = Role::Failed { side: self.role.side(), error };
         self.pending = None;
         self.connection.established = None;
+        // "any connection terminated with a fatal alert MUST NOT be resumed" (RFC 5246 section 7.2.2). For
+        // close_notify, closing early "no longer requires that a session not be resumed" (section 7.2.1).
         let session = self.connection.session_in_use;
         if !session.is_empty() && error.kind.alert() != Some(AlertDescription::CLOSE_NOTIFY) {
             Out { flight, epochs: &mut self.epochs }.event(Event::ForgetSession(session));

@@ -139,7 +139,7 @@ fn failure_of_any_provider_call_is_an_error_and_never_a_downgrade() {
             let good = shake(&client, &server);
             let place = format!("{}, {failing}", case.name);
             assert!(good.complete(), "{place}: {} / {}", good.client.fault(), good.server.fault());
-            assert_eq!(good.client.summary().resumed, case.resumption != Resumption::None, "{place}");
+            assert_eq!(good.client.summary().is_resumed(), case.resumption != Resumption::None, "{place}");
 
             let fuse = Fuse::new();
             let mut configs = case.configs(failing, &fuse);

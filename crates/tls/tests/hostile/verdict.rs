@@ -67,7 +67,7 @@ pub(crate) fn judge(flow: &Flow, plan: Plan) -> Result<Verdict, String> {
     }
     match stop {
         Ok(()) if peer.victim.data != b"ping" || peer.data != b"pong" => Err("other data".into()),
-        Ok(()) if peer.victim.summary().resumed => Ok(Verdict::Resumed),
+        Ok(()) if peer.victim.summary().is_resumed() => Ok(Verdict::Resumed),
         Ok(()) => Ok(Verdict::Accepted),
         Err(Stop::OtherKeys) => Ok(Verdict::OtherKeys),
         Err(_) => match peer.victim.conn.transport_ended() {

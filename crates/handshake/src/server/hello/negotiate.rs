@@ -7,8 +7,8 @@ use super::{
 use crate::{
     credential::Credential,
     error::HandshakeErrorKind,
-    negotiated::Resumption,
     policy::ClientAuthentication,
+    resumption::Resumption,
     server::offer::Offer,
     server::{context::Cx, tls12},
     tls12::negotiated::SessionStorage,

@@ -10,9 +10,9 @@ use super::states::{
 use crate::error::HandshakeErrorKind;
 use crate::flight::Event;
 use crate::input::NewTicket;
-use crate::negotiated::Resumption;
 use crate::policy::Renegotiation;
 use crate::raw_message::{self, RawMessage};
+use crate::resumption::Resumption;
 use crate::table::Next;
 use crate::tls12::secured::{Confirmed, Either, Order, Pending, Secured};
 use alloc::boxed::Box;
