@@ -127,7 +127,7 @@ fn hello_of_256_to_511_bytes_is_padded() {
 }
 
 #[test]
-fn a_padded_handshake_completes_and_a_resumed_one_too() {
+fn padded_hellos_complete_in_full_and_resumed_handshakes() {
     let (mut client, mut server) = resuming_pair(|client| client.padding = true, |_| {});
     // A ticket is long.
     let ticket = Ticket { ticket: vec![7; 200], expires: None };
@@ -219,7 +219,7 @@ fn nothings(hello: &ClientHello<'_>) -> Nothings {
 }
 
 #[test]
-fn grease_is_in_every_list_and_random() {
+fn grease_values_are_random_and_in_every_list() {
     let mut seen: BTreeSet<u16> = BTreeSet::new();
     for _ in 0..200 {
         let bytes = hello_of(greasing, None);

@@ -98,7 +98,7 @@ fn gates_of_a_renegotiation_are_in_order_with_messages_and_keys() {
 }
 
 #[test]
-fn refused_renegotiation_gives_the_client_its_gate_back() {
+fn refused_renegotiation_reopens_the_clients_gate() {
     let (mut client, mut server) =
         pair(KeySpec::EcP256, |p| p.tls12.renegotiation = Renegotiation::Allowed, |_| {});
     run(&mut client, &mut server, |_, _| {});

@@ -99,7 +99,7 @@ fn keys_change_only_between_messages() {
 }
 
 #[test]
-fn every_length_is_refused_beyond_the_limit_and_not_before() {
+fn message_is_refused_if_and_only_if_its_length_exceeds_the_limit() {
     // A limit for each type, as a state has them: the header is judged before anything of the body has come.
     let limit_of = |msg_type| if msg_type == HandshakeType::CERTIFICATE { 70_000 } else { 300 };
     let check = |header: &HandshakeHeader| {

@@ -291,7 +291,7 @@ fn dhe_suite_is_skipped_if_the_client_lists_only_other_finite_fields() {
 }
 
 #[test]
-fn a_server_with_a_floor_takes_no_group_beneath_it() {
+fn server_chooses_no_group_below_its_floor() {
     let with_floor = |bits: u16, suite: &str| {
         let (mut client, mut server) = suite_pair(
             named_suite(suite),
@@ -314,7 +314,7 @@ fn a_server_with_a_floor_takes_no_group_beneath_it() {
 }
 
 #[test]
-fn a_small_field_is_refused_by_default() {
+fn finite_field_below_2048_bits_is_refused_by_default() {
     // RFC 7919 section 3.1 has 768 and 1024 bits for the least; ours is 2048 (RFC 9325 section 4.4).
     for bits in [512, 767, 768, 1023, 1024, 2047] {
         let suite = named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256");
@@ -333,7 +333,7 @@ fn a_small_field_is_refused_by_default() {
 }
 
 #[test]
-fn fields_are_offered_where_a_suite_needs_them() {
+fn finite_fields_are_offered_only_with_dhe_suites() {
     for (suite, offered) in [(DHE, true), ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", false)] {
         let (mut client, _) = suite_pair(named_suite(suite), |_| {}, |_| {});
         client.start();
@@ -444,7 +444,7 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
 }
 
 #[test]
-fn a_session_with_encrypt_then_mac_is_not_resumed_without() {
+fn session_with_encrypt_then_mac_is_not_resumed_without_it() {
     let suite = named_suite("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
     for (ours, theirs) in [(true, false), (false, true)] {
         let (client, server) = complete(suite_pair(suite, |_| {}, |_| {}));
@@ -461,7 +461,7 @@ fn a_session_with_encrypt_then_mac_is_not_resumed_without() {
 }
 
 #[test]
-fn another_key_of_the_same_name_fails_at_finished() {
+fn different_psk_of_the_same_identity_fails_at_finished() {
     for suite in SUITES.iter().filter(|suite| suite.uses_psk()) {
         let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
         client.psk = Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[8; 32][..]) });
@@ -507,7 +507,7 @@ fn server_without_credential_chooses_suites_that_need_none() {
 }
 
 #[test]
-fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange() {
+fn required_extended_master_secret_works_with_every_key_exchange() {
     for suite in SUITES {
         let (client, _) = complete(suite_pair(
             suite,
@@ -527,7 +527,7 @@ fn params_len(kx: Kx, body: &[u8]) -> usize {
 }
 
 #[test]
-fn ephemeral_shares_are_drawn_anew() {
+fn ephemeral_keys_are_generated_for_each_handshake() {
     for name in [
         "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
         "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",

@@ -71,7 +71,7 @@ fn after(limits: Limits, inputs: usize) -> (End, End) {
 }
 
 #[test]
-fn a_client_hello_may_be_as_long_as_its_fields_have_room_for() {
+fn maximum_length_of_client_hello_is_that_of_its_fields() {
     const LONGEST: u32 = 2 + 32 + 1 + 32 + 2 + 65_534 + 1 + 255 + 2 + 65_535;
     assert_eq!(Limits::default().max_message, LONGEST);
     let (_, server) = after(Limits::default(), 0);
@@ -153,7 +153,7 @@ fn suite_pair(name: &str) -> (End, End) {
 }
 
 #[test]
-fn the_longest_client_key_exchange_is_that_of_the_key_exchange() {
+fn maximum_length_of_client_key_exchange_depends_on_the_key_exchange() {
     for (name, max) in [
         ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 256),
         ("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", 2 + 1024),
@@ -176,7 +176,7 @@ fn the_longest_client_key_exchange_is_that_of_the_key_exchange() {
 }
 
 #[test]
-fn the_request_of_an_anonymous_server_is_refused_at_its_header() {
+fn certificate_request_of_an_anonymous_server_is_refused_at_its_header() {
     let (mut client, mut server) = suite_pair("TLS_ECDH_anon_WITH_AES_128_CBC_SHA");
     server.start();
     client.start();
@@ -195,7 +195,7 @@ fn the_request_of_an_anonymous_server_is_refused_at_its_header() {
 }
 
 #[test]
-fn hello_requests_are_counted_in_the_handshake_and_after_it() {
+fn hello_requests_are_limited_during_and_after_the_handshake() {
     for limit in [0, 1, 4] {
         let asked = |client: &mut End, times: u8| {
             let epoch = client.machine.read_epoch();
@@ -267,7 +267,7 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
 /// A peer that keeps asking, with data in between, and takes nothing from us would have us store ever more
 /// refusals.
 #[test]
-fn the_refusals_of_a_connection_are_bounded() {
+fn number_of_refused_renegotiations_is_limited() {
     const MAX: u8 = 64;
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let mut hello = None;
@@ -329,7 +329,7 @@ fn list<T: Clone>(items: &[T]) -> &'static [T] {
 }
 
 #[test]
-fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
+fn suite_choice_does_not_depend_on_the_length_of_the_list() {
     for order in [SuiteOrder::Server, SuiteOrder::Client] {
         let chosen = |first: &[CipherSuite], unknown: u16| {
             let policy = |policy: &mut ServerPolicy| {
@@ -411,7 +411,7 @@ fn maximum_hello_is_processed_at_bounded_cost() {
 }
 
 #[test]
-fn a_hello_with_many_extensions_is_answered() {
+fn hello_with_many_extensions_is_accepted() {
     for count in [300, 16_000] {
         let (error, chosen, took) = with_hello(
             |_| {},

@@ -128,7 +128,7 @@ fn curve_without_supported_groups(groups: &[NamedGroup]) -> Option<NamedGroup> {
 }
 
 #[test]
-fn a_client_without_supported_groups_gets_secp256r1_before_x25519() {
+fn client_without_supported_groups_gets_secp256r1() {
     use NamedGroup as G;
     assert_eq!(curve_without_supported_groups(&[G::X25519, G::SECP384R1, G::SECP256R1]), Some(G::SECP256R1));
     // Where the server does not have it, its own first.
@@ -183,7 +183,7 @@ fn client_ignores_supported_groups_of_the_server() {
 }
 
 #[test]
-fn alpn_follows_the_servers_order_also_on_resumption() {
+fn alpn_follows_the_servers_preference_also_on_resumption() {
     let names = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>();
     let with = |ours: &[&str], theirs: &[&str]| {
         let (ours, theirs) = (names(ours), names(theirs));
@@ -269,7 +269,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
 }
 
 #[test]
-fn a_session_without_an_id_is_not_offered() {
+fn session_without_an_id_is_not_offered() {
     // Its empty ID would come back in the ServerHello of a server that keeps no sessions.
     let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = false);
     tls12_mut(client.session.as_mut().unwrap()).session_id = SessionId::EMPTY;
@@ -277,7 +277,7 @@ fn a_session_without_an_id_is_not_offered() {
 }
 
 #[test]
-fn a_server_may_give_back_another_id_or_none() {
+fn server_may_send_another_session_id_or_none() {
     for id in [&b""[..], b"x", &[9; 32]] {
         let (mut client, _) = resuming_pair(
             |client| {
@@ -298,7 +298,7 @@ fn a_server_may_give_back_another_id_or_none() {
 }
 
 #[test]
-fn an_id_that_was_not_offered_names_a_new_session() {
+fn session_id_that_was_not_offered_is_a_new_session() {
     // The client offers none, and the server names one that the client has from elsewhere.
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let known = support::sessions().0;
@@ -310,7 +310,7 @@ fn an_id_that_was_not_offered_names_a_new_session() {
 }
 
 #[test]
-fn client_authentication_and_resumption_go_together() {
+fn client_authentication_requirements_apply_to_resumption() {
     let policy = |server: &mut ServerPolicy, which: &ClientAuthentication| {
         server.client_authentication = which.clone();
     };
@@ -347,7 +347,7 @@ fn client_authentication_and_resumption_go_together() {
 }
 
 #[test]
-fn client_without_extensions_gets_none() {
+fn client_without_extensions_gets_a_hello_without_extensions() {
     let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let done = legacy::client(&mut server, &[], &old_extensions());
     assert!(done.finished && server.machine.is_established());
@@ -371,7 +371,7 @@ fn client_without_extensions_gets_none() {
 }
 
 #[test]
-fn a_new_session_with_an_old_server_is_not_saved() {
+fn session_without_extended_master_secret_is_not_saved() {
     let mut policy = client_policy();
     policy.tls12.secure_renegotiation = cairn_handshake::Requirement::Offer;
     policy.tls12.renegotiation = cairn_handshake::Renegotiation::Allowed;
@@ -475,7 +475,7 @@ fn client_hello_follows_the_policy() {
 }
 
 #[test]
-fn resuming_client_hello_has_the_usual_extensions() {
+fn client_hello_has_the_same_extensions_when_resuming() {
     // It cannot know whether it will be resumed (RFC 5246 section 7.4.1.4).
     let session = support::sessions().0;
     let hello = |set: fn(&mut cairn_handshake::ClientPolicy), resuming: bool| {
@@ -504,7 +504,7 @@ fn resuming_client_hello_has_the_usual_extensions() {
 }
 
 #[test]
-fn each_hello_has_a_random_of_its_own() {
+fn every_hello_has_a_new_random() {
     let mut seen: Vec<Vec<u8>> = Vec::new();
     for resumed in [false, true, true] {
         let (mut client, mut server) =

@@ -153,7 +153,7 @@ fn policy_check_reports_too_long_session_lifetime() {
 }
 
 #[test]
-fn a_record_size_limit_has_its_bounds() {
+fn policy_check_reports_record_size_limits_out_of_range() {
     for bytes in [64, 65, 16_384] {
         both!(|policy| policy.record_size_limit = Some(bytes), Ok(()));
     }
@@ -175,7 +175,7 @@ fn policy_check_reports_unsupported_certificate_schemes() {
 }
 
 #[test]
-fn a_chain_has_a_certificate_at_least() {
+fn policy_check_reports_empty_chains() {
     let empty = CertificateChain::new(&[]).unwrap_err();
     assert!(matches!(empty, EncodeError::TooShort { .. }));
     assert!(CertificateChain::new(&[b""]).is_err());

@@ -103,7 +103,7 @@ fn both_roles_ask_every_question() {
 }
 
 #[test]
-fn an_answer_of_another_kind_is_misuse_and_changes_nothing() {
+fn answer_of_the_wrong_kind_is_misuse_without_effect() {
     for (side, state, flow) in asking() {
         for (kind, answer) in answers() {
             let mut end = in_state(side, flow, state).unwrap();
@@ -126,7 +126,7 @@ fn an_answer_of_another_kind_is_misuse_and_changes_nothing() {
 }
 
 #[test]
-fn an_answer_to_another_question_is_stale() {
+fn answer_to_another_question_is_stale() {
     for (side, state, flow) in asking() {
         let mut end = in_state(side, flow, state).unwrap();
         let (id, _) = pending(&end.machine);
@@ -209,7 +209,7 @@ fn late_answers_are_accepted_and_alerts_may_precede_them() {
 }
 
 #[test]
-fn questions_show_what_is_needed_to_answer_them() {
+fn questions_contain_the_data_needed_to_answer_them() {
     let client = in_state(Side::Client, "with client authentication", "FindingSession").unwrap();
     let Some((_, Question::FindSession(FindSession::ForServer { server_name, endpoint }))) =
         client.machine.question()
@@ -251,7 +251,7 @@ fn questions_show_what_is_needed_to_answer_them() {
 }
 
 #[test]
-fn a_machine_is_started_once() {
+fn machine_can_be_started_only_once() {
     let early = |input: Input<'_>| {
         for mut end in <[_; 2]>::from(support::walk::flow("full")) {
             let misuse = end.machine.step(input_again(&input), &mut end.flight).unwrap_err();
@@ -287,7 +287,7 @@ fn input_again(input: &Input<'_>) -> Input<'static> {
 }
 
 #[test]
-fn nothing_is_exported_before_the_end() {
+fn no_exporter_before_completion() {
     for side in [Side::Client, Side::Server] {
         for (state, flow) in states(side) {
             let end = in_state(side, flow, state).unwrap();

@@ -262,7 +262,7 @@ fn resumption_negotiates_record_size_limit_again() {
 }
 
 #[test]
-fn a_session_with_the_older_extension_resumed_with_the_newer() {
+fn session_with_max_fragment_length_can_be_resumed_with_record_size_limit() {
     // Our server does not: it negotiates a new session.
     let (mut client, mut server) = asking(Some(Bytes512), |_| {});
     run(&mut client, &mut server, |_, _| {});

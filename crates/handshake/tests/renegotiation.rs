@@ -115,7 +115,7 @@ fn renegotiation_info_has_the_verify_data_of_the_last_handshake() {
 }
 
 #[test]
-fn a_server_asks_for_a_client_certificate_later() {
+fn server_can_request_a_certificate_in_a_renegotiation() {
     let (mut client, mut server) = complete();
     assert!(server.complete.as_ref().unwrap().peer_chain.is_none());
     client.credential = server.credential.clone();
@@ -147,7 +147,7 @@ fn renegotiation_with_client_authentication_keeps_the_identities() {
 }
 
 #[test]
-fn a_resumed_connection_renegotiates_in_full() {
+fn renegotiation_of_a_resumed_connection_is_a_full_handshake() {
     for tickets in [false, true] {
         let renegotiating = |end: &mut Renegotiation| *end = Renegotiation::Allowed;
         let (mut client, mut server) = if tickets {
@@ -174,7 +174,7 @@ fn a_resumed_connection_renegotiates_in_full() {
 }
 
 #[test]
-fn a_server_resumes_nothing_in_a_renegotiation() {
+fn server_resumes_no_session_in_a_renegotiation() {
     // A resumption would skip what the renegotiation may be for.
     let (mut client, mut server) = complete();
     let id = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
@@ -334,7 +334,7 @@ fn no_renegotiation_with_a_peer_without_rfc_5746() {
 }
 
 #[test]
-fn close_notify_during_a_renegotiation_is_orderly() {
+fn close_notify_during_a_renegotiation_is_an_orderly_end() {
     let closure = Wire::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY));
     let (mut client, mut server) = complete();
     client.step(AGAIN);
@@ -359,7 +359,7 @@ fn close_notify_during_a_renegotiation_is_orderly() {
 }
 
 #[test]
-fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
+fn failed_renegotiation_ends_the_connection_and_invalidates_its_session() {
     let (mut client, mut server) = complete();
     let id = server.saved.as_ref().unwrap().tls12().unwrap().session_id;
     server.fails = Some("Sign");
@@ -406,7 +406,7 @@ fn demanding(client_is_willing: bool) -> (End, End) {
 }
 
 #[test]
-fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
+fn client_cannot_refuse_a_renegotiation_that_requires_a_certificate() {
     let (mut client, mut server) = demanding(false);
     go_on(&mut client, &mut server, |_, _| {});
     assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
@@ -434,7 +434,7 @@ fn client_cannot_close_to_avoid_required_authentication() {
 }
 
 #[test]
-fn a_policy_that_does_not_change_demands_no_second_certificate() {
+fn unchanged_policy_does_not_require_a_second_authentication() {
     let allow = |renegotiation: &mut Renegotiation| *renegotiation = Renegotiation::Allowed;
     let mut policy = server_policy();
     allow(&mut policy.tls12.renegotiation);
@@ -455,7 +455,7 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
 }
 
 #[test]
-fn a_renegotiation_lasts_no_longer_than_its_limit() {
+fn duration_of_a_renegotiation_is_limited() {
     let at = |seconds| Input::Time { now: UnixTime::from_secs(NOW.as_secs() + seconds) };
     // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1). That counts as a refusal, and the
     // connection continues.
@@ -490,7 +490,7 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
 }
 
 #[test]
-fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
+fn renegotiation_must_not_remove_encrypt_then_mac_from_a_block_cipher() {
     let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
     let (mut client, mut server) =
         renegotiating_pair(|p| p.tls12.suites.push(cbc), |p| p.tls12.suites = vec![cbc]);

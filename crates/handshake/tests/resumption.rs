@@ -129,7 +129,7 @@ fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Tls12Suite {
 }
 
 #[test]
-fn a_session_is_resumed_under_an_equal_binding() {
+fn session_is_resumed_under_an_equal_binding() {
     let bound = |binding: &mut Binding| {
         *binding = Binding { context: Digest([1; 16]), verification: Digest([2; 16]), psks: Digest([3; 16]) }
     };
@@ -168,7 +168,7 @@ fn session_is_not_resumed_in_another_context_or_with_another_verification() {
 }
 
 #[test]
-fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() {
+fn only_psk_sessions_depend_on_the_psks() {
     let psks = |binding: &mut Binding| binding.psks = Digest([7; 16]);
     for by in WAYS {
         for algorithm in [KeyExchangeAlgorithm::Psk, KeyExchangeAlgorithm::EcdhePsk] {
@@ -192,7 +192,7 @@ fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() 
 }
 
 #[test]
-fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
+fn session_is_not_resumed_after_a_peer_certificate_has_expired() {
     for by in WAYS {
         for (not_after, resumed) in
             [(NOW.as_secs() - 1, false), (NOW.as_secs(), true), (NOW.as_secs() + 1, true)]
@@ -213,7 +213,7 @@ fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
 }
 
 #[test]
-fn a_renewed_ticket_says_what_the_session_said() {
+fn renewed_ticket_contains_the_same_session() {
     let not_after = Some(UnixTime::from_secs(NOW.as_secs() + 5));
     let bound = |binding: &mut Binding| binding.context = Digest([9; 16]);
     let setting = Setting {
@@ -266,7 +266,7 @@ fn session_with_an_unverified_peer_is_resumed_only_if_permitted() {
 }
 
 #[test]
-fn a_session_is_offered_to_its_own_endpoint_only() {
+fn session_is_offered_only_to_its_own_endpoint() {
     let at = |host: &[u8], port| Some(Endpoint { host: host.into(), port });
     for by in WAYS {
         let (ours, theirs) = Setting::default().sessions(by);
@@ -295,7 +295,7 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
 }
 
 #[test]
-fn session_does_not_bring_back_what_the_policy_now_refuses() {
+fn session_with_refused_parameters_is_not_resumed() {
     type Policies<'a> = (Option<&'a dyn Fn(&mut ClientPolicy)>, Option<&'a dyn Fn(&mut ServerPolicy)>);
     let p256 = NamedGroup::SECP256R1;
     let first: Policies<'_> = (Some(&move |policy| policy.groups = vec![p256]), None);
@@ -358,7 +358,7 @@ fn session_does_not_bring_back_what_the_policy_now_refuses() {
 }
 
 #[test]
-fn session_does_not_bring_back_a_too_small_finite_field() {
+fn session_with_a_too_small_finite_field_is_not_resumed() {
     let suite = Some(suite_with(KeyExchangeAlgorithm::DhePsk));
     for by in WAYS {
         let before = Setting { suite, ..Setting::default() };
@@ -378,7 +378,7 @@ fn session_does_not_bring_back_a_too_small_finite_field() {
 }
 
 #[test]
-fn a_client_reports_why_it_does_not_offer_a_session() {
+fn client_reports_why_it_does_not_offer_a_session() {
     type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
     let tests: [Test; 8] = [
         (|session| tls12_mut(session).session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
@@ -441,7 +441,7 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
 }
 
 #[test]
-fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
+fn server_removes_a_session_only_after_the_clients_finished() {
     for by in WAYS {
         // An attacker who has seen the hello replays it, and sends a fatal alert in plaintext.
         let (ours, theirs) = Setting::default().sessions(by);
@@ -490,7 +490,7 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
 }
 
 #[test]
-fn a_ticket_that_no_hello_can_carry_is_not_kept() {
+fn ticket_too_long_for_a_hello_is_not_saved() {
     let room = |length: usize| {
         let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
@@ -527,7 +527,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
 }
 
 #[test]
-fn a_server_that_seals_a_ticket_too_long_for_its_message_sends_none() {
+fn server_does_not_send_a_ticket_too_long_for_its_message() {
     let (mut client, mut server) =
         pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
     server.ticket_length = 65_536;

@@ -161,7 +161,7 @@ fn recorded(client_seed: u64, server_seed: u64) -> Vec<Wire> {
 }
 
 #[test]
-fn the_same_inputs_and_randomness_give_the_same_bytes() {
+fn equal_inputs_and_randomness_give_equal_bytes() {
     let first = recorded(1, 2);
     assert_eq!(first, recorded(1, 2));
     assert_ne!(first, recorded(3, 2));

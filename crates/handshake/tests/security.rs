@@ -100,7 +100,7 @@ fn both_sides_report_the_same_security_also_on_resumption() {
 }
 
 #[test]
-fn the_weakest_part_decides() {
+fn strength_is_that_of_the_weakest_part() {
     const GCM_256: &str = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
     let with_group = |spec, group| {
         let suite = named_suite(GCM_256);
@@ -192,7 +192,7 @@ fn handshake_below_the_floor_completes_on_neither_side() {
 }
 
 #[test]
-fn a_session_below_the_floor_is_not_resumed_and_a_full_handshake_follows() {
+fn session_below_the_floor_leads_to_a_full_handshake() {
     // The session's full handshake no longer satisfies the floor, but a new one does.
     for at_client in [true, false] {
         let (mut client, mut server) = resuming_pair(

@@ -103,7 +103,7 @@ fn is_unexpected(end: &support::End, place: &str) {
 }
 
 #[test]
-fn change_cipher_spec_is_taken_where_the_table_has_it() {
+fn change_cipher_spec_is_accepted_only_in_its_states() {
     for side in SIDES {
         for (state, name) in states(side) {
             let mut end = in_state(side, name, state).unwrap();
@@ -195,7 +195,7 @@ fn fatal_error_invalidates_the_session_in_use() {
 }
 
 #[test]
-fn a_client_forgets_a_session_whose_resumption_fails_and_not_one_that_was_closed() {
+fn client_removes_a_session_if_its_resumption_fails_but_not_after_close_notify() {
     // RFC 5246 sections 7.2.1 and 7.2.2: closing early no longer makes a session unresumable, a fatal alert does. A server
     // has no proof so far that it is the session's client who fails: it forgets nothing.
     for side in SIDES {
@@ -215,7 +215,7 @@ fn a_client_forgets_a_session_whose_resumption_fails_and_not_one_that_was_closed
 }
 
 #[test]
-fn a_refused_renegotiation_leaves_the_connection_as_it_is() {
+fn refused_renegotiation_does_not_change_the_connection() {
     let (mut client, mut server) = run_flow("full");
     renegotiate(&mut client, &mut server);
     for end in [&mut client, &mut server] {

@@ -20,7 +20,7 @@ fn sent(log: &[String]) -> Vec<&str> {
 }
 
 #[test]
-fn a_new_session_is_figure_1_of_rfc_5077() {
+fn new_ticket_follows_figure_1_of_rfc_5077() {
     let (mut client, mut server) = ticket_pair(false);
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
@@ -43,7 +43,7 @@ fn a_new_session_is_figure_1_of_rfc_5077() {
 }
 
 #[test]
-fn a_ticket_resumes_and_is_not_replaced_without_need() {
+fn ticket_is_not_renewed_unless_requested() {
     let (mut client, mut server) = ticket_pair(true);
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
@@ -53,7 +53,7 @@ fn a_ticket_resumes_and_is_not_replaced_without_need() {
 }
 
 #[test]
-fn an_old_ticket_resumes_and_is_replaced() {
+fn old_ticket_resumes_and_is_renewed() {
     let (mut client, mut server) = ticket_pair(true);
     server.old_ticket = true;
     let authenticated_at = client.session.as_ref().unwrap().authenticated_at;
@@ -68,7 +68,7 @@ fn an_old_ticket_resumes_and_is_replaced() {
 }
 
 #[test]
-fn a_ticket_that_does_not_open_means_a_full_handshake_and_a_new_one() {
+fn invalid_ticket_leads_to_a_full_handshake_and_a_new_ticket() {
     let (mut client, mut server) = ticket_pair(true);
     server.session = None;
     run(&mut client, &mut server, |_, _| {});
@@ -92,7 +92,7 @@ fn session_id_beside_a_ticket_is_not_looked_up() {
 }
 
 #[test]
-fn a_server_may_change_its_mind_with_an_empty_ticket() {
+fn server_that_cannot_seal_sends_an_empty_ticket() {
     let (mut client, mut server) = ticket_pair(false);
     server.no_ticket = true;
     run(&mut client, &mut server, |_, _| {});
@@ -101,7 +101,7 @@ fn a_server_may_change_its_mind_with_an_empty_ticket() {
 }
 
 #[test]
-fn new_session_ticket_comes_exactly_if_announced() {
+fn new_session_ticket_is_accepted_if_and_only_if_announced() {
     for promised in [true, false] {
         let (mut client, mut server) = ticket_pair(false);
         if !promised {
@@ -132,7 +132,7 @@ fn new_session_ticket_comes_exactly_if_announced() {
 }
 
 #[test]
-fn a_fatal_alert_ends_a_session_with_a_ticket_too() {
+fn fatal_alert_invalidates_a_session_with_a_ticket() {
     let (mut client, mut server) = ticket_pair(false);
     run(&mut client, &mut server, |_, _| {});
     let name = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
@@ -141,7 +141,7 @@ fn a_fatal_alert_ends_a_session_with_a_ticket_too() {
 }
 
 #[test]
-fn an_expired_ticket_is_not_offered() {
+fn expired_ticket_is_not_offered() {
     let (mut client, mut server) = ticket_pair(true);
     tls12_mut(client.session.as_mut().unwrap()).ticket.as_mut().unwrap().expires = Some(NOW);
     run(&mut client, &mut server, |_, _| {});
@@ -221,7 +221,7 @@ fn client_saves_a_ticket_only_after_the_servers_finished() {
 }
 
 #[test]
-fn a_client_whose_finished_is_wrong_gets_no_ticket() {
+fn client_with_wrong_finished_gets_no_ticket() {
     let (_, server) = tampered(false, |from_client, wire| {
         if from_client {
             body(wire, HandshakeType::FINISHED, |body| body[0] ^= 1);

@@ -49,7 +49,7 @@ fn draw(table: &Table, walked: &Walked) -> String {
 }
 
 #[test]
-fn the_diagrams_are_those_of_the_tables() {
+fn diagrams_in_states_md_match_the_tables() {
     let [client, server] = [Side::Client, Side::Server].map(walked);
     let of = |table: &Table| if table.name.starts_with("client") { &client } else { &server };
     let mut drawn = HEAD.to_owned();

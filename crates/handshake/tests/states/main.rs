@@ -40,12 +40,12 @@ fn walks() -> usize {
 }
 
 #[test]
-fn client_follows_the_figures_of_the_rfcs() {
+fn client_accepts_exactly_the_messages_of_the_rfc_figures() {
     goes(Side::Client);
 }
 
 #[test]
-fn server_follows_the_figures_of_the_rfcs() {
+fn server_accepts_exactly_the_messages_of_the_rfc_figures() {
     goes(Side::Server);
 }
 
