@@ -195,7 +195,7 @@ fn unknown_session_leads_to_a_full_handshake_with_a_new_id() {
 #[test]
 fn no_exporter_without_extended_master_secret() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
-    // A peer of old: its hello has no extension of that type.
+    // A peer without the extension.
     run(&mut client, &mut server, |from_client, wire| {
         if let support::Wire::Handshake(_, bytes) = wire
             && from_client
@@ -205,7 +205,7 @@ fn no_exporter_without_extended_master_secret() {
             bytes[at + 1] = 0xee;
         }
     });
-    // The transcripts differ then, and Finished shows it.
+    // The transcripts differ, which Finished detects.
     assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished));
     assert_eq!(client.kind(), Some(HandshakeErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR)));
 

@@ -21,7 +21,7 @@ fn suites_for(spec: KeySpec) -> impl Iterator<Item = &'static Tls12Suite> {
     modern_suites().filter(move |suite| (suite.authentication == Authentication::Rsa) == rsa)
 }
 
-/// The groups that a client must name for a suite's exchange and for the curve of the certificate.
+/// The groups that a client must list for the key exchange of a suite and for the curve of the certificate.
 fn groups(exchange: NamedGroup, spec: KeySpec) -> Vec<NamedGroup> {
     let mut groups = vec![exchange];
     let curve = match spec {
@@ -221,7 +221,7 @@ fn bytes_after_a_question_in_the_same_fragment_are_stored() {
     server.start();
     client.start();
     let Wire::Handshake(epoch, mut both) = client.out.pop_front().unwrap() else { panic!("no hello") };
-    // A second message in the piece of ClientHello, which is out of turn.
+    // A second message in the fragment of ClientHello, which is unexpected.
     both.extend([14, 0, 0, 0]);
     server.receive(&Wire::Handshake(epoch, both));
     assert_eq!(server.error().unwrap().alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));

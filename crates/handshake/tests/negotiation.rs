@@ -34,8 +34,7 @@ fn types(body: &[u8]) -> Vec<X> {
     hello.extensions.iter().flat_map(|extensions| extensions.types()).collect()
 }
 
-/// Runs a handshake whose ClientHello is rewritten, and gives the extensions of the ServerHello that answers
-/// it.
+/// Runs a handshake with a modified ClientHello, and returns the extensions of ServerHello.
 fn answered(
     edit: impl for<'a> Fn(&mut edit::ClientParts<'a>),
     (mut client, mut server): (End, End),
@@ -57,7 +56,7 @@ fn server_responds_only_to_offered_extensions() {
         let expected: Vec<_> = all.iter().copied().filter(|extension| *extension != removed).collect();
         assert_eq!(rest, expected, "without {removed}");
     }
-    // The SCSV is as good as the extension (RFC 5746 section 3.6).
+    // The SCSV is equivalent to the extension (RFC 5746 section 3.6).
     let scsv = answered(
         |parts| {
             parts.remove(X::RENEGOTIATION_INFO);
@@ -66,7 +65,7 @@ fn server_responds_only_to_offered_extensions() {
         pair(KeySpec::EcP256, |_| {}, |_| {}),
     );
     assert_eq!(scsv, all);
-    // Names of other types are no host names; unknown extensions are ignored.
+    // Names of other types are not host names; unknown extensions are ignored.
     let strange = answered(
         |parts| {
             parts.remove(X::SERVER_NAME);
@@ -82,7 +81,7 @@ fn server_responds_only_to_offered_extensions() {
 
 #[test]
 fn resumption_omits_server_name_and_ec_point_formats() {
-    // RFC 6066 section 3: no server_name; RFC 8422 section 4: ec_point_formats plays no role.
+    // RFC 6066 section 3: no server_name; RFC 8422 section 4: ec_point_formats has no effect.
     let resumed = answered(|_| {}, resuming_pair(|_| {}, |_| {}));
     assert_eq!(resumed, [X::EXTENDED_MASTER_SECRET, X::RENEGOTIATION_INFO]);
     let unfit = answered(
@@ -131,7 +130,7 @@ fn curve_without_supported_groups(groups: &[NamedGroup]) -> Option<NamedGroup> {
 fn client_without_supported_groups_gets_secp256r1() {
     use NamedGroup as G;
     assert_eq!(curve_without_supported_groups(&[G::X25519, G::SECP384R1, G::SECP256R1]), Some(G::SECP256R1));
-    // Where the server does not have it, its own first.
+    // If the server does not support it, its own first group.
     assert_eq!(curve_without_supported_groups(&[G::X25519, G::SECP384R1]), Some(G::X25519));
     assert_eq!(curve_without_supported_groups(&[G::SECP384R1, G::X25519]), Some(G::SECP384R1));
 }
@@ -162,7 +161,7 @@ fn absent_signature_algorithms_implies_sha_1() {
     });
     assert_eq!(schemes, [SignatureScheme::ECDSA_SHA1], "{:?}", server.log);
 
-    // To one that does not it is nothing in common.
+    // Without a shared scheme, negotiation fails.
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, wire| {
         client_hello(wire, |parts| parts.remove(X::SIGNATURE_ALGORITHMS));
@@ -222,7 +221,7 @@ fn resumes((mut client, mut server): (End, End)) -> bool {
 fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     assert!(resumes(resuming_pair(|_| {}, |_| {})));
 
-    // Not by a client whose policy has no such suite any more, nor by such a server.
+    // Not by a client or server whose policy no longer has the suite.
     assert!(!resumes(resuming_pair(
         |client| client.tls12.suites.retain(|suite| suite.id.0 != 0xc02b),
         |_| {}
@@ -231,7 +230,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
         |_| {},
         |server| server.tls12.suites.retain(|suite| suite.id.0 != 0xc02b)
     )));
-    // Not when it is too old, or from the future, for either.
+    // Not if it is too old or from the future for either side.
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
     client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400);
     assert!(!resumes((client, server)));
@@ -245,7 +244,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
     server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
     assert!(resumes((client, server)));
-    // Not with a server of another context.
+    // Not by a server in another context.
     assert!(!resumes(resuming_pair(
         |_| {},
         |server| server.binding.context = cairn_handshake::Digest([1; 16])
@@ -259,10 +258,10 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
         server.session.as_mut().unwrap().server_name = name.map(Into::into);
         assert!(!resumes((client, server)));
     }
-    // Not when either does not want to.
+    // Not if either side has disabled resumption.
     assert!(!resumes(resuming_pair(|client| client.resumption = false, |_| {})));
     assert!(!resumes(resuming_pair(|_| {}, |server| server.resumption = false)));
-    // Not one that the store got wrong.
+    // Not if the store returned a different session.
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
     tls12_mut(server.session.as_mut().unwrap()).session_id = SessionId::new(b"another").unwrap();
     assert!(!resumes((client, server)));
@@ -270,7 +269,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
 
 #[test]
 fn session_without_an_id_is_not_offered() {
-    // Its empty ID would come back in the ServerHello of a server that keeps no sessions.
+    // A server without a store would echo its empty ID in ServerHello.
     let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = false);
     tls12_mut(client.session.as_mut().unwrap()).session_id = SessionId::EMPTY;
     assert!(!resumes((client, server)));
@@ -299,7 +298,7 @@ fn server_may_send_another_session_id_or_none() {
 
 #[test]
 fn session_id_that_was_not_offered_is_a_new_session() {
-    // The client offers none, and the server names one that the client has from elsewhere.
+    // The client offers no session, and the server sends the ID of a session from another connection.
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let known = support::sessions().0;
     run(&mut client, &mut server, |_, wire| {
@@ -357,12 +356,12 @@ fn client_without_extensions_gets_a_hello_without_extensions() {
     assert!(
         !summary.tls12().unwrap().extended_master_secret && !summary.tls12().unwrap().secure_renegotiation
     );
-    // RFC 7627 section 5.4: nothing is exported, and (5.3) nothing is to be resumed.
+    // RFC 7627 section 5.4: no exporters. Section 5.3: no resumption.
     let exported = server.machine.export_keying_material(b"EXPERIMENTAL", None, &mut [0; 8]);
     assert_eq!(exported, Err(Misuse::NoExtendedMasterSecret));
     assert!(hello.session_id.is_empty() && server.saved.is_none());
 
-    // With the SCSV it does secure renegotiation.
+    // With the SCSV, the client supports secure renegotiation.
     let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let scsv = [CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV];
     let done = legacy::client(&mut server, &scsv, &old_extensions());
@@ -403,7 +402,7 @@ fn sessions_without_extended_master_secret_are_not_resumed() {
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
     tls12_mut(server.session.as_mut().unwrap()).extended_master_secret = false;
     assert!(!resumes((client, server)));
-    // And for one without.
+    // The same for a client without the extension.
     let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
     tls12_mut(server.session.as_mut().unwrap()).extended_master_secret = false;
     run(&mut client, &mut server, |_, wire| {
@@ -476,7 +475,7 @@ fn client_hello_follows_the_policy() {
 
 #[test]
 fn client_hello_has_the_same_extensions_when_resuming() {
-    // It cannot know whether it will be resumed (RFC 5246 section 7.4.1.4).
+    // The client cannot know whether the session will be resumed (RFC 5246 section 7.4.1.4).
     let session = support::sessions().0;
     let hello = |set: fn(&mut cairn_handshake::ClientPolicy), resuming: bool| {
         let (mut client, _) = pair(KeySpec::EcP256, set, |_| {});
@@ -497,7 +496,7 @@ fn client_hello_has_the_same_extensions_when_resuming() {
         assert!(hello.cipher_suites.contains(&session.suite().id()));
         assert!(hello.compression_methods.iter().eq([CompressionMethod::NULL]));
     }
-    // A session goes with its suite: without the one the other is not offered.
+    // A session is offered only together with its suite.
     let without = hello(|policy| policy.tls12.suites.retain(|suite| suite.id.0 != 0xc02b), true);
     assert_eq!(session.suite().id().0, 0xc02b);
     assert!(ClientHello::decode_exact(&without).unwrap().session_id.is_empty());
@@ -510,7 +509,7 @@ fn every_hello_has_a_new_random() {
         let (mut client, mut server) =
             if resumed { resuming_pair(|_| {}, |_| {}) } else { pair(KeySpec::EcP256, |_| {}, |_| {}) };
         run(&mut client, &mut server, |_, wire| {
-            // The first four bytes may be the time, in a peer of old.
+            // The first four bytes may be the time in old peers.
             client_hello(wire, |parts| seen.push(parts.hello.random.0[4..].to_vec()));
             server_hello(wire, |parts| seen.push(parts.hello.random.0[4..].to_vec()));
         });

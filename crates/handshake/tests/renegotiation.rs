@@ -1,4 +1,4 @@
-//! Another handshake after the first (RFC 5246 section 7.4.1.1, RFC 5746).
+//! Renegotiation (RFC 5246 section 7.4.1.1, RFC 5746).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,7 +29,7 @@ fn complete() -> (End, End) {
     (client, server)
 }
 
-/// Has one side ask for a handshake and both go through it.
+/// One side requests a renegotiation, and both perform it.
 fn again(client: &mut End, server: &mut End, by_client: bool) {
     if by_client {
         client.step(AGAIN);
@@ -175,7 +175,7 @@ fn renegotiation_of_a_resumed_connection_is_a_full_handshake() {
 
 #[test]
 fn server_resumes_no_session_in_a_renegotiation() {
-    // A resumption would skip what the renegotiation may be for.
+    // A resumption would skip the authentication that the renegotiation may be for.
     let (mut client, mut server) = complete();
     let id = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
     client.step(AGAIN);
@@ -239,7 +239,7 @@ fn unsolicited_no_renegotiation_is_ignored() {
         assert!(end.machine.is_established());
         assert!(!end.log.iter().any(|line| line == "renegotiation refused"));
     }
-    // In the first handshake too.
+    // The same in the first handshake.
     let mut client = pair(KeySpec::EcP256, |_| {}, |_| {}).0;
     client.start();
     client.receive(&refusal);
@@ -281,7 +281,7 @@ fn server_sends_one_hello_request_at_a_time() {
     assert_eq!(server.out.len(), 1);
     go_on(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server) && server.machine.renegotiations() == 1);
-    // A client that is just asking itself ignores the request.
+    // A client that has already sent ClientHello ignores the request.
     client.step(AGAIN);
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
@@ -303,7 +303,7 @@ fn impossible_renegotiation_is_misuse() {
     for end in [&mut client, &mut server] {
         assert_eq!(misuse(end), Misuse::NoRenegotiation);
     }
-    // A policy that comes too late finds that nothing was kept to compare with.
+    // A policy that is set later has no retained identity to compare with.
     let mut policy = server_policy();
     policy.tls12.renegotiation = Renegotiation::Allowed;
     server.machine.set_server_policy(policy.into()).unwrap();
@@ -313,13 +313,13 @@ fn impossible_renegotiation_is_misuse() {
 #[test]
 fn no_renegotiation_with_a_peer_without_rfc_5746() {
     let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
-    // Neither an extension nor the SCSV: the transcripts differ, so only the server's first flight can be
-    // looked at.
+    // Neither the extension nor the SCSV. The transcripts differ, so only the server's first flight can be
+    // checked.
     run(&mut client, &mut server, |_, wire| {
         edit::client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO));
     });
     assert_eq!(client.kind(), Some(HandshakeErrorKind::SecureRenegotiationMissing));
-    // Played to the end by a client of old: see `support::legacy`.
+    // An old client completes the handshake: see `support::legacy`.
     let mut server = renegotiating_pair(|_| {}, |_| {}).1;
     let done = support::legacy::client(&mut server, &[], &support::legacy::old_extensions());
     assert!(done.finished && server.machine.is_established());
@@ -340,7 +340,7 @@ fn close_notify_during_a_renegotiation_is_an_orderly_end() {
     client.step(AGAIN);
     client.receive(&closure);
     assert_eq!((client.kind(), client.log.last().unwrap().as_str()), (None, "peer closed"));
-    // Not under keys that nothing has confirmed yet.
+    // Not under keys that Finished has not confirmed yet.
     let hello = client.out.pop_front().unwrap();
     server.receive(&hello);
     let (mut client, mut server) = complete();
@@ -386,7 +386,7 @@ fn sessions_of_a_renegotiation_use_the_current_time() {
     }
 }
 
-/// A server whose client is to show a certificate in the handshake that it is asked for now.
+/// A server that has requested a renegotiation in which a client certificate is required.
 fn demanding(client_is_willing: bool) -> (End, End) {
     let willing = |policy: &mut Renegotiation| *policy = Renegotiation::Allowed;
     let (mut client, mut server) = renegotiating_pair(
@@ -411,7 +411,7 @@ fn client_cannot_refuse_a_renegotiation_that_requires_a_certificate() {
     go_on(&mut client, &mut server, |_, _| {});
     assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
     assert_eq!(server.kind().unwrap().alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
-    // Silence is a refusal.
+    // Silence counts as a refusal.
     let mut server = demanding(false).1;
     server.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
     assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
@@ -422,7 +422,7 @@ fn client_cannot_close_to_avoid_required_authentication() {
     let (_, mut server) = demanding(true);
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
     assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
-    // In the middle of that handshake neither.
+    // The same during that handshake.
     let (mut client, mut server) = demanding(true);
     let request = core::mem::take(&mut server.out);
     request.iter().for_each(|wire| client.receive(wire));
@@ -467,7 +467,7 @@ fn duration_of_a_renegotiation_is_limited() {
     assert_eq!((server.log.last().unwrap().as_str(), server.kind()), ("renegotiation refused", None));
     assert!(!server.machine.is_renegotiating());
     server.out.clear();
-    // A handshake that has begun ends the connection.
+    // A handshake in progress ends the connection.
     server.machine.set_time(NOW);
     client.step(AGAIN);
     let hello = core::mem::take(&mut client.out);
@@ -504,7 +504,7 @@ fn renegotiation_must_not_remove_encrypt_then_mac_from_a_block_cipher() {
         agree(&client, &server)
             && !client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac()
     );
-    // By way of the AEAD it is not got rid of (RFC 7366 section 3.1).
+    // A detour through an AEAD suite does not remove it (RFC 7366 section 3.1).
     policy.tls12.suites = vec![cbc];
     policy.tls12.encrypt_then_mac = false;
     server.machine.set_server_policy(policy.into()).unwrap();
@@ -531,7 +531,7 @@ fn renegotiation_may_add_encrypt_then_mac() {
         agree(&client, &server)
             && client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac()
     );
-    // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
+    // The order of MAC and encryption changes with ChangeCipherSpec (RFC 7366 section 3.1).
     for end in [&client, &server] {
         let orders: Vec<bool> = end.keys.iter().map(encrypts_then_macs).collect();
         assert_eq!(orders, [false, false, true, true]);
@@ -549,7 +549,7 @@ fn questions_of_a_renegotiation_can_be_answered_late() {
         cairn_handshake::RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: bytes.as_slice() };
     server.step_once(Input::Message { epoch, message });
     assert!(matches!(server.next, Next::Ask(_)) && server.takes_application_data());
-    // While it waits, neither side may ask for yet another.
+    // While it waits, neither side may request another renegotiation.
     assert_eq!(misuse(&mut server), Misuse::NotComplete);
     let (id, answer) = server.answer();
     assert!(matches!(answer, Answer::Credential(_)));

@@ -1,5 +1,5 @@
-//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same
-//! verdict, as far as that can be known without one. Each rule for both roles, and for session IDs and
+//! The conditions of resumption: a session is resumed only if a full handshake would have the same result, as
+//! far as this can be determined without one. Each rule is tested for both roles, and for session IDs and
 //! tickets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -76,8 +76,8 @@ impl Setting<'_> {
         (client, server)
     }
 
-    /// The sessions that both sides have after a full handshake: what the client saves, and what the server
-    /// saves or seals.
+    /// The sessions of both sides after a full handshake: the client's saved session, and the server's saved
+    /// or sealed one.
     fn sessions(&self, by: By) -> (Box<Session>, Box<Session>) {
         let (mut client, mut server) = self.pair(by);
         run(&mut client, &mut server, |_, _| {});
@@ -86,8 +86,8 @@ impl Setting<'_> {
     }
 }
 
-/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and
-/// the server.
+/// A resumption under `after` of sessions created under `before`: the reasons why the client and the server
+/// do not resume.
 fn outcome(before: &Setting<'_>, after: &Setting<'_>, by: By) -> [Option<NotResumed>; 2] {
     let (ours, theirs) = before.sessions(by);
     attempt(after, by, ours, theirs)
@@ -279,7 +279,7 @@ fn session_is_offered_only_to_its_own_endpoint() {
             assert_eq!(found, client_finds(NotResumed::OtherEndpoint), "{by:?}");
         }
     }
-    // If they are given, the address and the port count.
+    // If they are given, address and port are compared.
     let policy = Arc::new(support::client_policy());
     let machine = |to| Machine::client(Arc::clone(&policy), None).to_endpoint(to);
     let mut session = support::sessions().0;
@@ -331,7 +331,7 @@ fn session_with_refused_parameters_is_not_resumed() {
             client.session = Some(ours);
             drop(theirs);
             client.start();
-            // Whether the handshake would come about otherwise is not the point: nothing is offered.
+            // The test only checks that no session is offered.
             assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}: {reason:?}");
         }
         // The server's limits on the client's signature scheme.
@@ -345,7 +345,7 @@ fn session_with_refused_parameters_is_not_resumed() {
         };
         let found = attempt(&after, by, ours, theirs);
         assert_eq!(found, server_finds(NotResumed::SignatureScheme), "{by:?}");
-        // And on the group.
+        // The same for the group.
         let (ours, theirs) = Setting::default().sessions(by);
         let used = theirs.evidence.group.unwrap();
         let after = Setting {
@@ -456,7 +456,7 @@ fn server_removes_a_session_only_after_the_clients_finished() {
         let mut other = None;
         for fault in [0, 1] {
             if fault == 1 {
-                // Or nonsense under keys that he does not have.
+                // Or arbitrary bytes under unknown keys.
                 let (mut client, mut again) = Setting::default().pair(by);
                 let (ours, theirs) = Setting::default().sessions(by);
                 (client.session, again.session) = (Some(ours), Some(theirs));
@@ -474,8 +474,8 @@ fn server_removes_a_session_only_after_the_clients_finished() {
         assert!(server.kind().is_some() && server.forgotten.is_empty(), "{by:?}");
         assert!(other.unwrap().forgotten.is_empty(), "{by:?}");
 
-        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names
-        // none.
+        // After the client's Finished, a fatal alert invalidates the session. The session ID beside a ticket
+        // is the client's and identifies no session.
         let (ours, theirs) = Setting::default().sessions(by);
         let (mut client, mut server) = Setting::default().pair(by);
         let offered = ours.tls12().unwrap().session_id;
@@ -506,14 +506,14 @@ fn ticket_too_long_for_a_hello_is_not_saved() {
         let middle = usize::midpoint(least, most);
         if room(middle).is_some() { least = middle } else { most = middle }
     }
-    // The longest that is kept is carried by the next hello.
+    // The longest saved ticket fits into the next hello.
     let session = room(least).unwrap();
     let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
     client.session = Some(session.clone());
     client.start();
     assert_eq!(offered_in_hello(&client).ticket_length, least);
 
-    // A longer one, from a store, is passed over: it is no error.
+    // A longer one from a store is ignored without an error.
     for longer in [least + 1, 65_500, 70_000, 1 << 20] {
         let (mut client, mut server) =
             pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);

@@ -1,4 +1,4 @@
-//! What the server sends along with its certificate: when it does, and where it goes.
+//! Stapled OCSP responses and certificate timestamps: when the server sends them, and their positions.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,7 +22,7 @@ use support::{
     walk::run_without_status,
 };
 
-/// Runs a pair, and gives the types of the extensions in ServerHello with it.
+/// Runs a pair, and returns it with the extension types of ServerHello.
 fn run_and_look(client: &mut End, server: &mut End) -> Vec<ExtensionType> {
     let mut types = Vec::new();
     run(client, server, |_, wire| server_hello(wire, |parts| types = parts.types()));
@@ -158,7 +158,7 @@ fn unannounced_certificate_status_is_unexpected_message() {
 
 #[test]
 fn message_after_omitted_certificate_status_follows_the_key_exchange() {
-    // With the RSA key exchange there is no ServerKeyExchange, status or not.
+    // The RSA key exchange has no ServerKeyExchange, with or without CertificateStatus.
     let (mut client, mut server) = support::walk::flow("TLS_RSA_WITH_AES_128_GCM_SHA256");
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| parts.extensions.push(ServerExtension::StatusRequest));

@@ -109,7 +109,7 @@ fn new_session_ticket_is_accepted_if_and_only_if_announced() {
         }
         let mut dropped = false;
         run(&mut client, &mut server, |from_client, wire| {
-            // In place of the ticket, or of nothing, comes the other.
+            // The ticket is replaced with another message, or inserted.
             if let Wire::Handshake(epoch, bytes) = wire
                 && !from_client
                 && bytes[0] == 4
@@ -185,7 +185,7 @@ fn client_sends_its_ticket_or_an_empty_extension() {
     assert_eq!(said(true, Some(by_ticket)), Some(TICKET.to_vec()));
 }
 
-/// A pair with tickets, new or resumed with an old ticket, of which something is changed.
+/// A pair with tickets, new or resumed with an old ticket, with a modification.
 fn tampered(resumed: bool, tamper: impl Fn(bool, &mut Wire)) -> (End, End) {
     let (mut client, mut server) = ticket_pair(resumed);
     server.old_ticket = resumed;
@@ -214,7 +214,7 @@ fn client_saves_a_ticket_only_after_the_servers_finished() {
         assert!(sent(&server.log).contains(&"new_session_ticket"), "{:?}", server.log);
         assert_eq!(client.kind(), Some(HandshakeErrorKind::WrongFinished));
         assert!(client.saved.is_none());
-        // The session that it came with is given up as well.
+        // The session of that connection is removed as well.
         let offered = client.session.map(|session| session.tls12().unwrap().session_id);
         assert_eq!(client.forgotten, Vec::from_iter(offered));
     }

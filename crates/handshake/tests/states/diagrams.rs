@@ -1,4 +1,4 @@
-//! `docs/states.md`: the machine's tables, drawn.
+//! `docs/states.md`: the diagrams of the machine's tables.
 
 use crate::support::walk::walked;
 use cairn_handshake::{Table, interrupts, transitions};
