@@ -31,7 +31,7 @@ pub mod legacy;
 pub mod names;
 pub mod walk;
 
-/// The store of the tickets that the tests' servers seal.
+/// The ticket of the tests' servers.
 pub const TICKET: &[u8] = b"a ticket";
 
 pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
@@ -474,7 +474,7 @@ pub fn resuming_pair(
     (client, server)
 }
 
-/// A client and a server that use tickets. All servers of a test accept the same tickets.
+/// A client and a server that use tickets. If `resumed`, they have the session and ticket of an earlier handshake.
 pub fn ticket_pair(resumed: bool) -> (End, End) {
     let new =
         || pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
