@@ -29,9 +29,10 @@ impl Machine {
     /// While a question is pending, only the length is checked.
     ///
     /// # Errors
-    /// [`HandshakeErrorKind::UnexpectedMessage`] or a more specific error of the state; [`HandshakeErrorKind::Decode`] if the
-    /// body is longer than its syntax allows; [`HandshakeErrorKind::MessageTooLong`] if it is longer than the
-    /// [`crate::Limits`] of the policy. Pass the error to [`Machine::step`] as [`crate::Input::NotJoined`].
+    /// [`HandshakeErrorKind::UnexpectedMessage`] or a more specific error of the state;
+    /// [`HandshakeErrorKind::Decode`] if the body is longer than its syntax allows;
+    /// [`HandshakeErrorKind::MessageTooLong`] if it is longer than the [`crate::Limits`] of the policy. Pass
+    /// the error to [`Machine::step`] as [`crate::Input::NotJoined`].
     pub fn check_header(&self, header: &HandshakeHeader) -> Result<(), HandshakeErrorKind> {
         if !self.is_asking() {
             self.check_type(header.msg_type)?;

@@ -44,8 +44,8 @@ impl Joiner {
     /// usually [`crate::Machine::check_header`].
     ///
     /// # Errors
-    /// The errors of `check_header`, and [`HandshakeErrorKind::SplitAcrossKeyChange`] if the buffered bytes belong to
-    /// another epoch than this call. The joiner must not be used after an error.
+    /// The errors of `check_header`, and [`HandshakeErrorKind::SplitAcrossKeyChange`] if the buffered bytes
+    /// belong to another epoch than this call. The joiner must not be used after an error.
     pub fn next<'j, 'p: 'j>(
         &'j mut self,
         epoch: Epoch,

@@ -31,7 +31,9 @@ macro_rules! triggers {
             pub(crate) fn name(&self) -> &'static str {
                 match self {
                     $( Self::$message(_) => stringify!($message), )*
-                    Self::OtherMessage(other) => other.name().unwrap_or("handshake message of an unknown type"),
+                    Self::OtherMessage(other) => {
+                        other.name().unwrap_or("handshake message of an unknown type")
+                    }
                     $( Self::$other(_) => stringify!($other), )*
                 }
             }

@@ -352,7 +352,8 @@ proptest! {
             loop {
                 match joiner.next(Epoch::tls12(*epoch), &mut rest, |_| Ok(())) {
                     Ok(Some(message)) => {
-                        let length = message.bytes[1..4].iter().fold(0, |high, low| high << 8 | usize::from(*low));
+                        let digits = message.bytes[1..4].iter();
+                        let length = digits.fold(0, |high, low| high << 8 | usize::from(*low));
                         prop_assert_eq!(length, message.body().len());
                     }
                     Ok(None) => {

@@ -342,7 +342,7 @@ pub(crate) fn general() -> Vec<Case> {
             ])));
         })
     };
-    NoSharedCipherSuite, "a curve for the exchange, none for the certificate", Some(A::HANDSHAKE_FAILURE), || {
+    NoSharedCipherSuite, "a curve for the exchange alone", Some(A::HANDSHAKE_FAILURE), || {
         server_of(|parts| {
             parts.remove(ExtensionType::SUPPORTED_GROUPS);
             parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(&[NamedGroup::X25519])));

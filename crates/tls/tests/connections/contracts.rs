@@ -27,7 +27,7 @@ struct Flaky {
     at: usize,
     /// Bytes written but not flushed. Both handles of a side share them.
     kept: Arc<Mutex<Vec<u8>>>,
-    /// Calls of `write` that may still succeed before the transport breaks for good.
+    /// The number of `write` calls that succeed before the transport fails permanently.
     breaks_after: Option<usize>,
 }
 

@@ -12,7 +12,7 @@ use cairn_tls::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A handshake of some kind.
+/// A kind of handshake.
 struct Case {
     name: &'static str,
     suite: CipherSuite,
@@ -120,7 +120,7 @@ fn shake(client: &ClientConfig, server: &ServerConfig) -> Pair {
     pair
 }
 
-/// The parameters that must not become weaker, whatever failed.
+/// The parameters that must not become weaker after a failure.
 fn strength(summary: &Summary) -> impl PartialEq + core::fmt::Debug + use<> {
     let Tls12Summary { suite, protection, extended_master_secret, secure_renegotiation, .. } =
         *summary.tls12().unwrap();

@@ -23,7 +23,7 @@ fn bare_server() -> ServerConfigBuilder {
     ServerConfig::builder_with(provider().clone()).clock(SetClock::new())
 }
 
-/// A client that knows the server by its key.
+/// A client that knows the server's key.
 fn trusting(kind: Kind) -> ClientConfigBuilder {
     bare_client().trust_raw_public_key(&spki(server_identity(kind))).unwrap()
 }

@@ -7,7 +7,7 @@ use cairn_tls::{
 };
 use std::sync::Arc;
 
-/// The bytes that protection adds to a record, header included.
+/// The bytes that protection adds to a record, including the header.
 const OVERHEAD: usize = 5 + 8 + 16;
 
 /// A server that supports max_fragment_length only.
@@ -75,7 +75,7 @@ fn record_above_max_fragment_length_is_record_overflow() {
             }
             let error = to.error.unwrap();
             assert_eq!(error.alert, Some(AlertDescription::RECORD_OVERFLOW), "{error}");
-            // At the header, without decrypting.
+            // At the header, without decryption.
             assert!(
                 matches!(error.kind, ErrorKind::Record(RecordError::CiphertextTooLong { .. })),
                 "{error}"

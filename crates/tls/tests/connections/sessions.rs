@@ -1,4 +1,4 @@
-//! Resumption: which sessions are resumed, and which never are.
+//! Resumption: the sessions that are resumed, and those that must not be.
 
 use crate::support::{
     Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, modern, provider, roots, server,
@@ -98,7 +98,7 @@ fn a_trace_states_why_a_session_is_not_resumed() {
         assert!(pair.complete());
         ends.map(|end| end.0.lock().unwrap().clone())
     };
-    // No session, an offered one that the server does not know, and a resumption.
+    // No session, an offered session that the server does not have, and a resumption.
     assert_eq!(reasons(&first), [vec![], vec![]]);
     assert_eq!(reasons(&other), [vec![NotResumed::DeclinedByServer], vec![NotResumed::NotFound]]);
     assert_eq!(reasons(&other), [vec![], vec![]]);
@@ -227,7 +227,7 @@ fn failed_resumption_invalidates_the_session() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     let mut pair = Pair::new(&client, &server);
-    // The server's Finished: hello, ChangeCipherSpec, Finished.
+    // The server's records: hello, ChangeCipherSpec, Finished.
     pair.run_through(|side, number, mut record| {
         if (side, number) == (Side::Server, 2) {
             *record.last_mut().unwrap() ^= 1;

@@ -1,4 +1,4 @@
-//! OCSP responses that come with the certificate.
+//! Stapled OCSP responses.
 
 use crate::faults::expect;
 use crate::support::{

@@ -12,7 +12,7 @@ pub(crate) enum Shape {
     Fixed(usize, Tries),
     /// A vector: the size of its length field, its minimum and maximum length, and its content.
     Vector(usize, usize, usize, Inner),
-    /// One field after the other.
+    /// Several fields in order.
     Struct(&'static [(&'static str, Shape)]),
     /// Extensions, which may be absent: the name and structure of each by its type.
     Extensions(fn(u16) -> (&'static str, Inner)),
@@ -24,7 +24,7 @@ pub(crate) enum Inner {
     Opaque,
     /// The same, with contents to try.
     Values(Tries),
-    /// Elements of a kind.
+    /// Elements of one layout.
     Items(&'static Shape),
     /// Fields.
     One(&'static Shape),
@@ -40,7 +40,7 @@ pub(crate) struct Length {
 /// A field of a message.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// The name, with those of the enclosing structures before it.
+    /// The name, after the names of the enclosing structures.
     pub(crate) path: String,
     /// Its position, including the length of a vector.
     pub(crate) range: Range<usize>,
@@ -61,7 +61,7 @@ pub(crate) enum Kind {
 /// The content of a vector, as far as changes depend on it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Within {
-    /// With contents to try.
+    /// Opaque bytes with contents to try.
     Opaque(Tries),
     /// Elements of this size, if all have the same.
     Items(usize),

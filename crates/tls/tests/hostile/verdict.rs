@@ -11,9 +11,9 @@ use core::fmt;
 pub(crate) enum Verdict {
     /// The handshake is complete, and data has been exchanged in both directions.
     Accepted,
-    /// The same, and a session was resumed.
+    /// As `Accepted`, and a session was resumed.
     Resumed,
-    /// It fails with this fatal alert.
+    /// The connection fails with this fatal alert.
     Alert(AlertDescription),
     /// It waits for more, and reports an end of the transport as a truncation.
     Waits,

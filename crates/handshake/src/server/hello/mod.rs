@@ -1,4 +1,5 @@
-//! The server's hello stage: from ClientHello to ServerHello (RFC 5246 sections 7.4.1.2 and 7.4.1.3), in steps:
+//! The server's hello stage: from ClientHello to ServerHello (RFC 5246 sections 7.4.1.2 and 7.4.1.3), in
+//! steps:
 //!
 //! 1. read the hello once, with all its extensions;
 //! 2. choose the version;

@@ -75,8 +75,8 @@ pub(super) fn resume(
     cx: &mut Cx<'_>,
 ) -> Result<tls12::State, HandshakeErrorKind> {
     // "If the original session used the "extended_master_secret" extension but the new ClientHello does not
-    // contain it, the server MUST abort the abbreviated handshake" (RFC 7627 section 5.3): an attacker may have
-    // removed it.
+    // contain it, the server MUST abort the abbreviated handshake" (RFC 7627 section 5.3): an attacker may
+    // have removed it.
     if session.as_tls12().extended_master_secret && !hello.extended_master_secret {
         return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
     }
