@@ -3,8 +3,8 @@
 //! - A crate depends on lower layers only, never sideways, never up. [`LIST`] names every crate of the
 //!   workspace and the workspace crates that it may have as normal or build dependencies. Dev-dependencies
 //!   are exempt. A new edge requires a change of the list.
-//! - Inside a crate, and inside a test, no two files import each other; and files import an item from the module where it lives:
-//!   see [`imports`].
+//! - Inside a crate, and inside a test, no two files import each other; and files import an item from the
+//!   module where it lives: see [`imports`].
 //! - Manifests inherit the workspace's lints, and libraries that need no `std` declare `#![no_std]`.
 
 mod imports;

@@ -474,7 +474,8 @@ pub fn resuming_pair(
     (client, server)
 }
 
-/// A client and a server that use tickets. If `resumed`, they have the session and ticket of an earlier handshake.
+/// A client and a server that use tickets. If `resumed`, they have the session and ticket of an earlier
+/// handshake.
 pub fn ticket_pair(resumed: bool) -> (End, End) {
     let new =
         || pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
