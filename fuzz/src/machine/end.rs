@@ -333,7 +333,10 @@ pub(super) fn agree(ends: &[End; 2]) {
     assert_eq!(client.keys[1], server.keys[0], "two keys");
     let (ours, theirs) = (&client.summary, &server.summary);
     assert_eq!(ours.parameters, theirs.parameters);
-    assert_eq!((ours.resumed, ours.group(), &ours.alpn), (theirs.resumed, theirs.group(), &theirs.alpn));
+    assert_eq!(
+        (ours.is_resumed(), ours.group(), &ours.alpn),
+        (theirs.is_resumed(), theirs.group(), &theirs.alpn)
+    );
     assert_eq!(ours.server_name, theirs.server_name);
     assert_eq!(ours.psk_identity, theirs.psk_identity);
 }

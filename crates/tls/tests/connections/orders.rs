@@ -1,9 +1,9 @@
-//! The orders that a reader passes to its writer.
+//! The orders that a reader gives its writer.
 
 use crate::support::{End, Kind, client, name, server};
 use cairn_tls::{Connection, ErrorKind, Progress, Reader, Renegotiation, Writer};
 
-/// A client in halves and its server.
+/// A client in halves, and its server.
 struct Halves {
     reader: Reader,
     writer: Writer,
@@ -11,7 +11,7 @@ struct Halves {
 }
 
 impl Halves {
-    /// The server's Finished is in transit.
+    /// The server's Finished is on the way.
     fn last_flight() -> Self {
         let client = client().renegotiation(Renegotiation::Allowed).build().unwrap();
         let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
@@ -59,7 +59,7 @@ fn orders_of_another_connection_are_refused_and_nothing_changes() {
     let error = other.obey(&mut orders, &mut out).unwrap_err();
     assert_eq!((error.kind, error.alert), (ErrorKind::ForeignOrders, None));
     assert!(out.is_empty() && !orders.is_empty());
-    // Both writers work as if the wrong one had not been called.
+    // The refused call has changed neither writer.
     let mut own = other_reader.take_orders().unwrap();
     for (writer, orders) in [(&mut writer, &mut orders), (&mut other, &mut own)] {
         let mut out = Vec::new();
@@ -89,7 +89,7 @@ fn gate_is_in_order_with_messages() {
     let mut halves = Halves::last_flight();
     halves.receive();
     assert!(halves.reader.is_complete());
-    // The end of a handshake and the beginning of the next one are in the same orders.
+    // The end of one handshake and the start of the next are in the same orders.
     halves.reader.renegotiate().unwrap();
     halves.obey();
     assert!(!halves.writer.is_open());

@@ -1,4 +1,4 @@
-//! Resumption: the sessions that are resumed, and those that must not be.
+//! Resumption: which sessions are resumed, and which never are.
 
 use crate::support::{
     Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, modern, provider, roots, server,
@@ -11,12 +11,12 @@ use std::sync::{Arc, Mutex};
 
 fn resumes(client: &ClientConfig, server: &ServerConfig) -> bool {
     let pair = Pair::ready(client, server);
-    assert_eq!(pair.client.summary().resumed, pair.server.summary().resumed);
-    pair.client.summary().resumed
+    assert_eq!(pair.client.summary().is_resumed(), pair.server.summary().is_resumed());
+    pair.client.summary().is_resumed()
 }
 
 #[test]
-fn the_second_connection_resumes_and_the_tenth() {
+fn session_is_resumed_repeatedly() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     for _ in 0..9 {
@@ -25,7 +25,7 @@ fn the_second_connection_resumes_and_the_tenth() {
 }
 
 #[test]
-fn several_connections_of_one_session_at_once() {
+fn session_is_shared_by_concurrent_connections() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     let mut pairs: Vec<Pair> = (0..5).map(|_| Pair::new(&client, &server)).collect();
@@ -33,7 +33,7 @@ fn several_connections_of_one_session_at_once() {
         pair.run();
     }
     for (i, pair) in pairs.iter_mut().enumerate() {
-        assert!(pair.complete() && pair.client.summary().resumed);
+        assert!(pair.complete() && pair.client.summary().is_resumed());
         pair.client.write(&[i as u8]);
         pair.run();
         assert_eq!(pair.server.data, [i as u8]);
@@ -41,7 +41,7 @@ fn several_connections_of_one_session_at_once() {
 }
 
 #[test]
-fn either_side_may_do_without() {
+fn resumption_is_optional_for_both_sides() {
     for (client, server) in
         [(client().no_resumption(), server(Kind::P256)), (client(), server(Kind::P256).no_resumption())]
     {
@@ -50,7 +50,7 @@ fn either_side_may_do_without() {
             assert!(!resumes(&client, &server));
         }
     }
-    // A server that does not store the session sends an empty ID.
+    // A server that does not store sessions sends an empty session ID.
     let server = server(Kind::P256).no_resumption().build().unwrap();
     assert!(
         Pair::ready(&client().build().unwrap(), &server)
@@ -64,7 +64,7 @@ fn either_side_may_do_without() {
 }
 
 #[test]
-fn a_server_that_has_forgotten_gives_a_new_session() {
+fn unknown_session_leads_to_a_full_handshake_and_a_new_session() {
     let client = client().build().unwrap();
     assert!(!resumes(&client, &server(Kind::P256).build().unwrap()));
     let other = server(Kind::P256).build().unwrap();
@@ -98,7 +98,7 @@ fn a_trace_states_why_a_session_is_not_resumed() {
         assert!(pair.complete());
         ends.map(|end| end.0.lock().unwrap().clone())
     };
-    // No session, an offered session that the server does not have, and a resumption.
+    // No session, an offered one that the server does not know, and a resumption.
     assert_eq!(reasons(&first), [vec![], vec![]]);
     assert_eq!(reasons(&other), [vec![NotResumed::DeclinedByServer], vec![NotResumed::NotFound]]);
     assert_eq!(reasons(&other), [vec![], vec![]]);
@@ -120,12 +120,12 @@ fn resumption_does_not_extend_a_sessions_lifetime() {
     assert!(resumes(&client, &server));
     go(100);
     assert!(!resumes(&client, &server), "the client lets go");
-    // The server's own limit; the client's clock stands still.
+    // The server enforces its own limit: the client's clock has not advanced.
     server_clock.set(NOW + 299);
     assert!(resumes(&client, &server));
     server_clock.set(NOW + 300);
     assert!(!resumes(&client, &server), "the server lets go");
-    // A clock was set back: sessions from the future are not resumed.
+    // After the clock was set back, sessions from the future are not resumed.
     go(0);
     assert!(!resumes(&client, &server));
 }
@@ -139,7 +139,7 @@ fn sessions_never_cross_names() {
         let name = ServerName::parse(name).unwrap();
         let mut pair = Pair::of(Connection::client(&client, name), Connection::server(&server));
         pair.run();
-        resumed.push(pair.client.summary().resumed);
+        resumed.push(pair.client.summary().is_resumed());
     }
     assert_eq!(resumed, [false, false, true, false, true]);
 }
@@ -182,21 +182,21 @@ fn unauthenticated_session_does_not_satisfy_required_client_authentication() {
     assert!(!resumes(&client, &open));
     assert!(!resumes(&client, &strict));
     let pair = Pair::ready(&client, &strict);
-    assert!(pair.server.summary().resumed && pair.server.summary().peer_chain.is_some());
+    assert!(pair.server.summary().is_resumed() && pair.server.summary().peer_chain.is_some());
     assert!(!resumes(&client, &open), "nor the other way round: nobody asks here");
 }
 
 #[test]
-fn a_fatal_alert_ends_the_session_on_both_sides() {
+fn fatal_alert_invalidates_the_session_on_both_sides() {
     let log = Arc::new(Keys::default());
     let client = client().key_log(log.clone()).build().unwrap();
     let server = server(Kind::P256).build().unwrap();
     assert!(!resumes(&client, &server));
     assert!(resumes(&client, &server));
-    // A record fails to decrypt: the server removes the session and sends an alert, and the client removes it
-    // too.
+    // A record that fails authentication: the server removes the session and sends an alert, and the client
+    // removes it too.
     let (mut pair, _) = Forger::watch(&client, &server, &log);
-    assert!(pair.client.summary().resumed);
+    assert!(pair.client.summary().is_resumed());
     pair.client.write(b"data");
     *pair.client.outbox.last_mut().unwrap() ^= 1;
     pair.run();
@@ -211,23 +211,23 @@ fn a_fatal_alert_ends_the_session_on_both_sides() {
 }
 
 #[test]
-fn a_truncated_connection_or_an_orderly_end_leaves_the_session() {
+fn truncation_and_orderly_end_do_not_invalidate_the_session() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let mut pair = Pair::ready(&client, &server);
     assert!(pair.client.conn.transport_ended().is_err() && pair.server.conn.transport_ended().is_err());
     let mut pair = Pair::ready(&client, &server);
-    assert!(pair.client.summary().resumed);
+    assert!(pair.client.summary().is_resumed());
     pair.client.close();
     pair.run();
     assert!(resumes(&client, &server));
 }
 
 #[test]
-fn a_resumption_that_fails_ends_the_session() {
+fn failed_resumption_invalidates_the_session() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     let mut pair = Pair::new(&client, &server);
-    // The server's records: hello, ChangeCipherSpec, Finished.
+    // The server's Finished: hello, ChangeCipherSpec, Finished.
     pair.run_through(|side, number, mut record| {
         if (side, number) == (Side::Server, 2) {
             *record.last_mut().unwrap() ^= 1;
@@ -251,7 +251,7 @@ fn session_with_a_disabled_suite_leads_to_a_full_handshake() {
 }
 
 #[test]
-fn the_keys_of_each_resumption_are_new() {
+fn each_resumption_has_new_keys() {
     let log = Arc::new(Keys::default());
     let client = client().key_log(log.clone()).build().unwrap();
     let server = server(Kind::P256).build().unwrap();

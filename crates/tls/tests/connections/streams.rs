@@ -1,4 +1,4 @@
-//! Streams over TCP between the two roles.
+//! Streams over TCP, with Cairn at both ends.
 
 use cairn_crypto::KeySpec;
 use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, tls_error, x509::issue::Template};
@@ -29,7 +29,7 @@ fn configs() -> (ClientConfig, ServerConfig) {
 }
 
 #[test]
-fn data_goes_both_ways_and_the_second_connection_resumes() {
+fn streams_transfer_data_in_both_directions_and_resume() {
     let (client, server) = configs();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -45,7 +45,7 @@ fn data_goes_both_ways_and_the_second_connection_resumes() {
         let name = ServerName::parse("localhost").unwrap();
         let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
         tls.write_all(&[7; 100_000]).unwrap();
-        assert_eq!(tls.summary().unwrap().resumed, resumed);
+        assert_eq!(tls.summary().unwrap().is_resumed(), resumed);
         tls.close().unwrap();
         assert_eq!(tls.read(&mut [0]).unwrap(), 0);
     }
@@ -53,7 +53,7 @@ fn data_goes_both_ways_and_the_second_connection_resumes() {
 }
 
 #[test]
-fn a_transport_that_just_ends_is_a_truncation() {
+fn transport_end_without_close_notify_is_a_truncation_for_streams() {
     let (client, server) = configs();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,7 +1,7 @@
-//! A hostile peer, against both roles. It changes each field of each message in each way, knows the keys, and
-//! otherwise conforms. The required results are in tables (`table/*.md`) with the section of the RFC. A case
-//! without a row fails, and so does a row without a case. Each run of messages is also cut into records at
-//! every byte, joined, and sent in records of one byte.
+//! Both roles against a misbehaving peer that applies every kind of change to every field of every message.
+//! It knows the keys and is otherwise correct. Tables (`table/*.md`) state the required results and the RFC
+//! sections; a case without a row fails, and so does a row without a case. Then each run of messages is sent
+//! in records split at every byte, joined, and of one byte.
 //!
 //! `CAIRN_HOSTILE_SHOW=1` prints each case with its verdict.
 #![cfg(all(feature = "aws-lc", feature = "legacy", feature = "std"))]
@@ -104,7 +104,7 @@ fn meets(who: &str, flows: &[Flow], table: &'static str) {
     assert!(idle.is_empty(), "rows that no case needs: {idle:#?}");
 }
 
-/// Each change that is tried in a flow, with the table's name of the message or of its record.
+/// Each change in a flow, with the name of the message or of its record in the tables.
 fn cases(flow: &Flow) -> Vec<(String, Change, Plan)> {
     let mut honest = Peer::new(flow, Plan::default());
     let played = honest.play();

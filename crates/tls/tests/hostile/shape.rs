@@ -1,20 +1,20 @@
-//! The presentation language of RFC 5246 section 4 as data, and the fields of a message with such a layout.
+//! The presentation language of RFC 5246 section 4 as data, and the fields of a message described in it.
 
 use std::ops::Range;
 
-/// Values to put into a field, each with a name.
+/// Values to substitute for that of a field, each with a name.
 pub(crate) type Tries = &'static [(&'static str, &'static [u8])];
 
-/// The layout of a field.
+/// The structure of a field.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
-    /// This number of bytes.
+    /// This many bytes.
     Fixed(usize, Tries),
-    /// A vector: the bytes of its length, the minimum and maximum length, and its content.
+    /// A vector: the size of its length field, its minimum and maximum length, and its content.
     Vector(usize, usize, usize, Inner),
-    /// Several fields in order.
+    /// One field after the other.
     Struct(&'static [(&'static str, Shape)]),
-    /// Extensions, which may be absent: the name and layout of each, by its type.
+    /// Extensions, which may be absent: the name and structure of each by its type.
     Extensions(fn(u16) -> (&'static str, Inner)),
 }
 
@@ -22,15 +22,15 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy)]
 pub(crate) enum Inner {
     Opaque,
-    /// Opaque bytes, with contents of particular interest.
+    /// The same, with contents to try.
     Values(Tries),
-    /// Elements of one layout.
+    /// Elements of a kind.
     Items(&'static Shape),
     /// Fields.
     One(&'static Shape),
 }
 
-/// The place of the length of a vector or of the message.
+/// The position of the length of a vector or message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Length {
     pub(crate) at: usize,
@@ -40,14 +40,14 @@ pub(crate) struct Length {
 /// A field of a message.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// The name, after the names of the enclosing structures.
+    /// The name, with those of the enclosing structures before it.
     pub(crate) path: String,
-    /// The place of the field, including the length of a vector.
+    /// Its position, including the length of a vector.
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
     /// The lengths of the enclosing vectors.
     pub(crate) outer: Vec<Length>,
-    /// Whether it is an element of a vector, and the place of the next element.
+    /// If it is an element: the position of the next one.
     pub(crate) element: Option<Option<Range<usize>>>,
 }
 
@@ -58,17 +58,17 @@ pub(crate) enum Kind {
     Struct,
 }
 
-/// The content of a vector, as far as the changes depend on it.
+/// The content of a vector, as far as changes depend on it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Within {
-    /// Opaque bytes with contents to try.
+    /// With contents to try.
     Opaque(Tries),
-    /// Elements of this size if all have the same size.
+    /// Elements of this size, if all have the same.
     Items(usize),
     Others,
 }
 
-/// Every field of a message. Structures come before their fields. The message must have this layout.
+/// Every field of a message, enclosing fields first. The message must have this structure.
 pub(crate) fn fields(shape: &Shape, message: &[u8], header: usize) -> Vec<Field> {
     let outer = if header == 0 { vec![] } else { vec![Length { at: 1, width: 3 }] };
     let mut walk = Walk { message, fields: Vec::new() };
@@ -88,7 +88,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Reads a field at a place, within an end, and returns its own end.
+    /// Reads the field at a position, within an enclosing end, and returns its own end.
     fn field(&mut self, shape: &Shape, path: &str, at: usize, end: usize, outer: &[Length]) -> usize {
         match *shape {
             Shape::Fixed(size, tries) => self.put(path, at..at + size, Kind::Fixed(tries), outer),

@@ -3,7 +3,7 @@
 /// One row.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// The message, the field and the change. Each of these may be a list, and `*` stands for anything.
+    /// The message, the field and the change; each may be a list, and `*` matches anything.
     what: [Vec<&'static str>; 3],
     pub(crate) outcome: &'static str,
     /// The line in the file.
@@ -38,7 +38,7 @@ impl Row {
     }
 }
 
-/// Whether a text matches a pattern, in which `*` stands for anything.
+/// Whether a text matches a pattern, in which `*` matches anything.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((begin, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(begin) else { return false };
@@ -58,7 +58,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 #[test]
-fn patterns() {
+fn patterns_match_with_wildcards() {
     for (pattern, text, expected) in [
         ("a", "a", true),
         ("a", "ab", false),

@@ -1,4 +1,4 @@
-//! The result of a peer's action, and whether the connection is closed afterwards as required.
+//! The result of a peer's action, and the check that a failed connection stays failed.
 
 use crate::{
     flows::Flow,
@@ -9,18 +9,18 @@ use core::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The handshake is complete, and application data was received in both directions.
+    /// The handshake is complete, and data has been exchanged in both directions.
     Accepted,
-    /// As `Accepted`, and a session was resumed.
+    /// The same, and a session was resumed.
     Resumed,
-    /// The connection fails with this fatal alert.
+    /// It fails with this fatal alert.
     Alert(AlertDescription),
-    /// The connection waits for more bytes, and reports an end of the transport as a truncation.
+    /// It waits for more, and reports an end of the transport as a truncation.
     Waits,
     /// The connection continues, but the two sides have different keys, so the next record cannot be
     /// decrypted.
     OtherKeys,
-    /// The connection ends without an error of its own, because the peer has closed it.
+    /// It ends without a fault of its own, because the peer has closed.
     Ends,
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn judge(flow: &Flow, plan: Plan) -> Result<Verdict, String> {
     }
     match stop {
         Ok(()) if peer.victim.data != b"ping" || peer.data != b"pong" => Err("other data".into()),
-        Ok(()) if peer.victim.summary().resumed => Ok(Verdict::Resumed),
+        Ok(()) if peer.victim.summary().is_resumed() => Ok(Verdict::Resumed),
         Ok(()) => Ok(Verdict::Accepted),
         Err(Stop::OtherKeys) => Ok(Verdict::OtherKeys),
         Err(_) => match peer.victim.conn.transport_ended() {
@@ -92,7 +92,7 @@ fn is_dead(peer: &mut Peer<'_>) -> Result<(), String> {
     }
     let mut out = Vec::new();
     let written = victim.conn.write(b"more", &mut out).is_ok() || victim.conn.renegotiate(&mut out).is_ok();
-    // Once more, in the clear. `take` checks that the error is the same.
+    // Once more, unprotected: `take` checks that the fault is the same.
     victim.take(b"\x16\x03\x03\x00\x04\x00\x00\x00\x00");
     if written || !out.is_empty() || !victim.outbox.is_empty() || !victim.data.is_empty() {
         return Err(format!("it goes on: {out:?} {:?} {:?}", victim.outbox, victim.data));

@@ -1,5 +1,5 @@
-//! Errors, and the reports of both ends: the end that found the error, the state, the alert sent, and the
-//! section of the RFC.
+//! Faults, and the report of each side: the side that detected the fault, its state, the alert on the wire,
+//! and the RFC section.
 
 mod certificates;
 mod established;

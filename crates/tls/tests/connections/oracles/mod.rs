@@ -1,8 +1,7 @@
-//! Oracles: a peer must observe the same response to every malformed record and every malformed premaster
-//! secret.
+//! Oracles: the observable response to a malformed record or premaster secret must not depend on the defect.
 //!
-//! Each variant has a connection of its own. Variants with the same observable response form a class, and
-//! there must be exactly one class. Timing is not observed here: see `cargo xtask conformance constant-time`.
+//! Each variant is a separate connection. Variants with the same observable response form a class, and there
+//! must be exactly one class. Timing is not part of it: see `cargo xtask conformance constant-time`.
 
 mod cbc;
 mod premaster;
@@ -10,17 +9,17 @@ mod premaster;
 use crate::support::{End, records};
 use std::collections::BTreeMap;
 
-/// Everything except timing that a peer observes of the response, and what the side reports to its own
-/// application.
+/// Everything that a peer observes of the response, except timing, and the error that the application
+/// receives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
-    /// The records returned after each delivered piece: type, version and length, in order.
+    /// The records received after each delivered fragment: type, version and length, in order.
     records: Vec<Vec<([u8; 3], usize)>>,
     /// The contents of these records, decrypted if they are protected.
     contents: Vec<Vec<u8>>,
-    /// Application data that the end accepted.
+    /// Application data that the side accepted.
     data: Vec<u8>,
-    /// The error that the end reports, with its state and its alert.
+    /// The fault that the side reports, with its state and alert.
     fault: String,
     closed: bool,
 }
@@ -69,7 +68,7 @@ impl Classes {
 }
 
 #[test]
-fn smallest_difference_is_another_class() {
+fn smallest_observable_difference_is_detected() {
     let seen = Seen {
         records: vec![vec![], vec![([21, 3, 3], 7)]],
         contents: vec![vec![2, 20]],

@@ -1,9 +1,9 @@
-//! Bleichenbacher's oracle (1998; Klima, Pokorny and Rosa 2003; ROBOT 2017): a client that sends a malformed
-//! premaster secret and otherwise conforms.
+//! Bleichenbacher's oracle (1998; Klima, Pokorny and Rosa 2003; ROBOT 2017): a client that sends malformed
+//! premaster secrets of every kind and is otherwise correct.
 //!
 //! The client continues with the premaster secret in the malformed message, so a server that accepted it
-//! would complete the handshake. The server must continue with a random one, and fail at Finished (RFC 5246
-//! section 7.4.7.1).
+//! would complete the handshake. RFC 5246 section 7.4.7.1 requires the server to continue with a random one,
+//! so that the handshake fails at Finished.
 
 use super::{Classes, Seen};
 use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};
@@ -13,7 +13,7 @@ use cairn_tls::{CertificateChain, ClientConfig, ClientConfigBuilder, Credential,
 use rsa::{BoxedUint, PublicKey, hazmat, rand_core::TryCryptoRng};
 use std::sync::Arc;
 
-/// The length of the modulus, and the place of the separator in an encoded message.
+/// The length of the modulus, and the position of the separator in an encoded message.
 const LEN: usize = 256;
 const SEPARATOR: usize = LEN - 49;
 
@@ -24,7 +24,8 @@ enum Fault {
     Good,
     /// These bytes of the encoded message are changed.
     Encoded(&'static [(usize, u8)]),
-    /// The message is well-formed but has this length: the premaster secret is cut, or padded with zeros.
+    /// The message is well-formed but has this length: the premaster secret is truncated or followed by
+    /// zeros.
     Length(usize),
     /// A small number is encrypted.
     Number(u8),
@@ -34,9 +35,9 @@ enum Fault {
     AboveModulus,
     Modulus,
     BelowModulus,
-    /// The ciphertext has another length, with zeros in front or cut at the end, which anyone can see.
+    /// The ciphertext has another length, which is public: leading zeros, or truncated at the end.
     CiphertextLength(usize),
-    /// One bit of the ciphertext is changed.
+    /// One bit of the ciphertext is flipped.
     Flipped(usize),
 }
 
@@ -118,7 +119,7 @@ impl RsaEncryption for Malforming {
                 for (at, to) in changes {
                     encoded[*at] = *to;
                 }
-                // One of the changed bytes is random, and may already have its new value.
+                // One of the changed bytes is random, and may have its new value already.
                 assert_ne!(encoded, encode(message));
                 encrypt(&encoded)
             }
@@ -219,7 +220,7 @@ fn invalid_premaster_secrets_are_indistinguishable() {
         for (name, fault) in MALFORMED {
             classes.add(*name, seen(&malforming(*fault, suite), &server));
         }
-        // The length of the ciphertext is public, but the response is the same.
+        // The ciphertext's length is public, but the response is still the same.
         let seen = classes.only(&suite.to_string());
         assert_eq!(seen.contents, [[2, AlertDescription::BAD_RECORD_MAC.0]], "{seen:?}");
         // Nothing is sent before Finished.

@@ -1,5 +1,5 @@
-//! The keepers of sessions: stores shared by all configurations of a test, shared ticket keys, or a caller
-//! that offers any session it has.
+//! Where sessions are stored: stores or ticket keys that all configurations of a test share, or a caller that
+//! offers every session.
 
 use crate::support::{End, Pair, provider};
 use cairn_tls::{
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The key properties reported by a caller that verifies peers.
 pub(super) type Verdict = fn(PeerKey) -> Answer;
 
-/// Keeps the sessions of a test, for all its configurations.
+/// Stores the sessions of a test, for all its configurations.
 pub(super) struct Keeper {
     /// The name, for messages.
     pub(super) what: &'static str,
@@ -23,17 +23,18 @@ pub(super) struct Keeper {
     client_store: Arc<ClientCache>,
     server_store: Arc<ServerCache>,
     ring: Arc<SharedKeys>,
-    /// A caller's sessions: the client's newest, all of the server's, and those in the server's tickets.
+    /// Stored by the caller: the client's newest session, all sessions of the server, and those in its
+    /// tickets.
     ours: Option<Arc<Session>>,
     theirs: Vec<Arc<Session>>,
     sealed: Vec<Arc<Session>>,
-    /// The time that a caller reports.
+    /// The time that the caller supplies.
     pub(super) now: u64,
     /// The results of callers that verify peers.
     pub(super) verdict: Verdict,
 }
 
-/// One keeper of each kind: by ID and by ticket, kept by stores and by callers.
+/// One of each kind: by session ID and by ticket, in stores and with callers.
 pub(super) fn keepers() -> impl Iterator<Item = Keeper> {
     let kinds = [
         ("IDs in a store", false, false),
@@ -60,7 +61,7 @@ pub(super) fn keepers() -> impl Iterator<Item = Keeper> {
 }
 
 impl Keeper {
-    /// A client whose sessions it keeps.
+    /// A client whose sessions are stored here.
     pub(super) fn client(&self, builder: ClientConfigBuilder) -> ClientConfig {
         let builder = if self.tickets { builder } else { builder.no_tickets() };
         let builder = if self.caller {
@@ -71,7 +72,7 @@ impl Keeper {
         builder.build().unwrap()
     }
 
-    /// A server whose sessions it keeps.
+    /// A server whose sessions are stored here.
     pub(super) fn server(&self, builder: ServerConfigBuilder) -> ServerConfig {
         match (self.caller, self.tickets) {
             (false, false) => builder.sessions(self.server_store.clone()),
@@ -167,8 +168,8 @@ impl Keeper {
         }
     }
 
-    /// A full handshake with the first pair of configurations, then an attempt to resume with the second.
-    /// Returns why it was not resumed, as the client and the server report it.
+    /// A full handshake under the first pair of configurations, then an attempt to resume under the second:
+    /// the reason why it fails, as seen by the client and by the server.
     pub(super) fn outcome(
         &mut self,
         before: (&ClientConfig, &ServerConfig),
@@ -176,7 +177,7 @@ impl Keeper {
     ) -> Outcome {
         let first = self.connect(before.0, before.1);
         assert!(first.complete(), "{}: {} / {}", self.what, first.client.fault(), first.server.fault());
-        assert!(!first.client.summary().resumed, "{}", self.what);
+        assert!(!first.client.summary().is_resumed(), "{}", self.what);
         self.again(after.0, after.1)
     }
 
@@ -185,16 +186,16 @@ impl Keeper {
         let pair = self.connect(client, server);
         assert!(pair.complete(), "{}: {} / {}", self.what, pair.client.fault(), pair.server.fault());
         let (client, server) = (pair.client.summary(), pair.server.summary());
-        assert_eq!(client.resumed, server.resumed, "{}", self.what);
-        if client.resumed {
-            assert_eq!((client.not_resumed, server.not_resumed), (None, None), "{}", self.what);
+        assert_eq!(client.is_resumed(), server.is_resumed(), "{}", self.what);
+        if client.is_resumed() {
+            assert_eq!(client.resumption, server.resumption, "{}", self.what);
             return RESUMED;
         }
-        Outcome::Full { client: client.not_resumed, server: server.not_resumed }
+        Outcome::Full { client: client.resumption.not_resumed(), server: server.resumption.not_resumed() }
     }
 
-    /// How a client treats a session of another configuration: it does not find it in the shared store, and
-    /// ignores it if a caller offers it.
+    /// The expected result for a client with a session of another configuration: it does not find it in the
+    /// shared store, and does not offer one from the caller.
     pub(super) fn client_passes_over(&self, reason: NotResumed) -> Outcome {
         Outcome::Full { client: self.caller.then_some(reason), server: None }
     }
@@ -204,7 +205,7 @@ impl Keeper {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Resumed,
-    /// A full handshake, and the reason reported by each side.
+    /// A full handshake, with the reason that each side sees.
     Full {
         client: Option<NotResumed>,
         server: Option<NotResumed>,

@@ -16,7 +16,7 @@ use std::sync::{
 type Rng<'a> = &'a mut dyn TryCryptoRng<Error = CryptoError>;
 type Outcome<T> = Result<T, CryptoError>;
 
-/// Counts the calls and makes one of them fail.
+/// Counts calls and lets one of them fail.
 #[derive(Clone, Debug)]
 pub(crate) struct Fuse(Arc<AtomicUsize>);
 
@@ -28,12 +28,12 @@ impl Fuse {
         Self(Arc::new(AtomicUsize::new(NEVER)))
     }
 
-    /// The call after `calls` others fails, and later calls succeed.
+    /// The call after `calls` others fails; later calls succeed.
     pub(crate) fn set(&self, calls: usize) {
         self.0.store(calls, Ordering::SeqCst);
     }
 
-    /// Whether the call that should fail was made.
+    /// Whether the failing call has been made.
     pub(crate) fn has_blown(&self) -> bool {
         self.0.load(Ordering::SeqCst) > NEVER
     }
@@ -268,7 +268,7 @@ impl SignatureVerifier for Of<Arc<dyn SignatureVerifier>> {
     }
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Outcome<()> {
-        // The method has no other way to report an error.
+        // The trait has no other error here.
         self.1.call().map_err(|_| CryptoError::BadSignature)?;
         self.0.verify(public_key, message, signature)
     }

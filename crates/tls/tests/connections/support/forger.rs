@@ -1,4 +1,4 @@
-//! An attacker who has the keys of a connection and sends what no conforming side would.
+//! An attacker that knows the keys of a connection and sends arbitrary records.
 
 use super::{Keys, Line, Pair, provider};
 use cairn_crypto::Secret;
@@ -15,7 +15,7 @@ pub(crate) struct Forger {
 }
 
 impl Forger {
-    /// Two ends after a handshake that a forger has observed. The client's configuration must log its keys
+    /// Two sides after a handshake that the forger has observed. The client's configuration must log its keys
     /// here.
     pub(crate) fn watch(client: &ClientConfig, server: &ServerConfig, log: &Arc<Keys>) -> (Pair, Self) {
         let mut pair = Pair::new(client, server);
@@ -48,8 +48,8 @@ impl Forger {
         RecordKeys::new(provider(), &RecordProtection::Tls12(self.of(side).clone())).unwrap()
     }
 
-    /// One record in the name of an end that has sealed this many records. The content is arbitrary and may
-    /// be empty.
+    /// One record forged as a side that has sealed this many records. Its content may be anything, including
+    /// empty.
     pub(crate) fn record(&self, side: Side, sealed: u64, content_type: u8, content: &[u8]) -> Vec<u8> {
         let keys = self.record_keys(side);
         let overhead = keys.overhead();

@@ -1,4 +1,5 @@
-//! A transport in memory that can misbehave: it blocks at every other call, accepts few bytes, or fails.
+//! A transport in memory with configurable faults: it blocks at every other call, accepts few bytes, or
+//! fails.
 
 use std::{
     collections::VecDeque,
@@ -15,16 +16,16 @@ struct Pipe {
     broken: bool,
 }
 
-/// One end of two pipes. It never waits: an empty pipe would block.
+/// One end of two pipes. It never waits: without data it returns `WouldBlock`.
 #[derive(Debug)]
 pub(crate) struct Wire {
     from: Arc<Mutex<Pipe>>,
     to: Arc<Mutex<Pipe>>,
     /// The maximum number of bytes that one call moves.
     pub(crate) step: usize,
-    /// Bytes that the pipe holds before writing would block.
+    /// The capacity of the pipe, after which writing would block.
     pub(crate) room: usize,
-    /// Whether every other call would block regardless of the data.
+    /// Whether every other call would block, even if there is data.
     pub(crate) stutters: bool,
     stutter: bool,
 }
@@ -44,7 +45,7 @@ pub(crate) fn wires() -> (Wire, Wire) {
 }
 
 impl Wire {
-    /// A second handle of the end.
+    /// A second handle of the same end.
     pub(crate) fn twin(&self) -> Self {
         Self { from: Arc::clone(&self.from), to: Arc::clone(&self.to), ..*self }
     }
@@ -59,7 +60,7 @@ impl Wire {
         self.to.lock().unwrap().ended = true;
     }
 
-    /// The peer can write no more.
+    /// The peer can no longer write.
     pub(crate) fn stop_reading(&self) {
         self.from.lock().unwrap().broken = true;
     }

@@ -4,7 +4,7 @@ use super::Flow;
 use crate::peer::{Peer, Plan};
 
 impl Flow {
-    /// The flow with a session of an earlier connection.
+    /// The same with an earlier session.
     pub(super) fn resuming(mut self) -> Self {
         let mut first = Peer::new(&self, Plan::default());
         let played = first.play();

@@ -24,7 +24,7 @@ impl Peer<'_> {
         }
         let exchange = self.client_key_exchange();
         self.say("ClientKeyExchange", &exchange)?;
-        // The last message may be held back, but the transcript already contains it.
+        // The last message may be withheld; the transcript contains what is sent.
         self.set_keys();
         if proves && !self.shows_nothing {
             let key = self.flow.own_identity.unwrap().signing_key();

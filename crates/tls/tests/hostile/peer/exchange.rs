@@ -1,4 +1,4 @@
-//! Certificates and the key exchange, on either side.
+//! Certificates and key exchange, for both roles.
 
 use super::{Peer, client::encode};
 use crate::{
@@ -26,7 +26,7 @@ impl Peer<'_> {
         encode(&Certificate { certificate_list: List::from_items(&chain) }).split_off(4)
     }
 
-    /// The server's message of the key exchange (RFC 5246 section 7.4.3), if it has one.
+    /// ServerKeyExchange (RFC 5246 section 7.4.3), if the key exchange has one.
     pub(super) fn server_key_exchange(&mut self) -> Option<Vec<u8>> {
         let (kx, rng) = (self.kx(), &mut provider().rng());
         let parts = kx.parts();
@@ -80,7 +80,7 @@ impl Peer<'_> {
         })
     }
 
-    /// Signs parameters that have been changed, if the signature can still be found behind them.
+    /// Signs changed parameters, if they can still be separated from the signature.
     pub(super) fn sign_anew(&self, exchange: &mut Vec<u8>) {
         let Ok(read) = ServerKeyExchange::decode_exact(self.kx(), &exchange[4..]) else { return };
         if let (Some(params), Some(_)) = (read.params, read.signature) {
@@ -88,7 +88,7 @@ impl Peer<'_> {
         }
     }
 
-    /// The client's message of the key exchange (RFC 5246 section 7.4.7), and the premaster secret.
+    /// ClientKeyExchange (RFC 5246 section 7.4.7), and the premaster secret.
     pub(super) fn client_key_exchange(&mut self) -> Vec<u8> {
         let (kx, rng) = (self.kx(), &mut provider().rng());
         let theirs = core::mem::take(&mut self.heard.server_key_exchange);
@@ -125,11 +125,11 @@ impl Peer<'_> {
         })
     }
 
-    /// The client's public value in an honest exchange.
+    /// The client's share in an honest exchange.
     pub(super) fn take_client_key_exchange(&mut self, body: &[u8]) {
         let agree = |ephemeral: &mut Option<Box<dyn cairn_crypto::EphemeralKey>>, public: &[u8]| {
             let key = ephemeral.take().expect("one exchange for each handshake");
-            // If the announced public value was changed, there is no common secret.
+            // If the announced share was changed, there is no common secret.
             key.agree(public).map(|secret| secret.expose().to_vec()).unwrap_or_default()
         };
         let secret = match ClientKeyExchange::decode_exact(self.kx(), body).unwrap().exchange_keys {
@@ -147,7 +147,7 @@ impl Peer<'_> {
         self.set_premaster(secret);
     }
 
-    /// Sets the premaster secret, which contains the pre-shared key if there is one (RFC 4279 section 2).
+    /// With a pre-shared key, both (RFC 4279 section 2).
     fn set_premaster(&mut self, secret: Vec<u8>) {
         let parts = self.kx().parts();
         self.premaster = match parts.agreement {
@@ -158,8 +158,8 @@ impl Peer<'_> {
     }
 }
 
-/// A number whose first byte is neither 0 nor 255, so that its shorter and longer encodings mean the same in
-/// every run.
+/// A number whose first byte is neither 0 nor 255, so that its shorter and longer forms have the same result
+/// in every run.
 fn until_plain<T>(mut make: impl FnMut() -> T, share: impl Fn(&T) -> &[u8]) -> T {
     loop {
         let made = make();

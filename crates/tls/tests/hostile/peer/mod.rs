@@ -1,5 +1,5 @@
-//! A peer that implements both roles with the key schedule only, and changes one thing. It hashes and signs
-//! what it sends and derives its keys from it, so nothing else fails.
+//! A peer that implements both roles with the key schedule only, and changes one thing: it hashes, signs and
+//! derives its keys from what it sends, so that nothing else fails.
 
 mod client;
 mod exchange;
@@ -23,14 +23,14 @@ use cairn_tls::{
 pub(crate) use wire::Framing;
 use wire::Keys;
 
-/// The reason why a peer does not continue.
+/// Why a peer stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// The end under test has failed.
+    /// The side under test has failed.
     Dead,
-    /// The end under test sends nothing where it should: it waits.
+    /// It waits for input although a message from it is due.
     Silent,
-    /// The end under test uses other keys, because there is no common secret.
+    /// Its records use other keys, because there is no common secret.
     OtherKeys,
 }
 
@@ -44,16 +44,16 @@ pub(crate) struct Plan {
     pub(crate) framing: Framing,
 }
 
-/// A message that the peer sends, with its name in the tables.
+/// A message of the peer, with its name in the tables.
 pub(crate) struct Said {
     pub(crate) name: String,
     pub(crate) shape: Shape,
     /// The length of its header.
     pub(crate) header: usize,
     pub(crate) bytes: Vec<u8>,
-    /// The record that contained it.
+    /// The record that contains it.
     pub(crate) record: Vec<u8>,
-    /// How often the peer had waited for the other end before.
+    /// How often the peer has waited for the other side before.
     pub(crate) turn: usize,
 }
 
@@ -66,7 +66,7 @@ struct Agreed {
     ticket_promised: bool,
     client_random: [u8; 32],
     server_random: [u8; 32],
-    /// The session ID of the client, and whether the server has accepted it.
+    /// The session ID that the client sent, and whether the server accepted it.
     offered: Vec<u8>,
     resumed: bool,
 }
@@ -84,22 +84,22 @@ struct Heard {
 
 pub(crate) struct Peer<'a> {
     pub(crate) flow: &'a Flow,
-    /// The end under test.
+    /// The side under test.
     pub(crate) victim: End,
-    /// All messages sent, as they would be without the change.
+    /// All messages, without the change.
     pub(crate) said: Vec<Said>,
-    /// The alerts received.
+    /// The received alerts.
     pub(crate) alerts: Vec<Alert>,
     pub(crate) data: Vec<u8>,
     side: Side,
     plan: Plan,
     was_complete: bool,
-    /// Whether the certificate list sent last is empty.
+    /// Whether the most recent certificate list is empty.
     shows_nothing: bool,
-    /// A message to be sent after the next one.
+    /// A message to send after the next one.
     held: Option<(u8, Vec<u8>)>,
     turn: usize,
-    /// 0 in the first handshake, then 1.
+    /// The number of the handshake: 0, then 1.
     round: usize,
     agreed: Agreed,
     heard: Heard,
@@ -144,7 +144,7 @@ impl<'a> Peer<'a> {
         }
     }
 
-    /// Plays the flow to its end.
+    /// Runs the whole flow.
     pub(crate) fn play(&mut self) -> Result<(), Stop> {
         self.handshake()?;
         if self.flow.again {
@@ -187,7 +187,7 @@ impl<'a> Peer<'a> {
         self.agreed = Agreed::default();
     }
 
-    /// The parts of the handshake that a resumption needs.
+    /// The parts of the handshake for its resumption.
     pub(crate) fn memory(&self) -> Memory {
         Memory {
             master: self.master.clone().unwrap(),
@@ -197,7 +197,7 @@ impl<'a> Peer<'a> {
         }
     }
 
-    /// Whether every planned change was made.
+    /// Whether all planned changes have been applied.
     pub(crate) const fn has_done_its_deed(&self) -> bool {
         self.plan.change.is_none() && self.plan.record.is_none()
     }
@@ -221,7 +221,7 @@ impl<'a> Peer<'a> {
         self.suite().key_exchange
     }
 
-    /// Sends a handshake message with this name in the tables.
+    /// Sends a handshake message, by its name in the tables.
     fn say(&mut self, name: &str, message: &[u8]) -> Result<(), Stop> {
         self.say_content(name, 22, message)
     }
@@ -270,7 +270,7 @@ impl<'a> Peer<'a> {
 
     fn deliver(&mut self, content_type: u8, bytes: &[u8]) -> Result<(), Stop> {
         match content_type {
-            // HelloRequest is in no transcript (RFC 5246 section 7.4.1.1).
+            // HelloRequest is not part of the transcript (RFC 5246 section 7.4.1.1).
             22 if bytes[0] == 0 && bytes.len() >= 4 => {}
             22 => self.transcript.add(bytes).unwrap(),
             _ => {}
@@ -311,12 +311,12 @@ impl<'a> Peer<'a> {
     fn choose_hash(&mut self) {
         if let Some(suite) = self.agreed.suite {
             let hash = provider().hash(suite.prf_hash).unwrap();
-            // In a second hello it is already chosen.
+            // In a second hello it has been chosen already.
             let _chosen = self.transcript.choose_hash(&**hash);
         }
     }
 
-    /// The current keys, which come into use with ChangeCipherSpec in each direction.
+    /// Derives the pending keys of both directions, which ChangeCipherSpec puts into use.
     fn set_keys(&mut self) {
         let suite = self.suite();
         let randoms =
@@ -339,7 +339,7 @@ impl<'a> Peer<'a> {
         self.wire.next_keys(Keys::new(write), Keys::new(read));
     }
 
-    /// Processes a whole message of the other end, which is honest.
+    /// Processes a complete message of the other side, which is correct.
     fn hear(&mut self, message: &[u8]) -> Result<(), Stop> {
         match HandshakeType(message[0]) {
             HandshakeType::HELLO_REQUEST => return Ok(()),
@@ -384,7 +384,7 @@ impl<'a> Peer<'a> {
         Ok(())
     }
 
-    /// Runs the other end until it has sent this message.
+    /// Runs the other side until it has sent this message.
     fn wait(&mut self, until: fn(&Heard) -> bool) -> Result<(), Stop> {
         self.turn += 1;
         self.flush()?;
@@ -392,7 +392,7 @@ impl<'a> Peer<'a> {
         if until(&self.heard) { Ok(()) } else { Err(Stop::Silent) }
     }
 
-    /// Runs the other end until its handshake is complete.
+    /// The same, until its handshake is complete.
     fn wait_for_the_end(&mut self) -> Result<(), Stop> {
         self.wait(|heard| heard.finished)?;
         let reader = self.victim.conn.reader();

@@ -16,7 +16,7 @@ impl Peer<'_> {
         let hello = self.server_hello();
         self.say("ServerHello", &hello)?;
         if self.flow.memory.is_some() {
-            // Even if the client does not resume it.
+            // Whether or not the client accepts this.
             self.agreed.resumed = true;
             self.set_keys();
             self.say_new_session_ticket()?;
@@ -54,7 +54,7 @@ impl Peer<'_> {
         self.wait_for_the_end()
     }
 
-    /// NewSessionTicket, if ServerHello has promised it (RFC 5077 section 3.3).
+    /// RFC 5077 section 3.3, if ServerHello has announced it.
     fn say_new_session_ticket(&mut self) -> Result<(), Stop> {
         if !self.agreed.ticket_promised {
             return Ok(());

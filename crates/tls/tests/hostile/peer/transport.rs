@@ -1,4 +1,4 @@
-//! The division of this peer's messages into records, and the joining of the other end's messages.
+//! How this peer divides its messages into records, and joins those of the other side.
 
 use super::{
     Peer, Stop,
@@ -13,7 +13,7 @@ impl Peer<'_> {
         &self.wire.lengths
     }
 
-    /// Handshake bytes may wait for more of them. Other content is sent at once, after them.
+    /// Handshake bytes may wait for more. Other content is sent immediately, after waiting handshake bytes.
     pub(super) fn send(&mut self, content_type: u8, content: &[u8]) -> Result<(), Stop> {
         if content_type == 22 {
             self.wire.pending.extend_from_slice(content);
@@ -42,7 +42,7 @@ impl Peer<'_> {
             }
             _ => vec![&run],
         };
-        // Together, as if they were read from a socket in one call.
+        // Together, as they would be read from a socket.
         let mut stream = Vec::new();
         for (i, piece) in pieces.into_iter().enumerate() {
             if i == 1 && matches!(self.plan.framing, Framing::WarningWithin(_)) {
@@ -65,7 +65,7 @@ impl Peer<'_> {
         self.transport(&stream)
     }
 
-    /// Sends everything that is held back, because the other end is next.
+    /// The other side is next: sends everything that is pending.
     pub(super) fn release(&mut self) -> Result<(), Stop> {
         let waiting = core::mem::take(&mut self.wire.waiting);
         if waiting.is_empty() { Ok(()) } else { self.bring(&waiting) }
@@ -79,7 +79,7 @@ impl Peer<'_> {
         self.bring(bytes)
     }
 
-    /// Delivers bytes to the other end and collects its answer.
+    /// Delivers bytes to the other side, and receives its response.
     fn bring(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.was_complete = self.victim.conn.is_complete();
         let size = if let Framing::Pieces(size) = self.plan.framing { size } else { bytes.len() };
@@ -90,13 +90,13 @@ impl Peer<'_> {
         if self.victim.error.is_some() || self.victim.closed { Err(Stop::Dead) } else { Ok(()) }
     }
 
-    /// Sends protected application data.
+    /// Sends application data in a protected record.
     pub(crate) fn send_data(&mut self, data: &[u8]) -> Result<(), Stop> {
         let record = self.wire.seal(23, data);
         self.bring(&record)
     }
 
-    /// Processes everything that the other end has sent.
+    /// Receives everything that the other side has sent.
     pub(crate) fn listen(&mut self) -> Result<(), Stop> {
         for record in records(&core::mem::take(&mut self.victim.outbox)) {
             let Some(content) = self.wire.open(&record) else { return Err(Stop::OtherKeys) };
@@ -104,7 +104,7 @@ impl Peer<'_> {
                 20 => {
                     assert_eq!(content, [1]);
                     if self.wire.next_read.is_none() && self.flow.memory.is_some() {
-                        // With an empty session ID this shows that the ticket was accepted (RFC 5077 section
+                        // After an empty session ID this shows that the ticket was accepted (RFC 5077 section
                         // 3.4).
                         self.agreed.resumed = true;
                         self.set_keys();

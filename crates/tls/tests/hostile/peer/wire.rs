@@ -1,19 +1,19 @@
-//! How this peer protects and opens records.
+//! Sealing and opening of this peer's records.
 
 use crate::support::provider;
 use cairn_record::RecordKeys;
 use cairn_schedule::Tls12Keys;
 use cairn_tls::wire::{ContentType, ProtocolVersion};
 
-/// How this peer's messages are divided into records.
+/// How the peer's messages are divided into records.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Framing {
     /// A record for each message.
     #[default]
     Each,
-    /// One record for all consecutive messages under the same keys: a run.
+    /// A record for each run, which is all successive messages under the same keys.
     Joined,
-    /// As `Joined`, but this run, counted from 0, is cut into two records here.
+    /// The same, but this run, counted from 0, is split into two records at this position.
     Cut { run: usize, at: usize },
     /// Records of this many bytes.
     Sized(usize),
@@ -21,16 +21,16 @@ pub(crate) enum Framing {
     EmptyWithin(usize),
     /// Joined, with a warning before the end of this run.
     WarningWithin(usize),
-    /// Joined, and delivered in pieces of this many bytes.
+    /// Joined, with this many bytes delivered at a time.
     Pieces(usize),
-    /// Joined, and all records until the other end's turn are delivered at once.
+    /// Joined, with all records of a flight delivered at once.
     AtOnce,
 }
 
 /// `user_canceled`, which has no effect unless close_notify follows (RFC 5246 section 7.2.2).
 pub(super) const WARNING: [u8; 2] = [1, 90];
 
-/// The keys of one direction, and the number of records protected with them.
+/// The keys of one direction, and the number of records under them.
 pub(super) struct Keys {
     keys: RecordKeys,
     count: u64,
@@ -49,10 +49,10 @@ pub(super) struct Wire {
     pub(super) read: Option<Keys>,
     pub(super) next_write: Option<Keys>,
     pub(super) next_read: Option<Keys>,
-    /// Handshake bytes that are not in a record yet, and the number of runs before them.
+    /// Handshake bytes that are not in a record yet, and the number of earlier runs.
     pub(super) pending: Vec<u8>,
     pub(super) runs: usize,
-    /// The beginning of a received message.
+    /// The received part of a message.
     pub(super) begun: Vec<u8>,
     /// The bytes to deliver at once.
     pub(super) waiting: Vec<u8>,
@@ -71,7 +71,7 @@ impl Wire {
         }
     }
 
-    /// A record with this content under the current keys.
+    /// A record with this content, under the current keys.
     pub(super) fn seal(&mut self, content_type: u8, content: &[u8]) -> Vec<u8> {
         let mut body = content.to_vec();
         if let Some(Keys { keys, count }) = &mut self.write {
