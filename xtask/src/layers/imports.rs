@@ -15,6 +15,12 @@ pub(super) fn faults(name: &str, modules: &Modules) -> Vec<String> {
     circles.chain(through_root(modules).iter().map(|fault| format!("{name}: {fault}"))).collect()
 }
 
+/// Checks the modules of a test, benchmark or example of the crate `name`. Returns the faults in words.
+pub(super) fn faults_of_test(name: &str, modules: &Modules) -> Vec<String> {
+    let circles = circles(modules).into_iter();
+    circles.map(|(one, other)| format!("{name}, tests: {one} and {other} import each other")).collect()
+}
+
 /// The pairs of files that import each other, each with the lesser name first.
 fn circles(modules: &Modules) -> BTreeSet<(String, String)> {
     let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
