@@ -55,7 +55,7 @@ pub(super) fn negotiate(
     };
     let credential = credential.filter(|_| choice.kx.certificate);
     let mut responses =
-        credential.as_deref().map(|shown| responses_for(&hello, shown, asked)).unwrap_or_default();
+        credential.as_deref().map(|credential| responses_for(&hello, credential, asked)).unwrap_or_default();
     if choice.kx.agreement == KeyAgreement::Ecdh {
         responses.points = offer.points.response();
     }
@@ -72,11 +72,15 @@ pub(super) fn negotiate(
 }
 
 /// The ServerHello extensions that announce parts of a credential, if the client asked for them.
-fn responses_for<'a>(hello: &Hello, shown: &'a Credential, asked: Option<CertificateType>) -> Responses<'a> {
-    let shown_type = shown.chain.certificate_type();
-    let server_type = hello.offer.server_types.server_response(shown_type);
+fn responses_for<'a>(
+    hello: &Hello,
+    credential: &'a Credential,
+    asked: Option<CertificateType>,
+) -> Responses<'a> {
+    let certificate_type = credential.chain.certificate_type();
+    let server_type = hello.offer.server_types.server_response(certificate_type);
     let client_type = hello.offer.client_types.client_response(asked);
-    if shown_type != CertificateType::X509 {
+    if certificate_type != CertificateType::X509 {
         // Without a certificate there is nothing to announce.
         return Responses { server_type, client_type, ..Responses::default() };
     }
@@ -84,9 +88,9 @@ fn responses_for<'a>(hello: &Hello, shown: &'a Credential, asked: Option<Certifi
         points: None,
         server_type,
         client_type,
-        staples: hello.status_requested && shown.stapled.response().is_some(),
+        staples: hello.status_requested && credential.stapled.response().is_some(),
         timestamps: if hello.timestamps_requested {
-            &shown.stapled.signed_certificate_timestamps
+            &credential.stapled.signed_certificate_timestamps
         } else {
             &[]
         },
