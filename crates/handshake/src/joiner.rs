@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_refused_at_its_header() {
+    fn unacceptable_message_is_refused_at_its_header() {
         let error = HandshakeErrorKind::MessageTooLong { limit: 10, length: 11 };
         let check = |header: &HandshakeHeader| if header.length > 10 { Err(error) } else { Ok(()) };
         let mut joiner = Joiner::new();

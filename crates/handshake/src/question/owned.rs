@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_request_survives_with_its_authorities() {
+    fn owned_certificate_request_retains_its_authorities() {
         let (types, schemes) =
             ([ClientCertificateType::ECDSA_SIGN], [SignatureScheme::ED25519, SignatureScheme(0x1234)]);
         for names in [vec![], vec![DistinguishedName(b"one"), DistinguishedName(b"other")]] {

@@ -1,4 +1,4 @@
-//! `docs/states.md`: the machine's tables, drawn.
+//! `docs/states.md`: the diagrams of the machine's tables.
 
 use crate::support::walk::walked;
 use cairn_handshake::{Table, interrupts, transitions};
@@ -51,7 +51,7 @@ fn draw(table: &Table, walked: &Walked) -> String {
 }
 
 #[test]
-fn the_diagrams_are_those_of_the_tables() {
+fn diagrams_in_states_md_match_the_tables() {
     let [client, server] = [Side::Client, Side::Server].map(walked);
     let of = |table: &Table| if table.name.starts_with("client") { &client } else { &server };
     let mut drawn = HEAD.to_owned();
