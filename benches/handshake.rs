@@ -22,7 +22,7 @@ fn handshakes(c: &mut Criterion) {
             b.iter(|| {
                 let mut pair = Pair::new(&client, &server);
                 pair.shake_hands();
-                assert!(pair.client.summary().is_some_and(|summary| summary.resumed), "resumed");
+                assert!(pair.client.summary().is_some_and(|summary| summary.is_resumed()), "resumed");
             });
         });
     }

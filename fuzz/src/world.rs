@@ -391,7 +391,7 @@ pub fn check() {
     for scenario in scenarios() {
         let first = crate::connection::shake_hands(scenario);
         assert_eq!(first, crate::connection::shake_hands(scenario), "{scenario:?}");
-        let resumed = first.summaries.iter().filter(|summary| summary.resumed).count();
+        let resumed = first.summaries.iter().filter(|summary| summary.is_resumed()).count();
         assert_eq!(resumed, if scenario.shelves.is_some() { 2 } else { 0 }, "{scenario:?}");
     }
 }

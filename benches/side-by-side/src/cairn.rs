@@ -101,8 +101,12 @@ impl Cairn {
         }
         for end in [&client, &server] {
             assert!(end.is_complete(), "the handshake is complete");
-            assert_eq!(end.summary().map(|summary| summary.resumed), Some(self.resumed), "as configured");
-            let group = end.summary().and_then(|summary| summary.group);
+            assert_eq!(
+                end.summary().map(|summary| summary.is_resumed()),
+                Some(self.resumed),
+                "as configured"
+            );
+            let group = end.summary().and_then(|summary| summary.group());
             assert_eq!(group, (!self.resumed).then_some(NamedGroup::X25519), "as configured");
         }
         (client, server, Shaken { times, wire })

@@ -77,7 +77,7 @@ fn handshakes(spec: KeySpec, suite: CipherSuite, resume: Resume, rounds: u32) {
 fn shake_hands(client: &ClientConfig, server: &ServerConfig, resumed: bool) {
     let mut pair = Pair::new(client, server);
     pair.shake_hands();
-    assert_eq!(pair.client.summary().map(|summary| summary.resumed), Some(resumed), "as configured");
+    assert_eq!(pair.client.summary().map(|summary| summary.is_resumed()), Some(resumed), "as configured");
 }
 
 fn records(rounds: u32, side: Side) {

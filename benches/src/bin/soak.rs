@@ -139,7 +139,7 @@ fn connect(config: &ClientConfig, address: SocketAddr, random: &mut Random, done
         assert!(message == back, "the echo of {} bytes differs", message.len());
         done.bytes.fetch_add(u64::try_from(back.len()).unwrap_or_default(), Ordering::Relaxed);
     }
-    if tls.summary().is_some_and(|summary| summary.resumed) {
+    if tls.summary().is_some_and(|summary| summary.is_resumed()) {
         done.resumed.fetch_add(1, Ordering::Relaxed);
     }
     done.connections.fetch_add(1, Ordering::Relaxed);

@@ -29,7 +29,11 @@ pub(crate) fn summary(
         &summary.version(),
         summary.version().0 == options.expect_version.unwrap_or(VERSION),
     )?;
-    equal("resumption", &summary.resumed, summary.resumed == (is_resume && !options.expect_session_miss))?;
+    equal(
+        "resumption",
+        &summary.is_resumed(),
+        summary.is_resumed() == (is_resume && !options.expect_session_miss),
+    )?;
     sessions(options, is_resume, summary, answers)?;
     if options.server {
         check_server_name(options, summary.server_name.as_deref())?;
@@ -44,12 +48,12 @@ pub(crate) fn summary(
         options.expect_cipher.is_none_or(|expected| expected == suite),
     )?;
     // A resumption negotiates no group and contains no signatures.
-    let curve = options.expect_curve_id.filter(|_| !summary.resumed);
+    let curve = options.expect_curve_id.filter(|_| !summary.is_resumed());
     let is_so = curve == summary.group().map(|group| group.0) || options.expect_curve_id.is_none();
     equal("the group", &summary.group(), is_so)?;
     let theirs: Option<SignatureScheme> =
         if options.server { summary.client_signature_scheme() } else { summary.server_signature_scheme() };
-    let scheme = options.expect_peer_signature_algorithm.filter(|_| !summary.resumed);
+    let scheme = options.expect_peer_signature_algorithm.filter(|_| !summary.is_resumed());
     let is_so = scheme == theirs || options.expect_peer_signature_algorithm.is_none();
     equal("the peer's signature scheme", &theirs, is_so)?;
     let SummaryParameters::Tls12(tls12) = &summary.parameters;
@@ -64,14 +68,14 @@ pub(crate) fn summary(
     peer(options, summary, &answers.persistent.provider)?;
     // A stapled response is verified when the session is established. A resumption contains none.
     let stapled = summary.stapled.ocsp_response.as_deref().unwrap_or_default();
-    let expected: &[u8] = if summary.resumed { &[] } else { &options.expect_ocsp_response };
+    let expected: &[u8] = if summary.is_resumed() { &[] } else { &options.expect_ocsp_response };
     equal("the OCSP response", &stapled, options.expect_ocsp_response.is_empty() || stapled == expected)?;
     let stapled = &summary.stapled.signed_certificate_timestamps;
     let expected = &options.expect_signed_cert_timestamps;
-    let is_so = if summary.resumed { stapled.is_empty() } else { stapled == expected };
+    let is_so = if summary.is_resumed() { stapled.is_empty() } else { stapled == expected };
     equal("the list of timestamps", stapled, is_so || expected.is_empty())?;
     let verified = answers.verified != Some(false);
-    let expected = summary.resumed || verified != options.verify_fail || summary.peer_chain.is_none();
+    let expected = summary.is_resumed() || verified != options.verify_fail || summary.peer_chain.is_none();
     equal("the verdict", &verified, expected || !options.expect_verify_result)
 }
 
@@ -88,7 +92,7 @@ fn sessions(
         // A session without the extended master secret would not be resumed (RFC 7627 section 5.3), so it is
         // not saved.
         !options.expect_no_session
-            && (!summary.resumed || options.expect_ticket_renewal)
+            && (!summary.is_resumed() || options.expect_ticket_renewal)
             && tls12.extended_master_secret
     } else if is_resume {
         saved

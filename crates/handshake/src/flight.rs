@@ -88,7 +88,7 @@ pub enum Event {
     RenegotiationRefused,
     /// An available session is not resumed, for this reason. Comes as soon as that is decided, so also in a
     /// handshake that fails later: on a client before ClientHello or at ServerHello, on a server before
-    /// ServerHello. [`Summary::not_resumed`] repeats the reason.
+    /// ServerHello. [`Summary::resumption`] repeats the reason.
     NotResumed(NotResumed),
     /// The peer sent `close_notify`, so it will send no more data.
     PeerClosed,

@@ -185,7 +185,7 @@ pub use question::{
 pub use raw_message::RawMessage;
 pub use record_sizes::RecordSizeLimits;
 pub use requested_certificate::{RequestMismatch, RequestedCertificate};
-pub use resumption::NotResumed;
+pub use resumption::{NotResumed, Resumption};
 pub use security::{
     Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
 };

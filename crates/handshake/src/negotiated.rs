@@ -4,7 +4,7 @@ use crate::{
     binding::Binding,
     certificate_chain::CertificateChain,
     record_sizes::RecordSizeLimits,
-    resumption::NotResumed,
+    resumption::Resumption,
     security::KeyExchangeEvidence,
     session::{Endpoint, Session},
     stapled::Stapled,
@@ -36,37 +36,12 @@ pub(crate) struct Negotiated {
     pub(crate) authenticated_at: UnixTime,
     /// The last second in which the verification of the peer is valid.
     pub(crate) not_after: Option<UnixTime>,
-    /// Whether a session is resumed.
+    /// Whether a session is resumed, and how.
     pub(crate) resumption: Resumption,
     /// The digests that the session is bound to.
     pub(crate) binding: Binding,
     /// The server that the client connects to.
     pub(crate) endpoint: Option<Endpoint>,
-}
-
-/// Whether a session is resumed, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resumption {
-    /// It is a full handshake. The reason is stated if a session was available.
-    Full(Option<NotResumed>),
-    /// With a session ID.
-    ById,
-    /// With a ticket (RFC 5077).
-    ByTicket,
-}
-
-impl Resumption {
-    pub(crate) const fn is_resumed(self) -> bool {
-        matches!(self, Self::ById | Self::ByTicket)
-    }
-
-    /// The reason why an available session was not resumed.
-    pub(crate) const fn not_resumed(self) -> Option<NotResumed> {
-        match self {
-            Self::Full(reason) => reason,
-            Self::ById | Self::ByTicket => None,
-        }
-    }
 }
 
 impl Negotiated {

@@ -10,6 +10,36 @@ use crate::{binding::Binding, security::Floor, session::Session, time::UnixTime}
 use cairn_schedule::Side;
 use core::fmt;
 
+/// Whether a handshake resumed a session, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Resumption {
+    /// It was a full handshake. The reason is present if a session was available but was not resumed.
+    Full(Option<NotResumed>),
+    /// A session was resumed by its session ID (RFC 5246 section 7.3).
+    ById,
+    /// A session was resumed with a ticket (RFC 5077).
+    ByTicket,
+}
+
+impl Resumption {
+    /// Whether a session was resumed.
+    #[must_use]
+    pub const fn is_resumed(self) -> bool {
+        matches!(self, Self::ById | Self::ByTicket)
+    }
+
+    /// The reason why an available session was not resumed. `None` if a session was resumed, and if none was
+    /// available.
+    #[must_use]
+    pub const fn not_resumed(self) -> Option<NotResumed> {
+        match self {
+            Self::Full(reason) => reason,
+            Self::ById | Self::ByTicket => None,
+        }
+    }
+}
+
 /// The reason why an available session was not resumed and a full handshake took place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -115,12 +145,18 @@ impl Rule<'_> {
     /// Whether a full handshake would still authenticate the peer in the same way.
     pub(crate) fn check(&self, session: &Session) -> Result<(), NotResumed> {
         let by_psk = session.psk_identity.is_some();
+        // RFC 5246 appendix F.1.4: "An upper limit of 24 hours is suggested for session ID lifetimes". The
+        // policy sets the limit.
         if session.is_out_of_age(self.now, self.lifetime) {
             return Err(NotResumed::TooOld);
         }
+        // "If either party suspects [...] that certificates may have expired or been revoked, it should force
+        // a full handshake" (RFC 5246 appendix F.1.4).
         if session.has_expired_certificate(self.now) {
             return Err(NotResumed::CertificateExpired);
         }
+        // The rest are no rules of an RFC: under the configuration of now, a full handshake might not
+        // authenticate the peer, or not well enough.
         if session.context != self.binding.context {
             return Err(NotResumed::OtherContext);
         }

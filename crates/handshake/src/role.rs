@@ -68,6 +68,15 @@ impl Role {
         }
     }
 
+    /// Whether the state asks a question.
+    pub(crate) const fn asks(&self) -> bool {
+        match self {
+            Self::Client { state, .. } => state.asks(),
+            Self::Server { state, .. } => state.asks(),
+            Self::Failed { .. } => false,
+        }
+    }
+
     /// The question that the state asks, if any.
     pub(crate) fn question(&self) -> Option<Question<'_>> {
         match self {

@@ -4,7 +4,7 @@ use crate::{
     certificate_chain::CertificateChain,
     ext::max_fragment_length::MaxFragmentLength,
     record_sizes::RecordSizeLimits,
-    resumption::NotResumed,
+    resumption::Resumption,
     security::{Basis, KeyExchangeEvidence, Security, integrity},
     stapled::Stapled,
     time::UnixTime,
@@ -23,10 +23,8 @@ pub struct Summary {
     pub alpn: Option<Arc<[u8]>>,
     /// The host name of server_name that the client sent (RFC 6066 section 3).
     pub server_name: Option<Arc<[u8]>>,
-    /// Whether a session was resumed.
-    pub resumed: bool,
-    /// The reason why an available session was not resumed; `None` if there was no session.
-    pub not_resumed: Option<NotResumed>,
+    /// Whether a session was resumed, and how; if an available session was not, the reason.
+    pub resumption: Resumption,
     /// The time of the full handshake: of this one, or of the resumed session's.
     pub authenticated_at: UnixTime,
     /// The maximum plaintext of protected records in each direction, if both sides sent record_size_limit
@@ -79,6 +77,12 @@ pub struct Tls12Summary {
 }
 
 impl Summary {
+    /// Whether a session was resumed. [`Summary::resumption`] has the details.
+    #[must_use]
+    pub const fn is_resumed(&self) -> bool {
+        self.resumption.is_resumed()
+    }
+
     /// The negotiated version.
     #[must_use]
     pub const fn version(&self) -> ProtocolVersion {
@@ -108,20 +112,20 @@ impl Summary {
     /// [`Summary::evidence`].
     #[must_use]
     pub const fn group(&self) -> Option<NamedGroup> {
-        if self.resumed { None } else { self.evidence.group }
+        if self.is_resumed() { None } else { self.evidence.group }
     }
 
     /// The server's signature scheme in this handshake. `None` on a resumed session, and if the key exchange
     /// has no signature.
     #[must_use]
     pub fn server_signature_scheme(&self) -> Option<SignatureScheme> {
-        self.evidence.server_proof.filter(|_| !self.resumed)?.scheme
+        self.evidence.server_proof.filter(|_| !self.is_resumed())?.scheme
     }
 
     /// The client's signature scheme, if it authenticated with a certificate in this handshake.
     #[must_use]
     pub fn client_signature_scheme(&self) -> Option<SignatureScheme> {
-        self.evidence.client_proof.filter(|_| !self.resumed)?.scheme
+        self.evidence.client_proof.filter(|_| !self.is_resumed())?.scheme
     }
 
     /// The peer's own certificate in DER, the first of [`Summary::peer_chain`]. `None` if the peer sent none,
@@ -145,7 +149,7 @@ impl Summary {
             peer: basis.peer(),
             forward_secrecy: suite.is_forward_secret(),
             strength: basis.strength(),
-            resumed_since: self.resumed.then_some(self.authenticated_at),
+            resumed_since: self.is_resumed().then_some(self.authenticated_at),
             extended_master_secret,
             integrity,
             tag_bits,

@@ -56,7 +56,7 @@ fn full_handshake_follows_figure_1() {
     assert_eq!(ours.server_signature_scheme(), theirs.server_signature_scheme());
     assert!(ours.tls12().unwrap().extended_master_secret && theirs.tls12().unwrap().extended_master_secret);
     assert!(ours.tls12().unwrap().secure_renegotiation && theirs.tls12().unwrap().secure_renegotiation);
-    assert!(!ours.resumed && !theirs.resumed);
+    assert!(!ours.is_resumed() && !theirs.is_resumed());
     assert_eq!(theirs.server_name.as_deref(), Some(&b"cairn.example"[..]));
     assert_eq!(ours.peer_chain.unwrap().iter().count(), 2);
     assert!(theirs.peer_chain.is_none());
@@ -174,7 +174,7 @@ fn abbreviated_handshake_follows_figure_2() {
         ]
     );
     let summary = client.complete.unwrap();
-    assert!(summary.resumed);
+    assert!(summary.is_resumed());
     assert_eq!(summary.peer_chain.unwrap().iter().count(), 2);
     assert!(client.saved.is_none() && server.saved.is_none(), "a resumed session is not a new one");
 }
@@ -188,7 +188,7 @@ fn unknown_session_leads_to_a_full_handshake_with_a_new_id() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     client.session = Some(old.clone());
     run(&mut client, &mut server, |_, _| {});
-    assert!(!client.complete.unwrap().resumed);
+    assert!(!client.complete.unwrap().is_resumed());
     assert_ne!(client.saved.unwrap().tls12().unwrap().session_id, old.tls12().unwrap().session_id);
 }
 

@@ -77,7 +77,7 @@ fn every_suite_completes_and_is_resumed_by_id_and_by_ticket() {
             };
             let (client, server) = new(None);
             let summary = client.complete.as_ref().unwrap();
-            assert_eq!((summary.suite().id(), summary.resumed), (suite.id, false));
+            assert_eq!((summary.suite().id(), summary.is_resumed()), (suite.id, false));
             let identity = suite.uses_psk().then_some(&b"client"[..]);
             assert_eq!(summary.psk_identity.as_deref(), identity, "{}", suite.id);
             assert_eq!(summary.peer_chain.is_some(), suite.shows_certificate(), "{}", suite.id);
@@ -89,7 +89,7 @@ fn every_suite_completes_and_is_resumed_by_id_and_by_ticket() {
             let (client, server) = new(client.saved.zip(theirs));
             for end in [client, server] {
                 let summary = end.complete.unwrap();
-                assert!(summary.resumed, "{}", suite.id);
+                assert!(summary.is_resumed(), "{}", suite.id);
                 assert_eq!(summary.psk_identity.as_deref(), identity, "{}", suite.id);
             }
         }
@@ -435,7 +435,7 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
             let (client, _) = new(client.saved.zip(server.saved));
             let summary = client.complete.unwrap();
             assert_eq!(
-                (summary.resumed, summary.tls12().unwrap().protection.is_encrypt_then_mac()),
+                (summary.is_resumed(), summary.tls12().unwrap().protection.is_encrypt_then_mac()),
                 (true, expected),
                 "{}",
                 suite.id
@@ -457,7 +457,7 @@ fn session_with_encrypt_then_mac_is_not_resumed_without_it() {
         );
         (client.session, server.session) = sessions;
         let (client, _) = complete((client, server));
-        assert!(!client.complete.unwrap().resumed);
+        assert!(!client.complete.unwrap().is_resumed());
     }
 }
 

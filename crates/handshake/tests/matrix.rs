@@ -60,7 +60,7 @@ fn every_suite_group_credential_and_scheme_completes_and_is_resumed() {
                             summary.suite().id(),
                             summary.group(),
                             summary.server_signature_scheme(),
-                            summary.resumed
+                            summary.is_resumed()
                         ),
                         (suite.id, Some(group), Some(scheme), false),
                         "{what}"
@@ -72,7 +72,7 @@ fn every_suite_group_credential_and_scheme_completes_and_is_resumed() {
                     run(&mut client, &mut server, |_, _| {});
                     assert!(agree(&client, &server), "{what}, resumed: {:?} {:?}", client.log, server.log);
                     let summary = client.complete.unwrap();
-                    assert!(summary.resumed, "{what}");
+                    assert!(summary.is_resumed(), "{what}");
                     assert_eq!((summary.suite().id(), summary.group()), (suite.id, None), "{what}");
                     assert_eq!(summary.peer_chain.unwrap().iter().count(), 2, "{what}");
                     count += 1;
@@ -110,7 +110,7 @@ fn every_client_credential_and_scheme_is_accepted_with_every_server_credential()
                     run(&mut client, &mut server, |_, _| {});
                     assert!(agree(&client, &server), "{what}, resumed");
                     let summary = server.complete.unwrap();
-                    assert!(summary.resumed && summary.peer_chain.is_some(), "{what}");
+                    assert!(summary.is_resumed() && summary.peer_chain.is_some(), "{what}");
                     assert_eq!(summary.client_signature_scheme(), None, "{what}");
                 }
             }

@@ -199,7 +199,7 @@ fn alpn_follows_the_servers_preference_also_on_resumption() {
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
     let summary = client.complete.unwrap();
-    assert_eq!((summary.resumed, summary.alpn.as_deref()), (true, Some(&b"http/1.1"[..])));
+    assert_eq!((summary.is_resumed(), summary.alpn.as_deref()), (true, Some(&b"http/1.1"[..])));
 
     // A server without protocols ignores the extension, and a client that sends none gets none.
     for (ours, theirs) in [(&["h2"][..], &[][..]), (&[], &["h2"])] {
@@ -214,7 +214,7 @@ fn alpn_follows_the_servers_preference_also_on_resumption() {
 fn resumes((mut client, mut server): (End, End)) -> bool {
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
-    client.complete.unwrap().resumed
+    client.complete.unwrap().is_resumed()
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn server_may_send_another_session_id_or_none() {
             &[ServerExtension::RenegotiationInfo(&[])],
         );
         assert!(done.finished);
-        assert!(!client.complete.unwrap().resumed);
+        assert!(!client.complete.unwrap().is_resumed());
     }
 }
 

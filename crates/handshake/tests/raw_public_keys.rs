@@ -258,7 +258,7 @@ fn session_is_resumed_only_if_its_certificate_type_is_still_accepted() {
         (client.session, server.session) = (Some(ours.clone()), Some(theirs.clone()));
         let (answered, _) = run_and_look(&mut client, &mut server);
         assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
-        assert_eq!(client.complete.as_ref().unwrap().resumed, resumes);
+        assert_eq!(client.complete.as_ref().unwrap().is_resumed(), resumes);
         if resumes {
             assert!(!answered.contains(&X::SERVER_CERTIFICATE_TYPE));
             assert_eq!(shown(&client), Some((RAW, Some(SPKI.to_vec()), 0)));

@@ -104,18 +104,18 @@ fn resumption_keeps_max_fragment_length() {
     assert_eq!(limits(&client), ["write at most 1024", "read at most 1024"]);
     assert_eq!(limits(&server), ["write at most 1024", "read at most 1024"]);
     let summary = client.complete.unwrap();
-    assert_eq!((summary.resumed, summary.tls12().unwrap().max_fragment_length), (true, Some(Bytes1024)));
+    assert_eq!((summary.is_resumed(), summary.tls12().unwrap().max_fragment_length), (true, Some(Bytes1024)));
     // If the server did not negotiate it before, it does not now.
     let (client, _, _) =
         again(Some(Bytes512), Some(Bytes512), |server| server.tls12.max_fragment_length = false);
-    assert!(client.complete.unwrap().resumed && client.log.iter().all(|line| !line.contains("at most")));
+    assert!(client.complete.unwrap().is_resumed() && client.log.iter().all(|line| !line.contains("at most")));
 }
 
 #[test]
 fn request_for_another_max_fragment_length_prevents_resumption() {
     for (before, now) in [(Some(Bytes512), None), (Some(Bytes512), Some(Bytes1024)), (None, Some(Bytes512))] {
         let (client, server, _) = again(before, now, |_| {});
-        assert!(!client.complete.as_ref().unwrap().resumed, "{before:?}, then {now:?}");
+        assert!(!client.complete.as_ref().unwrap().is_resumed(), "{before:?}, then {now:?}");
         assert_eq!(server.complete.unwrap().tls12().unwrap().max_fragment_length, now);
     }
     // The server refuses by itself.
@@ -127,7 +127,7 @@ fn request_for_another_max_fragment_length_prevents_resumption() {
     (client, server) = asking(None, |_| {});
     (client.session, server.session) = (Some(ours), theirs);
     run_and_see(&mut client, &mut server);
-    assert!(!client.complete.unwrap().resumed);
+    assert!(!client.complete.unwrap().is_resumed());
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn resumption_negotiates_record_size_limit_again() {
         assert_eq!(seen.contains(&X::RECORD_SIZE_LIMIT), in_use);
         assert_eq!(limits(&client).len(), if in_use { 2 } else { 0 });
         let summary = client.complete.unwrap();
-        assert!(summary.resumed);
+        assert!(summary.is_resumed());
         let said = summary.record_size_limits.map(|limits| (limits.ours, limits.theirs));
         assert_eq!(said, now.zip(then));
     }
@@ -282,14 +282,14 @@ fn session_with_max_fragment_length_can_be_resumed_with_record_size_limit() {
     let (mut client, mut server) = newer();
     (client.session, server.session) = (Some(ours.clone()), Some(theirs.clone()));
     run_and_see(&mut client, &mut server);
-    assert!(!client.complete.unwrap().resumed);
+    assert!(!client.complete.unwrap().is_resumed());
     // Another server might use both. Then both limits apply to what we send.
     let (mut client, mut server) = newer();
     let mut forgetful = theirs;
     tls12_mut(&mut forgetful).max_fragment_length = None;
     (client.session, server.session) = (Some(ours), Some(forgetful));
     run(&mut client, &mut server, |_, _| {});
-    assert!(client.complete.as_ref().unwrap().resumed);
+    assert!(client.complete.as_ref().unwrap().is_resumed());
     assert_eq!(limits(&client), ["write at most 512", "read at most 300"]);
 }
 

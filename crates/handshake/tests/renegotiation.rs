@@ -65,7 +65,7 @@ fn either_side_can_renegotiate_and_the_keys_change() {
             for end in [&client, &server] {
                 assert_eq!(end.machine.renegotiations(), round);
                 assert!(end.machine.is_established() && !end.machine.is_renegotiating());
-                assert!(!end.complete.as_ref().unwrap().resumed);
+                assert!(!end.complete.as_ref().unwrap().is_resumed());
             }
         }
         client.machine.export_keying_material(label, None, &mut exported[1]).unwrap();
@@ -163,11 +163,11 @@ fn renegotiation_of_a_resumed_connection_is_a_full_handshake() {
             )
         };
         run(&mut client, &mut server, |_, _| {});
-        assert!(client.complete.as_ref().unwrap().resumed, "{:?}", client.log);
+        assert!(client.complete.as_ref().unwrap().is_resumed(), "{:?}", client.log);
         let before = client.saved.take();
         again(&mut client, &mut server, true);
         assert!(agree(&client, &server), "{:?}", server.log);
-        assert!(!client.complete.as_ref().unwrap().resumed);
+        assert!(!client.complete.as_ref().unwrap().is_resumed());
         // The resulting session is new.
         assert!(client.saved.is_some() && client.saved != before);
     }

@@ -105,10 +105,10 @@ fn attempt(
     assert!(agree(&client, &server), "{:?} {:?}", client.log, server.log);
     let events = [client.not_resumed, server.not_resumed];
     let (client, server) = (client.complete.unwrap(), server.complete.unwrap());
-    let reasons = [client.not_resumed, server.not_resumed];
+    let reasons = [client.resumption.not_resumed(), server.resumption.not_resumed()];
     assert_eq!(events, reasons);
-    assert_eq!(client.resumed, reasons == [None, None], "{reasons:?}");
-    assert_eq!(client.resumed, server.resumed);
+    assert_eq!(client.is_resumed(), reasons == [None, None], "{reasons:?}");
+    assert_eq!(client.is_resumed(), server.is_resumed());
     reasons
 }
 
@@ -234,7 +234,7 @@ fn renewed_ticket_contains_the_same_session() {
         assert_eq!((renewed.endpoint, renewed.evidence), (first.endpoint, first.evidence));
     }
     let summaries = [client.complete.unwrap(), server.complete.unwrap()];
-    assert!(summaries.iter().all(|summary| summary.resumed && summary.not_after == not_after));
+    assert!(summaries.iter().all(|summary| summary.is_resumed() && summary.not_after == not_after));
 }
 
 #[test]
@@ -436,8 +436,8 @@ fn client_reports_why_it_does_not_offer_a_session() {
     let (mut client, mut server) = Setting::default().pair(By::Id);
     client.session = Some(Setting::default().sessions(By::Id).0);
     run(&mut client, &mut server, |_, _| {});
-    assert_eq!(client.complete.unwrap().not_resumed, Some(NotResumed::DeclinedByServer));
-    assert_eq!(server.complete.unwrap().not_resumed, Some(NotResumed::NotFound));
+    assert_eq!(client.complete.unwrap().resumption.not_resumed(), Some(NotResumed::DeclinedByServer));
+    assert_eq!(server.complete.unwrap().resumption.not_resumed(), Some(NotResumed::NotFound));
 }
 
 #[test]
@@ -481,7 +481,7 @@ fn server_removes_a_session_only_after_the_clients_finished() {
         let offered = ours.tls12().unwrap().session_id;
         (client.session, server.session) = (Some(ours), Some(theirs));
         run(&mut client, &mut server, |_, _| {});
-        assert!(server.complete.as_ref().unwrap().resumed);
+        assert!(server.complete.as_ref().unwrap().is_resumed());
         server.step(Input::Alert(Alert::fatal(AlertDescription::INTERNAL_ERROR)));
         let expected = if by == By::Id { vec![offered] } else { Vec::new() };
         assert_eq!(server.forgotten, expected, "{by:?}");
@@ -522,7 +522,7 @@ fn ticket_too_long_for_a_hello_is_not_saved() {
         client.session = Some(session);
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server), "{:?}", client.log);
-        assert_eq!(client.complete.unwrap().not_resumed, Some(NotResumed::TicketTooLong));
+        assert_eq!(client.complete.unwrap().resumption.not_resumed(), Some(NotResumed::TicketTooLong));
     }
 }
 

@@ -57,7 +57,7 @@ fn no_secret_is_printed() {
         }
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
-        assert_eq!(client.complete.as_ref().unwrap().resumed, resumed);
+        assert_eq!(client.complete.as_ref().unwrap().is_resumed(), resumed);
         let mut secrets: Vec<(&str, Vec<u8>)> = Vec::new();
         for end in [&client, &server] {
             assert_eq!(end.key_log.len(), 1);
@@ -153,7 +153,7 @@ fn recorded(client_seed: u64, server_seed: u64) -> Vec<Wire> {
         }
         run(&mut client, &mut server, |_, wire| all.push(wire.clone()));
         assert!(agree(&client, &server));
-        assert_eq!(client.complete.unwrap().resumed, resumed);
+        assert_eq!(client.complete.unwrap().is_resumed(), resumed);
         sessions = client.saved.zip(server.saved);
     }
     all

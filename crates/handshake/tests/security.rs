@@ -90,7 +90,7 @@ fn both_sides_report_the_same_security_also_on_resumption() {
         let (client, server) = new(client.saved.zip(server.saved));
         for (end, first) in [(client, ours), (server, theirs)] {
             let summary = end.complete.as_ref().unwrap();
-            assert!(summary.resumed && summary.group().is_none());
+            assert!(summary.is_resumed() && summary.group().is_none());
             let mut expected = first;
             expected.resumed_since = Some(summary.authenticated_at);
             assert_eq!(summary.security(), expected, "{}", suite.id);
@@ -160,7 +160,7 @@ fn unverified_chain_does_not_authenticate_also_on_resumption() {
     let (mut again, mut other) = pair(P256, |_| {}, |_| {});
     (again.session, other.session) = (client.saved, server.saved);
     let (again, _) = complete((again, other));
-    assert!(again.complete.as_ref().unwrap().resumed);
+    assert!(again.complete.as_ref().unwrap().is_resumed());
     assert_eq!(security(&again).peer, PeerProof::Unchecked);
 }
 
@@ -201,11 +201,11 @@ fn session_below_the_floor_leads_to_a_full_handshake() {
         let session = if at_client { &mut client.session } else { &mut server.session };
         session.as_mut().unwrap().evidence.key_exchange_bits = 112;
         let (client, _) = complete((client, server));
-        assert!(!client.complete.as_ref().unwrap().resumed, "at the client: {at_client}");
+        assert!(!client.complete.as_ref().unwrap().is_resumed(), "at the client: {at_client}");
     }
     // A session at the floor is still resumed.
     let (client, _) = complete(resuming_pair(|p| p.floor.bits = 128, |p| p.floor.bits = 128));
-    assert!(client.complete.as_ref().unwrap().resumed);
+    assert!(client.complete.as_ref().unwrap().is_resumed());
 }
 
 #[test]

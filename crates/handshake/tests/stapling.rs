@@ -102,7 +102,7 @@ fn resumption_has_no_certificate_status() {
     let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
     staple(&mut server);
     let types = run_and_look(&mut client, &mut server);
-    assert!(client.complete.as_ref().unwrap().resumed && agree(&client, &server));
+    assert!(client.complete.as_ref().unwrap().is_resumed() && agree(&client, &server));
     for absent in [ExtensionType::STATUS_REQUEST, ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP] {
         assert!(!types.contains(&absent));
     }

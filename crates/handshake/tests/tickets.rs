@@ -47,7 +47,7 @@ fn ticket_is_not_renewed_unless_requested() {
     let (mut client, mut server) = ticket_pair(true);
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
-    assert!(client.complete.unwrap().resumed);
+    assert!(client.complete.unwrap().is_resumed());
     assert_eq!(sent(&server.log), ["server_hello", "change_cipher_spec", "finished"]);
     assert!(client.saved.is_none() && server.saved.is_none() && server.sealed.is_none());
 }
@@ -61,7 +61,7 @@ fn old_ticket_resumes_and_is_renewed() {
     assert!(agree(&client, &server));
     assert_eq!(sent(&server.log), ["server_hello", "new_session_ticket", "change_cipher_spec", "finished"]);
     let renewed = client.saved.unwrap();
-    assert!(client.complete.unwrap().resumed);
+    assert!(client.complete.unwrap().is_resumed());
     assert_eq!(renewed.authenticated_at, authenticated_at, "a new ticket makes no session younger");
     assert_eq!(renewed.peer_chain.as_ref().unwrap().iter().count(), 2, "who the server is stays with it");
     assert_eq!(server.sealed.unwrap().tls12().unwrap().master_secret, renewed.tls12().unwrap().master_secret);
@@ -73,7 +73,7 @@ fn invalid_ticket_leads_to_a_full_handshake_and_a_new_ticket() {
     server.session = None;
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
-    assert!(!client.complete.unwrap().resumed);
+    assert!(!client.complete.unwrap().is_resumed());
     assert!(client.saved.unwrap().tls12().unwrap().ticket.is_some());
 }
 
@@ -145,7 +145,7 @@ fn expired_ticket_is_not_offered() {
     let (mut client, mut server) = ticket_pair(true);
     tls12_mut(client.session.as_mut().unwrap()).ticket.as_mut().unwrap().expires = Some(NOW);
     run(&mut client, &mut server, |_, _| {});
-    assert!(!client.complete.unwrap().resumed);
+    assert!(!client.complete.unwrap().is_resumed());
 }
 
 #[test]

@@ -73,8 +73,8 @@ fn connect(config: &ClientConfig, address: SocketAddr) -> Result<bool> {
     tls.read_to_end(&mut Vec::new())?;
     tls.close()?;
     let summary = tls.summary().ok_or("no handshake")?;
-    println!("{}, resumed: {}", summary.suite().id(), summary.resumed);
-    Ok(summary.resumed)
+    println!("{}, resumed: {}", summary.suite().id(), summary.is_resumed());
+    Ok(summary.is_resumed())
 }
 
 #[cfg(test)]

@@ -370,7 +370,7 @@ impl<'s> Between<'s> {
             assert_eq!(exported[0], exported[1], "two truths");
             let [ours, theirs] = [client, server].map(|end| end.conn.summary().unwrap());
             assert_eq!(ours.parameters, theirs.parameters);
-            assert_eq!((ours.resumed, &ours.alpn), (theirs.resumed, &theirs.alpn));
+            assert_eq!((ours.is_resumed(), &ours.alpn), (theirs.is_resumed(), &theirs.alpn));
             assert_eq!(ours.server_name, theirs.server_name);
         }
         for (from, to) in [(client, server), (server, client)] {

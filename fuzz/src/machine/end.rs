@@ -75,9 +75,7 @@ const MAX_FLIGHT: usize = 1 << 14;
 impl End {
     pub(super) fn new(scenario: &'static Scenario, side: Side) -> Self {
         let machine = match side {
-            Side::Client => {
-                Machine::client(Arc::clone(scenario.client.policy()), Some("server.test".into()))
-            }
+            Side::Client => Machine::client(Arc::clone(scenario.client.policy()), Some("server.test".into())),
             Side::Server => Machine::server(Arc::clone(scenario.server.policy())),
         };
         let mut end = Self {
@@ -335,7 +333,10 @@ pub(super) fn agree(ends: &[End; 2]) {
     assert_eq!(client.keys[1], server.keys[0], "two keys");
     let (ours, theirs) = (&client.summary, &server.summary);
     assert_eq!(ours.parameters, theirs.parameters);
-    assert_eq!((ours.resumed, ours.group(), &ours.alpn), (theirs.resumed, theirs.group(), &theirs.alpn));
+    assert_eq!(
+        (ours.is_resumed(), ours.group(), &ours.alpn),
+        (theirs.is_resumed(), theirs.group(), &theirs.alpn)
+    );
     assert_eq!(ours.server_name, theirs.server_name);
     assert_eq!(ours.psk_identity, theirs.psk_identity);
 }

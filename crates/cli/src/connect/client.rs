@@ -16,7 +16,7 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_tls::{
     ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, NotResumed, Policy, Renegotiation,
-    ServerName, Side, Stream, SummaryParameters, Trace, tls_error, wire::AlertDescription,
+    Resumption, ServerName, Side, Stream, SummaryParameters, Trace, tls_error, wire::AlertDescription,
     x509::CertificateFacts,
 };
 use core::{fmt, time::Duration};
@@ -51,9 +51,10 @@ pub(super) enum Session {
 impl Session {
     /// That of a connection after its handshake.
     pub(super) fn of(tls: &Stream<Transport>) -> Self {
-        match tls.summary() {
-            Some(summary) if summary.resumed => Self::Resumed,
-            summary => Self::New(summary.and_then(|summary| summary.not_resumed)),
+        match tls.summary().map(|summary| summary.resumption) {
+            Some(Resumption::Full(reason)) => Self::New(reason),
+            Some(_) => Self::Resumed,
+            None => Self::New(None),
         }
     }
 }

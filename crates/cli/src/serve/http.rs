@@ -97,7 +97,7 @@ fn rows(summary: &Summary, method: &str, path: &str) -> Vec<Row> {
     if summary.peer_chain.is_none() {
         rows.push(("client", "sent no certificate".into()));
     }
-    rows.push(("resumed", if summary.resumed { "yes" } else { "no" }.into()));
+    rows.push(("resumed", if summary.is_resumed() { "yes" } else { "no" }.into()));
     rows.push(("request", format!("{method} {path}")));
     rows
 }

@@ -3,7 +3,7 @@
 use super::{count, hex_start};
 use crate::names::list;
 use cairn_tls::{
-    ChannelBinding, Clock, Reader, Summary, SummaryParameters, SystemClock, Tls12Summary,
+    ChannelBinding, Clock, Reader, Resumption, Summary, SummaryParameters, SystemClock, Tls12Summary,
     x509::{CertificateFacts, ocsp, raw_key},
 };
 
@@ -88,8 +88,9 @@ fn record_size(summary: &Summary, tls12: &Tls12Summary) -> Option<String> {
 
 fn session(summary: &Summary, tls12: &Tls12Summary) -> String {
     let id = tls12.session_id.as_bytes();
-    let why = summary.not_resumed.map(|reason| format!("; none resumed: {reason}")).unwrap_or_default();
-    if summary.resumed {
+    let why = summary.resumption.not_resumed();
+    let why = why.map(|reason| format!("; none resumed: {reason}")).unwrap_or_default();
+    if summary.is_resumed() {
         let age = SystemClock.now().checked_secs_since(summary.authenticated_at).unwrap_or(0);
         format!("resumed, {}, authenticated {age} s ago", hex_start(id))
     } else if id.is_empty() {
@@ -148,10 +149,10 @@ pub(crate) fn line(summary: &Summary) -> String {
     add(summary.group().map(|group| group.to_string()));
     add(summary.server_signature_scheme().map(|scheme| scheme.to_string()));
     add(summary.alpn.as_ref().map(|name| format!("ALPN {}", name.escape_ascii())));
-    add(Some(match (summary.resumed, summary.not_resumed) {
-        (true, _) => "resumed".into(),
-        (false, None) => "full".into(),
-        (false, Some(reason)) => format!("full ({reason})"),
+    add(Some(match summary.resumption {
+        Resumption::Full(None) => "full".into(),
+        Resumption::Full(Some(reason)) => format!("full ({reason})"),
+        _ => "resumed".into(),
     }));
     add(peer(summary).map(|peer| format!("client {peer:?}")));
     line

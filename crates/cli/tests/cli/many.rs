@@ -20,7 +20,7 @@ fn echo(config: &ClientConfig, address: &str, size: usize) -> bool {
         tls.read_exact(came).unwrap();
     }
     assert_eq!(came, data);
-    let resumed = tls.summary().unwrap().resumed;
+    let resumed = tls.summary().unwrap().is_resumed();
     tls.close().unwrap();
     assert_eq!(tls.read(&mut [0]).unwrap(), 0);
     resumed

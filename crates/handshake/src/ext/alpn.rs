@@ -1,4 +1,7 @@
 //! application_layer_protocol_negotiation (RFC 7301).
+//!
+//! It is negotiated in the same way if a session is resumed: "the previous contents of this extension are
+//! irrelevant, and only the values in the new handshake messages are considered" (section 3.1).
 
 use super::{ClientExtensions, ServerExtensions};
 use crate::error::HandshakeErrorKind;

@@ -552,7 +552,8 @@ pub fn agree(client: &End, server: &End) -> bool {
         && ours.record_size_limits.map(|limits| (limits.ours, limits.theirs))
             == theirs.record_size_limits.map(|limits| (limits.theirs, limits.ours))
         && ours.server_name == theirs.server_name
-        && ours.resumed == theirs.resumed
+        && ours.is_resumed() == theirs.is_resumed()
+        && (!ours.is_resumed() || ours.resumption == theirs.resumption)
         && ours.server_signature_scheme() == theirs.server_signature_scheme()
         && ours.client_signature_scheme() == theirs.client_signature_scheme()
         && ours.psk_identity == theirs.psk_identity

@@ -68,7 +68,7 @@ fn chosen_configuration_replaces_all_settings() {
         pair.run();
         assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
         let (ours, theirs) = (pair.client.summary(), pair.server.summary());
-        assert_eq!(theirs.resumed, resumed);
+        assert_eq!(theirs.is_resumed(), resumed);
         assert_eq!(ours.alpn.as_deref(), Some(&b"other"[..]));
         let shown = ours.peer_chain.as_ref().unwrap().end_entity();
         assert_eq!(shown, Some(server_identity(Kind::Ed25519).certificate()));
@@ -128,11 +128,11 @@ fn client_configuration_can_be_changed_for_one_connection() {
     let varied = Pair::ready(&with_protocol("two"), &server);
     assert_eq!(varied.client.summary().alpn.as_deref(), Some(&b"two"[..]));
     // Everything else is shared with the original configuration, including its sessions.
-    assert!(varied.client.summary().resumed);
+    assert!(varied.client.summary().is_resumed());
     assert!(common.with_alpn([""]).is_err());
 
-    assert!(!Pair::ready(&common.with_full_handshakes(), &server).client.summary().resumed);
-    assert!(Pair::ready(&common, &server).client.summary().resumed);
+    assert!(!Pair::ready(&common.with_full_handshakes(), &server).client.summary().is_resumed());
+    assert!(Pair::ready(&common, &server).client.summary().is_resumed());
 
     // The caller and the roots verify differently, so the sessions are separate.
     let asks = common.with_verification_asked().unwrap();

@@ -88,7 +88,7 @@ fn transport_end_without_close_notify_is_a_truncation() {
              Established; RFC 5246 section 7.2.1)"
         );
         assert_eq!(pair.server.conn.receive(&mut [], &mut vec![]), Err(error));
-        // The other direction is independent: a peer may have shut down only its own.
+        // The other direction is not the reader's: a peer may have shut down its own only.
         assert!(pair.server.conn.is_complete());
         assert!(pair.server.conn.write(b"did you mean that?", &mut vec![]).is_ok());
     }

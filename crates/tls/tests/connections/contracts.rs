@@ -27,7 +27,7 @@ struct Flaky {
     at: usize,
     /// Bytes written but not flushed. Both handles of a side share them.
     kept: Arc<Mutex<Vec<u8>>>,
-    /// The number of `write` calls that succeed before the transport fails permanently.
+    /// Calls of `write` that may still succeed before the transport breaks for good.
     breaks_after: Option<usize>,
 }
 

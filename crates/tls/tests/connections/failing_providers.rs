@@ -12,7 +12,7 @@ use cairn_tls::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A kind of handshake.
+/// A handshake of some kind.
 struct Case {
     name: &'static str,
     suite: CipherSuite,
@@ -120,7 +120,7 @@ fn shake(client: &ClientConfig, server: &ServerConfig) -> Pair {
     pair
 }
 
-/// The parameters that must not become weaker after a failure.
+/// The parameters that must not become weaker, whatever failed.
 fn strength(summary: &Summary) -> impl PartialEq + core::fmt::Debug + use<> {
     let Tls12Summary { suite, protection, extended_master_secret, secure_renegotiation, .. } =
         *summary.tls12().unwrap();
@@ -139,7 +139,7 @@ fn failure_of_any_provider_call_is_an_error_and_never_a_downgrade() {
             let good = shake(&client, &server);
             let place = format!("{}, {failing}", case.name);
             assert!(good.complete(), "{place}: {} / {}", good.client.fault(), good.server.fault());
-            assert_eq!(good.client.summary().resumed, case.resumption != Resumption::None, "{place}");
+            assert_eq!(good.client.summary().is_resumed(), case.resumption != Resumption::None, "{place}");
 
             let fuse = Fuse::new();
             let mut configs = case.configs(failing, &fuse);

@@ -1,9 +1,9 @@
-//! The orders that a reader passes to its writer.
+//! The orders that a reader gives its writer.
 
 use crate::support::{End, Kind, client, name, server};
 use cairn_tls::{Connection, ErrorKind, Progress, Reader, Renegotiation, Writer};
 
-/// A client in halves and its server.
+/// A client in halves, and its server.
 struct Halves {
     reader: Reader,
     writer: Writer,
@@ -11,7 +11,7 @@ struct Halves {
 }
 
 impl Halves {
-    /// The server's Finished is in transit.
+    /// The server's Finished is on the way.
     fn last_flight() -> Self {
         let client = client().renegotiation(Renegotiation::Allowed).build().unwrap();
         let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();

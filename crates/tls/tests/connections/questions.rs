@@ -136,7 +136,7 @@ fn every_question_can_be_answered_late() {
             assert_eq!(stale, Err(Misuse::StaleAnswer));
         });
         assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
-        assert_eq!(pair.client.summary().resumed, resumed);
+        assert_eq!(pair.client.summary().is_resumed(), resumed);
         let expected: &[&str] = if resumed {
             &["Client FindSession", "Server FindSession"]
         } else {

@@ -23,7 +23,7 @@ fn bare_server() -> ServerConfigBuilder {
     ServerConfig::builder_with(provider().clone()).clock(SetClock::new())
 }
 
-/// A client that knows the server's key.
+/// A client that knows the server by its key.
 fn trusting(kind: Kind) -> ClientConfigBuilder {
     bare_client().trust_raw_public_key(&spki(server_identity(kind))).unwrap()
 }
@@ -43,7 +43,7 @@ fn server_authenticates_with_a_raw_public_key() {
         assert!(chain.end_entity().is_none());
         let again = Pair::ready(&client, &server);
         let summary = again.client.summary();
-        assert!(summary.resumed && summary.peer_chain.as_ref().unwrap().as_raw_public_key().is_some());
+        assert!(summary.is_resumed() && summary.peer_chain.as_ref().unwrap().as_raw_public_key().is_some());
     }
 }
 
@@ -62,7 +62,7 @@ fn both_sides_authenticate_with_raw_public_keys_also_with_tickets() {
     for resumed in [false, true] {
         let pair = Pair::ready(&client, &server);
         let summary = pair.server.summary();
-        assert_eq!(summary.resumed, resumed);
+        assert_eq!(summary.is_resumed(), resumed);
         assert_eq!(summary.peer_chain.as_ref().unwrap().as_raw_public_key(), Some(&known[..]));
     }
 }
@@ -151,7 +151,7 @@ fn raw_public_key_session_is_not_resumed_if_only_x509_is_accepted() {
     let first = Pair::ready(&client, &by_key);
     assert!(first.server.summary().peer_chain.as_ref().unwrap().as_raw_public_key().is_some());
     let second = Pair::ready(&client, &by_certificate);
-    assert!(!second.server.summary().resumed);
+    assert!(!second.server.summary().is_resumed());
     assert!(second.server.summary().peer_chain.as_ref().unwrap().end_entity().is_some());
 }
 

@@ -7,7 +7,7 @@ use cairn_tls::{
 };
 use std::sync::Arc;
 
-/// The bytes that protection adds to a record, including the header.
+/// The bytes that protection adds to a record, header included.
 const OVERHEAD: usize = 5 + 8 + 16;
 
 /// A server that supports max_fragment_length only.
@@ -36,7 +36,7 @@ fn max_fragment_length_limits_handshake_and_data_records() {
             let mut pair = Pair::new(&client, &server);
             let (from_client, from_server) = longest(&mut pair);
             assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
-            assert_eq!(pair.client.summary().resumed, resumed);
+            assert_eq!(pair.client.summary().is_resumed(), resumed);
             assert!(from_client <= 5 + usize::from(length) && from_server <= 5 + usize::from(length));
             if length == 512 && !resumed {
                 assert_eq!(from_server, 5 + 512, "the certificate alone is longer");
@@ -75,7 +75,7 @@ fn record_above_max_fragment_length_is_record_overflow() {
             }
             let error = to.error.unwrap();
             assert_eq!(error.alert, Some(AlertDescription::RECORD_OVERFLOW), "{error}");
-            // At the header, without decryption.
+            // At the header, without decrypting.
             assert!(
                 matches!(error.kind, ErrorKind::Record(RecordError::CiphertextTooLong { .. })),
                 "{error}"
@@ -159,7 +159,7 @@ fn each_side_respects_the_peers_record_size_limit() {
             let mut pair = Pair::new(&client, &server);
             let (_, from_server) = longest(&mut pair);
             assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
-            assert_eq!(pair.client.summary().resumed, resumed);
+            assert_eq!(pair.client.summary().is_resumed(), resumed);
             // Unprotected records are not limited, and Certificate is long.
             assert!(resumed || from_server > 500);
             assert_eq!(pair.client.conn.writer().max_plaintext(), server_takes.into());

@@ -62,7 +62,7 @@ fn either_side_can_renegotiate_and_data_continues() {
             assert!(after[0] == after[1] && after[0] != before[0]);
             for end in [&pair.client, &pair.server] {
                 assert_eq!(end.conn.reader().renegotiations(), 1);
-                assert!(!end.conn.reader().is_renegotiating() && !end.summary().resumed);
+                assert!(!end.conn.reader().is_renegotiating() && !end.summary().is_resumed());
             }
         }
     }

@@ -132,7 +132,7 @@ fn renegotiation_beyond_its_time_limit_ends_by_the_configured_clock() {
     assert_eq!(near.read(&mut [0]).unwrap_err().kind(), io::ErrorKind::ConnectionAborted);
     assert!(near.write(b"x").is_err());
     assert!(far.read(&mut [0]).unwrap_err().to_string().contains("handshake_failure"));
-    // A client that ignores the request counts as refusing it.
+    // A client that ignores the request has refused it.
     let server_clock = SetClock::new();
     let server = {
         let identity = server_identity(Kind::P256);

@@ -27,7 +27,7 @@ fn exporters_of_both_ends_are_equal() {
             }
         }
     }
-    // The output depends on the label, the context, its absence, and the connection, but not on the length.
+    // Label, context, the absence of one, and the connection all matter; the length does not.
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 2 * 3 * 2);

@@ -35,7 +35,7 @@ fn channel_bindings_of_both_ends_are_equal_also_after_resumption() {
         let mut seen: Vec<Vec<Vec<u8>>> = Vec::new();
         for resumed in [false, true, true] {
             let pair = Pair::ready(&client, &server);
-            assert_eq!(pair.client.summary().resumed, resumed);
+            assert_eq!(pair.client.summary().is_resumed(), resumed);
             let bindings: Vec<_> = ALL.map(|kind| binding(&pair, kind).unwrap()).to_vec();
             // The certificate is signed by our authority, with SHA-256.
             let hash = provider().hash(HashAlgorithm::Sha256).unwrap();
@@ -130,7 +130,7 @@ fn resumed_connection_reports_the_security_of_the_full_handshake_from_any_store(
             let again = Pair::ready(&client, &server);
             for (first, again) in [(&first.client, &again.client), (&first.server, &again.server)] {
                 let (before, after) = (first.summary().security(), again.summary().security());
-                assert!(again.summary().resumed);
+                assert!(again.summary().is_resumed());
                 assert_eq!(before.resumed_since, None);
                 assert_eq!(after.resumed_since, Some(first.summary().authenticated_at));
                 assert_eq!((before.strength, before.peer), (after.strength, after.peer));

@@ -1,4 +1,4 @@
-//! Resumption: the sessions that are resumed, and those that must not be.
+//! Resumption: which sessions are resumed, and which never are.
 
 use crate::support::{
     Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, modern, provider, roots, server,
@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 
 fn resumes(client: &ClientConfig, server: &ServerConfig) -> bool {
     let pair = Pair::ready(client, server);
-    assert_eq!(pair.client.summary().resumed, pair.server.summary().resumed);
-    pair.client.summary().resumed
+    assert_eq!(pair.client.summary().is_resumed(), pair.server.summary().is_resumed());
+    pair.client.summary().is_resumed()
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn session_is_shared_by_concurrent_connections() {
         pair.run();
     }
     for (i, pair) in pairs.iter_mut().enumerate() {
-        assert!(pair.complete() && pair.client.summary().resumed);
+        assert!(pair.complete() && pair.client.summary().is_resumed());
         pair.client.write(&[i as u8]);
         pair.run();
         assert_eq!(pair.server.data, [i as u8]);
@@ -98,7 +98,7 @@ fn a_trace_states_why_a_session_is_not_resumed() {
         assert!(pair.complete());
         ends.map(|end| end.0.lock().unwrap().clone())
     };
-    // No session, an offered session that the server does not have, and a resumption.
+    // No session, an offered one that the server does not know, and a resumption.
     assert_eq!(reasons(&first), [vec![], vec![]]);
     assert_eq!(reasons(&other), [vec![NotResumed::DeclinedByServer], vec![NotResumed::NotFound]]);
     assert_eq!(reasons(&other), [vec![], vec![]]);
@@ -139,7 +139,7 @@ fn sessions_never_cross_names() {
         let name = ServerName::parse(name).unwrap();
         let mut pair = Pair::of(Connection::client(&client, name), Connection::server(&server));
         pair.run();
-        resumed.push(pair.client.summary().resumed);
+        resumed.push(pair.client.summary().is_resumed());
     }
     assert_eq!(resumed, [false, false, true, false, true]);
 }
@@ -182,7 +182,7 @@ fn unauthenticated_session_does_not_satisfy_required_client_authentication() {
     assert!(!resumes(&client, &open));
     assert!(!resumes(&client, &strict));
     let pair = Pair::ready(&client, &strict);
-    assert!(pair.server.summary().resumed && pair.server.summary().peer_chain.is_some());
+    assert!(pair.server.summary().is_resumed() && pair.server.summary().peer_chain.is_some());
     assert!(!resumes(&client, &open), "nor the other way round: nobody asks here");
 }
 
@@ -196,7 +196,7 @@ fn fatal_alert_invalidates_the_session_on_both_sides() {
     // A record that fails authentication: the server removes the session and sends an alert, and the client
     // removes it too.
     let (mut pair, _) = Forger::watch(&client, &server, &log);
-    assert!(pair.client.summary().resumed);
+    assert!(pair.client.summary().is_resumed());
     pair.client.write(b"data");
     *pair.client.outbox.last_mut().unwrap() ^= 1;
     pair.run();
@@ -216,7 +216,7 @@ fn truncation_and_orderly_end_do_not_invalidate_the_session() {
     let mut pair = Pair::ready(&client, &server);
     assert!(pair.client.conn.transport_ended().is_err() && pair.server.conn.transport_ended().is_err());
     let mut pair = Pair::ready(&client, &server);
-    assert!(pair.client.summary().resumed);
+    assert!(pair.client.summary().is_resumed());
     pair.client.close();
     pair.run();
     assert!(resumes(&client, &server));
@@ -227,7 +227,7 @@ fn failed_resumption_invalidates_the_session() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     let mut pair = Pair::new(&client, &server);
-    // The server's records: hello, ChangeCipherSpec, Finished.
+    // The server's Finished: hello, ChangeCipherSpec, Finished.
     pair.run_through(|side, number, mut record| {
         if (side, number) == (Side::Server, 2) {
             *record.last_mut().unwrap() ^= 1;

@@ -122,7 +122,7 @@ fn missing_transport_after_close_notify_is_an_orderly_end_for_halves() {
     let (mut near, far) = halves();
     let (far_read, mut far_write) = far;
     far_write.close().unwrap();
-    // The system resets the connection if bytes are never read.
+    // Bytes that are never read make the system reset the connection.
     near.1.write_all(b"unread").unwrap();
     thread::sleep(Duration::from_millis(50));
     far_write.transport().shutdown(Shutdown::Both).unwrap();

@@ -1,4 +1,4 @@
-//! Stapled OCSP responses.
+//! OCSP responses that come with the certificate.
 
 use crate::faults::expect;
 use crate::support::{
@@ -96,7 +96,7 @@ fn resumption_needs_no_ocsp_response() {
     let server = stapling(State::Good).build().unwrap();
     Pair::ready(&client, &server);
     let again = Pair::ready(&client, &server);
-    assert!(again.client.summary().resumed && again.client.summary().stapled.is_empty());
+    assert!(again.client.summary().is_resumed() && again.client.summary().stapled.is_empty());
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn streams_transfer_data_in_both_directions_and_resume() {
         let name = ServerName::parse("localhost").unwrap();
         let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
         tls.write_all(&[7; 100_000]).unwrap();
-        assert_eq!(tls.summary().unwrap().resumed, resumed);
+        assert_eq!(tls.summary().unwrap().is_resumed(), resumed);
         tls.close().unwrap();
         assert_eq!(tls.read(&mut [0]).unwrap(), 0);
     }

@@ -20,7 +20,7 @@ fn streams(shape: impl Fn(&mut Wire)) -> (End, End) {
     (client, server)
 }
 
-/// `None` if the call would block.
+/// `None` when the call would block.
 fn unblocked<T>(result: io::Result<T>) -> Option<T> {
     match result {
         Ok(value) => Some(value),

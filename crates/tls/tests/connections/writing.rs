@@ -197,7 +197,7 @@ fn provider_failure_in_the_handshake_ends_it_without_a_false_alert() {
     assert_eq!(error.alert, None, "Finished could not be sealed, and no alert either");
     assert!(!pair.server.conn.is_complete() && !pair.server.conn.writer().is_open());
     assert!(pair.server.conn.write(b"x", &mut vec![]).is_err());
-    // The session of the failed connection was removed.
+    // The session of the failed connection is gone.
     broken.store(false, Ordering::SeqCst);
     assert!(Pair::ready(&client, &server).client.conn.is_complete());
 }

@@ -121,7 +121,7 @@ impl Made<'_> {
             // The innermost field that becomes shorter.
             let field = fields.iter().rfind(|field| field.range.contains(&at)).unwrap();
             let how = if field.range.start == at { "cut before" } else { "cut within" };
-            // The outermost structure that starts here is omitted.
+            // The outermost structure that starts here is omitted as a whole.
             let begins = fields.iter().find(|field| field.range.start == at && !field.range.is_empty());
             let path = begins.map_or(&field.path, |field| &field.path);
             self.add(path, how, Edit::Splice(at..message.len(), vec![], all.clone()));

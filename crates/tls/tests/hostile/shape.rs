@@ -12,7 +12,7 @@ pub(crate) enum Shape {
     Fixed(usize, Tries),
     /// A vector: the size of its length field, its minimum and maximum length, and its content.
     Vector(usize, usize, usize, Inner),
-    /// Several fields in order.
+    /// One field after the other.
     Struct(&'static [(&'static str, Shape)]),
     /// Extensions, which may be absent: the name and structure of each by its type.
     Extensions(fn(u16) -> (&'static str, Inner)),
@@ -24,7 +24,7 @@ pub(crate) enum Inner {
     Opaque,
     /// The same, with contents to try.
     Values(Tries),
-    /// Elements of one layout.
+    /// Elements of a kind.
     Items(&'static Shape),
     /// Fields.
     One(&'static Shape),
@@ -40,7 +40,7 @@ pub(crate) struct Length {
 /// A field of a message.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// The name, after the names of the enclosing structures.
+    /// The name, with those of the enclosing structures before it.
     pub(crate) path: String,
     /// Its position, including the length of a vector.
     pub(crate) range: Range<usize>,
@@ -61,7 +61,7 @@ pub(crate) enum Kind {
 /// The content of a vector, as far as changes depend on it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Within {
-    /// Opaque bytes with contents to try.
+    /// With contents to try.
     Opaque(Tries),
     /// Elements of this size, if all have the same.
     Items(usize),

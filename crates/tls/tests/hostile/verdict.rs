@@ -11,9 +11,9 @@ use core::fmt;
 pub(crate) enum Verdict {
     /// The handshake is complete, and data has been exchanged in both directions.
     Accepted,
-    /// As `Accepted`, and a session was resumed.
+    /// The same, and a session was resumed.
     Resumed,
-    /// The connection fails with this fatal alert.
+    /// It fails with this fatal alert.
     Alert(AlertDescription),
     /// It waits for more, and reports an end of the transport as a truncation.
     Waits,
@@ -67,7 +67,7 @@ pub(crate) fn judge(flow: &Flow, plan: Plan) -> Result<Verdict, String> {
     }
     match stop {
         Ok(()) if peer.victim.data != b"ping" || peer.data != b"pong" => Err("other data".into()),
-        Ok(()) if peer.victim.summary().resumed => Ok(Verdict::Resumed),
+        Ok(()) if peer.victim.summary().is_resumed() => Ok(Verdict::Resumed),
         Ok(()) => Ok(Verdict::Accepted),
         Err(Stop::OtherKeys) => Ok(Verdict::OtherKeys),
         Err(_) => match peer.victim.conn.transport_ended() {

@@ -7,9 +7,9 @@ use crate::{
     ext::{self, ExtensionSet, ServerExtensions},
     flight::Event,
     kx::KeyExchange,
-    negotiated::{Negotiated, Resumption},
+    negotiated::Negotiated,
     raw_message::{self, RawMessage},
-    resumption::NotResumed,
+    resumption::{NotResumed, Resumption},
     session::Session,
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
 };

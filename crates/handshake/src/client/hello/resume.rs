@@ -17,12 +17,18 @@ use cairn_wire::KeyAgreement;
 /// Whether the session may be offered to this server, and if not, why.
 pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let (policy, now) = (cx.policy, cx.connection.now);
-    // With an empty ID, the response to a full handshake would look like a resumption.
+    // The client recognizes a resumption by its session ID in ServerHello: "This indicates a resumed session"
+    // (RFC 5246 section 7.4.1.3). With an empty ID, a full handshake could look like one.
     unless(!session.as_tls12().session_id.is_empty(), NotResumed::OtherId)?;
+    // The certificate of the full handshake was verified for this endpoint. A resumption verifies none.
     unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
+    // "The client SHOULD include the same server_name extension in the session resumption request as it did
+    // in the full handshake that established the session" (RFC 6066 section 3).
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
     if let Some(ticket) = &session.as_tls12().ticket {
         unless(policy.tls12.tickets, NotResumed::NoTickets)?;
+        // "A client SHOULD delete the ticket and associated state when the time expires" (RFC 5077 section
+        // 3.3).
         unless(ticket.expires.is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
     }
     Rule {
@@ -34,18 +40,25 @@ pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed
         floor: &policy.floor,
     }
     .check(session)?;
-    // RFC 7627 section 5.3: a session without the extended master secret should not be offered.
+    // "The client SHOULD NOT offer an abbreviated handshake to resume a session that does not use an extended
+    // master secret" (RFC 7627 section 5.3).
     unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    // "Implementations SHOULD retain the current session state across all rehandshakes for that session" (RFC
+    // 7366 section 3.1), which is impossible if the extension is not offered.
     unless(
         policy.tls12.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
         NotResumed::EncryptThenMac,
     )?;
-    // A resumption uses the session's max_fragment_length, requested or not (RFC 6066 section 1.1).
+    // "The negotiated length applies for the duration of the session including session resumptions" (RFC 6066
+    // section 4), so the session's length must be the one that the policy requests.
     let asked = policy.tls12.max_fragment_length;
     let length_fits = session.as_tls12().max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
-    // A session must not bring back what the policy would now refuse in a full handshake.
+    // "If the session_id field is not empty (implying a session resumption request), this vector MUST include
+    // at least the cipher_suite from that session" (RFC 5246 section 7.4.1.2).
     unless(policy.tls12.suites.contains(&session.as_tls12().suite), NotResumed::Suite)?;
+    // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
+    // full handshake.
     unless(takes_key_exchange(policy, session), NotResumed::Group)?;
     let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));

@@ -8,9 +8,8 @@ use super::{
 use crate::{
     error::HandshakeErrorKind,
     ext,
-    negotiated::Resumption,
     policy::ClientAuthentication,
-    resumption::{NotResumed, Rule, unless},
+    resumption::{NotResumed, Resumption, Rule, unless},
     server::{context::Cx, tls12},
     session::Session,
     tls12::{negotiated::SessionStorage, secured::Secured},
@@ -22,8 +21,14 @@ use cairn_schedule::Side;
 /// checked elsewhere.
 pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let policy = cx.policy;
+    // "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
+    // ClientHello for stateful session resumption" (RFC 5077 section 3.4). Without one, the server looks "in
+    // its session cache for a match" (RFC 5246 section 7.4.1.3).
     let is_named = hello.presents_ticket() || session.as_tls12().session_id == hello.session_id;
     unless(is_named, NotResumed::OtherId)?;
+    // "A server that implements this extension MUST NOT accept the request to resume the session if the
+    // server_name extension contains a different name. Instead, it proceeds with a full handshake" (RFC 6066
+    // section 3).
     unless(session.server_name == hello.server_name, NotResumed::OtherServerName)?;
     Rule {
         side: Side::Server,
@@ -34,19 +39,26 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
         floor: &policy.floor,
     }
     .check(session)?;
-    // A session without the extended master secret must not be resumed if the hello has the extension,
-    // and should not be if it does not (RFC 7627 section 5.3).
+    // "If the original session did not use the "extended_master_secret" extension but the new ClientHello
+    // contains the extension, then the server MUST NOT perform the abbreviated handshake. Instead, it SHOULD
+    // continue with a full handshake". If neither uses it, "the server SHOULD abort the handshake" rather
+    // than resume (RFC 7627 section 5.3): a full handshake follows too, if the policy accepts one without it.
     unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
-    unless(hello.offer.has(session.as_tls12().suite), NotResumed::Suite)?;
-    // RFC 7366 section 3.1: a resumption must keep encrypt-then-MAC.
+    // "If a session is resumed, it must be resumed using the same cipher suite it was originally negotiated
+    // with" (RFC 5246 section 7.4.1.3), so the client must offer it, and the policy must permit it.
+    unless(hello.lists.has(session.as_tls12().suite), NotResumed::Suite)?;
+    // "Implementations SHOULD retain the current session state across all rehandshakes for that session" (RFC
+    // 7366 section 3.1), which is impossible if the client does not offer encrypt-then-MAC.
     unless(
         hello.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
         NotResumed::EncryptThenMac,
     )?;
-    // RFC 6066 section 1.1: a resumption uses the session's length, whatever the client requests now. If
-    // it requests another length, a full handshake gives it that one.
+    // "The negotiated length applies for the duration of the session including session resumptions" (RFC 6066
+    // section 4). If the client requests another length now, only a full handshake can negotiate it.
     let same_length = session.as_tls12().max_fragment_length == hello.max_fragment_length;
     unless(same_length, NotResumed::MaxFragmentLength)?;
+    // A resumption requests no certificate (RFC 5246 section 7.3), so the session must already have what the
+    // policy requires.
     let has_chain = session.peer_chain.is_some();
     match policy.client_authentication {
         ClientAuthentication::Require { .. } => unless(has_chain, NotResumed::ClientNotAuthenticated)?,
@@ -55,7 +67,8 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
         // certificate.
         ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
     }
-    // A session must not bring back what the policy would now refuse in a full handshake.
+    // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
+    // full handshake.
     let group = session.evidence.group;
     let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
     unless(takes_group, NotResumed::Group)?;

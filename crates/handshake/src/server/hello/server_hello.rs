@@ -5,7 +5,8 @@ use crate::{
     error::HandshakeErrorKind,
     ext,
     kx::KeyExchange,
-    negotiated::{Negotiated, Resumption},
+    negotiated::Negotiated,
+    resumption::Resumption,
     server::context::Cx,
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
 };

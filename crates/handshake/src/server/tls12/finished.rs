@@ -10,9 +10,9 @@ use super::states::{
 use crate::error::HandshakeErrorKind;
 use crate::flight::Event;
 use crate::input::NewTicket;
-use crate::negotiated::Resumption;
 use crate::policy::Renegotiation;
 use crate::raw_message::{self, RawMessage};
+use crate::resumption::Resumption;
 use crate::table::Next;
 use crate::tls12::secured::{Confirmed, Either, Order, Pending, Secured};
 use alloc::boxed::Box;
@@ -101,7 +101,7 @@ impl Established {
     ) -> Result<Next<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
         let wanted = cx.policy.tls12.renegotiation == Renegotiation::Allowed;
         if wanted && may_renegotiate(cx) {
-            return Ok(Next::Leave(StartRenegotiation(message)));
+            return Ok(Next::Leave(StartRenegotiation { message, state: "Established" }));
         }
         refuse_renegotiation(message, cx)?;
         Ok(Next::Stay(self.into()))
@@ -133,7 +133,7 @@ impl RenegotiationRequested {
     ) -> Result<Next<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
         let wanted = cx.policy.tls12.renegotiation != Renegotiation::Never;
         if wanted && may_renegotiate(cx) {
-            return Ok(Next::Leave(StartRenegotiation(message)));
+            return Ok(Next::Leave(StartRenegotiation { message, state: "RenegotiationRequested" }));
         }
         refuse_renegotiation(message, cx)?;
         Ok(Next::Stay(self.into()))

@@ -25,7 +25,7 @@ struct Record {
     content_type: u8,
     /// The plaintext. With MAC-then-encrypt, the MAC follows it.
     text: usize,
-    /// The bytes after it, including `padding_length`.
+    /// The bytes after that, `padding_length` included.
     padding: Vec<u8>,
     /// The lengths of the MAC input, of the encrypted data, and of the record body.
     covered: Change,

@@ -119,7 +119,7 @@ impl RsaEncryption for Malforming {
                 for (at, to) in changes {
                     encoded[*at] = *to;
                 }
-                // One of the changed bytes is random, and may already have its new value.
+                // One of the changed bytes is random, and may have its new value already.
                 assert_ne!(encoded, encode(message));
                 encrypt(&encoded)
             }

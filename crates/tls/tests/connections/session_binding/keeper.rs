@@ -177,7 +177,7 @@ impl Keeper {
     ) -> Outcome {
         let first = self.connect(before.0, before.1);
         assert!(first.complete(), "{}: {} / {}", self.what, first.client.fault(), first.server.fault());
-        assert!(!first.client.summary().resumed, "{}", self.what);
+        assert!(!first.client.summary().is_resumed(), "{}", self.what);
         self.again(after.0, after.1)
     }
 
@@ -186,12 +186,12 @@ impl Keeper {
         let pair = self.connect(client, server);
         assert!(pair.complete(), "{}: {} / {}", self.what, pair.client.fault(), pair.server.fault());
         let (client, server) = (pair.client.summary(), pair.server.summary());
-        assert_eq!(client.resumed, server.resumed, "{}", self.what);
-        if client.resumed {
-            assert_eq!((client.not_resumed, server.not_resumed), (None, None), "{}", self.what);
+        assert_eq!(client.is_resumed(), server.is_resumed(), "{}", self.what);
+        if client.is_resumed() {
+            assert_eq!(client.resumption, server.resumption, "{}", self.what);
             return RESUMED;
         }
-        Outcome::Full { client: client.not_resumed, server: server.not_resumed }
+        Outcome::Full { client: client.resumption.not_resumed(), server: server.resumption.not_resumed() }
     }
 
     /// The expected result for a client with a session of another configuration: it does not find it in the

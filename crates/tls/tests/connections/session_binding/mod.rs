@@ -42,7 +42,7 @@ fn showing(builder: ServerConfigBuilder, identity: &Identity) -> ServerConfigBui
     builder.credential(&chain, identity.signing_key().clone()).unwrap()
 }
 
-/// The test roots and one more.
+/// The roots of the tests and one more.
 fn other_roots() -> Roots {
     let other = Template::authority("Other CA").valid(0, LATER).self_signed(provider(), KeySpec::EcP256);
     let mut roots = roots();
@@ -349,7 +349,7 @@ fn floor_and_signature_schemes_apply_to_resumption() {
     for mut keeper in keepers() {
         let server = keeper.server(server(Kind::Rsa));
         let before = keeper.client(client());
-        // A key of 2048 bits is below the minimum, so any full handshake with this server fails too.
+        // RSA with 2048 bits is below it, and so is any full handshake with this server.
         let floor = keeper.client(client().floor(Floor { bits: 128, ..Floor::default() }));
         assert!(keeper.connect(&before, &server).complete());
         let pair = keeper.connect(&floor, &server);

@@ -42,7 +42,7 @@ fn session_is_offered_to_one_host_and_port_only() {
             for resumed in [false, true] {
                 let pair = keeper.connect_to(to.clone(), &client, &server);
                 assert!(pair.complete(), "{}: {}", keeper.what, pair.client.fault());
-                assert_eq!(pair.client.summary().resumed, resumed, "{}: {to:?}", keeper.what);
+                assert_eq!(pair.client.summary().is_resumed(), resumed, "{}: {to:?}", keeper.what);
             }
         }
     }

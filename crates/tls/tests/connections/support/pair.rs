@@ -106,7 +106,7 @@ impl End {
         self.conn.summary().unwrap()
     }
 
-    /// The error on one line.
+    /// The fault, on one line.
     pub(crate) fn fault(&self) -> String {
         self.error.as_ref().map_or_else(|| "none".into(), line)
     }

@@ -45,7 +45,7 @@ pub(crate) fn wires() -> (Wire, Wire) {
 }
 
 impl Wire {
-    /// A second handle of the end.
+    /// A second handle of the same end.
     pub(crate) fn twin(&self) -> Self {
         Self { from: Arc::clone(&self.from), to: Arc::clone(&self.to), ..*self }
     }

@@ -1,4 +1,4 @@
-//! Clients under test with hostile servers.
+//! Clients under test, and hostile servers.
 
 use super::{CBC, ECDHE, Flow, Kept, PSK, PSK_IDENTITY, bare_client, fresh_client, of};
 use crate::support::{

@@ -1,4 +1,4 @@
-//! Servers under test with hostile clients.
+//! Servers under test, and hostile clients.
 
 use super::{CBC, ECDHE, Flow, Kept, bare_server, of, rsa_server};
 use crate::support::{Kind, client_identity, roots, server};

@@ -54,7 +54,7 @@ pub(crate) struct Flow {
     pub(crate) raw: bool,
     /// Whether its hello has every applicable extension.
     pub(crate) everything: bool,
-    /// Whether max_fragment_length and session_ticket are used.
+    /// max_fragment_length, session_ticket.
     pub(crate) short: bool,
     pub(crate) tickets: bool,
     /// The server's OCSP response and hint, and whether it sends CertificateRequest.
@@ -70,11 +70,11 @@ pub(crate) struct Flow {
     /// Whether its records are split at every byte.
     pub(crate) cut_everywhere: bool,
     pub(crate) tries: Vec<Try>,
-    /// The table names of the messages whose records are changed.
+    /// The messages, by their names in the tables, whose records are changed.
     pub(crate) records_of: &'static [&'static str],
 }
 
-/// The parts of a session that a resumption needs.
+/// The parts of a session for its resumption.
 #[derive(Clone)]
 pub(crate) struct Memory {
     pub(crate) master: MasterSecret,
@@ -218,7 +218,7 @@ pub(crate) const FFDHE2048: [u8; 256] = number(
       C58EF1837D1683B2C6F34A26C1B2EFFA886B423861285C97FFFFFFFFFFFFFFFF",
 );
 
-/// A number from its hexadecimal digits.
+/// A number from its digits.
 const fn number(digits: &[u8; 512]) -> [u8; 256] {
     const fn value(digit: u8) -> u8 {
         if digit >= b'A' { digit - b'A' + 10 } else { digit - b'0' }

@@ -125,11 +125,11 @@ impl Peer<'_> {
         })
     }
 
-    /// The client's public value in an honest exchange.
+    /// The client's share in an honest exchange.
     pub(super) fn take_client_key_exchange(&mut self, body: &[u8]) {
         let agree = |ephemeral: &mut Option<Box<dyn cairn_crypto::EphemeralKey>>, public: &[u8]| {
             let key = ephemeral.take().expect("one exchange for each handshake");
-            // If the announced public value was changed, there is no common secret.
+            // If the announced share was changed, there is no common secret.
             key.agree(public).map(|secret| secret.expose().to_vec()).unwrap_or_default()
         };
         let secret = match ClientKeyExchange::decode_exact(self.kx(), body).unwrap().exchange_keys {
@@ -147,7 +147,7 @@ impl Peer<'_> {
         self.set_premaster(secret);
     }
 
-    /// Sets the premaster secret, which contains the pre-shared key if there is one (RFC 4279 section 2).
+    /// With a pre-shared key, both (RFC 4279 section 2).
     fn set_premaster(&mut self, secret: Vec<u8>) {
         let parts = self.kx().parts();
         self.premaster = match parts.agreement {

@@ -1,5 +1,5 @@
-//! A peer that implements both roles with the key schedule only, and changes one thing. It hashes and signs
-//! what it sends and derives its keys from it, so nothing else fails.
+//! A peer that implements both roles with the key schedule only, and changes one thing: it hashes, signs and
+//! derives its keys from what it sends, so that nothing else fails.
 
 mod client;
 mod exchange;
@@ -187,7 +187,7 @@ impl<'a> Peer<'a> {
         self.agreed = Agreed::default();
     }
 
-    /// The parts of the handshake that a resumption needs.
+    /// The parts of the handshake for its resumption.
     pub(crate) fn memory(&self) -> Memory {
         Memory {
             master: self.master.clone().unwrap(),

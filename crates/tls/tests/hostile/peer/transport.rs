@@ -42,7 +42,7 @@ impl Peer<'_> {
             }
             _ => vec![&run],
         };
-        // Together, as if they were read from a socket in one call.
+        // Together, as they would be read from a socket.
         let mut stream = Vec::new();
         for (i, piece) in pieces.into_iter().enumerate() {
             if i == 1 && matches!(self.plan.framing, Framing::WarningWithin(_)) {

@@ -5,7 +5,7 @@ use cairn_record::RecordKeys;
 use cairn_schedule::Tls12Keys;
 use cairn_tls::wire::{ContentType, ProtocolVersion};
 
-/// How this peer's messages are divided into records.
+/// How the peer's messages are divided into records.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Framing {
     /// A record for each message.
