@@ -33,11 +33,12 @@ pub(crate) struct ClientSchemes {
 
 impl ClientSchemes {
     /// Judges the lists of both extensions. The server may sign with the schemes that the client lists, or
-    /// those that it implies. Schemes with SHA-1 and SHA-224, explicit or implied, count only if our policy
-    /// has them too.
+    /// those that it
+    /// implies. Schemes with SHA-1 and SHA-224, explicit or implied, count only if our policy has them too.
     ///
     /// "If no "signature_algorithms_cert" extension is present, then the "signature_algorithms" extension
-    /// also applies to signatures appearing in certificates" (RFC 8446 section 4.2.3).
+    /// also
+    /// applies to signatures appearing in certificates" (RFC 8446 section 4.2.3).
     pub(crate) fn new(
         ours: &[SignatureScheme],
         listed: Option<&[SignatureScheme]>,
