@@ -82,7 +82,8 @@ impl Role {
             Self::Server { state, .. } => state.takes(message),
             Self::Failed { error, .. } => return Err(error.kind),
         };
-        if accepted { Ok(()) } else { Err(HandshakeErrorKind::UnexpectedMessage { got: message.name() }) }
+        let got = message.name();
+        if accepted { Ok(()) } else { Err(HandshakeErrorKind::UnexpectedMessage { got }) }
     }
 
     /// The key exchange, if ClientKeyExchange is awaited.
