@@ -72,8 +72,9 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
     let group = session.evidence.group;
     let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
     unless(takes_group, NotResumed::Group)?;
-    let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
-    let takes_type = shown.is_none_or(|shown| policy.client_certificate_types.contains(&shown));
+    let certificate_type = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+    let takes_type = certificate_type
+        .is_none_or(|certificate_type| policy.client_certificate_types.contains(&certificate_type));
     unless(takes_type, NotResumed::CertificateType)?;
     let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
