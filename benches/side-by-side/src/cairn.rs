@@ -106,7 +106,7 @@ impl Cairn {
                 Some(self.resumed),
                 "as configured"
             );
-            let group = end.summary().and_then(|summary| summary.group);
+            let group = end.summary().and_then(|summary| summary.group());
             assert_eq!(group, (!self.resumed).then_some(NamedGroup::X25519), "as configured");
         }
         (client, server, Shaken { times, wire })

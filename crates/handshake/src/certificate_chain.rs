@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 /// What a side authenticates with: a chain of X.509 certificates, or a raw public key (RFC 7250).
 ///
-/// It holds the DER encodings and no message: each version of TLS has its own Certificate message. The two types
-/// are distinct; a key is never returned as a certificate, nor the reverse. Chains are shared as
+/// It holds the DER encodings and no message: each version of TLS has its own Certificate message. The two
+/// types are distinct; a key is never returned as a certificate, nor the reverse. Chains are shared as
 /// `Arc<CertificateChain>`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CertificateChain(Content);
@@ -54,7 +54,8 @@ impl Certificates {
         })
     }
 
-    /// The length of `certificate_list` (RFC 5246 section 7.4.2): each certificate has a length of three bytes.
+    /// The length of `certificate_list` (RFC 5246 section 7.4.2): each certificate has a length of three
+    /// bytes.
     fn list_len(&self) -> usize {
         self.ends.len().saturating_mul(LENGTH_LEN).saturating_add(self.ders.len())
     }
@@ -64,8 +65,8 @@ impl CertificateChain {
     /// Creates a chain of certificates in DER, with the end-entity certificate first.
     ///
     /// # Errors
-    /// [`EncodeError`] if the chain is longer than a Certificate message can hold (2^24 - 1 bytes), there is no
-    /// certificate, or one is empty.
+    /// [`EncodeError`] if the chain is longer than a Certificate message can hold (2^24 - 1 bytes), there is
+    /// no certificate, or one is empty.
     pub fn new(certificates: &[&[u8]]) -> Result<Self, EncodeError> {
         if certificates.is_empty() {
             return Err(EncodeError::TooShort { what: LIST, length: 0, min: 1 });
@@ -92,9 +93,9 @@ impl CertificateChain {
         }
     }
 
-    /// Reads the body of a TLS 1.2 Certificate message of the negotiated type. Returns `None` if it is empty. RFC
-    /// 7250 does not define an empty message for raw public keys, so three zero bytes are used as with X.509
-    /// (RFC 5246 section 7.4.6).
+    /// Reads the body of a TLS 1.2 Certificate message of the negotiated type. Returns `None` if it is empty.
+    /// RFC 7250 does not define an empty message for raw public keys, so three zero bytes are used as with
+    /// X.509 (RFC 5246 section 7.4.6).
     pub(crate) fn read_tls12(
         certificate_type: CertificateType,
         message: RawMessage<'_>,
@@ -153,8 +154,8 @@ impl CertificateChain {
         })
     }
 
-    /// Writes the body of a TLS 1.2 Certificate message with this chain (RFC 5246 section 7.4.2, RFC 7250 section
-    /// 3). The encoding does not distinguish a certificate from a raw public key.
+    /// Writes the body of a TLS 1.2 Certificate message with this chain (RFC 5246 section 7.4.2, RFC 7250
+    /// section 3). The encoding does not distinguish a certificate from a raw public key.
     ///
     /// # Errors
     /// [`EncodeError`] if the writer has no room.

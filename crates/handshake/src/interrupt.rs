@@ -1,5 +1,5 @@
-//! Alerts and HelloRequest. They are not part of a handshake and may come at any time, so they have a table of
-//! their own. Its states are coarser than those of a handshake.
+//! Alerts and HelloRequest. They are not part of a handshake and may come at any time, so they have a table
+//! of their own. Its states are coarser than those of a handshake.
 
 use crate::transition::InterruptRow;
 
@@ -65,10 +65,10 @@ macro_rules! interrupts {
     };
 }
 
-// RFC 5246 section 7.2: a fatal alert ends the connection, and so does close_notify while the peer may not send
-// application data: it then comes instead of the handshake, or under keys that no Finished has confirmed.
-// Section 7.4.1.1: "This message will be ignored by the client if the client is currently negotiating a
-// session." A server never receives HelloRequest, so these rows are the client's.
+// RFC 5246 section 7.2: a fatal alert ends the connection, and so does close_notify while the peer may not
+// send application data: it then comes instead of the handshake, or under keys that no Finished has
+// confirmed. Section 7.4.1.1: "This message will be ignored by the client if the client is currently
+// negotiating a session." A server never receives HelloRequest, so these rows are the client's.
 interrupts! {
     /// Alerts in both roles, and HelloRequest in a client.
     Established,                                        HelloRequest    => Decided;

@@ -1,6 +1,6 @@
 //! Reassembles handshake messages from fragments.
 
-use crate::{HandshakeErrorKind, RawMessage};
+use crate::{error::HandshakeErrorKind, raw_message::RawMessage};
 use alloc::vec::Vec;
 use cairn_schedule::Epoch;
 use cairn_wire::{Decode, HandshakeHeader, HandshakeType, Reader};
@@ -44,8 +44,8 @@ impl Joiner {
     /// usually [`crate::Machine::check_header`].
     ///
     /// # Errors
-    /// The errors of `check_header`, and [`HandshakeErrorKind::SplitAcrossKeyChange`] if the buffered bytes belong to
-    /// another epoch than this call. The joiner must not be used after an error.
+    /// The errors of `check_header`, and [`HandshakeErrorKind::SplitAcrossKeyChange`] if the buffered bytes
+    /// belong to another epoch than this call. The joiner must not be used after an error.
     pub fn next<'j, 'p: 'j>(
         &'j mut self,
         epoch: Epoch,
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_refused_at_its_header() {
+    fn unacceptable_message_is_refused_at_its_header() {
         let error = HandshakeErrorKind::MessageTooLong { limit: 10, length: 11 };
         let check = |header: &HandshakeHeader| if header.length > 10 { Err(error) } else { Ok(()) };
         let mut joiner = Joiner::new();

@@ -54,9 +54,9 @@
 //!             }
 //!             // A real program verifies the chain here and takes the key from its first certificate.
 //!             Question::VerifyPeer(_) => {
-//!                 Answer::PeerVerified(
-//!                     PeerKey { public_key: trusted.clone(), may_sign: true, may_encrypt: true, only_scheme: None }.into(),
-//!                 )
+//!                 let public_key = trusted.clone();
+//!                 let key = PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme: None };
+//!                 Answer::PeerVerified(key.into())
 //!             }
 //!             _ => Answer::Failed,
 //!         };
@@ -88,7 +88,8 @@
 //! server.alpn_protocols = vec![b"h2".to_vec()];
 //! server.check()?;
 //!
-//! let mut ends = [Machine::client(Arc::new(client), Some("cairn.example".into())), Machine::server(Arc::new(server))];
+//! let client = Machine::client(Arc::new(client), Some("cairn.example".into()));
+//! let mut ends = [client, Machine::server(Arc::new(server))];
 //! let mut queues = [VecDeque::new(), VecDeque::new()];
 //! for (end, queue) in ends.iter_mut().zip(&mut queues) {
 //!     step(end, Input::Start { now: NOW }, (&credential, &trusted), queue)?;

@@ -158,7 +158,7 @@ impl<'a> ChooseServerCredential<'a> {
     /// choose among them.
     #[must_use]
     pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
-        &self.offer.certificate_schemes
+        self.offer.schemes.for_certificates()
     }
 
     /// Whether this credential can serve this client, by suites, groups and signature schemes.

@@ -50,17 +50,31 @@ macro_rules! transition_table {
             )
         }
 
+        /// Whether the state asks a question: the table has a row for an answer.
+        pub(crate) const fn asks(state: &State) -> bool {
+            // A state that asks accepts nothing but the answer, so its first row tells.
+            #[allow(unreachable_patterns, reason = "a state may have several rows")]
+            match state {
+                $( State::$state(_) => const { $crate::trigger::is_answer(stringify!($input)) }, )*
+            }
+        }
+
         /// Executes one step of the table.
         pub(crate) fn step<'a>(
             state: State,
             input: $crate::trigger::Trigger<'a>,
             cx: &mut $Cx<'_>,
-        ) -> Result<$crate::table::Next<State, $Leave>, $crate::error::HandshakeErrorKind> {
+        ) -> Result<$crate::table::Next<State, $Leave>, $crate::error::HandshakeError> {
+            let failed = |kind, state| $crate::error::HandshakeError { kind, state, table: &TABLE };
             match (state, input) {
                 $( (State::$state(state), $crate::trigger::Trigger::$input(input)) => {
-                    state $(.$refusal)? $($(.$action)+)? (input, cx).map(Into::into)
+                    let stepped = state $(.$refusal)? $($(.$action)+)? (input, cx);
+                    stepped.map(Into::into).map_err(|kind| failed(kind, stringify!($state)))
                 } )*
-                (_, input) => Err($crate::error::HandshakeErrorKind::UnexpectedMessage { got: input.name() }),
+                (state, input) => {
+                    let got = input.name();
+                    Err(failed($crate::error::HandshakeErrorKind::UnexpectedMessage { got }, state.name()))
+                }
             }
         }
     };

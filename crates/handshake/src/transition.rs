@@ -18,8 +18,8 @@ pub struct InterruptRow {
     pub states: &'static str,
     /// The alert, or HelloRequest.
     pub input: &'static str,
-    /// The effect: `Decided` if the table of the state decides, `Counted` if the input is ignored but too many
-    /// end the connection, `Ignored`, `PeerClosed`, or `Ends`.
+    /// The effect: `Decided` if the table of the state decides, `Counted` if the input is ignored but too
+    /// many end the connection, `Ignored`, `PeerClosed`, or `Ends`.
     pub effect: &'static str,
 }
 

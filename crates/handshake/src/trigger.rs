@@ -12,12 +12,29 @@ use cairn_crypto::Secret;
 use cairn_wire::HandshakeType;
 
 macro_rules! triggers {
-    (messages: $( $message:ident = $code:ident ),* ; others: $( $other:ident($type:ty) ),* $(,)?) => {
+    (
+        messages: $( $message:ident = $code:ident ),* ;
+        others: $( $other:ident($type:ty) ),* ;
+        answers: $( $answer:ident($answer_type:ty) ),* $(,)?
+    ) => {
         pub(crate) enum Trigger<'a> {
             $( $message(RawMessage<'a>), )*
             /// An input without a row in any table, which is always unexpected.
             OtherMessage(HandshakeType),
             $( $other($type), )*
+            $( $answer($answer_type), )*
+        }
+
+        /// Whether the input with this name is the answer to a question.
+        pub(crate) const fn is_answer(name: &str) -> bool {
+            let mut answers: &[&str] = &[$( stringify!($answer) ),*];
+            while let [answer, others @ ..] = answers {
+                if is_same(answer.as_bytes(), name.as_bytes()) {
+                    return true;
+                }
+                answers = others;
+            }
+            false
         }
 
         impl<'a> Trigger<'a> {
@@ -31,12 +48,26 @@ macro_rules! triggers {
             pub(crate) fn name(&self) -> &'static str {
                 match self {
                     $( Self::$message(_) => stringify!($message), )*
-                    Self::OtherMessage(other) => other.name().unwrap_or("handshake message of an unknown type"),
+                    Self::OtherMessage(other) => {
+                        other.name().unwrap_or("handshake message of an unknown type")
+                    }
                     $( Self::$other(_) => stringify!($other), )*
+                    $( Self::$answer(_) => stringify!($answer), )*
                 }
             }
         }
     };
+}
+
+/// `==` of byte strings, for constants.
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([a, one_rest @ ..], [b, other_rest @ ..]) = (one, other) {
+        if *a != *b {
+            return false;
+        }
+        (one, other) = (one_rest, other_rest);
+    }
+    one.is_empty() && other.is_empty()
 }
 
 triggers! {
@@ -57,7 +88,8 @@ triggers! {
         Start(()),
         Renegotiate(()),
         NoRenegotiation(()),
-        ChangeCipherSpec(()),
+        ChangeCipherSpec(());
+    answers:
         Configured(()),
         SessionFound(FoundSession),
         TicketSealed(Option<NewTicket>),

@@ -1,5 +1,5 @@
-//! What a client's hello has beside what it means: padding (RFC 7685) and GREASE (RFC 8701); and the schemes
-//! for certificates (RFC 8446 section 4.2.3).
+//! Padding (RFC 7685), GREASE (RFC 8701) and signature_algorithms_cert (RFC 8446 section 4.2.3) in
+//! ClientHello.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,7 +24,7 @@ use support::{
     walk::{named_suite, renegotiating_pair},
 };
 
-/// The ClientHello of a client with this policy, header and all.
+/// The ClientHello of a client with this policy, including its header.
 fn hello_of(set: impl FnOnce(&mut ClientPolicy), server_name: Option<&str>) -> Vec<u8> {
     let mut policy = client_policy();
     set(&mut policy);
@@ -103,7 +103,7 @@ fn client_offers_no_finite_field_that_it_would_refuse() {
 
 #[test]
 fn hello_of_256_to_511_bytes_is_padded() {
-    // A name of each length brings the hello through the whole range.
+    // Host names of each length give hellos of each length in the range.
     let name = "a".repeat(250);
     let mut padded = 0;
     for length in 1..=250 {
@@ -127,9 +127,9 @@ fn hello_of_256_to_511_bytes_is_padded() {
 }
 
 #[test]
-fn a_padded_handshake_completes_and_a_resumed_one_too() {
+fn padded_hellos_complete_in_full_and_resumed_handshakes() {
     let (mut client, mut server) = resuming_pair(|client| client.padding = true, |_| {});
-    // A ticket is long.
+    // The ticket makes the hello long.
     let ticket = Ticket { ticket: vec![7; 200], expires: None };
     tls12_mut(client.session.as_mut().unwrap()).ticket = Some(ticket);
     let mut lengths = Vec::new();
@@ -177,7 +177,7 @@ fn greasing(policy: &mut ClientPolicy) {
     policy.certificate_signature_schemes = policy.signature_schemes.clone();
 }
 
-/// The values of a hello that mean nothing.
+/// The GREASE values of a hello.
 #[derive(Clone, Copy, Debug)]
 struct Nothings {
     suite: CipherSuite,
@@ -219,7 +219,7 @@ fn nothings(hello: &ClientHello<'_>) -> Nothings {
 }
 
 #[test]
-fn grease_is_in_every_list_and_random() {
+fn grease_values_are_random_and_in_every_list() {
     let mut seen: BTreeSet<u16> = BTreeSet::new();
     for _ in 0..200 {
         let bytes = hello_of(greasing, None);
@@ -234,14 +234,14 @@ fn grease_is_in_every_list_and_random() {
         seen.extend([suite.0, group.0, scheme.0, first.0, last.0]);
     }
     assert_eq!(seen.len(), 16, "each of the values comes in time");
-    // Lists that are not sent have nothing in them.
+    // Lists that are not sent contain no values.
     let bytes = hello_of(|policy| policy.grease = true, None);
     let hello = decoded(&bytes);
     assert!(extension(&hello, X::SIGNATURE_ALGORITHMS_CERT).is_none());
     assert!(extension(&hello, X::APPLICATION_LAYER_PROTOCOL_NEGOTIATION).is_none());
 }
 
-/// A client that greases, and a server.
+/// A client that sends GREASE, and a server.
 fn greased() -> (End, End) {
     pair(KeySpec::EcP256, greasing, |server| server.alpn_protocols = vec![b"h2".to_vec()])
 }
@@ -339,7 +339,7 @@ fn client_refuses_a_grease_choice_of_the_server() {
     }
 }
 
-/// What a server is told of the schemes that a client takes in certificates.
+/// The schemes in the server's question that the client accepts in certificates.
 fn schemes_for_certificates(
     client: impl FnOnce(&mut ClientPolicy),
     tamper: impl Fn(&mut Wire),
@@ -349,7 +349,7 @@ fn schemes_for_certificates(
     client.start();
     let mut hello = client.out.pop_front().unwrap();
     tamper(&mut hello);
-    // One step to the question.
+    // One step leads to the question.
     server.steps_left = 1;
     server.receive(&hello);
     match server.machine.question() {

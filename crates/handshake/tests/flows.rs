@@ -17,7 +17,7 @@ use std::sync::Arc;
 use support::{End, cipher_key, credential, pair, run, server_policy};
 
 #[test]
-fn a_full_handshake_is_figure_1() {
+fn full_handshake_follows_figure_1() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
     assert_eq!(
@@ -81,7 +81,7 @@ fn both_ends_have_the_same_keys_and_exports() {
 }
 
 #[test]
-fn client_authentication_adds_its_messages() {
+fn client_authentication_adds_certificate_request_certificate_and_certificate_verify() {
     for spec in [KeySpec::EcP256, KeySpec::EcP384, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }] {
         let authorities = vec![b"\x30\x00".to_vec()];
         let (mut client, mut server) = pair(
@@ -136,7 +136,7 @@ fn client_without_certificate_is_accepted_only_if_authentication_is_optional() {
 }
 
 #[test]
-fn an_abbreviated_handshake_is_figure_2() {
+fn abbreviated_handshake_follows_figure_2() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
@@ -180,7 +180,7 @@ fn an_abbreviated_handshake_is_figure_2() {
 }
 
 #[test]
-fn a_session_that_is_not_found_means_a_full_handshake_with_a_new_id() {
+fn unknown_session_leads_to_a_full_handshake_with_a_new_id() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
     let old = client.saved.unwrap();
@@ -193,9 +193,9 @@ fn a_session_that_is_not_found_means_a_full_handshake_with_a_new_id() {
 }
 
 #[test]
-fn without_extended_master_secret_nothing_is_exported() {
+fn no_exporter_without_extended_master_secret() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
-    // A peer of old: its hello has no extension of that type.
+    // A peer without the extension.
     run(&mut client, &mut server, |from_client, wire| {
         if let support::Wire::Handshake(_, bytes) = wire
             && from_client
@@ -205,7 +205,7 @@ fn without_extended_master_secret_nothing_is_exported() {
             bytes[at + 1] = 0xee;
         }
     });
-    // The transcripts differ then, and Finished shows it.
+    // The transcripts differ, which Finished detects.
     assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished));
     assert_eq!(client.kind(), Some(HandshakeErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR)));
 

@@ -16,7 +16,7 @@ use support::{End, NOW, agree, go_on, pair, run, walk::renegotiating_pair};
 
 const AGAIN: Input<'static> = Input::Renegotiate { now: NOW };
 
-/// Two sides that have completed a handshake and may do another.
+/// Two sides that have completed a handshake and may renegotiate.
 fn complete() -> (End, End) {
     let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
@@ -49,7 +49,7 @@ fn no_application_data_between_change_cipher_spec_and_finished() {
         }
     }
     assert_eq!(refused_at, [vec!["AwaitFinished"], vec!["AwaitFinished"]]);
-    // Each side sends none from its own hello to the end of the handshake.
+    // A side sends no application data from its own hello to the end of the handshake.
     let expected = [(0, false, false), (0, true, true), (1, false, false), (1, true, true)];
     assert_eq!(sends, expected.into());
     assert!(agree(&client, &server));
@@ -98,7 +98,7 @@ fn gates_of_a_renegotiation_are_in_order_with_messages_and_keys() {
 }
 
 #[test]
-fn refused_renegotiation_gives_the_client_its_gate_back() {
+fn refused_renegotiation_reopens_the_clients_gate() {
     let (mut client, mut server) =
         pair(KeySpec::EcP256, |p| p.tls12.renegotiation = Renegotiation::Allowed, |_| {});
     run(&mut client, &mut server, |_, _| {});
@@ -110,7 +110,7 @@ fn refused_renegotiation_gives_the_client_its_gate_back() {
         client.log[client.log.len() - 4..],
         ["write data closes", "send client_hello", "write data opens", "renegotiation refused"]
     );
-    // A server that asks for a handshake sends data until its ServerHello.
+    // A server that requests a renegotiation sends data until its ServerHello.
     let (mut client, mut server) = complete();
     server.step(AGAIN);
     assert!(server.sends_application_data() && server.takes_application_data());

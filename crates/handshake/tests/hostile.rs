@@ -1,5 +1,4 @@
-//! Bytes that no honest peer sends: whatever is done to a message, nobody panics, and no two ends complete a
-//! handshake that they have not both seen.
+//! Modified messages: no modification causes a panic, and both sides complete only with the same transcript.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +17,7 @@ use support::{End, NOW, Wire, agree, credential, edit, go_on, run, walk::flow};
 
 const FLOWS: [&str; 3] = ["full", "with client authentication", "resumed"];
 
-/// What honest ends say in a flow, in the order in which it arrives.
+/// The messages of a flow in the order of arrival.
 fn wires(name: &str) -> Vec<(bool, Wire)> {
     let (mut client, mut server) = flow(name);
     let mut all = Vec::new();
@@ -27,7 +26,7 @@ fn wires(name: &str) -> Vec<(bool, Wire)> {
     all
 }
 
-/// Whether an end may be left waiting, for the rest of a message or for one that was swallowed as such a
+/// Whether a side may be left waiting: for the rest of a message, or for a message that was taken as such a
 /// rest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wait {
@@ -63,7 +62,7 @@ fn any_changed_byte_is_detected() {
         for (n, (_, wire)) in wires(name).into_iter().enumerate() {
             let Wire::Handshake(_, bytes) = wire else { continue };
             for at in 0..bytes.len() {
-                // A changed length may ask for bytes that never come.
+                // After a change of a length, the missing bytes never arrive.
                 let wait = if at < RawMessage::HEADER_LEN { Wait::May } else { Wait::MayNot };
                 for mask in [0x01, 0x80, 0xff] {
                     tampered(name, n, &format!("byte {at} ^ {mask:#x}"), wait, |wire| {
@@ -85,9 +84,9 @@ fn any_truncated_message_is_detected() {
         for (n, (_, wire)) in wires(name).into_iter().enumerate() {
             let Wire::Handshake(_, bytes) = wire else { continue };
             let msg_type = HandshakeType(bytes[0]);
-            // To leave it out whole is another test's.
+            // Another test omits the whole message.
             for len in 1..bytes.len() - 1 {
-                // The truncated message as it is: the rest never comes, or is taken from the next message.
+                // The truncated message unchanged: the rest never arrives, or is taken from the next message.
                 tampered(name, n, &format!("cut at {len}"), Wait::May, |wire| {
                     if let Wire::Handshake(_, bytes) = wire {
                         bytes.truncate(len.min(bytes.len() - 1));
@@ -180,13 +179,13 @@ fn omitted_repeated_and_reordered_messages_are_detected() {
 /// One action on a machine.
 #[derive(Clone, Debug)]
 enum Deed {
-    /// A message out of the corpus, with a byte changed perhaps, under an epoch.
+    /// A message from the corpus under an epoch, possibly with a changed byte.
     Message {
         which: usize,
         change: Option<(usize, u8)>,
         epoch: Option<u16>,
     },
-    /// A message of these bytes.
+    /// A message with these bytes.
     Bytes {
         msg_type: u8,
         body: Vec<u8>,
@@ -195,7 +194,7 @@ enum Deed {
     Alert(u8, u8),
     /// A correct answer.
     Answer,
-    /// An answer of this kind, to whatever is asked.
+    /// An answer of this kind to any question.
     Wrong(u8),
     /// The peer's next message.
     Honest,
@@ -235,7 +234,7 @@ fn wrong_answer(kind: u8) -> Answer {
     }
 }
 
-/// Does it, and looks whether the machine keeps its own contract.
+/// Executes it, and checks the contract of the machine.
 fn undergo(end: &mut End, other: &mut End, deed: &Deed, corpus: &[Vec<u8>]) {
     let failed_before = end.error();
     let epoch = end.machine.read_epoch();
@@ -329,7 +328,7 @@ proptest! {
                 if *to_client { (&mut client, &mut server) } else { (&mut server, &mut client) };
             undergo(end, other, deed, &corpus);
         }
-        // Whatever was done: should both be complete, they have seen the same.
+        // If both sides complete, they have the same transcript.
         go_on_honestly(&mut client, &mut server);
         if client.complete.is_some() && server.complete.is_some() {
             prop_assert!(agree(&client, &server));
@@ -353,7 +352,8 @@ proptest! {
             loop {
                 match joiner.next(Epoch::tls12(*epoch), &mut rest, |_| Ok(())) {
                     Ok(Some(message)) => {
-                        let length = message.bytes[1..4].iter().fold(0, |high, low| high << 8 | usize::from(*low));
+                        let digits = message.bytes[1..4].iter();
+                        let length = digits.fold(0, |high, low| high << 8 | usize::from(*low));
                         prop_assert_eq!(length, message.body().len());
                     }
                     Ok(None) => {
@@ -367,7 +367,7 @@ proptest! {
     }
 }
 
-/// Answers questions, and lets both sides continue with what is in progress.
+/// Answers questions and lets both sides continue.
 fn go_on_honestly(client: &mut End, server: &mut End) {
     for end in [&mut *client, &mut *server] {
         while let Next::Ask(_) = end.next {

@@ -1,5 +1,5 @@
-//! The joiner over all of a small domain: every stream of two short messages, cut at every set of places,
-//! under every change of keys; and every length that a header can state around the limits.
+//! Exhaustive tests of the joiner: every stream of two short messages, split at every set of positions, with
+//! every change of keys; and every length around the limits.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use cairn_handshake::{HandshakeErrorKind, Joiner, RawMessage};
@@ -27,7 +27,7 @@ fn next<'j, 'p: 'j>(
     joiner.next(epoch, piece, |_| Ok(()))
 }
 
-/// All streams of two messages with up to three bytes each, and where the first of them ends.
+/// All streams of two messages with bodies of up to three bytes, and the end of the first.
 fn streams() -> impl Iterator<Item = ([Vec<u8>; 2], Vec<u8>)> {
     (0..=3_u8).flat_map(|one| {
         (0..=3_u8).map(move |two| {
@@ -38,7 +38,7 @@ fn streams() -> impl Iterator<Item = ([Vec<u8>; 2], Vec<u8>)> {
     })
 }
 
-/// Each set of places to cut a stream at, as the places.
+/// Each set of positions at which to split a stream.
 fn cuts(length: usize) -> impl Iterator<Item = Vec<usize>> {
     (0..1_u32 << (length - 1)).map(move |set| {
         let inner = (1..length).filter(|place| set >> (place - 1) & 1 == 1);
@@ -59,7 +59,7 @@ fn messages_are_reassembled_at_every_set_of_cuts() {
                     out.push(message.bytes.to_vec());
                 }
                 assert!(piece.is_empty());
-                // Nothing is held where a message has just ended, and only there.
+                // Nothing is stored if and only if a message has just ended.
                 assert_eq!(joiner.is_empty(), ends.contains(&place[1]), "{places:?}");
             }
             assert_eq!(out, messages, "{places:?}");
@@ -72,7 +72,7 @@ fn keys_change_only_between_messages() {
     for (messages, stream) in streams() {
         let ends = [messages[0].len(), stream.len()];
         for places in cuts(stream.len()).step_by(7) {
-            // All after one of the cuts comes under other keys.
+            // Everything after one of the splits arrives under other keys.
             for change in &places[1..] {
                 let mut joiner = joiner();
                 let mut refused = None;
@@ -99,8 +99,8 @@ fn keys_change_only_between_messages() {
 }
 
 #[test]
-fn every_length_is_refused_beyond_the_limit_and_not_before() {
-    // A limit for each type, as a state has them: the header is judged before anything of the body has come.
+fn message_is_refused_if_and_only_if_its_length_exceeds_the_limit() {
+    // A limit for each type, as in a state. The header is checked before any of the body has arrived.
     let limit_of = |msg_type| if msg_type == HandshakeType::CERTIFICATE { 70_000 } else { 300 };
     let check = |header: &HandshakeHeader| {
         let limit = limit_of(header.msg_type);

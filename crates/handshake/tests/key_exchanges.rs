@@ -30,7 +30,7 @@ use support::{
     walk::named_suite,
 };
 
-/// A key that serves the suite.
+/// A kind of key that fits the suite.
 fn spec(suite: &Tls12Suite) -> KeySpec {
     match suite.authentication {
         Authentication::Ecdsa => KeySpec::EcP256,
@@ -105,12 +105,13 @@ fn every_key_exchange_works_without_extended_master_secret() {
                 client_hello(wire, |parts| parts.remove(ExtensionType::EXTENDED_MASTER_SECRET));
             }
         });
-        // The hello was rewritten, so Finished does not match; the premaster and all before it was taken.
+        // The hello was modified, so Finished does not verify. The premaster secret and earlier messages were
+        // accepted.
         assert_eq!(server.kind(), Some(HandshakeErrorKind::WrongFinished), "{}: {:?}", suite.id, server.log);
     }
 }
 
-/// What the server sends after its hello.
+/// The messages that the server sends after its hello.
 fn said(server: &End) -> Vec<&str> {
     let said = server.log.iter().filter_map(|line| line.strip_prefix("send "));
     said.skip(1).take_while(|line| !line.contains("change_cipher_spec")).collect()
@@ -150,12 +151,12 @@ fn each_key_exchange_has_its_own_messages() {
 
 const DHE: &str = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256";
 
-/// The group of a handshake with DHE, whose client names these groups.
+/// The group of a DHE handshake with a client that lists these groups.
 fn group_for(theirs: Option<&[NamedGroup]>, ours: &[NamedGroup]) -> Option<NamedGroup> {
     group_for_key(None, theirs, ours)
 }
 
-/// The same, of a server whose key has a modulus of so many bits.
+/// The same, with a server whose key has a modulus of this many bits.
 fn group_for_key(
     modulus_bits: Option<usize>,
     theirs: Option<&[NamedGroup]>,
@@ -194,14 +195,15 @@ fn server_chooses_its_first_finite_field_that_the_client_lists() {
     use NamedGroup as G;
     let curves = [G::X25519, G::SECP256R1];
     let all = [G::FFDHE2048, G::FFDHE3072];
-    // A client that lists none does not know RFC 7919.
+    // A client that lists no finite field does not support RFC 7919.
     assert_eq!(group_for(None, &curves), Some(G::FFDHE2048));
     assert_eq!(group_for(Some(&curves), &curves), Some(G::FFDHE2048));
     assert_eq!(group_for(Some(&curves), &[G::FFDHE3072, G::X25519]), Some(G::FFDHE3072));
     assert_eq!(group_for(Some(&[G::FFDHE3072, G::FFDHE2048]), &all), Some(G::FFDHE2048));
     assert_eq!(group_for(Some(&[G::FFDHE3072]), &all), Some(G::FFDHE3072));
     assert_eq!(group_for(Some(&[G::FFDHE3072]), &curves), Some(G::FFDHE3072));
-    // Who names others must not be given another (section 4), be they unknown ones.
+    // A client that lists only other finite fields, even unknown ones, must not get a different one (section
+    // 4).
     assert_eq!(group_for(Some(&[G::FFDHE4096]), &all), None);
     assert_eq!(group_for(Some(&[NamedGroup(0x01fc)]), &curves), None);
 }
@@ -214,13 +216,13 @@ fn server_chooses_the_clients_first_finite_field_as_strong_as_the_key() {
     assert_eq!(group_for_key(Some(3072), Some(&[G::FFDHE2048, G::FFDHE4096]), &all), Some(G::FFDHE4096));
     for (modulus_bits, field) in [(2048, G::FFDHE2048), (3072, G::FFDHE3072), (4096, G::FFDHE4096)] {
         assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &all), Some(field));
-        // Fields that the policy does not name go up to the server's maximum.
+        // Fields that the policy does not list are used up to the server's maximum.
         let implied = field.min(G::FFDHE3072);
         assert_eq!(group_for_key(Some(modulus_bits), Some(&all), &[G::X25519]), Some(implied));
     }
-    // If none is as strong, the strongest.
+    // If no field is as strong, the strongest is used.
     assert_eq!(group_for_key(Some(4096), Some(&[G::FFDHE3072, G::FFDHE2048]), &all), Some(G::FFDHE3072));
-    // If the client lists none, and the length of the key is unknown, the first.
+    // If the client lists none and the length of the key is unknown, the first is used.
     assert_eq!(group_for_key(Some(4096), Some(&[G::X25519]), &all), Some(G::FFDHE2048));
     assert_eq!(group_for_key(None, Some(&all), &all), Some(G::FFDHE2048));
 }
@@ -250,7 +252,7 @@ fn server_uses_finite_fields_above_its_limit_only_if_listed() {
     assert_eq!(with_maximum(4096), Ok(G::FFDHE4096));
 }
 
-/// The suite that a server of all these takes, for a client of these suites that names these groups.
+/// The suite that a server with all of these suites chooses for a client with these suites and groups.
 fn suite_for(ours: &[&str], suites: &[&str], groups: &'static [NamedGroup]) -> Option<&'static str> {
     let named = |names: &[&str]| names.iter().map(|name| named_suite(name)).collect::<Vec<_>>();
     let (mut client, mut server) = pair(
@@ -278,20 +280,20 @@ fn dhe_suite_is_skipped_if_the_client_lists_only_other_finite_fields() {
     const RSA: &str = "TLS_RSA_WITH_AES_128_GCM_SHA256";
     use NamedGroup as G;
     let ours = [DHE, ECDHE, RSA];
-    // A client that names a field and has no suite for it.
+    // A client that lists a field and no suite for it.
     assert_eq!(suite_for(&ours, &[ECDHE, RSA], &[G::FFDHE2048, G::X25519]), Some(ECDHE));
-    // One that names fields that are not ours, be they known or not.
+    // A client that lists only unsupported fields, known or unknown.
     for field in [&[G::FFDHE3072][..], &[NamedGroup(0x01ff)]] {
         assert_eq!(suite_for(&ours, &[DHE, RSA], field.to_vec().leak()), Some(RSA));
         assert_eq!(suite_for(&ours, &[DHE], field.to_vec().leak()), None);
     }
     assert_eq!(suite_for(&ours, &[DHE, RSA], &[G::FFDHE2048]), Some(DHE));
-    // 512 names no field any more.
+    // 512 is outside of the range for finite fields.
     assert_eq!(suite_for(&ours, &[DHE, RSA], &[NamedGroup(0x0200)]), Some(DHE));
 }
 
 #[test]
-fn a_server_with_a_floor_takes_no_group_beneath_it() {
+fn server_chooses_no_group_below_its_floor() {
     let with_floor = |bits: u16, suite: &str| {
         let (mut client, mut server) = suite_pair(
             named_suite(suite),
@@ -304,7 +306,7 @@ fn a_server_with_a_floor_takes_no_group_beneath_it() {
         run(&mut client, &mut server, |_, _| {});
         server.complete.as_ref().and_then(|summary| summary.group())
     };
-    // Nobody proves himself with a weaker key here.
+    // The keys are large enough for these groups.
     let (dh, ecdh) = ("TLS_DH_anon_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384");
     assert_eq!(with_floor(112, dh), Some(NamedGroup::FFDHE2048));
     assert_eq!(with_floor(128, dh), Some(NamedGroup::FFDHE3072));
@@ -314,8 +316,8 @@ fn a_server_with_a_floor_takes_no_group_beneath_it() {
 }
 
 #[test]
-fn a_small_field_is_refused_by_default() {
-    // RFC 7919 section 3.1 has 768 and 1024 bits for the least; ours is 2048 (RFC 9325 section 4.4).
+fn finite_field_below_2048_bits_is_refused_by_default() {
+    // RFC 7919 section 3.1 permits a minimum of 768 or 1024 bits; the default is 2048 (RFC 9325 section 4.4).
     for bits in [512, 767, 768, 1023, 1024, 2047] {
         let suite = named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256");
         let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
@@ -333,7 +335,7 @@ fn a_small_field_is_refused_by_default() {
 }
 
 #[test]
-fn fields_are_offered_where_a_suite_needs_them() {
+fn finite_fields_are_offered_only_with_dhe_suites() {
     for (suite, offered) in [(DHE, true), ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", false)] {
         let (mut client, _) = suite_pair(named_suite(suite), |_| {}, |_| {});
         client.start();
@@ -342,7 +344,7 @@ fn fields_are_offered_where_a_suite_needs_them() {
     }
 }
 
-/// Something done to the body of a message.
+/// A modification of the body of a message.
 type Edit = Box<dyn Fn(&mut Vec<u8>)>;
 
 /// The server's output for a client whose ClientKeyExchange is modified: every byte except random ones.
@@ -395,8 +397,7 @@ fn premaster_decryption_failures_are_indistinguishable() {
         for (what, edit) in variants {
             assert_eq!(heard(suite, edit, None), (states.clone(), said.clone()), "{suite}, {what}");
         }
-        // One of another length fails for everybody to see, and goes the same way; so does an answer that is
-        // none.
+        // A ciphertext of another length fails visibly, with the same response. So does a missing answer.
         let cut = |body: &mut Vec<u8>| {
             body.pop();
             let length = u16::try_from(body.len() - at).unwrap().to_be_bytes();
@@ -444,7 +445,7 @@ fn encrypt_then_mac_requires_a_block_cipher_and_both_sides() {
 }
 
 #[test]
-fn a_session_with_encrypt_then_mac_is_not_resumed_without() {
+fn session_with_encrypt_then_mac_is_not_resumed_without_it() {
     let suite = named_suite("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
     for (ours, theirs) in [(true, false), (false, true)] {
         let (client, server) = complete(suite_pair(suite, |_| {}, |_| {}));
@@ -461,7 +462,7 @@ fn a_session_with_encrypt_then_mac_is_not_resumed_without() {
 }
 
 #[test]
-fn another_key_of_the_same_name_fails_at_finished() {
+fn different_psk_of_the_same_identity_fails_at_finished() {
     for suite in SUITES.iter().filter(|suite| suite.uses_psk()) {
         let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
         client.psk = Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[8; 32][..]) });
@@ -507,7 +508,7 @@ fn server_without_credential_chooses_suites_that_need_none() {
 }
 
 #[test]
-fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange() {
+fn required_extended_master_secret_works_with_every_key_exchange() {
     for suite in SUITES {
         let (client, _) = complete(suite_pair(
             suite,
@@ -518,7 +519,7 @@ fn a_client_that_requires_the_extended_master_secret_gets_it_with_every_exchange
     }
 }
 
-/// How long the parameters are that a ServerKeyExchange begins with.
+/// The length of the parameters at the start of ServerKeyExchange.
 fn params_len(kx: Kx, body: &[u8]) -> usize {
     match kx {
         Kx::Ecdhe | Kx::EcdhAnon => 4 + usize::from(body[3]),
@@ -527,7 +528,7 @@ fn params_len(kx: Kx, body: &[u8]) -> usize {
 }
 
 #[test]
-fn ephemeral_shares_are_drawn_anew() {
+fn ephemeral_keys_are_generated_for_each_handshake() {
     for name in [
         "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
         "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
@@ -540,7 +541,7 @@ fn ephemeral_shares_are_drawn_anew() {
             let (mut client, mut server) = suite_pair(suite, |_| {}, |_| {});
             run(&mut client, &mut server, |_, wire| {
                 if let Some(mut body) = body_of(wire, H::SERVER_KEY_EXCHANGE) {
-                    // Without the signature, which covers the randoms and so differs in any case.
+                    // Without the signature, which covers the randoms and therefore always differs.
                     body.truncate(params_len(suite.key_exchange, &body));
                     shares.push(body);
                 }
@@ -554,7 +555,7 @@ fn ephemeral_shares_are_drawn_anew() {
     }
 }
 
-/// A curve on which each secret is the same, and begins with zeros.
+/// A curve whose shared secret is always the same and begins with zeros.
 struct Small(Arc<dyn KeyAgreement>);
 
 struct SmallKey(Box<dyn EphemeralKey>);

@@ -1,4 +1,4 @@
-//! What a peer can make us hold or do is bounded, by each limit.
+//! Limits on the memory and work that a peer can cause.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,8 +31,8 @@ fn limits(set: impl FnOnce(&mut Limits)) -> Limits {
     limits
 }
 
-/// What a machine says of the header of a message of this type and length, and the joiner with it, however
-/// the header is cut.
+/// The error of a machine for the header of a message of this type and length. The joiner returns the same
+/// for every fragmentation of the header.
 fn judged(end: &End, msg_type: HandshakeType, length: u32) -> Option<HandshakeErrorKind> {
     let mut header = vec![msg_type.0];
     header.extend_from_slice(&length.to_be_bytes()[1..]);
@@ -48,13 +48,13 @@ fn judged(end: &End, msg_type: HandshakeType, length: u32) -> Option<HandshakeEr
     errors[0]
 }
 
-/// The error of a body longer than its fields have room for.
+/// The error for a body longer than the maximum of its fields.
 fn longer_than(max: u32, length: u32) -> HandshakeErrorKind {
     let header = HandshakeHeader { msg_type: HandshakeType(0), length };
     HandshakeErrorKind::Decode(header.check_length(max).unwrap_err())
 }
 
-/// A client and a server with these limits, after the first so many inputs of either.
+/// A client and a server with these limits, after this many inputs each.
 fn after(limits: Limits, inputs: usize) -> (End, End) {
     let (mut client, mut server) =
         pair(KeySpec::EcP256, |client| client.limits = limits, |server| server.limits = limits);
@@ -71,7 +71,7 @@ fn after(limits: Limits, inputs: usize) -> (End, End) {
 }
 
 #[test]
-fn a_client_hello_may_be_as_long_as_its_fields_have_room_for() {
+fn maximum_length_of_client_hello_is_that_of_its_fields() {
     const LONGEST: u32 = 2 + 32 + 1 + 32 + 2 + 65_534 + 1 + 255 + 2 + 65_535;
     assert_eq!(Limits::default().max_message, LONGEST);
     let (_, server) = after(Limits::default(), 0);
@@ -95,7 +95,7 @@ fn policy_limits_apply_if_lower() {
         assert_eq!(error.alert(), Some(AlertDescription::INTERNAL_ERROR));
     }
     let few = limits(|limits| limits.max_certificate_message = 20);
-    // The server has had the hello, and the client ServerHello.
+    // The server has received ClientHello, and the client ServerHello.
     let (client, _) = after(few, 2);
     assert_eq!(judged(&client, HandshakeType::CERTIFICATE, 20), None);
     let error = HandshakeErrorKind::MessageTooLong { limit: 20, length: 21 };
@@ -112,7 +112,7 @@ fn unexpected_message_is_refused_at_its_header() {
                 continue;
             }
             for msg_type in (0..=255).map(HandshakeType) {
-                // The tables have the RFC's names, and the registry has underscores.
+                // The tables use the names of the RFC, the registry has underscores.
                 let words = msg_type.name().unwrap_or_default().split('_');
                 let capital = |word: &str| word.get(..1).unwrap_or_default().to_uppercase();
                 let name: String =
@@ -145,7 +145,7 @@ fn unexpected_message_is_refused_at_its_header() {
     }
 }
 
-/// A pair that agrees on this suite.
+/// A pair that negotiates this suite.
 fn suite_pair(name: &str) -> (End, End) {
     let suite = named_suite(name);
     let spec = if name.contains("RSA") { KeySpec::Rsa { bits: 2048 } } else { KeySpec::EcP256 };
@@ -153,7 +153,7 @@ fn suite_pair(name: &str) -> (End, End) {
 }
 
 #[test]
-fn the_longest_client_key_exchange_is_that_of_the_key_exchange() {
+fn maximum_length_of_client_key_exchange_depends_on_the_key_exchange() {
     for (name, max) in [
         ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 256),
         ("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", 2 + 1024),
@@ -176,7 +176,7 @@ fn the_longest_client_key_exchange_is_that_of_the_key_exchange() {
 }
 
 #[test]
-fn the_request_of_an_anonymous_server_is_refused_at_its_header() {
+fn certificate_request_of_an_anonymous_server_is_refused_at_its_header() {
     let (mut client, mut server) = suite_pair("TLS_ECDH_anon_WITH_AES_128_CBC_SHA");
     server.start();
     client.start();
@@ -195,7 +195,7 @@ fn the_request_of_an_anonymous_server_is_refused_at_its_header() {
 }
 
 #[test]
-fn hello_requests_are_counted_in_the_handshake_and_after_it() {
+fn hello_requests_are_limited_during_and_after_the_handshake() {
     for limit in [0, 1, 4] {
         let asked = |client: &mut End, times: u8| {
             let epoch = client.machine.read_epoch();
@@ -213,14 +213,14 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
             )
         };
         let too_many = Some(HandshakeErrorKind::TooManyHelloRequests { limit });
-        // As many as are allowed do not disturb, they are in no transcript.
+        // Up to the limit they have no effect, because they are not part of the transcript.
         let (mut client, mut server) = new();
         server.start();
         client.start();
         asked(&mut client, limit);
         support::go_on(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
-        // One more after it: they are counted together.
+        // One more after the handshake: they are counted together.
         asked(&mut client, 1);
         assert_eq!(client.kind(), too_many);
         let (mut client, mut server) = new();
@@ -229,7 +229,7 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         assert_eq!(client.kind(), None);
         asked(&mut client, 1);
         assert_eq!(client.kind(), too_many);
-        // Data between them, and they are counted anew; without it they are not.
+        // Application data in between resets the count.
         let (mut client, mut server) = new();
         run(&mut client, &mut server, |_, _| {});
         for _ in 0..3 {
@@ -239,14 +239,14 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
         }
         asked(&mut client, limit + 1);
         assert_eq!(client.kind(), too_many);
-        // One more during it.
+        // One more during the handshake.
         let (mut client, _) = new();
         client.start();
         asked(&mut client, limit);
         assert_eq!(client.kind(), None);
         asked(&mut client, 1);
         assert_eq!(client.kind(), too_many);
-        // And the server, which clients ask by saying hello.
+        // The same for a server, which clients ask with ClientHello.
         let (mut client, mut server) = new();
         let mut hello = None;
         run(&mut client, &mut server, |_, wire| {
@@ -264,10 +264,10 @@ fn hello_requests_are_counted_in_the_handshake_and_after_it() {
     }
 }
 
-/// A peer that keeps asking, with data in between, and takes nothing from us would have us store ever more
-/// refusals.
+/// A peer that keeps requesting, with data in between, and does not read would make us store an unbounded
+/// number of refusals.
 #[test]
-fn the_refusals_of_a_connection_are_bounded() {
+fn number_of_refused_renegotiations_is_limited() {
     const MAX: u8 = 64;
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let mut hello = None;
@@ -329,7 +329,7 @@ fn list<T: Clone>(items: &[T]) -> &'static [T] {
 }
 
 #[test]
-fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
+fn suite_choice_does_not_depend_on_the_length_of_the_list() {
     for order in [SuiteOrder::Server, SuiteOrder::Client] {
         let chosen = |first: &[CipherSuite], unknown: u16| {
             let policy = |policy: &mut ServerPolicy| {
@@ -351,7 +351,7 @@ fn a_suite_is_chosen_alike_from_short_and_from_long_lists() {
         ] {
             let short = chosen(&[suite], 0);
             assert!(short.is_some());
-            // Named twice it counts once.
+            // A duplicate counts once.
             for (first, unknown) in [(&[suite, suite][..], 0), (&[suite], 100), (&[suite, suite], 100)] {
                 assert_eq!(chosen(first, unknown), short, "{suite} {order:?} {unknown}");
             }
@@ -389,7 +389,7 @@ fn maximum_hello_is_processed_at_bounded_cost() {
             assert_eq!(error, None, "{count} suites");
             assert!(chosen.is_some() && took < Duration::from_secs(1), "{count} suites: {took:?}");
         }
-        // One suite over and over.
+        // One suite, repeated.
         let (error, chosen, took) = with_hello(policy, |parts| {
             let first = parts.suites[0];
             parts.suites = vec![first; 32_000];
@@ -404,14 +404,14 @@ fn maximum_hello_is_processed_at_bounded_cost() {
         |parts| replace(parts, ClientExtension::SupportedGroups(List::from_items(with_good_group))),
     );
     assert!(error.is_none() && chosen.is_some() && took < Duration::from_secs(1), "{error:?} {took:?}");
-    // And nothing of use.
+    // Nothing usable.
     let (error, _, took) = with_hello(|_| {}, |parts| replace(parts, list_of(schemes)));
     assert_eq!(error, Some(HandshakeErrorKind::NoSharedCipherSuite));
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
 #[test]
-fn a_hello_with_many_extensions_is_answered() {
+fn hello_with_many_extensions_is_accepted() {
     for count in [300, 16_000] {
         let (error, chosen, took) = with_hello(
             |_| {},

@@ -21,7 +21,7 @@ fn suites_for(spec: KeySpec) -> impl Iterator<Item = &'static Tls12Suite> {
     modern_suites().filter(move |suite| (suite.authentication == Authentication::Rsa) == rsa)
 }
 
-/// The groups that a client must name for a suite's exchange and for the curve of the certificate.
+/// The groups that a client must list for the key exchange of a suite and for the curve of the certificate.
 fn groups(exchange: NamedGroup, spec: KeySpec) -> Vec<NamedGroup> {
     let mut groups = vec![exchange];
     let curve = match spec {
@@ -84,7 +84,7 @@ fn every_suite_group_credential_and_scheme_completes_and_is_resumed() {
 }
 
 #[test]
-fn every_client_credential_and_scheme_is_taken_with_every_server_credential() {
+fn every_client_credential_and_scheme_is_accepted_with_every_server_credential() {
     for spec in KEY_SPECS {
         for client_spec in KEY_SPECS {
             for scheme in credential(client_spec).0.schemes.clone() {
@@ -119,7 +119,7 @@ fn every_client_credential_and_scheme_is_taken_with_every_server_credential() {
 }
 
 #[test]
-fn a_client_credential_that_the_request_does_not_take_is_not_sent() {
+fn client_credential_that_the_request_does_not_permit_is_not_sent() {
     let authentication = || ClientAuthentication::Request { authorities: Vec::new() };
     for (spec, schemes) in [
         (KeySpec::EcP256, vec![SignatureScheme::RSA_PKCS1_SHA256]),
@@ -149,7 +149,7 @@ fn a_client_credential_that_the_request_does_not_take_is_not_sent() {
 }
 
 #[test]
-fn certificate_types_that_do_not_fit_leave_the_client_without() {
+fn client_without_a_requested_certificate_type_sends_an_empty_certificate() {
     let (mut client, mut server) = mutual_pair(KeySpec::EcP256, KeySpec::EcP256, |_| {}, |_| {});
     let mut types = None;
     run(&mut client, &mut server, |_, wire| {
@@ -165,7 +165,7 @@ fn certificate_types_that_do_not_fit_leave_the_client_without() {
 }
 
 #[test]
-fn suite_order_of_either_side_is_followed() {
+fn suite_is_chosen_in_the_order_of_the_configured_side() {
     use CipherSuite as S;
     const CHACHA: CipherSuite = S::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
     let by_id =
@@ -190,7 +190,7 @@ fn suite_order_of_either_side_is_followed() {
 }
 
 #[test]
-fn messages_come_in_any_pieces() {
+fn handshake_completes_with_any_fragmentation() {
     for size in [1, 2, 3, 5, 64, usize::MAX] {
         let (mut client, mut server) = mutual_pair(KeySpec::EcP256, KeySpec::EcP256, |_| {}, |_| {});
         server.start();
@@ -221,7 +221,7 @@ fn bytes_after_a_question_in_the_same_fragment_are_stored() {
     server.start();
     client.start();
     let Wire::Handshake(epoch, mut both) = client.out.pop_front().unwrap() else { panic!("no hello") };
-    // A second message in the piece of ClientHello, which is out of turn.
+    // A second message in the fragment of ClientHello, which is unexpected.
     both.extend([14, 0, 0, 0]);
     server.receive(&Wire::Handshake(epoch, both));
     assert_eq!(server.error().unwrap().alert(), Some(AlertDescription::UNEXPECTED_MESSAGE));

@@ -34,8 +34,7 @@ fn types(body: &[u8]) -> Vec<X> {
     hello.extensions.iter().flat_map(|extensions| extensions.types()).collect()
 }
 
-/// Runs a handshake whose ClientHello is rewritten, and gives the extensions of the ServerHello that answers
-/// it.
+/// Runs a handshake with a modified ClientHello, and returns the extensions of ServerHello.
 fn answered(
     edit: impl for<'a> Fn(&mut edit::ClientParts<'a>),
     (mut client, mut server): (End, End),
@@ -57,7 +56,7 @@ fn server_responds_only_to_offered_extensions() {
         let expected: Vec<_> = all.iter().copied().filter(|extension| *extension != removed).collect();
         assert_eq!(rest, expected, "without {removed}");
     }
-    // The SCSV is as good as the extension (RFC 5746 section 3.6).
+    // The SCSV is equivalent to the extension (RFC 5746 section 3.6).
     let scsv = answered(
         |parts| {
             parts.remove(X::RENEGOTIATION_INFO);
@@ -66,7 +65,7 @@ fn server_responds_only_to_offered_extensions() {
         pair(KeySpec::EcP256, |_| {}, |_| {}),
     );
     assert_eq!(scsv, all);
-    // Names of other types are no host names; unknown extensions are ignored.
+    // Names of other types are not host names; unknown extensions are ignored.
     let strange = answered(
         |parts| {
             parts.remove(X::SERVER_NAME);
@@ -82,7 +81,7 @@ fn server_responds_only_to_offered_extensions() {
 
 #[test]
 fn resumption_omits_server_name_and_ec_point_formats() {
-    // RFC 6066 section 3: no server_name; RFC 8422 section 4: ec_point_formats plays no role.
+    // RFC 6066 section 3: no server_name; RFC 8422 section 4: ec_point_formats has no effect.
     let resumed = answered(|_| {}, resuming_pair(|_| {}, |_| {}));
     assert_eq!(resumed, [X::EXTENDED_MASTER_SECRET, X::RENEGOTIATION_INFO]);
     let unfit = answered(
@@ -128,10 +127,10 @@ fn curve_without_supported_groups(groups: &[NamedGroup]) -> Option<NamedGroup> {
 }
 
 #[test]
-fn a_client_without_supported_groups_gets_secp256r1_before_x25519() {
+fn client_without_supported_groups_gets_secp256r1() {
     use NamedGroup as G;
     assert_eq!(curve_without_supported_groups(&[G::X25519, G::SECP384R1, G::SECP256R1]), Some(G::SECP256R1));
-    // Where the server does not have it, its own first.
+    // If the server does not support it, its own first group.
     assert_eq!(curve_without_supported_groups(&[G::X25519, G::SECP384R1]), Some(G::X25519));
     assert_eq!(curve_without_supported_groups(&[G::SECP384R1, G::X25519]), Some(G::SECP384R1));
 }
@@ -162,7 +161,7 @@ fn absent_signature_algorithms_implies_sha_1() {
     });
     assert_eq!(schemes, [SignatureScheme::ECDSA_SHA1], "{:?}", server.log);
 
-    // To one that does not it is nothing in common.
+    // Without a shared scheme, negotiation fails.
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, wire| {
         client_hello(wire, |parts| parts.remove(X::SIGNATURE_ALGORITHMS));
@@ -183,7 +182,7 @@ fn client_ignores_supported_groups_of_the_server() {
 }
 
 #[test]
-fn alpn_follows_the_servers_order_also_on_resumption() {
+fn alpn_follows_the_servers_preference_also_on_resumption() {
     let names = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>();
     let with = |ours: &[&str], theirs: &[&str]| {
         let (ours, theirs) = (names(ours), names(theirs));
@@ -222,7 +221,7 @@ fn resumes((mut client, mut server): (End, End)) -> bool {
 fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     assert!(resumes(resuming_pair(|_| {}, |_| {})));
 
-    // Not by a client whose policy has no such suite any more, nor by such a server.
+    // Not by a client or server whose policy no longer has the suite.
     assert!(!resumes(resuming_pair(
         |client| client.tls12.suites.retain(|suite| suite.id.0 != 0xc02b),
         |_| {}
@@ -231,7 +230,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
         |_| {},
         |server| server.tls12.suites.retain(|suite| suite.id.0 != 0xc02b)
     )));
-    // Not when it is too old, or from the future, for either.
+    // Not if it is too old or from the future for either side.
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
     client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_400);
     assert!(!resumes((client, server)));
@@ -245,7 +244,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     client.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
     server.session.as_mut().unwrap().authenticated_at = UnixTime::from_secs(NOW.as_secs() - 86_399);
     assert!(resumes((client, server)));
-    // Not with a server of another context.
+    // Not by a server in another context.
     assert!(!resumes(resuming_pair(
         |_| {},
         |server| server.binding.context = cairn_handshake::Digest([1; 16])
@@ -259,25 +258,25 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
         server.session.as_mut().unwrap().server_name = name.map(Into::into);
         assert!(!resumes((client, server)));
     }
-    // Not when either does not want to.
+    // Not if either side has disabled resumption.
     assert!(!resumes(resuming_pair(|client| client.resumption = false, |_| {})));
     assert!(!resumes(resuming_pair(|_| {}, |server| server.resumption = false)));
-    // Not one that the store got wrong.
+    // Not if the store returned a different session.
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
     tls12_mut(server.session.as_mut().unwrap()).session_id = SessionId::new(b"another").unwrap();
     assert!(!resumes((client, server)));
 }
 
 #[test]
-fn a_session_without_an_id_is_not_offered() {
-    // Its empty ID would come back in the ServerHello of a server that keeps no sessions.
+fn session_without_an_id_is_not_offered() {
+    // A server without a store would echo its empty ID in ServerHello.
     let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = false);
     tls12_mut(client.session.as_mut().unwrap()).session_id = SessionId::EMPTY;
     assert!(!resumes((client, server)));
 }
 
 #[test]
-fn a_server_may_give_back_another_id_or_none() {
+fn server_may_send_another_session_id_or_none() {
     for id in [&b""[..], b"x", &[9; 32]] {
         let (mut client, _) = resuming_pair(
             |client| {
@@ -298,8 +297,8 @@ fn a_server_may_give_back_another_id_or_none() {
 }
 
 #[test]
-fn an_id_that_was_not_offered_names_a_new_session() {
-    // The client offers none, and the server names one that the client has from elsewhere.
+fn session_id_that_was_not_offered_is_a_new_session() {
+    // The client offers no session, and the server sends the ID of a session from another connection.
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let known = support::sessions().0;
     run(&mut client, &mut server, |_, wire| {
@@ -310,7 +309,7 @@ fn an_id_that_was_not_offered_names_a_new_session() {
 }
 
 #[test]
-fn client_authentication_and_resumption_go_together() {
+fn client_authentication_requirements_apply_to_resumption() {
     let policy = |server: &mut ServerPolicy, which: &ClientAuthentication| {
         server.client_authentication = which.clone();
     };
@@ -347,7 +346,7 @@ fn client_authentication_and_resumption_go_together() {
 }
 
 #[test]
-fn client_without_extensions_gets_none() {
+fn client_without_extensions_gets_a_hello_without_extensions() {
     let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let done = legacy::client(&mut server, &[], &old_extensions());
     assert!(done.finished && server.machine.is_established());
@@ -357,12 +356,12 @@ fn client_without_extensions_gets_none() {
     assert!(
         !summary.tls12().unwrap().extended_master_secret && !summary.tls12().unwrap().secure_renegotiation
     );
-    // RFC 7627 section 5.4: nothing is exported, and (5.3) nothing is to be resumed.
+    // RFC 7627 section 5.4: no exporters. Section 5.3: no resumption.
     let exported = server.machine.export_keying_material(b"EXPERIMENTAL", None, &mut [0; 8]);
     assert_eq!(exported, Err(Misuse::NoExtendedMasterSecret));
     assert!(hello.session_id.is_empty() && server.saved.is_none());
 
-    // With the SCSV it does secure renegotiation.
+    // With the SCSV, the client supports secure renegotiation.
     let (_, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let scsv = [CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV];
     let done = legacy::client(&mut server, &scsv, &old_extensions());
@@ -371,7 +370,7 @@ fn client_without_extensions_gets_none() {
 }
 
 #[test]
-fn a_new_session_with_an_old_server_is_not_saved() {
+fn session_without_extended_master_secret_is_not_saved() {
     let mut policy = client_policy();
     policy.tls12.secure_renegotiation = cairn_handshake::Requirement::Offer;
     policy.tls12.renegotiation = cairn_handshake::Renegotiation::Allowed;
@@ -403,7 +402,7 @@ fn sessions_without_extended_master_secret_are_not_resumed() {
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
     tls12_mut(server.session.as_mut().unwrap()).extended_master_secret = false;
     assert!(!resumes((client, server)));
-    // And for one without.
+    // The same for a client without the extension.
     let (mut client, mut server) = resuming_pair(|_| {}, |_| {});
     tls12_mut(server.session.as_mut().unwrap()).extended_master_secret = false;
     run(&mut client, &mut server, |_, wire| {
@@ -475,8 +474,8 @@ fn client_hello_follows_the_policy() {
 }
 
 #[test]
-fn resuming_client_hello_has_the_usual_extensions() {
-    // It cannot know whether it will be resumed (RFC 5246 section 7.4.1.4).
+fn client_hello_has_the_same_extensions_when_resuming() {
+    // The client cannot know whether the session will be resumed (RFC 5246 section 7.4.1.4).
     let session = support::sessions().0;
     let hello = |set: fn(&mut cairn_handshake::ClientPolicy), resuming: bool| {
         let (mut client, _) = pair(KeySpec::EcP256, set, |_| {});
@@ -497,20 +496,20 @@ fn resuming_client_hello_has_the_usual_extensions() {
         assert!(hello.cipher_suites.contains(&session.suite().id()));
         assert!(hello.compression_methods.iter().eq([CompressionMethod::NULL]));
     }
-    // A session goes with its suite: without the one the other is not offered.
+    // A session is offered only together with its suite.
     let without = hello(|policy| policy.tls12.suites.retain(|suite| suite.id.0 != 0xc02b), true);
     assert_eq!(session.suite().id().0, 0xc02b);
     assert!(ClientHello::decode_exact(&without).unwrap().session_id.is_empty());
 }
 
 #[test]
-fn each_hello_has_a_random_of_its_own() {
+fn every_hello_has_a_new_random() {
     let mut seen: Vec<Vec<u8>> = Vec::new();
     for resumed in [false, true, true] {
         let (mut client, mut server) =
             if resumed { resuming_pair(|_| {}, |_| {}) } else { pair(KeySpec::EcP256, |_| {}, |_| {}) };
         run(&mut client, &mut server, |_, wire| {
-            // The first four bytes may be the time, in a peer of old.
+            // The first four bytes may be the time in old peers.
             client_hello(wire, |parts| seen.push(parts.hello.random.0[4..].to_vec()));
             server_hello(wire, |parts| seen.push(parts.hello.random.0[4..].to_vec()));
         });

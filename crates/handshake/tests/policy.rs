@@ -29,7 +29,7 @@ fn server(change: impl FnOnce(&mut ServerPolicy)) -> Result<(), E> {
     policy.check()
 }
 
-/// The same of both.
+/// The same check for both roles.
 macro_rules! both {
     ($change:expr, $expected:expr) => {
         assert_eq!(client($change), $expected);
@@ -55,7 +55,7 @@ fn policy_check_rejects_suites_below_the_floor() {
         ("TLS_PSK_WITH_AES_128_CBC_SHA", floor(false, true, 0)),
         ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", floor(false, false, 113)),
         ("TLS_ECDHE_RSA_WITH_NULL_SHA", floor(false, false, 1)),
-        // Its PRF hashes with SHA-256, and so does the transcript.
+        // Its PRF and transcript use SHA-256.
         ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", floor(false, false, 129)),
     ] {
         let suite = suite(name);
@@ -153,7 +153,7 @@ fn policy_check_reports_too_long_session_lifetime() {
 }
 
 #[test]
-fn a_record_size_limit_has_its_bounds() {
+fn policy_check_reports_record_size_limits_out_of_range() {
     for bytes in [64, 65, 16_384] {
         both!(|policy| policy.record_size_limit = Some(bytes), Ok(()));
     }
@@ -175,7 +175,7 @@ fn policy_check_reports_unsupported_certificate_schemes() {
 }
 
 #[test]
-fn a_chain_has_a_certificate_at_least() {
+fn policy_check_reports_empty_chains() {
     let empty = CertificateChain::new(&[]).unwrap_err();
     assert!(matches!(empty, EncodeError::TooShort { .. }));
     assert!(CertificateChain::new(&[b""]).is_err());

@@ -1,5 +1,4 @@
-//! Questions may be answered late, wrongly, for another, or not at all; and the other ways to break the
-//! contract.
+//! Questions are answered late, wrongly, with the ID of another, or not at all; and other misuse.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -55,7 +54,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
     ]
 }
 
-/// What kinds of answer a question takes.
+/// The kinds of answer that a question accepts.
 fn takes(question: &str, answer: &str) -> bool {
     matches!(
         (question, answer),
@@ -103,7 +102,7 @@ fn both_roles_ask_every_question() {
 }
 
 #[test]
-fn an_answer_of_another_kind_is_misuse_and_changes_nothing() {
+fn answer_of_the_wrong_kind_is_misuse_without_effect() {
     for (side, state, flow) in asking() {
         for (kind, answer) in answers() {
             let mut end = in_state(side, flow, state).unwrap();
@@ -116,7 +115,7 @@ fn an_answer_of_another_kind_is_misuse_and_changes_nothing() {
                 assert_eq!(stepped.unwrap_err(), Misuse::WrongAnswer { question }, "{place}");
                 assert_eq!(pending(&end.machine), (id, question), "{place}");
                 assert!(end.flight.is_empty(), "{place}");
-                // The right one is still taken.
+                // The correct answer is still accepted.
                 let (id, answer) = end.answer();
                 end.step_once(Input::Answer(id, answer));
                 assert_eq!(end.kind(), None, "{place}");
@@ -126,11 +125,11 @@ fn an_answer_of_another_kind_is_misuse_and_changes_nothing() {
 }
 
 #[test]
-fn an_answer_to_another_question_is_stale() {
+fn answer_to_another_question_is_stale() {
     for (side, state, flow) in asking() {
         let mut end = in_state(side, flow, state).unwrap();
         let (id, _) = pending(&end.machine);
-        // Of a machine that has asked more, or less.
+        // The ID of a machine that has asked more or fewer questions.
         for other in ["FindingSession", "Signing", "VerifyingPeer"] {
             for other_flow in ["with client authentication", "session not found"] {
                 let Some(other) = in_state(side, other_flow, other) else { continue };
@@ -141,7 +140,7 @@ fn an_answer_to_another_question_is_stale() {
                 }
             }
         }
-        // Its own, a second time.
+        // The same answer again.
         let (id, answer) = end.answer();
         end.step_once(Input::Answer(id, answer));
         let (_, again) = answers().remove(0);
@@ -158,7 +157,7 @@ fn unanswerable_question_ends_the_handshake() {
         let (id, question) = pending(&end.machine);
         end.step_once(Input::Answer(id, Answer::Failed));
         if question == "DecryptPremaster" {
-            // But for this one, which must not show (RFC 5246 section 7.4.7.1).
+            // Except for this question, whose failure must stay hidden (RFC 5246 section 7.4.7.1).
             assert_eq!(end.error(), None);
             continue;
         }
@@ -173,7 +172,7 @@ fn unanswerable_question_ends_the_handshake() {
 fn late_answers_are_accepted_and_alerts_may_precede_them() {
     for (side, state, flow) in asking() {
         let place = format!("{side:?}, {state}");
-        // The peer gives up while the question is pending.
+        // The peer ends the connection while the question is pending.
         let mut end = in_state(side, flow, state).unwrap();
         let (id, _) = pending(&end.machine);
         end.step_once(Input::Alert(Alert::fatal(AlertDescription::USER_CANCELED)));
@@ -192,7 +191,7 @@ fn late_answers_are_accepted_and_alerts_may_precede_them() {
         assert_eq!(next.unwrap(), Next::Ask(id), "{place}");
         assert_eq!(end.machine.question().unwrap().0, id, "{place}");
     }
-    // And a whole handshake whose every answer waits for a second look.
+    // A whole handshake in which every answer is delayed.
     let (mut client, mut server) = support::walk::flow("with client authentication");
     server.step_once(Input::Start { now: NOW });
     client.step_once(Input::Start { now: NOW });
@@ -209,7 +208,7 @@ fn late_answers_are_accepted_and_alerts_may_precede_them() {
 }
 
 #[test]
-fn questions_show_what_is_needed_to_answer_them() {
+fn questions_contain_the_data_needed_to_answer_them() {
     let client = in_state(Side::Client, "with client authentication", "FindingSession").unwrap();
     let Some((_, Question::FindSession(FindSession::ForServer { server_name, endpoint }))) =
         client.machine.question()
@@ -251,7 +250,7 @@ fn questions_show_what_is_needed_to_answer_them() {
 }
 
 #[test]
-fn a_machine_is_started_once() {
+fn machine_can_be_started_only_once() {
     let early = |input: Input<'_>| {
         for mut end in <[_; 2]>::from(support::walk::flow("full")) {
             let misuse = end.machine.step(input_again(&input), &mut end.flight).unwrap_err();
@@ -287,7 +286,7 @@ fn input_again(input: &Input<'_>) -> Input<'static> {
 }
 
 #[test]
-fn nothing_is_exported_before_the_end() {
+fn no_exporter_before_completion() {
     for side in [Side::Client, Side::Server] {
         for (state, flow) in states(side) {
             let end = in_state(side, flow, state).unwrap();

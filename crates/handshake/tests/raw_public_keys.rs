@@ -30,7 +30,7 @@ fn raw(spec: KeySpec) -> Arc<Credential> {
     Arc::new(Credential { chain, ..Credential::clone(&credential(spec).0) })
 }
 
-/// What each end of a pair has and takes.
+/// The certificate types that each side has and accepts.
 struct Types {
     server_takes: &'static [CertificateType],
     client_takes: &'static [CertificateType],
@@ -39,7 +39,7 @@ struct Types {
     client_shows: CertificateType,
 }
 
-/// Raw public keys alone, both ways.
+/// Only raw public keys, in both directions.
 const BOTH: Types = Types {
     server_takes: &[RAW],
     client_takes: &[RAW],
@@ -76,7 +76,8 @@ fn requested() -> ClientAuthentication {
     ClientAuthentication::Request { authorities: Vec::new() }
 }
 
-/// Runs a pair, and gives the extensions in ServerHello with it, and the bodies of both Certificates.
+/// Runs a pair, and returns it with the extensions of ServerHello and the bodies of both Certificate
+/// messages.
 fn run_and_look(client: &mut End, server: &mut End) -> (Vec<X>, Vec<Vec<u8>>) {
     let (mut types, mut bodies) = (Vec::new(), Vec::new());
     run(client, server, |_, wire| {
@@ -160,13 +161,13 @@ fn no_shared_certificate_type_is_unsupported_certificate() {
 
 #[test]
 fn optional_client_certificate_of_an_unsupported_type_is_not_requested() {
-    // It named no types, so it has certificates at most, and the server takes none.
+    // The client listed no types, so it has X.509 certificates only, which the server does not accept.
     let types = Types { client_has: &[X509], client_shows: X509, ..BOTH };
     let (mut client, mut server) = ends(&types, requested());
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server) && shown(&server).is_none());
     assert!(!server.log.iter().any(|line| line == "send certificate_request"));
-    // A client that sent its types, with none in common, is refused (RFC 7250 section 4.2).
+    // A client that listed types without a shared one is refused (RFC 7250 section 4.2).
     let types = Types { server_takes: &[X509], ..BOTH };
     let (mut client, mut server) = ends(&types, requested());
     run(&mut client, &mut server, |_, _| {});
@@ -184,7 +185,7 @@ fn client_certificate_type_is_omitted_without_certificate_request() {
 #[test]
 fn client_without_raw_public_key_sends_an_empty_certificate_message() {
     for chosen in [None, Some(credential(KeySpec::EcP256).0)] {
-        // No key; or a certificate, where a key is asked for.
+        // No key, or a certificate in place of the requested key.
         let (mut client, mut server) = ends(&BOTH, requested());
         client.credential = chosen;
         let (_, bodies) = run_and_look(&mut client, &mut server);

@@ -1,4 +1,4 @@
-//! How much a record may hold: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
+//! Record size limits: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -54,7 +54,7 @@ fn max_fragment_length_applies_to_both_sides_at_once() {
     for length in MaxFragmentLength::ALL {
         let (mut client, mut server) = asking(Some(length), |_| {});
         assert!(run_and_see(&mut client, &mut server).contains(&X::MAX_FRAGMENT_LENGTH));
-        // The server's own ServerHello is short already, and the client's next message.
+        // ServerHello and the client's next message are limited already.
         let (write, read) =
             (format!("write at most {}", length.bytes()), format!("read at most {}", length.bytes()));
         assert_eq!(server.log[..3], [&write, &read, "send server_hello"]);
@@ -80,7 +80,8 @@ fn server_may_ignore_max_fragment_length() {
     }
 }
 
-/// A handshake with the sessions of another; whether they were resumed, and the ServerHello's extensions.
+/// A handshake with the sessions of another one. Returns whether they were resumed, and the extensions of
+/// ServerHello.
 fn again(
     before: Option<MaxFragmentLength>,
     now: Option<MaxFragmentLength>,
@@ -98,13 +99,13 @@ fn again(
 #[test]
 fn resumption_keeps_max_fragment_length() {
     let (client, server, seen) = again(Some(Bytes1024), Some(Bytes1024), |_| {});
-    // RFC 6066 section 1.1: ServerHello of a resumption has none of that RFC's extensions.
+    // RFC 6066 section 1.1: a resuming ServerHello has none of that RFC's extensions.
     assert!(!seen.contains(&X::MAX_FRAGMENT_LENGTH));
     assert_eq!(limits(&client), ["write at most 1024", "read at most 1024"]);
     assert_eq!(limits(&server), ["write at most 1024", "read at most 1024"]);
     let summary = client.complete.unwrap();
     assert_eq!((summary.is_resumed(), summary.tls12().unwrap().max_fragment_length), (true, Some(Bytes1024)));
-    // Where the server has not taken it up before, it does not now.
+    // If the server did not negotiate it before, it does not now.
     let (client, _, _) =
         again(Some(Bytes512), Some(Bytes512), |server| server.tls12.max_fragment_length = false);
     assert!(client.complete.unwrap().is_resumed() && client.log.iter().all(|line| !line.contains("at most")));
@@ -117,7 +118,7 @@ fn request_for_another_max_fragment_length_prevents_resumption() {
         assert!(!client.complete.as_ref().unwrap().is_resumed(), "{before:?}, then {now:?}");
         assert_eq!(server.complete.unwrap().tls12().unwrap().max_fragment_length, now);
     }
-    // A server notices by itself.
+    // The server refuses by itself.
     let (mut client, mut server) = asking(Some(Bytes512), |_| {});
     run(&mut client, &mut server, |_, _| {});
     let mut ours = client.saved.unwrap();
@@ -142,12 +143,12 @@ fn client_tolerates_repeated_max_fragment_length_on_resumption() {
             parts.extensions.push(ServerExtension::MaxFragmentLength(code));
         });
     });
-    // The transcripts differ then, which shows at Finished: the extension itself was taken.
+    // The transcripts differ, which Finished detects. The extension itself was accepted.
     assert_eq!(limits(&client), ["write at most 512", "read at most 512"]);
     assert_eq!(client.kind(), Some(cairn_handshake::HandshakeErrorKind::WrongFinished));
 }
 
-/// A client that takes so much in a record, and a server that takes so much.
+/// A client and a server with these values of record_size_limit.
 fn taking(client: Option<u16>, server: Option<u16>) -> (End, End) {
     pair(
         KeySpec::EcP256,
@@ -200,7 +201,8 @@ fn record_size_limit_requires_both_sides() {
 
 #[test]
 fn record_size_limit_above_the_maximum_has_no_effect() {
-    // RFC 8449 section 4: the server must not mind, for the client may know of more.
+    // RFC 8449 section 4: the server must accept larger values, because the client may support extensions
+    // that it does not know.
     let (mut client, mut server) = taking(Some(16_384), Some(16_384));
     run_and_see(&mut client, &mut server);
     assert!(limits(&client).is_empty() && limits(&server).is_empty());
@@ -232,7 +234,7 @@ fn record_size_limit_overrides_max_fragment_length() {
         (ours.tls12().unwrap().max_fragment_length, theirs.tls12().unwrap().max_fragment_length),
         (None, None)
     );
-    // RFC 8449 section 5: it is ignored then, even where it would be an error.
+    // RFC 8449 section 5: max_fragment_length is then ignored, even if its value is invalid.
     let (mut client, mut server) = taking(Some(300), Some(200));
     run(&mut client, &mut server, |_, wire| {
         client_hello(wire, |parts| {
@@ -262,8 +264,8 @@ fn resumption_negotiates_record_size_limit_again() {
 }
 
 #[test]
-fn a_session_with_the_older_extension_resumed_with_the_newer() {
-    // Our server does not: it negotiates a new session.
+fn session_with_max_fragment_length_can_be_resumed_with_record_size_limit() {
+    // Our server does not resume it.
     let (mut client, mut server) = asking(Some(Bytes512), |_| {});
     run(&mut client, &mut server, |_, _| {});
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
@@ -281,7 +283,7 @@ fn a_session_with_the_older_extension_resumed_with_the_newer() {
     (client.session, server.session) = (Some(ours.clone()), Some(theirs.clone()));
     run_and_see(&mut client, &mut server);
     assert!(!client.complete.unwrap().is_resumed());
-    // Another server might use both: we send what both limits permit.
+    // Another server might use both. Then both limits apply to what we send.
     let (mut client, mut server) = newer();
     let mut forgetful = theirs;
     tls12_mut(&mut forgetful).max_fragment_length = None;
@@ -307,7 +309,7 @@ fn renegotiation_negotiates_record_size_limit_for_its_keys() {
         client.step(Input::Renegotiate { now: NOW });
         go_on(&mut client, &mut server, |_, _| {});
         assert_eq!(client.keys.len(), 4);
-        // The policies have not changed, and so the limits do not.
+        // The policies have not changed, so the limits do not change either.
         assert_eq!((limits(&client).len(), limits(&server).len()), before);
         let again = client.complete.as_ref().unwrap();
         assert_eq!(again.tls12().unwrap().max_fragment_length, asks);

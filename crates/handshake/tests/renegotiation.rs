@@ -1,4 +1,4 @@
-//! Another handshake after the first (RFC 5246 section 7.4.1.1, RFC 5746).
+//! Renegotiation (RFC 5246 section 7.4.1.1, RFC 5746).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,7 +29,7 @@ fn complete() -> (End, End) {
     (client, server)
 }
 
-/// Has one side ask for a handshake and both go through it.
+/// One side requests a renegotiation, and both perform it.
 fn again(client: &mut End, server: &mut End, by_client: bool) {
     if by_client {
         client.step(AGAIN);
@@ -115,7 +115,7 @@ fn renegotiation_info_has_the_verify_data_of_the_last_handshake() {
 }
 
 #[test]
-fn a_server_asks_for_a_client_certificate_later() {
+fn server_can_request_a_certificate_in_a_renegotiation() {
     let (mut client, mut server) = complete();
     assert!(server.complete.as_ref().unwrap().peer_chain.is_none());
     client.credential = server.credential.clone();
@@ -147,7 +147,7 @@ fn renegotiation_with_client_authentication_keeps_the_identities() {
 }
 
 #[test]
-fn a_resumed_connection_renegotiates_in_full() {
+fn renegotiation_of_a_resumed_connection_is_a_full_handshake() {
     for tickets in [false, true] {
         let renegotiating = |end: &mut Renegotiation| *end = Renegotiation::Allowed;
         let (mut client, mut server) = if tickets {
@@ -174,8 +174,8 @@ fn a_resumed_connection_renegotiates_in_full() {
 }
 
 #[test]
-fn a_server_resumes_nothing_in_a_renegotiation() {
-    // A resumption would skip what the renegotiation may be for.
+fn server_resumes_no_session_in_a_renegotiation() {
+    // A resumption would skip the authentication that the renegotiation may be for.
     let (mut client, mut server) = complete();
     let id = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
     client.step(AGAIN);
@@ -239,7 +239,7 @@ fn unsolicited_no_renegotiation_is_ignored() {
         assert!(end.machine.is_established());
         assert!(!end.log.iter().any(|line| line == "renegotiation refused"));
     }
-    // In the first handshake too.
+    // The same in the first handshake.
     let mut client = pair(KeySpec::EcP256, |_| {}, |_| {}).0;
     client.start();
     client.receive(&refusal);
@@ -281,7 +281,7 @@ fn server_sends_one_hello_request_at_a_time() {
     assert_eq!(server.out.len(), 1);
     go_on(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server) && server.machine.renegotiations() == 1);
-    // A client that is just asking itself ignores the request.
+    // A client that has already sent ClientHello ignores the request.
     client.step(AGAIN);
     server.step(AGAIN);
     go_on(&mut client, &mut server, |_, _| {});
@@ -303,7 +303,7 @@ fn impossible_renegotiation_is_misuse() {
     for end in [&mut client, &mut server] {
         assert_eq!(misuse(end), Misuse::NoRenegotiation);
     }
-    // A policy that comes too late finds that nothing was kept to compare with.
+    // A policy that is set later has no retained identity to compare with.
     let mut policy = server_policy();
     policy.tls12.renegotiation = Renegotiation::Allowed;
     server.machine.set_server_policy(policy.into()).unwrap();
@@ -313,13 +313,13 @@ fn impossible_renegotiation_is_misuse() {
 #[test]
 fn no_renegotiation_with_a_peer_without_rfc_5746() {
     let (mut client, mut server) = renegotiating_pair(|_| {}, |_| {});
-    // Neither an extension nor the SCSV: the transcripts differ, so only the server's first flight can be
-    // looked at.
+    // Neither the extension nor the SCSV. The transcripts differ, so only the server's first flight can be
+    // checked.
     run(&mut client, &mut server, |_, wire| {
         edit::client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO));
     });
     assert_eq!(client.kind(), Some(HandshakeErrorKind::SecureRenegotiationMissing));
-    // Played to the end by a client of old: see `support::legacy`.
+    // An old client completes the handshake: see `support::legacy`.
     let mut server = renegotiating_pair(|_| {}, |_| {}).1;
     let done = support::legacy::client(&mut server, &[], &support::legacy::old_extensions());
     assert!(done.finished && server.machine.is_established());
@@ -334,13 +334,13 @@ fn no_renegotiation_with_a_peer_without_rfc_5746() {
 }
 
 #[test]
-fn close_notify_during_a_renegotiation_is_orderly() {
+fn close_notify_during_a_renegotiation_is_an_orderly_end() {
     let closure = Wire::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY));
     let (mut client, mut server) = complete();
     client.step(AGAIN);
     client.receive(&closure);
     assert_eq!((client.kind(), client.log.last().unwrap().as_str()), (None, "peer closed"));
-    // Not under keys that nothing has confirmed yet.
+    // Not under keys that Finished has not confirmed yet.
     let hello = client.out.pop_front().unwrap();
     server.receive(&hello);
     let (mut client, mut server) = complete();
@@ -359,7 +359,7 @@ fn close_notify_during_a_renegotiation_is_orderly() {
 }
 
 #[test]
-fn a_failure_in_a_renegotiation_ends_the_connection_and_its_session() {
+fn failed_renegotiation_ends_the_connection_and_invalidates_its_session() {
     let (mut client, mut server) = complete();
     let id = server.saved.as_ref().unwrap().tls12().unwrap().session_id;
     server.fails = Some("Sign");
@@ -386,7 +386,7 @@ fn sessions_of_a_renegotiation_use_the_current_time() {
     }
 }
 
-/// A server whose client is to show a certificate in the handshake that it is asked for now.
+/// A server that has requested a renegotiation in which a client certificate is required.
 fn demanding(client_is_willing: bool) -> (End, End) {
     let willing = |policy: &mut Renegotiation| *policy = Renegotiation::Allowed;
     let (mut client, mut server) = renegotiating_pair(
@@ -406,12 +406,12 @@ fn demanding(client_is_willing: bool) -> (End, End) {
 }
 
 #[test]
-fn a_client_that_must_show_a_certificate_cannot_refuse_the_renegotiation() {
+fn client_cannot_refuse_a_renegotiation_that_requires_a_certificate() {
     let (mut client, mut server) = demanding(false);
     go_on(&mut client, &mut server, |_, _| {});
     assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
     assert_eq!(server.kind().unwrap().alert(), Some(AlertDescription::HANDSHAKE_FAILURE));
-    // Silence is a refusal.
+    // Silence counts as a refusal.
     let mut server = demanding(false).1;
     server.step(Input::Time { now: UnixTime::from_secs(NOW.as_secs() + 61) });
     assert_eq!(server.kind(), Some(HandshakeErrorKind::RenegotiationRefused));
@@ -422,7 +422,7 @@ fn client_cannot_close_to_avoid_required_authentication() {
     let (_, mut server) = demanding(true);
     server.step(Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
     assert_eq!(server.kind(), Some(HandshakeErrorKind::ClosedDuringHandshake));
-    // In the middle of that handshake neither.
+    // The same during that handshake.
     let (mut client, mut server) = demanding(true);
     let request = core::mem::take(&mut server.out);
     request.iter().for_each(|wire| client.receive(wire));
@@ -434,7 +434,7 @@ fn client_cannot_close_to_avoid_required_authentication() {
 }
 
 #[test]
-fn a_policy_that_does_not_change_demands_no_second_certificate() {
+fn unchanged_policy_does_not_require_a_second_authentication() {
     let allow = |renegotiation: &mut Renegotiation| *renegotiation = Renegotiation::Allowed;
     let mut policy = server_policy();
     allow(&mut policy.tls12.renegotiation);
@@ -455,7 +455,7 @@ fn a_policy_that_does_not_change_demands_no_second_certificate() {
 }
 
 #[test]
-fn a_renegotiation_lasts_no_longer_than_its_limit() {
+fn duration_of_a_renegotiation_is_limited() {
     let at = |seconds| Input::Time { now: UnixTime::from_secs(NOW.as_secs() + seconds) };
     // A client may ignore HelloRequest (RFC 5246 section 7.4.1.1). That counts as a refusal, and the
     // connection continues.
@@ -467,7 +467,7 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
     assert_eq!((server.log.last().unwrap().as_str(), server.kind()), ("renegotiation refused", None));
     assert!(!server.machine.is_renegotiating());
     server.out.clear();
-    // A handshake that has begun ends the connection.
+    // A handshake in progress ends the connection.
     server.machine.set_time(NOW);
     client.step(AGAIN);
     let hello = core::mem::take(&mut client.out);
@@ -490,7 +490,7 @@ fn a_renegotiation_lasts_no_longer_than_its_limit() {
 }
 
 #[test]
-fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
+fn renegotiation_must_not_remove_encrypt_then_mac_from_a_block_cipher() {
     let cbc = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
     let (mut client, mut server) =
         renegotiating_pair(|p| p.tls12.suites.push(cbc), |p| p.tls12.suites = vec![cbc]);
@@ -504,7 +504,7 @@ fn a_block_cipher_keeps_encrypt_then_mac_and_may_give_way_to_an_aead() {
         agree(&client, &server)
             && !client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac()
     );
-    // By way of the AEAD it is not got rid of (RFC 7366 section 3.1).
+    // A detour through an AEAD suite does not remove it (RFC 7366 section 3.1).
     policy.tls12.suites = vec![cbc];
     policy.tls12.encrypt_then_mac = false;
     server.machine.set_server_policy(policy.into()).unwrap();
@@ -531,7 +531,7 @@ fn renegotiation_may_add_encrypt_then_mac() {
         agree(&client, &server)
             && client.complete.as_ref().unwrap().tls12().unwrap().protection.is_encrypt_then_mac()
     );
-    // The order is a part of the keys, which come with ChangeCipherSpec (RFC 7366 section 3.1).
+    // The order of MAC and encryption changes with ChangeCipherSpec (RFC 7366 section 3.1).
     for end in [&client, &server] {
         let orders: Vec<bool> = end.keys.iter().map(encrypts_then_macs).collect();
         assert_eq!(orders, [false, false, true, true]);
@@ -549,7 +549,7 @@ fn questions_of_a_renegotiation_can_be_answered_late() {
         cairn_handshake::RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: bytes.as_slice() };
     server.step_once(Input::Message { epoch, message });
     assert!(matches!(server.next, Next::Ask(_)) && server.takes_application_data());
-    // While it waits, neither side may ask for yet another.
+    // While it waits, neither side may request another renegotiation.
     assert_eq!(misuse(&mut server), Misuse::NotComplete);
     let (id, answer) = server.answer();
     assert!(matches!(answer, Answer::Credential(_)));

@@ -1,5 +1,5 @@
-//! What a resumption rests on: a session is resumed only where a full handshake would still come to the same
-//! verdict, as far as that can be known without one. Each rule for both roles, and for session IDs and
+//! The conditions of resumption: a session is resumed only if a full handshake would have the same result, as
+//! far as this can be determined without one. Each rule is tested for both roles, and for session IDs and
 //! tickets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -76,8 +76,8 @@ impl Setting<'_> {
         (client, server)
     }
 
-    /// The sessions that both sides have after a full handshake: what the client saves, and what the server
-    /// saves or seals.
+    /// The sessions of both sides after a full handshake: the client's saved session, and the server's saved
+    /// or sealed one.
     fn sessions(&self, by: By) -> (Box<Session>, Box<Session>) {
         let (mut client, mut server) = self.pair(by);
         run(&mut client, &mut server, |_, _| {});
@@ -86,8 +86,8 @@ impl Setting<'_> {
     }
 }
 
-/// A resumption under `after` of sessions made under `before`: why it does not come about, for the client and
-/// the server.
+/// A resumption under `after` of sessions created under `before`: the reasons why the client and the server
+/// do not resume.
 fn outcome(before: &Setting<'_>, after: &Setting<'_>, by: By) -> [Option<NotResumed>; 2] {
     let (ours, theirs) = before.sessions(by);
     attempt(after, by, ours, theirs)
@@ -129,7 +129,7 @@ fn suite_with(algorithm: KeyExchangeAlgorithm) -> &'static Tls12Suite {
 }
 
 #[test]
-fn a_session_is_resumed_under_an_equal_binding() {
+fn session_is_resumed_under_an_equal_binding() {
     let bound = |binding: &mut Binding| {
         *binding = Binding { context: Digest([1; 16]), verification: Digest([2; 16]), psks: Digest([3; 16]) }
     };
@@ -168,7 +168,7 @@ fn session_is_not_resumed_in_another_context_or_with_another_verification() {
 }
 
 #[test]
-fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() {
+fn only_psk_sessions_depend_on_the_psks() {
     let psks = |binding: &mut Binding| binding.psks = Digest([7; 16]);
     for by in WAYS {
         for algorithm in [KeyExchangeAlgorithm::Psk, KeyExchangeAlgorithm::EcdhePsk] {
@@ -192,7 +192,7 @@ fn a_session_of_a_psk_is_not_resumed_with_other_psks_and_any_other_session_is() 
 }
 
 #[test]
-fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
+fn session_is_not_resumed_after_a_peer_certificate_has_expired() {
     for by in WAYS {
         for (not_after, resumed) in
             [(NOW.as_secs() - 1, false), (NOW.as_secs(), true), (NOW.as_secs() + 1, true)]
@@ -213,7 +213,7 @@ fn a_session_is_not_resumed_once_a_certificate_of_its_peer_has_expired() {
 }
 
 #[test]
-fn a_renewed_ticket_says_what_the_session_said() {
+fn renewed_ticket_contains_the_same_session() {
     let not_after = Some(UnixTime::from_secs(NOW.as_secs() + 5));
     let bound = |binding: &mut Binding| binding.context = Digest([9; 16]);
     let setting = Setting {
@@ -266,7 +266,7 @@ fn session_with_an_unverified_peer_is_resumed_only_if_permitted() {
 }
 
 #[test]
-fn a_session_is_offered_to_its_own_endpoint_only() {
+fn session_is_offered_only_to_its_own_endpoint() {
     let at = |host: &[u8], port| Some(Endpoint { host: host.into(), port });
     for by in WAYS {
         let (ours, theirs) = Setting::default().sessions(by);
@@ -279,7 +279,7 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
             assert_eq!(found, client_finds(NotResumed::OtherEndpoint), "{by:?}");
         }
     }
-    // If they are given, the address and the port count.
+    // If they are given, address and port are compared.
     let policy = Arc::new(support::client_policy());
     let machine = |to| Machine::client(Arc::clone(&policy), None).to_endpoint(to);
     let mut session = support::sessions().0;
@@ -295,7 +295,7 @@ fn a_session_is_offered_to_its_own_endpoint_only() {
 }
 
 #[test]
-fn session_does_not_bring_back_what_the_policy_now_refuses() {
+fn session_with_refused_parameters_is_not_resumed() {
     type Policies<'a> = (Option<&'a dyn Fn(&mut ClientPolicy)>, Option<&'a dyn Fn(&mut ServerPolicy)>);
     let p256 = NamedGroup::SECP256R1;
     let first: Policies<'_> = (Some(&move |policy| policy.groups = vec![p256]), None);
@@ -331,7 +331,7 @@ fn session_does_not_bring_back_what_the_policy_now_refuses() {
             client.session = Some(ours);
             drop(theirs);
             client.start();
-            // Whether the handshake would come about otherwise is not the point: nothing is offered.
+            // The test only checks that no session is offered.
             assert!(offered_in_hello(&client).session_id.is_empty(), "{by:?}: {reason:?}");
         }
         // The server's limits on the client's signature scheme.
@@ -345,7 +345,7 @@ fn session_does_not_bring_back_what_the_policy_now_refuses() {
         };
         let found = attempt(&after, by, ours, theirs);
         assert_eq!(found, server_finds(NotResumed::SignatureScheme), "{by:?}");
-        // And on the group.
+        // The same for the group.
         let (ours, theirs) = Setting::default().sessions(by);
         let used = theirs.evidence.group.unwrap();
         let after = Setting {
@@ -358,7 +358,7 @@ fn session_does_not_bring_back_what_the_policy_now_refuses() {
 }
 
 #[test]
-fn session_does_not_bring_back_a_too_small_finite_field() {
+fn session_with_a_too_small_finite_field_is_not_resumed() {
     let suite = Some(suite_with(KeyExchangeAlgorithm::DhePsk));
     for by in WAYS {
         let before = Setting { suite, ..Setting::default() };
@@ -378,7 +378,7 @@ fn session_does_not_bring_back_a_too_small_finite_field() {
 }
 
 #[test]
-fn a_client_reports_why_it_does_not_offer_a_session() {
+fn client_reports_why_it_does_not_offer_a_session() {
     type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
     let tests: [Test; 8] = [
         (|session| tls12_mut(session).session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
@@ -441,7 +441,7 @@ fn a_client_reports_why_it_does_not_offer_a_session() {
 }
 
 #[test]
-fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
+fn server_removes_a_session_only_after_the_clients_finished() {
     for by in WAYS {
         // An attacker who has seen the hello replays it, and sends a fatal alert in plaintext.
         let (ours, theirs) = Setting::default().sessions(by);
@@ -456,7 +456,7 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
         let mut other = None;
         for fault in [0, 1] {
             if fault == 1 {
-                // Or nonsense under keys that he does not have.
+                // Or arbitrary bytes under unknown keys.
                 let (mut client, mut again) = Setting::default().pair(by);
                 let (ours, theirs) = Setting::default().sessions(by);
                 (client.session, again.session) = (Some(ours), Some(theirs));
@@ -474,8 +474,8 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
         assert!(server.kind().is_some() && server.forgotten.is_empty(), "{by:?}");
         assert!(other.unwrap().forgotten.is_empty(), "{by:?}");
 
-        // After the client's Finished a fatal alert ends the session; a ticket's ID is the client's and names
-        // none.
+        // After the client's Finished, a fatal alert invalidates the session. The session ID beside a ticket
+        // is the client's and identifies no session.
         let (ours, theirs) = Setting::default().sessions(by);
         let (mut client, mut server) = Setting::default().pair(by);
         let offered = ours.tls12().unwrap().session_id;
@@ -490,7 +490,7 @@ fn a_server_forgets_a_session_only_when_its_client_has_proved_its_keys() {
 }
 
 #[test]
-fn a_ticket_that_no_hello_can_carry_is_not_kept() {
+fn ticket_too_long_for_a_hello_is_not_saved() {
     let room = |length: usize| {
         let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
@@ -506,14 +506,14 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
         let middle = usize::midpoint(least, most);
         if room(middle).is_some() { least = middle } else { most = middle }
     }
-    // The longest that is kept is carried by the next hello.
+    // The longest saved ticket fits into the next hello.
     let session = room(least).unwrap();
     let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
     client.session = Some(session.clone());
     client.start();
     assert_eq!(offered_in_hello(&client).ticket_length, least);
 
-    // A longer one, from a store, is passed over: it is no error.
+    // A longer one from a store is ignored without an error.
     for longer in [least + 1, 65_500, 70_000, 1 << 20] {
         let (mut client, mut server) =
             pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
@@ -527,7 +527,7 @@ fn a_ticket_that_no_hello_can_carry_is_not_kept() {
 }
 
 #[test]
-fn a_server_that_seals_a_ticket_too_long_for_its_message_sends_none() {
+fn server_does_not_send_a_ticket_too_long_for_its_message() {
     let (mut client, mut server) =
         pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
     server.ticket_length = 65_536;

@@ -19,7 +19,7 @@ use core::convert::Infallible;
 use std::sync::Arc;
 use support::{End, Wire, agree, mutual_pair, run};
 
-/// The forms in which bytes get printed.
+/// The forms in which bytes are printed.
 fn forms(secret: &[u8]) -> [String; 4] {
     let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
     let list = format!("{secret:?}");
@@ -31,7 +31,7 @@ fn forms(secret: &[u8]) -> [String; 4] {
 fn assert_not_in(shown: &str, secret: &[u8], what: &str) {
     assert!(secret.len() >= 4, "{what}");
     let dense: String = shown.chars().filter(|c| !c.is_whitespace()).collect();
-    // A part of a secret counts like the whole.
+    // A part of a secret is treated like the whole.
     for part in secret.windows(4) {
         for form in forms(part) {
             assert!(!shown.contains(&form) && !dense.contains(&form), "{what} is printed: {form}");
@@ -82,8 +82,7 @@ fn no_secret_is_printed() {
                 end.machine, end.saved, end.complete, end.keys, end.key_log
             ));
             for (what, secret) in &secrets {
-                // What the verify_data is made of goes over the wire in the flight, under keys; it is not
-                // printed there.
+                // verify_data is part of the flight and is sent encrypted; it is not printed there.
                 if *what != "verify_data" {
                     assert_not_in(&shown, secret, what);
                 }
@@ -104,7 +103,7 @@ fn key_log_gets_secrets_only_if_the_policy_enables_it() {
     assert!(client.key_log.is_empty() && server.key_log.is_empty());
 }
 
-/// A generator that anybody can predict.
+/// A predictable generator.
 struct Counter(u64);
 
 impl TryRng for Counter {
@@ -134,7 +133,7 @@ impl TryRng for Counter {
 
 impl TryCryptoRng for Counter {}
 
-/// All that goes over the wire, with these seeds, in a full handshake and its resumption.
+/// All bytes on the wire in a full handshake and a resumption with these seeds.
 fn recorded(client_seed: u64, server_seed: u64) -> Vec<Wire> {
     let mut all = Vec::new();
     let mut sessions = None;
@@ -161,7 +160,7 @@ fn recorded(client_seed: u64, server_seed: u64) -> Vec<Wire> {
 }
 
 #[test]
-fn the_same_inputs_and_randomness_give_the_same_bytes() {
+fn equal_inputs_and_randomness_give_equal_bytes() {
     let first = recorded(1, 2);
     assert_eq!(first, recorded(1, 2));
     assert_ne!(first, recorded(3, 2));

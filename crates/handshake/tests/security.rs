@@ -1,5 +1,4 @@
-//! What a connection says of its security, in every key exchange and after resumption; that no handshake ends
-//! below the floor; and channel bindings.
+//! The security report in every key exchange and after resumption, the floor, and channel bindings.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -61,7 +60,7 @@ fn both_sides_report_the_same_security_also_on_resumption() {
         assert_eq!(ours.resumed_since, None);
         let origins = [&client, &server].map(|end| {
             let mut evidence = end.complete.as_ref().unwrap().evidence;
-            // This alone is another for each.
+            // Only this differs between them.
             evidence.peer_verified = false;
             evidence
         });
@@ -100,7 +99,7 @@ fn both_sides_report_the_same_security_also_on_resumption() {
 }
 
 #[test]
-fn the_weakest_part_decides() {
+fn strength_is_that_of_the_weakest_part() {
     const GCM_256: &str = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
     let with_group = |spec, group| {
         let suite = named_suite(GCM_256);
@@ -121,7 +120,7 @@ fn the_weakest_part_decides() {
     ] {
         assert_eq!(with_group(spec, group).weakest(), (part, bits), "{spec:?} {group}");
     }
-    // A client's weak key is a weak proof too.
+    // A weak key of the client weakens its authentication too.
     let suite = named_suite("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
     let (client, server) =
         complete(mutual_pair(P256, RSA, |p| p.tls12.suites = vec![suite], |p| p.tls12.suites = vec![suite]));
@@ -192,7 +191,7 @@ fn handshake_below_the_floor_completes_on_neither_side() {
 }
 
 #[test]
-fn a_session_below_the_floor_is_not_resumed_and_a_full_handshake_follows() {
+fn session_below_the_floor_leads_to_a_full_handshake() {
     // The session's full handshake no longer satisfies the floor, but a new one does.
     for at_client in [true, false] {
         let (mut client, mut server) = resuming_pair(
@@ -204,7 +203,7 @@ fn a_session_below_the_floor_is_not_resumed_and_a_full_handshake_follows() {
         let (client, _) = complete((client, server));
         assert!(!client.complete.as_ref().unwrap().is_resumed(), "at the client: {at_client}");
     }
-    // One that is good enough is resumed all the same.
+    // A session at the floor is still resumed.
     let (client, _) = complete(resuming_pair(|p| p.floor.bits = 128, |p| p.floor.bits = 128));
     assert!(client.complete.as_ref().unwrap().is_resumed());
 }
@@ -253,7 +252,7 @@ fn tls_exporter_uses_an_empty_context_not_an_absent_one() {
     assert_eq!(exported, binding);
     server.machine.export_keying_material(label, None, &mut exported).unwrap();
     assert_ne!(exported, binding);
-    // It is another on each connection, also of one session.
+    // It differs between connections, also with the same session.
     let (again, _) = complete(resuming_pair(|_| {}, |_| {}));
     assert_ne!(again.machine.tls_exporter().unwrap(), binding);
 }

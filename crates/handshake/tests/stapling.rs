@@ -1,4 +1,4 @@
-//! What the server sends along with its certificate: when it does, and where it goes.
+//! Stapled OCSP responses and certificate timestamps: when the server sends them, and their positions.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,7 +22,7 @@ use support::{
     walk::run_without_status,
 };
 
-/// Runs a pair, and gives the types of the extensions in ServerHello with it.
+/// Runs a pair, and returns it with the extension types of ServerHello.
 fn run_and_look(client: &mut End, server: &mut End) -> Vec<ExtensionType> {
     let mut types = Vec::new();
     run(client, server, |_, wire| server_hello(wire, |parts| types = parts.types()));
@@ -37,7 +37,7 @@ fn stapled(response: &[u8]) -> Stapled {
 }
 
 #[test]
-fn a_response_comes_between_certificate_and_server_key_exchange() {
+fn certificate_status_follows_certificate() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     staple(&mut server);
     let types = run_and_look(&mut client, &mut server);
@@ -51,7 +51,7 @@ fn a_response_comes_between_certificate_and_server_key_exchange() {
 }
 
 #[test]
-fn nothing_is_stapled_unless_the_client_asks_and_the_server_has_it() {
+fn certificate_status_requires_request_and_response() {
     let unasked = || {
         let unasked = |client: &mut ClientPolicy| {
             client.status_request = false;
@@ -79,7 +79,7 @@ fn nothing_is_stapled_unless_the_client_asks_and_the_server_has_it() {
 }
 
 #[test]
-fn a_request_for_another_kind_of_status_is_not_answered() {
+fn status_request_of_another_type_is_ignored() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     staple(&mut server);
     let mut answered = false;
@@ -110,7 +110,7 @@ fn resumption_has_no_certificate_status() {
 }
 
 #[test]
-fn a_suite_without_a_certificate_has_nothing_to_staple_to() {
+fn no_certificate_status_without_a_certificate() {
     let (mut client, mut server) = support::walk::flow("TLS_PSK_WITH_AES_128_GCM_SHA256");
     staple(&mut server);
     let types = run_and_look(&mut client, &mut server);
@@ -118,7 +118,7 @@ fn a_suite_without_a_certificate_has_nothing_to_staple_to() {
 }
 
 #[test]
-fn timestamps_come_without_a_response_too() {
+fn timestamps_are_sent_independently_of_the_ocsp_response() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |client| client.status_request = false, |_| {});
     staple(&mut server);
     let types = run_and_look(&mut client, &mut server);
@@ -158,7 +158,7 @@ fn unannounced_certificate_status_is_unexpected_message() {
 
 #[test]
 fn message_after_omitted_certificate_status_follows_the_key_exchange() {
-    // With the RSA key exchange there is no ServerKeyExchange, status or not.
+    // The RSA key exchange has no ServerKeyExchange, with or without CertificateStatus.
     let (mut client, mut server) = support::walk::flow("TLS_RSA_WITH_AES_128_GCM_SHA256");
     run(&mut client, &mut server, |_, wire| {
         server_hello(wire, |parts| parts.extensions.push(ServerExtension::StatusRequest));
@@ -175,7 +175,7 @@ fn message_after_omitted_certificate_status_follows_the_key_exchange() {
 }
 
 #[test]
-fn an_empty_or_cut_response_does_not_parse() {
+fn empty_or_truncated_certificate_status_is_decode_error() {
     for edit in [|body: &mut Vec<u8>| body.truncate(4), |body: &mut Vec<u8>| *body = vec![1, 0, 0, 0]] {
         let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
         staple(&mut server);
@@ -185,7 +185,7 @@ fn an_empty_or_cut_response_does_not_parse() {
 }
 
 #[test]
-fn the_message_is_what_rfc_6066_has() {
+fn certificate_status_has_the_encoding_of_rfc_6066() {
     let (mut client, mut server) = support::walk::flow("with a stapled response");
     let mut found = None;
     run(&mut client, &mut server, |_, wire| found = found.take().or(body_of(wire, H::CERTIFICATE_STATUS)));
@@ -204,7 +204,7 @@ fn finished_covers_certificate_status() {
 }
 
 #[test]
-fn a_client_names_no_responders_and_no_extensions_of_the_request() {
+fn status_request_has_empty_lists() {
     let (mut client, _) = pair(KeySpec::EcP256, |_| {}, |_| {});
     client.start();
     let hello = body_of(&client.out.pop_front().unwrap(), H::CLIENT_HELLO).unwrap();
@@ -213,6 +213,6 @@ fn a_client_names_no_responders_and_no_extensions_of_the_request() {
 }
 
 #[test]
-fn debug_shows_lengths_and_no_contents() {
+fn debug_output_of_stapled_data_shows_lengths_only() {
     assert_eq!(format!("{:?}", stapled(OCSP_RESPONSE)), "Stapled(OCSP response of 16 bytes, 2 timestamps)");
 }

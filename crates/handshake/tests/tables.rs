@@ -1,4 +1,4 @@
-//! The transition tables, held against what the machines do: each row is walked, and what stands in no row is
+//! The transition tables compared with the machines: each row is taken, and every input without a row is
 //! `unexpected_message`.
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +34,7 @@ fn flows_take_exactly_the_accepted_rows() {
     }
 }
 
-/// Well-formed messages of all kinds, from real runs; not all of them fit the run they are fed to.
+/// Well-formed messages of all kinds, from real runs. Not all of them fit the run that they are sent to.
 fn corpus() -> Vec<(HandshakeType, Vec<u8>)> {
     let mut found: Vec<(HandshakeType, Vec<u8>)> = vec![(HandshakeType::HELLO_REQUEST, vec![0, 0, 0, 0])];
     for name in ["with client authentication", "resumed", "with a ticket", "with a stapled response"] {
@@ -103,7 +103,7 @@ fn is_unexpected(end: &support::End, place: &str) {
 }
 
 #[test]
-fn change_cipher_spec_is_taken_where_the_table_has_it() {
+fn change_cipher_spec_is_accepted_only_in_its_states() {
     for side in SIDES {
         for (state, name) in states(side) {
             let mut end = in_state(side, name, state).unwrap();
@@ -144,18 +144,19 @@ fn alerts_have_the_specified_effect_in_every_state() {
                 end
             };
             let place = format!("{side:?}, {state}");
-            // A fatal one: no answer, and the session that is in use is forgotten.
+            // A fatal alert: no answer, and the current session is removed.
             let end = feed(fatal);
             assert_eq!(end.kind(), Some(PeerAlert(fatal.description)), "{place}");
             assert!(end.out.is_empty(), "{place}");
             // An alert with an undefined level.
             let end = feed(undefined);
             assert_eq!(end.kind(), Some(BadAlertLevel(undefined.level)), "{place}");
-            // Any other warning changes nothing, a question stays pending.
+            // Any other warning has no effect, and a question stays pending.
             let end = feed(warning);
             assert_eq!((end.kind(), end.machine.state()), (None, state), "{place}");
             assert!(end.out.is_empty(), "{place}");
-            // A closure, of either level, is answered with one, by the machine or by the connection.
+            // close_notify of either level is answered with close_notify, by the machine or by the
+            // connection.
             for close in [close, Alert::fatal(AlertDescription::CLOSE_NOTIFY)] {
                 let end = feed(close);
                 if ["Established", "RenegotiationRequested"].contains(&state) {
@@ -186,7 +187,7 @@ fn fatal_error_invalidates_the_session_in_use() {
             if let Some(saved) = saved {
                 assert_eq!(end.forgotten, [saved], "{side:?}, {state}");
             }
-            // And a machine that has failed takes nothing more.
+            // A failed machine accepts no further input.
             let again = end.machine.step(Input::ChangeCipherSpec, &mut end.flight);
             assert_eq!(again.unwrap_err(), Misuse::Failed(end.error().unwrap()));
             assert!(end.machine.question().is_none());
@@ -195,9 +196,10 @@ fn fatal_error_invalidates_the_session_in_use() {
 }
 
 #[test]
-fn a_client_forgets_a_session_whose_resumption_fails_and_not_one_that_was_closed() {
-    // RFC 5246 sections 7.2.1 and 7.2.2: closing early no longer makes a session unresumable, a fatal alert does. A server
-    // has no proof so far that it is the session's client who fails: it forgets nothing.
+fn client_removes_a_session_if_its_resumption_fails_but_not_after_close_notify() {
+    // RFC 5246 sections 7.2.1 and 7.2.2: a fatal alert makes a session unresumable, closing early does not.
+    // Before the client's Finished, a server has no proof that the alert is from the session's client, so it
+    // removes nothing.
     for side in SIDES {
         for (input, forgotten) in [
             (Input::Alert(Alert::warning(AlertDescription::CLOSE_NOTIFY)), false),
@@ -215,7 +217,7 @@ fn a_client_forgets_a_session_whose_resumption_fails_and_not_one_that_was_closed
 }
 
 #[test]
-fn a_refused_renegotiation_leaves_the_connection_as_it_is() {
+fn refused_renegotiation_does_not_change_the_connection() {
     let (mut client, mut server) = run_flow("full");
     renegotiate(&mut client, &mut server);
     for end in [&mut client, &mut server] {

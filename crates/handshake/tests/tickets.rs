@@ -20,7 +20,7 @@ fn sent(log: &[String]) -> Vec<&str> {
 }
 
 #[test]
-fn a_new_session_is_figure_1_of_rfc_5077() {
+fn new_ticket_follows_figure_1_of_rfc_5077() {
     let (mut client, mut server) = ticket_pair(false);
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
@@ -43,7 +43,7 @@ fn a_new_session_is_figure_1_of_rfc_5077() {
 }
 
 #[test]
-fn a_ticket_resumes_and_is_not_replaced_without_need() {
+fn ticket_is_not_renewed_unless_requested() {
     let (mut client, mut server) = ticket_pair(true);
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
@@ -53,7 +53,7 @@ fn a_ticket_resumes_and_is_not_replaced_without_need() {
 }
 
 #[test]
-fn an_old_ticket_resumes_and_is_replaced() {
+fn old_ticket_resumes_and_is_renewed() {
     let (mut client, mut server) = ticket_pair(true);
     server.old_ticket = true;
     let authenticated_at = client.session.as_ref().unwrap().authenticated_at;
@@ -68,7 +68,7 @@ fn an_old_ticket_resumes_and_is_replaced() {
 }
 
 #[test]
-fn a_ticket_that_does_not_open_means_a_full_handshake_and_a_new_one() {
+fn invalid_ticket_leads_to_a_full_handshake_and_a_new_ticket() {
     let (mut client, mut server) = ticket_pair(true);
     server.session = None;
     run(&mut client, &mut server, |_, _| {});
@@ -92,7 +92,7 @@ fn session_id_beside_a_ticket_is_not_looked_up() {
 }
 
 #[test]
-fn a_server_may_change_its_mind_with_an_empty_ticket() {
+fn server_that_cannot_seal_sends_an_empty_ticket() {
     let (mut client, mut server) = ticket_pair(false);
     server.no_ticket = true;
     run(&mut client, &mut server, |_, _| {});
@@ -101,7 +101,7 @@ fn a_server_may_change_its_mind_with_an_empty_ticket() {
 }
 
 #[test]
-fn new_session_ticket_comes_exactly_if_announced() {
+fn new_session_ticket_is_accepted_if_and_only_if_announced() {
     for promised in [true, false] {
         let (mut client, mut server) = ticket_pair(false);
         if !promised {
@@ -109,7 +109,7 @@ fn new_session_ticket_comes_exactly_if_announced() {
         }
         let mut dropped = false;
         run(&mut client, &mut server, |from_client, wire| {
-            // In place of the ticket, or of nothing, comes the other.
+            // The ticket is replaced with another message, or inserted.
             if let Wire::Handshake(epoch, bytes) = wire
                 && !from_client
                 && bytes[0] == 4
@@ -132,7 +132,7 @@ fn new_session_ticket_comes_exactly_if_announced() {
 }
 
 #[test]
-fn a_fatal_alert_ends_a_session_with_a_ticket_too() {
+fn fatal_alert_invalidates_a_session_with_a_ticket() {
     let (mut client, mut server) = ticket_pair(false);
     run(&mut client, &mut server, |_, _| {});
     let name = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
@@ -141,7 +141,7 @@ fn a_fatal_alert_ends_a_session_with_a_ticket_too() {
 }
 
 #[test]
-fn an_expired_ticket_is_not_offered() {
+fn expired_ticket_is_not_offered() {
     let (mut client, mut server) = ticket_pair(true);
     tls12_mut(client.session.as_mut().unwrap()).ticket.as_mut().unwrap().expires = Some(NOW);
     run(&mut client, &mut server, |_, _| {});
@@ -185,7 +185,7 @@ fn client_sends_its_ticket_or_an_empty_extension() {
     assert_eq!(said(true, Some(by_ticket)), Some(TICKET.to_vec()));
 }
 
-/// A pair with tickets, new or resumed with an old ticket, of which something is changed.
+/// A pair with tickets, new or resumed with an old ticket, with a modification.
 fn tampered(resumed: bool, tamper: impl Fn(bool, &mut Wire)) -> (End, End) {
     let (mut client, mut server) = ticket_pair(resumed);
     server.old_ticket = resumed;
@@ -214,14 +214,14 @@ fn client_saves_a_ticket_only_after_the_servers_finished() {
         assert!(sent(&server.log).contains(&"new_session_ticket"), "{:?}", server.log);
         assert_eq!(client.kind(), Some(HandshakeErrorKind::WrongFinished));
         assert!(client.saved.is_none());
-        // The session that it came with is given up as well.
+        // The session of that connection is removed as well.
         let offered = client.session.map(|session| session.tls12().unwrap().session_id);
         assert_eq!(client.forgotten, Vec::from_iter(offered));
     }
 }
 
 #[test]
-fn a_client_whose_finished_is_wrong_gets_no_ticket() {
+fn client_with_wrong_finished_gets_no_ticket() {
     let (_, server) = tampered(false, |from_client, wire| {
         if from_client {
             body(wire, HandshakeType::FINISHED, |body| body[0] ^= 1);

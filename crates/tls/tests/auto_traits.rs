@@ -1,4 +1,4 @@
-//! The auto traits that users rely on, to move values between threads and to catch panics: each is a promise.
+//! The auto traits of public types. Users rely on them to move values between threads and to catch panics.
 #![cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 #![allow(clippy::std_instead_of_core, reason = "a test has std")]
 
@@ -12,7 +12,7 @@ const fn shared<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
 const fn owned<T: Send + UnwindSafe + 'static>() {}
 const fn sent<T: Send + 'static>() {}
 
-/// Compiles, or does not.
+/// Fails to compile if a type lacks a trait.
 #[test]
 fn values_are_send_sync_and_unwind_safe() {
     shared::<Provider>();
@@ -32,7 +32,7 @@ fn values_are_send_sync_and_unwind_safe() {
     shared::<Writer>();
     owned::<Answer>();
     owned::<cairn_tls::OwnedQuestion>();
-    // With an `io::Error` in it, which is not unwind safe.
+    // They contain an `io::Error`, which is not unwind safe.
     sent::<ConfigError>();
 }
 
@@ -43,7 +43,7 @@ fn streams_are_send_and_unwind_safe() {
     use std::net::TcpStream;
 
     owned::<Stream<TcpStream>>();
-    // With a closure of the caller's in it.
+    // It contains a closure of the caller.
     sent::<ReadHalf<TcpStream>>();
     owned::<WriteHalf<TcpStream>>();
 }

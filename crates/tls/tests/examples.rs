@@ -1,4 +1,4 @@
-//! The example without I/O, against a server.
+//! The sans-I/O example, connected to a server.
 #![cfg(all(feature = "aws-lc", feature = "std"))]
 #![allow(
     clippy::unwrap_used,
@@ -57,7 +57,7 @@ fn run(
 }
 
 #[test]
-fn the_loop_without_io_carries_data_both_ways_to_an_orderly_end() {
+fn sans_io_loop_transfers_data_in_both_directions() {
     let (shown, error) = run(true, |tls| {
         let mut came = vec![0; 100_000];
         tls.read_exact(&mut came).unwrap();
@@ -71,7 +71,7 @@ fn the_loop_without_io_carries_data_both_ways_to_an_orderly_end() {
 }
 
 #[test]
-fn the_loop_without_io_sends_the_alert_of_an_error() {
+fn sans_io_loop_sends_the_alert_of_an_error() {
     let (_, error) = run(false, |tls| {
         let error = tls.handshake().unwrap_err();
         assert!(error.to_string().contains("the peer ended the connection with"), "{error}");
@@ -80,7 +80,7 @@ fn the_loop_without_io_sends_the_alert_of_an_error() {
 }
 
 #[test]
-fn the_loop_without_io_tells_truncation_from_the_end() {
+fn sans_io_loop_distinguishes_truncation_from_an_orderly_end() {
     let (shown, error) = run(true, |tls| {
         tls.read_exact(&mut [0; 100_000]).unwrap();
         tls.write_all(b"half of a sen").unwrap();

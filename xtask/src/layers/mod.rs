@@ -3,11 +3,13 @@
 //! - A crate depends on lower layers only, never sideways, never up. [`LIST`] names every crate of the
 //!   workspace and the workspace crates that it may have as normal or build dependencies. Dev-dependencies
 //!   are exempt. A new edge requires a change of the list.
-//! - Inside a crate, and inside a test, no two files import each other; and files import an item from the module where it lives:
-//!   see [`imports`].
+//! - Inside a crate, and inside a test, no two files import each other; and files import an item from the
+//!   module where it lives: see [`imports`].
+//! - Lines and files are not too long: see [`lines`].
 //! - Manifests inherit the workspace's lints, and libraries that need no `std` declare `#![no_std]`.
 
 mod imports;
+mod lines;
 mod list;
 mod source;
 mod table;
@@ -15,7 +17,7 @@ mod table;
 use std::fs;
 
 use crate::house_rules::{declares_no_std, inherits_workspace_lints};
-use crate::workspace::{Edge, Kind, Member, Workspace};
+use crate::workspace::{Edge, Kind, Member, Workspace, folders};
 use list::{Entry, LIST};
 pub(crate) use source::{attributes as item_attributes, is_test};
 use table::table;
@@ -33,8 +35,10 @@ pub(crate) fn run() -> Result<(), String> {
     print!("{}", table(&workspace));
 
     let mut faults = faults(&workspace);
+    faults.extend(lines::long_lines(&folders()?.0)?);
     for member in &workspace.members {
         faults.extend(faults_in_files(member)?);
+        faults.extend(lines::long_files(member)?);
         for root in &member.roots {
             faults.extend(imports::faults(&member.name, &source::read(root)?));
         }
@@ -44,11 +48,12 @@ pub(crate) fn run() -> Result<(), String> {
     }
     if faults.is_empty() {
         println!(
-            "Every edge and import is allowed, lints are inherited, and no_std is declared where required."
+            "Edges and imports are allowed, lines and files are not too long, lints are inherited, and \
+             no_std is declared where required."
         );
         return Ok(());
     }
-    Err(format!("{} against the rule of the layers:\n  - {}\n({WHERE})", faults.len(), faults.join("\n  - ")))
+    Err(format!("{} faults:\n  - {}\n({WHERE})", faults.len(), faults.join("\n  - ")))
 }
 
 /// The crates that need no `std`, bottom up.

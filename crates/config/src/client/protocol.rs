@@ -29,7 +29,7 @@ impl ClientConfigBuilder {
 
     /// Requests a maximum of plaintext per record in both directions (max_fragment_length, RFC 6066 section
     /// 4). For clients with little memory. A server may ignore the request; see
-    /// [`cairn_handshake::Summary::max_fragment_length`].
+    /// [`cairn_handshake::Tls12Summary::max_fragment_length`].
     ///
     /// A server that supports record_size_limit ignores max_fragment_length (RFC 8449 section 5), so this
     /// lowers [`Self::record_size_limit`] to the same value. Call that method afterwards for a larger one.

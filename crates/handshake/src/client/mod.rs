@@ -5,8 +5,13 @@ pub(crate) mod hello;
 pub(crate) mod tls12;
 
 use crate::{
-    error::HandshakeErrorKind, phase::Phase, question::Question, session::Endpoint, table::Next,
-    transition::Table, trigger::Trigger,
+    error::{HandshakeError, HandshakeErrorKind},
+    phase::Phase,
+    question::Question,
+    session::Endpoint,
+    table::Next,
+    transition::Table,
+    trigger::Trigger,
 };
 use cairn_wire::ProtocolVersion;
 use context::Cx;
@@ -24,12 +29,14 @@ impl State {
         Self::Hello(hello::Idle.into())
     }
 
-    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeErrorKind> {
+    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeError> {
         match self {
             Self::Hello(state) => hello::step(state, trigger, cx).map(Self::from),
             Self::Tls12(state) => match tls12::step(state, trigger, cx)? {
                 Next::Stay(state) => Ok(Self::Tls12(state)),
-                Next::Leave(tls12::StartRenegotiation) => hello::renegotiate(cx).map(Self::Hello),
+                Next::Leave(tls12::StartRenegotiation) => {
+                    hello::renegotiate(cx).map(Self::Hello).map_err(after_tls12)
+                }
             },
         }
     }
@@ -55,6 +62,32 @@ impl State {
         matches!(self, Self::Hello(hello::State::AwaitServerHello(_)))
     }
 
+    /// Whether the table has a row for this input.
+    pub(crate) const fn takes(&self, input: &Trigger<'_>) -> bool {
+        match self {
+            Self::Hello(state) => hello::takes(state, input),
+            Self::Tls12(state) => tls12::takes(state, input),
+        }
+    }
+
+    /// The error for a message that has a row and is always refused.
+    pub(crate) const fn refusal(&self, message: &Trigger<'_>) -> Option<HandshakeErrorKind> {
+        match (self, message) {
+            (Self::Tls12(tls12::State::AwaitServerHelloDone(state)), Trigger::CertificateRequest(_)) => {
+                Some(state.refuse_request())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the state asks a question.
+    pub(crate) const fn asks(&self) -> bool {
+        match self {
+            Self::Hello(state) => hello::asks(state),
+            Self::Tls12(state) => tls12::asks(state),
+        }
+    }
+
     /// The question that the state asks, if any.
     pub(crate) fn question<'a>(
         &'a self,
@@ -75,4 +108,10 @@ impl From<Next<hello::State, tls12::State>> for State {
             Next::Leave(state) => Self::Tls12(state),
         }
     }
+}
+
+/// An error at the start of a renegotiation. It counts for the state in which the handshake before is
+/// complete.
+const fn after_tls12(kind: HandshakeErrorKind) -> HandshakeError {
+    HandshakeError { kind, state: "Established", table: &tls12::TABLE }
 }

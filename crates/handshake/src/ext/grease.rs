@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_stays_empty() {
+    fn empty_list_gets_no_grease() {
         let before = |value, list: &[u8]| before::<[u8; 2]>(value, list, &mut SmallVec::new()).to_vec();
         assert_eq!(before(Some(1), &[2, 3]), [1, 2, 3]);
         assert_eq!(before(None, &[2, 3]), [2, 3]);

@@ -79,6 +79,11 @@ pub(crate) fn is_taken(policy: &ServerPolicy, group: NamedGroup) -> bool {
     policy.groups.contains(&group) || (group.is_ffdhe() && !names_fields())
 }
 
+/// The client's list.
+pub(crate) fn listed(extensions: &ClientExtensions<'_>) -> Option<Codes<NamedGroup>> {
+    extensions.supported_groups.map(|groups| groups.iter().collect())
+}
+
 /// The client's groups, reduced to what the server needs later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientGroups {
@@ -129,17 +134,16 @@ const CERTIFICATE_CURVES: [NamedGroup; 3] =
     [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
 
 impl ClientGroups {
-    /// Reads the groups for these suites, which client and policy have in common. A group that is weaker than
-    /// the floor is never chosen.
-    pub(crate) fn read(
+    /// Judges the client's list for these suites, which client and policy have in common. A group that is
+    /// weaker than the floor is never chosen.
+    pub(crate) fn new(
         policy: &ServerPolicy,
         suites: &[&'static Tls12Suite],
-        extensions: &ClientExtensions<'_>,
+        theirs: Option<&[NamedGroup]>,
     ) -> Self {
         let ServerPolicy { groups: ours, provider, floor, .. } = policy;
-        let theirs = extensions.supported_groups;
         let takes = |group: NamedGroup| theirs.is_none_or(|theirs| theirs.contains(&group));
-        let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(NamedGroup::is_ffdhe));
+        let names_fields = theirs.is_some_and(|theirs| theirs.iter().any(|group| group.is_ffdhe()));
         let fields = if uses(suites, KeyAgreement::Dh) {
             shared_fields(policy, |group| !names_fields || takes(group))
         } else {

@@ -19,14 +19,14 @@ pub(crate) fn choose(
 ) -> Result<Version, HandshakeErrorKind> {
     fallback_scsv::check_client(hello.client_version, &hello.cipher_suites)?;
     let Some(versions) = extensions.supported_versions else {
-        // "If a TLS server receives a ClientHello containing a version number greater than the highest version
-        // supported by the server, it MUST reply according to the highest version supported by the server"
-        // (RFC 5246 appendix E.1).
+        // "If a TLS server receives a ClientHello containing a version number greater than the highest
+        // version supported by the server, it MUST reply according to the highest version supported by the
+        // server" (RFC 5246 appendix E.1).
         return if hello.client_version >= ProtocolVersion::TLS_1_2 {
             Ok(Version::Tls12)
         } else {
-            // "If server supports (or is willing to use) only versions greater than client_version, it MUST send
-            // a "protocol_version" alert message and close the connection." (the same section)
+            // "If server supports (or is willing to use) only versions greater than client_version, it MUST
+            // send a "protocol_version" alert message and close the connection." (the same section)
             Err(HandshakeErrorKind::VersionNotSupported { peer: hello.client_version })
         };
     };

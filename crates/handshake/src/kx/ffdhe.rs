@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn bits_are_counted_from_the_first_that_is_set() {
+    fn bit_length_excludes_leading_zeros() {
         for (number, expected) in [(&[][..], 0), (&[0, 0], 0), (&[1], 1), (&[0, 0x80, 0], 16), (&[0x7f], 7)] {
             assert_eq!(bits(number), expected, "{number:?}");
         }

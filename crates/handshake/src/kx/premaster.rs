@@ -1,7 +1,7 @@
 //! Premaster secrets of the key exchanges, with and without a pre-shared key.
 
 use super::ffdhe::significant;
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use cairn_crypto::{CryptoError, Provider, Secret, SecretBytes};
 use cairn_wire::ProtocolVersion;
 
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_premaster_begins_with_the_version() {
+    fn premaster_secret_starts_with_the_client_version() {
         let provider = cairn_provider_aws_lc::provider();
         let [first, second] = [(); 2].map(|()| random(ProtocolVersion::TLS_1_2, &provider).unwrap());
         assert_eq!(first.expose()[..2], [3, 3]);

@@ -1,5 +1,5 @@
-//! The classification of inputs: what the table of the state decides, what ends the connection, and what has no
-//! effect.
+//! The classification of inputs: what the table of the state decides, what ends the connection, and what has
+//! no effect.
 
 use super::{Classified, Machine};
 use crate::{

@@ -157,7 +157,10 @@ impl Machine {
                 self.pending = None;
                 Ok(self.take(trigger, flight))
             }
-            Classified::Fault(kind) => Ok(self.fail(kind, self.role.place(), flight)),
+            Classified::Fault(kind) => {
+                let (state, table) = self.role.place();
+                Ok(self.fail(HandshakeError { kind, state, table }, flight))
+            }
             Classified::PeerClosed => {
                 Out { flight, epochs: &mut self.epochs }.event(Event::PeerClosed);
                 Ok(self.next())
@@ -168,7 +171,6 @@ impl Machine {
 
     /// Steps through the table.
     fn take(&mut self, trigger: Trigger<'_>, flight: &mut Flight) -> Next {
-        let place = self.role.place();
         let out = Out { flight: &mut *flight, epochs: &mut self.epochs };
         let connection = &mut self.connection;
         // If the state's action fails, the state and its secrets are already dropped. The machine is `Idle`
@@ -185,7 +187,7 @@ impl Machine {
                 let current = mem::replace(state, server::State::new());
                 current.step(trigger, &mut cx).map(|next| *state = next)
             }
-            Role::Failed { error, .. } => Err(error.kind),
+            Role::Failed { error, .. } => Err(*error),
         };
         match stepped {
             Ok(()) => {
@@ -194,13 +196,13 @@ impl Machine {
                     let since = self.connection.renegotiations.since.unwrap_or(self.connection.now);
                     self.connection.renegotiations.since = self.is_renegotiating().then_some(since);
                 }
-                if self.role.question().is_some() {
+                if self.role.asks() {
                     self.asked = self.asked.wrapping_add(1);
                     self.pending = Some(QuestionId(self.asked));
                 }
                 self.next()
             }
-            Err(kind) => self.fail(kind, place, flight),
+            Err(error) => self.fail(error, flight),
         }
     }
 
@@ -210,20 +212,14 @@ impl Machine {
 
     /// Ends the connection: drops the state and invalidates the session, unless the error is `close_notify`
     /// (RFC 5246 sections 7.2.1 and 7.2.2).
-    fn fail(
-        &mut self,
-        kind: HandshakeErrorKind,
-        (state, table): (&'static str, &'static Table),
-        flight: &mut Flight,
-    ) -> Next {
-        let error = HandshakeError { kind, state, table };
+    fn fail(&mut self, error: HandshakeError, flight: &mut Flight) -> Next {
         self.role = Role::Failed { side: self.role.side(), error };
         self.pending = None;
         self.connection.established = None;
         // "any connection terminated with a fatal alert MUST NOT be resumed" (RFC 5246 section 7.2.2). For
         // close_notify, closing early "no longer requires that a session not be resumed" (section 7.2.1).
         let session = self.connection.session_in_use;
-        if !session.is_empty() && kind.alert() != Some(AlertDescription::CLOSE_NOTIFY) {
+        if !session.is_empty() && error.kind.alert() != Some(AlertDescription::CLOSE_NOTIFY) {
             Out { flight, epochs: &mut self.epochs }.event(Event::ForgetSession(session));
         }
         Next::Failed(error)

@@ -5,8 +5,12 @@ use super::{
     FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
 use crate::{
-    CertificateChain, Credential, Endpoint, Session, Stapled, requested_certificate::RequestedCertificate,
+    certificate_chain::CertificateChain,
+    credential::Credential,
+    requested_certificate::RequestedCertificate,
     server::offer::Offer,
+    session::{Endpoint, Session},
+    stapled::Stapled,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
@@ -197,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_request_survives_with_its_authorities() {
+    fn owned_certificate_request_retains_its_authorities() {
         let (types, schemes) =
             ([ClientCertificateType::ECDSA_SIGN], [SignatureScheme::ED25519, SignatureScheme(0x1234)]);
         for names in [vec![], vec![DistinguishedName(b"one"), DistinguishedName(b"other")]] {

@@ -74,7 +74,7 @@ fn psk_strength_is_its_length() {
 }
 
 #[test]
-fn the_first_of_the_weakest_parts_is_named() {
+fn first_of_the_weakest_parts_is_reported() {
     let strength = Strength { cipher: 128, key_exchange: 112, hash: 128, proof: Some(112) };
     assert_eq!(strength.weakest(), (Part::KeyExchange, 112));
     assert_eq!(Strength { proof: Some(80), ..strength }.weakest(), (Part::Proof, 80));

@@ -6,7 +6,7 @@ pub(crate) mod offer;
 pub(crate) mod tls12;
 
 use crate::{
-    error::HandshakeErrorKind, phase::Phase, question::Question, table::Next, transition::Table,
+    error::HandshakeError, kx::KeyExchange, phase::Phase, question::Question, table::Next, transition::Table,
     trigger::Trigger,
 };
 use cairn_wire::ProtocolVersion;
@@ -25,14 +25,14 @@ impl State {
         Self::Hello(hello::Idle.into())
     }
 
-    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeErrorKind> {
+    pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeError> {
         match self {
             Self::Hello(state) => hello::step(state, trigger, cx).map(Self::from),
             Self::Tls12(state) => match tls12::step(state, trigger, cx)? {
                 Next::Stay(state) => Ok(Self::Tls12(state)),
-                Next::Leave(tls12::StartRenegotiation(message)) => {
-                    hello::renegotiate(message, cx).map(Self::from)
-                }
+                Next::Leave(tls12::StartRenegotiation { message, state }) => hello::renegotiate(message, cx)
+                    .map(Self::from)
+                    .map_err(|kind| HandshakeError { kind, state, table: &tls12::TABLE }),
             },
         }
     }
@@ -63,6 +63,30 @@ impl State {
     /// Whether the policy for this client is being chosen.
     pub(crate) const fn chooses_configuration(&self) -> bool {
         matches!(self, Self::Hello(hello::State::ChoosingConfiguration(_)))
+    }
+
+    /// Whether the table has a row for this input.
+    pub(crate) const fn takes(&self, input: &Trigger<'_>) -> bool {
+        match self {
+            Self::Hello(state) => hello::takes(state, input),
+            Self::Tls12(state) => tls12::takes(state, input),
+        }
+    }
+
+    /// The key exchange, if ClientKeyExchange is awaited.
+    pub(crate) const fn awaited_key_exchange(&self) -> Option<&KeyExchange> {
+        match self {
+            Self::Tls12(tls12::State::AwaitClientKeyExchange(state)) => Some(state.kx()),
+            _ => None,
+        }
+    }
+
+    /// Whether the state asks a question.
+    pub(crate) const fn asks(&self) -> bool {
+        match self {
+            Self::Hello(state) => hello::asks(state),
+            Self::Tls12(state) => tls12::asks(state),
+        }
     }
 
     /// The question that the state asks, if any.

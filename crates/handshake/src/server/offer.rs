@@ -4,10 +4,10 @@ use crate::{
     credential::Credential,
     error::HandshakeErrorKind,
     ext::{
-        ClientExtensions,
+        ClientExtensions, Codes,
         certificate_type::Types,
         ec_point_formats::ClientPoints,
-        signature_algorithms::{self, Schemes},
+        signature_algorithms::{self, ClientSchemes},
         signature_algorithms_cert,
         supported_groups::{self, ClientGroups},
     },
@@ -26,10 +26,7 @@ pub(crate) struct Offer {
     /// The cipher suites in common, most preferred first.
     suites: Suites,
     groups: ClientGroups,
-    /// The schemes for signatures of handshake messages.
-    schemes: Schemes,
-    /// The schemes for signatures in certificates.
-    pub(crate) certificate_schemes: Schemes,
+    pub(crate) schemes: ClientSchemes,
     pub(crate) points: ClientPoints,
     /// The type of certificate that the client accepts from us: X.509 or raw public key.
     pub(crate) server_types: Types,
@@ -49,15 +46,27 @@ pub(crate) struct Choice {
     pub(crate) scheme: Option<SignatureScheme>,
 }
 
-impl Offer {
-    /// Reads the lists of the hello. `suites` are the suites in common.
-    pub(crate) fn read(policy: &ServerPolicy, suites: Suites, extensions: &ClientExtensions<'_>) -> Self {
-        let listed = signature_algorithms::listed(extensions);
+/// The lists of a hello that a full handshake chooses from. A resumption needs the suites only, so the other
+/// lists are judged when it is clear that no session is resumed.
+pub(crate) struct Lists {
+    /// The cipher suites in common, most preferred first.
+    suites: Suites,
+    groups: Option<Codes<NamedGroup>>,
+    schemes: Option<Codes<SignatureScheme>>,
+    certificate_schemes: Option<Codes<SignatureScheme>>,
+    points: ClientPoints,
+    server_types: Types,
+    client_types: Types,
+}
+
+impl Lists {
+    /// Copies the lists of the hello. `suites` are the suites in common.
+    pub(crate) fn read(suites: Suites, extensions: &ClientExtensions<'_>) -> Self {
         Self {
-            groups: ClientGroups::read(policy, &suites, extensions),
             suites,
-            certificate_schemes: signature_algorithms_cert::accepted(extensions, listed.as_ref()),
-            schemes: signature_algorithms::accepted(&policy.signature_schemes, listed),
+            groups: supported_groups::listed(extensions),
+            schemes: signature_algorithms::listed(extensions),
+            certificate_schemes: signature_algorithms_cert::listed(extensions),
             points: ClientPoints::read(extensions),
             server_types: Types::of_server(extensions),
             client_types: Types::of_client(extensions),
@@ -67,6 +76,25 @@ impl Offer {
     /// Whether the client offers this suite and the policy accepts it.
     pub(crate) fn has(&self, suite: &'static Tls12Suite) -> bool {
         self.suites.contains(&suite)
+    }
+}
+
+impl Offer {
+    /// Judges the client's lists by the policy.
+    pub(crate) fn new(policy: &ServerPolicy, lists: &Lists) -> Self {
+        let Lists { suites, groups, schemes, certificate_schemes, .. } = lists;
+        Self {
+            groups: ClientGroups::new(policy, suites, groups.as_deref()),
+            suites: suites.clone(),
+            schemes: ClientSchemes::new(
+                &policy.signature_schemes,
+                schemes.as_deref(),
+                certificate_schemes.as_deref(),
+            ),
+            points: lists.points.clone(),
+            server_types: lists.server_types.clone(),
+            client_types: lists.client_types.clone(),
+        }
     }
 
     /// Checks whether any suite can be negotiated, whatever the credential. An ECDHE suite needs a curve in
@@ -103,7 +131,7 @@ impl Offer {
             KeyAgreement::Dh => Some(self.groups.field(0)?),
             KeyAgreement::None | KeyAgreement::Rsa => None,
         };
-        (!kx.signed || !self.schemes.is_empty()).then_some((kx, group))
+        (!kx.signed || !self.schemes.for_signing().is_empty()).then_some((kx, group))
     }
 
     /// Whether the most preferred suite uses a certificate, so that a credential must be chosen.
@@ -134,7 +162,7 @@ impl Offer {
             && self.groups.takes_certificate(credential.key_kind)
             && (kx.agreement != KeyAgreement::Rsa || credential.may_decrypt);
         let scheme = if kx.signed {
-            Some(credential.scheme_for(|scheme| self.schemes.contains(&scheme))?)
+            Some(credential.scheme_for(|scheme| self.schemes.for_signing().contains(&scheme))?)
         } else {
             None
         };

@@ -84,8 +84,8 @@ impl Tls12Negotiated {
         Ok(self.transcript.choose_hash(&**hash)?)
     }
 
-    /// The ID of the session: in the session store, or else in this connection. A session in a ticket has none
-    /// (RFC 5077 section 3.4).
+    /// The ID of the session: in the session store, or else in this connection. A session in a ticket has
+    /// none (RFC 5077 section 3.4).
     pub(crate) const fn name(&self) -> SessionId {
         match &self.storage {
             SessionStorage::WithTicket { own_id, .. } => *own_id,

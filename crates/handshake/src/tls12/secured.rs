@@ -1,8 +1,8 @@
 //! The part of a TLS 1.2 handshake after the master secret is known, common to client and server.
 //!
-//! The type says how far each direction is: its keys are pending before ChangeCipherSpec, in use after it, and
-//! confirmed by Finished. Each step consumes the one before, so keys are used once, Finished is computed only
-//! under changed keys, and a handshake is complete only with the verify_data of both sides.
+//! The type says how far each direction is: its keys are pending before ChangeCipherSpec, in use after it,
+//! and confirmed by Finished. Each step consumes the one before, so keys are used once, Finished is computed
+//! only under changed keys, and a handshake is complete only with the verify_data of both sides.
 
 use super::{established::Tls12Established, negotiated::Tls12Negotiated, secrets::Secrets};
 use crate::{

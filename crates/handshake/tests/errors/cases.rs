@@ -1,4 +1,4 @@
-//! What is done to a handshake, for each kind of error.
+//! The modification of a handshake for each kind of error.
 
 use crate::support::{
     self, End, NOW, Wire, credential,
@@ -28,7 +28,7 @@ pub(crate) struct Case {
     pub(crate) run: fn() -> End,
 }
 
-/// Cases: the kind's name, how it is provoked, the alert, and the end that fails.
+/// Cases: the name of the kind, how it is provoked, the alert, and the side that fails.
 macro_rules! cases {
     ($( $kind:ident, $how:literal, $alert:expr, $run:expr; )*) => {
         [$( Case { kind: stringify!($kind), how: $how, alert: $alert, run: $run } ),*]
@@ -95,7 +95,7 @@ fn name_field((client, mut server): (End, End), field: NamedGroup) -> End {
     .1
 }
 
-/// Makes 1 of a number of so many bytes at the end.
+/// Replaces a number of this many bytes at the end with 1.
 fn last_is_one(body: &mut [u8], width: usize) {
     let start = body.len() - width;
     body[start..].fill(0);
@@ -131,7 +131,7 @@ fn renegotiated(
     (client, server)
 }
 
-/// Puts a CertificateRequest in front of ServerHelloDone.
+/// Inserts CertificateRequest before ServerHelloDone.
 fn ask_for_a_certificate(wire: &mut Wire) {
     if let Wire::Handshake(_, bytes) = wire
         && bytes[0] == 14
@@ -342,7 +342,7 @@ pub(crate) fn general() -> Vec<Case> {
             ])));
         })
     };
-    NoSharedCipherSuite, "a curve for the exchange, none for the certificate", Some(A::HANDSHAKE_FAILURE), || {
+    NoSharedCipherSuite, "a curve for the exchange alone", Some(A::HANDSHAKE_FAILURE), || {
         server_of(|parts| {
             parts.remove(ExtensionType::SUPPORTED_GROUPS);
             parts.extensions.push(ClientExtension::SupportedGroups(List::from_items(&[NamedGroup::X25519])));
@@ -416,7 +416,7 @@ pub(crate) fn general() -> Vec<Case> {
         }).0
     };
     GroupNotOffered, "a certificate on a curve that was not offered", Some(A::ILLEGAL_PARAMETER), || {
-        // Such a server is made by letting it see other groups than the client sent.
+        // The server chooses it because it receives other groups than the client sent.
         let ends = pair(KeySpec::EcP384, |client| client.groups = vec![NamedGroup::X25519], |_| {});
         tampered(ends, |wire| client_hello(wire, |parts| {
             parts.remove(ExtensionType::SUPPORTED_GROUPS);

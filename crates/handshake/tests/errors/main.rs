@@ -39,7 +39,7 @@ fn each_kind_has_its_alert() {
         let error = end.error().unwrap_or_else(|| panic!("{what}: no error, {:?}", end.log));
         assert_eq!(variant(error.kind), case.kind, "{what}: {error}");
         assert_eq!(error.alert(), case.alert, "{what}");
-        // What went out is that alert, and it went out last.
+        // That alert is sent, and it is the last item sent.
         let last = end.log.last().unwrap();
         assert!(last.starts_with("failed"), "{what}: {:?}", end.log);
         assert!(error.section().starts_with("RFC "), "{what}");

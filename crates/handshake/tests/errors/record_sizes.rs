@@ -1,4 +1,4 @@
-//! Cases about how much a record may hold, and about padding.
+//! Cases about record sizes and padding.
 
 use crate::cases::{Case, P256, client_of, default_pair, server_of, tampered};
 use crate::support::{
@@ -11,12 +11,12 @@ use cairn_wire::{
     AlertDescription as A, ClientExtension, ExtensionType, MaxFragmentLengthCode, ServerExtension,
 };
 
-/// A pair that agrees on short fragments.
+/// A pair that negotiates max_fragment_length.
 fn short_fragments() -> (End, End) {
     pair(P256, |client| client.tls12.max_fragment_length = Some(Bytes512), |_| {})
 }
 
-/// Answers with this length.
+/// Responds with this length.
 fn answer_length(wire: &mut Wire, code: MaxFragmentLengthCode) {
     server_hello(wire, |parts| {
         parts.remove(ExtensionType::MAX_FRAGMENT_LENGTH);

@@ -1,4 +1,4 @@
-//! `docs/states.md`: the machine's tables, drawn.
+//! `docs/states.md`: the diagrams of the machine's tables.
 
 use crate::support::walk::walked;
 use cairn_handshake::{Table, interrupts, transitions};
@@ -12,18 +12,20 @@ use std::{
 
 const HEAD: &str = "# The states of the handshake
 
-Generated from the transition tables (`cairn_handshake::transitions`), one diagram for each table. The label of an arrow is an
-input that the state accepts: a message of the peer, ChangeCipherSpec, or the answer to a question. The arrow leads to a state
-that follows. The arrows are those that the tests have taken, and the tests take every row. Any other message is
-`unexpected_message`. A state without arrows belongs to another table, where the handshake continues.
+Generated from the transition tables (`cairn_handshake::transitions`), one diagram for each table. The label
+of an arrow is an input that the state accepts: a message of the peer, ChangeCipherSpec, or the answer to a
+question. The arrow leads to a state that follows. The arrows are those that the tests have taken, and the
+tests take every row. Any other message is `unexpected_message`. A state without arrows belongs to another
+table, where the handshake continues.
 ";
 
 const INTERRUPTS: &str = "
 ## Alerts and HelloRequest
 
 They are not part of a handshake and may come at any time, so they have a table of their own
-(`cairn_handshake::interrupts`). `Decided` means that the table of the state decides; `Counted`, that the input is ignored,
-but too many end the connection. A server never receives HelloRequest: for it, the message is `unexpected_message`.
+(`cairn_handshake::interrupts`). `Decided` means that the table of the state decides; `Counted`, that the
+input is ignored, but too many end the connection. A server never receives HelloRequest: for it, the message
+is `unexpected_message`.
 
 | input | state | effect |
 |---|---|---|
@@ -49,7 +51,7 @@ fn draw(table: &Table, walked: &Walked) -> String {
 }
 
 #[test]
-fn the_diagrams_are_those_of_the_tables() {
+fn diagrams_in_states_md_match_the_tables() {
     let [client, server] = [Side::Client, Side::Server].map(walked);
     let of = |table: &Table| if table.name.starts_with("client") { &client } else { &server };
     let mut drawn = HEAD.to_owned();

@@ -1,4 +1,4 @@
-//! Drives a machine along every path of the model, and tries every input at each place.
+//! Runs a machine along every path of the model, and tries every input in each state.
 
 use super::{
     model::{Config, LETTERS},
@@ -7,11 +7,11 @@ use super::{
 use cairn_schedule::Side;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Requests that come to nothing, and are so borne: below the machine's own limit.
+/// The number of refused requests on a path, below the machine's limit.
 const IDLE_REQUESTS: usize = 4;
 
-/// The words that a side may be sent. An empty Certificate of a server is a fault of the message, and not of
-/// its place.
+/// The words that can be sent to a side. An empty Certificate of a server is a fault of the message, not of
+/// its order.
 fn words(own: Side) -> impl Iterator<Item = &'static str> {
     LETTERS.into_iter().filter(move |letter| own == Side::Server || *letter != "EmptyCertificate")
 }
@@ -19,13 +19,13 @@ fn words(own: Side) -> impl Iterator<Item = &'static str> {
 /// The inputs that were tried, and the results.
 #[derive(Debug, Default)]
 pub struct Figures {
-    /// Places in the figures, of all configurations.
+    /// Positions in the figures, of all configurations.
     pub places: BTreeSet<(&'static str, BTreeSet<usize>)>,
     /// The machine's states that received an input, and the inputs that they accepted.
     pub rows: BTreeSet<(&'static str, &'static str)>,
     /// The gates for reading and writing in each state, before and after the first handshake is complete.
     pub gates: BTreeMap<(&'static str, bool), BTreeSet<(bool, bool)>>,
-    /// Ways that were gone, each to its end.
+    /// The number of complete paths.
     pub sequences: u64,
     pub taken: u64,
     pub refused: u64,
@@ -56,7 +56,7 @@ impl Figures {
     }
 }
 
-/// Goes a way again, all of whose steps were taken before.
+/// Repeats a path whose steps were checked before.
 fn again(config: &'static Config, own: Side, way: &[Step]) -> Result<Run, String> {
     let mut run = Run::new(config, own)?;
     for step in way {
@@ -68,8 +68,8 @@ fn again(config: &'static Config, own: Side, way: &[Step]) -> Result<Run, String
     Ok(run)
 }
 
-/// Every way of a configuration with up to `handshakes` handshakes and up to `idle` words more than the
-/// figure has, and at each place on it every word.
+/// Explores every path of a configuration with up to `handshakes` handshakes and up to `idle` words that are
+/// not in the figure, and tries every word in each state.
 pub fn exhaust(config: &'static Config, own: Side, handshakes: usize, idle: usize, figures: &mut Figures) {
     assert!(idle <= IDLE_REQUESTS);
     let mut todo: Vec<(Vec<Step>, usize)> = vec![(Vec::new(), 0)];
@@ -83,7 +83,7 @@ pub fn exhaust(config: &'static Config, own: Side, handshakes: usize, idle: usiz
         };
         figures.looked_at(&here);
         let mut steps: Vec<Step> = words(own).map(Step::Hear).collect();
-        // What is asked for and refused could be asked for again without end.
+        // Refused requests could be repeated without end.
         let asked = way.iter().filter(|step| **step == Step::Renegotiate).count();
         steps.extend((here.may_renegotiate() && asked < handshakes).then_some(Step::Renegotiate));
         for step in steps {
@@ -112,7 +112,7 @@ pub fn exhaust(config: &'static Config, own: Side, handshakes: usize, idle: usiz
     }
 }
 
-/// The last message of a way in pieces, cut by ChangeCipherSpec, and under other keys.
+/// The last message of a path in fragments, interrupted by ChangeCipherSpec, and under other keys.
 fn in_pieces(config: &'static Config, own: Side, way: &[Step], figures: &mut Figures) {
     let Some((Step::Hear(letter), before)) = way.split_last() else { return };
     if ["ChangeCipherSpec", "NoRenegotiation"].contains(letter) {
@@ -132,7 +132,7 @@ fn in_pieces(config: &'static Config, own: Side, way: &[Step], figures: &mut Fig
     }
 }
 
-/// A message cut by ChangeCipherSpec: in its header, and before its end.
+/// A message interrupted by ChangeCipherSpec: in its header, and before its end.
 fn cut(config: &'static Config, own: Side, way: &[Step], letter: &'static str, figures: &mut Figures) {
     for length in [2, usize::MAX] {
         let came = again(config, own, way).and_then(|mut run| run.cut(letter, length));
@@ -140,7 +140,7 @@ fn cut(config: &'static Config, own: Side, way: &[Step], letter: &'static str, f
     }
 }
 
-/// One way at random: mostly what is in its place, to the first that is not, or to so many steps.
+/// One random path, mostly of permitted words, up to the first that is not permitted or to this many steps.
 pub fn stroll(config: &'static Config, own: Side, random: &mut Random, steps: usize, figures: &mut Figures) {
     let mut way = Vec::new();
     let mut idled = 0;
@@ -186,7 +186,7 @@ pub fn stroll(config: &'static Config, own: Side, random: &mut Random, steps: us
     figures.end(config, own, &way, came);
 }
 
-/// `SplitMix64`: numbers that are the same in every run.
+/// `SplitMix64`: reproducible numbers.
 pub struct Random(pub u64);
 
 impl Random {

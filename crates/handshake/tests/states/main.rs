@@ -1,7 +1,7 @@
-//! The state machine against the figures of the RFCs: a model of what may be said when, written from them and
-//! not from the machine's tables, and an exploration that tries every word at every place.
+//! The state machine compared with the figures of the RFCs: a model of the message order, written from the
+//! RFCs and not from the machine's tables, and an exploration that tries every word in every state.
 //!
-//! `CAIRN_STATES_DEPTH` says how far (default 0), `CAIRN_WRITE_DOCS=1` draws `docs/states.md` anew.
+//! `CAIRN_STATES_DEPTH` sets the depth (default 0), and `CAIRN_WRITE_DOCS=1` regenerates `docs/states.md`.
 #![allow(
     unreachable_pub,
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ use support::walk::tables;
 /// The seed of the random walks.
 const SEED: u64 = 5246;
 
-/// How far to go: words beyond the figure's own, and how many random walks.
+/// The depth: the number of words that are not in the figure, and of random walks.
 fn depth() -> usize {
     std::env::var("CAIRN_STATES_DEPTH")
         .map_or(0, |depth| depth.parse().expect("CAIRN_STATES_DEPTH: a number"))
@@ -40,12 +40,12 @@ fn walks() -> usize {
 }
 
 #[test]
-fn client_follows_the_figures_of_the_rfcs() {
+fn client_accepts_exactly_the_messages_of_the_rfc_figures() {
     goes(Side::Client);
 }
 
 #[test]
-fn server_follows_the_figures_of_the_rfcs() {
+fn server_accepts_exactly_the_messages_of_the_rfc_figures() {
     goes(Side::Server);
 }
 
@@ -72,10 +72,10 @@ fn goes(side: Side) {
             assert!(*is_complete || *gates == [(false, false)].into(), "{state}: data before Finished");
         }
     }
-    // That it went everywhere.
+    // The exploration must reach every state.
     let rows: BTreeSet<_> = tables(side)
         .flat_map(|table| table.rows)
-        // What a state can only refuse is refused at its header, before any table is asked.
+        // Messages that a state only refuses are refused at their header, before the table is consulted.
         .filter(|row| is_heard(row.input) && row.accepted)
         .map(|row| (row.state, row.input))
         .collect();

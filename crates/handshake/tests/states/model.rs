@@ -1,8 +1,8 @@
-//! What may be said when, as RFC 5246 section 7.3 and the RFCs that add to its figures have it. Nothing here
-//! knows the machine's tables.
+//! The message order of RFC 5246 section 7.3 and of the RFCs that extend its figures. It is independent of
+//! the machine's tables.
 //!
-//! The language: `C:Name` is said by the client, `S:Name` by the server, `Complete` is where a side takes the
-//! handshake for complete. Words in a row follow each other; `( a | b )` is a choice; `?` after a word or a
+//! The language: `C:Name` is sent by the client, `S:Name` by the server; at `Complete` a side considers the
+//! handshake complete. Words follow each other in sequence; `( a | b )` is a choice; `?` after a word or a
 //! group makes it optional, `*` repeats it any number of times.
 
 use cairn_schedule::Side;
@@ -33,11 +33,11 @@ pub struct Config {
     pub exchange: Exchange,
     /// The first handshake is the abbreviated one.
     pub resumed: bool,
-    /// ServerHello promises a ticket.
+    /// ServerHello announces a ticket.
     pub ticket: bool,
-    /// ServerHello promises CertificateStatus.
+    /// ServerHello announces CertificateStatus.
     pub status: bool,
-    /// Both sides do handshakes after the first.
+    /// Both sides permit renegotiation.
     pub renegotiation: bool,
 }
 
@@ -103,7 +103,7 @@ pub const CONFIGS: [Config; 34] = {
     ]
 };
 
-/// The words that a side may be sent. `EmptyCertificate` is the client's Certificate without a certificate
+/// The words that can be sent to a side. `EmptyCertificate` is the client's Certificate without a certificate
 /// (RFC 5246 section 7.4.6), and `Unknown` a handshake message of a type that TLS 1.2 does not have.
 pub const LETTERS: [&str; 16] = [
     "HelloRequest",
@@ -127,7 +127,7 @@ pub const LETTERS: [&str; 16] = [
 /// What follows ClientHello in a full handshake: figure 1.
 fn figure_1(config: &Config) -> String {
     use Exchange::{Anonymous, DhePsk, Psk, Rsa, RsaPsk, Signed};
-    // RFC 6066 section 8: immediately after Certificate, and a server that promised it may still not send it.
+    // RFC 6066 section 8: immediately after Certificate, and a server that announced it may still omit it.
     let status = if config.status { "S:CertificateStatus ?" } else { "" };
     let certificate = match config.exchange {
         Rsa | Signed | RsaPsk => format!("S:Certificate {status}"),
@@ -163,12 +163,12 @@ fn figure_2(config: &Config) -> String {
     format!("S:ServerHello {ticket} S:ChangeCipherSpec S:Finished C:ChangeCipherSpec C:Finished Complete")
 }
 
-/// RFC 5077 section 3.3: before the server's ChangeCipherSpec, if ServerHello promised it, and then always.
+/// RFC 5077 section 3.3: before the server's ChangeCipherSpec, if and only if ServerHello announced it.
 const fn new_session_ticket(config: &Config) -> &'static str {
     if config.ticket { "S:NewSessionTicket" } else { "" }
 }
 
-/// All that two sides of a configuration may say, from the beginning on.
+/// The complete language of a configuration.
 pub fn figure(config: &Config) -> String {
     let first = if config.resumed { figure_2(config) } else { figure_1(config) };
     // Sections 7.4.1.1 and 7.2.2: a renegotiation is refused with no_renegotiation.
@@ -188,7 +188,7 @@ pub fn figure(config: &Config) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Side(Side),
-    /// `Complete`: each for itself.
+    /// `Complete`: each side separately.
     Each,
 }
 
@@ -274,7 +274,7 @@ impl Parser<'_> {
     }
 }
 
-/// A figure, and where in it one side is.
+/// A figure, and the position of one side in it.
 #[derive(Debug)]
 pub struct Model {
     automaton: Automaton,
@@ -295,7 +295,7 @@ impl Model {
         Self { automaton, own, at, end }
     }
 
-    /// The places in the figure where this side may be.
+    /// The possible positions of this side in the figure.
     pub const fn at(&self) -> &BTreeSet<usize> {
         &self.at
     }
@@ -312,7 +312,7 @@ impl Model {
         let peer = if self.own == Side::Client { Side::Server } else { Side::Client };
         self.by(By::Side(peer), letter).or_else(|| {
             // RFC 5246 section 7.4.1.1: a client that is negotiating ignores HelloRequest. Section 7.2: a
-            // warning that says nothing to us changes nothing.
+            // warning without a meaning here has no effect.
             let ignored =
                 (letter == "HelloRequest" && self.own == Side::Client) || letter == "NoRenegotiation";
             ignored.then(|| self.at.clone())
@@ -335,7 +335,7 @@ impl Model {
         }
     }
 
-    /// Whether it may wait for the peer, and need not say something first.
+    /// Whether it may wait for the peer without sending anything first.
     pub fn may_wait(&self) -> bool {
         self.at.iter().any(|&state| {
             state == self.end

@@ -1,4 +1,4 @@
-//! One side that is driven along a path of the model, and compared with it at each step.
+//! One side that follows a path of the model and is compared with it at each step.
 
 use super::{
     model::{Config, Exchange, Model, figure},
@@ -10,12 +10,12 @@ use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{Alert, AlertDescription};
 use std::collections::VecDeque;
 
-/// One step of a way.
+/// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The peer sends this, in one fragment.
     Hear(&'static str),
-    /// The same in pieces of so many bytes.
+    /// The same in fragments of this many bytes.
     HearInPieces(&'static str, usize),
     /// This side requests a renegotiation.
     Renegotiate,
@@ -27,7 +27,8 @@ pub enum Fate {
     Taken,
     /// As `unexpected_message`.
     Refused,
-    /// It was in its place, but the two sides have come to differ before: `Finished` does not match, say.
+    /// The input was in order, but the two sides differed before, so that for example `Finished` does not
+    /// match.
     Unequal,
     /// The input would be expected, but cannot be generated.
     Unsaid,
@@ -54,13 +55,13 @@ pub struct Run {
     /// The gates for application data, as the items of the flights have stated them.
     pub reads_data: bool,
     pub writes_data: bool,
-    /// The two sides have not heard the same.
+    /// The transcripts of the two sides differ.
     unequal: bool,
     logged: usize,
 }
 
 impl Run {
-    /// One side at its beginning.
+    /// One side before its first step.
     pub fn new(config: &'static Config, own: Side) -> Result<Self, String> {
         let (client, server) = sides(config.name);
         let (end, peer) = if own == Side::Client { (client, server) } else { (server, client) };
@@ -111,7 +112,7 @@ impl Run {
         self.config.renegotiation && self.end.machine.is_established() && !self.end.machine.is_renegotiating()
     }
 
-    /// How many handshakes have begun.
+    /// The number of handshakes that have started.
     pub const fn begun(&self) -> usize {
         self.begun
     }
@@ -172,7 +173,7 @@ impl Run {
         }
     }
 
-    /// The honest peer's message here, if this word is expected, possibly after optional ones.
+    /// The next message of the honest peer, if this word is expected, possibly after optional ones.
     fn in_place(&mut self, wanted: &str) -> Option<Wire> {
         let peer = self.peer_side();
         let find = |queue: &VecDeque<Wire>| queue.iter().position(|wire| letter(peer, wire) == Some(wanted));
@@ -181,7 +182,7 @@ impl Run {
             return self.queue.drain(..=at).next_back();
         }
         match wanted {
-            // In no transcript.
+            // Not part of a transcript.
             "HelloRequest" | "NoRenegotiation" => Some(elsewhere(wanted)),
             "EmptyCertificate" => {
                 if self.queue.front().is_some_and(|wire| letter(peer, wire) == Some("Certificate")) {
@@ -190,7 +191,7 @@ impl Run {
                 self.unequal = true;
                 Some(elsewhere(wanted))
             }
-            // It will be refused, and need not fit.
+            // It will be refused, so its contents do not matter.
             "ClientHello" if !self.config.renegotiation => Some(elsewhere(wanted)),
             "ClientHello" if self.peer.machine.is_established() => {
                 self.peer.step(Input::Renegotiate { now: NOW });
@@ -216,7 +217,7 @@ impl Run {
         let mut wires = out.iter();
         let log: Vec<String> = self.end.log[self.logged..].to_vec();
         self.logged = self.end.log.len();
-        // A gate opens where a handshake is complete, or where its request is refused.
+        // A gate opens when a handshake is complete or its request is refused.
         let mut opening = false;
         for entry in log {
             if let Some(change) = entry.strip_prefix("read data ") {
@@ -282,7 +283,7 @@ impl Run {
         }
         self.stands()?;
         for wire in out {
-            // A peer that has heard something else may have given up.
+            // A peer with a different transcript may have failed.
             if self.peer.error().is_none() {
                 self.peer.receive(&wire);
             }
@@ -291,7 +292,7 @@ impl Run {
         Ok(())
     }
 
-    /// A gate changes. Returns whether it opens.
+    /// Records the change of a gate. Returns whether it opens.
     fn gate(&mut self, direction: Direction, change: &str) -> Result<bool, String> {
         let gate = match direction {
             Direction::Read => &mut self.reads_data,
@@ -305,7 +306,7 @@ impl Run {
         Ok(opens)
     }
 
-    /// One thing sent. What keys must follow at once.
+    /// Checks one sent item. Returns the keys that must follow immediately.
     fn sent(&mut self, wire: &Wire) -> Result<Option<String>, String> {
         let word = letter(self.own, wire).ok_or("sent something unknown")?;
         if !self.model.says(word) {
@@ -345,7 +346,7 @@ impl Run {
         Ok(())
     }
 
-    /// What was heard was out of place: it must have ended all, and nothing else.
+    /// The input was out of order: the only effect must be that the connection fails.
     fn refused(&mut self, what: &str) -> Result<(), String> {
         let mut alert = AlertDescription::UNEXPECTED_MESSAGE;
         match self.end.kind() {
@@ -381,8 +382,8 @@ impl Run {
         Ok(())
     }
 
-    /// A message of which only the first `length` bytes have come when ChangeCipherSpec does. One that is out
-    /// of place is refused before that, at its header.
+    /// A message of which only the first `length` bytes precede ChangeCipherSpec. A message out of order is
+    /// refused earlier, at its header.
     pub fn cut(&mut self, letter: &'static str, length: usize) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };
@@ -400,7 +401,7 @@ impl Run {
         self.refused("ChangeCipherSpec in the middle of a message")
     }
 
-    /// A message that is in its place, under keys that are not yet or no longer to be used.
+    /// A message in order, under keys that are not yet or no longer in use.
     pub fn under_other_keys(&mut self, letter: &'static str, epoch: u16) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };

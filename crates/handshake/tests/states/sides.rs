@@ -47,8 +47,8 @@ pub fn sides(name: &str) -> (End, End) {
             staple(&mut server);
             (client, server)
         }
-        // A client without a certificate is to be taken too: whether one must be shown is policy, and no
-        // question of order.
+        // A client without a certificate must be accepted too: whether a certificate is required is policy,
+        // not message order.
         "with client authentication" => mutual_pair(
             spec,
             spec,
@@ -103,7 +103,7 @@ pub fn letter(from: Side, wire: &Wire) -> Option<&'static str> {
 
 const EMPTY_CERTIFICATE: [u8; 7] = [11, 0, 0, 3, 0, 0, 0];
 
-/// A well-formed message for each word, from other runs, for where it is out of place.
+/// A well-formed message for each word, from other runs, for use out of order.
 pub fn elsewhere(letter_wanted: &str) -> Wire {
     static MADE: OnceLock<BTreeMap<&'static str, Wire>> = OnceLock::new();
     let made = MADE.get_or_init(|| {

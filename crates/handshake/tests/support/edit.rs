@@ -1,4 +1,4 @@
-//! Rewriting messages on their way.
+//! Modifies messages in transit.
 
 use super::{End, Wire};
 use cairn_handshake::RawMessage;
@@ -7,7 +7,7 @@ use cairn_wire::{
     HandshakeBody, HandshakeType, List, ServerExtension, ServerHello, SessionId, Writer,
 };
 
-/// A ClientHello taken apart.
+/// The parts of a ClientHello.
 pub struct ClientParts<'a> {
     pub hello: ClientHello<'a>,
     pub suites: Vec<CipherSuite>,
@@ -41,7 +41,7 @@ pub fn client_hello(wire: &mut Wire, edit: impl for<'a> FnOnce(&mut ClientParts<
     replace(wire, &hello);
 }
 
-/// A ServerHello taken apart.
+/// The parts of a ServerHello.
 pub struct ServerParts<'a> {
     pub hello: ServerHello<'a>,
     pub extensions: Vec<ServerExtension<'a>>,
@@ -73,7 +73,7 @@ pub fn server_hello(wire: &mut Wire, edit: impl for<'a> FnOnce(&mut ServerParts<
     replace(wire, &hello);
 }
 
-/// Rewrites the body of a message of this type, and its length with it.
+/// Rewrites the body of a message of this type, and adjusts its length.
 pub fn body(wire: &mut Wire, msg_type: HandshakeType, edit: impl FnOnce(&mut Vec<u8>)) {
     if let Some(mut body) = body_of(wire, msg_type) {
         edit(&mut body);
@@ -114,13 +114,13 @@ fn set_bytes(wire: &mut Wire, new: Vec<u8>) {
     }
 }
 
-/// What a client offers to resume.
+/// The session ID and ticket that a client offers.
 pub struct Offered {
     pub session_id: SessionId,
     pub ticket_length: usize,
 }
 
-/// What the first message of a client offers to resume.
+/// The session ID and ticket in the first message of a client.
 pub fn offered_in_hello(client: &End) -> Offered {
     let body = body_of(client.out.front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
     let hello = ClientHello::decode_exact(&body).unwrap();

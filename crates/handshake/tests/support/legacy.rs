@@ -1,5 +1,5 @@
-//! Peers of old, played by hand over the key schedule: they know no extended_master_secret and no
-//! renegotiation_info; and one server that does, and gives tickets in its own way.
+//! Old peers, implemented with the key schedule: they support neither extended_master_secret nor
+//! renegotiation_info. One server supports both, and issues tickets in its own way.
 
 use super::{End, Wire, edit, provider};
 use cairn_crypto::Provider;
@@ -14,11 +14,11 @@ use cairn_wire::{
 
 const SUITE: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
-/// What the peer of old can say afterwards.
+/// The result of the old peer.
 pub struct Done {
     /// ServerHello as sent or received.
     pub server_hello: Vec<u8>,
-    /// What the machine under test ended with, if it did.
+    /// The error of the machine under test, if it failed.
     pub finished: bool,
 }
 
@@ -84,7 +84,7 @@ pub fn old_extensions() -> Vec<ClientExtension<'static>> {
     ]
 }
 
-/// A full handshake of an old client with a server that has a P-256 credential.
+/// A full handshake of an old client with a server with a P-256 credential.
 pub fn client(server: &mut End, suites: &[CipherSuite], extensions: &[ClientExtension<'_>]) -> Done {
     client_by(provider(), server, suites, extensions)
 }
@@ -148,7 +148,7 @@ pub fn server_by(
     server_that_gives(provider, client, credential, session_id, extensions, None)
 }
 
-/// A server that gives a session both an ID and this ticket, which its extensions must promise.
+/// A server that sends both a session ID and this ticket, which its extensions must announce.
 pub fn server_with_ticket(
     client: &mut End,
     credential: &Credential,

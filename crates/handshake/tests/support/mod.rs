@@ -1,4 +1,4 @@
-//! Two machines in memory, with answers at hand.
+//! Two machines in memory, with answers to their questions.
 #![allow(
     dead_code,
     unused_imports,
@@ -31,33 +31,33 @@ pub mod legacy;
 pub mod names;
 pub mod walk;
 
-/// What the tests' servers seal sessions into.
+/// The ticket of the tests' servers.
 pub const TICKET: &[u8] = b"a ticket";
 
 pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
-/// The suites that a configuration begins with.
+/// The suites of a default configuration.
 pub fn modern_suites() -> impl Iterator<Item = &'static Tls12Suite> {
     SUITES.iter().filter(|suite| suite.grade() == Grade::Modern && !suite.uses_psk())
 }
 
-/// For what belongs to neither side.
+/// The default provider, for operations that belong to neither side.
 pub fn provider() -> Provider {
     cairn_provider_aws_lc::provider()
 }
 
-/// The client's.
+/// The client's provider.
 pub fn client_provider() -> Provider {
     by_environment(0)
 }
 
-/// The server's.
+/// The server's provider.
 pub fn server_provider() -> Provider {
     by_environment(1)
 }
 
-/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`. Without
-/// it both have the first.
+/// `CAIRN_TEST_PROVIDERS=client,server` selects the provider of each side: `aws-lc` or `rustcrypto`. Without
+/// it, both use the first.
 fn by_environment(end: usize) -> Provider {
     let Ok(names) = std::env::var("CAIRN_TEST_PROVIDERS") else { return provider() };
     let names: Vec<&str> = names.split(',').collect();
@@ -91,7 +91,7 @@ pub fn server_policy() -> ServerPolicy {
 pub const KEY_SPECS: [KeySpec; 5] =
     [KeySpec::EcP256, KeySpec::EcP384, KeySpec::EcP521, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }];
 
-/// A key under a made-up chain (the machine parses none), made once for each kind.
+/// A key with an arbitrary chain, which the machine does not parse. There is one for each kind.
 pub fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
     type Made = Mutex<BTreeMap<String, (Arc<Credential>, PublicKey)>>;
     static MADE: OnceLock<Made> = OnceLock::new();
@@ -112,7 +112,7 @@ fn new_credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
     (Arc::new(credential), public)
 }
 
-/// One side: a machine with everything that it needs from outside.
+/// One side: a machine with everything that it requires from its caller.
 pub struct End {
     pub machine: Machine,
     pub joiner: Joiner,
@@ -122,29 +122,29 @@ pub struct End {
     pub may_encrypt: bool,
     /// The properties that it reports for its peer's key.
     pub only_scheme: Option<SignatureScheme>,
-    /// Takes any chain.
+    /// Accepts any chain without verification.
     pub credulous: bool,
     /// The validity that it reports for its peer's chain.
     pub not_after: Option<UnixTime>,
     pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
-    /// Whether the session is under a ticket that should be replaced.
+    /// Whether the session's ticket should be renewed.
     pub old_ticket: bool,
     /// The last session that was sealed into a ticket. No ticket is issued if it is `None`.
     pub sealed: Option<Box<Session>>,
     pub no_ticket: bool,
-    /// How long the tickets are that it seals, at least.
+    /// The minimum length of the tickets that it seals.
     pub ticket_length: usize,
     /// Answers this question, by name, with `Failed`.
     pub fails: Option<&'static str>,
     pub flight: Flight,
     pub next: Next,
-    /// What happened, in order.
+    /// The log of events.
     pub log: Vec<String>,
     pub saved: Option<Box<Session>>,
     pub forgotten: Vec<SessionId>,
     pub complete: Option<Box<Summary>>,
-    /// What came with the question about the peer's chain.
+    /// The stapled data in the question about the peer's chain.
     pub stapled: Option<Stapled>,
     pub keys: Vec<KeyChange>,
     /// Whether application data may be received.
@@ -154,16 +154,16 @@ pub struct End {
     /// The labels of the key log's lines.
     pub key_log: Vec<KeyLogLine>,
     pub not_resumed: Option<NotResumed>,
-    /// Each step: the state it was taken in, the input, and the state it led to.
+    /// Each step: the state, the input, and the next state.
     pub steps: Vec<(&'static str, &'static str, &'static str)>,
     /// The number of steps until it stops, for tests that inspect a state.
     pub steps_left: usize,
     pub out: VecDeque<Wire>,
-    /// What `Debug` prints of everything, if it is to be looked at.
+    /// The `Debug` output of everything, if the test checks it.
     pub shown: Option<String>,
 }
 
-/// What goes over the wire, without records.
+/// An item on the wire, without records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wire {
     Handshake(Epoch, Vec<u8>),
@@ -422,7 +422,7 @@ pub fn run(client: &mut End, server: &mut End, tamper: impl FnMut(bool, &mut Wir
     go_on(client, server, tamper);
 }
 
-/// As [`run`], with ends that are started.
+/// As [`run`], with sides that are started.
 pub fn go_on(client: &mut End, server: &mut End, mut tamper: impl FnMut(bool, &mut Wire)) {
     loop {
         let (from_client, mut wire) = match (client.out.pop_front(), server.out.front()) {
@@ -438,7 +438,7 @@ pub fn go_on(client: &mut End, server: &mut End, mut tamper: impl FnMut(bool, &m
     }
 }
 
-/// A client and a server that fit each other.
+/// A client and a server with compatible policies.
 pub fn pair(
     spec: KeySpec,
     client: impl FnOnce(&mut ClientPolicy),
@@ -455,7 +455,7 @@ pub fn pair(
     (client, server)
 }
 
-/// The two sessions that a full handshake makes: the client's and the server's.
+/// The two sessions of a full handshake: the client's and the server's.
 pub fn sessions() -> (Box<Session>, Box<Session>) {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
@@ -474,7 +474,8 @@ pub fn resuming_pair(
     (client, server)
 }
 
-/// A client and a server that use tickets. What the server seals is what the other server finds.
+/// A client and a server that use tickets. If `resumed`, they have the session and ticket of an earlier
+/// handshake.
 pub fn ticket_pair(resumed: bool) -> (End, End) {
     let new =
         || pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
@@ -506,10 +507,10 @@ pub fn mutual_pair(
     (client, server)
 }
 
-/// What the tests' servers staple.
+/// The OCSP response of the tests' servers.
 pub const OCSP_RESPONSE: &[u8] = b"an OCSP response";
 
-/// What they show of logs.
+/// The certificate timestamps of the tests' servers.
 pub const TIMESTAMPS: [&[u8]; 2] = [b"one", b"another"];
 
 /// Gives a server something to staple.
@@ -534,7 +535,7 @@ pub fn encrypts_then_macs(change: &KeyChange) -> bool {
     keys.protection().is_encrypt_then_mac()
 }
 
-/// Whether both ends are complete, and under the same keys and the same view of the handshake.
+/// Whether both sides are complete with the same keys and the same parameters.
 pub fn agree(client: &End, server: &End) -> bool {
     let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
     let key = |end: &End, direction| {

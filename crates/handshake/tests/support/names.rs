@@ -1,9 +1,9 @@
-//! The names that the transition tables have for inputs.
+//! The names of inputs in the transition tables.
 
 use cairn_handshake::{Answer, Input};
 use cairn_wire::{AlertDescription, HandshakeType};
 
-/// The handshake messages by the names that the tables have for them.
+/// The handshake messages by their names in the tables.
 pub const MESSAGES: [(HandshakeType, &str); 12] = [
     (HandshakeType::HELLO_REQUEST, "HelloRequest"),
     (HandshakeType::CLIENT_HELLO, "ClientHello"),
@@ -19,7 +19,7 @@ pub const MESSAGES: [(HandshakeType, &str); 12] = [
     (HandshakeType::FINISHED, "Finished"),
 ];
 
-/// The name that the tables have for an input.
+/// The name of an input in the tables.
 pub fn input_name(input: &Input<'_>) -> &'static str {
     match input {
         Input::Start { .. } => "Start",

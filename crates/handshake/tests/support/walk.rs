@@ -20,7 +20,7 @@ pub fn tables(side: Side) -> impl Iterator<Item = Table> {
     transitions().into_iter().filter(move |table| table.name.starts_with(role))
 }
 
-/// Whether the tables of one role take this input in this state, and lead on from there.
+/// Whether the tables of one role accept this input in this state.
 pub fn takes(side: Side, state: &str, input: &str) -> bool {
     let leads_on = |row: &Row| row.state == state && row.input == input && row.accepted;
     tables(side).any(|table| table.rows.iter().any(leads_on))
@@ -45,7 +45,7 @@ pub fn walked(side: Side) -> BTreeMap<(&'static str, &'static str), BTreeSet<&'s
     walked
 }
 
-/// The ways a handshake can go: between them they come through every row of every table.
+/// Flows that together take every row of every table.
 pub const FLOWS: [&str; 48] = [
     "full",
     "greased and padded",
@@ -97,9 +97,9 @@ pub const FLOWS: [&str; 48] = [
     "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, stapled",
 ];
 
-/// Flows with a server that promises CertificateStatus and sends none (RFC 6066 section 8), which ours would
-/// not do. So the promise is written into its hello, and the two ends come to differ, but not before the
-/// client's Finished.
+/// Flows with a server that announces CertificateStatus and omits it (RFC 6066 section 8). Our server does
+/// not, so its hello is modified. The transcripts then differ, which has no effect before the client's
+/// Finished.
 pub const WITHOUT_STATUS: [&str; 5] = [
     "full",
     "TLS_RSA_WITH_AES_128_GCM_SHA256",
@@ -108,12 +108,12 @@ pub const WITHOUT_STATUS: [&str; 5] = [
     "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, hint",
 ];
 
-/// Runs one of these, and gives the client, which waits for the server's Finished.
+/// Runs one of these, and returns the client, which waits for the server's Finished.
 pub fn run_without_status(name: &str) -> End {
     let (mut client, mut server) = flow(name);
     run(&mut client, &mut server, |_, wire| {
         if matches!(wire, Wire::Alert(_)) {
-            // Of the server, that the client's Finished does not match: not a part of this flow.
+            // The server's error about the client's Finished is not part of this flow.
             *wire = Wire::Alert(Alert::warning(AlertDescription::USER_CANCELED));
         }
         super::edit::server_hello(wire, |parts| parts.extensions.push(ServerExtension::StatusRequest));
@@ -224,7 +224,7 @@ pub fn flow(name: &str) -> (End, End) {
     }
 }
 
-/// A pair that negotiates max_fragment_length, or resumes a session that has it.
+/// A pair that negotiates max_fragment_length, or resumes a session with it.
 fn short_fragments(resumed: bool) -> (End, End) {
     let new = || {
         pair(
@@ -248,7 +248,7 @@ pub fn named_suite(name: &str) -> &'static Tls12Suite {
     suite(CipherSuite::from_name(name).unwrap()).unwrap()
 }
 
-/// A pair with one suite, and something more.
+/// A pair with one suite and further changes.
 fn suite_flow(name: &str, more: &str) -> (End, End) {
     let (suite, spec) = (named_suite(name), KeySpec::Rsa { bits: 2048 });
     let client = |client: &mut ClientPolicy| {
@@ -281,14 +281,14 @@ pub fn run_flow(name: &str) -> (End, End) {
     (client, server)
 }
 
-/// Plays a flow, as far as the ends have steps left.
+/// Runs a flow, as far as the sides have steps left.
 fn play(name: &str, client: &mut End, server: &mut End) {
     run(client, server, |_, _| {});
     let again = Input::Renegotiate { now: NOW };
     if name == "refused renegotiation" {
         renegotiate(client, server);
     } else if name.starts_with("reneg") {
-        // One that stands still has not come so far.
+        // A side without steps left has not reached that state.
         if !client.machine.is_established() || !server.machine.is_established() {
             return;
         }
@@ -344,9 +344,9 @@ pub fn renegotiate(client: &mut End, server: &mut End) {
     server.receive(&Wire::Handshake(server.machine.read_epoch(), hello));
 }
 
-/// One end of a flow, in a state: taken there by an honest peer, and left standing.
+/// One side of a flow in a state, which it reached with an honest peer.
 pub fn in_state(side: Side, flow_name: &str, state: &str) -> Option<End> {
-    // The steps to that state are the same each time, so one run tells how many they are.
+    // The number of steps to that state is the same in each run, so one run determines it.
     let (client, server) = run_flow(flow_name);
     let walked = if side == Side::Client { client } else { server };
     let at = walked
@@ -367,7 +367,7 @@ pub fn in_state(side: Side, flow_name: &str, state: &str) -> Option<End> {
     Some(end)
 }
 
-/// Every state that a role can be in, with a flow that leads there.
+/// Every state of a role, with a flow that leads to it.
 pub fn states(side: Side) -> Vec<(&'static str, &'static str)> {
     let mut found: Vec<(&'static str, &'static str)> = Vec::new();
     for name in FLOWS {

@@ -1,5 +1,5 @@
-//! How certificates are signed, and who wants them signed how: signature_algorithms_cert (RFC 8446 section
-//! 4.2.3), and signature_algorithms without it (RFC 5246 section 7.4.2).
+//! The signature schemes accepted in certificates: signature_algorithms_cert (RFC 8446 section 4.2.3), or
+//! signature_algorithms if it is absent (RFC 5246 section 7.4.2).
 
 use crate::support::{Kind, LATER, Pair, SetClock, client, name, provider, server};
 use cairn_crypto::KeySpec;
@@ -14,7 +14,7 @@ use cairn_tls::{
 };
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// An authority with a key that signs in many ways.
+/// An authority whose key supports several signature schemes.
 fn authority() -> &'static Identity {
     static AUTHORITY: OnceLock<Identity> = OnceLock::new();
     AUTHORITY.get_or_init(|| {
@@ -41,7 +41,7 @@ fn serving(certificates: &[(&str, S)]) -> ServerConfig {
     builder.build().unwrap()
 }
 
-/// Remembers how the certificate is signed that goes by.
+/// Records the signature scheme of the received certificate.
 #[derive(Default)]
 struct Seen(Mutex<Option<S>>);
 
@@ -58,7 +58,7 @@ fn scheme_of(certificate: &[u8]) -> Option<S> {
     CertificateFacts::from_der(certificate).unwrap().signature_scheme
 }
 
-/// How the certificate is signed that a client is shown, and whether it takes it.
+/// The signature scheme of the certificate that the client receives, and whether the client accepts it.
 fn shown(client: ClientConfigBuilder, server: &ServerConfig) -> (S, bool) {
     let mut connection = Connection::client(&client.build().unwrap(), name());
     let seen = Arc::new(Seen::default());
@@ -71,7 +71,7 @@ fn shown(client: ClientConfigBuilder, server: &ServerConfig) -> (S, bool) {
 }
 
 #[test]
-fn a_server_shows_the_certificate_that_is_signed_as_the_client_wants() {
+fn server_prefers_a_certificate_with_signatures_that_the_client_accepts() {
     let name = "server.test";
     let both =
         serving(&[(name, S::RSA_PKCS1_SHA256), (name, S::RSA_PKCS1_SHA512), (name, S::RSA_PSS_RSAE_SHA384)]);
@@ -81,16 +81,17 @@ fn a_server_shows_the_certificate_that_is_signed_as_the_client_wants() {
         let client = trusting().certificate_signature_schemes(&[scheme]);
         assert_eq!(shown(client, &both), (scheme, true));
     }
-    // It is the server's order that counts, not that of the list.
+    // The order of the server's credentials decides, not the order of the client's list.
     let client = trusting().certificate_signature_schemes(&[S::RSA_PKCS1_SHA512, S::RSA_PKCS1_SHA256]);
     assert_eq!(shown(client, &both), (S::RSA_PKCS1_SHA256, true));
-    // Without a list of its own that of the handshake goes for certificates too (RFC 5246 section 7.4.2).
+    // Without signature_algorithms_cert, signature_algorithms applies to certificates too (RFC 5246 section
+    // 7.4.2).
     let client = trusting().signature_schemes(&[S::ECDSA_SECP256R1_SHA256, S::RSA_PKCS1_SHA512]);
     assert_eq!(shown(client, &both), (S::RSA_PKCS1_SHA512, true));
 }
 
 #[test]
-fn the_name_comes_first_and_something_is_shown_in_any_case() {
+fn server_name_outranks_signature_schemes_and_a_certificate_is_always_sent() {
     let server = serving(&[("other.test", S::RSA_PKCS1_SHA512), ("server.test", S::RSA_PKCS1_SHA256)]);
     let client = || trusting().certificate_signature_schemes(&[S::RSA_PKCS1_SHA512]);
     // The client refuses a scheme that it did not offer, although its provider could verify it.
@@ -100,13 +101,13 @@ fn the_name_comes_first_and_something_is_shown_in_any_case() {
     let error = pair.client.error.unwrap();
     let ErrorKind::Certificate(refused) = error.kind else { panic!("{error}") };
     assert_eq!(refused.reason, CertificateError::UnsupportedAlgorithm, "{error}");
-    // Of those for other names the one that can be checked.
+    // If no certificate has the name, the first that the client can verify.
     let server = serving(&[("a.test", S::RSA_PKCS1_SHA256), ("b.test", S::RSA_PKCS1_SHA512)]);
     assert_eq!(shown(client(), &server), (S::RSA_PKCS1_SHA512, false));
 }
 
 #[test]
-fn a_client_shows_the_certificate_that_is_signed_as_the_server_wants() {
+fn client_prefers_a_certificate_with_signatures_that_the_server_accepts() {
     let identity = |scheme| {
         let template = Template::client("client").valid(0, LATER).scheme(scheme);
         template.issue(provider(), KeySpec::EcP256, authority()).unwrap()
@@ -133,7 +134,7 @@ fn a_client_shows_the_certificate_that_is_signed_as_the_server_wants() {
 }
 
 #[test]
-fn a_client_shows_the_certificate_of_an_authority_that_the_server_names() {
+fn client_sends_a_certificate_of_a_listed_authority() {
     let other = Template::authority("Other CA").valid(0, LATER);
     let other = other.self_signed(provider(), KeySpec::Rsa { bits: 2048 }).unwrap();
     let identity = |by: &Identity| {
@@ -167,7 +168,7 @@ fn withheld(client: &ClientConfig, trusted: Roots) -> (Option<CertificateWithhel
 }
 
 #[test]
-fn a_client_withholds_a_certificate_of_an_authority_that_the_server_does_not_name() {
+fn client_sends_no_certificate_of_an_unlisted_authority() {
     let other = Template::authority("Other CA").valid(0, LATER);
     let other = other.self_signed(provider(), KeySpec::EcP256).unwrap();
     let template = Template::client("client").valid(0, LATER);
@@ -184,17 +185,17 @@ fn a_client_withholds_a_certificate_of_an_authority_that_the_server_does_not_nam
     let (reason, fault) = withheld(&shows(client()).build().unwrap(), trusts(authority()));
     assert_eq!(reason, Some(CertificateWithheld::Authorities));
     assert!(fault.unwrap().contains("no certificate"));
-    // By choice it is shown all the same, and the server judges.
+    // With this option the client sends it anyway, and the server decides.
     let client_of_choice = shows(client()).show_certificate_to_any_authority().build().unwrap();
     let (reason, fault) = withheld(&client_of_choice, trusts(authority()));
     assert_eq!(reason, None);
     assert!(fault.unwrap().contains("certificate is not accepted"));
-    // One that fits is shown, and there is nothing to tell.
+    // A suitable certificate is sent, and there is nothing to report.
     assert_eq!(withheld(&shows(client()).build().unwrap(), trusts(&other)), (None, None));
 }
 
 #[test]
-fn a_client_tells_why_it_shows_no_certificate() {
+fn client_reports_why_it_sends_no_certificate() {
     let mut trusted = Roots::new();
     trusted.add_der(authority().certificate()).unwrap();
     let bare = client().no_resumption().build().unwrap();
@@ -206,7 +207,7 @@ fn a_client_tells_why_it_shows_no_certificate() {
     let with = client().no_resumption().credential(&chain, identity.signing_key().clone()).unwrap();
     let with = with.build().unwrap();
     assert_eq!(withheld(&with, trusted.clone()), (None, None));
-    // A server that takes signatures of ECDSA alone.
+    // A server that accepts only ECDSA signatures.
     let schemes = [S::ECDSA_SECP256R1_SHA256];
     let server = server(Kind::P256).signature_schemes(&schemes).require_client_certificates(trusted);
     let mut pair = Pair::new(&with, &server.build().unwrap());

@@ -1,5 +1,4 @@
-//! A configuration chosen for one connection: by a server that has seen the ClientHello, and by a client
-//! before.
+//! A configuration chosen for one connection: by a server after the ClientHello, and by a client in advance.
 
 use crate::support::{
     Kind, Pair, SetClock, client, client_identity, provider, roots, server, server_identity,
@@ -10,7 +9,7 @@ use cairn_tls::{
 };
 use std::sync::Arc;
 
-/// A server that asks for its configuration, and the configuration without an answer.
+/// A server configuration that asks for a configuration for each connection.
 fn asking() -> ServerConfig {
     server(Kind::P256).alpn(["default"]).ask_for_configuration().build().unwrap()
 }
@@ -19,7 +18,7 @@ fn alpn_client() -> ClientConfig {
     client().alpn(["other", "default"]).build().unwrap()
 }
 
-/// Runs to the question.
+/// Runs the handshake up to the question.
 fn to_the_question(client: &ClientConfig) -> (Pair, QuestionId) {
     let mut pair = Pair::new(client, &asking());
     pair.run();
@@ -28,7 +27,7 @@ fn to_the_question(client: &ClientConfig) -> (Pair, QuestionId) {
 }
 
 #[test]
-fn the_caller_sees_the_hello_and_may_leave_the_configuration_as_it_is() {
+fn caller_gets_the_client_hello_and_may_keep_the_configuration() {
     let (mut pair, id) = to_the_question(&alpn_client());
     {
         let Some((_, Question::ChooseConfiguration(choose))) = pair.server.conn.question() else {
@@ -38,7 +37,7 @@ fn the_caller_sees_the_hello_and_may_leave_the_configuration_as_it_is() {
         let hello = choose.client_hello().unwrap();
         assert!(hello.cipher_suites.len() > 3 && !choose.client_hello_bytes().is_empty());
     }
-    // Nothing was said to the client so far, and time may pass.
+    // Nothing has been sent to the client yet, and the answer may take any time.
     pair.run();
     assert!(pair.server.outbox.is_empty() && !pair.complete());
     pair.server.conn.answer(id, Answer::Configured, &mut pair.server.outbox).unwrap();
@@ -95,7 +94,7 @@ fn chosen_configuration_can_refuse_the_client() {
 }
 
 #[test]
-fn a_question_without_an_answer_ends_the_handshake_and_a_wrong_one_changes_nothing() {
+fn unanswerable_question_ends_the_handshake_and_a_wrong_answer_changes_nothing() {
     let (mut pair, id) = to_the_question(&alpn_client());
     let wrong = pair.server.conn.answer(id, Answer::Credential(None), &mut pair.server.outbox);
     assert_eq!(wrong, Err(Misuse::WrongAnswer { question: "ChooseConfiguration" }));
@@ -109,7 +108,7 @@ fn a_question_without_an_answer_ends_the_handshake_and_a_wrong_one_changes_nothi
 }
 
 #[test]
-fn a_configuration_is_set_in_time_or_not_at_all() {
+fn configuration_can_only_be_set_during_its_question() {
     let other = server(Kind::Ed25519).build().unwrap();
     let mut early = Connection::server(&asking());
     assert_eq!(early.set_server_config(&other), Err(Misuse::NotComplete));
@@ -121,14 +120,14 @@ fn a_configuration_is_set_in_time_or_not_at_all() {
 }
 
 #[test]
-fn a_client_configuration_is_varied_for_one_connection() {
+fn client_configuration_can_be_changed_for_one_connection() {
     let server = server(Kind::P256).alpn(["one", "two"]).build().unwrap();
     let common = client().build().unwrap();
     let with_protocol = |name: &str| common.with_alpn([name]).unwrap();
     assert_eq!(Pair::ready(&common, &server).client.summary().alpn, None);
     let varied = Pair::ready(&with_protocol("two"), &server);
     assert_eq!(varied.client.summary().alpn.as_deref(), Some(&b"two"[..]));
-    // It is the same configuration in all else: its sessions too.
+    // Everything else is shared with the original configuration, including its sessions.
     assert!(varied.client.summary().is_resumed());
     assert!(common.with_alpn([""]).is_err());
 

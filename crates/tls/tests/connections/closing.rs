@@ -45,7 +45,7 @@ fn reading_continues_after_close_write() {
 }
 
 #[test]
-fn both_close_at_once() {
+fn both_ends_can_close_at_the_same_time() {
     let mut pair = ready();
     pair.client.close();
     pair.server.close();
@@ -72,7 +72,7 @@ fn transport_end_without_close_notify_is_a_truncation() {
     pair.client.write(b"half of it");
     pair.client.write(b"the other half");
     let sent = core::mem::take(&mut pair.client.outbox);
-    // The end of the first record, and then the middle of the second.
+    // The end of the first record, then the middle of the second.
     let first = records(&sent)[0].len();
     for cut in [first, first + 3, sent.len() - 1] {
         let mut pair = ready();
@@ -95,7 +95,7 @@ fn transport_end_without_close_notify_is_a_truncation() {
 }
 
 #[test]
-fn empty_application_data_is_legal() {
+fn empty_application_data_is_accepted() {
     let mut pair = ready();
     pair.client.write(b"");
     assert!(pair.client.outbox.is_empty());

@@ -1,4 +1,4 @@
-//! Configurations that cannot work, refused in words.
+//! Inconsistent configurations are rejected with an explanation.
 
 use crate::support::{
     Kind, LATER, Pair, SetClock, authority, client, client_identity, provider, roots, server, server_identity,
@@ -18,7 +18,7 @@ use std::sync::Arc;
 fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>, words: &str) {
     let error = result.unwrap_err();
     let shown = error.to_string();
-    // What a person can do next, and the section.
+    // The message says what can be done, and names the section.
     let rest = shown.strip_prefix(words).unwrap_or_else(|| panic!("{shown:?}, expected {words:?}"));
     assert!(rest.is_empty() || rest.starts_with([':', ' ']), "{error:?}: {shown:?}");
 }
@@ -32,7 +32,7 @@ fn no_server() -> ServerConfigBuilder {
 }
 
 #[test]
-fn trust() {
+fn invalid_trust_settings_are_rejected() {
     let methods = if cfg!(feature = "platform-roots") {
         "trust_pem, trust_platform, trust"
     } else {
@@ -74,7 +74,7 @@ fn trust() {
 }
 
 #[test]
-fn credentials() {
+fn invalid_credentials_are_rejected() {
     refused(
         no_server().build(),
         "a server needs a certificate and its key (credential_pem, credential), or a caller that chooses \
@@ -123,7 +123,7 @@ fn credentials() {
         no_server().credential_pem(rsa.chain_pem().as_bytes(), key.as_bytes()),
         "the private key does not belong to the certificate",
     );
-    // A key that no suite is for.
+    // A key that no suite can use.
     let only_rsa = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
     refused(
         server(Kind::P256).suites(&only_rsa).unwrap().build(),
@@ -138,7 +138,7 @@ fn credentials() {
 }
 
 #[test]
-fn a_chain_is_in_order() {
+fn chain_out_of_order_is_rejected() {
     let middle = Template::authority("middle").valid(0, LATER);
     let middle = middle.issue(provider(), Kind::P256.spec(), authority()).unwrap();
     let leaf = Template::server("leaf").dns("server.test").valid(0, LATER);
@@ -173,7 +173,7 @@ fn a_chain_is_in_order() {
 }
 
 #[test]
-fn suites_groups_schemes() {
+fn invalid_suites_groups_and_schemes_are_rejected() {
     refused(client().suites(&[CipherSuite(0x1301)]), "unknown cipher suite TLS_AES_128_GCM_SHA256");
     refused(client().suites(&[]).unwrap().build(), "no usable cipher suite");
     refused(client().groups(&[]).build(), "no usable group for ECDHE in TLS 1.2");
@@ -205,7 +205,7 @@ fn suites_groups_schemes() {
 }
 
 #[test]
-fn protocols_lifetimes_contexts() {
+fn invalid_protocols_lifetimes_and_contexts_are_rejected() {
     refused(
         client().alpn([""]).build(),
         "the name of an application protocol has 0 bytes, expected 1 to 255",
@@ -234,7 +234,7 @@ fn protocols_lifetimes_contexts() {
 }
 
 #[test]
-fn a_provider_without_randomness() {
+fn provider_without_randomness_is_rejected() {
     #[derive(Debug)]
     struct Dry;
     impl cairn_tls::crypto::RandomSource for Dry {
@@ -247,8 +247,8 @@ fn a_provider_without_randomness() {
     let words = "cryptography: source of randomness failed";
     let client = || ClientConfig::builder_with(dry.clone());
     assert!(client().trust(roots()).build().is_ok(), "what it says is enough to tell its sessions");
-    // Where the caller judges, nothing tells the sessions of one configuration from another's: unless it is
-    // named.
+    // If the caller verifies peers, sessions of different configurations can only be distinguished by a
+    // context.
     refused(client().ask_for_verification().build(), words);
     assert!(client().ask_for_verification().context_id(b"mine").build().is_ok());
 }
@@ -278,7 +278,7 @@ fn configuration_has_the_given_settings() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn a_key_is_for_what_its_certificate_says() {
+fn key_usage_of_the_certificate_limits_its_key() {
     const SIGNED: CipherSuite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
     const ENCRYPTED: CipherSuite = CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256;
     for (digital_signature, key_encipherment) in [(true, true), (true, false), (false, true), (false, false)]
@@ -301,7 +301,7 @@ fn a_key_is_for_what_its_certificate_says() {
 }
 
 #[test]
-fn a_legacy_suite_needs_the_feature_and_the_error_says_so() {
+fn legacy_suite_without_the_feature_is_an_error_that_names_it() {
     for suite in [
         CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
         CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
@@ -324,7 +324,7 @@ fn a_legacy_suite_needs_the_feature_and_the_error_says_so() {
 }
 
 #[test]
-fn a_lean_provider_has_nothing_that_only_legacy_suites_need() {
+fn provider_without_legacy_lacks_the_primitives_of_legacy_suites() {
     let provider = cairn_tls::default_provider();
     let legacy = cfg!(feature = "legacy");
     assert_eq!(!provider.block_ciphers.is_empty(), legacy);

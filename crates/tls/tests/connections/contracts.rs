@@ -1,6 +1,6 @@
-//! The contracts of [`Read`], [`BufRead`] and [`Write`] over a transport that does at each step whatever it
-//! may: takes or gives a byte, would block, times out, is interrupted, fails and goes on, keeps what was
-//! written until it is flushed. Nothing is lost and nothing comes twice.
+//! The contracts of [`Read`], [`BufRead`] and [`Write`] over a transport with every permitted behaviour at
+//! each step: it moves a single byte, would block, times out, is interrupted, fails temporarily, or buffers
+//! written data until it is flushed. No data is lost or repeated.
 
 use crate::support::{Kind, Wire, client, name, server, wires};
 use cairn_tls::{ReadHalf, Stream, WriteHalf};
@@ -13,13 +13,13 @@ use std::{
 /// The behaviour of a transport call.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    /// Moves so many bytes at most.
+    /// Moves at most this many bytes.
     Move(usize),
-    /// Fails with this, and has done nothing.
+    /// Fails with this error without effect.
     Fail(io::ErrorKind),
 }
 
-/// A transport that follows a script, over and over.
+/// A transport that repeats a script.
 #[derive(Debug)]
 struct Flaky {
     wire: Wire,
@@ -46,13 +46,13 @@ impl Flaky {
         }
     }
 
-    /// From here on only temporary errors: close would take others for a broken transport.
+    /// Only temporary errors from here on, because `close` treats others as a broken transport.
     fn calm_down(&mut self) {
         let calm = |act: &&Act| !matches!(act, Act::Fail(io::ErrorKind::Other));
         self.script = self.script.iter().filter(calm).copied().collect();
     }
 
-    /// How many bytes the next call may move.
+    /// The maximum number of bytes that the next call moves.
     fn next(&mut self) -> io::Result<usize> {
         self.at = (self.at + 1) % self.script.len();
         match self.script[self.at] {
@@ -96,11 +96,11 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// A script in which something moves at every place of every round that a call could begin at.
+/// A script that makes progress wherever in a round a call begins.
 fn script() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act(), 1..12).prop_map(|mut acts| {
         acts.push(Act::Move(3));
-        // An odd length has each kind of call meet each act in time.
+        // With an odd length, each kind of call eventually meets each act.
         acts.push(Act::Move(usize::MAX));
         if acts.len() % 2 == 0 {
             acts.push(Act::Move(700));
@@ -109,7 +109,7 @@ fn script() -> impl Strategy<Value = Vec<Act>> {
     })
 }
 
-/// The same without an error that is more than a pause.
+/// The same without permanent errors.
 fn pausing_script() -> impl Strategy<Value = Vec<Act>> {
     script().prop_map(|mut acts| {
         acts.retain(|act| !matches!(act, Act::Fail(io::ErrorKind::Other)));
@@ -117,7 +117,8 @@ fn pausing_script() -> impl Strategy<Value = Vec<Act>> {
     })
 }
 
-/// `None` for an error after which the same call goes on. [`io::ErrorKind::Interrupted`] never comes out.
+/// `None` for a temporary error, after which the same call can be repeated. [`io::ErrorKind::Interrupted`] is
+/// never returned.
 fn later<T>(result: io::Result<T>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
@@ -136,7 +137,7 @@ fn data(length: usize) -> Vec<u8> {
 
 type End = Stream<Flaky>;
 
-/// Two streams that have shaken hands, or not yet.
+/// Two streams, before or after the handshake.
 fn ends(ours: &[Act], theirs: &[Act]) -> (End, End) {
     static CONFIGS: OnceLock<(cairn_tls::ClientConfig, cairn_tls::ServerConfig)> = OnceLock::new();
     let (client, server) = CONFIGS
@@ -147,7 +148,7 @@ fn ends(ours: &[Act], theirs: &[Act]) -> (End, End) {
     (near, far)
 }
 
-/// Writes pieces until all is written, and flushes then.
+/// Writes all data in pieces, then flushes.
 struct Sending<'a> {
     data: &'a [u8],
     written: usize,
@@ -205,7 +206,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_stream_loses_nothing_and_doubles_nothing(
+    fn stream_neither_loses_nor_repeats_data(
         ours in script(), theirs in script(),
         pieces in prop::collection::vec(1..90_000_usize, 1..5),
         way in 1..30_000_usize,
@@ -244,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn the_halves_lose_nothing_and_double_nothing(
+    fn halves_neither_lose_nor_repeat_data(
         ours in pausing_script(), theirs in pausing_script(),
         pieces in prop::collection::vec(1..90_000_usize, 1..5),
         way in 1..30_000_usize,
@@ -289,7 +290,7 @@ proptest! {
     }
 
     #[test]
-    fn a_transport_that_breaks_is_told_with_the_next_call_and_what_was_taken_is_a_prefix(
+    fn transport_error_is_returned_by_the_next_call_and_received_data_is_a_prefix(
         ours in script(),
         theirs in script(),
         calls in 0..60_usize,
@@ -329,7 +330,7 @@ proptest! {
             None
         };
         if error.is_none() {
-            // Enough calls for all of it.
+            // Enough calls to transfer everything.
             while later_or_broken(near.flush()).is_none() {}
         }
         let kept = core::mem::take(&mut *near.transport().kept.lock().unwrap());
@@ -349,7 +350,7 @@ proptest! {
     }
 }
 
-/// As [`later`], where the transport may be broken for good.
+/// As [`later`], but the transport may have failed permanently.
 fn later_or_broken(result: io::Result<()>) -> Option<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Some(()),

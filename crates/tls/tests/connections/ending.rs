@@ -1,5 +1,5 @@
-//! The end of a stream over TCP and over transports that break: orderly for both sides, whatever either has
-//! not read (RFC 5246 section 7.2.1).
+//! The end of a stream over TCP and over transports that fail: it is orderly for both sides, even with unread
+//! data (RFC 5246 section 7.2.1).
 
 use crate::support::{Kind, client, name, server, wires};
 use cairn_tls::{ErrorKind, HandshakeErrorKind, Stream, tls_error};
@@ -46,7 +46,7 @@ fn greet_and_go(run: impl FnOnce(Stream<TcpStream>)) {
 }
 
 #[test]
-fn a_server_that_closes_on_unread_data_destroys_nothing_that_it_has_sent() {
+fn close_with_unread_data_does_not_destroy_sent_data() {
     for _ in 0..100 {
         greet_and_go(|mut tls| {
             tls.write_all(b"what nobody reads\n").unwrap();
@@ -72,12 +72,13 @@ fn a_server_that_closes_on_unread_data_destroys_nothing_that_it_has_sent() {
 }
 
 #[test]
-fn close_keeps_what_came_for_the_caller() {
+fn data_received_during_close_can_be_read() {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
         assert_eq!(tls.read(&mut [0; 10]).unwrap(), 0, "the client says that it sends no more");
-        // The writer is closed too: RFC 5246 has the answer sent at once.
+        // The writer is closed too, because RFC 5246 section 7.2.1 requires close_notify to be answered
+        // immediately.
         assert_eq!(tls.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     });
     let mut tls = near(a);
@@ -105,8 +106,8 @@ fn close_keeps_what_came_for_the_caller() {
 }
 
 #[test]
-fn a_peer_that_does_not_answer_close_notify_is_no_error() {
-    // It is silent.
+fn missing_answer_to_close_notify_is_not_an_error() {
+    // The peer is silent.
     let (a, b) = tcp();
     a.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let server = thread::spawn(move || {
@@ -120,7 +121,7 @@ fn a_peer_that_does_not_answer_close_notify_is_no_error() {
     let begun = Instant::now();
     tls.close().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(10));
-    // It is gone.
+    // The peer has closed the transport.
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
@@ -133,13 +134,13 @@ fn a_peer_that_does_not_answer_close_notify_is_no_error() {
     tls.close().unwrap();
     let mut came = Vec::new();
     let error = tls.read_to_end(&mut came).unwrap_err();
-    // That it did not say so is for reading to tell.
+    // Reading reports the missing close_notify.
     assert!(tls_error(&error).unwrap().is_truncation(), "{error}");
     assert_eq!(came, b"bye");
 }
 
 #[test]
-fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
+fn after_a_write_error_received_close_notify_and_alerts_decide_the_result() {
     let shaken = || {
         let (a, b) = wires();
         let mut near = Stream::client(&client().build().unwrap(), name(), a).unwrap();
@@ -147,7 +148,7 @@ fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
         while near.handshake().is_err() | far.handshake().is_err() {}
         (near, far)
     };
-    // Data and close_notify are there: an orderly end.
+    // Data and close_notify have arrived: an orderly end.
     for close in [Stream::close, Stream::close_write] {
         let (mut near, mut far) = shaken();
         far.write_all(b"all there is").unwrap();
@@ -159,7 +160,7 @@ fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
         near.read_to_string(&mut came).unwrap();
         assert_eq!(came, "all there is");
     }
-    // No close_notify: the transport's error, and the data can be read all the same.
+    // No close_notify: the transport's error is returned, and the data can still be read.
     for close in [Stream::close, Stream::close_write] {
         let (mut near, mut far) = shaken();
         far.write_all(b"half of a sen").unwrap();
@@ -171,7 +172,7 @@ fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
         assert_eq!(&came, b"half of a sen");
         assert!(tls_error(&near.read(&mut [0]).unwrap_err()).unwrap().is_truncation());
     }
-    // More than is kept: reading tells how it ends.
+    // More data than `close` stores: reading reports how the connection ends.
     let (mut near, mut far) = shaken();
     far.write_all(&[7; 1_000_000]).unwrap();
     far.close_write().unwrap();
@@ -180,7 +181,7 @@ fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
     let mut came = Vec::new();
     near.read_to_end(&mut came).unwrap();
     assert_eq!(came.len(), 1_000_000);
-    // But data of ours that cannot go is an error until it is known that the peer had closed.
+    // Data that cannot be sent is an error unless the peer is known to have closed.
     let (mut near, mut far) = shaken();
     far.write_all(&[7; 1_000_000]).unwrap();
     far.close_write().unwrap();
@@ -193,7 +194,7 @@ fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
     near.read_to_end(&mut came).unwrap();
     assert_eq!(came.len(), 1_000_000);
     near.close().unwrap();
-    // A peer that ends it with an alert says so.
+    // A fatal alert of the peer is reported.
     let (mut near, mut far) = shaken();
     near.transport_mut().write_all(b"\x17\x03\x03\x00\x20aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb").unwrap();
     assert!(far.read(&mut [0]).is_err());
@@ -202,7 +203,7 @@ fn a_broken_transport_is_judged_by_what_the_peer_has_sent() {
 }
 
 #[test]
-fn a_handshake_over_a_broken_transport_reads_the_alert_that_says_why() {
+fn handshake_with_a_write_error_reports_the_received_alert() {
     let (a, b) = wires();
     let other = cairn_tls::ServerName::parse("other.test").unwrap();
     let mut near = Stream::client(&client().build().unwrap(), other, a).unwrap();
@@ -216,7 +217,7 @@ fn a_handshake_over_a_broken_transport_reads_the_alert_that_says_why() {
 }
 
 #[test]
-fn closing_a_half_after_the_peer_is_gone_is_no_error() {
+fn closing_a_half_after_the_peer_closed_is_not_an_error() {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
@@ -236,7 +237,7 @@ fn closing_a_half_after_the_peer_is_gone_is_no_error() {
 }
 
 #[test]
-fn a_read_time_out_in_a_handshake_says_what_it_waits_for() {
+fn read_timeout_in_a_handshake_names_the_awaited_message() {
     let (a, b) = tcp();
     a.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     b.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
@@ -257,12 +258,12 @@ fn a_read_time_out_in_a_handshake_says_what_it_waits_for() {
             assert!(error.to_string().contains(word), "{error}");
         }
     }
-    // It is a pause: the handshake goes on.
+    // The timeout is temporary: the handshake can be continued.
     server.transport().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
 }
 
 #[test]
-fn a_stream_gives_its_parts_back_and_loses_nothing() {
+fn parts_of_a_stream_contain_all_data() {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
@@ -288,7 +289,7 @@ fn a_stream_gives_its_parts_back_and_loses_nothing() {
 }
 
 #[test]
-fn a_client_that_gives_up_in_the_first_handshake_ends_it_with_close_notify() {
+fn client_can_abandon_the_first_handshake_with_close_notify() {
     let (a, b) = tcp();
     a.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let mut client = near(a);
@@ -301,7 +302,7 @@ fn a_client_that_gives_up_in_the_first_handshake_ends_it_with_close_notify() {
 }
 
 #[test]
-fn a_stream_that_is_closed_before_anything_else_shakes_hands_and_ends() {
+fn close_on_a_new_stream_completes_the_handshake_first() {
     greet_and_go(|mut tls| {
         tls.close().unwrap();
         let mut came = String::new();
@@ -312,7 +313,7 @@ fn a_stream_that_is_closed_before_anything_else_shakes_hands_and_ends() {
     let server = thread::spawn(move || far(b).close().unwrap());
     assert_eq!(near(a).read(&mut [0]).unwrap(), 0);
     server.join().unwrap();
-    // On a transport that does not block it goes on with the same call.
+    // On a non-blocking transport, repeating the call continues.
     let (a, b) = wires();
     let mut near = Stream::client(&client().build().unwrap(), name(), a).unwrap();
     let mut far = Stream::server(&server_config(), b).unwrap();

@@ -1,4 +1,4 @@
-//! Providers that fail, and providers made of several.
+//! Providers that fail, and providers combined from several.
 
 use crate::support::{
     End, Fuse, Kind, Pair, SetClock, client_identity, client_provider, line, roots, server_identity,
@@ -34,7 +34,7 @@ const fn case(name: &'static str, suite: CipherSuite) -> Case {
 
 const GCM: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
-/// Those whose suites this build has.
+/// The kinds whose suites this build supports.
 fn cases() -> Vec<Case> {
     type S = CipherSuite;
     let mut cases = vec![
@@ -101,7 +101,7 @@ impl Case {
         builder.context_id(b"test").suites(&[self.suite]).unwrap().build().unwrap()
     }
 
-    /// Two configurations with an old session between them, if it takes one.
+    /// Two configurations, with a stored session if the kind of handshake needs one.
     fn configs(&self, failing: Side, fuse: &Fuse) -> (ClientConfig, ServerConfig) {
         let sound = Fuse::new();
         let (of_client, of_server) = if failing == Side::Client { (fuse, &sound) } else { (&sound, fuse) };
@@ -127,8 +127,8 @@ fn strength(summary: &Summary) -> impl PartialEq + core::fmt::Debug + use<> {
     (suite.id, protection, extended_master_secret, secure_renegotiation, summary.peer_chain.is_some())
 }
 
-/// For each call in turn: it fails, and the connection ends with an error that says so and an alert, or it is
-/// a handshake as good as if nothing had failed.
+/// Lets each provider call fail in turn. Then the connection ends with an error and an alert, or the
+/// handshake completes with the same security as without the failure.
 #[test]
 fn failure_of_any_provider_call_is_an_error_and_never_a_downgrade() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -153,7 +153,7 @@ fn failure_of_any_provider_call_is_an_error_and_never_a_downgrade() {
                 }
                 let place = format!("{place}, call {calls}");
                 check(&pair, &good, failing, &place, &mut seen);
-                // An end that failed has no session any more.
+                // A side that failed has no session.
                 fuse.set(usize::MAX / 2);
                 if case.resumption != Resumption::None {
                     configs = case.configs(failing, &fuse);
@@ -175,7 +175,7 @@ fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeM
     };
     let both = format!("{place}: {} / {}", ours.fault(), theirs.fault());
     if pair.complete() {
-        // A ticket or a session that could not be used or given: the handshake goes on without.
+        // If a ticket or session cannot be used or issued, the handshake continues without it.
         for (end, good) in [(&pair.client, &good.client), (&pair.server, &good.server)] {
             assert_eq!(
                 format!("{:?}", strength(end.summary())),
@@ -193,8 +193,8 @@ fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeM
         // A side that cannot encrypt cannot send an alert.
         return assert_eq!(fault.state, "writing", "no alert: {both}");
     };
-    // Who failed says so. Where it must not (the premaster secret, a tag) it is the peer's Finished that does
-    // not fit; and a signature that cannot be checked is a bad one.
+    // The side whose provider failed reports it. Where the failure must stay hidden (the premaster secret, a
+    // tag), the peer's Finished does not verify; and a signature that cannot be checked counts as invalid.
     let others = [
         AlertDescription::BAD_RECORD_MAC,
         AlertDescription::DECRYPT_ERROR,
@@ -203,10 +203,10 @@ fn check(pair: &Pair, good: &Pair, failing: Side, place: &str, seen: &mut BTreeM
     assert!(alert == AlertDescription::INTERNAL_ERROR || others.contains(&alert), "{both}");
 }
 
-/// A provider whose RSA comes from one and all the rest from another, in another order and with less than
-/// all.
+/// A provider with the RSA algorithms of one provider and some of the algorithms of another, in another
+/// order.
 #[test]
-fn providers_are_mixed_filtered_and_reordered() {
+fn providers_can_be_combined_filtered_and_reordered() {
     let (rsa, rest) = (server_provider(), client_provider());
     let mut mixed = Provider::empty(Arc::clone(&rest.random));
     mixed.verifiers = rsa.verifiers.iter().filter(|verifier| verifier.key_kind().is_rsa()).cloned().collect();

@@ -1,5 +1,5 @@
-//! Every suite, group, kind of key, way of client authentication, fresh and resumed, cut in pieces and in
-//! one.
+//! Every suite, group, kind of key and mode of client authentication, in full and resumed handshakes, with
+//! and without fragmentation.
 
 use crate::support::{
     KINDS, Kind, LATER, Pair, authority, client, client_identity, modern, name, provider, roots, server,
@@ -119,7 +119,7 @@ fn fits(suite: &cairn_tls::Tls12Suite, kind: Kind) -> bool {
 }
 
 #[test]
-fn every_suite_group_and_kind_of_key_fresh_and_resumed() {
+fn every_suite_group_and_kind_of_key_completes_and_is_resumed() {
     for suite in modern() {
         for kind in KINDS.into_iter().filter(|kind| fits(suite, *kind)) {
             for group in GROUPS {
@@ -130,7 +130,7 @@ fn every_suite_group_and_kind_of_key_fresh_and_resumed() {
 }
 
 #[test]
-fn every_way_to_authenticate_clients() {
+fn every_client_authentication_mode_completes_or_is_refused() {
     for (i, suite) in modern().iter().enumerate() {
         for kind in KINDS.into_iter().filter(|kind| fits(suite, *kind)) {
             for auth in [Auth::RequestedAndRefused, Auth::Requested, Auth::Required] {
@@ -145,7 +145,7 @@ fn every_way_to_authenticate_clients() {
 }
 
 #[test]
-fn a_transport_that_brings_single_bytes() {
+fn handshake_completes_with_single_byte_reads() {
     for (i, suite) in modern().iter().enumerate() {
         for kind in KINDS.into_iter().filter(|kind| fits(suite, *kind)) {
             for auth in [Auth::No, Auth::Required] {
@@ -157,7 +157,7 @@ fn a_transport_that_brings_single_bytes() {
 }
 
 #[test]
-fn a_transport_that_brings_pieces_of_any_size() {
+fn handshake_completes_with_reads_of_any_size() {
     let suite = &modern()[0];
     let case = Case {
         suite,
@@ -172,7 +172,7 @@ fn a_transport_that_brings_pieces_of_any_size() {
 }
 
 #[test]
-fn every_scheme_that_the_provider_can_check_and_the_keys_can_sign_with() {
+fn every_signature_scheme_of_the_provider_completes() {
     for kind in KINDS {
         for scheme in server_identity(kind).signing_key().schemes() {
             let client = client().signature_schemes(&[*scheme]);
@@ -187,7 +187,7 @@ fn every_scheme_that_the_provider_can_check_and_the_keys_can_sign_with() {
 }
 
 #[test]
-fn records_as_small_as_one_byte_carry_a_handshake() {
+fn handshake_completes_in_records_of_one_byte() {
     // Our own records may be small; those of the peer may be of any size.
     let limits = |max_plaintext| cairn_tls::RecordLimits { max_plaintext, ..Default::default() };
     for size in [1, 2, 3, 5, 64] {
@@ -208,7 +208,7 @@ fn records_as_small_as_one_byte_carry_a_handshake() {
 }
 
 #[test]
-fn alpn_chooses_the_servers_first_and_is_optional() {
+fn alpn_follows_the_servers_preference_and_is_optional() {
     let with = |protocols: &[&str]| client().alpn(protocols).build().unwrap();
     let server = |protocols: &[&str]| server(Kind::P256).alpn(protocols).build().unwrap();
     for (client, server, chosen) in [
@@ -223,7 +223,7 @@ fn alpn_chooses_the_servers_first_and_is_optional() {
 }
 
 #[test]
-fn of_several_credentials_the_one_for_the_name_is_shown() {
+fn credential_is_chosen_by_server_name() {
     let other = Template::server("other")
         .dns("other.test")
         .valid(0, LATER)
@@ -249,7 +249,7 @@ fn of_several_credentials_the_one_for_the_name_is_shown() {
 }
 
 #[test]
-fn server_name_without_certificate_is_left_to_the_client() {
+fn server_without_a_certificate_for_the_name_sends_its_first() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let name = cairn_tls::ServerName::parse("nobody.test").unwrap();
     let mut pair = Pair::of(Connection::client(&client, name), Connection::server(&server));
@@ -258,14 +258,14 @@ fn server_name_without_certificate_is_left_to_the_client() {
         types.push((side, record[0]));
         record
     });
-    // The server goes on and says nothing of it, not in a warning either; the alert is the client's.
+    // The server continues without an alert, not even a warning; the client sends the alert.
     let alerts: Vec<_> = types.into_iter().filter(|(_, content_type)| *content_type == 21).collect();
     assert_eq!(alerts, [(cairn_tls::Side::Client, 21)]);
     assert!(pair.client.fault().contains("bad_certificate"), "{}", pair.client.fault());
 }
 
 #[test]
-fn a_server_known_by_its_address_gets_no_server_name() {
+fn address_is_not_sent_in_server_name() {
     let address = "192.0.2.7";
     let identity = Template::server("by address")
         .ip(address.parse().unwrap())
@@ -289,7 +289,7 @@ fn a_server_known_by_its_address_gets_no_server_name() {
 }
 
 #[test]
-fn a_chain_longer_than_a_record_is_cut() {
+fn chain_longer_than_a_record_is_fragmented() {
     // Certificates with many names.
     let long = |template: Template| {
         let name =

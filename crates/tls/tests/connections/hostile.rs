@@ -1,4 +1,5 @@
-//! Whatever comes, in whatever pieces: no panic, no more than little said, equal data at the end.
+//! Properties for arbitrary input in arbitrary fragments: no panic, bounded output, and equal data at both
+//! ends.
 
 use crate::support::{End, Kind, Pair, client, name, server};
 use cairn_tls::{ClientConfig, Connection, ServerConfig, Side};
@@ -10,11 +11,11 @@ fn configs() -> &'static (ClientConfig, ServerConfig) {
     CONFIGS.get_or_init(|| (client().build().unwrap(), server(Kind::P256).build().unwrap()))
 }
 
-/// One thing that happens.
+/// One event.
 #[derive(Clone, Debug)]
 enum Step {
     Write(Side, Vec<u8>),
-    /// This number of bytes sent by this side arrives.
+    /// This many of the bytes that this side has sent arrive.
     Deliver(Side, usize),
     Close(Side),
 }
@@ -32,7 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Bytes that begin like records, and others.
+/// Bytes, some of which begin like records.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let record = (
         prop_oneof![Just(20u8), Just(21), Just(22), Just(23), any::<u8>()],
@@ -55,7 +56,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_order_of_writes_reads_and_closes_ends_with_equal_data(steps in vec(step(), 1..60)) {
+    fn any_order_of_calls_delivers_the_written_data(steps in vec(step(), 1..60)) {
         let (client, server) = configs();
         let mut pair = Pair::ready(client, server);
         // By sender: the data written before it closed, and the data in transit.
@@ -103,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_into_a_fresh_end(bytes in stream(), pieces in 1..50usize) {
+    fn arbitrary_bytes_before_the_handshake_do_not_panic(bytes in stream(), pieces in 1..50usize) {
         let (client, server) = configs();
         for conn in [Connection::client(client, name()), Connection::server(server)] {
             let mut end = End::new(conn);
@@ -118,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_into_an_established_end(bytes in stream()) {
+    fn arbitrary_bytes_after_the_handshake_do_not_panic(bytes in stream()) {
         let (client, server) = configs();
         let mut pair = Pair::ready(client, server);
         for end in [&mut pair.client, &mut pair.server] {
@@ -128,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn one_changed_byte_never_completes_differently(
+    fn altered_byte_never_leads_to_another_result(
         record in 0..7usize,
         at in any::<u16>(),
         xor in 1..=255u8,
@@ -147,8 +148,8 @@ proptest! {
             count += 1;
             bytes
         });
-        // The minor version in a record's header before one is chosen, in each side's first record, is
-        // nobody's business (RFC 5246 appendix E.1); all else is.
+        // Before the version is negotiated, the minor version in record headers is ignored (RFC 5246 appendix
+        // E.1). Every other change must be detected.
         if pair.complete() {
             let is_minor_version = changed.is_none_or(|at| record <= 1 && at == 2);
             prop_assert!(is_minor_version, "record {}, byte {:?}", record, changed);

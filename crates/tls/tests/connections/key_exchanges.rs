@@ -46,7 +46,7 @@ fn server_for(suite: &Tls12Suite) -> ServerConfigBuilder {
 }
 
 #[test]
-fn every_suite_carries_data_both_ways_fresh_and_resumed() {
+fn every_suite_transfers_data_in_full_and_resumed_connections() {
     for suite in SUITES {
         let client = if suite.shows_certificate() { client() } else { bare_client() };
         let client = client.suites(&[suite.id]).unwrap().psk(b"somebody", KEY).unwrap().build().unwrap();
@@ -125,7 +125,7 @@ fn invalid_pre_shared_keys_are_refused() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn a_field_is_as_strong_as_the_key_of_the_certificate() {
+fn finite_field_is_as_strong_as_the_key_of_the_certificate() {
     let long = Template::server("long").dns("server.test").valid(0, LATER);
     let long = long.issue(provider(), KeySpec::Rsa { bits: 3072 }, authority()).unwrap();
     let suite = [CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256];
@@ -157,21 +157,21 @@ fn every_policy_prefers_curves_to_finite_fields() {
             names.position(|name| name.starts_with(named)).unwrap()
         };
         assert!(first("TLS_ECDHE_") < first("TLS_DHE_"), "{policy:?}");
-        // The fields come after these, since none is among them.
+        // None of these is a finite field, so all finite fields follow them.
         let groups = &client.policy().groups;
         assert!(!groups.is_empty() && groups.iter().all(|group| !group.is_ffdhe()), "{policy:?}");
     }
 }
 
 #[test]
-fn a_server_that_hides_identities_treats_an_unknown_one_like_a_wrong_key() {
+fn unknown_psk_identity_is_indistinguishable_from_a_wrong_key_if_hidden() {
     for name in ["TLS_PSK_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256"] {
         let suite = [CipherSuite::from_name(name).unwrap()];
         let server = |hides: bool| {
             let server = bare_server().suites(&suite).unwrap().psk(b"somebody", KEY).unwrap();
             if hides { server.hide_psk_identities() } else { server }.build().unwrap()
         };
-        // The faults of both sides, and how long the records of the server are.
+        // The faults of both sides, and the lengths of the server's records.
         let ends = |hides: bool, identity: &[u8], key: &[u8]| {
             let client = bare_client().suites(&suite).unwrap().psk(identity, key).unwrap().build().unwrap();
             let mut pair = Pair::new(&client, &server(hides));

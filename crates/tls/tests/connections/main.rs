@@ -1,4 +1,4 @@
-//! Connections of both roles, against each other and against peers that misbehave.
+//! Connections of both roles, with each other and with misbehaving peers.
 #![cfg(all(any(feature = "aws-lc", feature = "rustcrypto"), feature = "std"))]
 #![cfg_attr(
     not(feature = "legacy"),

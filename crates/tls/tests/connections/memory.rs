@@ -8,12 +8,12 @@ use std::sync::Arc;
 /// The size of the values themselves, without allocations. The figures are published: update them when they
 /// change.
 #[test]
-fn an_idle_connection_is_small() {
+fn idle_connection_has_bounded_memory() {
     let sizes = (size_of::<Reader>(), size_of::<Writer>(), size_of::<Connection>(), size_of::<Orders>());
     assert!(sizes.0 <= 1000 && sizes.1 <= 200 && sizes.2 <= 1200, "{sizes:?}");
 }
 
-/// The randomness of another.
+/// A random source that delegates to another.
 #[derive(Debug)]
 struct Random(Arc<dyn RandomSource>);
 
@@ -25,7 +25,7 @@ impl RandomSource for Random {
 
 #[test]
 fn connections_share_their_configuration() {
-    // A source of its own: that of the other tests is counted up and down by them meanwhile.
+    // A separate random source, because concurrent tests change the reference count of the shared one.
     let own = Arc::new(Random(Arc::clone(&provider().random)));
     let mut with_own = provider().clone();
     with_own.random = own.clone();
@@ -41,9 +41,8 @@ fn connections_share_their_configuration() {
 }
 
 #[test]
-fn a_message_that_never_ends_is_held_up_to_its_limit() {
-    // A hello may be as long as its fields have room for, and not a byte longer. Of what a server does not
-    // expect here nothing is held.
+fn unfinished_message_is_stored_up_to_its_limit() {
+    // A hello may have exactly the maximum length of its fields. Of an unexpected message nothing is stored.
     for header in [b"\x01\x02\x01\x45", b"\x0b\x00\x40\x01"] {
         never_ends(header);
     }
@@ -70,7 +69,7 @@ fn never_ends(header: &[u8]) {
 fn peer_that_never_reads_causes_bounded_output() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let mut pair = Pair::ready(&client, &server);
-    // Nothing that a peer without the keys can say brings more than one alert.
+    // A peer without the keys cannot cause more than one alert.
     let mut sent = 0;
     for record in [b"\x16\x03\x03\x00\x01\x00", b"\x17\x03\x03\x00\x01\x00", b"\x15\x03\x03\x00\x01\x00"] {
         for _ in 0..1000 {

@@ -59,7 +59,7 @@ fn orders_of_another_connection_are_refused_and_nothing_changes() {
     let error = other.obey(&mut orders, &mut out).unwrap_err();
     assert_eq!((error.kind, error.alert), (ErrorKind::ForeignOrders, None));
     assert!(out.is_empty() && !orders.is_empty());
-    // Both writers work as if nothing had been asked of the wrong one.
+    // The refused call has changed neither writer.
     let mut own = other_reader.take_orders().unwrap();
     for (writer, orders) in [(&mut writer, &mut orders), (&mut other, &mut own)] {
         let mut out = Vec::new();
@@ -89,7 +89,7 @@ fn gate_is_in_order_with_messages() {
     let mut halves = Halves::last_flight();
     halves.receive();
     assert!(halves.reader.is_complete());
-    // The end of a handshake and the beginning of the next one are in the same orders.
+    // The end of one handshake and the start of the next are in the same orders.
     halves.reader.renegotiate().unwrap();
     halves.obey();
     assert!(!halves.writer.is_open());

@@ -1,4 +1,4 @@
-//! Ends with different cryptography understand each other.
+//! Connections between sides with different providers.
 
 use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};
 use cairn_tls::{
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 const PSK: (&[u8], &[u8]) = (b"somebody", b"a key of some length");
 
-/// A suite of each key exchange, and of each way to protect records.
+/// A suite for each key exchange and each record protection.
 const SUITES: [CipherSuite; 16] = [
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
     CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
@@ -29,7 +29,7 @@ const SUITES: [CipherSuite; 16] = [
     CipherSuite::TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384,
 ];
 
-/// An identity as a server has it whose provider has read its key.
+/// An identity whose key was loaded by the server's provider.
 fn credential(provider: &Provider, kind: Kind) -> Arc<Credential> {
     let identity = server_identity(kind);
     let chain: Vec<&[u8]> = identity.chain().collect();
@@ -44,7 +44,7 @@ fn credential(provider: &Provider, kind: Kind) -> Arc<Credential> {
     })
 }
 
-/// Both ends, ready for data, and data both ways.
+/// Completes the handshake and transfers data in both directions.
 fn meet(client: &Provider, server: &Provider, kind: Kind, suite: &Tls12Suite) {
     let (identity, key) = PSK;
     let (id, shows) = (&[suite.id], suite.shows_certificate());
@@ -65,7 +65,7 @@ fn meet(client: &Provider, server: &Provider, kind: Kind, suite: &Tls12Suite) {
     assert!(pair.server.data == long && pair.client.data == b"and back", "{} {kind:?}", suite.id);
 }
 
-/// Both orders of two providers.
+/// Both assignments of two providers to the roles.
 fn both_ways(test: impl Fn(&Provider, &Provider)) {
     let rust = cairn_provider_rustcrypto::provider();
     test(provider(), &rust);
@@ -73,9 +73,9 @@ fn both_ways(test: impl Fn(&Provider, &Provider)) {
 }
 
 #[test]
-fn every_key_exchange_and_every_protection() {
+fn providers_interoperate_in_every_key_exchange_and_protection() {
     both_ways(|client, server| {
-        // Those that this build has.
+        // The suites that this build supports.
         for suite in SUITES.into_iter().filter_map(cairn_tls::suite) {
             let kind = if suite.id.to_string().contains("ECDSA") { Kind::P256 } else { Kind::Rsa };
             meet(client, server, kind, suite);
@@ -84,7 +84,7 @@ fn every_key_exchange_and_every_protection() {
 }
 
 #[test]
-fn every_kind_of_certificate() {
+fn providers_interoperate_with_every_kind_of_certificate() {
     both_ways(|client, server| {
         for kind in [Kind::P256, Kind::P384, Kind::P521, Kind::Ed25519, Kind::Rsa] {
             let id = match kind {
@@ -97,7 +97,7 @@ fn every_kind_of_certificate() {
 }
 
 #[test]
-fn every_group() {
+fn providers_interoperate_in_every_group() {
     both_ways(|client, server| {
         for group in [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1]
         {
@@ -113,7 +113,7 @@ fn every_group() {
 /// messages.
 #[test]
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-fn the_default_provider_hashes_with_the_processor_s_instructions() {
+fn default_provider_hashes_with_sha_instructions_if_available() {
     let expected = if std::arch::is_x86_feature_detected!("sha") { "RustCrypto" } else { "AWS-LC" };
     let provider = cairn_tls::default_provider();
     assert!(provider.hashes.iter().all(|hash| hash.implementation() == expected));

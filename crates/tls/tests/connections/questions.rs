@@ -1,4 +1,4 @@
-//! Questions that the configuration leaves to the caller: answered late, wrongly, not at all.
+//! Questions that the caller answers: late, wrongly, or not at all.
 
 use crate::support::{
     End, KINDS, Kind, LATER, Pair, SetClock, authority, client, client_identity, line, provider, roots,
@@ -16,7 +16,7 @@ use std::{
     thread,
 };
 
-/// A credential of ours whose key is elsewhere.
+/// A credential with a remote key.
 fn keyless(identity: &cairn_tls::x509::issue::Identity) -> Arc<Credential> {
     let chain: Vec<&[u8]> = identity.chain().collect();
     let credential = Credential::new(CertificateChain::new(&chain).unwrap(), identity.signing_key().clone());
@@ -42,7 +42,7 @@ fn asks_for_everything() -> (ClientConfig, ServerConfig) {
     (client, server)
 }
 
-/// The right answer to a question.
+/// The correct answer to a question.
 fn right(question: &Question<'_>, session: Option<&Arc<Session>>) -> Answer {
     match question {
         Question::FindSession(_) => Answer::Session(SessionAnswer {
@@ -107,7 +107,7 @@ fn answer(end: &mut End, id: QuestionId, answer: Answer) {
 }
 
 #[test]
-fn every_question_answered_late() {
+fn every_question_can_be_answered_late() {
     let (client, server) = asks_for_everything();
     let mut sessions: [Option<Arc<Session>>; 2] = [None, None];
     for resumed in [false, true] {
@@ -120,11 +120,11 @@ fn every_question_answered_late() {
             asked.push(format!("{side:?} {}", question.name()));
             let right = right(&question, sessions[side as usize].as_ref());
 
-            // While it is pending nothing is read, and nothing is lost.
+            // While the question is pending, nothing is read and nothing is lost.
             let mut record = b"\x15\x03\x03\x00\x02\x02\x28".to_vec();
             let received = end.conn.receive(&mut record, &mut end.outbox).unwrap();
             assert_eq!((received.consumed, received.progress), (0, Progress::Question(id)));
-            // Nor is it answered with something else.
+            // An answer of another kind is refused.
             let wrong = match right {
                 Answer::Signature(_) => Answer::Credential(None),
                 _ => Answer::Signature(vec![]),
@@ -217,7 +217,7 @@ fn every_question_that_cannot_be_answered_ends_the_handshake() {
 }
 
 #[test]
-fn a_callers_own_verdict_on_a_chain() {
+fn caller_can_verify_the_chain() {
     let builder =
         ClientConfig::builder_with(provider().clone()).ask_for_verification().clock(SetClock::new());
     let mut pair = Pair::new(&builder.build().unwrap(), &server(Kind::P256).build().unwrap());
@@ -229,8 +229,8 @@ fn a_callers_own_verdict_on_a_chain() {
 }
 
 #[test]
-fn no_credential() {
-    // A client that has none to show goes on without; a server cannot.
+fn missing_credential_is_an_error_for_servers_only() {
+    // A client without a credential continues without one; a server cannot.
     let client = client().ask_for_credentials().build().unwrap();
     let mut pair =
         Pair::new(&client, &server(Kind::P256).request_client_certificates(roots()).build().unwrap());
@@ -240,7 +240,7 @@ fn no_credential() {
     let mut pair = Pair::new(&client, &server);
     run(&mut pair, |end, id| answer(end, id, Answer::Credential(None)));
     assert!(pair.server.fault().contains("handshake_failure"), "{}", pair.server.fault());
-    // One that suits neither the suites nor the groups of the client.
+    // A credential that fits neither the client's suites nor its groups.
     let mut pair =
         Pair::new(&self::client().groups(&[cairn_tls::wire::NamedGroup::X25519]).build().unwrap(), &server);
     run(&mut pair, |end, id| {
@@ -250,7 +250,7 @@ fn no_credential() {
 }
 
 #[test]
-fn a_signature_that_is_wrong_is_found_by_the_peer() {
+fn wrong_signature_is_detected_by_the_peer() {
     let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
     let server = server.credential_value(keyless(server_identity(Kind::P256))).unwrap().build().unwrap();
     let mut pair = Pair::new(&client().build().unwrap(), &server);
@@ -259,7 +259,7 @@ fn a_signature_that_is_wrong_is_found_by_the_peer() {
 }
 
 #[test]
-fn a_transport_that_ends_while_a_question_is_pending() {
+fn transport_end_during_a_question_is_a_truncation() {
     let (_, server) = asks_for_everything();
     let mut pair = Pair::new(&client().build().unwrap(), &server);
     pair.run();
@@ -271,15 +271,15 @@ fn a_transport_that_ends_while_a_question_is_pending() {
     assert!(pair.server.outbox.is_empty());
 }
 
-/// A key that signs in a thread of its own, for many connections of one other thread, none of which waits for
-/// another.
+/// A key that signs in a separate thread for many connections of another thread, which do not wait for each
+/// other.
 #[test]
-fn a_key_that_lives_elsewhere() {
+fn handshake_completes_with_a_remote_key() {
     type Job = (usize, QuestionId, SignatureScheme, Vec<u8>);
     let (jobs, to_do) = mpsc::channel::<Job>();
     let (done, signatures) = mpsc::channel();
     let signer = thread::spawn(move || {
-        // It waits until all have asked, and then begins with the last.
+        // It waits for all questions and answers the last one first.
         let jobs: Vec<Job> = to_do.iter().take(5).collect();
         for (which, id, scheme, message) in jobs.into_iter().rev() {
             let key = server_identity(Kind::P256).signing_key();
@@ -296,7 +296,7 @@ fn a_key_that_lives_elsewhere() {
         let Question::Sign(sign) = question else { panic!("{question:?}") };
         jobs.send((which, id, sign.scheme, sign.message.to_vec())).unwrap();
     }
-    // Another connection needs no key from elsewhere, and goes on meanwhile.
+    // A connection with a local key continues in the meantime.
     let mut own = Pair::ready(&client, &self::server(Kind::P256).build().unwrap());
     own.client.write(b"meanwhile");
     own.run();
@@ -312,7 +312,7 @@ fn a_key_that_lives_elsewhere() {
 }
 
 #[test]
-fn an_owned_question_is_answered_in_another_thread() {
+fn owned_question_can_be_answered_in_another_thread() {
     let (client, server) = asks_for_everything();
     let mut pair = Pair::new(&client, &server);
     let mut asked = Vec::new();
@@ -332,7 +332,7 @@ fn an_owned_question_is_answered_in_another_thread() {
 }
 
 #[test]
-fn what_a_key_elsewhere_can_do_is_read_from_its_certificate() {
+fn schemes_of_a_remote_key_follow_from_its_certificate() {
     for kind in KINDS {
         let identity = server_identity(kind);
         let chain: Vec<&[u8]> = identity.chain().collect();
@@ -364,7 +364,7 @@ fn what_a_key_elsewhere_can_do_is_read_from_its_certificate() {
 }
 
 #[test]
-fn a_certificate_that_allows_no_signature_leaves_its_key_no_scheme() {
+fn remote_key_has_no_schemes_if_key_usage_forbids_signatures() {
     let usage = KeyUsage { key_encipherment: true, ..KeyUsage::NONE };
     let template = Template::server("server").dns("server.test").valid(0, LATER).key_usage(Some(usage));
     let identity = template.issue(provider(), Kind::P256.spec(), authority()).unwrap();
@@ -374,7 +374,7 @@ fn a_certificate_that_allows_no_signature_leaves_its_key_no_scheme() {
 }
 
 #[test]
-fn a_key_for_rsassa_pss_with_one_hash_has_the_scheme_of_that_hash() {
+fn rsassa_pss_key_with_parameters_has_one_scheme() {
     let file = include_bytes!("../../../x509/tests/fixtures/leaf-of-pss.pem");
     let certificates = cairn_tls::x509::pem::certificates(file).unwrap();
     let chain: Vec<&[u8]> = certificates.iter().map(Vec::as_slice).collect();
@@ -383,9 +383,9 @@ fn a_key_for_rsassa_pss_with_one_hash_has_the_scheme_of_that_hash() {
 }
 
 #[test]
-fn messages_behind_a_question_are_kept_whatever_the_records() {
-    // The client's certificate is asked about; key exchange and CertificateVerify come in the same record, or
-    // in others, and then ChangeCipherSpec.
+fn messages_after_a_question_are_retained_in_any_fragmentation() {
+    // The question is about the client's certificate. ClientKeyExchange and CertificateVerify arrive in the
+    // same record or in others, followed by ChangeCipherSpec.
     let (client, server) = asks_for_everything();
     for pieces in [1, 7, 64, usize::MAX] {
         let mut pair = Pair::new(&client, &server);

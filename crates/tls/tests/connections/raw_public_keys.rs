@@ -87,14 +87,14 @@ fn raw_public_key_bound_to_a_name_is_accepted_only_for_it() {
 }
 
 #[test]
-fn another_key_is_not_accepted() {
+fn untrusted_raw_public_key_is_rejected() {
     expect(
         trusting(Kind::P384),
         showing(Kind::P256),
         "Us in VerifyingPeer, certificate_unknown, RFC 7250 section 6: Certificate(UnknownKey)",
         "Peer in AwaitClientKeyExchange, no alert, RFC 5246 section 7.2.2: PeerAlert(certificate_unknown)",
     );
-    // The key that is shown must be the one that signs.
+    // The key that was sent must be the one that signs.
     let chain = cairn_tls::CertificateChain::raw_public_key(&spki(server_identity(Kind::P256))).unwrap();
     let thief = cairn_tls::Credential::new(chain, client_identity(Kind::P256).signing_key().clone());
     expect(
@@ -138,7 +138,7 @@ fn raw_public_key_session_is_not_resumed_if_only_x509_is_accepted() {
     let key = client_identity(Kind::P256).signing_key().clone();
     let identity = client_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    // Prefers its key, and has a certificate too.
+    // It prefers its raw public key, and has a certificate too.
     let client = trusting(Kind::P256).raw_public_key(key.clone()).unwrap().credential(&chain, key).unwrap();
     let client = client.build().unwrap();
     let by_key = with(
@@ -169,7 +169,7 @@ fn caller_that_verifies_raw_keys_gets_them_with_the_question() {
 }
 
 #[test]
-fn keys_come_from_files() {
+fn raw_public_keys_can_be_loaded_from_files() {
     let identity = server_identity(Kind::P256);
     let public = pem::encode_public_key(&spki(identity));
     let client = bare_client().trust_raw_public_keys_pem(public.as_bytes()).unwrap().build().unwrap();
@@ -178,7 +178,7 @@ fn keys_come_from_files() {
 }
 
 #[test]
-fn configurations_that_cannot_work_are_refused() {
+fn inconsistent_configurations_are_rejected() {
     #[track_caller]
     fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>, words: &str) {
         let error = result.unwrap_err().to_string();

@@ -1,5 +1,4 @@
-//! Records of the size that was agreed on: max_fragment_length (RFC 6066 section 4) and record_size_limit
-//! (RFC 8449).
+//! Negotiated record sizes: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
 
 use crate::support::{Forger, Keys, Kind, Pair, client, modern, name, records, server};
 use cairn_tls::{
@@ -11,12 +10,12 @@ use std::sync::Arc;
 /// The bytes that protection adds to a record, header included.
 const OVERHEAD: usize = 5 + 8 + 16;
 
-/// A server that knows max_fragment_length alone.
+/// A server that supports max_fragment_length only.
 fn default_server() -> ServerConfig {
     server(Kind::P256).no_record_size_limit().build().unwrap()
 }
 
-/// Runs a pair and gives the longest record of each side, header and all.
+/// Runs a pair and returns the length of each side's longest record, including its header.
 fn longest(pair: &mut Pair) -> (usize, usize) {
     let mut longest = (0, 0);
     pair.run_through(|side, _, record| {
@@ -28,7 +27,7 @@ fn longest(pair: &mut Pair) -> (usize, usize) {
 }
 
 #[test]
-fn the_handshake_is_cut_too_and_all_that_follows() {
+fn max_fragment_length_limits_handshake_and_data_records() {
     for limit in MaxFragmentLength::ALL {
         let length = limit.bytes();
         let client = client().max_fragment_length(limit).build().unwrap();
@@ -86,13 +85,13 @@ fn record_above_max_fragment_length_is_record_overflow() {
 }
 
 #[test]
-fn a_handshake_message_in_the_clear_that_is_longer_is_refused() {
+fn unprotected_record_above_max_fragment_length_is_record_overflow() {
     let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
     let mut pair = Pair::new(&client, &server(Kind::Rsa).no_record_size_limit().build().unwrap());
     let mut held = Vec::new();
     pair.run_through(|side, number, record| match (side, number) {
-        // The server's first two records with messages made one: the client has heard of the length in the
-        // first.
+        // Joins the server's first two records with handshake messages. The first contains ServerHello, so
+        // the limit applies.
         (Side::Server, 1) => {
             held = record;
             Vec::new()
@@ -127,7 +126,7 @@ fn client_accepts_a_server_that_ignores_max_fragment_length() {
 }
 
 #[test]
-fn the_configurations_own_limit_stays() {
+fn configured_record_limit_remains_an_upper_bound() {
     let limits = |max_plaintext| RecordLimits { max_plaintext, ..Default::default() };
     for (own, agreed) in [(100, 100), (1000, 512)] {
         let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
@@ -195,7 +194,7 @@ fn record_above_the_readers_record_size_limit_is_record_overflow() {
 }
 
 #[test]
-fn a_client_that_asks_for_short_fragments_gets_them_of_every_server() {
+fn max_fragment_length_is_also_offered_as_record_size_limit() {
     let client = client().max_fragment_length(MaxFragmentLength::Bytes512).build().unwrap();
     let pair = Pair::ready(&client, &server(Kind::P256).build().unwrap());
     assert_eq!(pair.client.summary().tls12().unwrap().max_fragment_length, None);
@@ -206,7 +205,7 @@ fn a_client_that_asks_for_short_fragments_gets_them_of_every_server() {
 
 #[cfg(feature = "legacy")]
 #[test]
-fn with_padding_in_blocks_too() {
+fn record_size_limit_applies_to_cbc_suites() {
     use cairn_tls::wire::CipherSuite;
     let suite = [CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA];
     let client = client().suites(&suite).unwrap().record_size_limit(64).build().unwrap();

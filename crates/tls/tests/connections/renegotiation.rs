@@ -1,4 +1,4 @@
-//! Another handshake after the first, with application data before, during and after it.
+//! Renegotiation, with application data before, during and after it.
 
 use crate::support::{Kind, Pair, client, client_identity, name, roots, server};
 use cairn_tls::{
@@ -42,12 +42,12 @@ impl Pair {
 }
 
 #[test]
-fn either_side_renegotiates_and_data_goes_on() {
+fn either_side_can_renegotiate_and_data_continues() {
     for by_client in [true, false] {
         for pieces in [usize::MAX, 1, 7] {
             let mut pair = willing();
             let before = pair.exported();
-            // On its way when the request comes.
+            // In transit when the request arrives.
             pair.client.write(b"one ");
             pair.server.write(b"uno ");
             pair.ask(by_client);
@@ -69,10 +69,10 @@ fn either_side_renegotiates_and_data_goes_on() {
 }
 
 #[test]
-fn our_data_waits_for_the_renegotiation_and_the_peers_data_is_received() {
+fn writing_is_blocked_and_reading_continues_during_a_renegotiation() {
     let mut pair = willing();
     pair.ask(true);
-    // From its hello on the client holds its data back; the server has said nothing yet.
+    // From its hello on, the client does not send data. The server has not responded yet.
     let error = pair.client.conn.write(b"too soon", &mut Vec::new()).unwrap_err();
     assert_eq!(error.kind, ErrorKind::WriteBeforeComplete);
     pair.server.write(b"still before");
@@ -100,7 +100,7 @@ fn server_continues_to_write_until_the_client_renegotiates() {
 }
 
 #[test]
-fn a_certificate_asked_for_later() {
+fn server_can_request_a_certificate_in_a_renegotiation() {
     let (client_config, server_config) = {
         let identity = client_identity(Kind::P256);
         let client = client()
@@ -121,7 +121,7 @@ fn a_certificate_asked_for_later() {
     pair.client.write(b"it is me");
     pair.run();
     assert_eq!(pair.server.data, b"it is me");
-    // A client without one is refused now, and not before.
+    // A client without a certificate is refused from here on.
     let plain = client().renegotiation(Renegotiation::Allowed).build().unwrap();
     let mut pair = Pair::ready(&plain, &server_config);
     pair.server.conn.set_server_config(&asking).unwrap();
@@ -157,12 +157,12 @@ fn refused_renegotiation_is_reported_and_changes_nothing() {
         assert_eq!(end.conn.renegotiate(&mut end.outbox), Err(Misuse::NoRenegotiation));
         assert!(end.outbox.is_empty());
     }
-    // Only a server has another configuration to go to.
+    // Only a server can change its configuration.
     assert_eq!(pair.client.conn.set_server_config(&server), Err(Misuse::NotComplete));
 }
 
 #[test]
-fn a_closure_in_the_middle_is_orderly() {
+fn close_notify_during_a_renegotiation_is_an_orderly_end() {
     let mut pair = willing();
     pair.ask(true);
     pair.server.close();
@@ -182,12 +182,12 @@ fn tcp() -> (TcpStream, TcpStream) {
 }
 
 #[test]
-fn a_stream_keeps_what_comes_while_it_renegotiates() {
+fn stream_retains_data_received_during_a_renegotiation() {
     let (client, server) = configs(Renegotiation::Requested, Renegotiation::Allowed);
     let (near, far) = tcp();
     let server = thread::spawn(move || {
         let mut tls = Stream::server(&server, far).unwrap();
-        // Sent before it has read the client's hello.
+        // Sent before the server has read the client's hello.
         tls.write_all(&[1; 40_000]).unwrap();
         let mut came = [0; 5];
         tls.read_exact(&mut came).unwrap();
@@ -198,7 +198,7 @@ fn a_stream_keeps_what_comes_while_it_renegotiates() {
     let mut tls = Stream::client(&client, name(), near).unwrap();
     tls.handshake().unwrap();
     tls.renegotiate().unwrap();
-    // Runs the handshake, with the server's data in its way.
+    // Runs the handshake, with the server's data in between.
     tls.write_all(b"after").unwrap();
     assert_eq!(tls.handshake().unwrap(), Handshake::Complete);
     assert_eq!(tls.reader().renegotiations(), 1);
@@ -269,7 +269,7 @@ fn halves_on_four_threads_renegotiate() {
     let all_read = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&all_read);
     let far_writing = thread::spawn(move || {
-        // As long as the other half may have something to say.
+        // While the other half may still write.
         while !done.load(Ordering::SeqCst) {
             far_write.write_all(&[7; 800]).unwrap();
             thread::sleep(Duration::from_millis(1));

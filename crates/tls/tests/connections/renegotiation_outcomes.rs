@@ -1,5 +1,5 @@
-//! What is told of a renegotiation, and how long it may last: refusals, closures, peers that say nothing, and
-//! halves that wait for it.
+//! The outcomes of a renegotiation and its time limit: refusals, closures, silent peers, and halves that
+//! wait.
 
 use crate::support::{Kind, SetClock, Wire, client, name, provider, roots, server, server_identity, wires};
 use cairn_tls::{
@@ -43,7 +43,7 @@ fn handshake_kind(error: &io::Error) -> HandshakeErrorKind {
 }
 
 #[test]
-fn completion_refusal_and_closure_are_told_apart() {
+fn completion_refusal_and_closure_are_distinguished() {
     let (client, server) = configs(Renegotiation::Allowed, Renegotiation::Requested);
     let (mut near, mut far) = ready(&client, &server);
     far.renegotiate().unwrap();
@@ -85,7 +85,7 @@ fn completion_refusal_and_closure_are_told_apart() {
 }
 
 #[test]
-fn a_client_that_must_show_a_certificate_can_neither_refuse_nor_close() {
+fn client_can_neither_refuse_nor_close_if_a_certificate_is_required() {
     let (client, server) = configs(Renegotiation::Never, Renegotiation::Requested);
     let (mut near, mut far) = ready(&client, &server);
     near.write_all(b"GET /secret").unwrap();
@@ -111,7 +111,7 @@ fn a_client_that_must_show_a_certificate_can_neither_refuse_nor_close() {
 }
 
 #[test]
-fn a_renegotiation_that_lasts_too_long_ends_by_the_clock_of_the_configuration() {
+fn renegotiation_beyond_its_time_limit_ends_by_the_configured_clock() {
     let clock = SetClock::new();
     let client = client().renegotiation(Renegotiation::Requested).clock(clock.clone()).build().unwrap();
     let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
@@ -120,14 +120,14 @@ fn a_renegotiation_that_lasts_too_long_ends_by_the_clock_of_the_configuration() 
     assert_eq!(near.handshake().unwrap_err().kind(), io::ErrorKind::WouldBlock);
     clock.set(crate::support::NOW + 60);
     assert_eq!(near.write(b"x").unwrap_err().kind(), io::ErrorKind::WouldBlock);
-    // The server drips data, and does not answer.
+    // The server sends data slowly, and does not answer.
     far.write_all(b"drip").unwrap();
     near.read_exact(&mut [0; 4]).unwrap();
     far.write_all(b"drip").unwrap();
     clock.set(crate::support::NOW + 61);
     let error = near.read(&mut [0; 20_000]).unwrap_err();
     assert_eq!(handshake_kind(&error), HandshakeErrorKind::RenegotiationTimedOut { limit: 60 });
-    // The connection is over. TimedOut would have callers try again, and again at once.
+    // The connection has ended. With TimedOut, callers would retry forever.
     assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
     assert_eq!(near.read(&mut [0]).unwrap_err().kind(), io::ErrorKind::ConnectionAborted);
     assert!(near.write(b"x").is_err());
@@ -161,7 +161,7 @@ fn tcp() -> (TcpStream, TcpStream) {
     (near, listener.accept().unwrap().0)
 }
 
-/// A client that has begun a renegotiation, and a server that does not answer.
+/// A client that has started a renegotiation, and a server that does not answer.
 fn stuck(timeout: Option<Duration>) -> (Stream<TcpStream>, Stream<TcpStream>) {
     let (client, server) = configs(Renegotiation::Requested, Renegotiation::Allowed);
     let (a, b) = tcp();
@@ -186,7 +186,7 @@ fn write_on_the_reading_thread_during_a_renegotiation_is_would_block() {
     let error = write.write(b"data").unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::WouldBlock, "{error}");
     assert!(error.to_string().contains("read from the other half"), "{error}");
-    // Reading takes it on, and then the data goes: once.
+    // Reading completes the renegotiation. Then the data is sent once.
     let server = thread::spawn(move || {
         let mut came = [0; 4];
         far.read_exact(&mut came).unwrap();
@@ -215,7 +215,7 @@ fn write_on_the_reading_thread_during_a_renegotiation_is_would_block() {
 }
 
 #[test]
-fn a_write_during_a_renegotiation_ends_with_the_time_out_of_the_other_half() {
+fn write_during_a_renegotiation_ends_when_the_reading_half_times_out() {
     let (near, _silent) = stuck(Some(Duration::from_millis(100)));
     let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();
     read.renegotiate().unwrap();
@@ -230,7 +230,7 @@ fn a_write_during_a_renegotiation_ends_with_the_time_out_of_the_other_half() {
         thread::sleep(Duration::from_millis(100));
         (read.read(&mut [0]).unwrap_err().kind(), read)
     });
-    // The write comes back.
+    // The write returns.
     wait.recv_timeout(Duration::from_secs(20)).unwrap();
     let (written, _write) = writing.join().unwrap();
     let (came, _read) = reading.join().unwrap();
@@ -238,7 +238,7 @@ fn a_write_during_a_renegotiation_ends_with_the_time_out_of_the_other_half() {
 }
 
 #[test]
-fn a_write_during_a_renegotiation_ends_when_the_connection_does_or_nobody_reads() {
+fn write_during_a_renegotiation_ends_with_the_connection_or_the_reading_half() {
     // The transport ends.
     let (near, silent) = stuck(None);
     let (mut read, mut write) = near.split(TcpStream::try_clone).unwrap();
@@ -248,7 +248,7 @@ fn a_write_during_a_renegotiation_ends_when_the_connection_does_or_nobody_reads(
     drop(silent);
     let reading = thread::spawn(move || (read.read(&mut [0]).is_err(), read));
     let error = writing.join().unwrap();
-    // An end, or a reset of the system's.
+    // An end of data, or a reset by the system.
     assert!(
         tls_error(&error).is_some_and(|error| error.kind == ErrorKind::WriteBeforeComplete)
             || error.kind() == io::ErrorKind::ConnectionReset,

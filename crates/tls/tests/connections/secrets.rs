@@ -12,7 +12,7 @@ fn export(pair: &Pair, label: &[u8], context: Option<&[u8]>, length: usize) -> [
 }
 
 #[test]
-fn both_ends_export_the_same() {
+fn exporters_of_both_ends_are_equal() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let mut seen = Vec::new();
     for _fresh_and_resumed in 0..2 {
@@ -34,7 +34,7 @@ fn both_ends_export_the_same() {
 }
 
 #[test]
-fn what_is_not_exported() {
+fn exporters_are_unavailable_before_completion_and_for_reserved_labels() {
     let pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
     assert_eq!(export(&pair, b"EXPORTER-a", None, 8), [Err(Misuse::NotComplete), Err(Misuse::NotComplete)]);
     let pair = Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
@@ -45,7 +45,7 @@ fn what_is_not_exported() {
 }
 
 #[test]
-fn both_ends_log_the_same_secret() {
+fn key_logs_of_both_ends_are_equal() {
     let (at_client, at_server) = (Arc::new(Keys::default()), Arc::new(Keys::default()));
     let client = client().key_log(at_client.clone()).build().unwrap();
     let server = server(Kind::P256).key_log(at_server.clone()).build().unwrap();
@@ -62,7 +62,7 @@ fn both_ends_log_the_same_secret() {
 }
 
 #[test]
-fn a_key_log_file_is_for_its_owner_and_has_the_format_of_nss() {
+fn key_log_file_has_the_nss_format_and_is_readable_by_its_owner_only() {
     let folder = std::env::temp_dir().join(format!("cairn-tls-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("keys.log");

@@ -15,20 +15,20 @@ use std::sync::Arc;
 const ALL: [ChannelBinding; 3] =
     [ChannelBinding::TlsUnique, ChannelBinding::TlsServerEndPoint, ChannelBinding::TlsExporter];
 
-/// The same binding of both ends.
+/// A channel binding, which must be the same at both ends.
 fn binding(pair: &Pair, binding: ChannelBinding) -> Result<Vec<u8>, ChannelBindingError> {
     let ours = pair.client.conn.reader().channel_binding(binding);
     assert_eq!(pair.server.conn.reader().channel_binding(binding), ours, "{binding}");
     ours
 }
 
-/// The fault, as people read it.
+/// The message of the fault.
 fn told(end: &End) -> String {
     end.error.as_ref().unwrap().to_string()
 }
 
 #[test]
-fn both_ends_have_the_same_bindings_and_a_resumed_connection_has_its_servers() {
+fn channel_bindings_of_both_ends_are_equal_also_after_resumption() {
     let tickets = || server(Kind::P384).sessions(Arc::new(NoSessions)).own_tickets();
     for server in [server(Kind::P384).build().unwrap(), tickets().build().unwrap()] {
         let client = client().build().unwrap();
@@ -51,7 +51,7 @@ fn both_ends_have_the_same_bindings_and_a_resumed_connection_has_its_servers() {
 }
 
 #[test]
-fn a_certificate_without_a_hash_has_no_end_point() {
+fn tls_server_end_point_is_undefined_for_signatures_without_a_hash() {
     let template = cairn_tls::x509::issue::Template::server("server").dns("server.test").valid(0, LATER);
     let identity = template.self_signed(provider(), Kind::Ed25519.spec()).unwrap();
     let server = ServerConfig::builder_with(provider().clone())
@@ -70,7 +70,7 @@ fn a_certificate_without_a_hash_has_no_end_point() {
 }
 
 #[test]
-fn a_credential_that_the_caller_chose_has_an_end_point_too() {
+fn credential_chosen_by_the_caller_has_tls_server_end_point() {
     let server = ServerConfig::builder_with(provider().clone())
         .ask_for_credentials()
         .clock(SetClock::new())
@@ -115,7 +115,7 @@ fn no_tls_exporter_binding_if_renegotiation_is_permitted() {
 }
 
 #[test]
-fn the_report_of_a_resumed_session_is_that_of_its_first_handshake_through_any_store() {
+fn resumed_connection_reports_the_security_of_the_full_handshake_from_any_store() {
     let kinds = [Kind::Rsa, Kind::P256, Kind::Ed25519];
     for kind in kinds {
         let mutual = || {
@@ -144,7 +144,7 @@ fn the_report_of_a_resumed_session_is_that_of_its_first_handshake_through_any_st
 }
 
 #[test]
-fn a_session_keeps_its_report_through_its_encoding() {
+fn security_report_survives_the_encoding_of_the_session() {
     let client = client().ask_for_sessions().build().unwrap();
     let mut pair = Pair::new(&client, &server(Kind::Rsa).build().unwrap());
     let Some((id, Question::FindSession(_))) = pair.client.conn.question() else { panic!("no question") };
@@ -201,7 +201,7 @@ fn floor_removes_suites_of_a_policy_but_not_listed_suites() {
     assert!(!suites.iter().any(|suite| suite.id == CipherSuite::TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA));
     let named = client().suites(&[CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256]).unwrap().floor(floor);
     assert!(matches!(named.build(), Err(ConfigError::Policy(_))));
-    // A server that knows no client cannot demand to.
+    // A server that requests no client certificates cannot require an authenticated peer.
     let unasked = server(Kind::P256).floor(floor).build().unwrap_err();
     assert!(unasked.to_string().contains("clients must be authenticated"), "{unasked}");
     assert!(server(Kind::P256).require_client_certificates(roots()).floor(floor).build().is_ok());
@@ -241,7 +241,7 @@ fn sha_1_requires_the_legacy_policy_and_is_reported() {
     let pair = Pair::ready(&client, &server(Policy::Legacy));
     let security = pair.client.summary().security();
     assert!(security.sha1_signature && security.strength.proof == Some(63));
-    // A server of another policy does not sign so, and falls back on nothing.
+    // A server with another policy does not sign with SHA-1, and has no fallback.
     let mut pair = Pair::new(&client, &server(Policy::Compatible));
     pair.run();
     assert!(!pair.complete(), "{}", pair.server.fault());

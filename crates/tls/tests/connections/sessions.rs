@@ -16,7 +16,7 @@ fn resumes(client: &ClientConfig, server: &ServerConfig) -> bool {
 }
 
 #[test]
-fn the_second_connection_resumes_and_the_tenth() {
+fn session_is_resumed_repeatedly() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     for _ in 0..9 {
@@ -25,7 +25,7 @@ fn the_second_connection_resumes_and_the_tenth() {
 }
 
 #[test]
-fn several_connections_of_one_session_at_once() {
+fn session_is_shared_by_concurrent_connections() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     let mut pairs: Vec<Pair> = (0..5).map(|_| Pair::new(&client, &server)).collect();
@@ -41,7 +41,7 @@ fn several_connections_of_one_session_at_once() {
 }
 
 #[test]
-fn either_side_may_do_without() {
+fn resumption_is_optional_for_both_sides() {
     for (client, server) in
         [(client().no_resumption(), server(Kind::P256)), (client(), server(Kind::P256).no_resumption())]
     {
@@ -50,7 +50,7 @@ fn either_side_may_do_without() {
             assert!(!resumes(&client, &server));
         }
     }
-    // A server that gives no session out says so with an empty ID.
+    // A server that does not store sessions sends an empty session ID.
     let server = server(Kind::P256).no_resumption().build().unwrap();
     assert!(
         Pair::ready(&client().build().unwrap(), &server)
@@ -64,7 +64,7 @@ fn either_side_may_do_without() {
 }
 
 #[test]
-fn a_server_that_has_forgotten_gives_a_new_session() {
+fn unknown_session_leads_to_a_full_handshake_and_a_new_session() {
     let client = client().build().unwrap();
     assert!(!resumes(&client, &server(Kind::P256).build().unwrap()));
     let other = server(Kind::P256).build().unwrap();
@@ -72,7 +72,7 @@ fn a_server_that_has_forgotten_gives_a_new_session() {
     assert!(resumes(&client, &other));
 }
 
-/// Remembers why sessions were not resumed.
+/// Records why sessions were not resumed.
 #[derive(Default)]
 struct Reasons(Mutex<Vec<NotResumed>>);
 
@@ -120,12 +120,12 @@ fn resumption_does_not_extend_a_sessions_lifetime() {
     assert!(resumes(&client, &server));
     go(100);
     assert!(!resumes(&client, &server), "the client lets go");
-    // The server's own limit; the client's clock stands still.
+    // The server enforces its own limit: the client's clock has not advanced.
     server_clock.set(NOW + 299);
     assert!(resumes(&client, &server));
     server_clock.set(NOW + 300);
     assert!(!resumes(&client, &server), "the server lets go");
-    // A clock that was set back: sessions from the future are none.
+    // After the clock was set back, sessions from the future are not resumed.
     go(0);
     assert!(!resumes(&client, &server));
 }
@@ -187,13 +187,14 @@ fn unauthenticated_session_does_not_satisfy_required_client_authentication() {
 }
 
 #[test]
-fn a_fatal_alert_ends_the_session_on_both_sides() {
+fn fatal_alert_invalidates_the_session_on_both_sides() {
     let log = Arc::new(Keys::default());
     let client = client().key_log(log.clone()).build().unwrap();
     let server = server(Kind::P256).build().unwrap();
     assert!(!resumes(&client, &server));
     assert!(resumes(&client, &server));
-    // A record that does not open: the server forgets, and says why, and the client forgets.
+    // A record that fails authentication: the server removes the session and sends an alert, and the client
+    // removes it too.
     let (mut pair, _) = Forger::watch(&client, &server, &log);
     assert!(pair.client.summary().is_resumed());
     pair.client.write(b"data");
@@ -210,7 +211,7 @@ fn a_fatal_alert_ends_the_session_on_both_sides() {
 }
 
 #[test]
-fn a_truncated_connection_or_an_orderly_end_leaves_the_session() {
+fn truncation_and_orderly_end_do_not_invalidate_the_session() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let mut pair = Pair::ready(&client, &server);
     assert!(pair.client.conn.transport_ended().is_err() && pair.server.conn.transport_ended().is_err());
@@ -222,7 +223,7 @@ fn a_truncated_connection_or_an_orderly_end_leaves_the_session() {
 }
 
 #[test]
-fn a_resumption_that_fails_ends_the_session() {
+fn failed_resumption_invalidates_the_session() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     assert!(!resumes(&client, &server));
     let mut pair = Pair::new(&client, &server);
@@ -250,7 +251,7 @@ fn session_with_a_disabled_suite_leads_to_a_full_handshake() {
 }
 
 #[test]
-fn the_keys_of_each_resumption_are_new() {
+fn each_resumption_has_new_keys() {
     let log = Arc::new(Keys::default());
     let client = client().key_log(log.clone()).build().unwrap();
     let server = server(Kind::P256).build().unwrap();

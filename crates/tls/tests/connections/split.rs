@@ -43,7 +43,7 @@ fn byte(i: usize, salt: usize) -> u8 {
 }
 
 #[test]
-fn ten_megabytes_both_ways_at_once() {
+fn halves_transfer_ten_megabytes_in_both_directions_at_once() {
     let (near, far) = halves();
     let write = |mut half: WriteHalf<TcpStream>, salt| {
         thread::spawn(move || {
@@ -75,7 +75,7 @@ fn ten_megabytes_both_ways_at_once() {
     let (mut near_read, mut far_read) = (threads.2.join().unwrap(), threads.3.join().unwrap());
     near_write.close().unwrap();
     assert_eq!(far_read.read(&mut [0]).unwrap(), 0);
-    // The answer to close_notify is the reader's order; the writer obeys it at its next call.
+    // The reader orders the answer to close_notify; the writer sends it in its next call.
     far_write.flush().unwrap();
     assert_eq!(near_read.read(&mut [0]).unwrap(), 0);
     let error = far_write.write(b"too late").unwrap_err();
@@ -84,7 +84,7 @@ fn ten_megabytes_both_ways_at_once() {
 }
 
 #[test]
-fn an_alert_that_the_reader_ordered_is_sent_by_the_writer() {
+fn writer_sends_the_alert_in_the_readers_orders() {
     let (mut near, mut far) = halves();
     let mut raw = near.1.transport().try_clone().unwrap();
     raw.write_all(b"\x17\x03\x03\x00\x20aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb").unwrap();
@@ -100,7 +100,7 @@ fn an_alert_that_the_reader_ordered_is_sent_by_the_writer() {
 }
 
 #[test]
-fn a_half_outlives_the_other() {
+fn each_half_works_after_the_other_is_dropped() {
     let (near, far) = halves();
     let (near_read, mut near_write) = near;
     let (mut far_read, far_write) = far;
@@ -118,7 +118,7 @@ fn a_half_outlives_the_other() {
 }
 
 #[test]
-fn a_peer_that_is_gone_after_close_notify_needs_no_answer() {
+fn missing_transport_after_close_notify_is_an_orderly_end_for_halves() {
     let (mut near, far) = halves();
     let (far_read, mut far_write) = far;
     far_write.close().unwrap();
@@ -134,7 +134,7 @@ fn a_peer_that_is_gone_after_close_notify_needs_no_answer() {
 }
 
 #[test]
-fn a_writing_half_that_is_dropped_without_a_word_truncates() {
+fn dropped_writing_half_is_a_truncation_for_the_peer() {
     let (near, mut far) = halves();
     let mut near_write = near.1;
     near_write.write_all(b"half of a sen").unwrap();
@@ -147,7 +147,7 @@ fn a_writing_half_that_is_dropped_without_a_word_truncates() {
 }
 
 #[test]
-fn what_came_with_the_end_of_the_handshake_is_not_lost_by_splitting() {
+fn data_received_with_finished_survives_split() {
     let (near, far) = tcp();
     let (client, server) = configs();
     let server = thread::spawn(move || {

@@ -25,7 +25,7 @@ fn stapling(state: State) -> ServerConfigBuilder {
 }
 
 #[test]
-fn a_good_response_is_asked_for_checked_and_reported() {
+fn good_ocsp_response_is_requested_checked_and_reported() {
     for how in [Stapling::Check, Stapling::Require] {
         let response = response(State::Good, server_identity(Kind::P256));
         let server = server(Kind::P256).ocsp_response(&response).unwrap().build().unwrap();
@@ -111,7 +111,7 @@ fn caller_that_verifies_chains_gets_the_ocsp_response() {
     let stapled = verify.stapled.ocsp_response.as_deref().unwrap();
     let statements = cairn_tls::x509::ocsp::statements(stapled).unwrap();
     assert_eq!(statements[0].state, State::Revoked { since: 5 });
-    // It is the application's to judge: here it does not mind.
+    // The caller decides; here it accepts the response.
     let key = server_identity(Kind::P256).signing_key().public_key().clone();
     let answer = Answer::PeerVerified(
         PeerKey { public_key: key, may_sign: true, may_encrypt: true, only_scheme: None }.into(),
@@ -135,7 +135,7 @@ fn timestamps_are_sent_only_on_request() {
 }
 
 #[test]
-fn configurations_that_cannot_work_are_refused() {
+fn inconsistent_configurations_are_rejected() {
     fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>) -> String {
         result.unwrap_err().to_string()
     }
@@ -165,14 +165,14 @@ fn configurations_that_cannot_work_are_refused() {
 }
 
 #[test]
-fn a_client_without_certificates_to_see_asks_for_no_response() {
+fn client_that_cannot_receive_certificates_sends_no_status_request() {
     let client = ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
     let client = client.psk(b"client", &[7; 16]).unwrap().build().unwrap();
     assert!(!client.policy().status_request);
 }
 
 #[test]
-fn a_required_response_cannot_be_left_unchecked() {
+fn required_ocsp_response_without_verification_is_a_configuration_error() {
     use crate::support::{name, roots};
     let required = || client().stapling(Stapling::Require);
     let unchecked = |result: Result<ClientConfig, ConfigError>| {
@@ -189,7 +189,7 @@ fn a_required_response_cannot_be_left_unchecked() {
 }
 
 #[test]
-fn crls_cannot_be_left_unchecked() {
+fn crls_without_verification_are_a_configuration_error() {
     use cairn_tls::x509::{CrlPolicy, Crls};
     let crls = |builder: cairn_tls::ClientConfigBuilder| builder.crls(Crls::new(), CrlPolicy::default());
     let bare = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
@@ -202,7 +202,7 @@ fn crls_cannot_be_left_unchecked() {
     }
     let server = server(Kind::P256).client_crls(Crls::new(), CrlPolicy::default()).build();
     assert!(matches!(server, Err(ConfigError::CrlsUnchecked)), "{server:?}");
-    // By default a certificate that no list is about is refused, at either end.
+    // By default, either side rejects a certificate that no CRL covers.
     expect(
         crls(client()),
         crate::support::server(Kind::P256),

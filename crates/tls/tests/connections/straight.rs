@@ -1,5 +1,4 @@
-//! Application data that is opened straight into the reader's buffer, and sealed straight out of the
-//! writer's.
+//! Application data that is opened directly into the reader's buffer, and sealed directly from the writer's.
 
 use crate::support::{End, Kind, Pair, Wire, client, name, records, server, wires};
 use cairn_tls::{
@@ -8,7 +7,7 @@ use cairn_tls::{
 };
 use std::io::{self, BufRead, Read, Write};
 
-/// One for each way of protection.
+/// A suite for each record protection.
 const SUITES: [CipherSuite; if cfg!(feature = "legacy") { 5 } else { 3 }] = [
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
     CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
@@ -31,7 +30,7 @@ fn data(length: usize) -> Vec<u8> {
     (0..length).map(|i| (i * 7 + (i >> 8)) as u8).collect()
 }
 
-/// Numbers that look like chance, and are the same each time.
+/// Deterministic pseudo-random numbers.
 fn numbers(mut seed: u32) -> impl FnMut(usize) -> usize {
     move |below| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -51,7 +50,7 @@ fn data_written_from_slices_is_received_in_place() {
         assert_eq!(wire.split_off(sealed.written), [BEFORE; 10]);
 
         let (mut came, mut out) = (Vec::new(), Vec::new());
-        // With CBC, room for padding that may not be there.
+        // With CBC, the buffer also needs room for padding.
         let mut place = vec![BEFORE; (1 << 14) + 16];
         let mut rest = &mut wire[..];
         while !rest.is_empty() {
@@ -61,7 +60,7 @@ fn data_written_from_slices_is_received_in_place() {
             rest = &mut rest[consumed..];
         }
         assert!(came == sent && out.is_empty(), "{suite}");
-        // Little room: little is sealed; none at all is an error that ends nothing.
+        // With little room, little is sealed. No room is an error that is not final.
         let mut wire = [0; 200];
         let sealed = pair.client.conn.write_slice(&sent, &mut wire).unwrap();
         assert!(sealed.read > 100 && sealed.written <= 200, "{suite}");
@@ -78,7 +77,7 @@ fn data_written_from_slices_is_received_in_place() {
 }
 
 #[test]
-fn only_whole_application_data_that_fits_comes_into_the_place() {
+fn only_complete_application_data_that_fits_is_received_in_place() {
     let client = client().renegotiation(Renegotiation::Allowed).build().unwrap();
     let server = server(Kind::P256).renegotiation(Renegotiation::Allowed).build().unwrap();
     let mut place = [BEFORE; 100];
@@ -87,8 +86,8 @@ fn only_whole_application_data_that_fits_comes_into_the_place() {
         assert_eq!(conn.receive_data(input, place, &mut out), Ok(None));
         assert!(out.is_empty() && input == before && place.iter().all(|byte| *byte == BEFORE));
     };
-    // The whole first handshake, the data behind it, a later handshake, and the end: each record is shown
-    // first.
+    // For each record of the first handshake, the data after it, a renegotiation and the end, `receive_data`
+    // is called first.
     let mut pair = Pair::new(&client, &server);
     for round in 0..4 {
         while !(pair.client.outbox.is_empty() && pair.server.outbox.is_empty()) {
@@ -110,7 +109,7 @@ fn only_whole_application_data_that_fits_comes_into_the_place() {
             _ => break,
         }
         if round < 2 {
-            // Data between the handshakes; cut short, and with too little room.
+            // Data between the handshakes: incomplete, and with too little room.
             let mut wire = Vec::new();
             if pair.client.conn.writer().is_open() {
                 pair.client.conn.write(&[7; 50], &mut wire).unwrap();
@@ -126,7 +125,7 @@ fn only_whole_application_data_that_fits_comes_into_the_place() {
         }
     }
     assert!(pair.client.closed && pair.client.conn.reader().renegotiations() == 2);
-    // After the end nothing is looked at.
+    // After the end, no input is examined.
     nothing(&mut pair.client.conn, &mut [23, 3, 3, 0, 30], &mut place);
 }
 
@@ -172,7 +171,7 @@ fn unblocked<T>(result: io::Result<T>) -> Option<T> {
 }
 
 #[test]
-fn pieces_of_all_sizes_through_buffers_of_all_sizes() {
+fn writes_and_buffers_of_any_size_deliver_the_data() {
     for (seed, suite) in (1..).zip(SUITES.into_iter().cycle().take(15)) {
         let mut number = numbers(seed);
         let step = [usize::MAX, 1000, 17_000][number(3)];
@@ -194,7 +193,7 @@ fn pieces_of_all_sizes_through_buffers_of_all_sizes() {
             let at_most = [1, 100, 20_000, 70_000][number(4)];
             let size = 1 + number(at_most);
             let read = match number(4) {
-                // Where it was decrypted, for a change.
+                // This data is read in place.
                 0 => unblocked(server.fill_buf())
                     .map(|data| {
                         let read = data.len().min(size);
@@ -214,9 +213,9 @@ fn pieces_of_all_sizes_through_buffers_of_all_sizes() {
 }
 
 #[test]
-fn a_record_of_no_bytes_is_not_the_end() {
+fn empty_record_is_not_the_end_of_data() {
     for suite in SUITES {
-        // The client is driven by hand: a stream seals nothing empty.
+        // The client is not a stream, because a stream sends no empty records.
         let (mut wire, far) = wires();
         let (client, server) = (
             client().suites(&[suite]).unwrap().build().unwrap(),
@@ -240,7 +239,7 @@ fn a_record_of_no_bytes_is_not_the_end() {
         assert_eq!(server.read(&mut buf).unwrap(), 9, "{suite}");
         assert_eq!(&buf[..9], b"something");
         assert!(unblocked(server.read(&mut buf)).is_none(), "{suite}: no more, and not the end");
-        // There is an end to patience.
+        // The number of empty records is limited.
         for _ in 0..40 {
             wire.write_all(&empty(&mut client)).unwrap();
         }
@@ -251,7 +250,7 @@ fn a_record_of_no_bytes_is_not_the_end() {
     }
 }
 
-/// Shakes hands with a stream.
+/// Completes the handshake with a stream.
 fn by_hand(config: &ClientConfig, wire: &mut Wire, server: &mut Tls) -> Connection {
     let mut client = Connection::client(config, name());
     let (mut out, mut came) = (Vec::new(), Vec::new());

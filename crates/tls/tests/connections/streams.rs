@@ -1,4 +1,4 @@
-//! Streams over TCP, both ends ours.
+//! Streams over TCP, with Cairn at both ends.
 
 use cairn_crypto::KeySpec;
 use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, tls_error, x509::issue::Template};
@@ -29,7 +29,7 @@ fn configs() -> (ClientConfig, ServerConfig) {
 }
 
 #[test]
-fn data_goes_both_ways_and_the_second_connection_resumes() {
+fn streams_transfer_data_in_both_directions_and_resume() {
     let (client, server) = configs();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -53,7 +53,7 @@ fn data_goes_both_ways_and_the_second_connection_resumes() {
 }
 
 #[test]
-fn a_transport_that_just_ends_is_a_truncation() {
+fn transport_end_without_close_notify_is_a_truncation_for_streams() {
     let (client, server) = configs();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! Session tickets (RFC 5077), with keys of one's own, keys that servers share, and keys that the caller has.
+//! Session tickets (RFC 5077), with the server's own keys, with shared keys, and with keys of the caller.
 
 use crate::support::{End, Kind, NOW, Pair, SetClock, client, provider, server};
 use cairn_tls::{
@@ -18,7 +18,7 @@ fn key(at: u64) -> Arc<TicketKey> {
 }
 
 #[test]
-fn a_ticket_resumes_where_the_server_keeps_nothing() {
+fn ticket_resumes_on_a_server_without_a_store() {
     let server = server(Kind::P256).sessions(Arc::new(NoSessions)).own_tickets().build().unwrap();
     let with = client().build().unwrap();
     assert!(!resumes(&with, &server));
@@ -32,7 +32,7 @@ fn a_ticket_resumes_where_the_server_keeps_nothing() {
 }
 
 #[test]
-fn tickets_need_no_store_and_no_resumption_means_no_tickets_either() {
+fn tickets_need_no_store_and_are_off_without_resumption() {
     let client = client().build().unwrap();
     let tickets = server(Kind::P256).no_resumption().own_tickets().build().unwrap();
     assert!(!resumes(&client, &tickets));
@@ -44,7 +44,7 @@ fn tickets_need_no_store_and_no_resumption_means_no_tickets_either() {
 }
 
 #[test]
-fn a_ticket_of_one_server_resumes_on_another_that_shares_its_keys_through_a_rotation() {
+fn ticket_resumes_on_servers_that_share_keys_also_after_a_rotation() {
     let first = key(NOW);
     let rings = [(); 2].map(|()| Arc::new(SharedKeys::new([first.clone()])));
     let servers = rings.clone().map(|ring| {
@@ -54,24 +54,24 @@ fn a_ticket_of_one_server_resumes_on_another_that_shares_its_keys_through_a_rota
     assert!(!resumes(&client, &servers[0]));
     assert!(resumes(&client, &servers[1]));
 
-    // Both take the new key to seal with and keep the old one to open with: the client is given a new ticket.
+    // Both servers seal with the new key and still open with the old one. The client gets a new ticket.
     let second = key(NOW + 60);
     for ring in &rings {
         ring.replace([second.clone(), first.clone()]);
     }
     assert!(resumes(&client, &servers[0]));
-    // The old key goes; the new ticket stays good.
+    // The old key is removed; the new ticket is still accepted.
     for ring in &rings {
         ring.replace([second.clone()]);
     }
     assert!(resumes(&client, &servers[1]));
-    // Both keys go.
+    // Both keys are removed.
     rings[0].replace([key(NOW + 120)]);
     assert!(!resumes(&client, &servers[0]));
 }
 
 #[test]
-fn servers_that_differ_in_context_do_not_take_each_others_tickets() {
+fn ticket_is_not_accepted_in_another_context() {
     let ring = Arc::new(SharedKeys::new([key(NOW)]));
     let of = |context: &[u8]| server(Kind::P256).tickets(ring.clone()).context_id(context).build().unwrap();
     let client = client().build().unwrap();
@@ -81,7 +81,7 @@ fn servers_that_differ_in_context_do_not_take_each_others_tickets() {
 }
 
 #[test]
-fn a_session_under_a_ticket_grows_old_too() {
+fn session_in_a_ticket_expires() {
     let clock = SetClock::new();
     let server = server(Kind::P256).clock(clock.clone()).session_lifetime(100).own_tickets().build().unwrap();
     let client = client().clock(clock.clone()).build().unwrap();
@@ -93,7 +93,7 @@ fn a_session_under_a_ticket_grows_old_too() {
 }
 
 #[test]
-fn tickets_can_be_the_callers() {
+fn caller_can_seal_and_open_tickets() {
     let config = server(Kind::P256).ask_for_tickets().context_id(b"caller").build().unwrap();
     let client = client().build().unwrap();
     let mut sealed = None;

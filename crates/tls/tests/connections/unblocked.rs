@@ -1,4 +1,4 @@
-//! Streams over a transport that never waits: it would block at any byte, takes little, and breaks.
+//! Streams over a non-blocking transport that may block at any byte, accept few bytes, or fail.
 
 use crate::support::{Kind, SetClock, Wire, client, name, provider, server, server_identity, wires};
 use cairn_tls::{
@@ -44,7 +44,7 @@ fn shake_hands(client: &mut End, server: &mut End) {
     panic!("the handshake stands still");
 }
 
-/// Moves data from one to the other by `step`s until it is all there.
+/// Transfers data by repeated `step`s until all of it has arrived.
 fn send(from: &mut End, to: &mut End, data: &[u8]) -> Vec<u8> {
     let mut written = 0;
     let mut read = Vec::new();
@@ -70,7 +70,7 @@ fn data(length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn nothing_is_lost_or_doubled_when_every_byte_may_block() {
+fn nonblocking_transport_neither_loses_nor_repeats_data() {
     for (step, room, stutters) in [
         (usize::MAX, usize::MAX, false),
         (1, usize::MAX, true),
@@ -98,9 +98,9 @@ fn nothing_is_lost_or_doubled_when_every_byte_may_block() {
     }
 }
 
-/// Both sides write more than the transport accepts: if reading waited for writing, both would wait forever.
+/// Both sides write more than the transport accepts. If reading waited for writing, both would wait forever.
 #[test]
-fn reading_goes_on_while_nothing_can_be_written() {
+fn reading_continues_while_writing_blocks() {
     let (mut client, mut server) = streams(|wire| wire.room = 1000);
     shake_hands(&mut client, &mut server);
     let mut written = [0; 2];
@@ -123,7 +123,7 @@ fn reading_goes_on_while_nothing_can_be_written() {
 }
 
 #[test]
-fn a_peer_that_is_gone_after_close_notify_is_an_orderly_end() {
+fn missing_transport_after_close_notify_is_an_orderly_end() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
     server.write_all(b"all there is").unwrap();
@@ -142,7 +142,7 @@ fn a_peer_that_is_gone_after_close_notify_is_an_orderly_end() {
 }
 
 #[test]
-fn received_data_is_read_although_the_peer_no_longer_reads() {
+fn received_data_is_readable_after_the_peer_stops_reading() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
     server.write_all(b"enough, thank you").unwrap();
@@ -156,7 +156,7 @@ fn received_data_is_read_although_the_peer_no_longer_reads() {
 }
 
 #[test]
-fn the_alert_is_sent_before_the_error_is_told_and_both_only_once() {
+fn alert_is_sent_once_before_the_error_is_returned() {
     let (a, b) = wires();
     let other = cairn_tls::ServerName::parse("other.test").unwrap();
     let mut client = Stream::client(&client().build().unwrap(), other, a).unwrap();
@@ -169,7 +169,7 @@ fn the_alert_is_sent_before_the_error_is_told_and_both_only_once() {
     assert!(matches!(fault.kind, ErrorKind::Certificate(_)));
     let unread = client.transport().unread();
     assert_eq!(unread, 7);
-    // Every call tells it again, and nothing more is sent.
+    // Every call returns the error again, and nothing more is sent.
     for error in [
         client.handshake().unwrap_err(),
         client.read(&mut [0]).unwrap_err(),
@@ -186,7 +186,7 @@ fn the_alert_is_sent_before_the_error_is_told_and_both_only_once() {
 }
 
 #[test]
-fn an_alert_that_cannot_go_at_once_goes_later() {
+fn blocked_alert_is_sent_later() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
     client.transport_mut().write_all(b"\x17\x03\x03\x00\x20aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb").unwrap();
@@ -201,7 +201,7 @@ fn an_alert_that_cannot_go_at_once_goes_later() {
 }
 
 #[test]
-fn a_question_stops_the_handshake_and_the_answer_goes_on_with_it() {
+fn handshake_stops_at_a_question_and_continues_with_the_answer() {
     let identity = server_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
     let credential = Credential::new(CertificateChain::new(&chain).unwrap(), identity.signing_key().clone());
@@ -231,7 +231,7 @@ fn a_question_stops_the_handshake_and_the_answer_goes_on_with_it() {
 }
 
 #[test]
-fn data_is_handed_out_where_it_was_decrypted() {
+fn data_is_returned_in_place() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
     client.write_all(b"one two").unwrap();
@@ -241,7 +241,7 @@ fn data_is_handed_out_where_it_was_decrypted() {
     server.consume(4);
     assert_eq!(server.fill_buf().unwrap(), b"two");
     assert_eq!(server.fill_buf().unwrap().as_ptr(), place.wrapping_add(4), "it did not move");
-    // Held data keeps its buffer.
+    // Unread data keeps its buffer.
     server.release_buffers();
     assert_eq!(server.fill_buf().unwrap(), b"two");
     server.consume(3);
@@ -252,7 +252,7 @@ fn data_is_handed_out_where_it_was_decrypted() {
 }
 
 #[test]
-fn half_a_record_is_kept_when_buffers_are_released() {
+fn releasing_buffers_retains_an_incomplete_record() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
     client.write_all(&data(10_000)).unwrap();
@@ -269,7 +269,7 @@ fn half_a_record_is_kept_when_buffers_are_released() {
 }
 
 #[test]
-fn a_dropped_stream_is_a_truncation_for_the_peer() {
+fn dropped_stream_is_a_truncation_for_the_peer() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
     server.write_all(b"half of a sen").unwrap();
@@ -283,7 +283,7 @@ fn a_dropped_stream_is_a_truncation_for_the_peer() {
 }
 
 #[test]
-fn a_transport_that_ends_in_the_handshake() {
+fn transport_end_in_the_handshake_is_a_truncation() {
     for sent in [0, 3, 60] {
         let (mut a, b) = wires();
         let mut server = Stream::server(&server(Kind::P256).build().unwrap(), b).unwrap();

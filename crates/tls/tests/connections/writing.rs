@@ -1,4 +1,4 @@
-//! Sending: records laid out by the caller, keys that are used up, a provider that fails.
+//! Sending: records prepared by the caller, exhausted keys, and failing providers.
 
 use crate::support::{
     Kind, Pair, SetClock, client, modern, name, provider, records, roots, server, server_identity, wires,
@@ -16,7 +16,7 @@ use std::{
 };
 
 #[test]
-fn records_sealed_where_the_caller_wrote_them() {
+fn data_can_be_sealed_in_place() {
     for suite in modern() {
         let kind = if suite.id.to_string().contains("_RSA_") { Kind::Rsa } else { Kind::P256 };
         let client = client().suites(&[suite.id]).unwrap().build().unwrap();
@@ -30,7 +30,7 @@ fn records_sealed_where_the_caller_wrote_them() {
             record.resize(before + length + after, 0);
             let sealed = writer.seal_in_place(&mut record).unwrap();
             record.truncate(sealed);
-            // It takes its turn among the others.
+            // It uses the next sequence number.
             pair.client.outbox.extend_from_slice(&record);
             pair.client.write(b"!");
             pair.run();
@@ -44,7 +44,7 @@ fn records_sealed_where_the_caller_wrote_them() {
             let error = writer.seal_in_place(&mut vec![0; length]).unwrap_err();
             assert!(matches!(error.kind, ErrorKind::Record(_)) && error.alert.is_none(), "{length}: {error}");
         }
-        // None of that has cost a sequence number.
+        // None of these calls has used a sequence number.
         pair.client.write(b"still in step");
         pair.run();
         assert_eq!(pair.server.data, b"still in step");
@@ -52,7 +52,7 @@ fn records_sealed_where_the_caller_wrote_them() {
 }
 
 #[test]
-fn large_data_is_cut_into_records() {
+fn large_data_is_fragmented_into_records() {
     let mut pair = Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
     let data: Vec<u8> = (0..100_000u32).map(|i| i as u8).collect();
     pair.client.write(&data);
@@ -61,7 +61,7 @@ fn large_data_is_cut_into_records() {
     assert_eq!(pair.server.data, data);
 }
 
-/// An AEAD whose keys seal few records, and which can be broken.
+/// An AEAD whose keys seal few records, and which can be made to fail.
 struct Weak {
     inner: Arc<dyn Aead>,
     records: u64,
@@ -123,14 +123,14 @@ fn weak_client(provider: Provider) -> ClientConfig {
 }
 
 #[test]
-fn a_key_that_is_used_up_is_closed_in_order() {
+fn exhausted_key_ends_the_connection_with_close_notify() {
     let (provider, _) = weak(1 << 17);
     let pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
     assert_eq!(pair.client.conn.writer().usage(), Usage::Fine);
 
     let (provider, _) = weak(12);
     let mut pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
-    // One was Finished, and eight are kept for alerts.
+    // One record was Finished, and eight are reserved for alerts.
     for _ in 0..3 {
         assert_eq!(pair.client.conn.writer().usage(), Usage::RekeySoon);
         pair.client.write(b"x");
@@ -147,7 +147,7 @@ fn a_key_that_is_used_up_is_closed_in_order() {
 }
 
 #[test]
-fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
+fn stream_writes_up_to_the_key_limit_and_then_closes() {
     let (provider, _) = weak(12);
     let (near, far) = wires();
     let mut client = Stream::client(&weak_client(provider), name(), near).unwrap();
@@ -156,7 +156,7 @@ fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
     while !client.reader().is_complete() || !server.reader().is_complete() {
         let (_blocks, _too) = (client.handshake(), server.handshake());
     }
-    // Four records of data, where the key has three left.
+    // Four records of data, although the key has only three left.
     assert_eq!(client.write(&[7; 4 << 14]).unwrap(), 3 << 14);
     let error = client.write(&[7; 10]).unwrap_err();
     let error = tls_error(&error).unwrap();
@@ -165,7 +165,7 @@ fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
     let mut came = Vec::new();
     server.read_to_end(&mut came).unwrap();
     assert_eq!(came, [7; 3 << 14]);
-    // By itself the connection leaves it to the caller.
+    // A `Connection` does not close by itself.
     let mut pair = Pair::ready(&weak_client(weak(9).0), &server_config);
     let error = pair.client.conn.write_slice(b"x", &mut [0; 100]).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Record(RecordError::KeyExhausted { limit: 9 }));
@@ -176,7 +176,7 @@ fn a_stream_writes_what_its_key_still_allows_and_then_closes() {
 }
 
 #[test]
-fn a_provider_that_fails_in_the_handshake_ends_it_and_claims_no_alert() {
+fn provider_failure_in_the_handshake_ends_it_without_a_false_alert() {
     let (provider, broken) = weak(1 << 20);
     let identity = server_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
@@ -203,7 +203,7 @@ fn a_provider_that_fails_in_the_handshake_ends_it_and_claims_no_alert() {
 }
 
 #[test]
-fn a_provider_that_fails_in_mid_data() {
+fn provider_failure_while_sealing_data_ends_the_connection() {
     let (provider, broken) = weak(1 << 20);
     let mut pair = Pair::ready(&weak_client(provider), &server(Kind::P256).build().unwrap());
     broken.store(true, Ordering::SeqCst);

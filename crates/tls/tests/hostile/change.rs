@@ -1,17 +1,17 @@
-//! The changes of a message: each field, in each way.
+//! The changes of a message: every kind of change in every field.
 
 use crate::shape::{Field, Kind, Length, Shape, Within, fields, number};
 use std::ops::Range;
 
-/// One thing done to a message.
+/// One change of a message.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
-    /// Of which field; empty for the message itself.
+    /// The changed field; empty for the message itself.
     pub(crate) field: String,
-    /// What, as the tables name it.
+    /// The change, by its name in the tables.
     pub(crate) how: String,
     pub(crate) edit: Edit,
-    /// Whether it is one of very many that are much alike: a cut deep within a long content.
+    /// Whether it is one of many similar ones: a truncation deep within long contents.
     pub(crate) deep: bool,
 }
 
@@ -19,20 +19,20 @@ pub(crate) struct Change {
 pub(crate) enum Edit {
     /// Replaces bytes, and adjusts the lengths of the enclosing vectors.
     Splice(Range<usize>, Vec<u8>, Vec<Length>),
-    /// Said twice, one behind the other.
+    /// The field twice in succession.
     Twice(Range<usize>, Vec<Length>),
-    /// In the other order.
+    /// The field and the next one, swapped.
     Swap(Range<usize>, Range<usize>),
-    /// Another value in this byte.
+    /// Another value of this byte.
     Flip(usize),
-    /// The message not at all, twice, or after the next.
+    /// The message omitted, sent twice, or sent after the next one.
     MessageMissing,
     MessageTwice,
     MessageSwapped,
 }
 
 impl Edit {
-    /// Does it to a message, which must be laid out as the one that the change was made for.
+    /// Applies the change to a message, which must have the structure that the change was made for.
     pub(crate) fn apply(&self, message: &mut Vec<u8>) {
         match self {
             Self::Splice(range, with, outer) => {
@@ -64,7 +64,7 @@ fn adjust(message: &mut [u8], outer: &[Length], delta: usize) {
     }
 }
 
-/// RFC 5246 section 7.4, RFC 5077 section 3.3, RFC 6066 section 8; and one that is no message.
+/// RFC 5246 section 7.4, RFC 5077 section 3.3, RFC 6066 section 8; and one that is not assigned.
 const TYPES: [(&str, u8); 13] = [
     ("hello_request", 0),
     ("client_hello", 1),
@@ -81,7 +81,7 @@ const TYPES: [(&str, u8); 13] = [
     ("unknown", 0xfa),
 ];
 
-/// Everything that is done to a message of this shape, behind a header of so many bytes.
+/// All changes of a message of this shape after a header of this many bytes.
 pub(crate) fn changes(shape: &Shape, message: &[u8], header: usize) -> Vec<Change> {
     let mut made = Made { message, changes: Vec::new() };
     let fields = fields(shape, message, header);
@@ -118,7 +118,7 @@ impl Made<'_> {
             self.add("", how, Edit::Splice(length..length, vec![0; count], all.clone()));
         }
         for at in header..length {
-            // The innermost field that loses something.
+            // The innermost field that becomes shorter.
             let field = fields.iter().rfind(|field| field.range.contains(&at)).unwrap();
             let how = if field.range.start == at { "cut before" } else { "cut within" };
             // The outermost structure that starts here is omitted as a whole.
@@ -132,7 +132,7 @@ impl Made<'_> {
         }
     }
 
-    /// A length that does not match its content.
+    /// A length that does not match its contents.
     fn lengths(&mut self, path: &str, length: Length) {
         let place = length.at..length.at + length.width;
         let now = number(&self.message[place.clone()]);
@@ -175,7 +175,7 @@ impl Made<'_> {
         }
     }
 
-    /// Another content, with all lengths as they must be.
+    /// Other contents, with correct lengths.
     fn content(
         &mut self,
         Field { path, range, outer, .. }: &Field,
@@ -197,7 +197,7 @@ impl Made<'_> {
         if length < ceiling {
             splice("a byte longer", end..end, vec![0]);
         }
-        // Longer than it may be, where its length could say so.
+        // Longer than permitted, if the length field can express it.
         if ceiling < (1 << (8 * width)) - 1 && ceiling < 1000 {
             let unit = if let Within::Items(size) = inner { size } else { 1 };
             splice("too long", end..end, vec![0; ceiling + unit - length]);
@@ -217,7 +217,7 @@ impl Made<'_> {
 }
 
 #[test]
-fn changes_of_a_small_message() {
+fn changes_of_a_small_message_are_enumerated() {
     const SHAPE: Shape = Shape::Struct(&[
         ("list", Shape::Vector(1, 1, 3, crate::shape::Inner::Items(&Shape::Fixed(1, &[("seven", &[7])])))),
         ("rest", Shape::Vector(1, 0, 0xff, crate::shape::Inner::Opaque)),

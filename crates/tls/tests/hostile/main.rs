@@ -1,7 +1,7 @@
-//! A misbehaving peer of our own, against both roles: each field of each message changed in each way, by a
-//! peer that knows the keys and is right in all else. What must come of it stands in tables (`table/*.md`),
-//! with the section of the RFC that says so; a case without a row fails, and so does a row without a case.
-//! Then each run of messages, cut into records at every byte, joined, and in records of one byte.
+//! Both roles against a misbehaving peer that applies every kind of change to every field of every message.
+//! It knows the keys and is otherwise correct. Tables (`table/*.md`) state the required results and the RFC
+//! sections; a case without a row fails, and so does a row without a case. Then each run of messages is sent
+//! in records split at every byte, joined, and of one byte.
 //!
 //! `CAIRN_HOSTILE_SHOW=1` prints each case with its verdict.
 #![cfg(all(feature = "aws-lc", feature = "legacy", feature = "std"))]
@@ -104,8 +104,7 @@ fn meets(who: &str, flows: &[Flow], table: &'static str) {
     assert!(idle.is_empty(), "rows that no case needs: {idle:#?}");
 }
 
-/// Each change that is tried in a flow, with the name that the tables have for the message, or for its
-/// record.
+/// Each change in a flow, with the name of the message or of its record in the tables.
 fn cases(flow: &Flow) -> Vec<(String, Change, Plan)> {
     let mut honest = Peer::new(flow, Plan::default());
     let played = honest.play();

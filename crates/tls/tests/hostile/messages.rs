@@ -1,5 +1,5 @@
-//! How each message is laid out, from the RFCs and not from `cairn-wire`, and which values are tried in its
-//! fields.
+//! The structure of each message, written from the RFCs and not from `cairn-wire`, and the values to try in
+//! its fields.
 
 use crate::flows::FFDHE2048;
 use crate::shape::{
@@ -16,7 +16,7 @@ const VERSIONS: Tries = &[
     ("version 5.5", &[5, 5]),
     ("version 0", &[0, 0]),
 ];
-/// GREASE, which nobody offers here, and what we have and nobody offers.
+/// GREASE values, and supported values that are not offered here.
 const SUITES: Tries = &[
     ("unknown", &[0x5a, 0x5a]),
     ("not offered", &[0xc0, 0x13]),
@@ -44,7 +44,7 @@ const SIZE_LIMITS: Tries = &[
     ("2^16 - 1", &[0xff, 0xff]),
 ];
 
-/// Invalid points: none, of order 1 and 8 on Curve25519, of another form, not on P-256.
+/// Invalid points: empty, of order 1 and 8 on Curve25519, in another form, not on P-256.
 const NO_POINTS: Tries = &[
     ("infinity", &[0]),
     ("0 of Curve25519", &[0; 32]),
@@ -56,7 +56,7 @@ const LOW_ORDER: [u8; 32] = [
     0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda,
     0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00,
 ];
-/// The generator of P-256, in the form of old (ANSI X9.62).
+/// The generator of P-256 in compressed form (ANSI X9.62).
 const COMPRESSED: [u8; 33] = [
     3, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77,
     0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
@@ -66,7 +66,7 @@ const ORIGIN: [u8; 65] = {
     point[0] = 4;
     point
 };
-/// Values that generate no group, and values out of range.
+/// Invalid generators, and values out of range.
 const NO_NUMBERS: Tries = &[("0", &[0]), ("1", &[1]), ("p - 1", &P_MINUS_1), ("p", &FFDHE2048)];
 const P_MINUS_1: [u8; 256] = {
     let mut number = FFDHE2048;
@@ -264,7 +264,7 @@ pub(crate) const ALERT: Shape = Struct(&[
     ),
 ]);
 
-/// RFC 5246 section 6.2.1, and 6.2.3 for one that is protected.
+/// RFC 5246 section 6.2.1, and section 6.2.3 for a protected one.
 pub(crate) const RECORD: Shape = Struct(&[
     (
         "type",

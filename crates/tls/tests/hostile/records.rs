@@ -1,6 +1,6 @@
-//! Records: each run of messages cut at every byte, joined, in records of a few bytes, and arriving byte by
-//! byte. It must make no difference (RFC 5246 section 6.2.1: what is cut and what is joined is nobody's
-//! business but the record layer's).
+//! Fragmentation: each run of messages split at every byte, joined, in records of a few bytes, and delivered
+//! byte by byte. It must make no difference (RFC 5246 section 6.2.1: "client message boundaries are not
+//! preserved in the record layer").
 
 use crate::{
     flows::{self, Flow},
@@ -44,12 +44,12 @@ fn takes(who: &str, flows: &[Flow]) {
             look(flow, Framing::Pieces(size), expected);
         }
         for (run, length) in lengths.into_iter().enumerate() {
-            // Records of other types may come between (RFC 5246 section 6.2.1).
+            // Records of other types may be interleaved (RFC 5246 section 6.2.1).
             look(flow, Framing::WarningWithin(run), expected);
             // A handshake record must not be empty (RFC 5246 section 6.2.1).
             let refused = Verdict::Alert(AlertDescription::UNEXPECTED_MESSAGE);
             look(flow, Framing::EmptyWithin(run), refused);
-            // The same places come again in each flow.
+            // The same positions occur in each flow.
             let step = if flow.cut_everywhere { 1 } else { 13 };
             for at in (1..length).step_by(step) {
                 look(flow, Framing::Cut { run, at }, expected);

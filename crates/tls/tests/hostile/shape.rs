@@ -1,20 +1,20 @@
-//! The presentation language of RFC 5246 section 4 as data, and the fields that a message has by it.
+//! The presentation language of RFC 5246 section 4 as data, and the fields of a message described in it.
 
 use std::ops::Range;
 
-/// Values to put in place of a field's own, with a name for each.
+/// Values to substitute for that of a field, each with a name.
 pub(crate) type Tries = &'static [(&'static str, &'static [u8])];
 
-/// How a field is laid out.
+/// The structure of a field.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
-    /// So many bytes.
+    /// This many bytes.
     Fixed(usize, Tries),
-    /// A vector: so many bytes of length, its least and greatest length, what is in it.
+    /// A vector: the size of its length field, its minimum and maximum length, and its content.
     Vector(usize, usize, usize, Inner),
     /// One field after the other.
     Struct(&'static [(&'static str, Shape)]),
-    /// Extensions, which may be absent: how each is named and laid out, by its type.
+    /// Extensions, which may be absent: the name and structure of each by its type.
     Extensions(fn(u16) -> (&'static str, Inner)),
 }
 
@@ -22,7 +22,7 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy)]
 pub(crate) enum Inner {
     Opaque,
-    /// The same, with contents of particular interest.
+    /// The same, with contents to try.
     Values(Tries),
     /// Elements of a kind.
     Items(&'static Shape),
@@ -30,7 +30,7 @@ pub(crate) enum Inner {
     One(&'static Shape),
 }
 
-/// Where the length of a vector, or of the message, stands.
+/// The position of the length of a vector or message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Length {
     pub(crate) at: usize,
@@ -42,12 +42,12 @@ pub(crate) struct Length {
 pub(crate) struct Field {
     /// The name, with those of the enclosing structures before it.
     pub(crate) path: String,
-    /// Its place, a vector's length included.
+    /// Its position, including the length of a vector.
     pub(crate) range: Range<usize>,
     pub(crate) kind: Kind,
     /// The lengths of the enclosing vectors.
     pub(crate) outer: Vec<Length>,
-    /// Whether it is an element, and where the next one is.
+    /// If it is an element: the position of the next one.
     pub(crate) element: Option<Option<Range<usize>>>,
 }
 
@@ -58,17 +58,17 @@ pub(crate) enum Kind {
     Struct,
 }
 
-/// What is in a vector, as far as it matters to who changes it.
+/// The content of a vector, as far as changes depend on it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Within {
     /// With contents to try.
     Opaque(Tries),
-    /// Elements of this size, where all have the same.
+    /// Elements of this size, if all have the same.
     Items(usize),
     Others,
 }
 
-/// Every field of a message, those that hold others before these. The message must be laid out so.
+/// Every field of a message, enclosing fields first. The message must have this structure.
 pub(crate) fn fields(shape: &Shape, message: &[u8], header: usize) -> Vec<Field> {
     let outer = if header == 0 { vec![] } else { vec![Length { at: 1, width: 3 }] };
     let mut walk = Walk { message, fields: Vec::new() };
@@ -77,7 +77,7 @@ pub(crate) fn fields(shape: &Shape, message: &[u8], header: usize) -> Vec<Field>
     walk.fields
 }
 
-/// A number of so many bytes.
+/// A number of this many bytes.
 pub(crate) fn number(bytes: &[u8]) -> usize {
     bytes.iter().fold(0, |sum, byte| (sum << 8) | usize::from(*byte))
 }
@@ -88,7 +88,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Reads a field at a place, in what ends at another, and says where it ends itself.
+    /// Reads the field at a position, within an enclosing end, and returns its own end.
     fn field(&mut self, shape: &Shape, path: &str, at: usize, end: usize, outer: &[Length]) -> usize {
         match *shape {
             Shape::Fixed(size, tries) => self.put(path, at..at + size, Kind::Fixed(tries), outer),

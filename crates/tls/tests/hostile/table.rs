@@ -3,15 +3,14 @@
 /// One row.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// Of which message, which field, and what is done to it; each of these may be a list, and has `*` for
-    /// anything.
+    /// The message, the field and the change; each may be a list, and `*` matches anything.
     what: [Vec<&'static str>; 3],
     pub(crate) outcome: &'static str,
-    /// Its line in the file.
+    /// The line in the file.
     pub(crate) line: usize,
 }
 
-/// The rows of a file, in their order.
+/// The rows of a file in order.
 pub(crate) fn rows(text: &'static str) -> Vec<Row> {
     let mut rows = Vec::new();
     for (i, line) in text.lines().enumerate() {
@@ -39,7 +38,7 @@ impl Row {
     }
 }
 
-/// Whether a text is as a pattern says, in which `*` stands for anything.
+/// Whether a text matches a pattern, in which `*` matches anything.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((begin, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(begin) else { return false };
@@ -59,7 +58,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 #[test]
-fn patterns() {
+fn patterns_match_with_wildcards() {
     for (pattern, text, expected) in [
         ("a", "a", true),
         ("a", "ab", false),

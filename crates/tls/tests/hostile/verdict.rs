@@ -1,4 +1,4 @@
-//! The result of a peer's action, and whether the connection is dead afterwards as it must be.
+//! The result of a peer's action, and the check that a failed connection stays failed.
 
 use crate::{
     flows::Flow,
@@ -9,18 +9,18 @@ use core::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The handshake is complete, and data has gone both ways.
+    /// The handshake is complete, and data has been exchanged in both directions.
     Accepted,
     /// The same, and a session was resumed.
     Resumed,
     /// It fails with this fatal alert.
     Alert(AlertDescription),
-    /// It waits for more, and takes an end of the transport for a truncation.
+    /// It waits for more, and reports an end of the transport as a truncation.
     Waits,
     /// The connection continues, but the two sides have different keys, so the next record cannot be
     /// decrypted.
     OtherKeys,
-    /// It ends without a fault of its own to tell: the peer has said that it is over.
+    /// It ends without a fault of its own, because the peer has closed.
     Ends,
 }
 
@@ -92,7 +92,7 @@ fn is_dead(peer: &mut Peer<'_>) -> Result<(), String> {
     }
     let mut out = Vec::new();
     let written = victim.conn.write(b"more", &mut out).is_ok() || victim.conn.renegotiate(&mut out).is_ok();
-    // Once more, in the clear: `take` sees to it that the fault is the same.
+    // Once more, unprotected: `take` checks that the fault is the same.
     victim.take(b"\x16\x03\x03\x00\x04\x00\x00\x00\x00");
     if written || !out.is_empty() || !victim.outbox.is_empty() || !victim.data.is_empty() {
         return Err(format!("it goes on: {out:?} {:?} {:?}", victim.outbox, victim.data));

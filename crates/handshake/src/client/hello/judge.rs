@@ -176,8 +176,8 @@ const NEVER_ANSWERED: [ExtensionType; 3] =
     [ExtensionType::SIGNATURE_ALGORITHMS, ExtensionType::SIGNATURE_ALGORITHMS_CERT, ExtensionType::PADDING];
 
 /// "An extension type MUST NOT appear in the ServerHello unless the same extension type appeared in the
-/// corresponding ClientHello" (RFC 5246 section 7.4.1.4). supported_groups is permitted because no RFC forbids
-/// it and some servers send it; it is ignored.
+/// corresponding ClientHello" (RFC 5246 section 7.4.1.4). supported_groups is permitted because no RFC
+/// forbids it and some servers send it; it is ignored.
 fn check_extension(extension_type: ExtensionType, offered: ExtensionSet) -> Result<(), HandshakeErrorKind> {
     if !offered.contains(extension_type) {
         return Err(HandshakeErrorKind::ExtensionNotOffered(extension_type));

@@ -1,4 +1,5 @@
-//! The client's hello stage: from ClientHello to ServerHello (RFC 5246 sections 7.4.1.2 and 7.4.1.3), in steps:
+//! The client's hello stage: from ClientHello to ServerHello (RFC 5246 sections 7.4.1.2 and 7.4.1.3), in
+//! steps:
 //!
 //! 1. offer, with a session if there is one that the policy still accepts;
 //! 2. read ServerHello once, with all its extensions;

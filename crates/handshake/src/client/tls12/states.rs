@@ -37,9 +37,9 @@ pub(crate) struct AwaitCertificate {
 }
 
 /// CertificateStatus may come, but the server may omit it (RFC 6066 section 8): "a server MAY also choose not
-/// to send a 'CertificateStatus' message, even if has received a 'status_request' extension in the client hello
-/// message and has sent a 'status_request' extension in the server hello message". The message after it is then
-/// accepted as the next state accepts it.
+/// to send a 'CertificateStatus' message, even if has received a 'status_request' extension in the client
+/// hello message and has sent a 'status_request' extension in the server hello message". The message after it
+/// is then accepted as the next state accepts it.
 pub(crate) struct AwaitStatusOr<Next> {
     pub(super) next: Next,
 }

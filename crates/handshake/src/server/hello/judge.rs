@@ -9,7 +9,7 @@ use crate::{
     raw_message::RawMessage,
     record_sizes::RecordSizeLimits,
     resumption::NotResumed,
-    server::offer::{Offer, shared_suites},
+    server::offer::{Lists, shared_suites},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_schedule::Transcript;
@@ -22,7 +22,7 @@ pub(super) struct Hello {
     pub(super) session_id: SessionId,
     pub(super) client_version: ProtocolVersion,
     /// What a full handshake chooses from.
-    pub(super) offer: Offer,
+    pub(super) lists: Lists,
     pub(super) server_name: Option<Arc<[u8]>>,
     pub(super) extended_master_secret: bool,
     /// Whether encrypt-then-MAC is offered and accepted, and a suite in common can use it.
@@ -92,7 +92,7 @@ impl Hello {
             random: hello.random,
             session_id: hello.session_id,
             client_version: hello.client_version,
-            offer: Offer::read(policy, suites, extensions),
+            lists: Lists::read(suites, extensions),
             server_name,
             extended_master_secret,
             encrypt_then_mac: policy.tls12.encrypt_then_mac && encrypt_then_mac,

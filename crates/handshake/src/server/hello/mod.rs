@@ -1,4 +1,5 @@
-//! The server's hello stage: from ClientHello to ServerHello (RFC 5246 sections 7.4.1.2 and 7.4.1.3), in steps:
+//! The server's hello stage: from ClientHello to ServerHello (RFC 5246 sections 7.4.1.2 and 7.4.1.3), in
+//! steps:
 //!
 //! 1. read the hello once, with all its extensions;
 //! 2. choose the version;
@@ -10,7 +11,7 @@ mod negotiate;
 mod resume;
 mod server_hello;
 
-use super::{context::Cx, tls12};
+use super::{context::Cx, offer::Offer, tls12};
 use crate::{
     credential::Credential,
     error::HandshakeErrorKind,
@@ -59,7 +60,7 @@ impl State {
             Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
                 client_hello: state.hello.transcript.messages().ok()?,
                 server_name: state.hello.server_name.as_deref(),
-                offer: &state.hello.offer,
+                offer: &state.offer,
             }),
             Self::Idle(_) | Self::AwaitClientHello(_) => return None,
         })
@@ -148,17 +149,19 @@ impl FindingSession {
 
 /// Asks for a credential if the handshake needs one, and negotiates.
 fn full_handshake(hello: Box<Hello>, cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
-    hello.offer.check_full_handshake()?;
-    if hello.offer.wants_credential() {
-        Ok(Next::Stay(ChoosingCredential { hello }.into()))
+    let offer = Offer::new(cx.policy, &hello.lists);
+    offer.check_full_handshake()?;
+    if offer.wants_credential() {
+        Ok(Next::Stay(ChoosingCredential { hello, offer: Box::new(offer) }.into()))
     } else {
-        negotiate(hello, None, cx).map(Next::Leave)
+        negotiate(hello, &offer, None, cx).map(Next::Leave)
     }
 }
 
 /// Asks for the credential for this client.
 pub(crate) struct ChoosingCredential {
     hello: Box<Hello>,
+    offer: Box<Offer>,
 }
 
 impl ChoosingCredential {
@@ -167,6 +170,6 @@ impl ChoosingCredential {
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
     ) -> Result<Next, HandshakeErrorKind> {
-        negotiate(self.hello, chosen, cx).map(Next::Leave)
+        negotiate(self.hello, &self.offer, chosen, cx).map(Next::Leave)
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     error::HandshakeErrorKind,
     policy::ClientAuthentication,
     resumption::Resumption,
+    server::offer::Offer,
     server::{context::Cx, tls12},
     tls12::negotiated::SessionStorage,
 };
@@ -18,10 +19,11 @@ use cairn_wire::{CertificateType, KeyAgreement, SessionId};
 /// Chooses the parameters and sends ServerHello.
 pub(super) fn negotiate(
     hello: Box<Hello>,
+    offer: &Offer,
     credential: Option<Arc<Credential>>,
     cx: &mut Cx<'_>,
 ) -> Result<tls12::State, HandshakeErrorKind> {
-    let (policy, offer) = (cx.policy, &hello.offer);
+    let policy = cx.policy;
     let choice = offer.choose(credential.as_deref()).ok_or(match &credential {
         Some(credential) if !offer.server_types.contain(credential.chain.certificate_type()) => {
             HandshakeErrorKind::NoSharedCertificateType
@@ -54,8 +56,10 @@ pub(super) fn negotiate(
         (SessionId::new(&id)?, SessionStorage::ById)
     };
     let credential = credential.filter(|_| choice.kx.certificate);
-    let mut responses =
-        credential.as_deref().map(|shown| responses_for(&hello, shown, asked)).unwrap_or_default();
+    let mut responses = credential
+        .as_deref()
+        .map(|credential| responses_for(&hello, offer, credential, asked))
+        .unwrap_or_default();
     if choice.kx.agreement == KeyAgreement::Ecdh {
         responses.points = offer.points.response();
     }
@@ -72,11 +76,16 @@ pub(super) fn negotiate(
 }
 
 /// The ServerHello extensions that announce parts of a credential, if the client asked for them.
-fn responses_for<'a>(hello: &Hello, shown: &'a Credential, asked: Option<CertificateType>) -> Responses<'a> {
-    let shown_type = shown.chain.certificate_type();
-    let server_type = hello.offer.server_types.server_response(shown_type);
-    let client_type = hello.offer.client_types.client_response(asked);
-    if shown_type != CertificateType::X509 {
+fn responses_for<'a>(
+    hello: &Hello,
+    offer: &Offer,
+    credential: &'a Credential,
+    asked: Option<CertificateType>,
+) -> Responses<'a> {
+    let certificate_type = credential.chain.certificate_type();
+    let server_type = offer.server_types.server_response(certificate_type);
+    let client_type = offer.client_types.client_response(asked);
+    if certificate_type != CertificateType::X509 {
         // Without a certificate there is nothing to announce.
         return Responses { server_type, client_type, ..Responses::default() };
     }
@@ -84,9 +93,9 @@ fn responses_for<'a>(hello: &Hello, shown: &'a Credential, asked: Option<Certifi
         points: None,
         server_type,
         client_type,
-        staples: hello.status_requested && shown.stapled.response().is_some(),
+        staples: hello.status_requested && credential.stapled.response().is_some(),
         timestamps: if hello.timestamps_requested {
-            &shown.stapled.signed_certificate_timestamps
+            &credential.stapled.signed_certificate_timestamps
         } else {
             &[]
         },

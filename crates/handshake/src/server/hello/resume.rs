@@ -46,7 +46,7 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
     unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
     // "If a session is resumed, it must be resumed using the same cipher suite it was originally negotiated
     // with" (RFC 5246 section 7.4.1.3), so the client must offer it, and the policy must permit it.
-    unless(hello.offer.has(session.as_tls12().suite), NotResumed::Suite)?;
+    unless(hello.lists.has(session.as_tls12().suite), NotResumed::Suite)?;
     // "Implementations SHOULD retain the current session state across all rehandshakes for that session" (RFC
     // 7366 section 3.1), which is impossible if the client does not offer encrypt-then-MAC.
     unless(
@@ -72,8 +72,9 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
     let group = session.evidence.group;
     let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
     unless(takes_group, NotResumed::Group)?;
-    let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
-    let takes_type = shown.is_none_or(|shown| policy.client_certificate_types.contains(&shown));
+    let certificate_type = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+    let takes_type = certificate_type
+        .is_none_or(|certificate_type| policy.client_certificate_types.contains(&certificate_type));
     unless(takes_type, NotResumed::CertificateType)?;
     let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));

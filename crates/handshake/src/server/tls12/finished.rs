@@ -101,7 +101,7 @@ impl Established {
     ) -> Result<Next<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
         let wanted = cx.policy.tls12.renegotiation == Renegotiation::Allowed;
         if wanted && may_renegotiate(cx) {
-            return Ok(Next::Leave(StartRenegotiation(message)));
+            return Ok(Next::Leave(StartRenegotiation { message, state: "Established" }));
         }
         refuse_renegotiation(message, cx)?;
         Ok(Next::Stay(self.into()))
@@ -133,7 +133,7 @@ impl RenegotiationRequested {
     ) -> Result<Next<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
         let wanted = cx.policy.tls12.renegotiation != Renegotiation::Never;
         if wanted && may_renegotiate(cx) {
-            return Ok(Next::Leave(StartRenegotiation(message)));
+            return Ok(Next::Leave(StartRenegotiation { message, state: "RenegotiationRequested" }));
         }
         refuse_renegotiation(message, cx)?;
         Ok(Next::Stay(self.into()))

@@ -105,7 +105,11 @@ pub(crate) struct SealingTicket {
 }
 
 /// A renegotiation starts: the hello stage continues with this ClientHello.
-pub(crate) struct StartRenegotiation<'a>(pub(crate) RawMessage<'a>);
+pub(crate) struct StartRenegotiation<'a> {
+    pub(crate) message: RawMessage<'a>,
+    /// The name of the state in which it came.
+    pub(crate) state: &'static str,
+}
 
 /// The handshake is complete and no other is in progress or requested.
 pub(crate) struct Established;

@@ -1,4 +1,4 @@
-//! Certificates that are not accepted.
+//! Rejected certificates.
 
 use super::expect;
 use crate::support::{
@@ -26,14 +26,14 @@ fn good() -> Template {
     Template::server("server").dns("server.test").valid(0, LATER)
 }
 
-/// A client that shows this certificate.
+/// A client with this certificate.
 fn client_showing(identity: &Identity) -> ClientConfigBuilder {
     let chain: Vec<&[u8]> = identity.chain().collect();
     client().credential(&chain, identity.signing_key().clone()).unwrap()
 }
 
 #[test]
-fn of_servers() {
+fn invalid_server_certificates_are_rejected_with_their_alert() {
     expect(
         client(),
         issued(&Template::server("server").dns("other.test").valid(0, LATER)),
@@ -93,7 +93,7 @@ fn of_servers() {
 }
 
 #[test]
-fn of_clients() {
+fn invalid_client_certificates_are_rejected_with_their_alert() {
     let required = || server(Kind::P256).require_client_certificates(roots());
     expect(
         client(),
@@ -120,7 +120,7 @@ fn of_clients() {
         Template::client("client").valid(0, LATER).self_signed(provider(), Kind::P256.spec()).unwrap();
     let requested = server(Kind::P256).request_client_certificates(roots());
     expect(
-        // None of the server's authorities issued it, so that it is shown by choice alone.
+        // None of the server's authorities issued it, so the client sends it only with this option.
         client_showing(&unknown).show_certificate_to_any_authority(),
         requested,
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(unknown_ca)",
@@ -136,7 +136,7 @@ fn disabled_verification_still_checks_signatures() {
     let server = showing(&good().valid(0, 1).self_signed(provider(), Kind::P256.spec()).unwrap());
     crate::support::Pair::ready(&anyone().build().unwrap(), &server.build().unwrap());
 
-    // The certificate of one key, the signatures of another.
+    // The certificate contains one key, and another key signs.
     let chain = cairn_tls::CertificateChain::new(&[server_identity(Kind::P256).certificate()]).unwrap();
     let thief = cairn_tls::Credential::new(chain, client_identity(Kind::P256).signing_key().clone());
     let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
@@ -150,7 +150,7 @@ fn disabled_verification_still_checks_signatures() {
 }
 
 #[test]
-fn a_self_signed_certificate_is_trusted_by_exact_match() {
+fn self_signed_certificate_is_accepted_if_trusted_exactly() {
     let identity = good().self_signed(provider(), Kind::P256.spec()).unwrap();
     let mut roots = Roots::new();
     roots.add_der(identity.certificate()).unwrap();

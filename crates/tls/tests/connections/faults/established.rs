@@ -1,4 +1,4 @@
-//! After the handshake.
+//! Faults after the handshake.
 
 use super::{pin, same};
 use crate::support::{Forger, Keys, Kind, Pair, client, server};
@@ -13,7 +13,7 @@ fn watched() -> (Pair, Forger) {
 
 const HELLO_REQUEST: &[u8] = b"\x00\x00\x00\x00";
 
-/// A ClientHello of no extensions.
+/// A ClientHello without extensions.
 fn client_hello() -> Vec<u8> {
     let mut hello = b"\x01\x00\x00\x29\x03\x03".to_vec();
     hello.extend_from_slice(&[7; 32]);
@@ -22,7 +22,7 @@ fn client_hello() -> Vec<u8> {
 }
 
 #[test]
-fn renegotiation_is_refused_and_the_connection_lives() {
+fn refused_renegotiation_leaves_the_connection_open() {
     let hello = client_hello();
     for (side, message) in [(Side::Server, HELLO_REQUEST), (Side::Client, &hello)] {
         let (mut pair, forger) = watched();
@@ -80,7 +80,7 @@ fn a_fatal_alert_closes_both_directions_without_an_answer() {
 }
 
 #[test]
-fn a_message_in_pieces_goes_on_after_data_and_alerts() {
+fn fragmented_message_may_be_interleaved_with_data_and_warnings() {
     let (mut pair, forger) = watched();
     pair.client.take(&forger.record(Side::Server, 1, 22, &HELLO_REQUEST[..2]));
     pair.client.take(&forger.record(Side::Server, 2, 23, b"data"));
@@ -93,7 +93,7 @@ fn a_message_in_pieces_goes_on_after_data_and_alerts() {
 }
 
 #[test]
-fn nothing_follows_a_fatal_alert() {
+fn nothing_is_accepted_or_sent_after_a_fatal_alert() {
     let (mut pair, forger) = watched();
     pair.server.write(b"before");
     pair.server.take(&forger.record(Side::Client, 1, 22, b"\x0e\x00\x00\x00"));

@@ -1,4 +1,4 @@
-//! Messages at the wrong time.
+//! Messages out of order.
 
 use super::{pin, same};
 use crate::support::{Kind, Pair, client, records, server};
@@ -13,8 +13,8 @@ fn with(between: impl FnMut(Side, usize, Vec<u8>) -> Vec<u8>) -> Pair {
 const CCS: [u8; 6] = [20, 3, 3, 0, 1, 1];
 
 #[test]
-fn change_cipher_spec_out_of_place() {
-    // Before the client's key exchange.
+fn misplaced_change_cipher_spec_is_unexpected_message() {
+    // Before ClientKeyExchange.
     let early = with(|side, n, record| match (side, n) {
         (Side::Client, 1) => [&CCS[..], &record].concat(),
         _ => record,
@@ -32,7 +32,7 @@ fn change_cipher_spec_out_of_place() {
         "Peer in AwaitChangeCipherSpec, no alert, RFC 5246 section 7.2.2: PeerAlert(bad_record_mac)",
         "Us in AwaitFinished, bad_record_mac, RFC 5246 section 6.2.3: Record(BadRecordMac)",
     );
-    // Not at all.
+    // Omitted.
     let never = with(|side, _, record| if record[0] == 20 && side == Side::Client { vec![] } else { record });
     same(
         &never,
@@ -40,7 +40,7 @@ fn change_cipher_spec_out_of_place() {
         "Us in AwaitChangeCipherSpec, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \
          \"HelloRequest\" }",
     );
-    // The ciphertext is then taken for a message of some type and length.
+    // The ciphertext is then parsed as a message of an arbitrary type and length.
     let never = with(|side, _, record| if record[0] == 20 && side == Side::Server { vec![] } else { record });
     assert!(!never.client.conn.is_complete());
     // In the middle of a message.
@@ -59,14 +59,14 @@ fn change_cipher_spec_out_of_place() {
     );
 }
 
-/// A record with this at its end too.
+/// A record with these bytes appended.
 fn longer(record: &[u8], more: &[u8]) -> Vec<u8> {
     let length = u16::try_from(record.len() - 5 + more.len()).unwrap();
     [&record[..3], &length.to_be_bytes(), &record[5..], more].concat()
 }
 
 #[test]
-fn a_message_begun_before_its_turn() {
+fn fragment_of_a_message_before_its_turn_is_unexpected_message() {
     const BEGINNING_OF_CLIENT_KEY_EXCHANGE: [u8; 3] = [16, 0, 0];
     let client = with(|side, n, record| match (side, n) {
         (Side::Client, 0) => longer(&record, &BEGINNING_OF_CLIENT_KEY_EXCHANGE),
@@ -90,9 +90,9 @@ fn a_message_begun_before_its_turn() {
 }
 
 #[test]
-fn a_message_cut_where_it_is_its_turn() {
-    // A record for each few bytes, so that each message but the first begins in a record of its own or with
-    // the one before it, as it comes.
+fn messages_may_be_fragmented_and_share_records() {
+    // Records of a few bytes each, so that messages start in new records or share a record with the previous
+    // message.
     for size in [1, 3, 40] {
         let pair = with(|_, n, record| match (n, record[0]) {
             (0, 22) => record[5..].chunks(size).flat_map(|piece| longer(&[22, 3, 3, 0, 0], piece)).collect(),
@@ -103,7 +103,7 @@ fn a_message_cut_where_it_is_its_turn() {
 }
 
 #[test]
-fn what_must_wait_for_the_end_of_the_handshake() {
+fn application_data_before_finished_is_unexpected_message() {
     let data = with(|side, n, record| match (side, n) {
         (Side::Server, 0) => [&record[..], b"\x17\x03\x03\x00\x04data"].concat(),
         _ => record,
@@ -126,14 +126,14 @@ fn what_must_wait_for_the_end_of_the_handshake() {
         assert!(out.is_empty());
         assert!(end.conn.writer_mut().seal_in_place(&mut [0; 100]).is_err());
     }
-    // It is no end: the handshake goes on.
+    // The error is not final: the handshake continues.
     pair.run();
     assert!(pair.complete());
 }
 
 #[test]
-fn a_message_left_out_or_repeated() {
-    // The server's first record holds its whole flight.
+fn omitted_or_repeated_message_is_unexpected_message() {
+    // The server's first record contains its whole flight.
     let flight = {
         let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
         let hello = core::mem::take(&mut pair.client.outbox);
@@ -202,7 +202,7 @@ fn without_message(record: &[u8], left_out: usize) -> Vec<u8> {
 }
 
 #[test]
-fn closing_during_the_handshake() {
+fn close_notify_during_the_handshake_ends_the_connection() {
     for side in [Side::Client, Side::Server] {
         let mut pair = Pair::new(&client().build().unwrap(), &server(Kind::P256).build().unwrap());
         let hello = core::mem::take(&mut pair.client.outbox);
@@ -231,7 +231,7 @@ fn closing_during_the_handshake() {
 }
 
 #[test]
-fn calls_out_of_order() {
+fn connection_is_started_once_and_first() {
     let server_config = server(Kind::P256).build().unwrap();
     let mut started_twice = cairn_tls::Connection::server(&server_config);
     started_twice.start(&mut vec![]).unwrap();

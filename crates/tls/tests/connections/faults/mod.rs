@@ -1,5 +1,5 @@
-//! What goes wrong, and what each end says of it: who found it, in which state, which alert is on the wire,
-//! by which section of which RFC.
+//! Faults, and the report of each side: the side that detected the fault, its state, the alert on the wire,
+//! and the RFC section.
 
 mod certificates;
 mod established;

@@ -1,4 +1,4 @@
-//! Nothing in common.
+//! Failed negotiation, and invalid hellos.
 
 use super::{expect, pin, same};
 use crate::support::{End, Kind, Pair, client, name, server};
@@ -11,23 +11,23 @@ use cairn_tls::{
 };
 
 #[test]
-fn suites_groups_protocols() {
+fn no_shared_parameter_ends_the_handshake_with_its_alert() {
     let one = |suite| client().suites(&[suite]).unwrap();
-    // Two suites that do not meet.
+    // No shared suite.
     expect(
         one(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384),
         server(Kind::P256).suites(&[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]).unwrap(),
         "Peer in AwaitServerHello, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure)",
         "Us in AwaitClientHello, handshake_failure, RFC 5246 section 7.4.1.3: NoSharedCipherSuite",
     );
-    // The suite is there, the key for it is not.
+    // The suite is shared, but the server has no key for it.
     expect(
         one(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256),
         server(Kind::P256),
         "Peer in AwaitServerHello, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure)",
         "Us in ChoosingCredential, handshake_failure, RFC 5246 section 7.4.1.3: NoSharedCipherSuite",
     );
-    // No group.
+    // No shared group.
     expect(
         client().groups(&[NamedGroup::SECP384R1]),
         server(Kind::P256).groups(&[NamedGroup::X25519]),
@@ -47,7 +47,7 @@ fn suites_groups_protocols() {
         "Peer in AwaitServerHello, no alert, RFC 5246 section 7.2.2: PeerAlert(no_application_protocol)",
         "Us in AwaitClientHello, no_application_protocol, RFC 7301 section 3.2: NoSharedApplicationProtocol",
     );
-    // No signature scheme.
+    // No shared signature scheme.
     expect(
         one(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)
             .signature_schemes(&[SignatureScheme::ECDSA_SECP384R1_SHA384]),
@@ -57,7 +57,7 @@ fn suites_groups_protocols() {
     );
 }
 
-/// The ClientHello of a client, changed.
+/// A modified ClientHello.
 fn hello_with(change: impl FnOnce(&mut ClientHello<'_>)) -> Vec<u8> {
     let client = End::new(Connection::client(&client().build().unwrap(), name()));
     let mut hello = ClientHello::decode_exact(&client.outbox[9..]).unwrap();
@@ -82,7 +82,7 @@ fn answer(builder: cairn_tls::ServerConfigBuilder, bytes: &[u8]) -> (String, Vec
 }
 
 #[test]
-fn hellos_made_by_hand() {
+fn invalid_hellos_are_refused_with_their_alert() {
     let say = |hello: Vec<u8>| {
         let (fault, sent) = answer(server(Kind::P256), &hello);
         format!("{fault} {sent:02x?}")
@@ -141,7 +141,7 @@ fn hellos_made_by_hand() {
 /// Removes extended_master_secret from a ClientHello in transit: the master secrets agree, but the
 /// transcripts do not.
 #[test]
-fn a_hello_that_was_changed_is_found_out_at_finished() {
+fn altered_hello_is_detected_at_finished() {
     let (client, server) = (client().build().unwrap(), server(Kind::P256).build().unwrap());
     let mut pair = Pair::new(&client, &server);
     pair.run_through(|side, number, record| {

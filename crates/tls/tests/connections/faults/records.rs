@@ -1,4 +1,4 @@
-//! Records that no honest peer sends, in the clear and under keys.
+//! Malformed records, unprotected and protected.
 
 use super::{pin, same};
 use crate::support::{End, Forger, Keys, Kind, Pair, client, name, records, server};
@@ -14,7 +14,7 @@ fn fresh(side: Side) -> End {
     end
 }
 
-/// The responses of both roles to these first bytes, which differ only in the state.
+/// The response to these first bytes. Both roles give the same one, except for the state.
 fn first(bytes: &[u8]) -> String {
     let [client, server] = [Side::Client, Side::Server].map(|side| {
         let mut end = fresh(side);
@@ -35,7 +35,7 @@ fn first(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn first_bytes_that_are_no_tls() {
+fn other_protocols_are_rejected_at_the_first_record() {
     pin(
         "",
         &first(b"\x00\x01\x02\x03\x04\x05\x06\x07"),
@@ -68,7 +68,7 @@ fn first_bytes_that_are_no_tls() {
 }
 
 #[test]
-fn records_in_the_clear() {
+fn invalid_unprotected_records_are_rejected_with_their_alert() {
     pin(
         "heartbeat",
         &first(b"\x18\x03\x03\x00\x01\x00"),
@@ -215,7 +215,7 @@ fn records_in_the_clear() {
         "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Finished\" } \
          [02, 0a]",
     );
-    // Half a hello, and then something else.
+    // Half of a hello, followed by another content type.
     pin(
         "",
         &first(b"\x16\x03\x01\x00\x02\x01\x00\x14\x03\x01\x00\x01\x01"),
@@ -224,9 +224,8 @@ fn records_in_the_clear() {
 }
 
 #[test]
-fn a_changed_byte_in_any_protected_record() {
-    // Finished, and then a record of data, of either side; ChangeCipherSpec, which is in the clear, before
-    // them.
+fn altered_byte_in_a_protected_record_is_bad_record_mac() {
+    // Each side sends ChangeCipherSpec, which is unprotected, then Finished and one record of data.
     let what = [
         (Side::Client, 2),
         (Side::Client, 3),
@@ -293,9 +292,9 @@ fn a_changed_byte_in_any_protected_record() {
 }
 
 #[test]
-fn a_transport_that_ends_at_any_record() {
-    // Client: hello, the flight to ChangeCipherSpec, Finished. Server: the flight to its hello done,
-    // ChangeCipherSpec, Finished.
+fn transport_end_after_any_record_is_a_truncation() {
+    // Client: ClientHello; the messages up to ChangeCipherSpec; Finished. Server: the messages up to
+    // ServerHelloDone; ChangeCipherSpec; Finished.
     let mut ends = Vec::new();
     let total = {
         let mut total = 0;
@@ -342,7 +341,7 @@ fn watched() -> (Pair, Forger) {
     Forger::watch(&client, &server(Kind::P256).build().unwrap(), &log)
 }
 
-/// The result when records of these types are sent in the name of `side`.
+/// The result if records of these types are forged as `side`.
 fn forged(side: Side, contents: &[(u8, &[u8])]) -> Pair {
     let (mut pair, forger) = watched();
     let other = match side {
@@ -350,7 +349,7 @@ fn forged(side: Side, contents: &[(u8, &[u8])]) -> Pair {
         Side::Server => &mut pair.client,
     };
     for (i, (content_type, content)) in contents.iter().enumerate() {
-        // Finished was the first.
+        // Finished was the first record.
         other.take(&forger.record(side, 1 + i as u64, *content_type, content));
     }
     pair.run();
@@ -358,7 +357,7 @@ fn forged(side: Side, contents: &[(u8, &[u8])]) -> Pair {
 }
 
 #[test]
-fn records_under_keys() {
+fn malformed_protected_records_are_rejected_with_their_alert() {
     for side in [Side::Client, Side::Server] {
         let say = |contents: &[(u8, &[u8])]| {
             let pair = forged(side, contents);
@@ -366,7 +365,7 @@ fn records_under_keys() {
                 Side::Client => (pair.server, pair.client),
                 Side::Server => (pair.client, pair.server),
             };
-            // The forger's victim reads the alert under the right keys.
+            // The impersonated side receives the alert under the current keys.
             format!("{} / {}", honest.fault(), other.fault())
         };
         pin(
@@ -428,7 +427,7 @@ fn records_under_keys() {
 }
 
 #[test]
-fn records_that_are_repeated_lost_or_swapped() {
+fn repeated_lost_and_swapped_records_are_bad_record_mac() {
     for order in [&[0, 0][..], &[1], &[1, 0], &[0, 2]] {
         let (mut pair, _) = watched();
         for data in [b"a", b"b", b"c"] {

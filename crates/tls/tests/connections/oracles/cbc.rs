@@ -1,5 +1,4 @@
-//! Padding oracles (Vaudenay 2002; POODLE against TLS; CVE-2003-0078): records of CBC that are wrong in every
-//! way.
+//! Padding oracles (Vaudenay 2002; POODLE against TLS; CVE-2003-0078): CBC records with every kind of defect.
 
 use super::{Classes, Seen};
 use crate::support::{Forger, Keys, Kind, Pair, client, provider, server};
@@ -14,7 +13,7 @@ const SUITES: [(CipherSuite, Kind); 4] = [
     (CipherSuite::TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA, Kind::Rsa),
 ];
 
-/// How many bytes are encrypted: room for any MAC and any padding.
+/// The number of encrypted bytes: enough for any MAC and any padding.
 const LEN: usize = 320;
 
 type Change = Box<dyn Fn(&mut Vec<u8>)>;
@@ -24,7 +23,7 @@ struct Record {
     /// The MAC input before the plaintext, without its length.
     seq: u64,
     content_type: u8,
-    /// The text; MAC-then-encrypt puts its MAC behind it.
+    /// The plaintext. With MAC-then-encrypt, the MAC follows it.
     text: usize,
     /// The bytes after that, `padding_length` included.
     padding: Vec<u8>,
@@ -40,7 +39,7 @@ fn nothing() -> Change {
     Box::new(|_| {})
 }
 
-/// Changes the byte at a place, counted from the end where it is negative.
+/// Changes the byte at a position. Negative positions count from the end.
 fn flip(at: isize) -> Change {
     Box::new(move |bytes| {
         let at = usize::try_from(at).unwrap_or_else(|_| bytes.len() - at.unsigned_abs());
@@ -60,7 +59,7 @@ fn all() -> Change {
     Box::new(|bytes| bytes.iter_mut().for_each(|byte| *byte ^= 0xff))
 }
 
-/// The attacker's equipment.
+/// The attacker's tools.
 struct Attack<'f> {
     forger: &'f Forger,
     from: Side,
@@ -74,7 +73,7 @@ impl<'f> Attack<'f> {
         Self { forger, from, block: cipher.block_len(), mac_len: mac.output_len() }
     }
 
-    /// A good record of this many encrypted bytes, with a padding of this length.
+    /// A valid record of this many encrypted bytes, with padding of this length.
     fn good(&self, encrypted: usize, padding: u8) -> Record {
         let mac_inside = if self.forger.encrypt_then_mac { 0 } else { self.mac_len };
         let padding = vec![padding; usize::from(padding) + 1];
@@ -180,7 +179,7 @@ impl<'f> Attack<'f> {
             add(format!("first byte of padding {padding}"), Record { plain: flip(first), ..good() });
             add(format!("middle of padding {padding}"), Record { plain: flip(first / 2 - 1), ..good() });
             add(format!("last byte before the length, {padding}"), Record { plain: flip(-2), ..good() });
-            // Where no MAC stands before it, a padding of 0 is as right as one of 1.
+            // If no MAC precedes it, padding of length 0 is as valid as padding of length 1.
             if padding > 1 || !self.forger.encrypt_then_mac {
                 add(
                     format!("padding {padding} says one less"),
@@ -194,7 +193,7 @@ impl<'f> Attack<'f> {
                 );
             }
         }
-        // As many bytes as fit, and one that claims more than there are.
+        // The maximum number of bytes, and one that exceeds the record.
         let mac_inside = if self.forger.encrypt_then_mac { 0 } else { self.mac_len };
         let least = (mac_inside + 1).next_multiple_of(self.block);
         let most = u8::try_from(least - mac_inside - 1).unwrap();
@@ -202,7 +201,7 @@ impl<'f> Attack<'f> {
             let name = format!("padding {claimed} where {most} fits");
             add(name, Record { plain: set(-1, claimed), ..self.good(least, most) });
         }
-        // All its bytes say so, but it leaves no room for the MAC.
+        // All padding bytes are consistent, but there is no room for the MAC.
         let too_long = u8::try_from(least - mac_inside).unwrap();
         add(
             "a padding that reaches into the MAC".into(),
@@ -257,7 +256,7 @@ fn one_class(encrypt_then_mac: bool) {
                 let record = attack.made(&record(&attack));
                 seen(&attack, &mut pair, &record)
             };
-            // A forged record without a defect is accepted, with any padding; so the others are refused for
+            // A forged record without a defect is accepted with any padding, so the others are refused for
             // their defects.
             for padding in [0, 1, 15, 255] {
                 let good = attacked(&|attack| attack.good(LEN, padding));
@@ -282,7 +281,7 @@ fn one_class(encrypt_then_mac: bool) {
                 classes.add(name, attacked(&|attack| variants(attack).swap_remove(number).1));
             }
             let seen = classes.only(&about);
-            // Nothing before the record is whole, one alert, and nothing after.
+            // No output before the record is complete, one alert, and no output afterwards.
             assert!(bad_record_mac(seen), "{about}: {seen:?}");
             assert_eq!(seen.records.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1, 0], "{about}");
         }

@@ -1,10 +1,7 @@
-//! Oracles: what a peer sees of a malformed record or premaster secret must be one thing, whatever is wrong
-//! with it.
+//! Oracles: the observable response to a malformed record or premaster secret must not depend on the defect.
 //!
-//! Each variant is a connection of its own. All that the peer sees of the answer is taken together, and
-//! variants that look the same make a class; there must be one. How long an answer takes is not seen here:
-//! for that there is
-//! `cargo xtask conformance constant-time`.
+//! Each variant is a separate connection. Variants with the same observable response form a class, and there
+//! must be exactly one class. Timing is not part of it: see `cargo xtask conformance constant-time`.
 
 mod cbc;
 mod premaster;
@@ -12,17 +9,17 @@ mod premaster;
 use crate::support::{End, records};
 use std::collections::BTreeMap;
 
-/// Everything except timing that a peer observes of the response, and what the side reports to its own
-/// application.
+/// Everything that a peer observes of the response, except timing, and the error that the application
+/// receives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
-    /// The records that came back after each piece that was delivered: type, version and length, in order.
+    /// The records received after each delivered fragment: type, version and length, in order.
     records: Vec<Vec<([u8; 3], usize)>>,
     /// The contents of these records, decrypted if they are protected.
     contents: Vec<Vec<u8>>,
-    /// Application data that the end took for good.
+    /// Application data that the side accepted.
     data: Vec<u8>,
-    /// The fault as the end has it, with its state and its alert.
+    /// The fault that the side reports, with its state and alert.
     fault: String,
     closed: bool,
 }
@@ -58,7 +55,7 @@ impl Classes {
         self.0.entry(seen).or_default().push(variant.into());
     }
 
-    /// The one class that there is.
+    /// The only class.
     #[track_caller]
     fn only(&self, about: &str) -> &Seen {
         let mut told = format!("{about}: {} classes", self.0.len());
@@ -71,7 +68,7 @@ impl Classes {
 }
 
 #[test]
-fn smallest_difference_is_another_class() {
+fn smallest_observable_difference_is_detected() {
     let seen = Seen {
         records: vec![vec![], vec![([21, 3, 3], 7)]],
         contents: vec![vec![2, 20]],
@@ -81,7 +78,7 @@ fn smallest_difference_is_another_class() {
     };
     let others = [
         Seen { contents: vec![vec![2, 21]], ..seen.clone() },
-        // As much, but later.
+        // The same output, but later.
         Seen { records: vec![vec![([21, 3, 3], 7)], vec![]], ..seen.clone() },
         Seen { records: vec![vec![], vec![([21, 3, 3], 8)]], ..seen.clone() },
         Seen { records: vec![vec![], vec![([21, 3, 3], 7), ([21, 3, 3], 7)]], ..seen.clone() },

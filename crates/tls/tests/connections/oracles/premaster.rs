@@ -1,9 +1,9 @@
-//! Bleichenbacher's oracle (1998; Klima, Pokorny and Rosa 2003; ROBOT 2017): a client whose premaster secret
-//! is malformed in every way, and who is right in all else.
+//! Bleichenbacher's oracle (1998; Klima, Pokorny and Rosa 2003; ROBOT 2017): a client that sends malformed
+//! premaster secrets of every kind and is otherwise correct.
 //!
-//! It goes on with the premaster secret that it put into the malformed message, so a server that took it in
-//! spite of its form would complete. RFC 5246 section 7.4.7.1: the server goes on with a random one, and
-//! fails at Finished.
+//! The client continues with the premaster secret in the malformed message, so a server that accepted it
+//! would complete the handshake. RFC 5246 section 7.4.7.1 requires the server to continue with a random one,
+//! so that the handshake fails at Finished.
 
 use super::{Classes, Seen};
 use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};
@@ -13,7 +13,7 @@ use cairn_tls::{CertificateChain, ClientConfig, ClientConfigBuilder, Credential,
 use rsa::{BoxedUint, PublicKey, hazmat, rand_core::TryCryptoRng};
 use std::sync::Arc;
 
-/// Length of the modulus, and where in an encoded message the separator stands.
+/// The length of the modulus, and the position of the separator in an encoded message.
 const LEN: usize = 256;
 const SEPARATOR: usize = LEN - 49;
 
@@ -22,21 +22,22 @@ const SEPARATOR: usize = LEN - 49;
 enum Fault {
     /// None.
     Good,
-    /// These bytes of the encoded message are others.
+    /// These bytes of the encoded message are changed.
     Encoded(&'static [(usize, u8)]),
-    /// The message is as well-formed as can be, but so long; the premaster secret is cut, or zeros follow it.
+    /// The message is well-formed but has this length: the premaster secret is truncated or followed by
+    /// zeros.
     Length(usize),
     /// A small number is encrypted.
     Number(u8),
-    /// The ciphertext is this byte over and over.
+    /// The ciphertext repeats this byte.
     Filled(u8),
     /// The ciphertext has the modulus added, is the modulus, or is just below it.
     AboveModulus,
     Modulus,
     BelowModulus,
-    /// The ciphertext has another length, zeros in front or cut at the end: everybody can see it.
+    /// The ciphertext has another length, which is public: leading zeros, or truncated at the end.
     CiphertextLength(usize),
-    /// One bit of the ciphertext is another.
+    /// One bit of the ciphertext is flipped.
     Flipped(usize),
 }
 
@@ -219,10 +220,10 @@ fn invalid_premaster_secrets_are_indistinguishable() {
         for (name, fault) in MALFORMED {
             classes.add(*name, seen(&malforming(*fault, suite), &server));
         }
-        // The ciphertext's length is public; it looks like the others all the same.
+        // The ciphertext's length is public, but the response is still the same.
         let seen = classes.only(&suite.to_string());
         assert_eq!(seen.contents, [[2, AlertDescription::BAD_RECORD_MAC.0]], "{seen:?}");
-        // Nothing is said before Finished.
+        // Nothing is sent before Finished.
         assert_eq!(seen.records.iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 1], "{seen:?}");
     }
 }

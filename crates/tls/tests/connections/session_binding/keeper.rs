@@ -1,5 +1,5 @@
-//! Those who keep sessions: stores that all configurations of a test share, ticket keys that all share, or a
-//! caller who offers whatever there is.
+//! Where sessions are stored: stores or ticket keys that all configurations of a test share, or a caller that
+//! offers every session.
 
 use crate::support::{End, Pair, provider};
 use cairn_tls::{
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The key properties reported by a caller that verifies peers.
 pub(super) type Verdict = fn(PeerKey) -> Answer;
 
-/// Keeps the sessions of a test, for all its configurations.
+/// Stores the sessions of a test, for all its configurations.
 pub(super) struct Keeper {
     /// The name, for messages.
     pub(super) what: &'static str,
@@ -23,17 +23,18 @@ pub(super) struct Keeper {
     client_store: Arc<ClientCache>,
     server_store: Arc<ServerCache>,
     ring: Arc<SharedKeys>,
-    /// A caller's: the newest of the client, all of the server, and those in the server's tickets.
+    /// Stored by the caller: the client's newest session, all sessions of the server, and those in its
+    /// tickets.
     ours: Option<Arc<Session>>,
     theirs: Vec<Arc<Session>>,
     sealed: Vec<Arc<Session>>,
-    /// The time that a caller tells.
+    /// The time that the caller supplies.
     pub(super) now: u64,
     /// The results of callers that verify peers.
     pub(super) verdict: Verdict,
 }
 
-/// One of each kind: by ID and by ticket, kept by stores and by callers.
+/// One of each kind: by session ID and by ticket, in stores and with callers.
 pub(super) fn keepers() -> impl Iterator<Item = Keeper> {
     let kinds = [
         ("IDs in a store", false, false),
@@ -60,7 +61,7 @@ pub(super) fn keepers() -> impl Iterator<Item = Keeper> {
 }
 
 impl Keeper {
-    /// A client whose sessions it keeps.
+    /// A client whose sessions are stored here.
     pub(super) fn client(&self, builder: ClientConfigBuilder) -> ClientConfig {
         let builder = if self.tickets { builder } else { builder.no_tickets() };
         let builder = if self.caller {
@@ -71,7 +72,7 @@ impl Keeper {
         builder.build().unwrap()
     }
 
-    /// A server whose sessions it keeps.
+    /// A server whose sessions are stored here.
     pub(super) fn server(&self, builder: ServerConfigBuilder) -> ServerConfig {
         match (self.caller, self.tickets) {
             (false, false) => builder.sessions(self.server_store.clone()),
@@ -168,7 +169,7 @@ impl Keeper {
     }
 
     /// A full handshake under the first pair of configurations, then an attempt to resume under the second:
-    /// why it does not come about, as the client and the server see it.
+    /// the reason why it fails, as seen by the client and by the server.
     pub(super) fn outcome(
         &mut self,
         before: (&ClientConfig, &ServerConfig),
@@ -193,8 +194,8 @@ impl Keeper {
         Outcome::Full { client: client.resumption.not_resumed(), server: server.resumption.not_resumed() }
     }
 
-    /// What a client does with a session of another configuration: it does not find it in the shared store,
-    /// and passes over what a caller offers.
+    /// The expected result for a client with a session of another configuration: it does not find it in the
+    /// shared store, and does not offer one from the caller.
     pub(super) fn client_passes_over(&self, reason: NotResumed) -> Outcome {
         Outcome::Full { client: self.caller.then_some(reason), server: None }
     }
@@ -204,7 +205,7 @@ impl Keeper {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Resumed,
-    /// A full handshake, and why, as each side sees it.
+    /// A full handshake, with the reason that each side sees.
     Full {
         client: Option<NotResumed>,
         server: Option<NotResumed>,

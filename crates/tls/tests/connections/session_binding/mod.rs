@@ -1,6 +1,6 @@
-//! A session is bound to what authenticated it, and to how long that holds: it is resumed only where a full
-//! handshake would still come to the same verdict. Each rule by ID and by ticket, with shared stores, shared
-//! ticket keys, and callers who keep sessions and offer whatever they have.
+//! A session is bound to the authentication of its full handshake: it is resumed only while a full handshake
+//! would have the same result. Each rule is tested by session ID and by ticket, with shared stores, with
+//! shared ticket keys, and with callers that store sessions and offer all of them.
 
 mod keeper;
 mod scope;
@@ -53,7 +53,7 @@ fn other_roots() -> Roots {
 #[test]
 fn equal_configurations_resume_each_others_sessions_in_any_process() {
     type Configurations = fn() -> (ClientConfigBuilder, ServerConfigBuilder);
-    // Each is built anew for each connection, as after a restart, or on another machine of a fleet.
+    // Each is built again for each connection, as after a restart or on another machine.
     let kinds: [Configurations; 5] = [
         || (client(), server(Kind::P256)),
         || {
@@ -91,7 +91,7 @@ fn equal_configurations_resume_each_others_sessions_in_any_process() {
 }
 
 #[test]
-fn the_order_of_roots_and_keys_and_a_renewed_certificate_make_no_other_configuration() {
+fn order_of_roots_and_renewed_certificates_do_not_affect_resumption() {
     let renewed = Template::server("server").dns("*.wild.test").dns("SERVER.test").valid(0, LATER);
     let renewed = renewed.issue(server_provider(), KeySpec::EcP256, authority()).unwrap();
     let certificates: Vec<_> = ["One CA", "Two CA"]
@@ -122,7 +122,7 @@ fn the_order_of_roots_and_keys_and_a_renewed_certificate_make_no_other_configura
 }
 
 #[test]
-fn a_psk_session_is_not_resumed_where_the_psk_is_unknown_or_another() {
+fn psk_session_is_not_resumed_if_the_psk_is_unknown_or_different() {
     let guest = [7; 32];
     let admin = [8; 32];
     let with = |keys: &[(&[u8], [u8; 32])]| {
@@ -135,7 +135,7 @@ fn a_psk_session_is_not_resumed_where_the_psk_is_unknown_or_another() {
         let changed = keeper.server(with(&[(b"guest", admin)]).context_id(b"same"));
         assert!(keeper.connect(&client, &lobby).complete());
         assert_eq!(keeper.again(&client, &lobby), RESUMED, "{}", keeper.what);
-        // The session is refused, and so is the identity, or the key, in the full handshake.
+        // The session is refused, and the full handshake then refuses the identity or the key.
         for (server, fault) in [(&vault, "UnknownPskIdentity"), (&changed, "bad_record_mac")] {
             let pair = keeper.connect(&client, server);
             assert!(!pair.complete(), "{}", keeper.what);
@@ -143,7 +143,7 @@ fn a_psk_session_is_not_resumed_where_the_psk_is_unknown_or_another() {
         }
     }
     for mut keeper in keepers() {
-        // A client offers no session of an identity that it has no more.
+        // A client does not offer the session of an identity that it no longer has.
         let both = keeper.server(with(&[(b"guest", guest), (b"admin", admin)]));
         let before = keeper.client(bare_client().psk(b"guest", &guest).unwrap());
         let after = keeper.client(bare_client().psk(b"admin", &admin).unwrap());
@@ -153,7 +153,7 @@ fn a_psk_session_is_not_resumed_where_the_psk_is_unknown_or_another() {
 }
 
 #[test]
-fn configurations_whose_caller_has_the_psks_are_equal_only_in_a_named_context() {
+fn psks_from_the_caller_restrict_resumption_to_a_named_context() {
     for mut keeper in keepers() {
         let client = keeper.client(bare_client().psk(b"guest", &[7; 32]).unwrap());
         let first = keeper.server(bare_server().psk(b"guest", &[7; 32]).unwrap());
@@ -171,7 +171,7 @@ fn configurations_whose_caller_has_the_psks_are_equal_only_in_a_named_context() 
 }
 
 #[test]
-fn a_session_of_an_unverified_client_is_not_resumed_where_clients_are_verified() {
+fn session_of_an_unverified_client_is_not_resumed_if_clients_are_verified() {
     for which in [
         ClientAuthentication::Request { authorities: Vec::new() },
         ClientAuthentication::Require { authorities: Vec::new() },
@@ -192,7 +192,7 @@ fn a_session_of_an_unverified_client_is_not_resumed_where_clients_are_verified()
 }
 
 #[test]
-fn a_session_ends_with_the_certificates_that_authenticated_it() {
+fn session_expires_with_the_peers_certificates() {
     // The side with the expiring certificate: the server, an intermediate authority, or the client.
     let intermediate = |until| {
         let template = Template::authority("Intermediate CA").valid(0, until);
@@ -237,9 +237,9 @@ fn a_session_ends_with_the_certificates_that_authenticated_it() {
 }
 
 #[test]
-fn a_session_ends_with_the_stapled_ocsp_response() {
+fn session_expires_with_the_stapled_ocsp_response() {
     let identity = server_identity(Kind::P256);
-    // One that does not say when there will be newer word counts for a day.
+    // A response without nextUpdate is valid for a day.
     let statements = [(NOW - 10, Some(NOW + 50)), (NOW + 50 - ocsp::MAX_AGE, None)];
     let responses = statements.map(|(this_update, next_update)| {
         let template = OcspTemplate::new(State::Good, this_update, next_update);
@@ -263,7 +263,7 @@ fn a_session_ends_with_the_stapled_ocsp_response() {
 }
 
 #[test]
-fn a_callers_verdict_holds_as_long_as_the_caller_says() {
+fn session_verified_by_the_caller_expires_at_the_stated_time() {
     for mut keeper in keepers() {
         keeper.verdict = |key| until(key, NOW + 10);
         let clock = SetClock::new();
@@ -282,7 +282,7 @@ fn a_callers_verdict_holds_as_long_as_the_caller_says() {
 }
 
 #[test]
-fn sessions_verified_by_a_withdrawn_root_are_not_resumed() {
+fn session_verified_by_a_removed_root_is_not_resumed() {
     for mut keeper in keepers() {
         let server = keeper.server(server(Kind::P256));
         let before = keeper.client(client().trust(other_roots()));
@@ -300,7 +300,7 @@ fn sessions_verified_by_a_withdrawn_root_are_not_resumed() {
 }
 
 #[test]
-fn a_client_whose_verification_settings_changed_offers_no_older_session() {
+fn client_offers_no_session_after_a_change_of_verification_settings() {
     type Change = fn(ClientConfigBuilder) -> ClientConfigBuilder;
     let identity = server_identity(Kind::P256);
     let response = OcspTemplate::new(State::Good, NOW - 10, Some(LATER));
@@ -334,7 +334,7 @@ fn a_client_whose_verification_settings_changed_offers_no_older_session() {
 }
 
 #[test]
-fn a_session_made_without_verification_is_not_offered_by_a_client_that_verifies() {
+fn session_without_verification_is_not_offered_by_a_verifying_client() {
     for mut keeper in keepers() {
         let server = keeper.server(server(Kind::P256));
         let careless = keeper.client(bare_client().danger_accept_any_certificate());
@@ -345,7 +345,7 @@ fn a_session_made_without_verification_is_not_offered_by_a_client_that_verifies(
 }
 
 #[test]
-fn a_floor_and_signature_schemes_are_for_sessions_too() {
+fn floor_and_signature_schemes_apply_to_resumption() {
     for mut keeper in keepers() {
         let server = keeper.server(server(Kind::Rsa));
         let before = keeper.client(client());
@@ -370,7 +370,7 @@ fn a_floor_and_signature_schemes_are_for_sessions_too() {
 }
 
 #[test]
-fn a_server_whose_client_authentication_changed_resumes_no_older_session() {
+fn server_resumes_no_session_after_a_change_of_client_authentication() {
     type Change = fn(ServerConfigBuilder) -> ServerConfigBuilder;
     let asks: [Change; 4] = [
         |server| server,

@@ -1,5 +1,5 @@
-//! Where sessions belong: to an endpoint, to the names that a server has certificates for, to a context, and
-//! to those who have their keys.
+//! The scope of sessions: an endpoint, the names in a server's certificates, a context, and proof of the
+//! session's keys.
 
 use super::{
     bare_client, bare_server,
@@ -16,7 +16,7 @@ use cairn_tls::{
 };
 
 #[test]
-fn a_session_is_for_one_host_and_one_port() {
+fn session_is_offered_to_one_host_and_port_only() {
     let host = |name: &str| ServerName::parse(name).unwrap();
     let identity = Template::server("server").dns("server.test").dns("other.test").valid(0, LATER);
     let identity = identity.ip("192.0.2.1".parse().unwrap()).ip("192.0.2.2".parse().unwrap());
@@ -49,7 +49,7 @@ fn a_session_is_for_one_host_and_one_port() {
 }
 
 #[test]
-fn a_server_resumes_no_session_for_a_name_that_it_cannot_show_a_certificate_for() {
+fn server_resumes_no_session_for_a_name_without_a_certificate() {
     let issue = |names: &[&str]| {
         let template = names.iter().fold(Template::server("server"), |template, name| template.dns(name));
         template.valid(0, LATER).issue(server_provider(), KeySpec::EcP256, authority()).unwrap()
@@ -68,7 +68,7 @@ fn a_server_resumes_no_session_for_a_name_that_it_cannot_show_a_certificate_for(
             assert!(keeper.connect(&client, &has).complete());
             let pair = keeper.connect(&client, &has_not);
             assert!(pair.client.fault().contains("NameMismatch"), "{}: {}", keeper.what, pair.client.fault());
-            // A client that asks for no name is shown the first certificate, so their order counts.
+            // A client without server_name gets the first certificate, so their order matters.
             let first = keeper.server(named(showing(showing(bare_server(), &one), &other)));
             let second = keeper.server(named(showing(showing(bare_server(), &other), &one)));
             let outcome = keeper.outcome((&client, &first), (&client, &second));
@@ -85,7 +85,7 @@ fn a_server_resumes_no_session_for_a_name_that_it_cannot_show_a_certificate_for(
 }
 
 #[test]
-fn sessions_verified_by_the_caller_stay_with_their_configuration_without_a_context() {
+fn session_verified_by_the_caller_is_resumed_elsewhere_only_in_a_named_context() {
     for mut keeper in keepers() {
         let asks = || bare_client().ask_for_verification();
         let (one, other) = (keeper.client(asks()), keeper.client(asks()));
@@ -93,7 +93,7 @@ fn sessions_verified_by_the_caller_stay_with_their_configuration_without_a_conte
         let passed_over = keeper.client_passes_over(NotResumed::OtherVerification);
         assert_eq!(keeper.outcome((&one, &server), (&other, &server)), passed_over, "{}", keeper.what);
         assert_eq!(keeper.again(&other, &server), RESUMED, "{}", keeper.what);
-        // A configuration that is varied has another context, or another judge.
+        // The changed configuration has another context or another verifier.
         let varied = other.with_context_id(b"mine").unwrap();
         assert_ne!(keeper.again(&varied, &server), RESUMED, "{}", keeper.what);
         assert_eq!(keeper.again(&varied, &server), RESUMED, "{}", keeper.what);
@@ -129,7 +129,7 @@ fn sessions_verified_by_the_caller_stay_with_their_configuration_without_a_conte
 }
 
 #[test]
-fn sessions_stay_with_their_configuration_where_the_caller_chooses_credentials_unless_a_context_is_named() {
+fn credentials_chosen_by_the_caller_restrict_resumption_to_a_named_context() {
     // The caller's choice of credentials is not part of a digest.
     let servers = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
         let server = bare_server().ask_for_credentials();
@@ -149,7 +149,7 @@ fn sessions_stay_with_their_configuration_where_the_caller_chooses_credentials_u
 }
 
 #[test]
-fn a_session_of_a_renegotiation_belongs_to_the_configuration_that_asked_for_it() {
+fn session_of_a_renegotiation_is_bound_to_its_configuration() {
     let renegotiating = || server(Kind::P256).renegotiation(Renegotiation::Allowed);
     for mut keeper in keepers() {
         let client = client().renegotiation(Renegotiation::Allowed);
@@ -166,17 +166,18 @@ fn a_session_of_a_renegotiation_belongs_to_the_configuration_that_asked_for_it()
         }
         assert_eq!(pair.server.conn.reader().renegotiations(), 1);
         assert!(pair.complete() && pair.server.summary().peer_chain.is_some(), "{}", keeper.what);
-        // The client that has proved itself is resumed as that, and not where clients prove nothing.
+        // The session of the authenticated client is resumed only under the configuration that requests
+        // certificates.
         assert_eq!(keeper.again(&client, &strict), RESUMED, "{}", keeper.what);
         let other = server_finds(NotResumed::OtherVerification);
         assert_eq!(keeper.again(&client, &lax), other, "{}", keeper.what);
-        // Nor is the session from before it resumed where they must.
+        // The earlier session is not resumed where a certificate is required.
         assert_eq!(keeper.again(&client, &strict), other, "{}", keeper.what);
     }
 }
 
 #[test]
-fn an_application_protocol_is_negotiated_anew_and_binds_no_session() {
+fn application_protocol_is_negotiated_again_on_resumption() {
     for mut keeper in keepers() {
         let client = keeper.client(client().alpn(["h2", "http/1.1"]));
         let (first, second) = (
@@ -190,7 +191,7 @@ fn an_application_protocol_is_negotiated_anew_and_binds_no_session() {
 }
 
 #[test]
-fn a_replayed_hello_and_a_plaintext_alert_evict_no_session() {
+fn replayed_hello_with_plaintext_alert_does_not_evict_a_session() {
     for mut keeper in keepers() {
         let client = keeper.client(client());
         let server = keeper.server(server(Kind::P256));
@@ -215,7 +216,7 @@ fn a_replayed_hello_and_a_plaintext_alert_evict_no_session() {
 }
 
 #[test]
-fn the_summary_says_until_when_the_peer_is_verified() {
+fn summary_reports_until_when_the_peer_is_verified() {
     let mut keeper: Keeper = keepers().next().unwrap();
     let client = keeper.client(client());
     let server = keeper.server(server(Kind::P256));

@@ -1,4 +1,4 @@
-//! A provider of which the n-th call fails.
+//! A provider whose n-th call fails.
 
 use cairn_crypto::rand_core::TryCryptoRng;
 use cairn_crypto::{
@@ -16,11 +16,11 @@ use std::sync::{
 type Rng<'a> = &'a mut dyn TryCryptoRng<Error = CryptoError>;
 type Outcome<T> = Result<T, CryptoError>;
 
-/// Counts the calls, and lets one of them fail.
+/// Counts calls and lets one of them fail.
 #[derive(Clone, Debug)]
 pub(crate) struct Fuse(Arc<AtomicUsize>);
 
-/// Longer than any handshake.
+/// More calls than any handshake makes.
 const NEVER: usize = usize::MAX / 2;
 
 impl Fuse {
@@ -28,12 +28,12 @@ impl Fuse {
         Self(Arc::new(AtomicUsize::new(NEVER)))
     }
 
-    /// The call after `calls` others fails, and those after it are good again.
+    /// The call after `calls` others fails; later calls succeed.
     pub(crate) fn set(&self, calls: usize) {
         self.0.store(calls, Ordering::SeqCst);
     }
 
-    /// Whether the call that should fail has come.
+    /// Whether the failing call has been made.
     pub(crate) fn has_blown(&self) -> bool {
         self.0.load(Ordering::SeqCst) > NEVER
     }
@@ -42,7 +42,7 @@ impl Fuse {
         if self.0.fetch_sub(1, Ordering::SeqCst) == 0 { Err(CryptoError::Failed) } else { Ok(()) }
     }
 
-    /// Wraps all that a connection calls. Keys are wrapped by themselves.
+    /// Wraps everything that a connection calls. Keys are wrapped separately.
     pub(crate) fn provider(&self, inner: &Provider) -> Provider {
         fn all<T: ?Sized, U: ?Sized>(table: &[Arc<T>], wrap: impl Fn(&Arc<T>) -> Arc<U>) -> Vec<Arc<U>> {
             table.iter().map(wrap).collect()
@@ -81,7 +81,7 @@ impl Fuse {
     }
 }
 
-/// Something, each call of which counts.
+/// A wrapper that counts each call.
 struct Of<T>(T, Fuse);
 
 impl<T: Algorithm + ?Sized> Algorithm for Of<Arc<T>> {
@@ -268,7 +268,7 @@ impl SignatureVerifier for Of<Arc<dyn SignatureVerifier>> {
     }
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Outcome<()> {
-        // It can say no more than that.
+        // The trait has no other error here.
         self.1.call().map_err(|_| CryptoError::BadSignature)?;
         self.0.verify(public_key, message, signature)
     }

@@ -1,4 +1,4 @@
-//! An attacker with the keys of a connection, who can send what no honest side would.
+//! An attacker that knows the keys of a connection and sends arbitrary records.
 
 use super::{Keys, Line, Pair, provider};
 use cairn_crypto::Secret;
@@ -15,8 +15,8 @@ pub(crate) struct Forger {
 }
 
 impl Forger {
-    /// Two ends that have shaken hands under the eyes of a forger. The client's configuration must log its
-    /// keys here.
+    /// Two sides after a handshake that the forger has observed. The client's configuration must log its keys
+    /// here.
     pub(crate) fn watch(client: &ClientConfig, server: &ServerConfig, log: &Arc<Keys>) -> (Pair, Self) {
         let mut pair = Pair::new(client, server);
         let mut server_random = None;
@@ -48,7 +48,8 @@ impl Forger {
         RecordKeys::new(provider(), &RecordProtection::Tls12(self.of(side).clone())).unwrap()
     }
 
-    /// One record in the name of an end that has sealed so many already, whatever it may hold, nothing even.
+    /// One record forged as a side that has sealed this many records. Its content may be anything, including
+    /// empty.
     pub(crate) fn record(&self, side: Side, sealed: u64, content_type: u8, content: &[u8]) -> Vec<u8> {
         let keys = self.record_keys(side);
         let overhead = keys.overhead();

@@ -1,4 +1,5 @@
-//! One authority and an identity of each kind, made once for all tests: RSA keys take their time.
+//! One authority and an identity of each kind, created once for all tests, because generating RSA keys is
+//! slow.
 
 use cairn_crypto::{KeyKind, KeySpec, Provider};
 use cairn_tls::x509::{
@@ -45,26 +46,26 @@ impl Kind {
     }
 }
 
-/// The default provider, for what belongs to neither side.
+/// The default provider, for operations that belong to neither side.
 pub(crate) fn provider() -> &'static Provider {
     static PROVIDER: OnceLock<Provider> = OnceLock::new();
     PROVIDER.get_or_init(cairn_tls::default_provider)
 }
 
-/// The client's.
+/// The client's provider.
 pub(crate) fn client_provider() -> &'static Provider {
     static PROVIDER: OnceLock<Provider> = OnceLock::new();
     PROVIDER.get_or_init(|| by_environment(0))
 }
 
-/// The server's.
+/// The server's provider.
 pub(crate) fn server_provider() -> &'static Provider {
     static PROVIDER: OnceLock<Provider> = OnceLock::new();
     PROVIDER.get_or_init(|| by_environment(1))
 }
 
-/// `CAIRN_TEST_PROVIDERS=client,server` says which provider each end has: `aws-lc` or `rustcrypto`. Without
-/// it both have the default one.
+/// `CAIRN_TEST_PROVIDERS=client,server` selects the provider of each side: `aws-lc` or `rustcrypto`. Without
+/// it, both use the default.
 fn by_environment(end: usize) -> Provider {
     let Ok(names) = std::env::var("CAIRN_TEST_PROVIDERS") else { return cairn_tls::default_provider() };
     let names: Vec<&str> = names.split(',').collect();

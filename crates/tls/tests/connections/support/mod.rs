@@ -1,5 +1,5 @@
-//! What the tests share: identities made once, a clock that stands still, two ends in memory, and a forger
-//! who knows their keys.
+//! Shared by the tests: identities, a clock under the test's control, two connected sides in memory, and a
+//! forger that knows their keys.
 
 mod failing;
 mod forger;
@@ -25,7 +25,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-/// A clock that stands where it is set.
+/// A clock that does not advance by itself.
 #[derive(Debug)]
 pub(crate) struct SetClock(AtomicU64);
 
@@ -45,11 +45,11 @@ impl Clock for SetClock {
     }
 }
 
-/// Keeps the lines of a key log.
+/// Collects the lines of a key log.
 #[derive(Debug, Default)]
 pub(crate) struct Keys(pub(crate) Mutex<Vec<Line>>);
 
-/// A line of it.
+/// A line of a key log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) label: &'static str,
@@ -71,7 +71,7 @@ pub(crate) fn name() -> ServerName {
     ServerName::parse("server.test").unwrap()
 }
 
-/// The suites that a configuration begins with.
+/// The suites of a default configuration.
 pub(crate) fn modern() -> &'static [cairn_tls::Tls12Suite] {
     &cairn_tls::SUITES[..6]
 }
@@ -91,7 +91,7 @@ pub(crate) fn server(kind: Kind) -> ServerConfigBuilder {
         .clock(SetClock::new())
 }
 
-/// A fault on one line: who found it, in which state, with which alert, by which rule, and what it is.
+/// A fault on one line: the side that detected it, its state, the alert, the RFC section, and the kind.
 pub(crate) fn line(error: &Error) -> String {
     let kind = match error.kind {
         ErrorKind::Handshake(handshake) => format!("{:?}", handshake.kind),

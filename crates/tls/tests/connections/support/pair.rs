@@ -1,27 +1,27 @@
-//! Two ends in memory.
+//! Two connected sides in memory.
 
 use super::{line, name};
 use cairn_tls::{ClientConfig, Connection, Error, Progress, QuestionId, ServerConfig, Side, Summary};
 
-/// One end, and all that has come of it.
+/// One side, and all its results.
 #[derive(Debug)]
 pub(crate) struct End {
     pub(crate) conn: Connection,
-    /// Came, and not yet consumed.
+    /// Received and not yet consumed.
     inbox: Vec<u8>,
-    /// To be sent.
+    /// Sent and not yet delivered.
     pub(crate) outbox: Vec<u8>,
-    /// Application data that came.
+    /// Received application data.
     pub(crate) data: Vec<u8>,
     pub(crate) error: Option<Error>,
     pub(crate) closed: bool,
     pub(crate) asked: Option<QuestionId>,
-    /// Whether the next record is first tried to be opened straight into another place: each second one is.
+    /// Whether to call `receive_data` before `receive` for the next record. It alternates.
     straight: bool,
 }
 
 impl End {
-    /// An end that may fail already when it starts.
+    /// A side that may fail at the start.
     pub(crate) fn started(mut conn: Connection) -> Self {
         let mut outbox = Vec::new();
         let error = conn.start(&mut outbox).err();
@@ -35,7 +35,7 @@ impl End {
         end
     }
 
-    /// Takes bytes as they come from the peer.
+    /// Receives bytes from the peer.
     pub(crate) fn take(&mut self, bytes: &[u8]) {
         self.inbox.extend_from_slice(bytes);
         loop {
@@ -77,7 +77,7 @@ impl End {
         }
     }
 
-    /// Whether a record went another way than most.
+    /// Whether `receive_data` did not open a record.
     fn take_straight(&mut self) -> Result<bool, Error> {
         self.straight = !self.straight;
         if !self.straight {
@@ -112,7 +112,7 @@ impl End {
     }
 }
 
-/// Both ends.
+/// Both sides.
 #[derive(Debug)]
 pub(crate) struct Pair {
     pub(crate) client: End,
@@ -128,7 +128,7 @@ impl Pair {
         Self { client: End::new(client), server: End::new(server) }
     }
 
-    /// Two ends that have shaken hands.
+    /// Two sides after the handshake.
     pub(crate) fn ready(client: &ClientConfig, server: &ServerConfig) -> Self {
         let mut pair = Self::new(client, server);
         pair.run();
@@ -145,7 +145,7 @@ impl Pair {
         self.run_in_pieces(usize::MAX);
     }
 
-    /// The same, in pieces of so many bytes.
+    /// The same, in fragments of this many bytes.
     pub(crate) fn run_in_pieces(&mut self, size: usize) {
         while !(self.client.outbox.is_empty() && self.server.outbox.is_empty()) {
             for piece in core::mem::take(&mut self.client.outbox).chunks(size) {
@@ -157,8 +157,8 @@ impl Pair {
         }
     }
 
-    /// The same, with somebody between them who gets each record, with its sender and its number, counted
-    /// from 0, and says what is to be delivered in its place.
+    /// The same, with a function that receives each record with its sender and its number, counted from 0,
+    /// and returns the bytes to deliver instead.
     pub(crate) fn run_through(&mut self, mut between: impl FnMut(Side, usize, Vec<u8>) -> Vec<u8>) {
         let mut sent = [0, 0];
         while !(self.client.outbox.is_empty() && self.server.outbox.is_empty()) {
@@ -177,7 +177,7 @@ impl Pair {
     }
 }
 
-/// A stream of records, cut into them.
+/// Splits a stream into records.
 pub(crate) fn records(mut stream: &[u8]) -> Vec<Vec<u8>> {
     let mut records = Vec::new();
     while !stream.is_empty() {

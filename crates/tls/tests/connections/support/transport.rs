@@ -1,5 +1,5 @@
-//! A transport in memory that can be made to behave badly: to block at every other byte, to take little, to
-//! break.
+//! A transport in memory with configurable faults: it blocks at every other call, accepts few bytes, or
+//! fails.
 
 use std::{
     collections::VecDeque,
@@ -10,22 +10,22 @@ use std::{
 #[derive(Debug, Default)]
 struct Pipe {
     bytes: VecDeque<u8>,
-    /// No more will be written.
+    /// The writer is closed.
     ended: bool,
-    /// There is no more reader.
+    /// The reader is closed.
     broken: bool,
 }
 
-/// One end of two pipes. It never waits: where there is nothing it would block.
+/// One end of two pipes. It never waits: without data it returns `WouldBlock`.
 #[derive(Debug)]
 pub(crate) struct Wire {
     from: Arc<Mutex<Pipe>>,
     to: Arc<Mutex<Pipe>>,
-    /// Bytes that one call moves at most.
+    /// The maximum number of bytes that one call moves.
     pub(crate) step: usize,
-    /// Bytes that the pipe holds before writing would block.
+    /// The capacity of the pipe, after which writing would block.
     pub(crate) room: usize,
-    /// Whether every other call would block, whatever there is.
+    /// Whether every other call would block, even if there is data.
     pub(crate) stutters: bool,
     stutter: bool,
 }
@@ -60,17 +60,17 @@ impl Wire {
         self.to.lock().unwrap().ended = true;
     }
 
-    /// The peer can write no more.
+    /// The peer can no longer write.
     pub(crate) fn stop_reading(&self) {
         self.from.lock().unwrap().broken = true;
     }
 
-    /// How much the peer has not read yet.
+    /// The number of bytes that the peer has not read yet.
     pub(crate) fn unread(&self) -> usize {
         self.to.lock().unwrap().bytes.len()
     }
 
-    /// Takes away all that the peer has sent.
+    /// Removes everything that the peer has sent.
     pub(crate) fn take_all(&self) -> Vec<u8> {
         self.from.lock().unwrap().bytes.drain(..).collect()
     }

@@ -1,4 +1,4 @@
-//! The flows: an end under test, and a peer that fits it.
+//! The flows: a side under test and a matching peer.
 
 mod against_client;
 mod against_server;
@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) const PSK_IDENTITY: &[u8] = b"somebody";
 pub(crate) const PSK: &[u8] = b"a key of some length";
 
-/// The end under test.
+/// The side under test.
 enum Under {
     Client(ClientConfig),
     Server(ServerConfig),
@@ -34,11 +34,11 @@ pub(crate) struct Try {
     message: &'static str,
     /// Its name in the tables.
     pub(crate) name: &'static str,
-    /// Only the fields that begin so.
+    /// Only the fields with this prefix.
     pub(crate) within: &'static str,
 }
 
-/// Shorthand: the message, its name in the tables, and within which field.
+/// Shorthand: the message, its name in the tables, and the enclosing field.
 const fn of(message: &'static str, name: &'static str, within: &'static str) -> Try {
     Try { message, name, within }
 }
@@ -50,9 +50,9 @@ pub(crate) struct Flow {
     pub(crate) group: NamedGroup,
     /// The peer's certificate.
     pub(crate) own_identity: Option<&'static Identity>,
-    /// Whether it does so as a raw public key.
+    /// Whether it sends it as a raw public key.
     pub(crate) raw: bool,
-    /// Whether its hello has every extension that fits.
+    /// Whether its hello has every applicable extension.
     pub(crate) everything: bool,
     /// max_fragment_length, session_ticket.
     pub(crate) short: bool,
@@ -61,13 +61,13 @@ pub(crate) struct Flow {
     pub(crate) staple: Option<Vec<u8>>,
     pub(crate) hint: &'static [u8],
     pub(crate) requests: bool,
-    /// Whether there is a renegotiation, one that is asked for and refused, a warning at the end.
+    /// Whether there is a renegotiation, a refused renegotiation, and a warning at the end.
     pub(crate) again: bool,
     pub(crate) asks_in_vain: bool,
     pub(crate) warns: bool,
     /// The session that is resumed.
     pub(crate) memory: Option<Memory>,
-    /// Whether its records are cut at every byte.
+    /// Whether its records are split at every byte.
     pub(crate) cut_everywhere: bool,
     pub(crate) tries: Vec<Try>,
     /// The messages, by their names in the tables, whose records are changed.
@@ -132,7 +132,7 @@ impl Flow {
         }
     }
 
-    /// The end under test, started, and the side of its peer.
+    /// The started side under test, and the side of its peer.
     pub(crate) fn victim(&self) -> (End, Side) {
         match &self.under {
             Under::Client(config) => (End::new(Connection::client(config, name())), Side::Server),
@@ -140,7 +140,7 @@ impl Flow {
         }
     }
 
-    /// The tables' name of a message in this handshake of the connection, counted from 0.
+    /// The name in the tables of a message in this handshake. Handshakes of a connection are counted from 0.
     pub(crate) fn name_of(&self, message: &str, round: usize) -> String {
         let is_server = matches!(self.under, Under::Server(_));
         if round == 0 && (self.again || self.asks_in_vain && is_server) {
@@ -151,7 +151,7 @@ impl Flow {
     }
 }
 
-/// A store that keeps the first session for ever, whatever happens.
+/// A store that keeps the first session and ignores removals.
 #[derive(Default)]
 struct Kept(Mutex<Option<Arc<Session>>>);
 
@@ -182,7 +182,7 @@ impl ClientSessionStore for Kept {
 const ECDHE: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 const CBC: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA;
 
-/// A server that decrypts, and knows a pre-shared key.
+/// A server with a decrypting key and a pre-shared key.
 fn rsa_server() -> ServerConfigBuilder {
     let identity = server_identity(Kind::Rsa);
     let chain: Vec<&[u8]> = identity.chain().collect();
@@ -201,7 +201,7 @@ fn bare_client() -> ClientConfigBuilder {
     client.sessions(Arc::new(NoSessions)).psk(PSK_IDENTITY, PSK).unwrap()
 }
 
-/// A client that offers no session of a connection before.
+/// A client without a stored session.
 fn fresh_client() -> ClientConfigBuilder {
     client().sessions(Arc::new(NoSessions))
 }

@@ -1,10 +1,10 @@
-//! Flows that resume the session of a flow before.
+//! Flows that resume the session of an earlier flow.
 
 use super::Flow;
 use crate::peer::{Peer, Plan};
 
 impl Flow {
-    /// The same with a session from before.
+    /// The same with an earlier session.
     pub(super) fn resuming(mut self) -> Self {
         let mut first = Peer::new(&self, Plan::default());
         let played = first.play();

@@ -1,4 +1,4 @@
-//! As a client (RFC 5246 section 7.3).
+//! The peer as a client (RFC 5246 section 7.3).
 
 use super::{Peer, Stop};
 use crate::support::provider;
@@ -24,7 +24,7 @@ impl Peer<'_> {
         }
         let exchange = self.client_key_exchange();
         self.say("ClientKeyExchange", &exchange)?;
-        // What was said last may be held back; what it hashes is what is said.
+        // The last message may be withheld; the transcript contains what is sent.
         self.set_keys();
         if proves && !self.shows_nothing {
             let key = self.flow.own_identity.unwrap().signing_key();

@@ -1,4 +1,4 @@
-//! Certificates and the exchange of keys, as either side.
+//! Certificates and key exchange, for both roles.
 
 use super::{Peer, client::encode};
 use crate::{
@@ -26,7 +26,7 @@ impl Peer<'_> {
         encode(&Certificate { certificate_list: List::from_items(&chain) }).split_off(4)
     }
 
-    /// The server's half (RFC 5246 section 7.4.3), where there is one.
+    /// ServerKeyExchange (RFC 5246 section 7.4.3), if the key exchange has one.
     pub(super) fn server_key_exchange(&mut self) -> Option<Vec<u8>> {
         let (kx, rng) = (self.kx(), &mut provider().rng());
         let parts = kx.parts();
@@ -63,7 +63,7 @@ impl Peer<'_> {
         Some(exchange)
     }
 
-    /// ServerKeyExchange of these parameters, signed with both randoms.
+    /// ServerKeyExchange with these parameters, signed together with both randoms.
     fn signed(&self, params: &ServerParams<'_>) -> Vec<u8> {
         let key = self.flow.own_identity.unwrap().signing_key();
         let algorithm = match key.public_key().kind {
@@ -80,7 +80,7 @@ impl Peer<'_> {
         })
     }
 
-    /// Signs parameters that have been changed, if they can still be told from the signature.
+    /// Signs changed parameters, if they can still be separated from the signature.
     pub(super) fn sign_anew(&self, exchange: &mut Vec<u8>) {
         let Ok(read) = ServerKeyExchange::decode_exact(self.kx(), &exchange[4..]) else { return };
         if let (Some(params), Some(_)) = (read.params, read.signature) {
@@ -88,7 +88,7 @@ impl Peer<'_> {
         }
     }
 
-    /// The client's half (RFC 5246 section 7.4.7), and with it the premaster secret.
+    /// ClientKeyExchange (RFC 5246 section 7.4.7), and the premaster secret.
     pub(super) fn client_key_exchange(&mut self) -> Vec<u8> {
         let (kx, rng) = (self.kx(), &mut provider().rng());
         let theirs = core::mem::take(&mut self.heard.server_key_exchange);
@@ -158,8 +158,8 @@ impl Peer<'_> {
     }
 }
 
-/// A number that begins neither with 0 nor with 255, whose shorter and longer forms mean the same in every
-/// run.
+/// A number whose first byte is neither 0 nor 255, so that its shorter and longer forms have the same result
+/// in every run.
 fn until_plain<T>(mut make: impl FnMut() -> T, share: impl Fn(&T) -> &[u8]) -> T {
     loop {
         let made = make();

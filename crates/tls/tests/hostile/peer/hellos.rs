@@ -23,7 +23,7 @@ impl Peer<'_> {
         let flow = self.flow;
         let ticket = flow.memory.as_ref().map_or(&[][..], |memory| &memory.ticket);
         let session_id = match &flow.memory {
-            // The server says it again if it takes the ticket (RFC 5077 section 3.4).
+            // The server repeats it if it accepts the ticket (RFC 5077 section 3.4).
             Some(_) if !ticket.is_empty() => vec![9; 32],
             Some(memory) => memory.session_id.clone(),
             None => vec![],
@@ -75,7 +75,7 @@ impl Peer<'_> {
 
     pub(super) fn server_hello(&self) -> Vec<u8> {
         let flow = self.flow;
-        // The client's own says that the session is resumed.
+        // The client's session ID shows that the session is resumed.
         let session_id = if flow.memory.is_some() { self.agreed.offered.clone() } else { vec![8; 32] };
         let renegotiated = self.verify_data.concat();
         let mut extensions = vec![S::ExtendedMasterSecret, S::RenegotiationInfo(&renegotiated)];
@@ -115,7 +115,7 @@ impl Peer<'_> {
         })
     }
 
-    /// Holds to what a message says, be it the peer's own, as far as it can be read.
+    /// Adopts the parameters in a message, including the peer's own, as far as it can be parsed.
     pub(super) fn understand(&mut self, message: &[u8]) {
         let Some(body) = message.get(4..) else { return };
         match HandshakeType(message[0]) {
@@ -152,7 +152,7 @@ impl Peer<'_> {
         }
     }
 
-    /// How a message is laid out that is said now.
+    /// The structure of the next message.
     pub(super) fn shape_of(&self, content_type: u8, message: &[u8]) -> Shape {
         match (content_type, HandshakeType(message[0])) {
             (20, _) => messages::CHANGE_CIPHER_SPEC,

@@ -23,14 +23,14 @@ use cairn_tls::{
 pub(crate) use wire::Framing;
 use wire::Keys;
 
-/// Why a peer does not go on.
+/// Why a peer stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// The end under test has failed.
+    /// The side under test has failed.
     Dead,
-    /// It says nothing where it should: it waits.
+    /// It waits for input although a message from it is due.
     Silent,
-    /// Its records use other keys than ours: there is no common secret.
+    /// Its records use other keys, because there is no common secret.
     OtherKeys,
 }
 
@@ -44,16 +44,16 @@ pub(crate) struct Plan {
     pub(crate) framing: Framing,
 }
 
-/// A message that the peer says, as it stands in the tables.
+/// A message of the peer, with its name in the tables.
 pub(crate) struct Said {
     pub(crate) name: String,
     pub(crate) shape: Shape,
-    /// How long the header is that it has.
+    /// The length of its header.
     pub(crate) header: usize,
     pub(crate) bytes: Vec<u8>,
-    /// The record that it came in.
+    /// The record that contains it.
     pub(crate) record: Vec<u8>,
-    /// How often the peer has waited for the other before.
+    /// How often the peer has waited for the other side before.
     pub(crate) turn: usize,
 }
 
@@ -66,7 +66,7 @@ struct Agreed {
     ticket_promised: bool,
     client_random: [u8; 32],
     server_random: [u8; 32],
-    /// The session ID that the client sent, and whether the server has taken it up.
+    /// The session ID that the client sent, and whether the server accepted it.
     offered: Vec<u8>,
     resumed: bool,
 }
@@ -84,22 +84,22 @@ struct Heard {
 
 pub(crate) struct Peer<'a> {
     pub(crate) flow: &'a Flow,
-    /// The end under test.
+    /// The side under test.
     pub(crate) victim: End,
-    /// All that was said, as it would be without the change.
+    /// All messages, without the change.
     pub(crate) said: Vec<Said>,
-    /// The alerts that came.
+    /// The received alerts.
     pub(crate) alerts: Vec<Alert>,
     pub(crate) data: Vec<u8>,
     side: Side,
     plan: Plan,
     was_complete: bool,
-    /// Whether the certificate list that was said last is empty.
+    /// Whether the most recent certificate list is empty.
     shows_nothing: bool,
-    /// A message that is to come after the next.
+    /// A message to send after the next one.
     held: Option<(u8, Vec<u8>)>,
     turn: usize,
-    /// In the first handshake 0, then 1.
+    /// The number of the handshake: 0, then 1.
     round: usize,
     agreed: Agreed,
     heard: Heard,
@@ -109,7 +109,8 @@ pub(crate) struct Peer<'a> {
     master: Option<MasterSecret>,
     ticket: Vec<u8>,
     session_id: Vec<u8>,
-    /// Of the last complete handshake: the client's, then the server's (RFC 5746 section 3.1).
+    /// The verify_data of the last complete handshake: the client's, then the server's (RFC 5746 section
+    /// 3.1).
     verify_data: [Vec<u8>; 2],
     wire: wire::Wire,
 }
@@ -143,7 +144,7 @@ impl<'a> Peer<'a> {
         }
     }
 
-    /// Everything that the flow has, to its end.
+    /// Runs the whole flow.
     pub(crate) fn play(&mut self) -> Result<(), Stop> {
         self.handshake()?;
         if self.flow.again {
@@ -196,12 +197,12 @@ impl<'a> Peer<'a> {
         }
     }
 
-    /// Whether all that was planned to be changed has been.
+    /// Whether all planned changes have been applied.
     pub(crate) const fn has_done_its_deed(&self) -> bool {
         self.plan.change.is_none() && self.plan.record.is_none()
     }
 
-    /// The secrets that no error may speak of.
+    /// The secrets that no error may contain.
     pub(crate) fn secrets(&self) -> Vec<Vec<u8>> {
         let master = self.master.as_ref().map(|master| master.expose().to_vec());
         master.into_iter().chain((!self.premaster.is_empty()).then(|| self.premaster.clone())).collect()
@@ -220,7 +221,7 @@ impl<'a> Peer<'a> {
         self.suite().key_exchange
     }
 
-    /// Says a handshake message, by this name in the tables.
+    /// Sends a handshake message, by its name in the tables.
     fn say(&mut self, name: &str, message: &[u8]) -> Result<(), Stop> {
         self.say_content(name, 22, message)
     }
@@ -269,7 +270,7 @@ impl<'a> Peer<'a> {
 
     fn deliver(&mut self, content_type: u8, bytes: &[u8]) -> Result<(), Stop> {
         match content_type {
-            // HelloRequest is in no transcript (RFC 5246 section 7.4.1.1).
+            // HelloRequest is not part of the transcript (RFC 5246 section 7.4.1.1).
             22 if bytes[0] == 0 && bytes.len() >= 4 => {}
             22 => self.transcript.add(bytes).unwrap(),
             _ => {}
@@ -310,12 +311,12 @@ impl<'a> Peer<'a> {
     fn choose_hash(&mut self) {
         if let Some(suite) = self.agreed.suite {
             let hash = provider().hash(suite.prf_hash).unwrap();
-            // A second hello finds it chosen.
+            // In a second hello it has been chosen already.
             let _chosen = self.transcript.choose_hash(&**hash);
         }
     }
 
-    /// The keys that both have now, to be used when each says ChangeCipherSpec.
+    /// Derives the pending keys of both directions, which ChangeCipherSpec puts into use.
     fn set_keys(&mut self) {
         let suite = self.suite();
         let randoms =
@@ -338,7 +339,7 @@ impl<'a> Peer<'a> {
         self.wire.next_keys(Keys::new(write), Keys::new(read));
     }
 
-    /// Takes a whole message of the other end, which is honest.
+    /// Processes a complete message of the other side, which is correct.
     fn hear(&mut self, message: &[u8]) -> Result<(), Stop> {
         match HandshakeType(message[0]) {
             HandshakeType::HELLO_REQUEST => return Ok(()),
@@ -383,7 +384,7 @@ impl<'a> Peer<'a> {
         Ok(())
     }
 
-    /// Lets the other end speak, until it has said this.
+    /// Runs the other side until it has sent this message.
     fn wait(&mut self, until: fn(&Heard) -> bool) -> Result<(), Stop> {
         self.turn += 1;
         self.flush()?;
@@ -391,7 +392,7 @@ impl<'a> Peer<'a> {
         if until(&self.heard) { Ok(()) } else { Err(Stop::Silent) }
     }
 
-    /// The same, until it is through.
+    /// The same, until its handshake is complete.
     fn wait_for_the_end(&mut self) -> Result<(), Stop> {
         self.wait(|heard| heard.finished)?;
         let reader = self.victim.conn.reader();

@@ -1,4 +1,4 @@
-//! As a server (RFC 5246 section 7.3).
+//! The peer as a server (RFC 5246 section 7.3).
 
 use super::{
     Peer, Stop,
@@ -16,7 +16,7 @@ impl Peer<'_> {
         let hello = self.server_hello();
         self.say("ServerHello", &hello)?;
         if self.flow.memory.is_some() {
-            // Whether or not the client believes that.
+            // Whether or not the client accepts this.
             self.agreed.resumed = true;
             self.set_keys();
             self.say_new_session_ticket()?;
@@ -54,7 +54,7 @@ impl Peer<'_> {
         self.wait_for_the_end()
     }
 
-    /// RFC 5077 section 3.3, where ServerHello has promised it.
+    /// RFC 5077 section 3.3, if ServerHello has announced it.
     fn say_new_session_ticket(&mut self) -> Result<(), Stop> {
         if !self.agreed.ticket_promised {
             return Ok(());

@@ -1,4 +1,4 @@
-//! How this peer divides its messages into records, and joins those of the other end.
+//! How this peer divides its messages into records, and joins those of the other side.
 
 use super::{
     Peer, Stop,
@@ -8,12 +8,12 @@ use crate::{change::Edit, support::records};
 use cairn_tls::wire::{Alert, AlertDescription, AlertLevel};
 
 impl Peer<'_> {
-    /// How long the runs were that were said.
+    /// The lengths of the runs that were sent.
     pub(crate) fn run_lengths(&self) -> &[usize] {
         &self.wire.lengths
     }
 
-    /// Handshake bytes may wait for more of them; all else goes at once, behind them.
+    /// Handshake bytes may wait for more. Other content is sent immediately, after waiting handshake bytes.
     pub(super) fn send(&mut self, content_type: u8, content: &[u8]) -> Result<(), Stop> {
         if content_type == 22 {
             self.wire.pending.extend_from_slice(content);
@@ -65,7 +65,7 @@ impl Peer<'_> {
         self.transport(&stream)
     }
 
-    /// It is the other end's turn: nothing is held back any more.
+    /// The other side is next: sends everything that is pending.
     pub(super) fn release(&mut self) -> Result<(), Stop> {
         let waiting = core::mem::take(&mut self.wire.waiting);
         if waiting.is_empty() { Ok(()) } else { self.bring(&waiting) }
@@ -79,7 +79,7 @@ impl Peer<'_> {
         self.bring(bytes)
     }
 
-    /// Brings bytes to the other end, and takes its answer.
+    /// Delivers bytes to the other side, and receives its response.
     fn bring(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.was_complete = self.victim.conn.is_complete();
         let size = if let Framing::Pieces(size) = self.plan.framing { size } else { bytes.len() };
@@ -90,13 +90,13 @@ impl Peer<'_> {
         if self.victim.error.is_some() || self.victim.closed { Err(Stop::Dead) } else { Ok(()) }
     }
 
-    /// Application data, sealed.
+    /// Sends application data in a protected record.
     pub(crate) fn send_data(&mut self, data: &[u8]) -> Result<(), Stop> {
         let record = self.wire.seal(23, data);
         self.bring(&record)
     }
 
-    /// Takes all that the other end has said.
+    /// Receives everything that the other side has sent.
     pub(crate) fn listen(&mut self) -> Result<(), Stop> {
         for record in records(&core::mem::take(&mut self.victim.outbox)) {
             let Some(content) = self.wire.open(&record) else { return Err(Stop::OtherKeys) };
@@ -104,7 +104,7 @@ impl Peer<'_> {
                 20 => {
                     assert_eq!(content, [1]);
                     if self.wire.next_read.is_none() && self.flow.memory.is_some() {
-                        // With an empty session ID this tells that the ticket was taken (RFC 5077 section
+                        // After an empty session ID this shows that the ticket was accepted (RFC 5077 section
                         // 3.4).
                         self.agreed.resumed = true;
                         self.set_keys();

@@ -1,4 +1,4 @@
-//! Records, as this peer seals and opens them.
+//! Sealing and opening of this peer's records.
 
 use crate::support::provider;
 use cairn_record::RecordKeys;
@@ -11,26 +11,26 @@ pub(crate) enum Framing {
     /// A record for each message.
     #[default]
     Each,
-    /// A record for all messages that follow each other under the same keys: a run.
+    /// A record for each run, which is all successive messages under the same keys.
     Joined,
-    /// The same, with this run, counted from 0, in two records that meet here.
+    /// The same, but this run, counted from 0, is split into two records at this position.
     Cut { run: usize, at: usize },
-    /// Records of so many bytes.
+    /// Records of this many bytes.
     Sized(usize),
-    /// Joined, with a record of no bytes before the end of this run.
+    /// Joined, with an empty record before the end of this run.
     EmptyWithin(usize),
     /// Joined, with a warning before the end of this run.
     WarningWithin(usize),
-    /// Joined, and so many bytes arrive at a time.
+    /// Joined, with this many bytes delivered at a time.
     Pieces(usize),
-    /// Joined, and all records until it is the other end's turn arrive at once.
+    /// Joined, with all records of a flight delivered at once.
     AtOnce,
 }
 
-/// `user_canceled`, which means nothing as long as nothing follows (RFC 5246 section 7.2.2).
+/// `user_canceled`, which has no effect unless close_notify follows (RFC 5246 section 7.2.2).
 pub(super) const WARNING: [u8; 2] = [1, 90];
 
-/// Keys of one direction, with how many records they have seen.
+/// The keys of one direction, and the number of records under them.
 pub(super) struct Keys {
     keys: RecordKeys,
     count: u64,
@@ -49,14 +49,14 @@ pub(super) struct Wire {
     pub(super) read: Option<Keys>,
     pub(super) next_write: Option<Keys>,
     pub(super) next_read: Option<Keys>,
-    /// Handshake bytes that are not in a record yet, and how many runs there were before.
+    /// Handshake bytes that are not in a record yet, and the number of earlier runs.
     pub(super) pending: Vec<u8>,
     pub(super) runs: usize,
-    /// The beginning of a message that came.
+    /// The received part of a message.
     pub(super) begun: Vec<u8>,
     /// The bytes to deliver at once.
     pub(super) waiting: Vec<u8>,
-    /// How long each run was.
+    /// The length of each run.
     pub(super) lengths: Vec<usize>,
 }
 
@@ -71,7 +71,7 @@ impl Wire {
         }
     }
 
-    /// A record of this content, under the keys in force.
+    /// A record with this content, under the current keys.
     pub(super) fn seal(&mut self, content_type: u8, content: &[u8]) -> Vec<u8> {
         let mut body = content.to_vec();
         if let Some(Keys { keys, count }) = &mut self.write {
