@@ -141,8 +141,8 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// Compares the table with a map. Many hashes collide, also at the end of the table, so that searches wrap
-    /// around.
+    /// Compares the table with a map. Many hashes collide, also at the end of the table, so that searches
+    /// wrap around.
     #[test]
     fn table_behaves_like_a_map(
         homes in 1..12_u64,
