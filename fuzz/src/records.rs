@@ -165,7 +165,7 @@ fn read_all(reader: &mut RecordReader, came: &mut Vec<u8>, protected: bool) -> b
     loop {
         match reader.open(came) {
             Ok(Opened::Record(record)) => {
-                assert!(!protected, "nobody sealed it");
+                assert!(!protected, "it was never sealed");
                 assert!(record.payload.end <= record.consumed && record.consumed <= came.len());
                 assert!((20..=23).contains(&record.content_type.0));
                 came.drain(..record.consumed);

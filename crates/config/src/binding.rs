@@ -24,19 +24,19 @@ use cairn_crypto::{CryptoError, HashAlgorithm, Provider};
 use cairn_handshake::{Binding, Digest};
 use cairn_x509::{CertificateFacts, ChainVerifier};
 
-/// How peers are verified.
+/// How a configuration verifies peers.
 pub(crate) enum PeerVerification<'a> {
     /// Not at all, because no peer sends a certificate.
     NoCertificates,
-    /// A verifier.
+    /// By a verifier, with roots.
     Verifier(&'a ChainVerifier),
-    /// The caller.
+    /// By the caller.
     Caller,
     /// Any certificate is accepted.
     Disabled,
 }
 
-/// The input of the digests.
+/// Everything that the digests cover.
 pub(crate) struct Parts<'a> {
     /// The role, so that a client's sessions never belong to a server.
     pub(crate) role: &'static str,
@@ -53,11 +53,17 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    /// The three digests.
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] if the provider fails.
     pub(crate) fn binding(&self) -> Result<Binding, ConfigError> {
         let verification = self.verification()?;
         Ok(Binding { context: self.context()?, verification, psks: self.psks(&verification)? })
     }
 
+    /// The start of the input of a digest. The label separates the digests, and the number is the version of
+    /// the encoding.
     fn input(&self, label: &str) -> HashInput {
         HashInput::default()
             .part(b"cairn session binding 1")
@@ -65,6 +71,7 @@ impl Parts<'_> {
             .part(label.as_bytes())
     }
 
+    /// The caller's context and our credentials.
     fn context(&self) -> Result<Digest, ConfigError> {
         let input = self.input("context").option(self.context_id);
         match &self.credentials {
@@ -76,6 +83,7 @@ impl Parts<'_> {
         .digest(self.provider)
     }
 
+    /// How the peer is verified, and the settings that this depends on.
     fn verification(&self) -> Result<Digest, ConfigError> {
         let input = self.input("verification");
         let input = match &self.peer_verification {
@@ -88,6 +96,7 @@ impl Parts<'_> {
         input.list(self.settings.iter().copied()).digest(self.provider)
     }
 
+    /// The pre-shared keys, together with the verification.
     fn psks(&self, verification: &Digest) -> Result<Digest, ConfigError> {
         let input = self.input("pre-shared keys").part(&verification.0);
         match self.psks {
@@ -147,13 +156,14 @@ fn names_or_leaf(leaf: Vec<u8>) -> Vec<Vec<u8>> {
     if names.is_empty() { vec![leaf] } else { names }
 }
 
+/// A digest that no other configuration has.
 fn random(provider: &Provider) -> Result<Digest, ConfigError> {
     let mut random = [0; Digest::LEN];
     provider.random.fill(&mut random).map_err(ConfigError::Crypto)?;
     Ok(Digest(random))
 }
 
-/// The bytes to hash. Each part has a length prefix and each list the number of its parts, so that the
+/// The input of a hash. Each part has a length prefix and each list the number of its parts, so that the
 /// encoding is unambiguous.
 #[derive(Default)]
 struct HashInput(Vec<u8>);

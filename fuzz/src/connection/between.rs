@@ -380,7 +380,7 @@ impl<'s> Between<'s> {
                     assert_eq!(from.written, to.data, "closed, and not all came");
                 }
             }
-            assert!(to.sent() <= (1 << 15) + 256 * self.records, "{} bytes said", to.sent());
+            assert!(to.sent() <= (1 << 15) + 256 * self.records, "{} bytes sent", to.sent());
         }
     }
 }

@@ -178,7 +178,7 @@ pub(crate) fn general() -> Vec<Case> {
         client.step(Input::Abort(A::INTERNAL_ERROR));
         client
     };
-    BelowFloor, "a server that nobody has checked", Some(A::INSUFFICIENT_SECURITY), || {
+    BelowFloor, "a server that was not verified", Some(A::INSUFFICIENT_SECURITY), || {
         let floor = Floor { authenticated_peer: true, ..Floor::default() };
         let (mut client, server) = pair(P256, |policy| policy.floor = floor, |_| {});
         client.credulous = true;
@@ -368,7 +368,7 @@ pub(crate) fn general() -> Vec<Case> {
     NoSharedField, "a field that we do not take, and no suite without", Some(A::INSUFFICIENT_SECURITY), || {
         name_field(suite_pair("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), NamedGroup::FFDHE4096)
     };
-    NoSharedField, "a field that nobody knows", Some(A::INSUFFICIENT_SECURITY), || {
+    NoSharedField, "an unknown field", Some(A::INSUFFICIENT_SECURITY), || {
         name_field(suite_pair("TLS_DH_anon_WITH_AES_128_GCM_SHA256"), NamedGroup(0x01fc))
     };
     NoSharedField, "a suite without, for another key", Some(A::INSUFFICIENT_SECURITY), || {
@@ -589,7 +589,7 @@ pub(crate) fn general() -> Vec<Case> {
             parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
         })
     };
-    CertificateTypeNotOffered, "a raw public key that nobody asked for", Some(A::ILLEGAL_PARAMETER), || {
+    CertificateTypeNotOffered, "an unsolicited raw public key", Some(A::ILLEGAL_PARAMETER), || {
         let both = vec![CertificateType::X509, CertificateType::RAW_PUBLIC_KEY];
         let pair = pair(P256, |client| client.server_certificate_types = both, |_| {});
         tampered(pair, |wire| server_hello(wire, |parts| {

@@ -126,13 +126,13 @@ fn reading_continues_while_writing_blocks() {
 fn missing_transport_after_close_notify_is_an_orderly_end() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
-    server.write_all(b"all there is").unwrap();
+    server.write_all(b"everything").unwrap();
     server.close().unwrap();
     server.transport().end();
     server.transport().stop_reading();
     let mut came = String::new();
     client.read_to_string(&mut came).unwrap();
-    assert_eq!(came, "all there is");
+    assert_eq!(came, "everything");
     assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     // The response to close_notify has no receiver, which is no error.
     assert!(client.wants_write());
