@@ -17,8 +17,8 @@ use crate::{
 use alloc::boxed::Box;
 use cairn_schedule::Side;
 
-/// Whether the session can be resumed. If not, a full handshake follows. The extended master secret is
-/// checked elsewhere.
+/// Whether the session can be resumed, and if not, why; a full handshake follows then. [`resume`] checks
+/// that the client still offers the extended master secret, because its absence ends the handshake.
 pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let policy = cx.policy;
     // "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
