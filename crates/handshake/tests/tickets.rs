@@ -63,7 +63,7 @@ fn old_ticket_resumes_and_is_renewed() {
     let renewed = client.saved.unwrap();
     assert!(client.complete.unwrap().is_resumed());
     assert_eq!(renewed.authenticated_at, authenticated_at, "a new ticket makes no session younger");
-    assert_eq!(renewed.peer_chain.as_ref().unwrap().iter().count(), 2, "who the server is stays with it");
+    assert_eq!(renewed.peer_chain.as_ref().unwrap().iter().count(), 2, "the server's chain is kept");
     assert_eq!(server.sealed.unwrap().tls12().unwrap().master_secret, renewed.tls12().unwrap().master_secret);
 }
 
@@ -261,6 +261,6 @@ fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified(
         assert!(!saved.tls12().unwrap().session_id.is_empty() && saved.tls12().unwrap().session_id != id);
         let ticket = saved.tls12().unwrap().ticket.clone().unwrap();
         assert_eq!((ticket.ticket.as_slice(), ticket.expires), (TICKET, expires));
-        assert_eq!(client.complete.unwrap().tls12().unwrap().session_id, id, "what the server said");
+        assert_eq!(client.complete.unwrap().tls12().unwrap().session_id, id, "the server's session ID");
     }
 }

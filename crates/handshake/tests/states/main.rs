@@ -80,7 +80,7 @@ fn goes(side: Side) {
         .map(|row| (row.state, row.input))
         .collect();
     let missed: Vec<_> = rows.iter().filter(|row| !all.rows.contains(row)).collect();
-    assert!(missed.is_empty(), "no way came through {missed:?}");
+    assert!(missed.is_empty(), "no path reaches {missed:?}");
 }
 
 /// One line for `cargo xtask conformance states`.

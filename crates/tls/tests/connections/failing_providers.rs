@@ -214,7 +214,7 @@ fn providers_can_be_combined_filtered_and_reordered() {
     mixed.keys = Arc::new(KeyStores(vec![Arc::clone(&rsa.keys)]));
     let mut mixed = mixed.completed_by(rest);
     assert_eq!(mixed.verifiers.len(), rest.verifiers.len());
-    assert!(mixed.verifiers.first().unwrap().key_kind().is_rsa(), "what was there first is preferred");
+    assert!(mixed.verifiers.first().unwrap().key_kind().is_rsa(), "the first verifier is preferred");
 
     // Without AES, and with P-384 first.
     mixed.aeads.retain(|aead| aead.algorithm() == AeadAlgorithm::ChaCha20Poly1305);

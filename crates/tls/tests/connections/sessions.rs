@@ -183,7 +183,10 @@ fn unauthenticated_session_does_not_satisfy_required_client_authentication() {
     assert!(!resumes(&client, &strict));
     let pair = Pair::ready(&client, &strict);
     assert!(pair.server.summary().is_resumed() && pair.server.summary().peer_chain.is_some());
-    assert!(!resumes(&client, &open), "nor the other way round: nobody asks here");
+    assert!(
+        !resumes(&client, &open),
+        "a server that requests no certificate does not resume an authenticated session"
+    );
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
         "Peer in Await, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure) []",
     );
     pin(
-        "a warning and close_notify in one record, and what is not looked at any more",
+        "a warning and close_notify in one record, and bytes after them, which are ignored",
         &first(b"\x15\x03\x01\x00\x06\x01\x5a\x01\x00\x03\x28"),
         "Peer in Await, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake [01, 00]",
     );
