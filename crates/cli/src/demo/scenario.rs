@@ -109,7 +109,7 @@ fn visit(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io
     let mut echo = vec![0; BYTES];
     tls.read_exact(&mut echo)?;
     if echo != pattern() {
-        return Err(io::Error::other("what came back is not what was sent"));
+        return Err(io::Error::other("the received data differs from the sent data"));
     }
     tls.close()?;
     if tls.read(&mut [0])? != 0 {

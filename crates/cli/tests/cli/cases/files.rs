@@ -106,7 +106,7 @@ fn wrong_chain_order_and_key_mismatch_are_reported() {
         ),
         (&[root_der, authority_der, leaf_der], &["the order is wrong", "certificate 3 (\"CN=Leaf\")"]),
         (&[leaf_der, root_der], &["certificate 2 (\"CN=Root\") is not the issuer", "\"CN=Intermediate\""]),
-        (&[leaf_der, leaf_der, authority_der], &["(\"CN=Leaf\") stands in it twice"]),
+        (&[leaf_der, leaf_der, authority_der], &["(\"CN=Leaf\") twice in a row"]),
     ] {
         let files = leaf.files(&folder, "chain", chain);
         refused(&files.cert, &files.key).expect_words(&[&files.cert]).expect_words(words);
