@@ -6,8 +6,8 @@
 //! valid. A damaged block is never skipped: the error states its line and what to do. Formats of other
 //! programs are recognized ([`Content`]).
 //!
-//! `PemObject` of `rustls-pki-types` is not used: it reads the same blocks, but its errors name no line, it does
-//! not accept these variations, and it cannot say what else a file contains.
+//! `PemObject` of `rustls-pki-types` is not used: it reads the same blocks, but its errors name no line, it
+//! does not accept these variations, and it cannot say what else a file contains.
 
 mod block;
 mod content;
