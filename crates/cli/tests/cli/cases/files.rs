@@ -149,8 +149,8 @@ fn unusable_root_of_a_bundle_is_skipped() {
     done.expect_words(&[
         "cairn: warning: ",
         &bundle,
-        "certificate 1 is left out: ",
-        "certificate 3 is left out: ",
+        "certificate 1 is skipped: ",
+        "certificate 3 is skipped: ",
     ]);
     // A bundle without any usable certificate is an error.
     let bundle = pki.folder.write("nothing.pem", format!("{bad}{bad}"));
