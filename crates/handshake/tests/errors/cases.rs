@@ -365,7 +365,7 @@ pub(crate) fn general() -> Vec<Case> {
             parts.extensions.push(ClientExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
         })
     };
-    NoSharedField, "a group that we do not accept, and no suite without a group", Some(A::INSUFFICIENT_SECURITY), || {
+    NoSharedField, "a group not accepted, and no suite without one", Some(A::INSUFFICIENT_SECURITY), || {
         name_field(suite_pair("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), NamedGroup::FFDHE4096)
     };
     NoSharedField, "an unknown field", Some(A::INSUFFICIENT_SECURITY), || {
