@@ -67,8 +67,8 @@ impl Credentials {
         self.add_with(provider, chain, key, None)
     }
 
-    /// Adds a certificate chain, end entity first, with the keys for signing and for decryption. The key usage
-    /// in the certificate limits what they are used for.
+    /// Adds a certificate chain, end entity first, with the keys for signing and for decryption. The key
+    /// usage in the certificate limits what they are used for.
     fn add_with(
         &mut self,
         provider: &Provider,

@@ -18,7 +18,7 @@
 //!     tcp.set_write_timeout(Some(Duration::from_secs(10)))?;
 //!     let mut tls = Stream::client(&config, ServerName::parse("localhost")?, tcp)?;
 //!     tls.write_all(b"hello\n")?;
-//!     // To the server's close_notify: an end without it is an error, for somebody may have cut it off.
+//!     // Reads until the server's close_notify. An end without it is an error, because data may be missing.
 //!     io::copy(&mut tls, &mut io::stdout())?;
 //!     tls.close()?;
 //!     Ok(())

@@ -375,7 +375,7 @@ impl<'s> Between<'s> {
         }
         for (from, to) in [(client, server), (server, client)] {
             if !self.forged {
-                assert!(from.written.starts_with(&to.data), "what came was not sent");
+                assert!(from.written.starts_with(&to.data), "received data differs from the sent data");
                 if to.closed {
                     assert_eq!(from.written, to.data, "closed, and not all came");
                 }

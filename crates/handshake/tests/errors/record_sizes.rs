@@ -36,10 +36,10 @@ pub(crate) fn cases() -> Vec<Case> {
             parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(0)));
         })).1
     };
-    FragmentLengthNotOffered, "another length than was asked for", Some(A::ILLEGAL_PARAMETER), || {
+    FragmentLengthNotOffered, "another length than requested", Some(A::ILLEGAL_PARAMETER), || {
         tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_10)).0
     };
-    FragmentLengthNotOffered, "a length that is none", Some(A::ILLEGAL_PARAMETER), || {
+    FragmentLengthNotOffered, "an undefined length", Some(A::ILLEGAL_PARAMETER), || {
         tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode(9))).0
     };
     ResumedWithOtherFragmentLength, "a session that had none", Some(A::ILLEGAL_PARAMETER), || {

@@ -219,7 +219,7 @@ proptest! {
         for turn in 0..TURNS {
             sending.go_on(&mut near);
             if sending.flushed && !asked_to_close {
-                prop_assert!(!near.wants_write(), "flush flushes");
+                prop_assert!(!near.wants_write(), "flush flushes the stream");
                 prop_assert!(near.transport().kept.lock().unwrap().is_empty(), "the transport too");
                 asked_to_close = true;
                 near.transport_mut().calm_down();

@@ -118,7 +118,7 @@ fn reading_continues_while_writing_blocks() {
             read[1] += unblocked(client.read(&mut buf)).unwrap_or(0);
             read[0] += unblocked(server.read(&mut buf)).unwrap_or(0);
         }
-        assert_ne!(read, before, "it stands still, {written:?} written");
+        assert_ne!(read, before, "no progress, {written:?} written");
     }
 }
 
@@ -240,7 +240,7 @@ fn data_is_returned_in_place() {
     let place = server.fill_buf().unwrap().as_ptr();
     server.consume(4);
     assert_eq!(server.fill_buf().unwrap(), b"two");
-    assert_eq!(server.fill_buf().unwrap().as_ptr(), place.wrapping_add(4), "it did not move");
+    assert_eq!(server.fill_buf().unwrap().as_ptr(), place.wrapping_add(4), "the data was not moved");
     // Unread data keeps its buffer.
     server.release_buffers();
     assert_eq!(server.fill_buf().unwrap(), b"two");
