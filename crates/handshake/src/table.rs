@@ -2,8 +2,8 @@
 //!
 //! A role has stages: the hello stage, and one for each version. Each has its own states and its own table.
 
-/// The result of a step of a stage. A stage does not know those that come after it, so a step that leaves it
-/// returns a value, and the role continues with that.
+/// The result of a step of a stage. A stage does not know the one before it, so a step that leaves it returns
+/// a value, and the role continues with that.
 pub(crate) enum Step<State, Leave> {
     /// To a state of the same stage.
     Stay(State),
