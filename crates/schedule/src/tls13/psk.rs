@@ -4,8 +4,8 @@ use super::kdf::Kdf;
 use crate::error::ScheduleError;
 use cairn_crypto::{HashAlgorithm, SecretBytes};
 
-/// The origin of a PSK. Each has its own label for the binder key, which "prevent[s] the substitution of one
-/// type of PSK for the other" (RFC 9846 section 7.1).
+/// The origin of a PSK. Each has its own label for the binder key. RFC 9846 section 7.1: "The different
+/// labels prevent the substitution of one type of PSK for the other."
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PskKind {
     /// It comes from a NewSessionTicket of an earlier connection.
