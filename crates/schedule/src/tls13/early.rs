@@ -75,7 +75,7 @@ impl PskSecret {
     pub fn binder(&self, truncated_hash: &HashOutput) -> Result<Binder, ScheduleError> {
         let EarlySecret { kdf, secret } = &self.early;
         let binder_key = kdf.derive(secret, self.kind.binder_label(), kdf.hash_of_nothing())?;
-        Ok(Binder::new(kdf.finished(binder_key.expose(), truncated_hash)?))
+        Ok(Binder::new(kdf.finished(&kdf.key(binder_key.expose())?, truncated_hash)?))
     }
 
     /// `client_early_traffic_secret`. `client_hello` is the transcript hash of ClientHello.

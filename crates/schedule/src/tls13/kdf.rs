@@ -130,13 +130,13 @@ impl Kdf {
     /// 4.5.3).
     pub(super) fn finished(
         &self,
-        base_key: &[u8],
+        base_key: &HkdfKey,
         transcript_hash: &HashOutput,
     ) -> Result<HashOutput, ScheduleError> {
         self.check_len(transcript_hash.as_bytes().len())?;
         let mut finished_key = Zeroizing::new(ZEROS);
         let finished_key = finished_key.get_mut(..self.len()).unwrap_or_default();
-        expand_label(&self.key(base_key)?, b"finished", &[], finished_key)?;
+        expand_label(base_key, b"finished", &[], finished_key)?;
         let mut tag = Zeroizing::new(ZEROS);
         let tag = tag.get_mut(..self.len()).unwrap_or_default();
         self.0.hmac.key(finished_key)?.sign(&[transcript_hash.as_bytes()], tag)?;

@@ -5,7 +5,7 @@ use super::label::expand_label;
 use super::suites::Tls13Suite;
 use crate::error::ScheduleError;
 use alloc::sync::Arc;
-use cairn_crypto::AeadAlgorithm;
+use cairn_crypto::{AeadAlgorithm, HkdfKey};
 use core::fmt;
 use zeroize::Zeroizing;
 
@@ -29,15 +29,14 @@ type Bytes = ([u8; IV_LEN], [u8; MAX_KEY_LEN]);
 
 impl Tls13Keys {
     /// `HKDF-Expand-Label(Secret, "key", "", key_length)` and the same with "iv".
-    pub(super) fn derive(kdf: &Kdf, secret: &[u8], suite: &Tls13Suite) -> Result<Self, ScheduleError> {
+    pub(super) fn derive(kdf: &Kdf, secret: &HkdfKey, suite: &Tls13Suite) -> Result<Self, ScheduleError> {
         kdf.check(suite.hash)?;
-        let secret = kdf.key(secret)?;
         let mut bytes = Arc::new(Zeroizing::new(([0; IV_LEN], [0; MAX_KEY_LEN])));
         // The memory is not shared yet, so this always succeeds.
         if let Some(bytes) = Arc::get_mut(&mut bytes) {
             let key = bytes.1.get_mut(..suite.aead.key_len()).unwrap_or_default();
-            expand_label(&secret, b"key", &[], key)?;
-            expand_label(&secret, b"iv", &[], &mut bytes.0)?;
+            expand_label(secret, b"key", &[], key)?;
+            expand_label(secret, b"iv", &[], &mut bytes.0)?;
         }
         Ok(Self { aead: suite.aead, bytes })
     }

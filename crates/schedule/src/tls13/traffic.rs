@@ -6,7 +6,7 @@ use super::label::expand_label;
 use super::suites::Tls13Suite;
 use super::verify_data::VerifyData;
 use crate::error::ScheduleError;
-use cairn_crypto::{HashOutput, SecretBytes};
+use cairn_crypto::{HashOutput, HkdfKey, SecretBytes};
 use core::fmt;
 
 /// What the traffic secrets of all stages share.
@@ -21,12 +21,9 @@ impl Traffic {
         Ok(Self { kdf: kdf.clone(), secret })
     }
 
-    fn keys(&self, suite: &Tls13Suite) -> Result<Tls13Keys, ScheduleError> {
-        Tls13Keys::derive(&self.kdf, self.secret.expose(), suite)
-    }
-
-    fn verify_data(&self, transcript_hash: &HashOutput) -> Result<VerifyData, ScheduleError> {
-        Ok(VerifyData::new(self.kdf.finished(self.secret.expose(), transcript_hash)?))
+    /// The key of HKDF-Expand.
+    fn key(&self) -> Result<HkdfKey, ScheduleError> {
+        self.kdf.key(self.secret.expose())
     }
 }
 
@@ -48,7 +45,7 @@ impl EarlyTrafficSecret {
     /// [`ScheduleError::OtherHash`] if the suite has another hash; [`ScheduleError::Crypto`] if the provider
     /// fails.
     pub fn keys(&self, suite: &Tls13Suite) -> Result<Tls13Keys, ScheduleError> {
-        self.0.keys(suite)
+        Tls13Keys::derive(&self.0.kdf, &self.0.key()?, suite)
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.
@@ -66,7 +63,11 @@ impl fmt::Debug for EarlyTrafficSecret {
 
 /// `client_handshake_traffic_secret` or `server_handshake_traffic_secret`, which protects the handshake after
 /// ServerHello.
-pub struct HandshakeTrafficSecret(Traffic);
+pub struct HandshakeTrafficSecret {
+    traffic: Traffic,
+    /// The key of HKDF-Expand, for both the traffic keys and Finished.
+    key: HkdfKey,
+}
 
 impl HandshakeTrafficSecret {
     /// Takes the bytes of the secret, for example from a line `SERVER_HANDSHAKE_TRAFFIC_SECRET` of a key log.
@@ -74,7 +75,9 @@ impl HandshakeTrafficSecret {
     /// # Errors
     /// [`ScheduleError::Crypto`] unless the secret is as long as the hash.
     pub fn new(kdf: &Kdf, secret: SecretBytes) -> Result<Self, ScheduleError> {
-        Ok(Self(Traffic::new(kdf, secret)?))
+        let traffic = Traffic::new(kdf, secret)?;
+        let key = traffic.key()?;
+        Ok(Self { traffic, key })
     }
 
     /// The keys of handshake messages in one direction (RFC 9846 section 7.3).
@@ -83,7 +86,7 @@ impl HandshakeTrafficSecret {
     /// [`ScheduleError::OtherHash`] if the suite has another hash; [`ScheduleError::Crypto`] if the provider
     /// fails.
     pub fn keys(&self, suite: &Tls13Suite) -> Result<Tls13Keys, ScheduleError> {
-        self.0.keys(suite)
+        Tls13Keys::derive(&self.traffic.kdf, &self.key, suite)
     }
 
     /// `verify_data` of the sender's Finished (RFC 9846 section 4.5.3). The transcript hash ends before this
@@ -93,13 +96,13 @@ impl HandshakeTrafficSecret {
     /// [`ScheduleError::Crypto`] if the transcript hash has the length of another hash, or if the provider
     /// fails.
     pub fn verify_data(&self, transcript_hash: &HashOutput) -> Result<VerifyData, ScheduleError> {
-        self.0.verify_data(transcript_hash)
+        Ok(VerifyData::new(self.traffic.kdf.finished(&self.key, transcript_hash)?))
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        self.0.secret.expose()
+        self.traffic.secret.expose()
     }
 }
 
@@ -128,7 +131,7 @@ impl ApplicationTrafficSecret {
     /// [`ScheduleError::OtherHash`] if the suite has another hash; [`ScheduleError::Crypto`] if the provider
     /// fails.
     pub fn keys(&self, suite: &Tls13Suite) -> Result<Tls13Keys, ScheduleError> {
-        self.0.keys(suite)
+        Tls13Keys::derive(&self.0.kdf, &self.0.key()?, suite)
     }
 
     /// Replaces the secret with `application_traffic_secret_N+1` after a KeyUpdate and erases the old one
@@ -137,8 +140,8 @@ impl ApplicationTrafficSecret {
     /// # Errors
     /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn update(&mut self) -> Result<(), ScheduleError> {
+        let key = self.0.key()?;
         let Traffic { kdf, secret } = &mut self.0;
-        let key = kdf.key(secret.expose())?;
         *secret = SecretBytes::try_with(kdf.len(), |out| expand_label(&key, b"traffic upd", &[], out))?;
         Ok(())
     }
@@ -150,7 +153,7 @@ impl ApplicationTrafficSecret {
     /// [`ScheduleError::Crypto`] if the transcript hash has the length of another hash, or if the provider
     /// fails.
     pub fn verify_data(&self, transcript_hash: &HashOutput) -> Result<VerifyData, ScheduleError> {
-        self.0.verify_data(transcript_hash)
+        Ok(VerifyData::new(self.0.kdf.finished(&self.0.key()?, transcript_hash)?))
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.

@@ -44,7 +44,7 @@ fn every_step_gives_the_printed_values() {
             expanded += 1;
         }
         if let Some(key) = step.find("key_expanded") {
-            let made = Tls13Keys::derive(&kdf, step.value("PRK"), aes_128_gcm()).unwrap();
+            let made = Tls13Keys::derive(&kdf, &kdf.key(step.value("PRK")).unwrap(), aes_128_gcm()).unwrap();
             assert_eq!((made.key(), &made.iv()[..]), (key, step.value("iv_expanded")), "{}", step.title);
             for (label, name) in [(&b"key"[..], "key"), (b"iv", "iv")] {
                 let [info, output] =
@@ -60,7 +60,8 @@ fn every_step_gives_the_printed_values() {
         }
         if let Some(hash) = step.find("binder_hash") {
             assert_eq!(kdf.hash(&[step.value("ClientHello_prefix")]).unwrap().as_bytes(), hash);
-            let made = kdf.finished(step.value("PRK"), &HashOutput::new(hash).unwrap()).unwrap();
+            let made =
+                kdf.finished(&kdf.key(step.value("PRK")).unwrap(), &HashOutput::new(hash).unwrap()).unwrap();
             assert_eq!(made.as_bytes(), step.value("finished"));
             binders += 1;
         }
