@@ -227,9 +227,10 @@ fn client_hello_of_rfc_8448_decodes() {
         extensions.get(ExtensionType::RECORD_SIZE_LIMIT),
         Some(ClientExtension::RecordSizeLimit(16385))
     );
-    assert!(matches!(
-        extensions.get(ExtensionType::KEY_SHARE),
-        Some(ClientExtension::Unknown { data, .. }) if data.len() == 38
-    ));
+    let Some(ClientExtension::KeyShare(shares)) = extensions.get(ExtensionType::KEY_SHARE) else {
+        panic!("no key_share")
+    };
+    let share = shares.get().unwrap().client_shares.first().unwrap();
+    assert_eq!((share.group, share.key_exchange.len()), (NamedGroup::X25519, 32));
     assert_eq!(extensions.get(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION), None);
 }
