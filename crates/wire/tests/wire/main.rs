@@ -12,5 +12,8 @@ mod captures;
 mod decoders;
 mod hostile;
 mod key_exchanges;
+mod rfc8448;
 mod round_trip;
 mod strategies;
+mod tls13;
+mod tls13_strategies;

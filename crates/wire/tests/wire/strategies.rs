@@ -4,6 +4,8 @@ use cairn_wire::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::tls13_strategies as tls13;
+
 pub(crate) type ClientBlock = Extensions<'static, ClientExtension<'static>>;
 pub(crate) type ServerBlock = Extensions<'static, ServerExtension<'static>>;
 
@@ -15,7 +17,11 @@ pub(crate) fn bytes(min: usize, max: usize) -> impl Strategy<Value = &'static [u
     vec(any::<u8>(), min..=max).prop_map(leak)
 }
 
-fn list<T>(item: impl Strategy<Value = T>, min: usize, max: usize) -> impl Strategy<Value = List<'static, T>>
+pub(crate) fn list<T>(
+    item: impl Strategy<Value = T>,
+    min: usize,
+    max: usize,
+) -> impl Strategy<Value = List<'static, T>>
 where
     T: Decode<'static> + Encode + Clone + core::fmt::Debug + 'static,
 {
@@ -30,6 +36,8 @@ macro_rules! code {
         ]
     };
 }
+
+pub(crate) use code;
 
 fn server_names() -> impl Strategy<Value = List<'static, ServerName<'static>>> {
     proptest::collection::btree_map(any::<u8>(), bytes(1, 40), 1..4).prop_map(|names| {
@@ -88,7 +96,7 @@ fn client_extension() -> impl Strategy<Value = ClientExtension<'static>> {
                 Ok(ClientExtension::Unknown { .. })
             )
         });
-    prop_oneof![lists, others, unknown]
+    prop_oneof![lists, others, tls13::client_extension(), unknown]
 }
 
 fn server_extension() -> impl Strategy<Value = ServerExtension<'static>> {
@@ -126,7 +134,7 @@ fn server_extension() -> impl Strategy<Value = ServerExtension<'static>> {
 }
 
 /// A block without duplicate extensions.
-fn block<E>(extension: impl Strategy<Value = E>) -> impl Strategy<Value = Extensions<'static, E>>
+pub(crate) fn block<E>(extension: impl Strategy<Value = E>) -> impl Strategy<Value = Extensions<'static, E>>
 where
     E: Extension<'static> + core::fmt::Debug + 'static,
 {
@@ -145,7 +153,7 @@ pub(crate) fn server_block() -> impl Strategy<Value = ServerBlock> {
     block(server_extension())
 }
 
-fn session_id() -> impl Strategy<Value = SessionId> {
+pub(crate) fn session_id() -> impl Strategy<Value = SessionId> {
     bytes(0, 32).prop_map(|bytes| SessionId::new(bytes).unwrap())
 }
 
