@@ -79,8 +79,8 @@ impl DecodeError {
     }
 
     /// The alert to send: `illegal_parameter` for a well-formed field whose value is not allowed or an
-    /// extension that does not belong in the message, `unexpected_message` for a message that the key exchange does not use, and `decode_error` for all
-    /// other errors (RFC 5246 section 7.2.2).
+    /// extension that does not belong in the message, `unexpected_message` for a message that the key
+    /// exchange does not use, and `decode_error` for all other errors (RFC 5246 section 7.2.2).
     #[must_use]
     pub fn alert(&self) -> AlertDescription {
         self.kind.row(|row| row.alert)
@@ -137,7 +137,8 @@ impl DecodeErrorKind {
                 row(A::DECODE_ERROR, "RFC 5246 section 7.4.1.4",
                 format_args!("the extension {extension_type} occurs twice")),
             // "If an implementation receives an extension which it recognizes and which is not specified for
-            // the message in which it appears, it MUST abort the handshake with an "illegal_parameter" alert."
+            // the message in which it appears, it MUST abort the handshake with an "illegal_parameter"
+            // alert."
             Self::MisplacedExtension { extension_type } => row(A::ILLEGAL_PARAMETER, "RFC 9846 section 4.3",
                 format_args!("the extension {extension_type} does not belong in this message")),
             Self::DuplicateEntry { value } => row(A::ILLEGAL_PARAMETER, "RFC 6066 section 3",

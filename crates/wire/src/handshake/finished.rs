@@ -12,8 +12,8 @@ use crate::writer::Writer;
 /// Decoding consumes the whole reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finished<'a> {
-    /// The `verify_data`. Its length depends on the cipher suite: 12 bytes for all current TLS 1.2 suites, the
-    /// length of the hash in TLS 1.3. Decoding accepts any length.
+    /// The `verify_data`. Its length depends on the cipher suite: 12 bytes for all current TLS 1.2 suites,
+    /// the length of the hash in TLS 1.3. Decoding accepts any length.
     pub verify_data: &'a [u8],
 }
 

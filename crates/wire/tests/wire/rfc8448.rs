@@ -1,5 +1,6 @@
 //! The handshake messages of RFC 8448.
 
+use cairn_wire::tree::HandshakeTree;
 use cairn_wire::*;
 
 /// A message of RFC 8448.
@@ -147,4 +148,22 @@ fn tree_of_the_server_flight() {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }
     }
+}
+
+#[test]
+fn tree_of_a_stream_follows_its_server_hello() {
+    for section in ["3", "4", "5", "6", "7"] {
+        let stream: Vec<u8> =
+            all().into_iter().filter(|each| each.section == section).flat_map(|each| each.bytes).collect();
+        let tree = HandshakeTree::new(&stream);
+        assert_eq!(tree.check(), Ok(()));
+        assert_eq!(tree.key_exchange(), None);
+        let text = tree.to_string();
+        assert!(!text.contains("body:") && !text.contains("error"), "{text}");
+        assert!(text.contains("client_shares: 1") && text.contains("server_share:"), "{text}");
+    }
+    // The client's side has no ServerHello.
+    let certificate = message("6", "client", "Certificate");
+    assert!(HandshakeTree::new(&certificate).check().is_err());
+    assert_eq!(HandshakeTree::new(&certificate).with_tls13().check(), Ok(()));
 }

@@ -6,11 +6,9 @@ use proptest::prelude::*;
 use crate::strategies::{block, bytes, client_hello, code, leak, list, session_id, signed};
 
 /// Content of a ClientHello's extension.
-fn deferred<T: core::fmt::Debug + 'static>(
-    content: impl Strategy<Value = T>,
-) -> impl Strategy<Value = Deferred<'static, T>>
+fn deferred<T>(content: impl Strategy<Value = T>) -> impl Strategy<Value = Deferred<'static, T>>
 where
-    T: Decode<'static> + Clone,
+    T: Decode<'static> + Clone + core::fmt::Debug + 'static,
 {
     content.prop_map(|content| Deferred::new(Box::leak(Box::new(content))))
 }
