@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("certificates"),
+    init: cairn_fuzz::write_seeds("certificates"),
     |input: &[u8]| cairn_fuzz::certificates::run(input)
 );

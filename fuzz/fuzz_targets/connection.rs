@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("connection"),
+    init: cairn_fuzz::write_seeds("connection"),
     |input: &[u8]| cairn_fuzz::connection::one(input)
 );

@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("differential"),
+    init: cairn_fuzz::write_seeds("differential"),
     |input: &[u8]| cairn_fuzz::differential::run(input)
 );

@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("machine"),
+    init: cairn_fuzz::write_seeds("machine"),
     |input: &[u8]| cairn_fuzz::machine::one(input)
 );

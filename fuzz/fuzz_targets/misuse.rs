@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("misuse"),
+    init: cairn_fuzz::write_seeds("misuse"),
     |input: &[u8]| cairn_fuzz::misuse::run(input)
 );

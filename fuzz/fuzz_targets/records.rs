@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("records"),
+    init: cairn_fuzz::write_seeds("records"),
     |input: &[u8]| cairn_fuzz::records::run(input)
 );

@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("sessions"),
+    init: cairn_fuzz::write_seeds("sessions"),
     |input: &[u8]| cairn_fuzz::sessions::run(input)
 );

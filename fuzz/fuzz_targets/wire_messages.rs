@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("wire_messages"),
+    init: cairn_fuzz::write_seeds("wire_messages"),
     |input: &[u8]| cairn_fuzz::wire::messages(input)
 );

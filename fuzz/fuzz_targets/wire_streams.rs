@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(
-    init: cairn_fuzz::plant("wire_streams"),
+    init: cairn_fuzz::write_seeds("wire_streams"),
     |input: &[u8]| cairn_fuzz::wire::streams(input)
 );

@@ -86,7 +86,7 @@ fn drive(input: &[u8]) -> End {
     }
     end.transport_ended();
     // A hello or a chain for each handshake, and an alert.
-    assert!(end.sent() <= 4096 + 2 * input.len(), "{} bytes said to {}", end.sent(), input.len());
+    assert!(end.sent() <= 4096 + 2 * input.len(), "{} bytes sent for {} received", end.sent(), input.len());
     end
 }
 

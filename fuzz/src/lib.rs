@@ -37,7 +37,7 @@ pub const MAX_LEN: usize = 8192;
 ///
 /// # Panics
 /// If they cannot be written, or the check fails.
-pub fn plant(name: &str) {
+pub fn write_seeds(name: &str) {
     let Some(folder) = std::env::var_os("CAIRN_FUZZ_SEEDS").map(std::path::PathBuf::from) else { return };
     let target = TARGETS.iter().find(|target| target.name == name).expect("a target of that name");
     std::fs::create_dir_all(&folder).expect("the folder can be made");
@@ -80,7 +80,7 @@ mod tests {
     use super::{MAX_LEN, TARGETS};
 
     #[test]
-    fn every_target_takes_its_first_inputs_and_pieces_of_them() {
+    fn every_target_passes_on_its_initial_inputs_and_parts_of_them() {
         for target in TARGETS {
             let seeds = (target.seeds)();
             assert!(!seeds.is_empty(), "{}", target.name);
@@ -96,7 +96,7 @@ mod tests {
 
     /// The inputs in the repository.
     #[test]
-    fn every_target_takes_the_inputs_that_are_kept_for_it() {
+    fn every_target_passes_on_the_inputs_in_corpora() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora");
         for target in TARGETS {
             let folder = folder.join(target.name);
@@ -110,13 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn each_has_a_door() {
+    fn every_target_has_a_program() {
         for target in TARGETS {
-            let door = format!("{}/fuzz_targets/{}.rs", env!("CARGO_MANIFEST_DIR"), target.name);
-            let text = std::fs::read_to_string(&door).unwrap();
-            assert!(text.contains(&format!("plant(\"{}\")", target.name)), "{door}");
+            let program = format!("{}/fuzz_targets/{}.rs", env!("CARGO_MANIFEST_DIR"), target.name);
+            let text = std::fs::read_to_string(&program).unwrap();
+            assert!(text.contains(&format!("write_seeds(\"{}\")", target.name)), "{program}");
             let manifest = include_str!("../Cargo.toml");
-            assert!(manifest.contains(&format!("path = \"fuzz_targets/{}.rs\"", target.name)), "{door}");
+            assert!(manifest.contains(&format!("path = \"fuzz_targets/{}.rs\"", target.name)), "{program}");
         }
     }
 }

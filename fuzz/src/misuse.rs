@@ -91,12 +91,12 @@ fn byte_at(place: usize) -> u8 {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_good_run_of_either_kind_gets_through_every_scenario() {
+    fn correct_use_completes_every_scenario() {
         super::check();
     }
 
     #[test]
-    fn every_first_input_does_no_harm() {
+    fn every_initial_input_passes() {
         super::seeds().iter().for_each(|seed| super::run(seed));
     }
 }

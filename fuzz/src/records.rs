@@ -70,7 +70,7 @@ pub fn run(input: &[u8]) {
         let mut body = script.0.to_vec();
         let opened = keys.open(0, ContentType::HANDSHAKE, ProtocolVersion::TLS_1_2, &mut body);
         assert_eq!(opened, Err(RecordError::BadRecordMac));
-        assert!(body.iter().all(|byte| *byte == 0), "what is not taken is not left");
+        assert!(body.iter().all(|byte| *byte == 0), "rejected plaintext must be erased");
     }
     let mut came = Vec::new();
     while let Some(step) = script.step() {
@@ -121,7 +121,7 @@ pub fn run(input: &[u8]) {
                         Ok(None) => {}
                         // The error is final, and checked below.
                         Err(_) => {
-                            assert!(place.iter().all(|byte| *byte == 0), "what is not taken is not left");
+                            assert!(place.iter().all(|byte| *byte == 0), "rejected plaintext must be erased");
                         }
                     }
                     match reader.open(&mut came) {
@@ -165,7 +165,7 @@ fn read_all(reader: &mut RecordReader, came: &mut Vec<u8>, protected: bool) -> b
     loop {
         match reader.open(came) {
             Ok(Opened::Record(record)) => {
-                assert!(!protected, "nobody sealed it");
+                assert!(!protected, "it was never sealed");
                 assert!(record.payload.end <= record.consumed && record.consumed <= came.len());
                 assert!((20..=23).contains(&record.content_type.0));
                 came.drain(..record.consumed);

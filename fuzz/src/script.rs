@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_put_is_read_and_nothing_is_refused() {
+    fn written_bytes_are_read_back_and_every_input_is_valid() {
         let mut out = vec![9];
         put_bytes(&mut out, b"abc");
         let mut script = Script(&out);

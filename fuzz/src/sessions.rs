@@ -32,7 +32,7 @@ pub fn run(input: &[u8]) {
         },
         1 => {
             let name = ticket_key_name(bytes);
-            assert!(open_ticket(provider, &ticket_key(), bytes).is_none(), "nobody sealed it");
+            assert!(open_ticket(provider, &ticket_key(), bytes).is_none(), "it was never sealed");
             let keys = Arc::new(SharedKeys::new([ticket_key()]));
             assert!(Tickets::new(Arc::new(provider.clone()), keys).open(bytes, NOW).is_none());
             assert!(name.is_none_or(|name| bytes.starts_with(&name.0)));

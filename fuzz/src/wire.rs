@@ -104,7 +104,7 @@ pub fn messages(input: &[u8]) {
     let Some((number, bytes)) = input.split_first() else { return };
     let (name, recode) = PARSERS[usize::from(*number) % PARSERS.len()];
     match recode(bytes) {
-        Ok(again) => assert_eq!(again, bytes, "{name} does not encode to what it decoded"),
+        Ok(again) => assert_eq!(again, bytes, "{name}: encoding does not restore the decoded bytes"),
         Err(error) => {
             assert!(error.offset <= bytes.len(), "{name}: {error}");
             assert!(!error.to_string().is_empty() && error.alert().name().is_some());

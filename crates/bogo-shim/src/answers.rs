@@ -15,7 +15,7 @@ use crate::{
     credentials::Ready,
     flags,
     outcome::Failure,
-    sessions::{Kept, session_id_of},
+    sessions::{PersistentState, session_id_of},
 };
 
 /// The answers, and a record of the questions.
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct Answers<'a> {
     options: &'a flags::Connection,
     credentials: &'a [Ready],
-    pub(crate) kept: &'a mut Kept,
+    pub(crate) persistent: &'a mut PersistentState,
     /// The number of the selected credential.
     pub(crate) selected: Option<i32>,
     /// Whether the peer's chain was accepted.
@@ -33,8 +33,12 @@ pub(crate) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    pub(crate) fn new(options: &'a flags::Connection, credentials: &'a [Ready], kept: &'a mut Kept) -> Self {
-        Self { options, credentials, kept, selected: None, verified: None, saved: false }
+    pub(crate) fn new(
+        options: &'a flags::Connection,
+        credentials: &'a [Ready],
+        persistent: &'a mut PersistentState,
+    ) -> Self {
+        Self { options, credentials, persistent, selected: None, verified: None, saved: false }
     }
 
     /// Stores and removes sessions as the connection requests.
@@ -42,9 +46,9 @@ impl<'a> Answers<'a> {
         match notice {
             Notice::SaveSession(session) => {
                 self.saved = true;
-                self.kept.save(session, self.options.server);
+                self.persistent.save(session, self.options.server);
             }
-            Notice::ForgetSession(id) => self.kept.forget(&id),
+            Notice::ForgetSession(id) => self.persistent.forget(&id),
             // The shim never initiates a renegotiation, so none can be refused.
             _ => {}
         }
@@ -89,13 +93,13 @@ impl<'a> Answers<'a> {
             }
             Question::Sign(sign) => {
                 let ready = self.chosen()?;
-                let rng = &mut self.kept.provider.rng();
+                let rng = &mut self.persistent.provider.rng();
                 ready.signing.sign(sign.scheme, sign.message, rng).map_or(Answer::Failed, Answer::Signature)
             }
             Question::DecryptPremaster(decrypt) => {
                 let key = self.chosen()?.decrypting.as_ref();
                 let key = key.ok_or_else(|| Failure::Broken("a signing key was asked to decrypt".into()))?;
-                let rng = &mut self.kept.provider.rng();
+                let rng = &mut self.persistent.provider.rng();
                 key.decrypt_premaster(decrypt.ciphertext, decrypt.client_version, decrypt.fallback, rng)
                     .map_or(Answer::Failed, Answer::Premaster)
             }
@@ -106,10 +110,10 @@ impl<'a> Answers<'a> {
     }
 
     fn session(&self, find: &FindSession<'_>) -> Answer {
-        let now = self.kept.clock.now();
-        let sessions = || self.kept.sessions.iter();
+        let now = self.persistent.clock.now();
+        let sessions = || self.persistent.sessions.iter();
         let by_ticket = |ticket: &[u8]| {
-            let tickets = Tickets::new(Arc::clone(&self.kept.provider), self.kept.ticket_keys());
+            let tickets = Tickets::new(Arc::clone(&self.persistent.provider), self.persistent.ticket_keys());
             tickets.open(ticket, now).map(|Opened { session, .. }| session)
         };
         let found: Option<Arc<Session>> = match find {
@@ -129,8 +133,8 @@ impl<'a> Answers<'a> {
         if self.options.skip_ticket {
             return None;
         }
-        let tickets = Tickets::new(Arc::clone(&self.kept.provider), self.kept.ticket_keys());
-        tickets.seal(session, self.kept.clock.now())
+        let tickets = Tickets::new(Arc::clone(&self.persistent.provider), self.persistent.ticket_keys());
+        tickets.seal(session, self.persistent.clock.now())
     }
 
     /// Selects the first suitable credential.

@@ -65,7 +65,7 @@ pub(crate) fn summary(
     let selected = answers.selected.unwrap_or(-1);
     let expected = options.expect_selected_credential;
     equal("the credential", &selected, expected.is_none_or(|expected| expected == selected))?;
-    peer(options, summary, &answers.kept.provider)?;
+    peer(options, summary, &answers.persistent.provider)?;
     // A stapled response is verified when the session is established. A resumption contains none.
     let stapled = summary.stapled.ocsp_response.as_deref().unwrap_or_default();
     let expected: &[u8] = if summary.is_resumed() { &[] } else { &options.expect_ocsp_response };

@@ -15,7 +15,7 @@ use crate::{
     credentials::Ready,
     flags::{self, TLS_1_2},
     outcome::Failure,
-    sessions::{Kept, TestClock},
+    sessions::{PersistentState, TestClock},
 };
 
 /// The configuration that the flags describe. Almost every decision is left to [`crate::answers`], so that it
@@ -23,32 +23,36 @@ use crate::{
 pub(crate) fn connection(
     options: &flags::Connection,
     credentials: &[Ready],
-    kept: &Kept,
+    persistent: &PersistentState,
 ) -> Result<Connection, Failure> {
     let limits = record_limits(options);
     if options.server {
-        Ok(Connection::server_with_limits(&server(options, credentials, kept)?, limits))
+        Ok(Connection::server_with_limits(&server(options, credentials, persistent)?, limits))
     } else {
         let name = match &options.host_name {
             Some(name) => ServerName::parse(name).map_err(|error| Failure::check(error.to_string()))?,
             None => ServerName::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         };
-        Ok(Connection::client_with_limits(&client(options, credentials, kept)?, name, limits))
+        Ok(Connection::client_with_limits(&client(options, credentials, persistent)?, name, limits))
     }
 }
 
-fn provider(kept: &Kept) -> Provider {
-    (*kept.provider).clone()
+fn provider(persistent: &PersistentState) -> Provider {
+    (*persistent.provider).clone()
 }
 
-fn clock(kept: &Kept) -> Arc<dyn Clock> {
-    let clock: Arc<TestClock> = Arc::clone(&kept.clock);
+fn clock(persistent: &PersistentState) -> Arc<dyn Clock> {
+    let clock: Arc<TestClock> = Arc::clone(&persistent.clock);
     clock
 }
 
-fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Result<ClientConfig, Failure> {
-    let mut builder = ClientConfig::builder_with(provider(kept))
-        .clock(clock(kept))
+fn client(
+    options: &flags::Connection,
+    credentials: &[Ready],
+    persistent: &PersistentState,
+) -> Result<ClientConfig, Failure> {
+    let mut builder = ClientConfig::builder_with(provider(persistent))
+        .clock(clock(persistent))
         .policy(ciphers::POLICY)
         .ask_for_verification()
         .ask_for_credentials()
@@ -93,9 +97,13 @@ fn client(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
     Ok(builder.build()?)
 }
 
-fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Result<ServerConfig, Failure> {
-    let mut builder = ServerConfig::builder_with(provider(kept))
-        .clock(clock(kept))
+fn server(
+    options: &flags::Connection,
+    credentials: &[Ready],
+    persistent: &PersistentState,
+) -> Result<ServerConfig, Failure> {
+    let mut builder = ServerConfig::builder_with(provider(persistent))
+        .clock(clock(persistent))
         .policy(ciphers::POLICY)
         .suite_order(SuiteOrder::Client)
         .ask_for_sessions()
@@ -140,7 +148,7 @@ fn server(options: &flags::Connection, credentials: &[Ready], kept: &Kept) -> Re
         builder = if options.use_ticket_callback || options.r#async {
             builder.ask_for_tickets()
         } else {
-            builder.tickets(kept.ticket_keys())
+            builder.tickets(persistent.ticket_keys())
         };
     }
     Ok(builder.build()?)

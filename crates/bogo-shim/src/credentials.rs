@@ -20,7 +20,7 @@ pub(crate) struct Ready {
     pub(crate) must_match_issuer: bool,
     /// The DER-encoded issuer names of the certificates in the chain.
     issuers: Vec<Vec<u8>>,
-    /// The keys are kept apart from the credentials, so that signing is a question.
+    /// The keys are separate from the credentials, so that signing is a question.
     pub(crate) signing: Arc<dyn SigningKey>,
     pub(crate) decrypting: Option<Arc<dyn DecryptingKey>>,
 }

@@ -11,7 +11,7 @@ use crate::{
     link::Link,
     messages::Lines,
     outcome::Failure,
-    sessions::Kept,
+    sessions::PersistentState,
 };
 
 /// The data that the shim sends if it speaks first.
@@ -24,12 +24,16 @@ const RECORD_SIZES: [usize; 11] = [0, 1, 255, 256, 257, 16_383, 16_384, 16_385, 
 const READ_SIZE: usize = 512;
 
 /// Runs one connection.
-pub(crate) fn run(options: &flags::Connection, is_resume: bool, kept: &mut Kept) -> Result<(), Failure> {
-    if is_resume && !options.server && kept.sessions.is_empty() {
+pub(crate) fn run(
+    options: &flags::Connection,
+    is_resume: bool,
+    persistent: &mut PersistentState,
+) -> Result<(), Failure> {
+    if is_resume && !options.server && persistent.sessions.is_empty() {
         return Err(Failure::check("there is no session to offer"));
     }
-    let credentials = credentials::load(options, &kept.provider)?;
-    let mut connection = config::connection(options, &credentials, kept)?;
+    let credentials = credentials::load(options, &persistent.provider)?;
+    let mut connection = config::connection(options, &credentials, persistent)?;
     let lines = Arc::new(Lines::default());
     let trace: Arc<dyn Trace> = lines.clone();
     connection.set_trace(&trace);
@@ -38,7 +42,7 @@ pub(crate) fn run(options: &flags::Connection, is_resume: bool, kept: &mut Kept)
         is_resume,
         link: Link::connect(options)?,
         connection,
-        answers: Answers::new(options, &credentials, kept),
+        answers: Answers::new(options, &credentials, persistent),
         input: Vec::new(),
         out: Vec::new(),
         asked_before: None,

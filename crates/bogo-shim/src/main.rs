@@ -31,7 +31,7 @@ mod sessions;
 
 use std::process::ExitCode;
 
-use crate::{flags::Options, outcome::Failure, sessions::Kept};
+use crate::{flags::Options, outcome::Failure, sessions::PersistentState};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> =
@@ -51,12 +51,12 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     let options = Options::parse(arguments)?;
-    let mut kept = Kept::new()?;
+    let mut persistent = PersistentState::new()?;
     for count in 0..=options.first.resume_count {
         let options = if count == 0 { &options.first } else { &options.resumed };
-        exchange::run(options, count > 0, &mut kept)
+        exchange::run(options, count > 0, &mut persistent)
             .map_err(|failure| failure.in_connection(count.saturating_add(1)))?;
-        kept.advance_clock(options.resumption_delay);
+        persistent.advance_clock(options.resumption_delay);
     }
     Ok(())
 }

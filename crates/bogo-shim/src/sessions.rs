@@ -22,7 +22,7 @@ pub(crate) fn session_id_of(session: &Session) -> &SessionId {
 
 /// State that one connection leaves for the next.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct PersistentState {
     pub(crate) provider: Arc<Provider>,
     pub(crate) clock: Arc<TestClock>,
     /// The key with which all connections of a server seal their tickets.
@@ -31,7 +31,7 @@ pub(crate) struct Kept {
     pub(crate) sessions: Vec<Arc<Session>>,
 }
 
-impl Kept {
+impl PersistentState {
     pub(crate) fn new() -> Result<Self, Failure> {
         let provider = cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider());
         let clock = Arc::new(TestClock::default());

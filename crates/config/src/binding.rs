@@ -24,87 +24,99 @@ use cairn_crypto::{CryptoError, HashAlgorithm, Provider};
 use cairn_handshake::{Binding, Digest};
 use cairn_x509::{CertificateFacts, ChainVerifier};
 
-/// How peers are verified.
-pub(crate) enum Judge<'a> {
+/// How a configuration verifies peers.
+pub(crate) enum PeerVerification<'a> {
     /// Not at all, because no peer sends a certificate.
-    Nobody,
-    /// A verifier.
+    NoCertificates,
+    /// By a verifier, with roots.
     Verifier(&'a ChainVerifier),
-    /// The caller.
+    /// By the caller.
     Caller,
     /// Any certificate is accepted.
-    Anyone,
+    Disabled,
 }
 
-/// The input of the digests.
+/// Everything that the digests cover.
 pub(crate) struct Parts<'a> {
     /// The role, so that a client's sessions never belong to a server.
     pub(crate) role: &'static str,
     pub(crate) provider: &'a Provider,
     /// The caller's context.
     pub(crate) context_id: Option<&'a [u8]>,
-    pub(crate) judge: Judge<'a>,
+    pub(crate) peer_verification: PeerVerification<'a>,
     pub(crate) raw_keys: &'a RawKeys,
     /// Further settings that the verification of a peer depends on.
     pub(crate) settings: &'a [&'a [u8]],
     /// This side's credentials in order of preference; `None` if the caller chooses.
-    pub(crate) shows: Option<Vec<BTreeSet<Vec<u8>>>>,
+    pub(crate) credentials: Option<Vec<BTreeSet<Vec<u8>>>>,
     pub(crate) psks: &'a Psks,
 }
 
 impl Parts<'_> {
+    /// The three digests.
+    ///
+    /// # Errors
+    /// [`ConfigError::Crypto`] if the provider fails.
     pub(crate) fn binding(&self) -> Result<Binding, ConfigError> {
         let verification = self.verification()?;
         Ok(Binding { context: self.context()?, verification, psks: self.psks(&verification)? })
     }
 
-    fn said(&self, what: &str) -> Said {
-        Said::default().part(b"cairn session binding 1").part(self.role.as_bytes()).part(what.as_bytes())
+    /// The start of the input of a digest. The label separates the digests, and the number is the version of
+    /// the encoding.
+    fn input(&self, label: &str) -> HashInput {
+        HashInput::default()
+            .part(b"cairn session binding 1")
+            .part(self.role.as_bytes())
+            .part(label.as_bytes())
     }
 
+    /// The caller's context and our credentials.
     fn context(&self) -> Result<Digest, ConfigError> {
-        let said = self.said("context").option(self.context_id);
-        match &self.shows {
-            Some(shows) => shows
-                .iter()
-                .fold(said.number(shows.len()), |said, each| said.list(each.iter().map(Vec::as_slice))),
-            None => self.asked(said)?,
+        let input = self.input("context").option(self.context_id);
+        match &self.credentials {
+            Some(credentials) => credentials.iter().fold(input.number(credentials.len()), |input, each| {
+                input.list(each.iter().map(Vec::as_slice))
+            }),
+            None => self.callers_decisions(input)?,
         }
         .digest(self.provider)
     }
 
+    /// How the peer is verified, and the settings that this depends on.
     fn verification(&self) -> Result<Digest, ConfigError> {
-        let said = self.said("verification");
-        let said = match &self.judge {
-            Judge::Nobody => said.part(b"nobody"),
-            Judge::Verifier(verifier) => said.part(b"verifier").part(&verifier.fingerprint()),
-            Judge::Caller => self.asked(said)?,
-            Judge::Anyone => said.part(b"anyone"),
+        let input = self.input("verification");
+        let input = match &self.peer_verification {
+            PeerVerification::NoCertificates => input.part(b"nobody"),
+            PeerVerification::Verifier(verifier) => input.part(b"verifier").part(&verifier.fingerprint()),
+            PeerVerification::Caller => self.callers_decisions(input)?,
+            PeerVerification::Disabled => input.part(b"anyone"),
         };
-        let said = said.list(self.raw_keys.sorted().iter().map(Vec::as_slice));
-        said.list(self.settings.iter().copied()).digest(self.provider)
+        let input = input.list(self.raw_keys.sorted().iter().map(Vec::as_slice));
+        input.list(self.settings.iter().copied()).digest(self.provider)
     }
 
+    /// The pre-shared keys, together with the verification.
     fn psks(&self, verification: &Digest) -> Result<Digest, ConfigError> {
-        let said = self.said("pre-shared keys").part(&verification.0);
+        let input = self.input("pre-shared keys").part(&verification.0);
         match self.psks {
-            Psks::None => said.part(b"none"),
-            Psks::Ask => self.asked(said)?,
+            Psks::None => input.part(b"none"),
+            Psks::Ask => self.callers_decisions(input)?,
             Psks::Table(table) => {
                 // A digest does not contain the keys themselves. The HMAC of a random key does not reveal it.
                 let Some(hmac) = self.provider.hmac(HashAlgorithm::Sha256) else {
                     return random(self.provider);
                 };
-                let mut said = said.part(b"table");
+                let mut input = input.part(b"table");
                 for (identity, key) in table {
                     let mut proof = [0; 32];
                     let mac = hmac
                         .key(key.expose())
                         .and_then(|key| key.sign(&[b"cairn pre-shared key", identity], &mut proof));
                     mac.map_err(ConfigError::Crypto)?;
-                    said = said.part(identity).part(&proof);
+                    input = input.part(identity).part(&proof);
                 }
-                said
+                input
             }
         }
         .digest(self.provider)
@@ -112,11 +124,11 @@ impl Parts<'_> {
 
     /// The digest of the caller's decisions: the caller's context, or else a random value for this
     /// configuration only.
-    fn asked(&self, said: Said) -> Result<Said, ConfigError> {
-        let said = said.part(b"asked for");
+    fn callers_decisions(&self, input: HashInput) -> Result<HashInput, ConfigError> {
+        let input = input.part(b"asked for");
         match self.context_id {
-            Some(_) => Ok(said),
-            None => Ok(said.part(&random(self.provider)?.0)),
+            Some(_) => Ok(input),
+            None => Ok(input.part(&random(self.provider)?.0)),
         }
     }
 }
@@ -144,18 +156,19 @@ fn names_or_leaf(leaf: Vec<u8>) -> Vec<Vec<u8>> {
     if names.is_empty() { vec![leaf] } else { names }
 }
 
+/// A digest that no other configuration has.
 fn random(provider: &Provider) -> Result<Digest, ConfigError> {
     let mut random = [0; Digest::LEN];
     provider.random.fill(&mut random).map_err(ConfigError::Crypto)?;
     Ok(Digest(random))
 }
 
-/// The bytes to hash. Each part has a length prefix and each list the number of its parts, so that the
+/// The input of a hash. Each part has a length prefix and each list the number of its parts, so that the
 /// encoding is unambiguous.
 #[derive(Default)]
-struct Said(Vec<u8>);
+struct HashInput(Vec<u8>);
 
-impl Said {
+impl HashInput {
     fn number(mut self, number: usize) -> Self {
         let number = u64::try_from(number).unwrap_or(u64::MAX);
         self.0.extend_from_slice(&number.to_be_bytes());
@@ -163,9 +176,9 @@ impl Said {
     }
 
     fn part(self, part: &[u8]) -> Self {
-        let mut said = self.number(part.len());
-        said.0.extend_from_slice(part);
-        said
+        let mut input = self.number(part.len());
+        input.0.extend_from_slice(part);
+        input
     }
 
     fn option(self, part: Option<&[u8]>) -> Self {
@@ -174,7 +187,7 @@ impl Said {
 
     fn list<'a>(self, parts: impl Iterator<Item = &'a [u8]>) -> Self {
         let parts: Vec<_> = parts.collect();
-        parts.iter().fold(self.number(parts.len()), |said, part| said.part(part))
+        parts.iter().fold(self.number(parts.len()), |input, part| input.part(part))
     }
 
     /// The first bytes of SHA-256. With a provider without SHA-256, a configuration resumes only its own

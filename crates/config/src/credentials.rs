@@ -17,7 +17,7 @@ use core::cmp::Reverse;
 /// 3.3).
 const MAX_TIMESTAMPS: usize = 0xffff;
 
-/// Some credentials, in order of preference.
+/// The credentials of a configuration, in order of preference.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Credentials {
     entries: Vec<Entry>,
@@ -33,6 +33,11 @@ struct Entry {
 }
 
 impl Credentials {
+    /// Adds a certificate chain and its private key in PEM. An RSA key can also decrypt premaster secrets, if
+    /// the provider supports it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the files cannot be read, or key and chain do not fit.
     pub(crate) fn add_pem(
         &mut self,
         provider: &Provider,
@@ -42,7 +47,7 @@ impl Credentials {
         let chain = pem::certificates(chain)?;
         let key = pem::private_key(key)?;
         let signing = provider.keys.load(key.as_der()).map_err(ConfigError::Key)?;
-        // For RSA key exchange, if it is enabled. A provider without RSA decryption is acceptable.
+        // For RSA key exchange, if it is enabled. Providers need not support RSA decryption.
         let decrypting = if signing.public_key().kind == KeyKind::Rsa {
             provider.keys.load_decrypting(key.as_der()).ok()
         } else {
@@ -52,6 +57,7 @@ impl Credentials {
         self.add_with(provider, &chain, signing, decrypting)
     }
 
+    /// Adds a certificate chain in DER with its key.
     pub(crate) fn add(
         &mut self,
         provider: &Provider,
@@ -61,6 +67,8 @@ impl Credentials {
         self.add_with(provider, chain, key, None)
     }
 
+    /// Adds a certificate chain, end entity first, with the keys for signing and for decryption. The key
+    /// usage in the certificate limits what they are used for.
     fn add_with(
         &mut self,
         provider: &Provider,
@@ -97,7 +105,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// A raw public key (RFC 7250).
+    /// Adds a raw public key (RFC 7250), which is derived from its private key.
     pub(crate) fn add_raw(&mut self, key: Arc<dyn SigningKey>) -> Result<(), ConfigError> {
         let spki = raw_key::encode(key.public_key());
         let spki = spki.ok_or(ConfigError::Certificate(CertificateError::UnsupportedAlgorithm))?;
@@ -107,6 +115,7 @@ impl Credentials {
         Ok(())
     }
 
+    /// Adds a raw public key, from a private key in PEM.
     pub(crate) fn add_raw_pem(&mut self, provider: &Provider, key: &[u8]) -> Result<(), ConfigError> {
         let key = pem::private_key(key)?;
         self.add_raw(provider.keys.load(key.as_der()).map_err(ConfigError::Key)?)
@@ -116,14 +125,16 @@ impl Credentials {
     pub(crate) fn types(&self) -> Vec<CertificateType> {
         let mut types = Vec::new();
         for credential in self.iter() {
-            let shown = credential.chain.certificate_type();
-            if !types.contains(&shown) {
-                types.push(shown);
+            let certificate_type = credential.chain.certificate_type();
+            if !types.contains(&certificate_type) {
+                types.push(certificate_type);
             }
         }
         if types.is_empty() { vec![CertificateType::X509] } else { types }
     }
 
+    /// Adds a credential that the caller has created. The modulus length and the channel binding are added to
+    /// it if they are missing.
     pub(crate) fn add_credential(
         &mut self,
         provider: &Provider,
@@ -183,7 +194,7 @@ impl Credentials {
         self.entries.iter().map(|entry| &entry.credential)
     }
 
-    /// The end-entity certificates, and the raw public keys.
+    /// The end-entity certificate or raw public key of each credential.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = Vec<u8>> {
         self.iter().filter_map(|credential| {
             let chain = &credential.chain;
@@ -302,15 +313,15 @@ const fn schemes_of(kind: KeyKind) -> &'static [SignatureScheme] {
 
 impl Entry {
     /// Whether a peer that accepts these schemes in certificates accepts all signatures of the chain.
-    fn is_signed_with(&self, takes: impl Fn(SignatureScheme) -> bool) -> bool {
-        self.signatures.iter().all(|scheme| takes(*scheme) || same_signature(*scheme).is_some_and(&takes))
+    fn is_signed_with(&self, accepts: impl Fn(SignatureScheme) -> bool) -> bool {
+        self.signatures.iter().all(|scheme| accepts(*scheme) || same_signature(*scheme).is_some_and(&accepts))
     }
 
     /// Whether one of these authorities issued a certificate of the chain.
-    fn is_issued_by(&self, is_one: impl Fn(&[u8]) -> bool) -> bool {
+    fn is_issued_by(&self, is_authority: impl Fn(&[u8]) -> bool) -> bool {
         let mut issuers =
             self.credential.chain.iter().filter_map(|certificate| issuer_name(certificate).ok());
-        issuers.any(is_one)
+        issuers.any(is_authority)
     }
 
     /// Whether the certificate is for this host. A wildcard matches exactly one label, the leftmost (RFC 6125
@@ -336,8 +347,8 @@ fn signatures<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Vec<SignatureScheme>
     facts.filter(|facts| !facts.self_issued).filter_map(|facts| facts.signature_scheme).collect()
 }
 
-/// An RSASSA-PSS signature has the same form for both kinds of RSA key, and the issuer's key may not be in
-/// the chain.
+/// The scheme with the same signatures. RSASSA-PSS signatures have the same form with both kinds of RSA key,
+/// and the kind of the issuer's key is unknown if its certificate is not in the chain.
 const fn same_signature(scheme: SignatureScheme) -> Option<SignatureScheme> {
     match scheme {
         SignatureScheme::RSA_PSS_RSAE_SHA256 => Some(SignatureScheme::RSA_PSS_PSS_SHA256),
@@ -376,6 +387,7 @@ pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -
     }
 }
 
+/// Converts names to lower case.
 fn lower(names: Vec<String>) -> Vec<String> {
     names.into_iter().map(|name| name.to_ascii_lowercase()).collect()
 }

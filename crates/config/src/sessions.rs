@@ -9,7 +9,7 @@ pub(crate) enum Sessions<S: ?Sized> {
     None,
     /// In a store that responds immediately.
     Store(Arc<S>),
-    /// By the caller, who is asked.
+    /// By the caller, through questions.
     Ask,
 }
 

@@ -1,7 +1,7 @@
 //! Checks of message headers: the expected types, and the maximum lengths of bodies.
 
 use crate::{
-    HandshakeErrorKind, Machine, RawMessage, client, kx::KeyExchange, role::Role, server, trigger::Trigger,
+    error::HandshakeErrorKind, kx::KeyExchange, machine::Machine, raw_message::RawMessage, trigger::Trigger,
 };
 use cairn_schedule::VERIFY_DATA_LEN;
 use cairn_wire::{HandshakeHeader, HandshakeType, KeyAgreement};
@@ -54,22 +54,7 @@ impl Machine {
     fn check_type(&self, msg_type: HandshakeType) -> Result<(), HandshakeErrorKind> {
         // It owns nothing that would have to be dropped.
         let trigger = ManuallyDrop::new(Trigger::message(RawMessage { msg_type, bytes: &[] }));
-        let taken = match self.role() {
-            Role::Client { .. } if msg_type == HandshakeType::HELLO_REQUEST => true,
-            Role::Client { state: client::State::Hello(state), .. } => client::hello::takes(state, &trigger),
-            Role::Client { state: client::State::Tls12(state), .. } => {
-                if let client::tls12::State::AwaitServerHelloDone(state) = state
-                    && msg_type == HandshakeType::CERTIFICATE_REQUEST
-                {
-                    return Err(state.refuse_request());
-                }
-                client::tls12::takes(state, &trigger)
-            }
-            Role::Server { state: server::State::Hello(state), .. } => server::hello::takes(state, &trigger),
-            Role::Server { state: server::State::Tls12(state), .. } => server::tls12::takes(state, &trigger),
-            Role::Failed { error, .. } => return Err(error.kind),
-        };
-        if taken { Ok(()) } else { Err(HandshakeErrorKind::UnexpectedMessage { got: trigger.name() }) }
+        self.role().accepts(&trigger)
     }
 
     /// The maximum length of a body of this type. For ClientKeyExchange it depends on the negotiated key
@@ -86,12 +71,9 @@ impl Machine {
             HandshakeType::CERTIFICATE_REQUEST => 256 + (VECTOR_16 - 1) + VECTOR_16,
             // RFC 5246 section 7.4.8.
             HandshakeType::CERTIFICATE_VERIFY => 2 + VECTOR_16,
-            HandshakeType::CLIENT_KEY_EXCHANGE => match self.role() {
-                Role::Server {
-                    state: server::State::Tls12(server::tls12::State::AwaitClientKeyExchange(state)),
-                    ..
-                } => longest_client_key_exchange(state.kx()),
-                _ => VECTOR_16 + VECTOR_16,
+            HandshakeType::CLIENT_KEY_EXCHANGE => match self.role().awaited_key_exchange() {
+                Some(kx) => longest_client_key_exchange(kx),
+                None => VECTOR_16 + VECTOR_16,
             },
             // RFC 5246 section 7.4.9.
             HandshakeType::FINISHED => u32::try_from(VERIFY_DATA_LEN).unwrap_or(u32::MAX),

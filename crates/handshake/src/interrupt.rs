@@ -19,7 +19,8 @@ pub(crate) enum Interrupt {
 /// The states that alerts and HelloRequest distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// A handshake is in progress, and the peer must not send application data.
+    /// A handshake is in progress, and the peer must not send application data; or a renegotiation that must
+    /// authenticate the client.
     Handshaking,
     /// A renegotiation is in progress, and the peer may send application data.
     Renegotiating,

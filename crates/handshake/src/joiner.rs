@@ -1,6 +1,6 @@
 //! Reassembles handshake messages from fragments.
 
-use crate::{HandshakeErrorKind, RawMessage};
+use crate::{error::HandshakeErrorKind, raw_message::RawMessage};
 use alloc::vec::Vec;
 use cairn_schedule::Epoch;
 use cairn_wire::{Decode, HandshakeHeader, HandshakeType, Reader};

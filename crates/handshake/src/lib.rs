@@ -9,7 +9,7 @@
 //!        │
 //!   (state, input) ─▶ one transition table ─▶ new state
 //!        │
-//!  Send | SendChangeCipherSpec | Keys | Event(…), in order
+//!  Send | SendChangeCipherSpec | SendAlert | Keys | LimitRecords | ApplicationData | Event(…), in order
 //!  then one of: AwaitPeer | Ask(question) | Failed(error with its alert)
 //! ```
 //!
@@ -119,8 +119,9 @@
 //! # Reading the code
 //!
 //! The transition tables are in `client` and `server`: the hello stage, before the version is chosen, and
-//! `tls12`. Each table follows the RFC's order. An input without a row is `unexpected_message`.
-//! [`transitions`] returns the tables as data.
+//! `tls12`. Each table follows the RFC's order. A message without a row is `unexpected_message`.
+//! [`transitions`] returns the tables as data. Alerts, and HelloRequest in a client, may come at any time;
+//! their table is in `interrupt` ([`interrupts`]).
 #![no_std]
 
 extern crate alloc;

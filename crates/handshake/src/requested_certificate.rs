@@ -50,16 +50,16 @@ impl RequestedCertificate {
         })
     }
 
-    /// The scheme that a credential uses to satisfy the request. `shown` is the certificate type that was
+    /// The scheme that a credential uses to satisfy the request. `certificate_type` is the type that was
     /// negotiated, and `ours` are the signature schemes of the client's policy.
     pub(crate) fn scheme_for(
         &self,
         credential: &Credential,
-        shown: Option<CertificateType>,
+        certificate_type: Option<CertificateType>,
         ours: &[SignatureScheme],
     ) -> Result<SignatureScheme, RequestMismatch> {
         // RFC 7250 section 4.2: the Certificate message has the negotiated type.
-        if shown != Some(credential.chain.certificate_type()) {
+        if certificate_type != Some(credential.chain.certificate_type()) {
             return Err(RequestMismatch::CertificateType);
         }
         // RFC 5246 section 7.4.8: CertificateVerify is sent after "a client certificate that has signing

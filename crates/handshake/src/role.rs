@@ -2,13 +2,15 @@
 
 use crate::{
     client,
-    error::HandshakeError,
+    error::{HandshakeError, HandshakeErrorKind},
+    kx::KeyExchange,
     phase::Phase,
     policy::{ClientPolicy, Limits, Renegotiation, RenegotiationLimits, ServerPolicy},
     question::Question,
     server,
     session::Endpoint,
     transition::Table,
+    trigger::Trigger,
 };
 use alloc::sync::Arc;
 use cairn_crypto::Provider;
@@ -65,6 +67,30 @@ impl Role {
             Self::Client { state, .. } => state.awaits_server_hello(),
             Self::Server { state, .. } => state.has_requested_renegotiation(),
             Self::Failed { .. } => false,
+        }
+    }
+
+    /// Checks whether the state accepts this message. A client accepts HelloRequest in every state, because
+    /// it ignores it during a handshake (RFC 5246 section 7.4.1.1).
+    pub(crate) fn accepts(&self, message: &Trigger<'_>) -> Result<(), HandshakeErrorKind> {
+        let accepted = match self {
+            Self::Client { .. } if matches!(message, Trigger::HelloRequest(_)) => true,
+            Self::Client { state, .. } => match state.refusal(message) {
+                Some(kind) => return Err(kind),
+                None => state.takes(message),
+            },
+            Self::Server { state, .. } => state.takes(message),
+            Self::Failed { error, .. } => return Err(error.kind),
+        };
+        let got = message.name();
+        if accepted { Ok(()) } else { Err(HandshakeErrorKind::UnexpectedMessage { got }) }
+    }
+
+    /// The key exchange, if ClientKeyExchange is awaited.
+    pub(crate) const fn awaited_key_exchange(&self) -> Option<&KeyExchange> {
+        match self {
+            Self::Server { state, .. } => state.awaited_key_exchange(),
+            Self::Client { .. } | Self::Failed { .. } => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Verification of a peer's signature: the key must fit the suite, and the scheme must have been offered and
 //! fit the key.
 
-use crate::{HandshakeErrorKind, PeerKey};
+use crate::{error::HandshakeErrorKind, input::PeerKey};
 use cairn_crypto::{KeyKind, Provider};
 use cairn_schedule::Authentication;
 use cairn_wire::{DigitallySigned, SignatureScheme};

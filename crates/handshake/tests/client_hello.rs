@@ -233,7 +233,7 @@ fn grease_values_are_random_and_in_every_list() {
         assert_eq!((types.first(), types.last()), (Some(&first), Some(&last)));
         seen.extend([suite.0, group.0, scheme.0, first.0, last.0]);
     }
-    assert_eq!(seen.len(), 16, "each of the values comes in time");
+    assert_eq!(seen.len(), 16, "each of the values occurs eventually");
     // Lists that are not sent contain no values.
     let bytes = hello_of(|policy| policy.grease = true, None);
     let hello = decoded(&bytes);

@@ -53,7 +53,7 @@ fn holds(client: &End, server: &End, wait: Wait, what: &str) {
     let fine = |end: &End| end.complete.is_some() && end.error().is_none();
     assert!(!(fine(client) && fine(server)), "{}", logs());
     let said = [client, server].iter().any(|end| end.error().is_some_and(|error| error.alert().is_some()));
-    assert!(said || wait == Wait::May, "nobody noticed: {}", logs());
+    assert!(said || wait == Wait::May, "not detected: {}", logs());
 }
 
 #[test]

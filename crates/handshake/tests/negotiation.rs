@@ -351,7 +351,7 @@ fn client_without_extensions_gets_a_hello_without_extensions() {
     let done = legacy::client(&mut server, &[], &old_extensions());
     assert!(done.finished && server.machine.is_established());
     let hello = ServerHello::decode_exact(&done.server_hello).unwrap();
-    assert!(hello.extensions.is_none(), "a client that asked for nothing gets no block");
+    assert!(hello.extensions.is_none(), "a client without extensions gets no extension block");
     let summary = server.complete.as_ref().unwrap();
     assert!(
         !summary.tls12().unwrap().extended_master_secret && !summary.tls12().unwrap().secure_renegotiation

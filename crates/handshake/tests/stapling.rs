@@ -47,7 +47,7 @@ fn certificate_status_follows_certificate() {
     assert_eq!(sent[..4], ["server_hello", "certificate", "certificate_status", "server_key_exchange"]);
     assert_eq!(client.stapled, Some(stapled(OCSP_RESPONSE)), "in the question");
     assert_eq!(client.complete.unwrap().stapled, stapled(OCSP_RESPONSE), "in the summary");
-    assert!(server.complete.unwrap().stapled.is_empty(), "a server knows what it sent");
+    assert!(server.complete.unwrap().stapled.is_empty(), "the server's summary has what it sent");
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn alerts_have_the_specified_effect_in_every_state() {
                         "{place}"
                     );
                 }
-                assert!(end.forgotten.is_empty(), "{place}: a closure is no fault of the session");
+                assert!(end.forgotten.is_empty(), "{place}: close_notify does not invalidate the session");
             }
         }
     }

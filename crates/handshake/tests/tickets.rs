@@ -34,11 +34,11 @@ fn new_ticket_follows_figure_1_of_rfc_5077() {
     let ticket = session.tls12().unwrap().ticket.as_ref().unwrap();
     assert_eq!(ticket.ticket, TICKET);
     assert_eq!(ticket.expires, Some(UnixTime::from_secs(NOW.as_secs() + 7200)));
-    assert!(!session.tls12().unwrap().session_id.is_empty(), "the client's own name for it");
+    assert!(!session.tls12().unwrap().session_id.is_empty(), "the client's own session ID");
     let sealed = server.sealed.unwrap();
     assert!(sealed.tls12().unwrap().session_id.is_empty());
     assert_eq!(sealed.tls12().unwrap().master_secret, session.tls12().unwrap().master_secret);
-    assert!(server.saved.is_none(), "the server keeps nothing");
+    assert!(server.saved.is_none(), "the server stores nothing");
     assert!(server.complete.unwrap().tls12().unwrap().session_id.is_empty(), "RFC 5077 section 3.4");
 }
 
@@ -62,8 +62,8 @@ fn old_ticket_resumes_and_is_renewed() {
     assert_eq!(sent(&server.log), ["server_hello", "new_session_ticket", "change_cipher_spec", "finished"]);
     let renewed = client.saved.unwrap();
     assert!(client.complete.unwrap().is_resumed());
-    assert_eq!(renewed.authenticated_at, authenticated_at, "a new ticket makes no session younger");
-    assert_eq!(renewed.peer_chain.as_ref().unwrap().iter().count(), 2, "who the server is stays with it");
+    assert_eq!(renewed.authenticated_at, authenticated_at, "a new ticket does not extend the session");
+    assert_eq!(renewed.peer_chain.as_ref().unwrap().iter().count(), 2, "it retains the server's identity");
     assert_eq!(server.sealed.unwrap().tls12().unwrap().master_secret, renewed.tls12().unwrap().master_secret);
 }
 
@@ -159,7 +159,7 @@ fn tickets_are_optional_for_both_sides() {
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
         assert!(client.saved.unwrap().tls12().unwrap().ticket.is_none());
-        assert!(server.saved.is_some(), "an ID instead");
+        assert!(server.saved.is_some(), "a session ID instead");
     }
 }
 
@@ -178,7 +178,7 @@ fn client_sends_its_ticket_or_an_empty_extension() {
     };
     let (by_id, by_ticket) = (support::sessions().0, ticket_pair(true).0.session.unwrap());
     for session in [None, Some(by_id.clone()), Some(by_ticket.clone())] {
-        assert_eq!(said(false, session), None, "one that is not prepared for tickets");
+        assert_eq!(said(false, session), None, "one that does not support tickets");
     }
     assert_eq!(said(true, None), Some(Vec::new()));
     assert_eq!(said(true, Some(by_id)), Some(Vec::new()));
@@ -261,6 +261,6 @@ fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified(
         assert!(!saved.tls12().unwrap().session_id.is_empty() && saved.tls12().unwrap().session_id != id);
         let ticket = saved.tls12().unwrap().ticket.clone().unwrap();
         assert_eq!((ticket.ticket.as_slice(), ticket.expires), (TICKET, expires));
-        assert_eq!(client.complete.unwrap().tls12().unwrap().session_id, id, "what the server said");
+        assert_eq!(client.complete.unwrap().tls12().unwrap().session_id, id, "the server's session ID");
     }
 }

@@ -160,7 +160,7 @@ pub fn error(error: &Error) -> CryptoError {
 
 /// Limits the number of calls to a generator. With a broken generator, the search for a blinding factor or
 /// for nonzero padding bytes would never end.
-#[allow(missing_debug_implementations, reason = "what it wraps has none")]
+#[allow(missing_debug_implementations, reason = "the wrapped type has none")]
 pub struct Bounded<'a> {
     rng: &'a mut dyn TryCryptoRng<Error = CryptoError>,
     left: u32,

@@ -142,7 +142,7 @@
 //!   connection that the attacker can read, with a peer identity of the attacker's choice. An external store
 //!   must seal its contents.
 //! - A peer that fills a server's cache evicts other sessions, which costs full handshakes and nothing more.
-//!   It cannot aim at a shard or a bucket, because the hash is randomly keyed. It can test whether an ID
+//!   It cannot make IDs collide, because the hash is randomly keyed. It can test whether an ID
 //!   exists but cannot guess one: an ID is 32 random bytes, and is useless without its secret.
 //! - Tickets are sealed with an AEAD under a separate key for each ticket. A ticket key reveals as much as a
 //!   store: **its holder can decrypt every connection, recorded or not, whose ticket was sealed with it**,

@@ -68,7 +68,7 @@ fn main() -> Result<()> {
     roots.add_der(authority.certificate())?;
     // Without sessions, because a server presents no certificate when it resumes one.
     let client = ClientConfig::builder().trust(roots).no_resumption().build()?;
-    let mut shown = Vec::new();
+    let mut serials = Vec::new();
     for round in ["at first", "after the renewal"] {
         for name in NAMES {
             let certificate = connect(&client, name, address)?;
@@ -76,16 +76,16 @@ fn main() -> Result<()> {
             if certificate.dns_names != [name] {
                 return Err("that is the certificate of another name".into());
             }
-            shown.push(certificate.serial);
+            serials.push(certificate.serial);
         }
         // For example on a signal, or when the files have changed. If a set cannot be loaded, the error is
         // reported and the server continues with the current one.
         current.replace(load(&provider, &authority)?);
     }
     server.join().map_err(|_| "the server has panicked")??;
-    shown.sort();
-    shown.dedup();
-    if shown.len() == 4 { Ok(()) } else { Err("a certificate was not replaced".into()) }
+    serials.sort();
+    serials.dedup();
+    if serials.len() == 4 { Ok(()) } else { Err("a certificate was not replaced".into()) }
 }
 
 /// Creates a configuration from certificates and keys in PEM. A real server reads them from files.

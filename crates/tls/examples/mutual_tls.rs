@@ -93,10 +93,10 @@ fn connect(config: &ClientConfig, address: SocketAddr) -> Result<String> {
     let tcp = TcpStream::connect(address)?;
     tcp.set_read_timeout(Some(PATIENCE))?;
     let mut tls = Stream::client(config, ServerName::parse("localhost")?, tcp)?;
-    let mut said = String::new();
-    tls.read_to_string(&mut said)?;
+    let mut received = String::new();
+    tls.read_to_string(&mut received)?;
     tls.close()?;
-    Ok(said)
+    Ok(received)
 }
 
 #[cfg(test)]

@@ -50,9 +50,9 @@ fn main() -> Result<()> {
     roots.add_der(&certificate)?;
     let config = ClientConfig::builder().trust(roots).build()?;
     let mut tls = Stream::client(&config, ServerName::parse("localhost")?, TcpStream::connect(address)?)?;
-    let mut came = String::new();
-    tls.read_to_string(&mut came)?;
-    print!("{came}");
+    let mut received = String::new();
+    tls.read_to_string(&mut received)?;
+    print!("{received}");
     server.join().map_err(|_| "the server has panicked")??;
     // The other process ends when its input is closed.
     if holder.wait()?.success() { Ok(()) } else { Err("the key's process failed".into()) }

@@ -53,8 +53,8 @@ pub(crate) fn run(
     while !tls.is_over() {
         tls.say(&mut request)?;
         let sent = tls.send(socket)?;
-        let came = tls.receive(socket, show)?;
-        if sent || came {
+        let received = tls.receive(socket, show)?;
+        if sent || received {
             last_progress = Instant::now();
         } else if last_progress.elapsed() > PATIENCE {
             return Err(format!("the server is silent in state {}", tls.connection.reader().state()).into());
@@ -130,8 +130,8 @@ impl Tls {
     /// Reads once and processes all available records. Returns whether anything arrived.
     fn receive(&mut self, mut socket: &TcpStream, show: &mut impl Write) -> Result<bool> {
         let mut chunk = [0; 4096];
-        let came = match socket.read(&mut chunk) {
-            Ok(came) => came,
+        let received = match socket.read(&mut chunk) {
+            Ok(received) => received,
             // Nothing has arrived. But time passes, and a renegotiation that takes too long is ended by a
             // check of the clock.
             Err(error) if is_pause(&error) => {
@@ -140,13 +140,13 @@ impl Tls {
             }
             Err(error) => return Err(error.into()),
         };
-        if came == 0 {
+        if received == 0 {
             // Only the connection knows whether this is an orderly end or a truncation.
             self.connection.transport_ended()?;
             self.ended = true;
             return Ok(true);
         }
-        self.input.extend_from_slice(chunk.get(..came).unwrap_or_default());
+        self.input.extend_from_slice(chunk.get(..received).unwrap_or_default());
         if self.input.len() >= self.needed {
             // Even after an error the output must be sent, because it contains the alert.
             if let Err(error) = self.take(show) {

@@ -18,7 +18,7 @@
 //!     tcp.set_write_timeout(Some(Duration::from_secs(10)))?;
 //!     let mut tls = Stream::client(&config, ServerName::parse("localhost")?, tcp)?;
 //!     tls.write_all(b"hello\n")?;
-//!     // To the server's close_notify: an end without it is an error, for somebody may have cut it off.
+//!     // Reads until the server's close_notify. An end without it is an error, because data may be missing.
 //!     io::copy(&mut tls, &mut io::stdout())?;
 //!     tls.close()?;
 //!     Ok(())
@@ -45,9 +45,9 @@
 //!         .build()?;
 //!     for tcp in TcpListener::bind("127.0.0.1:8443")?.incoming() {
 //!         let config = config.clone();
-//!         // Whatever goes wrong with one client is the matter of that client alone.
+//!         // An error of one client does not affect the others.
 //!         thread::spawn(move || match tcp.and_then(|tcp| greet(&config, tcp)) {
-//!             Ok(said) => println!("a client said {said:?}"),
+//!             Ok(received) => println!("a client sent {received:?}"),
 //!             Err(error) => eprintln!("a client failed: {error}"),
 //!         });
 //!     }
@@ -60,11 +60,11 @@
 //!     tcp.set_write_timeout(Some(Duration::from_secs(10)))?;
 //!     let mut tls = Stream::server(config, tcp)?;
 //!     tls.write_all(b"hello\n")?;
-//!     // Waits for the client's close_notify, and keeps what comes before it.
+//!     // Waits for the client's close_notify, and stores data that arrives before it.
 //!     tls.close()?;
-//!     let mut said = String::new();
-//!     tls.take(1000).read_to_string(&mut said)?;
-//!     Ok(said)
+//!     let mut received = String::new();
+//!     tls.take(1000).read_to_string(&mut received)?;
+//!     Ok(received)
 //! }
 //! # #[cfg(not(all(feature = "aws-lc", feature = "std")))]
 //! # fn main() {}
@@ -109,7 +109,7 @@
 //!
 //! | example | shows |
 //! |---|---|
-//! | `client`, `server` | the least that there is to say |
+//! | `client`, `server` | a minimal client and server |
 //! | `mutual_tls` | client certificates, required and read |
 //! | `certificates_by_name` | a certificate for each name, replaced while the server runs |
 //! | `resumption` | sessions in tickets |

@@ -5,6 +5,9 @@
 //! byte order marks; and files that were concatenated without a line end. The contents of a block must be
 //! valid. A damaged block is never skipped: the error states its line and what to do. Formats of other
 //! programs are recognized ([`Content`]).
+//!
+//! `PemObject` of `rustls-pki-types` is not used: it reads the same blocks, but its errors name no line, it
+//! does not accept these variations, and it cannot say what else a file contains.
 
 mod block;
 mod content;

@@ -88,7 +88,7 @@ fn put(cache: &Cache, n: u32, secret: u8) {
 fn found(cache: &Cache, n: u32, secrets: &[u8]) -> bool {
     let Some(found) = cache.get(&id(n), NOW) else { return false };
     assert_eq!(found.tls12().unwrap().session_id, id(n));
-    assert!(secrets.iter().any(|secret| *found == session(n, *secret)), "a session that nobody put");
+    assert!(secrets.iter().any(|secret| *found == session(n, *secret)), "a session that was never stored");
     true
 }
 

@@ -375,12 +375,12 @@ impl<'s> Between<'s> {
         }
         for (from, to) in [(client, server), (server, client)] {
             if !self.forged {
-                assert!(from.written.starts_with(&to.data), "what came was not sent");
+                assert!(from.written.starts_with(&to.data), "received data differs from the sent data");
                 if to.closed {
                     assert_eq!(from.written, to.data, "closed, and not all came");
                 }
             }
-            assert!(to.sent() <= (1 << 15) + 256 * self.records, "{} bytes said", to.sent());
+            assert!(to.sent() <= (1 << 15) + 256 * self.records, "{} bytes sent", to.sent());
         }
     }
 }

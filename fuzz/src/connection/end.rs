@@ -18,7 +18,7 @@ struct Fatal(AtomicUsize);
 impl Trace for Fatal {
     fn trace(&self, direction: Direction, _: Epoch, message: Traced<'_>) {
         if direction == Direction::Write {
-            assert_eq!(self.0.load(Relaxed), 0, "said after a fatal alert: {message:?}");
+            assert_eq!(self.0.load(Relaxed), 0, "sent after a fatal alert: {message:?}");
             if matches!(message, Traced::Alert(Alert { level: AlertLevel::FATAL, .. })) {
                 self.0.fetch_add(1, Relaxed);
             }
@@ -85,7 +85,7 @@ impl End {
             let received = match received {
                 Ok(received) => received,
                 Err(error) => {
-                    assert!(self.error.is_none() || said == 0, "said after an error");
+                    assert!(self.error.is_none() || said == 0, "sent after an error");
                     assert_eq!(*self.error.get_or_insert(error), error, "an error is final");
                     // An endpoint that can no longer send may still receive.
                     assert!(!self.conn.is_complete() || error.is_truncation());

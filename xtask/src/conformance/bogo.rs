@@ -191,4 +191,43 @@ mod tests {
         let rows = left_out(&read(&path).unwrap()).unwrap();
         assert!(rows.iter().all(|row| row.outcome == Outcome::NotOffered && !row.detail.is_empty()));
     }
+
+    /// The enums of errors whose variants the shim names, and the word for each before the colon.
+    const KINDS: [(&str, &str, &str); 4] = [
+        ("handshake", "crates/handshake/src/error.rs", "HandshakeErrorKind"),
+        ("certificate", "crates/x509/src/error.rs", "CertificateError"),
+        ("record", "crates/record/src/error.rs", "RecordError"),
+        ("connection", "crates/tls/src/error.rs", "ErrorKind"),
+    ];
+
+    #[test]
+    fn every_error_named_in_the_configuration_exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let variants: Vec<_> = KINDS.iter().flat_map(|kind| variants(&root, kind)).collect();
+        let config = read(&root.join(CONFIG)).unwrap();
+        let named = config["ErrorMap"].as_object().unwrap().values();
+        let named: Vec<_> = named.flat_map(|names| names.as_array().unwrap()).collect();
+        assert!(!named.is_empty());
+        // A name may continue with the fields: `handshake:UnexpectedMessage { got: "Finished" }`.
+        let unknown: Vec<_> = named
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .filter(|name| {
+                let end = name.find(|c: char| c != ':' && !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+                !variants.iter().any(|variant| *variant == name[..end])
+            })
+            .collect();
+        assert!(unknown.is_empty(), "{CONFIG} names errors that do not exist: {unknown:?}");
+    }
+
+    /// The variants of an enum, as the shim names them.
+    fn variants(root: &Path, (word, path, name): &(&str, &str, &str)) -> Vec<String> {
+        let file = syn::parse_file(&fs::read_to_string(root.join(path)).unwrap()).unwrap();
+        let found = file.items.iter().find_map(|item| match item {
+            syn::Item::Enum(item) if item.ident == name => Some(item),
+            _ => None,
+        });
+        let found = found.unwrap_or_else(|| panic!("{path} has no enum {name}"));
+        found.variants.iter().map(|variant| format!("{word}:{}", variant.ident)).collect()
+    }
 }

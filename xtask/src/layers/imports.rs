@@ -8,41 +8,11 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use super::source::{Import, Modules, Segments};
 
-/// Pairs of files that import each other today: the crate and both files, relative to the folder of the crate
-/// root. Each is to be removed. A pair that no longer exists is a fault, so that the list only shrinks.
-const KNOWN_CIRCLES: &[(&str, &str, &str)] = &[];
-
-/// Crates whose files still import through the crate root. Each is to be removed; one that no longer does is
-/// a fault.
-const KNOWN_ROOT_IMPORTS: &[&str] = &["cairn-handshake"];
-
 /// Checks the modules of the crate `name`. Returns the faults in words.
 pub(super) fn faults(name: &str, modules: &Modules) -> Vec<String> {
-    let mut faults = Vec::new();
     let circles = circles(modules);
-    for (one, other) in &circles {
-        if !KNOWN_CIRCLES.contains(&(name, one.as_str(), other.as_str())) {
-            faults.push(format!("{name}: {one} and {other} import each other"));
-        }
-    }
-    for (_, one, other) in KNOWN_CIRCLES.iter().filter(|(owner, ..)| *owner == name) {
-        if !circles.contains(&((*one).to_owned(), (*other).to_owned())) {
-            faults.push(format!(
-                "{name}: {one} and {other} no longer import each other: remove them from KNOWN_CIRCLES in \
-                 xtask/src/layers/imports.rs"
-            ));
-        }
-    }
-    let through_root = through_root(modules);
-    match (KNOWN_ROOT_IMPORTS.contains(&name), through_root.is_empty()) {
-        (false, false) => faults.extend(through_root.iter().map(|fault| format!("{name}: {fault}"))),
-        (true, true) => faults.push(format!(
-            "{name} no longer imports through the crate root: remove it from KNOWN_ROOT_IMPORTS in \
-             xtask/src/layers/imports.rs"
-        )),
-        _ => {}
-    }
-    faults
+    let circles = circles.iter().map(|(one, other)| format!("{name}: {one} and {other} import each other"));
+    circles.chain(through_root(modules).iter().map(|fault| format!("{name}: {fault}"))).collect()
 }
 
 /// Checks the modules of a test, benchmark or example of the crate `name`. Returns the faults in words.

@@ -75,7 +75,7 @@ impl<'a> Client<'a> {
             Some(name) => name.clone(),
             None => names::server(&args.target.host).map_err(|error| {
                 Failure::new(Code::Local, format!("{}: {error}", args.target.host))
-                    .hint("--name NAME gives the name that the server's certificate has.")
+                    .hint("--name NAME sets the name in the server's certificate.")
             })?,
         };
         let (config, trusted) = config(args, &name)?;

@@ -127,7 +127,7 @@ pub(super) fn verdict(
 
 fn given_up(course: &Course, silence: Duration) -> Failure {
     let seconds = silence.as_secs();
-    let what = if course.came == 0 { "no answer came" } else { "the answer may be incomplete" };
+    let what = if course.came == 0 { "no answer was received" } else { "the answer may be incomplete" };
     Failure::new(
         Code::GaveUp,
         format!("gave up: the server was silent for {seconds} s and did not close the connection; {what}"),

@@ -48,7 +48,7 @@ fn reason(file: &[u8], request: &[u8]) -> Option<String> {
     if !request.certificate_types.contains(&wanted) {
         let types: Vec<_> = request.certificate_types.iter().collect();
         return Some(format!(
-            "its key is of {kind}, and the server takes {}",
+            "its key is of {kind}, and the server accepts {}",
             list(&types, ToString::to_string)
         ));
     }
@@ -56,15 +56,15 @@ fn reason(file: &[u8], request: &[u8]) -> Option<String> {
     let issued = chain.iter().filter_map(|certificate| issuer_name(certificate).ok()).any(named);
     if !request.certificate_authorities.is_empty() && !issued {
         return Some(format!(
-            "its issuer, \"{}\", is none of the {} that the server names; --any-authority shows it all the \
-            same",
+            "its issuer, \"{}\", is none of the {} that the server lists; --any-authority sends it \
+            anyway",
             facts.issuer,
             crate::show::count(request.certificate_authorities.len(), "issuer")
         ));
     }
     let schemes: Vec<_> = request.supported_signature_algorithms.iter().collect();
     Some(format!(
-        "none of the signature schemes that the server takes fits its key of {kind}: {}",
+        "none of the signature schemes that the server accepts fits its key of {kind}: {}",
         list(&schemes, ToString::to_string)
     ))
 }

@@ -110,8 +110,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     for ladder in &ladders {
         print(format_args!("{ladder}\n"))?;
     }
-    print("All three went as they should: every message in the order of RFC 5246 section 7.3, both ends\n")?;
-    print("agree on what was negotiated and export the same keys, and every byte came back.\n")?;
+    print("All three succeeded: every message is in the order of RFC 5246 section 7.3, both ends\n")?;
+    print("agree on the negotiated parameters and export the same keys, and all data was echoed.\n")?;
     if let Some(path) = &args.svg {
         std::fs::write(path, svg::draw(&ladders)).map_err(|error| files::about(path, error))?;
         note(format_args!("the picture is in {}", path.display()));

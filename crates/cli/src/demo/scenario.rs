@@ -83,7 +83,7 @@ pub(super) fn scenario(
         .map(|rung| format!("{} {}", if rung.event.sent { '>' } else { '<' }, rung.event.name))
         .collect();
     if order != expected.order {
-        return Err(off(title, format_args!("the messages came in another order: {order:?}")));
+        return Err(off(title, format_args!("the messages are in another order: {order:?}")));
     }
     let mut ladder = Ladder { title: title.into(), rungs, rows: report::rows(&at_client.summary, "server") };
     let client =
@@ -109,11 +109,11 @@ fn visit(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io
     let mut echo = vec![0; BYTES];
     tls.read_exact(&mut echo)?;
     if echo != pattern() {
-        return Err(io::Error::other("what came back is not what was sent"));
+        return Err(io::Error::other("the received data differs from the sent data"));
     }
     tls.close()?;
     if tls.read(&mut [0])? != 0 {
-        return Err(io::Error::other("more came back than was sent"));
+        return Err(io::Error::other("more data was echoed than was sent"));
     }
     outcome(&tls)
 }
@@ -189,5 +189,5 @@ fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -
 
 /// A result differs from the expected one.
 fn off(title: &str, what: impl core::fmt::Display) -> Failure {
-    Failure::new(Code::Local, format!("the demo went wrong ({title}): {what}"))
+    Failure::new(Code::Local, format!("the demo failed ({title}): {what}"))
 }

@@ -248,9 +248,7 @@ fn names(case: &Case<'_>) -> Option<String> {
         || list(&present, String::clone),
         |some| format!("{} and {} more", list(some, String::clone), present.len() - some.len()),
     );
-    Some(format!(
-        "The certificate is for {shown}; {wanted} was looked for. --name NAME looks for another name."
-    ))
+    Some(format!("The certificate is for {shown}; {wanted} was expected. --name NAME expects another name."))
 }
 
 /// The subject in quotes.

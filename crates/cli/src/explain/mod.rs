@@ -128,10 +128,10 @@ fn of_alert(alert: AlertDescription, side: Side) -> Option<&'static str> {
     Some(match (alert, side) {
         (AlertDescription::PROTOCOL_VERSION, _) => "Cairn speaks TLS 1.2 and no other version.",
         (AlertDescription::NO_APPLICATION_PROTOCOL, Side::Client) => {
-            "The server takes none of the application protocols; --alpn names those to offer."
+            "The server accepts none of the application protocols; --alpn names those to offer."
         }
         (AlertDescription::UNRECOGNIZED_NAME, Side::Client) => {
-            "The server has nothing under this name; --name NAME gives another."
+            "The server does not serve this name; --name NAME requests another."
         }
         (AlertDescription::INSUFFICIENT_SECURITY, Side::Client) => {
             "The server requires stronger cipher suites; --suites names those to offer."

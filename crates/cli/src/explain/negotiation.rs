@@ -29,7 +29,7 @@ pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
         ours.suites.iter().copied().filter(|suite| offered.contains(&suite.id)).collect();
     if shared.is_empty() {
         let mut hints = vec![format!(
-            "The client offers {}; this server takes {}.",
+            "The client offers {}; this server accepts {}.",
             names(&offered),
             names(&ours.suites.iter().map(|suite| suite.id).collect::<Vec<_>>())
         )];
@@ -65,7 +65,7 @@ fn common(hello: &ClientHello<'_>, shared: &[&Tls12Suite], ours: &Ours<'_>) -> S
     if let Some(groups) = groups.filter(|groups| !groups.iter().any(|group| ours.groups.contains(group))) {
         return format!(
             "The suites in common, {known}, need a group, and none is in common: the client offers {}; this \
-            server takes {} (--groups).",
+            server accepts {} (--groups).",
             names(&groups),
             names(ours.groups)
         );
@@ -91,7 +91,7 @@ fn other_policy(offered: &[CipherSuite]) -> Option<String> {
     let policies = [(Policy::Compatible, "compatible"), (Policy::Legacy, "legacy")];
     policies.into_iter().find_map(|(policy, name)| {
         let suite = policy.suites().find(|suite| !suite.uses_psk() && offered.contains(&suite.id))?;
-        Some(format!("--policy {name} takes {}, for a certificate with a key that fits.", suite.id))
+        Some(format!("--policy {name} accepts {}, with a certificate for a suitable key.", suite.id))
     })
 }
 

@@ -96,11 +96,10 @@ impl<'a> Pair<'a> {
                 about(self.cert, format_args!("{first} has another public key than the private key in {key}"))
                     .hint("A renewed certificate may have a new key; the two files must belong together.")
             }
-            ConfigError::ChainOutOfOrder { place } if self.is_copy(*place) => about(
-                self.cert,
-                format_args!("{} stands in it twice, one after the other", self.named(*place)),
-            )
-            .hint("One of the two must go."),
+            ConfigError::ChainOutOfOrder { place } if self.is_copy(*place) => {
+                about(self.cert, format_args!("the file contains {} twice in a row", self.named(*place)))
+                    .hint("Remove one of the two.")
+            }
             ConfigError::ChainOutOfOrder { place } => {
                 let next = self.named(place + 1);
                 let mut failure = about(

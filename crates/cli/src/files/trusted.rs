@@ -99,7 +99,7 @@ impl Trusted {
             let subject = CertificateFacts::from_der(&skipped.certificate).map(|facts| facts.subject);
             let subject = subject.map(|subject| format!(" (\"{subject}\")")).unwrap_or_default();
             warn(format_args!(
-                "{}: certificate {}{subject} is left out: {}",
+                "{}: certificate {}{subject} is skipped: {}",
                 path.display(),
                 skipped.number,
                 skipped.error

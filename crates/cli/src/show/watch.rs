@@ -42,7 +42,7 @@ pub(crate) struct Watch {
     /// Printed before each line.
     label: String,
     keep_events: bool,
-    kept: Mutex<Kept>,
+    state: Mutex<State>,
 }
 
 /// Messages that explain a failure.
@@ -78,7 +78,7 @@ impl Seen {
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct State {
     events: Vec<Event>,
     seen: Seen,
     key_exchange: Option<KeyExchangeAlgorithm>,
@@ -92,7 +92,7 @@ impl Watch {
             print,
             label: label.into(),
             keep_events: false,
-            kept: Mutex::default(),
+            state: Mutex::default(),
         })
     }
 
@@ -103,23 +103,23 @@ impl Watch {
             print: Print::Nothing,
             label: String::new(),
             keep_events: true,
-            kept: Mutex::default(),
+            state: Mutex::default(),
         })
     }
 
     /// The recorded messages.
     pub(crate) fn events(&self) -> Vec<Event> {
-        self.kept().events.clone()
+        self.state().events.clone()
     }
 
     /// The messages that explain a failure.
     pub(crate) fn seen(&self) -> Seen {
-        self.kept().seen.clone()
+        self.state().seen.clone()
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn state(&self) -> MutexGuard<'_, State> {
         // The state is valid even after a panic.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Microseconds since the start.
@@ -150,9 +150,9 @@ impl Trace for Watch {
 
     fn trace(&self, direction: Direction, epoch: Epoch, message: Traced<'_>) {
         let at = self.elapsed();
-        let mut kept = self.kept();
+        let mut state = self.state();
         if let Traced::Handshake { msg_type, message } = message {
-            kept.seen.note(direction, msg_type, message);
+            state.seen.note(direction, msg_type, message);
         }
         if self.print == Print::Nothing && !self.keep_events {
             return;
@@ -162,14 +162,14 @@ impl Trace for Watch {
             self.print_line(&event);
         }
         if let (Print::Contents, Traced::Handshake { message, .. }) = (self.print, message) {
-            let tree = HandshakeTree::new(message).with_key_exchange(kept.key_exchange);
+            let tree = HandshakeTree::new(message).with_key_exchange(state.key_exchange);
             for line in tree.to_string().lines().skip(1) {
                 note(format_args!("{}             {line}", self.label));
             }
-            kept.key_exchange = tree.key_exchange();
+            state.key_exchange = tree.key_exchange();
         }
         if self.keep_events {
-            kept.events.push(event);
+            state.events.push(event);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{ClientConfigBuilder, Inner, Trust};
 use crate::{
-    binding::{self, Judge, Parts},
+    binding::{self, Parts, PeerVerification},
     error::ConfigError,
     sessions::Sessions,
 };
@@ -81,11 +81,13 @@ impl ClientConfigBuilder {
 impl Inner {
     /// Binds sessions to the present settings.
     pub(crate) fn bind_sessions(&mut self) -> Result<(), ConfigError> {
-        let judge = match &self.trust {
-            _ if !self.policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) => Judge::Nobody,
-            Trust::Roots(verifier) => Judge::Verifier(verifier),
-            Trust::Ask => Judge::Caller,
-            Trust::Anyone => Judge::Anyone,
+        let peer_verification = match &self.trust {
+            _ if !self.policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) => {
+                PeerVerification::NoCertificates
+            }
+            Trust::Roots(verifier) => PeerVerification::Verifier(verifier),
+            Trust::Ask => PeerVerification::Caller,
+            Trust::Anyone => PeerVerification::Disabled,
         };
         let stapling: &[u8] = match self.stapling {
             Stapling::Ignore => b"no stapling",
@@ -96,10 +98,10 @@ impl Inner {
             role: "client",
             provider: &self.provider,
             context_id: self.context_id.as_deref(),
-            judge,
+            peer_verification,
             raw_keys: &self.raw_keys,
             settings: &[stapling],
-            shows: (!self.ask_for_credentials).then(|| binding::leaves(&self.credentials)),
+            credentials: (!self.ask_for_credentials).then(|| binding::leaves(&self.credentials)),
             psks: &self.psks,
         }
         .binding()?;

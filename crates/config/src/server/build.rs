@@ -2,7 +2,7 @@
 
 use super::{ClientTrust, Inner, ServerConfig, ServerConfigBuilder, TicketSource};
 use crate::{
-    binding::{self, Judge, Parts},
+    binding::{self, Parts, PeerVerification},
     error::ConfigError,
     raw_keys,
     suites::{Means, check_psks},
@@ -95,14 +95,14 @@ impl ServerConfigBuilder {
             role: "server",
             provider: &policy.provider,
             context_id: self.context_id.as_deref(),
-            judge: match &client_trust {
-                ClientTrust::NotAsked => Judge::Nobody,
-                ClientTrust::Roots(verifier) => Judge::Verifier(verifier),
-                ClientTrust::Ask => Judge::Caller,
+            peer_verification: match &client_trust {
+                ClientTrust::NotAsked => PeerVerification::NoCertificates,
+                ClientTrust::Roots(verifier) => PeerVerification::Verifier(verifier),
+                ClientTrust::Ask => PeerVerification::Caller,
             },
             raw_keys: &client_raw_keys,
             settings: &[asks],
-            shows: (!ask_for_credentials).then(|| binding::names(&credentials)),
+            credentials: (!ask_for_credentials).then(|| binding::names(&credentials)),
             psks: &psks,
         }
         .binding()?;

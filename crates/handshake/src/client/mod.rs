@@ -62,6 +62,24 @@ impl State {
         matches!(self, Self::Hello(hello::State::AwaitServerHello(_)))
     }
 
+    /// Whether the table has a row for this input.
+    pub(crate) const fn takes(&self, input: &Trigger<'_>) -> bool {
+        match self {
+            Self::Hello(state) => hello::takes(state, input),
+            Self::Tls12(state) => tls12::takes(state, input),
+        }
+    }
+
+    /// The error for a message that has a row and is always refused.
+    pub(crate) const fn refusal(&self, message: &Trigger<'_>) -> Option<HandshakeErrorKind> {
+        match (self, message) {
+            (Self::Tls12(tls12::State::AwaitServerHelloDone(state)), Trigger::CertificateRequest(_)) => {
+                Some(state.refuse_request())
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the state asks a question.
     pub(crate) const fn asks(&self) -> bool {
         match self {

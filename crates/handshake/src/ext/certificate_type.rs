@@ -10,15 +10,15 @@ use cairn_wire::{CertificateType, ClientExtension, List, ServerExtension};
 
 /// The types that a client accepts from the server.
 pub(crate) fn offer_server(types: &[CertificateType]) -> Option<ClientExtension<'_>> {
-    is_worth_saying(types).then(|| ClientExtension::ServerCertificateTypes(List::from_items(types)))
+    is_sent(types).then(|| ClientExtension::ServerCertificateTypes(List::from_items(types)))
 }
 
 /// The types that a client can present if it is asked for a certificate.
 pub(crate) fn offer_client(types: &[CertificateType]) -> Option<ClientExtension<'_>> {
-    is_worth_saying(types).then(|| ClientExtension::ClientCertificateTypes(List::from_items(types)))
+    is_sent(types).then(|| ClientExtension::ClientCertificateTypes(List::from_items(types)))
 }
 
-fn is_worth_saying(types: &[CertificateType]) -> bool {
+fn is_sent(types: &[CertificateType]) -> bool {
     types.iter().any(|each| *each != CertificateType::X509)
 }
 
@@ -26,17 +26,17 @@ fn is_worth_saying(types: &[CertificateType]) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Types {
     /// Whether the client sent the extension, so that the server responds to it.
-    is_said: bool,
+    is_present: bool,
     x509: bool,
     raw_public_key: bool,
 }
 
 impl Types {
-    fn read(said: Option<List<'_, CertificateType>>) -> Self {
+    fn read(types: Option<List<'_, CertificateType>>) -> Self {
         Self {
-            is_said: said.is_some(),
-            x509: said.is_none_or(|types| types.contains(&CertificateType::X509)),
-            raw_public_key: said.is_some_and(|types| types.contains(&CertificateType::RAW_PUBLIC_KEY)),
+            is_present: types.is_some(),
+            x509: types.is_none_or(|types| types.contains(&CertificateType::X509)),
+            raw_public_key: types.is_some_and(|types| types.contains(&CertificateType::RAW_PUBLIC_KEY)),
         }
     }
 
@@ -69,19 +69,22 @@ impl Types {
         is_required: bool,
     ) -> Result<Option<CertificateType>, HandshakeErrorKind> {
         match ours.iter().copied().find(|each| self.contain(*each)) {
-            None if self.is_said || is_required => Err(HandshakeErrorKind::NoSharedCertificateType),
+            None if self.is_present || is_required => Err(HandshakeErrorKind::NoSharedCertificateType),
             found => Ok(found),
         }
     }
 
     /// The server's response about its own certificate.
-    pub(crate) fn server_response(&self, shown: CertificateType) -> Option<ServerExtension<'static>> {
-        self.is_said.then_some(ServerExtension::ServerCertificateType(shown))
+    pub(crate) fn server_response(
+        &self,
+        certificate_type: CertificateType,
+    ) -> Option<ServerExtension<'static>> {
+        self.is_present.then_some(ServerExtension::ServerCertificateType(certificate_type))
     }
 
     /// The server's response about the client's certificate, if it requests one (RFC 7250 section 4.2).
     pub(crate) fn client_response(&self, asked: Option<CertificateType>) -> Option<ServerExtension<'static>> {
-        asked.filter(|_| self.is_said).map(ServerExtension::ClientCertificateType)
+        asked.filter(|_| self.is_present).map(ServerExtension::ClientCertificateType)
     }
 }
 

@@ -4,7 +4,7 @@
 //! it if the session used it, because an attacker could otherwise remove it (section 3.1).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{HandshakeErrorKind, tls12::established::Tls12Established};
+use crate::{error::HandshakeErrorKind, tls12::established::Tls12Established};
 use cairn_schedule::{MacOrder, Protection, Tls12Suite};
 use cairn_wire::{ClientExtension, ExtensionType, ServerExtension};
 

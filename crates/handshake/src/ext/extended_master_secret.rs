@@ -1,7 +1,7 @@
 //! extended_master_secret (RFC 7627).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{HandshakeErrorKind, Requirement, tls12::established::Tls12Established};
+use crate::{error::HandshakeErrorKind, policy::Requirement, tls12::established::Tls12Established};
 use cairn_wire::{ClientExtension, ServerExtension};
 
 /// The client's offer, which is always sent. RFC 7627 section 5.2: "In all handshakes, a client implementing

@@ -7,11 +7,11 @@ pub(crate) mod encrypt_then_mac;
 pub(crate) mod extended_master_secret;
 pub(crate) mod fallback_scsv;
 pub(crate) mod grease;
+mod hello_extensions;
 pub(crate) mod max_fragment_length;
 pub(crate) mod padding;
 pub(crate) mod record_size_limit;
 pub(crate) mod renegotiation_info;
-mod said;
 pub(crate) mod server_name;
 pub(crate) mod session_ticket;
 mod set;
@@ -26,5 +26,5 @@ pub(crate) mod supported_versions;
 /// unusually long.
 pub(crate) type Codes<T> = smallvec::SmallVec<[T; 32]>;
 
-pub(crate) use said::{ClientExtensions, ServerExtensions};
+pub(crate) use hello_extensions::{ClientExtensions, ServerExtensions};
 pub(crate) use set::ExtensionSet;

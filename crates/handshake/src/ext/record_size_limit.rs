@@ -6,7 +6,7 @@
 //! 5).
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{HandshakeErrorKind, record_sizes::RecordSizeLimits};
+use crate::{error::HandshakeErrorKind, record_sizes::RecordSizeLimits};
 use cairn_wire::{ClientExtension, ServerExtension};
 
 /// The smallest valid limit, in bytes (RFC 8449 section 4).

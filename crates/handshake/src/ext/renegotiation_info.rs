@@ -5,7 +5,7 @@
 //! cannot prepend a handshake of its own.
 
 use super::{ClientExtensions, ServerExtensions};
-use crate::{HandshakeErrorKind, Requirement, tls12::established::Tls12Established};
+use crate::{error::HandshakeErrorKind, policy::Requirement, tls12::established::Tls12Established};
 use alloc::vec::Vec;
 use cairn_wire::{CipherSuite, ClientExtension, List, ServerExtension};
 

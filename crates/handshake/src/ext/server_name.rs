@@ -4,7 +4,7 @@
 //! extension, in full handshakes only.
 
 use super::ClientExtensions;
-use crate::{HandshakeErrorKind, tls12::established::Tls12Established};
+use crate::{error::HandshakeErrorKind, tls12::established::Tls12Established};
 use alloc::sync::Arc;
 use cairn_wire::{ClientExtension, List, NameType, ServerExtension, ServerName};
 

@@ -2,8 +2,8 @@
 
 use super::{KeyExchange, ffdhe, premaster, signed_message};
 use crate::{
-    ClientPolicy, HandshakeErrorKind, KeyExchangeEvidence, Psk, RawMessage,
-    ext::supported_groups::is_for_ecdhe, flight::Out, security::strength,
+    error::HandshakeErrorKind, ext::supported_groups::is_for_ecdhe, flight::Out, input::Psk,
+    policy::ClientPolicy, raw_message::RawMessage, security::KeyExchangeEvidence, security::strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::{CryptoError, FiniteFieldGroup, SecretBytes};

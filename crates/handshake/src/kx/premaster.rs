@@ -1,7 +1,7 @@
 //! Premaster secrets of the key exchanges, with and without a pre-shared key.
 
 use super::ffdhe::significant;
-use crate::HandshakeErrorKind;
+use crate::error::HandshakeErrorKind;
 use cairn_crypto::{CryptoError, Provider, Secret, SecretBytes};
 use cairn_wire::ProtocolVersion;
 

@@ -6,7 +6,10 @@ use super::{
     ffdhe::{self, Ffdhe},
     premaster, signed_message,
 };
-use crate::{Credential, HandshakeErrorKind, KeyExchangeEvidence, RawMessage, security::strength};
+use crate::{
+    credential::Credential, error::HandshakeErrorKind, raw_message::RawMessage,
+    security::KeyExchangeEvidence, security::strength,
+};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{EphemeralKey, Provider, SecretBytes};
 use cairn_schedule::Randoms;

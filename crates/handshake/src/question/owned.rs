@@ -5,8 +5,12 @@ use super::{
     FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
 use crate::{
-    CertificateChain, Credential, Endpoint, Session, Stapled, requested_certificate::RequestedCertificate,
+    certificate_chain::CertificateChain,
+    credential::Credential,
+    requested_certificate::RequestedCertificate,
     server::offer::Offer,
+    session::{Endpoint, Session},
+    stapled::Stapled,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Secret;

@@ -53,7 +53,7 @@ fn proof_strength_is_the_minimum_of_key_and_hash() {
     assert_eq!(bits(KeyKind::EcP384, SignatureScheme::ECDSA_SECP256R1_SHA256, 100), 128);
     assert_eq!(bits(KeyKind::EcP256, SignatureScheme::ECDSA_SHA1, 70), 63);
     assert_eq!(bits(KeyKind::Ed25519, SignatureScheme::ED25519, 64), 128);
-    assert_eq!(bits(KeyKind::Rsa, SignatureScheme(0xfefe), 256), 0, "what nobody knows is worth nothing");
+    assert_eq!(bits(KeyKind::Rsa, SignatureScheme(0xfefe), 256), 0, "an unknown scheme has no strength");
     assert_eq!(of_hash(HashAlgorithm::Sha1), 63);
     let sha1 = Some(Proof { key_bits: 112, scheme: Some(SignatureScheme::RSA_PKCS1_SHA1) });
     let none = KeyExchangeEvidence::default();

@@ -6,7 +6,8 @@ pub(crate) mod offer;
 pub(crate) mod tls12;
 
 use crate::{
-    error::HandshakeError, phase::Phase, question::Question, table::Next, transition::Table, trigger::Trigger,
+    error::HandshakeError, kx::KeyExchange, phase::Phase, question::Question, table::Next, transition::Table,
+    trigger::Trigger,
 };
 use cairn_wire::ProtocolVersion;
 use context::Cx;
@@ -62,6 +63,22 @@ impl State {
     /// Whether the policy for this client is being chosen.
     pub(crate) const fn chooses_configuration(&self) -> bool {
         matches!(self, Self::Hello(hello::State::ChoosingConfiguration(_)))
+    }
+
+    /// Whether the table has a row for this input.
+    pub(crate) const fn takes(&self, input: &Trigger<'_>) -> bool {
+        match self {
+            Self::Hello(state) => hello::takes(state, input),
+            Self::Tls12(state) => tls12::takes(state, input),
+        }
+    }
+
+    /// The key exchange, if ClientKeyExchange is awaited.
+    pub(crate) const fn awaited_key_exchange(&self) -> Option<&KeyExchange> {
+        match self {
+            Self::Tls12(tls12::State::AwaitClientKeyExchange(state)) => Some(state.kx()),
+            _ => None,
+        }
     }
 
     /// Whether the state asks a question.

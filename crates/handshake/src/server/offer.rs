@@ -91,7 +91,7 @@ impl Offer {
                 schemes.as_deref(),
                 certificate_schemes.as_deref(),
             ),
-            points: lists.points.clone(),
+            points: lists.points,
             server_types: lists.server_types.clone(),
             client_types: lists.client_types.clone(),
         }

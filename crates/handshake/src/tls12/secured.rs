@@ -48,12 +48,12 @@ pub(crate) enum Either {
     Confirmed(Confirmed),
 }
 
-/// A handshake of which the state of one direction is known again.
-pub(crate) enum Order<First, Second> {
-    /// Finished is still to come in this direction.
-    Pending(First),
+/// The two cases of [`Either`], each with a handshake of the corresponding type.
+pub(crate) enum Case<BeforeFinished, AfterFinished> {
+    /// Finished has not passed in this direction.
+    Pending(BeforeFinished),
     /// Finished has passed in this direction.
-    Confirmed(Second),
+    Confirmed(AfterFinished),
 }
 
 impl Secured<Pending, Pending> {
@@ -198,24 +198,24 @@ impl<W> Secured<InUse, W> {
 
 impl<R> Secured<R, Either> {
     /// Whether our Finished has been sent.
-    pub(crate) fn ours(self) -> Order<Secured<R, Pending>, Secured<R, Confirmed>> {
+    pub(crate) fn ours(self) -> Case<Secured<R, Pending>, Secured<R, Confirmed>> {
         let Self { negotiated, secrets, prf, read, write } = self;
         match write {
-            Either::Pending(write) => Order::Pending(Secured { negotiated, secrets, prf, read, write }),
-            Either::Confirmed(write) => Order::Confirmed(Secured { negotiated, secrets, prf, read, write }),
+            Either::Pending(write) => Case::Pending(Secured { negotiated, secrets, prf, read, write }),
+            Either::Confirmed(write) => Case::Confirmed(Secured { negotiated, secrets, prf, read, write }),
         }
     }
 }
 
 impl<W> Secured<Pending, W> {
-    /// Forgets that the peer's Finished is still to come.
+    /// Converts to the type of a state that the peer's Finished may precede or follow.
     pub(crate) fn before_theirs(self) -> Secured<Either, W> {
         self.advance(|read, write| (Either::Pending(read), write))
     }
 }
 
 impl<W> Secured<Confirmed, W> {
-    /// Forgets that the peer's Finished has been received.
+    /// As [`Secured::before_theirs`], after the peer's Finished.
     pub(crate) fn after_theirs(self) -> Secured<Either, W> {
         self.advance(|read, write| (Either::Confirmed(read), write))
     }
@@ -223,11 +223,11 @@ impl<W> Secured<Confirmed, W> {
 
 impl<W> Secured<Either, W> {
     /// Whether the peer's Finished has been received.
-    pub(crate) fn theirs(self) -> Order<Secured<Pending, W>, Secured<Confirmed, W>> {
+    pub(crate) fn theirs(self) -> Case<Secured<Pending, W>, Secured<Confirmed, W>> {
         let Self { negotiated, secrets, prf, read, write } = self;
         match read {
-            Either::Pending(read) => Order::Pending(Secured { negotiated, secrets, prf, read, write }),
-            Either::Confirmed(read) => Order::Confirmed(Secured { negotiated, secrets, prf, read, write }),
+            Either::Pending(read) => Case::Pending(Secured { negotiated, secrets, prf, read, write }),
+            Either::Confirmed(read) => Case::Confirmed(Secured { negotiated, secrets, prf, read, write }),
         }
     }
 }

@@ -178,7 +178,7 @@ pub(crate) fn general() -> Vec<Case> {
         client.step(Input::Abort(A::INTERNAL_ERROR));
         client
     };
-    BelowFloor, "a server that nobody has checked", Some(A::INSUFFICIENT_SECURITY), || {
+    BelowFloor, "a server that was not verified", Some(A::INSUFFICIENT_SECURITY), || {
         let floor = Floor { authenticated_peer: true, ..Floor::default() };
         let (mut client, server) = pair(P256, |policy| policy.floor = floor, |_| {});
         client.credulous = true;
@@ -365,13 +365,13 @@ pub(crate) fn general() -> Vec<Case> {
             parts.extensions.push(ClientExtension::EcPointFormats(List::from_items(&[EcPointFormat(1)])));
         })
     };
-    NoSharedField, "a field that we do not take, and no suite without", Some(A::INSUFFICIENT_SECURITY), || {
+    NoSharedField, "a group not accepted, and no suite without one", Some(A::INSUFFICIENT_SECURITY), || {
         name_field(suite_pair("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), NamedGroup::FFDHE4096)
     };
-    NoSharedField, "a field that nobody knows", Some(A::INSUFFICIENT_SECURITY), || {
+    NoSharedField, "an unknown field", Some(A::INSUFFICIENT_SECURITY), || {
         name_field(suite_pair("TLS_DH_anon_WITH_AES_128_GCM_SHA256"), NamedGroup(0x01fc))
     };
-    NoSharedField, "a suite without, for another key", Some(A::INSUFFICIENT_SECURITY), || {
+    NoSharedField, "a suite without a group, for another key", Some(A::INSUFFICIENT_SECURITY), || {
         let suites = || ["TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"];
         let suites = || suites().map(named_suite).to_vec();
         let ends = pair(
@@ -465,10 +465,10 @@ pub(crate) fn general() -> Vec<Case> {
             body[at..at + 2].copy_from_slice(&[8, 7]);
         })).0
     };
-    ExtensionNotOffered, "session_ticket unasked", Some(A::UNSUPPORTED_EXTENSION), || {
+    ExtensionNotOffered, "session_ticket that was not offered", Some(A::UNSUPPORTED_EXTENSION), || {
         client_of(|parts| parts.extensions.push(ServerExtension::SessionTicket))
     };
-    ExtensionNotOffered, "an application protocol unasked", Some(A::UNSUPPORTED_EXTENSION), || {
+    ExtensionNotOffered, "an application protocol that was not offered", Some(A::UNSUPPORTED_EXTENSION), || {
         client_of(|parts| parts.extensions.push(
             ServerExtension::ApplicationLayerProtocolNegotiation(ProtocolName(b"h2"))))
     };
@@ -551,23 +551,23 @@ pub(crate) fn general() -> Vec<Case> {
             parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
         })).0
     };
-    ExtendedMasterSecretMissing, "a client without", Some(A::HANDSHAKE_FAILURE), || {
+    ExtendedMasterSecretMissing, "a client without the extension", Some(A::HANDSHAKE_FAILURE), || {
         let ends = pair(P256, |_| {}, |server| server.tls12.extended_master_secret = Requirement::Require);
         tampered(ends, |wire| client_hello(wire, |parts| {
             parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
         })).1
     };
-    ExtendedMasterSecretMissing, "a server without", Some(A::HANDSHAKE_FAILURE), || {
+    ExtendedMasterSecretMissing, "a server without the extension", Some(A::HANDSHAKE_FAILURE), || {
         let ends = pair(P256, |client| client.tls12.extended_master_secret = Requirement::Require, |_| {});
         tampered(ends, |wire| server_hello(wire, |parts| {
             parts.remove(ExtensionType::EXTENDED_MASTER_SECRET);
         })).0
     };
-    SecureRenegotiationMissing, "a client without", Some(A::HANDSHAKE_FAILURE), || {
+    SecureRenegotiationMissing, "a client without the extension", Some(A::HANDSHAKE_FAILURE), || {
         let ends = pair(P256, |_| {}, |server| server.tls12.secure_renegotiation = Requirement::Require);
         tampered(ends, |wire| client_hello(wire, |parts| parts.remove(ExtensionType::RENEGOTIATION_INFO))).1
     };
-    SecureRenegotiationMissing, "a server without", Some(A::HANDSHAKE_FAILURE), || {
+    SecureRenegotiationMissing, "a server without the extension", Some(A::HANDSHAKE_FAILURE), || {
         client_of(|parts| parts.remove(ExtensionType::RENEGOTIATION_INFO))
     };
     WrongRenegotiationInfo, "by the client", Some(A::HANDSHAKE_FAILURE), || {
@@ -589,7 +589,7 @@ pub(crate) fn general() -> Vec<Case> {
             parts.extensions.push(ServerExtension::RenegotiationInfo(&[1; 24]));
         })
     };
-    CertificateTypeNotOffered, "a raw public key that nobody asked for", Some(A::ILLEGAL_PARAMETER), || {
+    CertificateTypeNotOffered, "an unsolicited raw public key", Some(A::ILLEGAL_PARAMETER), || {
         let both = vec![CertificateType::X509, CertificateType::RAW_PUBLIC_KEY];
         let pair = pair(P256, |client| client.server_certificate_types = both, |_| {});
         tampered(pair, |wire| server_hello(wire, |parts| {
@@ -653,7 +653,7 @@ pub(crate) fn general() -> Vec<Case> {
         run(&mut client, &mut server, |_, _| {});
         client
     };
-    SchemeNotForKey, "another than the only one that the key is for", Some(A::ILLEGAL_PARAMETER), || {
+    SchemeNotForKey, "another scheme than the only one of the key", Some(A::ILLEGAL_PARAMETER), || {
         let (mut client, mut server) = default_pair();
         client.only_scheme = Some(SignatureScheme::RSA_PSS_PSS_SHA256);
         run(&mut client, &mut server, |_, _| {});
@@ -696,24 +696,24 @@ pub(crate) fn general() -> Vec<Case> {
     BadPeerShare, "a share of the wrong length", Some(A::ILLEGAL_PARAMETER), || {
         tampered(default_pair(), |wire| body(wire, H::CLIENT_KEY_EXCHANGE, |body| *body = vec![1, 4])).1
     };
-    BadFieldShare, "the server says 1", Some(A::HANDSHAKE_FAILURE), || {
+    BadFieldShare, "the server sends 1", Some(A::HANDSHAKE_FAILURE), || {
         tampered(suite_pair("TLS_DH_anon_WITH_AES_128_GCM_SHA256"), |wire| {
             body(wire, H::SERVER_KEY_EXCHANGE, |body| last_is_one(body, 256));
         }).0
     };
-    BadFieldShare, "the client says 1", Some(A::HANDSHAKE_FAILURE), || {
+    BadFieldShare, "the client sends 1", Some(A::HANDSHAKE_FAILURE), || {
         tampered(suite_pair("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), |wire| {
             body(wire, H::CLIENT_KEY_EXCHANGE, |body| last_is_one(body, 256));
         }).1
     };
-    FieldTooSmall, "ffdhe2048 for a client that wants 3072 bits", Some(A::INSUFFICIENT_SECURITY), || {
+    FieldTooSmall, "ffdhe2048 for a client that requires 3072 bits", Some(A::INSUFFICIENT_SECURITY), || {
         // A server without support for RFC 7919 chooses any group.
         let ends = suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
             client.tls12.finite_field_bits = 2049..=8192;
         });
         tampered(ends, |wire| client_hello(wire, |parts| parts.remove(ExtensionType::SUPPORTED_GROUPS))).0
     };
-    FieldTooLarge, "ffdhe2048 for a client that takes less", Some(A::ILLEGAL_PARAMETER), || {
+    FieldTooLarge, "ffdhe2048 for a client that accepts only shorter primes", Some(A::ILLEGAL_PARAMETER), || {
         honest(suite_pair_with("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", |client| {
             client.tls12.finite_field_bits = 0..=2047;
         })).0
@@ -738,7 +738,7 @@ pub(crate) fn general() -> Vec<Case> {
         server.psk.as_mut().unwrap().key = cairn_crypto::SecretBytes::new(Vec::new());
         honest((client, server)).1
     };
-    ResumedWithoutEncryptThenMac, "the server leaves it away", Some(A::HANDSHAKE_FAILURE), || {
+    ResumedWithoutEncryptThenMac, "the server omits encrypt_then_mac", Some(A::HANDSHAKE_FAILURE), || {
         let (mut client, mut server) = suite_pair("TLS_RSA_WITH_AES_128_CBC_SHA");
         run(&mut client, &mut server, |_, _| {});
         let sessions = (client.saved, server.saved);
@@ -880,7 +880,7 @@ pub(crate) fn general() -> Vec<Case> {
         run(&mut client, &mut server, |_, _| {});
         server
     };
-    QuestionFailed, "the signer is gone", Some(A::INTERNAL_ERROR), || {
+    QuestionFailed, "the signer fails", Some(A::INTERNAL_ERROR), || {
         let (mut client, mut server) = default_pair();
         server.fails = Some("Sign");
         run(&mut client, &mut server, |_, _| {});

@@ -36,10 +36,10 @@ pub(crate) fn cases() -> Vec<Case> {
             parts.extensions.push(ClientExtension::MaxFragmentLength(MaxFragmentLengthCode(0)));
         })).1
     };
-    FragmentLengthNotOffered, "another length than was asked for", Some(A::ILLEGAL_PARAMETER), || {
+    FragmentLengthNotOffered, "another length than requested", Some(A::ILLEGAL_PARAMETER), || {
         tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_10)).0
     };
-    FragmentLengthNotOffered, "a length that is none", Some(A::ILLEGAL_PARAMETER), || {
+    FragmentLengthNotOffered, "an undefined length", Some(A::ILLEGAL_PARAMETER), || {
         tampered(short_fragments(), |wire| answer_length(wire, MaxFragmentLengthCode(9))).0
     };
     ResumedWithOtherFragmentLength, "a session that had none", Some(A::ILLEGAL_PARAMETER), || {
@@ -47,7 +47,7 @@ pub(crate) fn cases() -> Vec<Case> {
             |server| server.tls12.max_fragment_length = false);
         tampered(ends, |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
     };
-    ExtensionNotOffered, "a max_fragment_length that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
+    ExtensionNotOffered, "an unsolicited max_fragment_length", Some(A::UNSUPPORTED_EXTENSION), || {
         tampered(default_pair(), |wire| answer_length(wire, MaxFragmentLengthCode::POW_2_9)).0
     };
     RecordSizeLimitTooSmall, "the client takes 63 bytes", Some(A::ILLEGAL_PARAMETER), || {
@@ -94,7 +94,7 @@ pub(crate) fn cases() -> Vec<Case> {
             parts.extensions.push(ServerExtension::Unknown { extension_type, data: &[0, 2, 4, 3] });
         })).0
     };
-    ExtensionNotOffered, "a record_size_limit that nobody asked for", Some(A::UNSUPPORTED_EXTENSION), || {
+    ExtensionNotOffered, "an unsolicited record_size_limit", Some(A::UNSUPPORTED_EXTENSION), || {
         client_of(|parts| parts.extensions.push(ServerExtension::RecordSizeLimit(64)))
     };
     })

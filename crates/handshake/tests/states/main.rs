@@ -68,7 +68,7 @@ fn goes(side: Side) {
     }
     for figures in [&all, &strolled] {
         for ((state, is_complete), gates) in &figures.gates {
-            assert_eq!(gates.len(), 1, "{state}: whether application data may pass depends on the way there");
+            assert_eq!(gates.len(), 1, "{state}: whether application data may pass depends on the path");
             assert!(*is_complete || *gates == [(false, false)].into(), "{state}: data before Finished");
         }
     }
@@ -80,7 +80,7 @@ fn goes(side: Side) {
         .map(|row| (row.state, row.input))
         .collect();
     let missed: Vec<_> = rows.iter().filter(|row| !all.rows.contains(row)).collect();
-    assert!(missed.is_empty(), "no way came through {missed:?}");
+    assert!(missed.is_empty(), "no path takes {missed:?}");
 }
 
 /// One line for `cargo xtask conformance states`.

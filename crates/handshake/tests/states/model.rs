@@ -76,7 +76,7 @@ pub const CONFIGS: [Config; 34] = {
         status(full("with a stapled response", Signed)),
         status(ticket(full("with everything", Signed))),
         full("session not found", Signed),
-        full("nobody keeps sessions", Signed),
+        full("without a session store", Signed),
         resumed(full("resumed", Signed)),
         resumed(full("resumed by ticket", Signed)),
         ticket(resumed(full("resumed by an old ticket", Signed))),

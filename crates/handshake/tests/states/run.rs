@@ -237,13 +237,13 @@ impl Run {
             }
             if entry.starts_with("read keys") {
                 if read_keys.take().as_ref() != Some(&entry) {
-                    return Err(format!("{entry}, before their time"));
+                    return Err(format!("{entry}, too early"));
                 }
             } else if read_keys.is_some() {
-                return Err(format!("ChangeCipherSpec was taken, and what came first is: {entry}"));
+                return Err(format!("new reading keys must follow ChangeCipherSpec, got: {entry}"));
             } else if entry.starts_with("write keys") {
                 if write_keys.take().as_ref() != Some(&entry) {
-                    return Err(format!("{entry}, before their time"));
+                    return Err(format!("{entry}, too early"));
                 }
             } else if write_keys.is_some() {
                 return Err(format!("ChangeCipherSpec was sent, and what followed is: {entry}"));
@@ -261,7 +261,7 @@ impl Run {
                 || entry.starts_with("write at most")
                 || entry == "renegotiation refused")
             {
-                return Err(format!("what is this: {entry}"));
+                return Err(format!("unexpected entry: {entry}"));
             }
         }
         if opening {
@@ -341,7 +341,7 @@ impl Run {
             return Err(format!("the gates for reading and writing should be {gates:?}"));
         }
         if machine.is_complete() != (self.completed > 0) {
-            return Err("it has another mind of what is complete".to_owned());
+            return Err("is_complete() disagrees with the model".to_owned());
         }
         Ok(())
     }

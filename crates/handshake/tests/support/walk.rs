@@ -48,14 +48,14 @@ pub fn walked(side: Side) -> BTreeMap<(&'static str, &'static str), BTreeSet<&'s
 /// Flows that together take every row of every table.
 pub const FLOWS: [&str; 48] = [
     "full",
-    "greased and padded",
+    "with GREASE and padding",
     "with short fragments",
     "resumed with short fragments",
     "with client authentication",
     "with a client that has no certificate",
     "resumed",
     "session not found",
-    "nobody keeps sessions",
+    "without a session store",
     "refused renegotiation",
     "renegotiated, asked by the client",
     "renegotiated, asked by the server",
@@ -72,10 +72,10 @@ pub const FLOWS: [&str; 48] = [
     "with a ticket and a client that has no certificate",
     "resumed by ticket",
     "resumed by an old ticket",
-    "session not found and nobody to show",
+    "session not found and no certificate",
     "configured, resumed",
-    "configured, nobody keeps sessions",
-    "configured, nobody to show",
+    "configured, without a session store",
+    "configured, no certificate",
     "TLS_DH_anon_WITH_AES_128_GCM_SHA256",
     "TLS_DH_anon_WITH_AES_128_GCM_SHA256, ticket",
     "TLS_PSK_WITH_AES_128_GCM_SHA256",
@@ -132,7 +132,7 @@ pub fn flow(name: &str) -> (End, End) {
         return suite_flow(suite, more);
     }
     match name {
-        "session not found and nobody to show" => {
+        "session not found and no certificate" => {
             let anonymous = [named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256")];
             let (client, mut server) = resuming_pair(
                 |client| client.tls12.suites.extend(anonymous),
@@ -175,10 +175,10 @@ pub fn flow(name: &str) -> (End, End) {
         }
         "resumed" => resuming_pair(|_| {}, |_| {}),
         "configured, resumed" => resuming_pair(|_| {}, |server| server.ask_for_configuration = true),
-        "configured, nobody keeps sessions" => {
+        "configured, without a session store" => {
             pair(spec, |_| {}, |server| (server.resumption, server.ask_for_configuration) = (false, true))
         }
-        "configured, nobody to show" => {
+        "configured, no certificate" => {
             let anonymous = [named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256")];
             pair(
                 spec,
@@ -191,7 +191,7 @@ pub fn flow(name: &str) -> (End, End) {
             server.session = None;
             (client, server)
         }
-        "greased and padded" => pair(
+        "with GREASE and padding" => pair(
             spec,
             |client| {
                 client.grease = true;
@@ -217,7 +217,7 @@ pub fn flow(name: &str) -> (End, End) {
             client.credential = server.credential.clone();
             (client, server)
         }
-        "nobody keeps sessions" => {
+        "without a session store" => {
             pair(spec, |client| client.resumption = false, |server| server.resumption = false)
         }
         _ => pair(spec, |_| {}, |_| {}),

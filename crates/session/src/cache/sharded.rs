@@ -1,11 +1,7 @@
 //! A cache that consists of many shards, so that threads rarely wait for each other.
 
 use super::sync::{AtomicUsize, Mutex, MutexGuard, RandomState, Relaxed};
-use super::{
-    CacheLimits,
-    entry::Entry,
-    table::{SLOTS, Table},
-};
+use super::{CacheLimits, entry::Entry, table::Table};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_handshake::{Session, UnixTime};
 use core::{
@@ -16,7 +12,7 @@ use core::{
 /// The sharded cache; see the module documentation.
 pub(super) struct Sharded<E> {
     limits: CacheLimits,
-    /// The hash is randomly keyed, so that no peer can choose IDs that collide in a shard or bucket.
+    /// The hash is randomly keyed, so that no peer can choose IDs that collide in a shard or in its table.
     hasher: RandomState,
     /// Their number is a power of two.
     shards: Box<[Shard<E>]>,
@@ -36,7 +32,9 @@ const SHARDS_PER_THREAD: usize = 8;
 const MIN_SESSIONS_PER_SHARD: usize = 64;
 /// The maximum number of slots that the hand visits in search of unused sessions. After that, it evicts used
 /// ones too.
-const SEARCHED: usize = 16 * SLOTS;
+const SEARCHED: usize = 112;
+/// The number of slots that the hand visits in search of expired sessions when one is inserted.
+const SWEPT: usize = 7;
 
 impl<E: Entry> Sharded<E> {
     pub(super) fn new(limits: CacheLimits) -> Self {
@@ -143,7 +141,7 @@ impl<E: Entry> Sharded<E> {
         hasher.finish()
     }
 
-    /// The middle bits: the table takes the bucket from the low half, and the tag from the highest bits.
+    /// Bits of the upper half: the table uses the lower one.
     fn shard_of(&self, hash: u64) -> usize {
         usize::try_from((hash >> 32) & 0xffff).unwrap_or_default()
     }
@@ -172,7 +170,7 @@ impl<E: Entry> Sharded<E> {
     fn make_room(&self, shard: &mut Table<E>, now: UnixTime) {
         if !self.is_full() {
             // Expired secrets are removed when new sessions arrive, not only when they are looked up.
-            for _ in 0..SLOTS {
+            for _ in 0..SWEPT {
                 if let Some(entry) = shard.pass(|entry, _| entry.is_expired(now, self.limits.lifetime)) {
                     self.uncount(&entry);
                 }

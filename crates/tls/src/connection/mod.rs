@@ -58,7 +58,7 @@ use cairn_record::{OpenedData, RecordLimits, Sealed};
 ///     let mut asked = false;
 ///     tls.start(&mut to_send)?;
 ///     loop {
-///         // All that was appended goes before anything is waited for.
+///         // Send all output before waiting for input.
 ///         socket.write_all(&core::mem::take(&mut to_send))?;
 ///         socket.flush()?;
 ///         while input.len() < needed {
@@ -68,7 +68,7 @@ use cairn_record::{OpenedData, RecordLimits, Sealed};
 ///                     tls.transport_ended()?;
 ///                     return Ok(answer);
 ///                 }
-///                 came => input.extend_from_slice(&chunk[..came]),
+///                 length => input.extend_from_slice(&chunk[..length]),
 ///             }
 ///         }
 ///         let received = match tls.receive(&mut input, &mut to_send) {
@@ -118,11 +118,11 @@ use cairn_record::{OpenedData, RecordLimits, Sealed};
 /// # let mut socket = TcpStream::connect(listener.local_addr()?)?;
 /// # let server = thread::spawn(move || {
 /// #     let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
-/// #     let mut came = [0; 5];
-/// #     tls.read_exact(&mut came).unwrap();
+/// #     let mut received = [0; 5];
+/// #     tls.read_exact(&mut received).unwrap();
 /// #     tls.write_all(&[7; 50_000]).unwrap();
 /// #     tls.close().unwrap();
-/// #     came
+/// #     received
 /// # });
 /// # let mut tls = Connection::client(&client, ServerName::parse("localhost")?);
 /// # assert_eq!(example::ask(&mut tls, &mut socket, b"hello")?, [7; 50_000]);
@@ -338,15 +338,15 @@ impl Connection {
     }
 
     /// Lets the writer execute the reader's orders, whatever the reader's result.
-    fn obey<T>(&mut self, came: Result<T, Error>, out: &mut Vec<u8>) -> Result<T, Error> {
+    fn obey<T>(&mut self, result: Result<T, Error>, out: &mut Vec<u8>) -> Result<T, Error> {
         let orders = self.reader.orders_mut();
         if !orders.is_empty()
             && let Err(error) = self.writer.obey_own(orders, out)
         {
             self.reader.fail_with(error);
             // The reader's error came first.
-            return came.and(Err(error));
+            return result.and(Err(error));
         }
-        came
+        result
     }
 }

@@ -80,9 +80,9 @@ impl Incoming {
         loop {
             let room = self.bytes.get_mut(self.pending.end..).unwrap_or_default();
             match transport.read(room) {
-                Ok(came) => {
-                    self.pending.end = self.pending.end.saturating_add(came).min(self.bytes.len());
-                    return Ok(came);
+                Ok(filled) => {
+                    self.pending.end = self.pending.end.saturating_add(filled).min(self.bytes.len());
+                    return Ok(filled);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

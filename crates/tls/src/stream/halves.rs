@@ -137,9 +137,9 @@ impl<S: Read> ReadHalf<S> {
         let pumped = self.take_one();
         if let Err(error) = &pumped {
             if self.reader.error().is_some() {
-                self.to_writer.tell_end();
+                self.to_writer.send_end();
             } else if may_be_awaited {
-                self.to_writer.tell_pause(error.kind());
+                self.to_writer.send_pause(error.kind());
             }
         }
         pumped
@@ -153,11 +153,11 @@ impl<S: Read> ReadHalf<S> {
         self.incoming.consume_record(received.consumed);
         match received.progress {
             Progress::NeedMore { needed } => {
-                let came = self.incoming.fill(&mut self.transport, needed);
-                if came.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                let filled = self.incoming.fill(&mut self.transport, needed);
+                if filled.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
                     self.incoming.release();
                 }
-                if came? == 0 {
+                if filled? == 0 {
                     self.reader.transport_ended()?;
                 }
             }

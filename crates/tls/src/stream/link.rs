@@ -14,7 +14,7 @@ use std::{
 };
 
 /// A message of the reading half.
-enum Said {
+enum Message {
     Orders(Orders),
     /// The transport of the reading half returned this error during a renegotiation.
     Pause(io::ErrorKind),
@@ -33,15 +33,15 @@ struct Shared {
 /// The sender, in the reading half.
 #[derive(Debug)]
 pub(super) struct ToWriter {
-    channel: mpsc::Sender<Said>,
+    channel: mpsc::Sender<Message>,
     shared: Arc<Shared>,
-    told_end: bool,
+    sent_end: bool,
 }
 
 /// The receiver, in the writing half.
 #[derive(Debug)]
 pub(super) struct FromReader {
-    channel: mpsc::Receiver<Said>,
+    channel: mpsc::Receiver<Message>,
     shared: Arc<Shared>,
     /// The last error of the reading half's transport, if no orders followed.
     pause: Option<io::ErrorKind>,
@@ -59,7 +59,7 @@ pub(super) fn pair() -> (ToWriter, FromReader) {
     let (sender, receiver) = mpsc::channel();
     let shared = Arc::new(Shared::default());
     (
-        ToWriter { channel: sender, shared: Arc::clone(&shared), told_end: false },
+        ToWriter { channel: sender, shared: Arc::clone(&shared), sent_end: false },
         FromReader { channel: receiver, shared, pause: None, ended: false },
     )
 }
@@ -67,7 +67,7 @@ pub(super) fn pair() -> (ToWriter, FromReader) {
 impl ToWriter {
     /// If the writing half was dropped, orders are discarded.
     pub(super) fn order(&self, orders: Orders) {
-        let _gone = self.channel.send(Said::Orders(orders));
+        let _gone = self.channel.send(Message::Orders(orders));
     }
 
     /// Records that this thread reads.
@@ -76,17 +76,17 @@ impl ToWriter {
     }
 
     /// Reports a transport error, because the writing half may be waiting.
-    pub(super) fn tell_pause(&self, kind: io::ErrorKind) {
+    pub(super) fn send_pause(&self, kind: io::ErrorKind) {
         if !self.shared.has_pause.swap(true, Ordering::AcqRel) {
-            let _gone = self.channel.send(Said::Pause(kind));
+            let _gone = self.channel.send(Message::Pause(kind));
         }
     }
 
     /// Reports that there are no more orders.
-    pub(super) fn tell_end(&mut self) {
-        if !self.told_end {
-            self.told_end = true;
-            let _gone = self.channel.send(Said::End);
+    pub(super) fn send_end(&mut self) {
+        if !self.sent_end {
+            self.sent_end = true;
+            let _gone = self.channel.send(Message::End);
         }
     }
 }
@@ -94,25 +94,25 @@ impl ToWriter {
 impl FromReader {
     /// The orders received so far.
     pub(super) fn next(&mut self) -> Option<Orders> {
-        while let Ok(said) = self.channel.try_recv() {
-            if let Some(orders) = self.take(said) {
+        while let Ok(message) = self.channel.try_recv() {
+            if let Some(orders) = self.take(message) {
                 return Some(orders);
             }
         }
         None
     }
 
-    fn take(&mut self, said: Said) -> Option<Orders> {
-        match said {
-            Said::Orders(orders) => {
+    fn take(&mut self, message: Message) -> Option<Orders> {
+        match message {
+            Message::Orders(orders) => {
                 self.pause = None;
                 return Some(orders);
             }
-            Said::Pause(kind) => {
+            Message::Pause(kind) => {
                 self.shared.has_pause.store(false, Ordering::Release);
                 self.pause = Some(kind);
             }
-            Said::End => self.ended = true,
+            Message::End => self.ended = true,
         }
         None
     }
@@ -144,8 +144,8 @@ impl FromReader {
             }
             let left = wait.at_most.saturating_sub(wait.since.elapsed());
             match self.channel.recv_timeout(left) {
-                Ok(said) => {
-                    if let Some(orders) = self.take(said) {
+                Ok(message) => {
+                    if let Some(orders) = self.take(message) {
                         return Ok(Some(orders));
                     }
                 }
@@ -160,7 +160,7 @@ impl FromReader {
     }
 }
 
-impl core::fmt::Debug for Said {
+impl core::fmt::Debug for Message {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Orders(_) => "Orders",

@@ -296,11 +296,11 @@ impl<S: Read + Write> Stream<S> {
         self.incoming.consume_record(received.consumed);
         match received.progress {
             Progress::NeedMore { needed } => {
-                let came = self.incoming.fill(&mut self.transport, needed);
-                if came.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                let filled = self.incoming.fill(&mut self.transport, needed);
+                if filled.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
                     self.release_buffers();
                 }
-                if came? == 0 {
+                if filled? == 0 {
                     self.connection.transport_ended()?;
                 }
                 Ok(None)

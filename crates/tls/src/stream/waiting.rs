@@ -54,7 +54,7 @@ impl fmt::Display for HandshakeWaits {
             Side::Client => "server",
             Side::Server => "client",
         };
-        write!(f, "nothing came from the {peer} in time: the handshake waits for ")?;
+        write!(f, "nothing was received from the {peer} in time: the handshake waits for ")?;
         for (i, input) in self.expected.iter().enumerate() {
             f.write_str(if i == 0 { "" } else { " or " })?;
             f.write_str(input)?;

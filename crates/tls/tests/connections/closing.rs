@@ -13,7 +13,7 @@ fn close_notify_is_answered_at_once_and_ends_both_directions() {
     pair.client.write(b"last words");
     pair.client.close();
     pair.client.close();
-    assert_eq!(records(&pair.client.outbox).len(), 2, "said once");
+    assert_eq!(records(&pair.client.outbox).len(), 2, "sent only once");
     pair.server.take(&core::mem::take(&mut pair.client.outbox));
     assert_eq!(pair.server.data, b"last words");
     assert!(pair.server.closed && pair.server.error.is_none());

@@ -246,7 +246,7 @@ fn provider_without_randomness_is_rejected() {
     dry.random = Arc::new(Dry);
     let words = "cryptography: source of randomness failed";
     let client = || ClientConfig::builder_with(dry.clone());
-    assert!(client().trust(roots()).build().is_ok(), "what it says is enough to tell its sessions");
+    assert!(client().trust(roots()).build().is_ok(), "the context distinguishes its sessions");
     // If the caller verifies peers, sessions of different configurations can only be distinguished by a
     // context.
     refused(client().ask_for_verification().build(), words);

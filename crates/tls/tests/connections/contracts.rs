@@ -183,7 +183,7 @@ fn take(from: &mut impl BufRead, way: usize, came: &mut Vec<u8>) -> bool {
         // Buffered data is returned again without reading from the transport.
         let Some(seen) = later(from.fill_buf().map(<[u8]>::to_vec)) else { return true };
         let again = later(from.fill_buf().map(<[u8]>::to_vec)).unwrap();
-        assert_eq!(seen, again, "fill_buf takes nothing away");
+        assert_eq!(seen, again, "fill_buf consumes nothing");
         let taken = seen.len().min(way);
         from.consume(taken);
         came.extend_from_slice(&seen[..taken]);
@@ -219,7 +219,7 @@ proptest! {
         for turn in 0..TURNS {
             sending.go_on(&mut near);
             if sending.flushed && !asked_to_close {
-                prop_assert!(!near.wants_write(), "flush flushes");
+                prop_assert!(!near.wants_write(), "flush flushes the stream");
                 prop_assert!(near.transport().kept.lock().unwrap().is_empty(), "the transport too");
                 asked_to_close = true;
                 near.transport_mut().calm_down();
@@ -316,7 +316,7 @@ proptest! {
                     Ok(now) => {
                         written += now;
                         since += usize::from(is_broken);
-                        prop_assert!(since <= 1, "it goes on as if nothing had happened");
+                        prop_assert!(since <= 1, "it continues as before");
                     }
                     Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
                         break 'writing Some(error);

@@ -76,7 +76,7 @@ fn data_received_during_close_can_be_read() {
     let (a, b) = tcp();
     let server = thread::spawn(move || {
         let mut tls = far(b);
-        assert_eq!(tls.read(&mut [0; 10]).unwrap(), 0, "the client says that it sends no more");
+        assert_eq!(tls.read(&mut [0; 10]).unwrap(), 0, "the client announces that it sends no more");
         // The writer is closed too, because RFC 5246 section 7.2.1 requires close_notify to be answered
         // immediately.
         assert_eq!(tls.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
@@ -151,14 +151,14 @@ fn after_a_write_error_received_close_notify_and_alerts_decide_the_result() {
     // Data and close_notify have arrived: an orderly end.
     for close in [Stream::close, Stream::close_write] {
         let (mut near, mut far) = shaken();
-        far.write_all(b"all there is").unwrap();
+        far.write_all(b"everything").unwrap();
         far.close_write().unwrap();
         far.transport().end();
         far.transport().stop_reading();
         close(&mut near).unwrap();
         let mut came = String::new();
         near.read_to_string(&mut came).unwrap();
-        assert_eq!(came, "all there is");
+        assert_eq!(came, "everything");
     }
     // No close_notify: the transport's error is returned, and the data can still be read.
     for close in [Stream::close, Stream::close_write] {

@@ -148,7 +148,10 @@ fn failure_of_any_provider_call_is_an_error_and_never_a_downgrade() {
                 fuse.set(calls);
                 let pair = shake(&configs.0, &configs.1);
                 if !fuse.has_blown() {
-                    assert!(pair.complete(), "{place}: nothing failed in {calls} calls, and yet");
+                    assert!(
+                        pair.complete(),
+                        "{place}: nothing failed in {calls} calls, but the result differs"
+                    );
                     break;
                 }
                 let place = format!("{place}, call {calls}");
@@ -214,7 +217,7 @@ fn providers_can_be_combined_filtered_and_reordered() {
     mixed.keys = Arc::new(KeyStores(vec![Arc::clone(&rsa.keys)]));
     let mut mixed = mixed.completed_by(rest);
     assert_eq!(mixed.verifiers.len(), rest.verifiers.len());
-    assert!(mixed.verifiers.first().unwrap().key_kind().is_rsa(), "what was there first is preferred");
+    assert!(mixed.verifiers.first().unwrap().key_kind().is_rsa(), "existing algorithms are preferred");
 
     // Without AES, and with P-384 first.
     mixed.aeads.retain(|aead| aead.algorithm() == AeadAlgorithm::ChaCha20Poly1305);

@@ -314,5 +314,5 @@ fn chain_longer_than_a_record_is_fragmented() {
         record
     });
     assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
-    assert_eq!(full, [2, 2], "records that are full, of each side");
+    assert_eq!(full, [2, 2], "full records of each side");
 }

@@ -200,7 +200,7 @@ fn max_fragment_length_is_also_offered_as_record_size_limit() {
     assert_eq!(pair.client.summary().tls12().unwrap().max_fragment_length, None);
     assert_eq!(pair.client.summary().record_size_limits.unwrap().ours, 512);
     assert_eq!(pair.server.conn.writer().max_plaintext(), 512);
-    assert_eq!(pair.client.conn.writer().max_plaintext(), 16_384, "which is the server's to say");
+    assert_eq!(pair.client.conn.writer().max_plaintext(), 16_384, "the server decides this");
 }
 
 #[cfg(feature = "legacy")]

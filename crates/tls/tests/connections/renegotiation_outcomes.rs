@@ -202,10 +202,10 @@ fn write_on_the_reading_thread_during_a_renegotiation_is_would_block() {
         };
         match write.write(b"data") {
             Ok(written) => break assert_eq!(written, 4),
-            Err(error) => assert!(paused(&error), "it stands still"),
+            Err(error) => assert!(paused(&error), "no progress"),
         }
         if let Err(error) = read.read(&mut [0]) {
-            assert!(paused(&error), "it stands still");
+            assert!(paused(&error), "no progress");
         }
     }
     assert_eq!(&server.join().unwrap(), b"data");

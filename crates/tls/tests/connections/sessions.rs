@@ -183,7 +183,7 @@ fn unauthenticated_session_does_not_satisfy_required_client_authentication() {
     assert!(!resumes(&client, &strict));
     let pair = Pair::ready(&client, &strict);
     assert!(pair.server.summary().is_resumed() && pair.server.summary().peer_chain.is_some());
-    assert!(!resumes(&client, &open), "nor the other way round: nobody asks here");
+    assert!(!resumes(&client, &open), "nor vice versa: no certificate is requested here");
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn ticket_resumes_on_a_server_without_a_store() {
     }
     let without = client().no_tickets().build().unwrap();
     for _ in 0..2 {
-        assert!(!resumes(&without, &server), "an ID that nobody keeps");
+        assert!(!resumes(&without, &server), "a session ID that is not stored");
     }
 }
 

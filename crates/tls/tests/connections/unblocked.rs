@@ -118,7 +118,7 @@ fn reading_continues_while_writing_blocks() {
             read[1] += unblocked(client.read(&mut buf)).unwrap_or(0);
             read[0] += unblocked(server.read(&mut buf)).unwrap_or(0);
         }
-        assert_ne!(read, before, "it stands still, {written:?} written");
+        assert_ne!(read, before, "no progress, {written:?} written");
     }
 }
 
@@ -126,13 +126,13 @@ fn reading_continues_while_writing_blocks() {
 fn missing_transport_after_close_notify_is_an_orderly_end() {
     let (mut client, mut server) = streams(|_| {});
     shake_hands(&mut client, &mut server);
-    server.write_all(b"all there is").unwrap();
+    server.write_all(b"everything").unwrap();
     server.close().unwrap();
     server.transport().end();
     server.transport().stop_reading();
     let mut came = String::new();
     client.read_to_string(&mut came).unwrap();
-    assert_eq!(came, "all there is");
+    assert_eq!(came, "everything");
     assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     // The response to close_notify has no receiver, which is no error.
     assert!(client.wants_write());
@@ -240,7 +240,7 @@ fn data_is_returned_in_place() {
     let place = server.fill_buf().unwrap().as_ptr();
     server.consume(4);
     assert_eq!(server.fill_buf().unwrap(), b"two");
-    assert_eq!(server.fill_buf().unwrap().as_ptr(), place.wrapping_add(4), "it did not move");
+    assert_eq!(server.fill_buf().unwrap().as_ptr(), place.wrapping_add(4), "the data was not moved");
     // Unread data keeps its buffer.
     server.release_buffers();
     assert_eq!(server.fill_buf().unwrap(), b"two");

@@ -101,7 +101,7 @@ pub(crate) const ALL: &[(&str, Recode)] = &[
 pub(crate) fn check(name: &str, recode: Recode, bytes: &[u8]) -> bool {
     match recode(bytes) {
         Ok(again) => {
-            assert_eq!(again, bytes, "{name} does not encode to what it decoded");
+            assert_eq!(again, bytes, "{name}: encoding does not restore the decoded bytes");
             true
         }
         Err(error) => {

@@ -70,9 +70,9 @@ impl OcspError {
     fn row<R>(&self, read: impl FnOnce(&'static str, fmt::Arguments<'_>) -> R) -> R {
         match self {
             Self::Missing => read("RFC 6066 section 8",
-                format_args!("no OCSP response came with the certificate, and one is required")),
+                format_args!("no OCSP response was stapled to the certificate, and one is required")),
             Self::MissingButPromised => read("RFC 7633 section 4",
-                format_args!("no OCSP response came with the certificate, which promises one")),
+                format_args!("no OCSP response was stapled to the certificate, which requires one")),
 
             // The form of the response.
             Self::BadEncoding => read("RFC 6960 section 4.2.1",

@@ -58,7 +58,9 @@ fn silence_beyond_wait_is_exit_code_9() {
         done.expect_words(&["gave up: the server was silent for 3 s", "--wait SECONDS"]);
     }
     let server = Script::play(1, as_it_is, |mut tls| wait_for_its_end(&mut tls));
-    run(server.connect(&HI).args(["--wait", "1", "-q"])).expect_code(9).expect_words(&["no answer came"]);
+    run(server.connect(&HI).args(["--wait", "1", "-q"]))
+        .expect_code(9)
+        .expect_words(&["no answer was received"]);
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn certificate_without_subject_alt_name_is_reported() {
     done.expect_words(&["common name", "subjectAltName=DNS:localhost", "--name cannot help"]);
     let der = Odd::new(alternative_names(&["a.example", "*.b.example"])).of(&leaf, &root);
     let done = connect(&folder, &leaf, &[&der], &root_der, "c.example").expect_code(5);
-    done.expect_words(&["is for a.example, *.b.example", "c.example was looked for", "--name NAME"]);
+    done.expect_words(&["is for a.example, *.b.example", "c.example was expected", "--name NAME"]);
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn wrong_chain_order_and_key_mismatch_are_reported() {
         ),
         (&[root_der, authority_der, leaf_der], &["the order is wrong", "certificate 3 (\"CN=Leaf\")"]),
         (&[leaf_der, root_der], &["certificate 2 (\"CN=Root\") is not the issuer", "\"CN=Intermediate\""]),
-        (&[leaf_der, leaf_der, authority_der], &["(\"CN=Leaf\") stands in it twice"]),
+        (&[leaf_der, leaf_der, authority_der], &["(\"CN=Leaf\") twice in a row"]),
     ] {
         let files = leaf.files(&folder, "chain", chain);
         refused(&files.cert, &files.key).expect_words(&[&files.cert]).expect_words(words);
@@ -149,8 +149,8 @@ fn unusable_root_of_a_bundle_is_skipped() {
     done.expect_words(&[
         "cairn: warning: ",
         &bundle,
-        "certificate 1 is left out: ",
-        "certificate 3 is left out: ",
+        "certificate 1 is skipped: ",
+        "certificate 3 is skipped: ",
     ]);
     // A bundle without any usable certificate is an error.
     let bundle = pki.folder.write("nothing.pem", format!("{bad}{bad}"));

@@ -156,7 +156,7 @@ impl<'a> Received<'a> {
         cx: &Cx<'_>,
     ) -> Result<tls12::State, HandshakeErrorKind> {
         if !negotiated.kx.certificate {
-            return Ok(tls12::await_the_servers_half(negotiated));
+            return Ok(tls12::after_server_certificate(negotiated));
         }
         let (policy, extensions) = (cx.policy, &self.extensions);
         negotiated.common.server_certificate_type =

@@ -63,8 +63,9 @@ pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed
     let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
     unless(takes_scheme, NotResumed::SignatureScheme)?;
-    let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
-    let takes_type = shown.is_none_or(|shown| policy.server_certificate_types.contains(&shown));
+    let certificate_type = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+    let takes_type = certificate_type
+        .is_none_or(|certificate_type| policy.server_certificate_types.contains(&certificate_type));
     unless(takes_type, NotResumed::CertificateType)
 }
 

@@ -12,7 +12,7 @@ use crate::raw_message::{self, RawMessage};
 use crate::session::Ticket;
 use crate::table::Next;
 use crate::tls12::negotiated::SessionStorage;
-use crate::tls12::secured::{Either, Order, Pending, Secured};
+use crate::tls12::secured::{Case, Either, Pending, Secured};
 use cairn_wire::{HelloRequest, NewSessionTicket, SessionId};
 use core::time::Duration;
 
@@ -75,8 +75,8 @@ impl AwaitFinished {
         let policy = cx.policy;
         let secured = match self.secured.check_finished(message)?.ours() {
             // In an abbreviated handshake the server sends Finished first (RFC 5246 section 7.3, figure 2).
-            Order::Pending(secured) => secured.send_finished(&policy.floor, &mut cx.out)?,
-            Order::Confirmed(secured) => secured,
+            Case::Pending(secured) => secured.send_finished(&policy.floor, &mut cx.out)?,
+            Case::Confirmed(secured) => secured,
         };
         cx.connection.session_in_use = secured.negotiated.name();
         secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;

@@ -10,7 +10,7 @@ use crate::question::{ChooseClientCredential, FindPsk, Question, Sign, VerifyPee
 use crate::table::transition_table;
 use cairn_schedule::Side;
 pub(crate) use finished::await_finished;
-pub(crate) use server_flight::await_the_servers_half;
+pub(crate) use server_flight::after_server_certificate;
 pub(crate) use states::{AwaitCertificate, Established, StartRenegotiation, State};
 
 transition_table! {

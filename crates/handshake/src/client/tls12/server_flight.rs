@@ -31,7 +31,7 @@ impl AwaitCertificate {
         self.negotiated.transcript.add(message.bytes)?;
         let negotiated = self.negotiated;
         if !self.status_may_come {
-            return Ok(await_the_servers_half(negotiated));
+            return Ok(after_server_certificate(negotiated));
         }
         Ok(match negotiated.kx.server_key_exchange {
             Presence::Always => AwaitStatusOr { next: AwaitServerKeyExchange { negotiated } }.into(),
@@ -58,8 +58,8 @@ impl<Next: AsMut<Tls12Negotiated> + Into<State>> AwaitStatusOr<Next> {
     }
 }
 
-/// The next state after Certificate, or if there is none.
-pub(crate) fn await_the_servers_half(negotiated: Box<Tls12Negotiated>) -> State {
+/// The next state after Certificate, or after ServerHello if the key exchange has no Certificate.
+pub(crate) fn after_server_certificate(negotiated: Box<Tls12Negotiated>) -> State {
     match negotiated.kx.server_key_exchange {
         Presence::Always => AwaitServerKeyExchange { negotiated }.into(),
         Presence::WithHint => AwaitIdentityHint { negotiated }.into(),

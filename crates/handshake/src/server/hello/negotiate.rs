@@ -56,8 +56,10 @@ pub(super) fn negotiate(
         (SessionId::new(&id)?, SessionStorage::ById)
     };
     let credential = credential.filter(|_| choice.kx.certificate);
-    let mut responses =
-        credential.as_deref().map(|shown| responses_for(&hello, offer, shown, asked)).unwrap_or_default();
+    let mut responses = credential
+        .as_deref()
+        .map(|credential| responses_for(&hello, offer, credential, asked))
+        .unwrap_or_default();
     if choice.kx.agreement == KeyAgreement::Ecdh {
         responses.points = offer.points.response();
     }
@@ -77,13 +79,13 @@ pub(super) fn negotiate(
 fn responses_for<'a>(
     hello: &Hello,
     offer: &Offer,
-    shown: &'a Credential,
+    credential: &'a Credential,
     asked: Option<CertificateType>,
 ) -> Responses<'a> {
-    let shown_type = shown.chain.certificate_type();
-    let server_type = offer.server_types.server_response(shown_type);
+    let certificate_type = credential.chain.certificate_type();
+    let server_type = offer.server_types.server_response(certificate_type);
     let client_type = offer.client_types.client_response(asked);
-    if shown_type != CertificateType::X509 {
+    if certificate_type != CertificateType::X509 {
         // Without a certificate there is nothing to announce.
         return Responses { server_type, client_type, ..Responses::default() };
     }
@@ -91,9 +93,9 @@ fn responses_for<'a>(
         points: None,
         server_type,
         client_type,
-        staples: hello.status_requested && shown.stapled.response().is_some(),
+        staples: hello.status_requested && credential.stapled.response().is_some(),
         timestamps: if hello.timestamps_requested {
-            &shown.stapled.signed_certificate_timestamps
+            &credential.stapled.signed_certificate_timestamps
         } else {
             &[]
         },

@@ -17,8 +17,8 @@ use crate::{
 use alloc::boxed::Box;
 use cairn_schedule::Side;
 
-/// Whether the session can be resumed. If not, a full handshake follows. The extended master secret is
-/// checked elsewhere.
+/// Whether the session can be resumed, and if not, why; a full handshake follows then. [`resume`] checks
+/// that the client still offers the extended master secret, because its absence ends the handshake.
 pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let policy = cx.policy;
     // "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
@@ -72,8 +72,9 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
     let group = session.evidence.group;
     let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
     unless(takes_group, NotResumed::Group)?;
-    let shown = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
-    let takes_type = shown.is_none_or(|shown| policy.client_certificate_types.contains(&shown));
+    let certificate_type = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+    let takes_type = certificate_type
+        .is_none_or(|certificate_type| policy.client_certificate_types.contains(&certificate_type));
     unless(takes_type, NotResumed::CertificateType)?;
     let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));

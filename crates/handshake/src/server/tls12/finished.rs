@@ -14,7 +14,7 @@ use crate::policy::Renegotiation;
 use crate::raw_message::{self, RawMessage};
 use crate::resumption::Resumption;
 use crate::table::Next;
-use crate::tls12::secured::{Confirmed, Either, Order, Pending, Secured};
+use crate::tls12::secured::{Case, Confirmed, Either, Pending, Secured};
 use alloc::boxed::Box;
 use cairn_wire::{ClientHello, NewSessionTicket};
 
@@ -32,11 +32,11 @@ impl AwaitFinished {
     ) -> Result<State, HandshakeErrorKind> {
         let secured = match self.secured.check_finished(message)?.ours() {
             // In a full handshake the client sends Finished first (RFC 5246 section 7.3, figure 1).
-            Order::Pending(secured) if secured.negotiated.storage.is_ticket_announced() => {
+            Case::Pending(secured) if secured.negotiated.storage.is_ticket_announced() => {
                 return Ok(SealingTicket::start(secured.after_theirs()));
             }
-            Order::Pending(secured) => secured.send_finished(&cx.policy.floor, &mut cx.out)?,
-            Order::Confirmed(secured) => secured,
+            Case::Pending(secured) => secured.send_finished(&cx.policy.floor, &mut cx.out)?,
+            Case::Confirmed(secured) => secured,
         };
         // From here on a fatal alert invalidates the session: the client has proved that it has the keys, so
         // no third party can invalidate it. The ID beside a ticket is chosen by the client and names no
@@ -71,8 +71,8 @@ impl SealingTicket {
         cx.out.send(&mut self.secured.negotiated.transcript, &message)?;
         let secured = self.secured.send_finished(&cx.policy.floor, &mut cx.out)?;
         match secured.theirs() {
-            Order::Pending(secured) => Ok(AwaitChangeCipherSpec { secured: secured.after_ours() }.into()),
-            Order::Confirmed(secured) => Established::after(secured, cx),
+            Case::Pending(secured) => Ok(AwaitChangeCipherSpec { secured: secured.after_ours() }.into()),
+            Case::Confirmed(secured) => Established::after(secured, cx),
         }
     }
 }
@@ -109,8 +109,8 @@ impl Established {
 }
 
 impl RenegotiationRequested {
-    /// "Servers SHOULD NOT send a HelloRequest message immediately after" another one (RFC 5246 section
-    /// 7.4.1.1 says: not repeat it until the subsequent handshake negotiation is complete).
+    /// Sends no second HelloRequest: "After sending a HelloRequest, servers SHOULD NOT repeat the request
+    /// until the subsequent handshake negotiation is complete" (RFC 5246 section 7.4.1.1).
     pub(super) fn on_renegotiate(self, (): (), _cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         Ok(self.into())
     }

@@ -14,11 +14,11 @@ use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 impl Reader {
     /// Executes one step of the machine and answers the questions that the configuration can answer.
     pub(super) fn step(&mut self, input: Input<'_>) -> Result<(), Error> {
-        let said = self.orders.flight.bytes().len();
+        let length = self.orders.flight.bytes().len();
         match self.machine.step(input, &mut self.orders.flight) {
             Ok(next) => {
                 let followed = self.follow(next);
-                self.turned |= self.orders.flight.bytes().len() > said;
+                self.turned |= self.orders.flight.bytes().len() > length;
                 followed
             }
             Err(misuse) => Err(self.fail(ErrorKind::from(misuse))),

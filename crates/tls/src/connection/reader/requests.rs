@@ -29,7 +29,7 @@ impl Reader {
         let next =
             self.machine.step(Input::Renegotiate { now: self.config.now() }, &mut self.orders.flight)?;
         self.refused = false;
-        let _told_by_receive = self.follow(next);
+        let _reported_by_receive = self.follow(next);
         Ok(())
     }
 
@@ -53,13 +53,13 @@ impl Reader {
     /// consequences of the answer, errors included.
     pub fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
         let answer = self.config.complete_answer(answer);
-        let said = self.orders.flight.bytes().len();
+        let length = self.orders.flight.bytes().len();
         let next = self.machine.step(Input::Answer(id, answer), &mut self.orders.flight)?;
         self.asked = None;
         let followed = self.follow(next);
-        self.turned |= self.orders.flight.bytes().len() > said;
+        self.turned |= self.orders.flight.bytes().len() > length;
         if followed.is_ok() && self.asked.is_none() {
-            let _told_by_receive = self.take_handshake(self.epoch, &[]);
+            let _reported_by_receive = self.take_handshake(self.epoch, &[]);
         }
         Ok(())
     }

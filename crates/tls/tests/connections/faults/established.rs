@@ -76,7 +76,7 @@ fn a_fatal_alert_closes_both_directions_without_an_answer() {
     let error = pair.client.conn.write(b"more", &mut out).unwrap_err();
     assert_eq!(error.kind, ErrorKind::WriteAfterClose);
     pair.client.conn.close(&mut out).unwrap();
-    assert!(out.is_empty(), "nothing is said to who has hung up");
+    assert!(out.is_empty(), "nothing is sent to a peer that has closed");
 }
 
 #[test]

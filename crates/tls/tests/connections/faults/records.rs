@@ -82,7 +82,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
          0x0200 }) [02, 46]",
     );
     pin(
-        "record_overflow, said at the header",
+        "record_overflow, detected at the header",
         &first(b"\x16\x03\x01\x40\x01"),
         "Us in Await, record_overflow, RFC 5246 section 6.2.1: Record(PlaintextTooLong { length: 16385, \
          max: 16384 }) [02, 16]",
@@ -118,12 +118,12 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
          TrailingBytes { count: 1 }, offset: 1, what: \"end of input\" }) [02, 32]",
     );
     pin(
-        "application data too early",
+        "application data before Finished",
         &first(b"\x17\x03\x01\x00\x01a"),
         "Us in Await, unexpected_message, RFC 5246 section 7.4.9: Record(UnexpectedApplicationData) [02, 0a]",
     );
     pin(
-        "application data too early, of no bytes",
+        "empty application data too early",
         &first(b"\x17\x03\x01\x00\x00"),
         "Us in Await, unexpected_message, RFC 5246 section 7.4.9: Record(UnexpectedApplicationData) [02, 0a]",
     );
@@ -134,7 +134,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
         "Peer in Await, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure) []",
     );
     pin(
-        "half an alert, and then ChangeCipherSpec",
+        "half of an alert, then ChangeCipherSpec",
         &first(b"\x15\x03\x01\x00\x01\x02\x14\x03\x01\x00\x01\x01"),
         "Us in Await, unexpected_message, RFC 5246 section 7.1: SplitAcrossKeyChange [02, 0a]",
     );
@@ -145,7 +145,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
         "Peer in Await, no alert, RFC 5246 section 7.2.2: PeerAlert(handshake_failure) []",
     );
     pin(
-        "a warning and close_notify in one record, and what is not looked at any more",
+        "a warning and close_notify in one record, and ignored bytes after them",
         &first(b"\x15\x03\x01\x00\x06\x01\x5a\x01\x00\x03\x28"),
         "Peer in Await, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake [01, 00]",
     );
@@ -170,7 +170,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
         "Peer in Await, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake [01, 00]",
     );
     pin(
-        "close_notify, said to be fatal",
+        "close_notify of level fatal",
         &first(b"\x15\x03\x01\x00\x02\x02\x00"),
         "Peer in Await, close_notify, RFC 5246 section 7.2.1: ClosedDuringHandshake [01, 00]",
     );
@@ -194,7 +194,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
         let mut end = fresh(side);
         end.take(&[0x16, 3, 1, 0, 4, msg_type, 3, 13, 64]);
         pin(
-            "a message of 200,000 bytes, longer than its fields have room for",
+            "a message of 200,000 bytes, longer than its fields permit",
             &end.fault(),
             &format!(
                 "Us in {state}, decode_error, RFC 5246 section 4.3: Decode(DecodeError {{ kind: \
@@ -204,7 +204,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
         );
     }
     pin(
-        "the header of a message that is not due, long before its end",
+        "the header of an unexpected message, long before its end",
         &first(b"\x16\x03\x01\x00\x04\x0b\x01\x00\x00"),
         "Us in Await, unexpected_message, RFC 5246 section 7.3: UnexpectedMessage { got: \"Certificate\" } \
          [02, 0a]",

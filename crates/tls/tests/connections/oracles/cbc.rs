@@ -50,7 +50,7 @@ fn flip(at: isize) -> Change {
 fn set(at: isize, to: u8) -> Change {
     Box::new(move |bytes| {
         let at = usize::try_from(at).unwrap_or_else(|_| bytes.len() - at.unsigned_abs());
-        assert_ne!(bytes[at], to, "nothing would change");
+        assert_ne!(bytes[at], to, "the change has no effect");
         bytes[at] = to;
     })
 }
@@ -153,7 +153,7 @@ impl<'f> Attack<'f> {
             Record { body: Box::new(move |body| drop(body.drain(at..2 * at))), ..good() },
         );
         add(
-            "a block comes twice",
+            "a block is repeated",
             Record { body: Box::new(move |body| body.extend_from_within(body.len() - at..)), ..good() },
         );
         add("wrong and of another type", Record { content_type: 22, mac: all(), ..good() });

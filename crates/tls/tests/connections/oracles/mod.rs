@@ -29,7 +29,7 @@ impl Seen {
     /// the number of records before it.
     fn of(end: &mut End, pieces: &[&[u8]], open: impl Fn(usize, &[u8]) -> Vec<u8>) -> Self {
         let mut seen = Self::default();
-        assert!(end.outbox.is_empty(), "something was left unsaid");
+        assert!(end.outbox.is_empty(), "an output is missing");
         for piece in pieces {
             end.take(piece);
             let came = records(&core::mem::take(&mut end.outbox));

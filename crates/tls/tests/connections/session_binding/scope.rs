@@ -223,6 +223,6 @@ fn summary_reports_until_when_the_peer_is_verified() {
     for _ in 0..2 {
         let pair: Pair = keeper.connect(&client, &server);
         assert_eq!(pair.client.summary().not_after.unwrap().as_secs(), LATER);
-        assert_eq!(pair.server.summary().not_after, None, "nobody was verified");
+        assert_eq!(pair.server.summary().not_after, None, "no peer was verified");
     }
 }

@@ -12,7 +12,7 @@ use cairn_wire::{
 
 /// Defines a struct with one field for each extension that the handshake uses: its content, or a flag if the
 /// extension has no content.
-macro_rules! said {
+macro_rules! hello_extensions {
     (
         $(#[$doc:meta])*
         $Name:ident of $Extension:ident
@@ -40,7 +40,7 @@ macro_rules! said {
     };
 }
 
-said! {
+hello_extensions! {
     /// The contents of a ClientHello's extensions.
     ClientExtensions of ClientExtension
     with content:
@@ -65,7 +65,7 @@ said! {
     extended_master_secret = ExtendedMasterSecret,
 }
 
-said! {
+hello_extensions! {
     /// The contents of a ServerHello's extensions.
     ServerExtensions of ServerExtension
     with content:
