@@ -2,9 +2,10 @@
 //! 9846 sections 4.3.4 and 4.3.5).
 
 use crate::bounds::{MAX_8, MAX_16};
-use crate::codec::{Decode, Encode, element_vector};
+use crate::codec::{Decode, Encode};
 use crate::error::{DecodeError, EncodeError};
 use crate::handshake::DistinguishedName;
+use crate::list::element_vector;
 use crate::reader::Reader;
 use crate::writer::Writer;
 

@@ -1,7 +1,7 @@
 //! `compress_certificate` (RFC 8879 section 3).
 
-use crate::codec::element_vector;
 use crate::codes::CertificateCompressionAlgorithm;
+use crate::list::element_vector;
 
 element_vector! {
     /// The algorithms in which the sender accepts a CompressedCertificate (RFC 8879 section 3).

@@ -2,9 +2,10 @@
 //! HelloRetryRequest, the group that it wants.
 
 use crate::bounds::MAX_16;
-use crate::codec::{Decode, Encode, element_vector};
+use crate::codec::{Decode, Encode};
 use crate::codes::NamedGroup;
 use crate::error::{DecodeError, EncodeError};
+use crate::list::element_vector;
 use crate::reader::Reader;
 use crate::writer::Writer;
 

@@ -1,10 +1,10 @@
 //! `pre_shared_key` and `psk_key_exchange_modes` (RFC 9846 sections 4.3.11 and 4.3.9).
 
 use crate::bounds::{MAX_8, MAX_16};
-use crate::codec::{Decode, Encode, element_vector, opaque_vector};
+use crate::codec::{Decode, Encode, opaque_vector};
 use crate::codes::PskKeyExchangeMode;
 use crate::error::{DecodeError, EncodeError};
-use crate::list::List;
+use crate::list::{List, element_vector};
 use crate::reader::Reader;
 use crate::writer::Writer;
 

@@ -37,7 +37,7 @@ fn message(section: &str, sender: &str, name: &str) -> Vec<u8> {
 
 /// The body of a message.
 fn body(section: &str, sender: &str, name: &str) -> &'static [u8] {
-    &crate::strategies::leak(message(section, sender, name))[HandshakeHeader::LEN..]
+    &crate::parts::leak(message(section, sender, name))[HandshakeHeader::LEN..]
 }
 
 #[test]

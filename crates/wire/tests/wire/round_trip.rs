@@ -5,8 +5,10 @@ use core::fmt::{Debug, Display};
 use cairn_wire::*;
 use proptest::prelude::*;
 
+use crate::parts::leak;
 use crate::strategies::*;
-use crate::tls13_strategies::*;
+use crate::tls13_extensions::offered_psks;
+use crate::tls13_strategies::tls13_message;
 
 /// Checks the round trip of a value.
 fn check<T: Encode + PartialEq + Debug>(value: &T, decode: impl Fn(&'static [u8]) -> Result<T, DecodeError>) {
