@@ -47,8 +47,8 @@ pub struct HelloRetryRequest<'a> {
 /// A message of type `server_hello`, by its form.
 ///
 /// RFC 9846 section 4.2.3: "Upon receiving a message with type server_hello, implementations MUST first
-/// examine the Random value", and section 4.3.1: "clients MUST check for this extension [supported_versions]
-/// prior to processing the rest of the ServerHello". Decoding does both.
+/// examine the Random value", and section 4.3.1: "clients MUST check for this extension prior to
+/// processing the rest of the ServerHello". Decoding does both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnyServerHello<'a> {
     /// A ServerHello without `supported_versions`, or whose `supported_versions` does not select TLS 1.3.
