@@ -292,6 +292,7 @@ fn same_client_extension(ours: &ClientExtension<'_>, whole: &[u8], data: &[u8]) 
     if let Ours::Unknown { .. }
     | Ours::CompressCertificate(_)
     | Ours::TlsCertWithExternPsk(_)
+    | Ours::DelegatedCredential(_)
     | Ours::PreSharedKey(_)
     | Ours::EarlyData(_)
     | Ours::Cookie(_)

@@ -93,6 +93,7 @@ const PARSERS: &[(&str, Recode)] = &[
     ("CertificateAuthorities", recode!(CertificateAuthorities<'_>)),
     ("OidFilters", recode!(OidFilters<'_>)),
     ("CertificateCompressionAlgorithms", recode!(CertificateCompressionAlgorithms<'_>)),
+    ("DelegatedCredential", recode!(DelegatedCredential<'_>)),
 ];
 
 /// Runs one parser on the bytes after the first: the encoding of the result equals the input, and the offset

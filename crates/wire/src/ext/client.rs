@@ -3,8 +3,8 @@
 use super::{
     CertificateAuthorities, CertificateCompressionAlgorithms, CertificateStatusRequest, ClientTicketRequest,
     Cookie, Deferred, Empty, Extension, KeyShareClientHello, OfferedPsks, ProtocolName, PskKeyExchangeModes,
-    ServerName, certificate_type, named_group, protocol_name, renegotiation_info, server_name,
-    signature_algorithms, supported_versions,
+    ServerName, SignatureSchemeList, certificate_type, named_group, protocol_name, renegotiation_info,
+    server_name, signature_algorithms, supported_versions,
 };
 use crate::codec::{Decode, Encode};
 use crate::codes::{
@@ -67,6 +67,9 @@ pub enum ClientExtension<'a> {
     CompressCertificate(Deferred<'a, CertificateCompressionAlgorithms<'a>>),
     /// `tls_cert_with_extern_psk`, empty (RFC 8773 section 5).
     TlsCertWithExternPsk(Deferred<'a, Empty>),
+    /// `delegated_credential`: the schemes in which the server may sign with a delegated credential (RFC 9345
+    /// section 4.1.1).
+    DelegatedCredential(Deferred<'a, SignatureSchemeList<'a>>),
     /// `pre_shared_key`, the last extension (RFC 9846 section 4.3.11).
     PreSharedKey(Deferred<'a, OfferedPsks<'a>>),
     /// `early_data`, empty (RFC 9846 section 4.3.10).
@@ -119,6 +122,7 @@ impl ClientExtension<'_> {
             Self::RenegotiationInfo(_) => ExtensionType::RENEGOTIATION_INFO,
             Self::CompressCertificate(_) => ExtensionType::COMPRESS_CERTIFICATE,
             Self::TlsCertWithExternPsk(_) => ExtensionType::TLS_CERT_WITH_EXTERN_PSK,
+            Self::DelegatedCredential(_) => ExtensionType::DELEGATED_CREDENTIAL,
             Self::PreSharedKey(_) => ExtensionType::PRE_SHARED_KEY,
             Self::EarlyData(_) => ExtensionType::EARLY_DATA,
             Self::Cookie(_) => ExtensionType::COOKIE,
@@ -169,6 +173,7 @@ impl<'a> Extension<'a> for ClientExtension<'a> {
             ExtensionType::RENEGOTIATION_INFO => Self::RenegotiationInfo(renegotiation_info::decode(r)?),
             ExtensionType::COMPRESS_CERTIFICATE => Self::CompressCertificate(Deferred::take(r)),
             ExtensionType::TLS_CERT_WITH_EXTERN_PSK => Self::TlsCertWithExternPsk(Deferred::take(r)),
+            ExtensionType::DELEGATED_CREDENTIAL => Self::DelegatedCredential(Deferred::take(r)),
             ExtensionType::PRE_SHARED_KEY => Self::PreSharedKey(Deferred::take(r)),
             ExtensionType::EARLY_DATA => Self::EarlyData(Deferred::take(r)),
             ExtensionType::COOKIE => Self::Cookie(Deferred::take(r)),
@@ -200,6 +205,7 @@ impl<'a> Extension<'a> for ClientExtension<'a> {
             Self::SupportedVersions(list) => supported_versions::encode_list(list, w),
             Self::RenegotiationInfo(connection) => renegotiation_info::encode(connection, w),
             Self::CompressCertificate(content) => content.encode(w),
+            Self::DelegatedCredential(content) => content.encode(w),
             Self::PreSharedKey(content) => content.encode(w),
             Self::Cookie(content) => content.encode(w),
             Self::PskKeyExchangeModes(content) => content.encode(w),

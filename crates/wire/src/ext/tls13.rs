@@ -1,9 +1,9 @@
 //! Extensions of the messages of TLS 1.3 that follow the ClientHello.
 
 use super::{
-    CertificateAuthorities, CertificateCompressionAlgorithms, Cookie, Extension, ExtensionMessage,
-    KeyShareEntry, OidFilters, ProtocolName, RawExtension, SerializedSct, named_group, protocol_name, sct,
-    signature_algorithms,
+    CertificateAuthorities, CertificateCompressionAlgorithms, Cookie, DelegatedCredential, Extension,
+    ExtensionMessage, KeyShareEntry, OidFilters, ProtocolName, RawExtension, SerializedSct,
+    SignatureSchemeList, named_group, protocol_name, sct, signature_algorithms,
 };
 use crate::codec::{Decode, Encode};
 use crate::codes::{
@@ -177,6 +177,9 @@ message_extensions! {
         /// 3.3).
         SignedCertificateTimestamp(List<'a, SerializedSct<'a>>) = SIGNED_CERTIFICATE_TIMESTAMP,
             sct::decode_list, sct::encode_list;
+        /// `delegated_credential`: the credential, in the entry of the end-entity certificate (RFC 9345
+        /// section 4.1).
+        DelegatedCredential(DelegatedCredential<'a>) = DELEGATED_CREDENTIAL, Decode::decode, Encode::encode;
     }
 }
 
@@ -203,8 +206,7 @@ message_extensions! {
             Decode::decode, Encode::encode;
         /// `delegated_credential`: `<2..2^16-2>` bytes, the schemes in which the client may sign with a
         /// delegated credential (RFC 9345 section 4.1.2).
-        DelegatedCredential(List<'a, SignatureScheme>) = DELEGATED_CREDENTIAL,
-            signature_algorithms::decode_list, signature_algorithms::encode_list;
+        DelegatedCredential(SignatureSchemeList<'a>) = DELEGATED_CREDENTIAL, Decode::decode, Encode::encode;
         /// `certificate_authorities` (RFC 9846 section 4.3.4).
         CertificateAuthorities(CertificateAuthorities<'a>) = CERTIFICATE_AUTHORITIES,
             Decode::decode, Encode::encode;

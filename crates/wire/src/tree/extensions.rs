@@ -36,6 +36,7 @@ impl Describe for ClientExtension<'_> {
             Self::SupportedVersions(list) => p.codes("versions", list),
             Self::RenegotiationInfo(connection) => p.bytes("renegotiated_connection", connection),
             Self::CompressCertificate(content) => content.describe(p),
+            Self::DelegatedCredential(content) => content.describe(p),
             Self::PreSharedKey(content) => content.describe(p),
             Self::Cookie(content) => content.describe(p),
             Self::PskKeyExchangeModes(content) => content.describe(p),

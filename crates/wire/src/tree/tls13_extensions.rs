@@ -7,9 +7,9 @@ use super::printer::{Code, Describe, Printer, Text, display};
 use crate::codec::Decode;
 use crate::ext::{
     CertificateAuthorities, CertificateCompressionAlgorithms, CertificateEntryExtension,
-    CertificateRequestExtension, ClientTicketRequest, Cookie, Deferred, Empty, EncryptedExtension,
-    HelloRetryExtension, KeyShareClientHello, KeyShareEntry, NewSessionTicketExtension, OfferedPsks,
-    OidFilters, PskKeyExchangeModes, Tls13ServerExtension,
+    CertificateRequestExtension, ClientTicketRequest, Cookie, Deferred, DelegatedCredential, Empty,
+    EncryptedExtension, HelloRetryExtension, KeyShareClientHello, KeyShareEntry, NewSessionTicketExtension,
+    OfferedPsks, OidFilters, PskKeyExchangeModes, SignatureSchemeList, Tls13ServerExtension,
 };
 use crate::hex::Hex;
 
@@ -84,6 +84,22 @@ impl Describe for CertificateCompressionAlgorithms<'_> {
     }
 }
 
+impl Describe for SignatureSchemeList<'_> {
+    fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
+        p.codes("supported_signature_algorithm", &self.supported_signature_algorithm)
+    }
+}
+
+impl Describe for DelegatedCredential<'_> {
+    fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
+        p.line(format_args!("valid_time: {} s", self.valid_time))?;
+        p.code("dc_cert_verify_algorithm", self.dc_cert_verify_algorithm)?;
+        p.bytes("ASN1_subjectPublicKeyInfo", self.asn1_subject_public_key_info)?;
+        p.code("algorithm", self.algorithm)?;
+        p.bytes("signature", self.signature)
+    }
+}
+
 impl Describe for ClientTicketRequest {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
         p.line(format_args!("new_session_count: {}", self.new_session_count))?;
@@ -142,6 +158,7 @@ impl Describe for CertificateEntryExtension<'_> {
             Self::SignedCertificateTimestamp(list) => {
                 p.list("sct_list", list, |p, sct| p.line(format_args!("{}", Hex(sct.0))))
             }
+            Self::DelegatedCredential(credential) => credential.describe(p),
             Self::Unknown { data, .. } => p.bytes("extension_data", data),
         }
     }
@@ -154,7 +171,7 @@ impl Describe for CertificateRequestExtension<'_> {
             Self::SignatureAlgorithms(list) | Self::SignatureAlgorithmsCert(list) => {
                 p.codes("supported_signature_algorithms", list)
             }
-            Self::DelegatedCredential(list) => p.codes("supported_signature_algorithm", list),
+            Self::DelegatedCredential(list) => list.describe(p),
             Self::CompressCertificate(algorithms) => algorithms.describe(p),
             Self::CertificateAuthorities(authorities) => authorities.describe(p),
             Self::OidFilters(filters) => filters.describe(p),
@@ -205,4 +222,6 @@ display!(
     OidFilters<'_>,
     CertificateCompressionAlgorithms<'_>,
     ClientTicketRequest,
+    SignatureSchemeList<'_>,
+    DelegatedCredential<'_>,
 );

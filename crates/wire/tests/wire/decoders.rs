@@ -93,6 +93,8 @@ pub(crate) const ALL: &[(&str, Recode)] = &[
     ("CertificateAuthorities", recode!(CertificateAuthorities<'_>)),
     ("OidFilters", recode!(OidFilters<'_>)),
     ("CertificateCompressionAlgorithms", recode!(CertificateCompressionAlgorithms<'_>)),
+    ("DelegatedCredential", recode!(DelegatedCredential<'_>)),
+    ("SignatureSchemeList", recode!(SignatureSchemeList<'_>)),
     ("ClientTicketRequest", recode!(ClientTicketRequest)),
 ];
 

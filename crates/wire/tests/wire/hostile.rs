@@ -25,6 +25,7 @@ fn full_client_hello() -> Vec<u8> {
     let authorities = CertificateAuthorities { authorities: List::from_items(&authorities) };
     let algorithms = List::from_items(CertificateCompressionAlgorithm::KNOWN);
     let algorithms = CertificateCompressionAlgorithms { algorithms };
+    let delegated = SignatureSchemeList { supported_signature_algorithm: List::from_items(&schemes) };
     let tickets = ClientTicketRequest { new_session_count: 2, resumption_count: 1 };
     let identities = [PskIdentity { identity: b"label", obfuscated_ticket_age: 7 }];
     let binders = [PskBinderEntry(&[9; 32])];
@@ -57,6 +58,7 @@ fn full_client_hello() -> Vec<u8> {
         ClientExtension::Padding(&[0; 5]),
         ClientExtension::CompressCertificate(Deferred::new(&algorithms)),
         ClientExtension::TlsCertWithExternPsk(Deferred::new(&empty)),
+        ClientExtension::DelegatedCredential(Deferred::new(&delegated)),
         ClientExtension::EarlyData(Deferred::new(&empty)),
         ClientExtension::Cookie(Deferred::new(&cookie)),
         ClientExtension::PskKeyExchangeModes(Deferred::new(&modes)),
@@ -184,6 +186,8 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
     samples.push(("CertificateAuthorities", vec![0, 7, 0, 2, 1, 2, 0, 1, 3]));
     samples.push(("OidFilters", vec![0, 10, 2, 5, 6, 0, 1, 7, 1, 8, 0, 0]));
     samples.push(("CertificateCompressionAlgorithms", vec![4, 0, 1, 0, 2]));
+    samples.push(("DelegatedCredential", vec![0, 0, 1, 0, 4, 3, 0, 0, 2, 7, 8, 8, 7, 0, 1, 9]));
+    samples.push(("SignatureSchemeList", vec![0, 4, 8, 7, 4, 3]));
     samples.push(("ClientTicketRequest", vec![4, 1]));
     samples
 }

@@ -46,6 +46,23 @@ pub(crate) fn oid_filters() -> impl Strategy<Value = OidFilters<'static>> {
     list(filter, 0, 4).prop_map(|filters| OidFilters { filters })
 }
 
+pub(crate) fn schemes() -> impl Strategy<Value = SignatureSchemeList<'static>> {
+    list(code!(SignatureScheme), 1, 30)
+        .prop_map(|supported_signature_algorithm| SignatureSchemeList { supported_signature_algorithm })
+}
+
+pub(crate) fn delegated_credential() -> impl Strategy<Value = DelegatedCredential<'static>> {
+    (any::<u32>(), code!(SignatureScheme), bytes(1, 100), code!(SignatureScheme), bytes(1, 100)).prop_map(
+        |(valid_time, dc_cert_verify_algorithm, key, algorithm, signature)| DelegatedCredential {
+            valid_time,
+            dc_cert_verify_algorithm,
+            asn1_subject_public_key_info: key,
+            algorithm,
+            signature,
+        },
+    )
+}
+
 /// The extensions of a ClientHello that only TLS 1.3 uses.
 pub(crate) fn client_extension() -> impl Strategy<Value = ClientExtension<'static>> {
     let modes = list(code!(PskKeyExchangeMode), 1, 255).prop_map(|ke_modes| PskKeyExchangeModes { ke_modes });
@@ -57,6 +74,7 @@ pub(crate) fn client_extension() -> impl Strategy<Value = ClientExtension<'stati
     prop_oneof![
         deferred(algorithms()).prop_map(ClientExtension::CompressCertificate),
         empty().prop_map(ClientExtension::TlsCertWithExternPsk),
+        deferred(schemes()).prop_map(ClientExtension::DelegatedCredential),
         deferred(offered_psks()).prop_map(ClientExtension::PreSharedKey),
         empty().prop_map(ClientExtension::EarlyData),
         deferred(bytes(1, 300).prop_map(Cookie)).prop_map(ClientExtension::Cookie),

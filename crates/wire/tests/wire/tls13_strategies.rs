@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::parts::{block, bytes, code, leak, list};
 use crate::strategies::{client_hello, session_id, signed};
-use crate::tls13_extensions::{algorithms, authorities, oid_filters, share};
+use crate::tls13_extensions::{self, algorithms, authorities, delegated_credential, oid_filters, share};
 
 /// An extension that the message does not decode.
 macro_rules! unknown {
@@ -59,6 +59,7 @@ fn certificate_entry() -> impl Strategy<Value = CertificateEntry<'static>> {
         status.prop_map(CertificateEntryExtension::StatusRequest),
         list(bytes(1, 130).prop_map(SerializedSct), 1, 3)
             .prop_map(CertificateEntryExtension::SignedCertificateTimestamp),
+        delegated_credential().prop_map(CertificateEntryExtension::DelegatedCredential),
         unknown!(CertificateEntryExtension),
     ];
     (bytes(1, 300), block(extension))
@@ -73,7 +74,7 @@ fn certificate_request_extension() -> impl Strategy<Value = CertificateRequestEx
         schemes().prop_map(CertificateRequestExtension::SignatureAlgorithms),
         schemes().prop_map(CertificateRequestExtension::SignatureAlgorithmsCert),
         algorithms().prop_map(CertificateRequestExtension::CompressCertificate),
-        schemes().prop_map(CertificateRequestExtension::DelegatedCredential),
+        tls13_extensions::schemes().prop_map(CertificateRequestExtension::DelegatedCredential),
         authorities().prop_map(CertificateRequestExtension::CertificateAuthorities),
         oid_filters().prop_map(CertificateRequestExtension::OidFilters),
         unknown!(CertificateRequestExtension),
