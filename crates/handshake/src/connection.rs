@@ -13,7 +13,7 @@ use cairn_wire::SessionId;
 #[derive(Default)]
 pub(crate) struct ConnectionState {
     /// The result of the last complete handshake.
-    pub(crate) established: Option<Established>,
+    pub(crate) established: Option<LastHandshake>,
     /// The session that this connection created or resumed.
     pub(crate) session_in_use: SessionId,
     /// The renegotiations of a TLS 1.2 connection.
@@ -22,8 +22,8 @@ pub(crate) struct ConnectionState {
     pub(crate) now: UnixTime,
 }
 
-/// The result of a complete handshake.
-pub(crate) enum Established {
+/// The result of the last complete handshake, by version.
+pub(crate) enum LastHandshake {
     /// Of TLS 1.2.
     Tls12(Tls12Established),
 }
@@ -38,7 +38,7 @@ impl ConnectionState {
     /// with.
     pub(crate) const fn tls12(&self) -> Option<&Tls12Established> {
         match &self.established {
-            Some(Established::Tls12(last)) => Some(last),
+            Some(LastHandshake::Tls12(last)) => Some(last),
             None => None,
         }
     }
@@ -56,7 +56,7 @@ impl ConnectionState {
     ) -> Result<(), HandshakeErrorKind> {
         let Self { established, renegotiations, .. } = self;
         let secure = match established {
-            Some(Established::Tls12(last)) => last.is_secure(),
+            Some(LastHandshake::Tls12(last)) => last.is_secure(),
             None => false,
         };
         renegotiations.refuse(secure, limit, out)

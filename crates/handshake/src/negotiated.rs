@@ -3,12 +3,14 @@
 use crate::{
     binding::Binding,
     certificate_chain::CertificateChain,
+    input::{PeerKey, Verified},
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
     security::KeyExchangeEvidence,
     session::{Endpoint, Session},
     stapled::Stapled,
     time::UnixTime,
+    trigger::CheckedKey,
 };
 use alloc::sync::Arc;
 use cairn_schedule::Side;
@@ -64,6 +66,17 @@ impl Negotiated {
             binding,
             endpoint: None,
         }
+    }
+
+    /// The peer's key, from the answer to the verification of its chain.
+    pub(crate) fn take_checked_key(&mut self, checked: CheckedKey) -> PeerKey {
+        let (key, is_verified, not_after) = match checked {
+            CheckedKey::Verified(Verified { key, not_after }) => (key, true, not_after),
+            CheckedKey::NotChecked(key) => (key, false, None),
+        };
+        self.evidence.peer_verified = is_verified;
+        self.not_after = not_after;
+        key
     }
 
     /// The result of the full handshake that the session comes from.

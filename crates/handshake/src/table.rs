@@ -2,16 +2,16 @@
 //!
 //! A role has stages: the hello stage, and one for each version. Each has its own states and its own table.
 
-/// Where a step of a stage leads. A stage does not know those that come after it, so a step that leaves it
-/// returns a value, and the role continues with that.
-pub(crate) enum Next<State, Leave> {
+/// The result of a step of a stage. A stage does not know the one before it, so a step that leaves it returns
+/// a value, and the role continues with that.
+pub(crate) enum Step<State, Leave> {
     /// To a state of the same stage.
     Stay(State),
     /// Out of the stage.
     Leave(Leave),
 }
 
-impl<State, Leave> From<State> for Next<State, Leave> {
+impl<State, Leave> From<State> for Step<State, Leave> {
     fn from(state: State) -> Self {
         Self::Stay(state)
     }
@@ -20,7 +20,7 @@ impl<State, Leave> From<State> for Next<State, Leave> {
 /// Defines from a table both the function that steps through it and the data that describes it.
 ///
 /// A row means: in this state, on this input, call this method of the state, or of a field of it. A method
-/// that always stays in the stage returns its `State`, another a [`Next`]. `Leave` is the type of what a step
+/// that always stays in the stage returns its `State`, another a [`Step`]. `Leave` is the type of what a step
 /// returns that leaves the stage. A method after `!` always fails, with a more specific error than
 /// `unexpected_message`.
 macro_rules! transition_table {
@@ -64,7 +64,7 @@ macro_rules! transition_table {
             state: State,
             input: $crate::trigger::Trigger<'a>,
             cx: &mut $Cx<'_>,
-        ) -> Result<$crate::table::Next<State, $Leave>, $crate::error::HandshakeError> {
+        ) -> Result<$crate::table::Step<State, $Leave>, $crate::error::HandshakeError> {
             let failed = |kind, state| $crate::error::HandshakeError { kind, state, table: &TABLE };
             match (state, input) {
                 $( (State::$state(state), $crate::trigger::Trigger::$input(input)) => {

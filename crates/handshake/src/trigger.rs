@@ -2,10 +2,9 @@
 
 use crate::{
     credential::Credential,
-    input::{NewTicket, PeerKey, Psk},
+    input::{NewTicket, PeerKey, Psk, Verified},
     raw_message::RawMessage,
     session::Session,
-    time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
@@ -101,12 +100,11 @@ triggers! {
 }
 
 /// The answer to the verification of a chain.
-pub(crate) struct CheckedKey {
-    pub(crate) key: PeerKey,
-    /// Whether the chain was verified.
-    pub(crate) verified: bool,
-    /// The last second in which the verification is valid, if known.
-    pub(crate) not_after: Option<UnixTime>,
+pub(crate) enum CheckedKey {
+    /// The chain was verified.
+    Verified(Verified),
+    /// The chain was not verified, and the handshake continues.
+    NotChecked(PeerKey),
 }
 
 /// The answer to a session lookup.

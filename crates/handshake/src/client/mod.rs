@@ -9,7 +9,7 @@ use crate::{
     phase::Phase,
     question::Question,
     session::Endpoint,
-    table::Next,
+    table::Step,
     transition::Table,
     trigger::Trigger,
 };
@@ -33,8 +33,8 @@ impl State {
         match self {
             Self::Hello(state) => hello::step(state, trigger, cx).map(Self::from),
             Self::Tls12(state) => match tls12::step(state, trigger, cx)? {
-                Next::Stay(state) => Ok(Self::Tls12(state)),
-                Next::Leave(tls12::StartRenegotiation) => {
+                Step::Stay(state) => Ok(Self::Tls12(state)),
+                Step::Leave(tls12::StartRenegotiation) => {
                     hello::renegotiate(cx).map(Self::Hello).map_err(after_tls12)
                 }
             },
@@ -101,11 +101,11 @@ impl State {
     }
 }
 
-impl From<Next<hello::State, tls12::State>> for State {
-    fn from(next: Next<hello::State, tls12::State>) -> Self {
+impl From<Step<hello::State, tls12::State>> for State {
+    fn from(next: Step<hello::State, tls12::State>) -> Self {
         match next {
-            Next::Stay(state) => Self::Hello(state),
-            Next::Leave(state) => Self::Tls12(state),
+            Step::Stay(state) => Self::Hello(state),
+            Step::Leave(state) => Self::Tls12(state),
         }
     }
 }

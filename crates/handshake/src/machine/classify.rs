@@ -4,7 +4,7 @@
 use super::{Classified, Machine};
 use crate::{
     error::{HandshakeErrorKind, Misuse},
-    input::{Answer, Input, QuestionId, SessionAnswer, Verified},
+    input::{Answer, Input, QuestionId, SessionAnswer},
     interrupt::{self, Effect, Interrupt, Place},
     phase::Phase,
     policy::Renegotiation,
@@ -172,15 +172,11 @@ impl Machine {
             (Question::Sign(_), Answer::Signature(signature)) => {
                 Classified::Trigger(Trigger::Signed(signature))
             }
-            (Question::VerifyPeer(_), Answer::PeerVerified(Verified { key, not_after })) => {
-                Classified::Trigger(Trigger::PeerVerified(CheckedKey { key, verified: true, not_after }))
+            (Question::VerifyPeer(_), Answer::PeerVerified(verified)) => {
+                Classified::Trigger(Trigger::PeerVerified(CheckedKey::Verified(verified)))
             }
             (Question::VerifyPeer(_), Answer::PeerNotChecked(key)) => {
-                Classified::Trigger(Trigger::PeerVerified(CheckedKey {
-                    key,
-                    verified: false,
-                    not_after: None,
-                }))
+                Classified::Trigger(Trigger::PeerVerified(CheckedKey::NotChecked(key)))
             }
             (Question::VerifyPeer(_), Answer::PeerRejected { alert }) => {
                 Classified::Fault(HandshakeErrorKind::PeerRejected(alert))

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::{
-    connection::Established,
+    connection::LastHandshake,
     error::Misuse,
     input::QuestionId,
     phase::Phase,
@@ -103,7 +103,7 @@ impl Machine {
     fn established(&self) -> Result<(&Tls12Established, &Provider), Misuse> {
         let provider = self.role.provider().ok_or(Misuse::NotComplete)?;
         match &self.connection.established {
-            Some(Established::Tls12(established)) => Ok((established, provider)),
+            Some(LastHandshake::Tls12(established)) => Ok((established, provider)),
             None => Err(Misuse::NotComplete),
         }
     }

@@ -6,7 +6,7 @@ pub(crate) mod offer;
 pub(crate) mod tls12;
 
 use crate::{
-    error::HandshakeError, kx::KeyExchange, phase::Phase, question::Question, table::Next, transition::Table,
+    error::HandshakeError, kx::KeyExchange, phase::Phase, question::Question, table::Step, transition::Table,
     trigger::Trigger,
 };
 use cairn_wire::ProtocolVersion;
@@ -29,8 +29,8 @@ impl State {
         match self {
             Self::Hello(state) => hello::step(state, trigger, cx).map(Self::from),
             Self::Tls12(state) => match tls12::step(state, trigger, cx)? {
-                Next::Stay(state) => Ok(Self::Tls12(state)),
-                Next::Leave(tls12::StartRenegotiation { message, state }) => hello::renegotiate(message, cx)
+                Step::Stay(state) => Ok(Self::Tls12(state)),
+                Step::Leave(tls12::StartRenegotiation { message, state }) => hello::renegotiate(message, cx)
                     .map(Self::from)
                     .map_err(|kind| HandshakeError { kind, state, table: &tls12::TABLE }),
             },
@@ -98,11 +98,11 @@ impl State {
     }
 }
 
-impl From<Next<hello::State, tls12::State>> for State {
-    fn from(next: Next<hello::State, tls12::State>) -> Self {
+impl From<Step<hello::State, tls12::State>> for State {
+    fn from(next: Step<hello::State, tls12::State>) -> Self {
         match next {
-            Next::Stay(state) => Self::Hello(state),
-            Next::Leave(state) => Self::Tls12(state),
+            Step::Stay(state) => Self::Hello(state),
+            Step::Leave(state) => Self::Tls12(state),
         }
     }
 }

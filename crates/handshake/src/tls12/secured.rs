@@ -6,7 +6,7 @@
 
 use super::{established::Tls12Established, negotiated::Tls12Negotiated, secrets::Secrets};
 use crate::{
-    connection::{ConnectionState, Established},
+    connection::{ConnectionState, LastHandshake},
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
     policy::Renegotiation,
@@ -258,7 +258,7 @@ impl Secured<Confirmed, Confirmed> {
         out.open_gate(Direction::Write);
         out.open_gate(Direction::Read);
         out.event(Event::Complete(Box::new((*negotiated).into_summary())));
-        connection.established = Some(Established::Tls12(established));
+        connection.established = Some(LastHandshake::Tls12(established));
         connection.renegotiations.demands_certificate = false;
         Ok(())
     }

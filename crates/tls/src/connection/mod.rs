@@ -52,7 +52,7 @@ use cairn_record::{OpenedData, RecordLimits, Sealed};
 /// use cairn_tls::{Connection, Progress};
 /// use std::io::{self, Read, Write};
 ///
-/// /// Sends `request` and gives all that comes until the peer's close_notify.
+/// /// Sends `request` and returns the response, up to the peer's close_notify.
 /// pub fn ask<S: Read + Write>(tls: &mut Connection, socket: &mut S, request: &[u8]) -> io::Result<Vec<u8>> {
 ///     let (mut answer, mut to_send, mut input, mut needed) = (Vec::new(), Vec::new(), Vec::new(), 0);
 ///     let mut asked = false;
@@ -88,7 +88,7 @@ use cairn_record::{OpenedData, RecordLimits, Sealed};
 ///             Progress::NeedMore { needed: total } => needed = total,
 ///             Progress::Question(_) => return Err(io::Error::other("this program answers no questions")),
 ///             Progress::Closed => {
-///                 // Our close_notify is in `to_send`, and a peer that is gone already needs none.
+///                 // Our close_notify is in `to_send`. A peer that has closed the socket does not need it.
 ///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());
 ///                 return Ok(answer);
 ///             }

@@ -39,7 +39,7 @@ transition_table! {
 states!(Idle, FindingSession, AwaitServerHello);
 
 /// To a state of this stage, or to the stage of the chosen version.
-type Next = table::Next<State, tls12::State>;
+type Step = table::Step<State, tls12::State>;
 
 impl State {
     pub(super) const fn question<'a>(
@@ -101,13 +101,13 @@ pub(crate) struct AwaitServerHello {
 impl AwaitServerHello {
     /// The server refuses the handshake that we started. The application is told if the refused handshake is
     /// a renegotiation.
-    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
+    fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         cx.out.open_gate(Direction::Write);
         cx.out.event(Event::RenegotiationRefused);
-        Ok(Next::Leave(tls12::Established.into()))
+        Ok(Step::Leave(tls12::Established.into()))
     }
 
-    fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
+    fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         let received = Received::read(message, self.offer.offered)?;
         let state = match supported_versions::accept(&received.hello)? {
             Version::Tls12 => match received.judge(self.offer, cx)? {
@@ -115,6 +115,6 @@ impl AwaitServerHello {
                 (negotiated, None) => received.full_handshake(negotiated, cx)?,
             },
         };
-        Ok(Next::Leave(state))
+        Ok(Step::Leave(state))
     }
 }

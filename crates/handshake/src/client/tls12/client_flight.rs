@@ -27,9 +27,7 @@ impl VerifyingPeer {
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let Self { mut negotiated, mut server_share, request } = self;
-        let CheckedKey { key, verified, not_after } = checked;
-        negotiated.common.evidence.peer_verified = verified;
-        negotiated.common.not_after = not_after;
+        let key = negotiated.common.take_checked_key(checked);
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(HandshakeErrorKind::WrongKeyForSuite(key.public_key.kind));
         }

@@ -10,7 +10,7 @@ use crate::error::HandshakeErrorKind;
 use crate::policy::Renegotiation;
 use crate::raw_message::{self, RawMessage};
 use crate::session::Ticket;
-use crate::table::Next;
+use crate::table::Step;
 use crate::tls12::negotiated::SessionStorage;
 use crate::tls12::secured::{Case, Either, Pending, Secured};
 use cairn_wire::{HelloRequest, NewSessionTicket, SessionId};
@@ -90,7 +90,7 @@ impl Established {
         self,
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
-    ) -> Result<Next<State, StartRenegotiation>, HandshakeErrorKind> {
+    ) -> Result<Step<State, StartRenegotiation>, HandshakeErrorKind> {
         let _checked: HelloRequest = raw_message::read(message)?;
         let limits = &cx.policy.tls12.renegotiation_limits;
         let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
@@ -99,15 +99,15 @@ impl Established {
             return self.on_renegotiate((), cx);
         }
         cx.connection.refuse_renegotiation(limits.max_hello_requests, &mut cx.out)?;
-        Ok(Next::Stay(self.into()))
+        Ok(Step::Stay(self.into()))
     }
 
     pub(super) fn on_renegotiate(
         self,
         (): (),
         cx: &mut Cx<'_>,
-    ) -> Result<Next<State, StartRenegotiation>, HandshakeErrorKind> {
+    ) -> Result<Step<State, StartRenegotiation>, HandshakeErrorKind> {
         cx.connection.renegotiations.start();
-        Ok(Next::Leave(StartRenegotiation))
+        Ok(Step::Leave(StartRenegotiation))
     }
 }

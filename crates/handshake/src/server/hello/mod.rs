@@ -45,7 +45,7 @@ transition_table! {
 states!(Idle, AwaitClientHello, ChoosingConfiguration, FindingSession, ChoosingCredential);
 
 /// To a state of this stage, or to the stage of the chosen version.
-type Next = table::Next<State, tls12::State>;
+type Step = table::Step<State, tls12::State>;
 
 impl State {
     pub(super) fn question(&self) -> Option<Question<'_>> {
@@ -79,18 +79,18 @@ impl Idle {
 pub(crate) struct AwaitClientHello;
 
 impl AwaitClientHello {
-    fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
+    fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         if cx.policy.ask_for_configuration && !cx.connection.is_complete() {
             let _valid: ClientHello<'_> = raw_message::read(message)?;
             let message = message.bytes.to_vec();
-            return Ok(Next::Stay(ChoosingConfiguration { message }.into()));
+            return Ok(Step::Stay(ChoosingConfiguration { message }.into()));
         }
         take_client_hello(message, cx)
     }
 }
 
 /// The client starts a renegotiation with this ClientHello.
-pub(super) fn renegotiate(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
+pub(super) fn renegotiate(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
     AwaitClientHello.on_client_hello(message, cx)
 }
 
@@ -101,7 +101,7 @@ pub(crate) struct ChoosingConfiguration {
 }
 
 impl ChoosingConfiguration {
-    fn on_configured(self, (): (), cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
+    fn on_configured(self, (): (), cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &self.message };
         take_client_hello(message, cx)
     }
@@ -109,13 +109,13 @@ impl ChoosingConfiguration {
 
 /// Takes a ClientHello under the policy in force. Only the first handshake of a connection can resume a
 /// session, because a renegotiation is for what a resumption would skip.
-fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
+fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
     let (hello, extensions) = ClientExtensions::read(message)?;
     match supported_versions::choose(&hello, &extensions)? {
         Version::Tls12 => {
             let hello = Hello::judge(message, &hello, &extensions, cx.policy, cx.connection)?;
             if cx.policy.resumption && hello.asks_for_resumption() && !cx.connection.is_complete() {
-                Ok(Next::Stay(FindingSession { hello }.into()))
+                Ok(Step::Stay(FindingSession { hello }.into()))
             } else {
                 full_handshake(hello, cx)
             }
@@ -129,7 +129,7 @@ pub(crate) struct FindingSession {
 }
 
 impl FindingSession {
-    fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
+    fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         let FoundSession { session, renew } = found;
         let mut hello = self.hello;
         let judged = match session {
@@ -137,7 +137,7 @@ impl FindingSession {
             None => Err(NotResumed::NotFound),
         };
         match judged {
-            Ok(session) => resume(hello, &session, renew, cx).map(Next::Leave),
+            Ok(session) => resume(hello, &session, renew, cx).map(Step::Leave),
             Err(reason) => {
                 cx.out.event(Event::NotResumed(reason));
                 hello.not_resumed = Some(reason);
@@ -148,13 +148,13 @@ impl FindingSession {
 }
 
 /// Asks for a credential if the handshake needs one, and negotiates.
-fn full_handshake(hello: Box<Hello>, cx: &mut Cx<'_>) -> Result<Next, HandshakeErrorKind> {
+fn full_handshake(hello: Box<Hello>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
     let offer = Offer::new(cx.policy, &hello.lists);
     offer.check_full_handshake()?;
     if offer.wants_credential() {
-        Ok(Next::Stay(ChoosingCredential { hello, offer: Box::new(offer) }.into()))
+        Ok(Step::Stay(ChoosingCredential { hello, offer: Box::new(offer) }.into()))
     } else {
-        negotiate(hello, &offer, None, cx).map(Next::Leave)
+        negotiate(hello, &offer, None, cx).map(Step::Leave)
     }
 }
 
@@ -169,7 +169,7 @@ impl ChoosingCredential {
         self,
         chosen: Option<Arc<Credential>>,
         cx: &mut Cx<'_>,
-    ) -> Result<Next, HandshakeErrorKind> {
-        negotiate(self.hello, &self.offer, chosen, cx).map(Next::Leave)
+    ) -> Result<Step, HandshakeErrorKind> {
+        negotiate(self.hello, &self.offer, chosen, cx).map(Step::Leave)
     }
 }

@@ -51,10 +51,8 @@ impl VerifyingPeer {
         checked: CheckedKey,
         _cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let CheckedKey { key, verified, not_after } = checked;
         let mut exchange = self.exchange;
-        exchange.negotiated.common.evidence.peer_verified = verified;
-        exchange.negotiated.common.not_after = not_after;
+        let key = exchange.negotiated.common.take_checked_key(checked);
         Ok(AwaitClientKeyExchange { exchange, key: Some(key) }.into())
     }
 }

@@ -13,7 +13,7 @@ use crate::input::NewTicket;
 use crate::policy::Renegotiation;
 use crate::raw_message::{self, RawMessage};
 use crate::resumption::Resumption;
-use crate::table::Next;
+use crate::table::Step;
 use crate::tls12::secured::{Case, Confirmed, Either, Pending, Secured};
 use alloc::boxed::Box;
 use cairn_wire::{ClientHello, NewSessionTicket};
@@ -98,13 +98,13 @@ impl Established {
         self,
         message: RawMessage<'a>,
         cx: &mut Cx<'_>,
-    ) -> Result<Next<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
+    ) -> Result<Step<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
         let wanted = cx.policy.tls12.renegotiation == Renegotiation::Allowed;
         if wanted && may_renegotiate(cx) {
-            return Ok(Next::Leave(StartRenegotiation { message, state: "Established" }));
+            return Ok(Step::Leave(StartRenegotiation { message, state: "Established" }));
         }
         refuse_renegotiation(message, cx)?;
-        Ok(Next::Stay(self.into()))
+        Ok(Step::Stay(self.into()))
     }
 }
 
@@ -130,13 +130,13 @@ impl RenegotiationRequested {
         self,
         message: RawMessage<'a>,
         cx: &mut Cx<'_>,
-    ) -> Result<Next<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
+    ) -> Result<Step<State, StartRenegotiation<'a>>, HandshakeErrorKind> {
         let wanted = cx.policy.tls12.renegotiation != Renegotiation::Never;
         if wanted && may_renegotiate(cx) {
-            return Ok(Next::Leave(StartRenegotiation { message, state: "RenegotiationRequested" }));
+            return Ok(Step::Leave(StartRenegotiation { message, state: "RenegotiationRequested" }));
         }
         refuse_renegotiation(message, cx)?;
-        Ok(Next::Stay(self.into()))
+        Ok(Step::Stay(self.into()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Clients under test, and hostile servers.
 
-use super::{CBC, ECDHE, Flow, Kept, PSK, PSK_IDENTITY, bare_client, fresh_client, of};
+use super::{CBC, ECDHE, FirstSession, Flow, PSK, PSK_IDENTITY, bare_client, fresh_client, of};
 use crate::support::{
     Kind, LATER, NOW, SetClock, authority, client, client_identity, provider, server_identity,
 };
@@ -32,7 +32,7 @@ pub(crate) fn to_client() -> Vec<Flow> {
     let kx = |name, config, suite, message| {
         Flow::client(name, config, suite, [of("ServerKeyExchange", message, "")])
     };
-    let kept = || Arc::new(Kept::default());
+    let kept = || Arc::new(FirstSession::default());
     let response = OcspTemplate::new(State::Good, NOW - 10, Some(NOW + 10));
     let certificate = server_identity(Kind::Ed25519).certificate();
     let response = response.sign(provider(), certificate, authority(), authority()).unwrap();

@@ -1,6 +1,6 @@
 //! Servers under test, and hostile clients.
 
-use super::{CBC, ECDHE, Flow, Kept, bare_server, of, rsa_server};
+use super::{CBC, ECDHE, FirstSession, Flow, bare_server, of, rsa_server};
 use crate::support::{Kind, client_identity, roots, server};
 use cairn_tls::{
     Renegotiation,
@@ -14,7 +14,7 @@ pub(crate) fn to_server() -> Vec<Flow> {
     let kx = |name, config, suite, message| {
         Flow::server(name, config, suite, [of("ClientKeyExchange", message, "")])
     };
-    let kept = || Arc::new(Kept::default());
+    let kept = || Arc::new(FirstSession::default());
     let spki = raw_key::encode(client_identity(Kind::Ed25519).signing_key().public_key()).unwrap();
     vec![
         Flow {

@@ -153,9 +153,9 @@ impl Flow {
 
 /// A store that keeps the first session and ignores removals.
 #[derive(Default)]
-struct Kept(Mutex<Option<Arc<Session>>>);
+struct FirstSession(Mutex<Option<Arc<Session>>>);
 
-impl ServerSessionStore for Kept {
+impl ServerSessionStore for FirstSession {
     fn put(&self, session: Arc<Session>, _now: UnixTime) {
         self.0.lock().unwrap().get_or_insert(session);
     }
@@ -167,7 +167,7 @@ impl ServerSessionStore for Kept {
     fn remove(&self, _id: &SessionId) {}
 }
 
-impl ClientSessionStore for Kept {
+impl ClientSessionStore for FirstSession {
     fn put(&self, _key: &ClientKey, session: Arc<Session>, _now: UnixTime) {
         self.0.lock().unwrap().get_or_insert(session);
     }
