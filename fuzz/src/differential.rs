@@ -287,9 +287,22 @@ fn same_client_extension(ours: &ClientExtension<'_>, whole: &[u8], data: &[u8]) 
     use ClientExtension as Ours;
     use TlsExtension as Theirs;
     let parsed = parse_tls_client_hello_extension(whole);
-    // The result for content without a layout of ours does not matter.
-    if let Ours::Unknown { extension_type, .. } = ours {
-        return unknown(*extension_type, data, parsed.map(|(_, theirs)| theirs).ok());
+    // The result for content without a layout of ours does not matter, nor that of content which is decoded
+    // only for TLS 1.3.
+    if let Ours::Unknown { .. }
+    | Ours::CompressCertificate(_)
+    | Ours::TlsCertWithExternPsk(_)
+    | Ours::DelegatedCredential(_)
+    | Ours::PreSharedKey(_)
+    | Ours::EarlyData(_)
+    | Ours::Cookie(_)
+    | Ours::PskKeyExchangeModes(_)
+    | Ours::CertificateAuthorities(_)
+    | Ours::PostHandshakeAuth(_)
+    | Ours::KeyShare(_)
+    | Ours::TicketRequest(_) = ours
+    {
+        return unknown(ours.extension_type(), data, parsed.map(|(_, theirs)| theirs).ok());
     }
     let (_, theirs) = parsed.unwrap_or_else(|error| panic!("{ours:?}: {error}"));
     match (ours, &theirs) {

@@ -28,6 +28,16 @@ fn message(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     Ok(out)
 }
 
+fn tls13_message(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let mut r = Reader::new(bytes);
+    let message = Tls13HandshakeMessage::read_message(&mut r)?;
+    r.finish("end")?;
+    let mut out = Vec::new();
+    message.write_message(&mut Writer::vec(&mut out)).unwrap();
+    assert!(!message.to_string().is_empty() && !format!("{message:?}").is_empty());
+    Ok(out)
+}
+
 /// All parsers. The first byte of an input selects one, so the order must not change and new parsers come
 /// last.
 const PARSERS: &[(&str, Recode)] = &[
@@ -70,6 +80,20 @@ const PARSERS: &[(&str, Recode)] = &[
     ("list of certificates", recode!(List<'_, Asn1Cert<'_>>)),
     ("CertificateStatusRequest", recode!(CertificateStatusRequest<'_>)),
     ("DigitallySigned", recode!(DigitallySigned<'_>)),
+    ("TLS 1.3 handshake message", tls13_message),
+    ("AnyServerHello", recode!(AnyServerHello<'_>)),
+    ("EncryptedExtensions", recode!(EncryptedExtensions<'_>)),
+    ("Tls13Certificate", recode!(Tls13Certificate<'_>)),
+    ("Tls13CertificateRequest", recode!(Tls13CertificateRequest<'_>)),
+    ("Tls13NewSessionTicket", recode!(Tls13NewSessionTicket<'_>)),
+    ("CompressedCertificate", recode!(CompressedCertificate<'_>)),
+    ("KeyShareClientHello", recode!(KeyShareClientHello<'_>)),
+    ("OfferedPsks", recode!(OfferedPsks<'_>)),
+    ("PskKeyExchangeModes", recode!(PskKeyExchangeModes<'_>)),
+    ("CertificateAuthorities", recode!(CertificateAuthorities<'_>)),
+    ("OidFilters", recode!(OidFilters<'_>)),
+    ("CertificateCompressionAlgorithms", recode!(CertificateCompressionAlgorithms<'_>)),
+    ("DelegatedCredential", recode!(DelegatedCredential<'_>)),
 ];
 
 /// Runs one parser on the bytes after the first: the encoding of the result equals the input, and the offset
@@ -129,8 +153,16 @@ const KEY_EXCHANGES: [KeyExchangeAlgorithm; 9] = [
 
 fn read_all(bytes: &[u8]) -> Result<(), DecodeError> {
     let mut r = Reader::new(bytes);
-    while !r.is_empty() {
-        HandshakeMessage::read_message(&mut r)?;
+    let mut is_tls13 = false;
+    while let Some(msg_type) = r.peek().first() {
+        // ServerHello says which version the messages after it have.
+        if is_tls13 || HandshakeType(*msg_type) == HandshakeType::SERVER_HELLO {
+            if let Tls13HandshakeMessage::ServerHello(hello) = Tls13HandshakeMessage::read_message(&mut r)? {
+                is_tls13 = !matches!(hello, AnyServerHello::Tls12(_));
+            }
+        } else {
+            HandshakeMessage::read_message(&mut r)?;
+        }
     }
     Ok(())
 }

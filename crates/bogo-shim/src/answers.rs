@@ -7,10 +7,7 @@ use cairn_tls::{
     Question, Session, SessionAnswer,
     crypto::SecretBytes,
     session::{Opened, Tickets},
-    wire::{
-        AlertDescription, ClientExtension, ClientHello, Decode, DistinguishedName, ExtensionType, Reader,
-        SignatureScheme,
-    },
+    wire::{AlertDescription, ClientExtension, ClientHello, ExtensionType, SignatureScheme},
     x509::{CertificateError, CertificateFacts, raw_key},
 };
 
@@ -255,22 +252,17 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// The authorities in the client's certificate_authorities (RFC 8446 section 4.2.4). The stack leaves this
+/// The authorities in the client's certificate_authorities (RFC 9846 section 4.3.4). The stack leaves this
 /// extension to the application.
 fn authorities_of(hello: ClientHello<'_>) -> Vec<&[u8]> {
-    const CERTIFICATE_AUTHORITIES: ExtensionType = ExtensionType(47);
-    let extension = hello.extensions.and_then(|extensions| {
-        extensions.iter().find_map(|extension| match extension {
-            ClientExtension::Unknown { extension_type: CERTIFICATE_AUTHORITIES, data } => Some(data),
-            _ => None,
-        })
-    });
-    let mut names = Reader::new(extension.and_then(|data| data.get(2..)).unwrap_or_default());
-    let mut authorities = Vec::new();
-    while let Ok(name) = DistinguishedName::decode(&mut names) {
-        authorities.push(name.0);
+    let extension = hello.extensions.and_then(|block| block.get(ExtensionType::CERTIFICATE_AUTHORITIES));
+    match extension {
+        Some(ClientExtension::CertificateAuthorities(content)) => content
+            .get()
+            .map(|content| content.authorities.iter().map(|name| name.0).collect())
+            .unwrap_or_default(),
+        _ => Vec::new(),
     }
-    authorities
 }
 
 fn key_of(certificate: &[u8]) -> Result<PeerKey, CertificateError> {

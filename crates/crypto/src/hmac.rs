@@ -24,6 +24,12 @@ pub trait Hmac: Algorithm {
     fn tls12_prf(&self) -> Option<&dyn Tls12Prf> {
         None
     }
+
+    /// HKDF (RFC 5869) as one operation, for validated modules that must perform all of it. By default
+    /// [`hkdf_extract`](crate::hkdf_extract) and [`HkdfKey`](crate::HkdfKey) use [`Hmac::key`].
+    fn hkdf(&self) -> Option<&dyn Hkdf> {
+        None
+    }
 }
 
 /// An HMAC key.
@@ -58,6 +64,23 @@ pub trait Tls12Prf: Send + Sync {
     /// # Errors
     /// [`CryptoError::Failed`] if the module fails.
     fn expand(&self, secret: &[u8], label: &[u8], seed: &[&[u8]], out: &mut [u8]) -> Result<(), CryptoError>;
+}
+
+/// HKDF as one operation, for validated modules that must perform all of it. See [`Hmac::hkdf`].
+pub trait Hkdf: Send + Sync {
+    /// Writes `HKDF-Extract(salt, ikm)` to `prk` (RFC 5869 section 2.2).
+    ///
+    /// # Errors
+    /// [`CryptoError::WrongLength`] unless `prk` is as long as the hash's output; [`CryptoError::Failed`] if
+    /// the module fails.
+    fn extract(&self, salt: &[u8], ikm: &[u8], prk: &mut [u8]) -> Result<(), CryptoError>;
+
+    /// Fills `out` with `HKDF-Expand(prk, info, out.len())` (RFC 5869 section 2.3).
+    ///
+    /// # Errors
+    /// [`CryptoError::WrongLength`] if `out` is longer than 255 outputs of the hash;
+    /// [`CryptoError::Failed`] if the module fails.
+    fn expand(&self, prk: &[u8], info: &[u8], out: &mut [u8]) -> Result<(), CryptoError>;
 }
 
 impl fmt::Debug for dyn Hmac {

@@ -9,7 +9,7 @@
 //! | trait | primitive |
 //! |---|---|
 //! | [`Hash`] | a hash function, incremental and forkable |
-//! | [`Hmac`] | HMAC (RFC 2104) with one hash |
+//! | [`Hmac`] | HMAC (RFC 2104) with one hash; [`HkdfKey`] builds HKDF (RFC 5869) on it |
 //! | [`Aead`] | authenticated encryption (RFC 5116), in place or between buffers |
 //! | [`KeyAgreement`] | key agreement in one group, with the interface of a KEM |
 //! | [`BlockCipher`] | a block cipher in CBC mode |
@@ -71,6 +71,7 @@ mod compression;
 mod error;
 mod finite_field;
 mod hash;
+mod hkdf;
 mod hmac;
 mod provider;
 mod random;
@@ -87,7 +88,8 @@ pub use compression::{CompressionFunction, CompressionState};
 pub use error::CryptoError;
 pub use finite_field::{FiniteField, FiniteFieldGroup};
 pub use hash::{Hash, HashAlgorithm, HashContext, HashOutput, MAX_HASH_LEN};
-pub use hmac::{Hmac, HmacKey, Tls12Prf};
+pub use hkdf::{HkdfKey, hkdf_extract};
+pub use hmac::{Hkdf, Hmac, HmacKey, Tls12Prf};
 pub use provider::Provider;
 #[cfg(feature = "std")]
 pub use random::Locked;

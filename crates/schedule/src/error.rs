@@ -24,6 +24,33 @@ pub enum ScheduleError {
         /// Its length in bytes.
         length: usize,
     },
+    /// A label of TLS 1.3 does not have 1 to 249 bytes, without its prefix (RFC 9846 section 7.1).
+    LabelLength {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A context of HKDF-Expand-Label, for example a ticket nonce, is longer than 255 bytes (RFC 9846 section
+    /// 7.1).
+    LabelContextLength {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A PSK or a cipher suite of TLS 1.3 has another hash than the key schedule (RFC 9846 section 4.3.11).
+    OtherHash {
+        /// The hash of the key schedule.
+        expected: HashAlgorithm,
+        /// The hash of the PSK or of the suite.
+        got: HashAlgorithm,
+    },
+    /// A pre-shared key is empty.
+    EmptyPsk,
+    /// The identity of a PSK does not have 1 to 65535 bytes (RFC 9258 section 5.1).
+    PskIdentityLength {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// The ClientHello does not end with a list of binders of the given length (RFC 9846 section 4.3.11).
+    NoBinders,
 }
 
 /// A row of the table of errors.
@@ -70,6 +97,18 @@ impl ScheduleError {
                 format_args!("the exporter label is reserved for TLS itself")),
             Self::ContextTooLong { length } => row(Some("RFC 5705 section 4"),
                 format_args!("the exporter context has {length} bytes, expected at most 65535")),
+            Self::LabelLength { length } => row(Some("RFC 9846 section 7.1"),
+                format_args!("the label has {length} bytes, expected 1 to 249")),
+            Self::LabelContextLength { length } => row(Some("RFC 9846 section 7.1"),
+                format_args!("the context has {length} bytes, expected at most 255")),
+            Self::OtherHash { expected, got } => row(Some("RFC 9846 section 4.3.11"),
+                format_args!("the key schedule uses {expected}, but the PSK or cipher suite is for {got}")),
+            Self::EmptyPsk => row(None,
+                format_args!("the pre-shared key is empty")),
+            Self::PskIdentityLength { length } => row(Some("RFC 9258 section 5.1"),
+                format_args!("the PSK identity has {length} bytes, expected 1 to 65535")),
+            Self::NoBinders => row(Some("RFC 9846 section 4.3.11"),
+                format_args!("the ClientHello does not end with a list of binders of the given length")),
         }
     }
 }

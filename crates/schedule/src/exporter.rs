@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// The labels that TLS itself uses with the master secret. Exporting with one of them would reveal keys of
 /// the connection. RFC 5705 section 6: "These entries are reserved and MUST NOT be used for the purpose
 /// described in RFC 5705"; RFC 7627 adds the last one.
-const RESERVED: [&[u8]; 5] =
+pub(crate) const RESERVED: [&[u8]; 5] =
     [b"client finished", b"server finished", b"master secret", b"key expansion", b"extended master secret"];
 
 /// Fills `out` with keying material for an application (RFC 5705 section 4). An empty context differs from no

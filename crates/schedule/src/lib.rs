@@ -1,5 +1,6 @@
-//! The key schedule of TLS 1.2: PRF, master secret, key block, transcript hash, Finished, exporters, and the
-//! [`KeyChange`] value that passes new keys to the record layer.
+//! The key schedules of TLS. For TLS 1.2: PRF, master secret, key block, transcript hash, Finished,
+//! exporters, and the [`KeyChange`] value that passes new keys to the record layer. For TLS 1.3 see
+//! [`tls13`].
 //!
 //! This layer derives secrets and keys. It does not know the order of messages. A decrypter with a key log
 //! needs only this crate and the record layer:
@@ -21,8 +22,10 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The crate implements TLS 1.2 only. What belongs to one version has a type of its own: [`Suite`] and
-//! [`Keys`] have one variant for each version, and code for TLS 1.2 uses [`Tls12Suite`] and [`Tls12Keys`].
+//! What belongs to one version has a type of its own: code for TLS 1.2 uses [`Tls12Suite`] and
+//! [`Tls12Keys`], and code for TLS 1.3 uses [`tls13::Tls13Suite`] and [`tls13::Tls13Keys`]. [`Suite`] and
+//! [`Keys`] will have one variant for each version. They have only that of TLS 1.2 yet, because the
+//! handshake of this stack still speaks TLS 1.2 only.
 #![no_std]
 
 extern crate alloc;
@@ -41,6 +44,7 @@ mod side;
 mod suites;
 #[cfg(test)]
 mod testing;
+pub mod tls13;
 mod transcript;
 
 pub use error::ScheduleError;

@@ -59,6 +59,11 @@ pub enum DecodeErrorKind {
         /// The extension.
         extension_type: ExtensionType,
     },
+    /// An extension is known and does not belong in this message of TLS 1.3 (RFC 9846 section 4.3).
+    MisplacedExtension {
+        /// The extension.
+        extension_type: ExtensionType,
+    },
     /// A list contains two entries of one type, which may occur once only (RFC 6066 section 3).
     DuplicateEntry {
         /// The code point of the entry's type.
@@ -73,9 +78,9 @@ impl DecodeError {
         Self { kind, offset, what }
     }
 
-    /// The alert to send: `illegal_parameter` for a well-formed field whose value is not allowed,
-    /// `unexpected_message` for a message that the key exchange does not use, and `decode_error` for all
-    /// other errors (RFC 5246 section 7.2.2).
+    /// The alert to send: `illegal_parameter` for a well-formed field whose value is not allowed or an
+    /// extension that does not belong in the message, `unexpected_message` for a message that the key
+    /// exchange does not use, and `decode_error` for all other errors (RFC 5246 section 7.2.2).
     #[must_use]
     pub fn alert(&self) -> AlertDescription {
         self.kind.row(|row| row.alert)
@@ -131,6 +136,11 @@ impl DecodeErrorKind {
             Self::DuplicateExtension { extension_type } =>
                 row(A::DECODE_ERROR, "RFC 5246 section 7.4.1.4",
                 format_args!("the extension {extension_type} occurs twice")),
+            // "If an implementation receives an extension which it recognizes and which is not specified for
+            // the message in which it appears, it MUST abort the handshake with an "illegal_parameter"
+            // alert."
+            Self::MisplacedExtension { extension_type } => row(A::ILLEGAL_PARAMETER, "RFC 9846 section 4.3",
+                format_args!("the extension {extension_type} does not belong in this message")),
             Self::DuplicateEntry { value } => row(A::ILLEGAL_PARAMETER, "RFC 6066 section 3",
                 format_args!("an entry of type {value} occurs twice")),
             Self::NotInKeyExchange => row(A::UNEXPECTED_MESSAGE, "RFC 5246 section 7.4.3",

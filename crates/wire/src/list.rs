@@ -216,6 +216,38 @@ impl<'a, T: Decode<'a> + Clone + fmt::Debug> fmt::Debug for ListIter<'a, T> {
     }
 }
 
+/// Defines a type that consists of one vector of elements: `Name { field: Element }, vec16, 1, MAX_16,
+/// "RFC name"`.
+macro_rules! element_vector {
+    (
+        $(#[$attribute:meta])*
+        pub struct $type:ident { $(#[$field_attribute:meta])* $field:ident: $element:ty },
+        $vector:ident, $min:expr, $max:expr, $what:literal
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $type<'a> {
+            $(#[$field_attribute])*
+            pub $field: $crate::list::List<'a, $element>,
+        }
+
+        impl<'a> $crate::codec::Decode<'a> for $type<'a> {
+            fn decode(r: &mut $crate::reader::Reader<'a>) -> Result<Self, $crate::error::DecodeError> {
+                let mut elements = r.$vector($min, $max, $what)?;
+                Ok(Self { $field: $crate::codec::Decode::decode(&mut elements)? })
+            }
+        }
+
+        impl $crate::codec::Encode for $type<'_> {
+            fn encode(&self, w: &mut $crate::writer::Writer<'_>) -> Result<(), $crate::error::EncodeError> {
+                w.$vector($min, $max, $what, |w| $crate::codec::Encode::encode(&self.$field, w))
+            }
+        }
+    };
+}
+
+pub(crate) use element_vector;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -68,7 +68,7 @@ fn connect_checks_responses_stapled_by_openssl() {
         let server = SServer::with(&files, &["-tls1_2", "-www"]);
         connect(&server, &["--ocsp", "check"]).expect_code(0);
         connect(&server, &["--ocsp", "require"]).expect_code(5).expect_words(&[
-            "no OCSP response came",
+            "no OCSP response was stapled",
             "bad_certificate_status_response",
             "--ocsp ignore",
         ]);

@@ -3,7 +3,7 @@
 use crate::{empty, found, found_in, sound};
 use cairn_crypto::{
     Algorithm, CompressionFunction, CompressionState, CryptoError, Hash, HashAlgorithm, HashContext,
-    HashOutput, Hmac, HmacKey, Provider, Tls12Prf,
+    HashOutput, Hkdf, HkdfKey, Hmac, HmacKey, Provider, Tls12Prf, hkdf_extract,
 };
 use cairn_provider_check::Check;
 use std::sync::Arc;
@@ -114,6 +114,7 @@ enum WrongMac {
     NothingChecked,
     LastPartDropped,
     OwnPrf,
+    OwnHkdf,
     OneAtATime,
 }
 
@@ -137,6 +138,21 @@ impl Hmac for BadMac {
 
     fn tls12_prf(&self) -> Option<&dyn Tls12Prf> {
         (self.1 == WrongMac::OwnPrf).then_some(self)
+    }
+
+    fn hkdf(&self) -> Option<&dyn Hkdf> {
+        (self.1 == WrongMac::OwnHkdf).then_some(self)
+    }
+}
+
+/// Ignores the info.
+impl Hkdf for BadMac {
+    fn extract(&self, salt: &[u8], ikm: &[u8], prk: &mut [u8]) -> Result<(), CryptoError> {
+        hkdf_extract(&*self.0, salt, ikm, prk)
+    }
+
+    fn expand(&self, prk: &[u8], _: &[u8], out: &mut [u8]) -> Result<(), CryptoError> {
+        HkdfKey::new(&self.0, prk)?.expand(b"", out)
     }
 }
 
@@ -214,6 +230,11 @@ fn mac_that_drops_a_part_is_found() {
 fn wrong_prf_of_the_module_is_found() {
     let checks = ["TLS PRF of the module", "TLS PRF"];
     found(&with_mac(WrongMac::OwnPrf), MAC, &checks, "differ from RFC 5246 section 5");
+}
+
+#[test]
+fn wrong_hkdf_of_the_module_is_found() {
+    found(&with_mac(WrongMac::OwnHkdf), MAC, &["HKDF (Wycheproof, RFC 5869)"], "expected Ok(");
 }
 
 #[test]

@@ -21,8 +21,8 @@ pub use protocol::{AlertDescription, AlertLevel, ContentType, HandshakeType, Pro
 pub(crate) use registry::CodePoint;
 pub use signature_scheme::SignatureScheme;
 pub use small::{
-    CertificateStatusType, CertificateType, ClientCertificateType, CompressionMethod, EcCurveType,
-    EcPointFormat, MaxFragmentLengthCode, NameType,
+    CertificateCompressionAlgorithm, CertificateStatusType, CertificateType, ClientCertificateType,
+    CompressionMethod, EcCurveType, EcPointFormat, MaxFragmentLengthCode, NameType, PskKeyExchangeMode,
 };
 
 #[cfg(test)]

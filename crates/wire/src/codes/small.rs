@@ -74,6 +74,21 @@ code_points! {
     POW_2_12 = 4, "2^12"; "RFC 6066"
 }
 
+code_points! {
+    /// A mode in which the client uses pre-shared keys (RFC 9846 section 4.3.9).
+    pub struct PskKeyExchangeMode(u8);
+    PSK_KE = 0, "psk_ke"; "RFC 9846"
+    PSK_DHE_KE = 1, "psk_dhe_ke"; "RFC 9846"
+}
+
+code_points! {
+    /// An algorithm for the compression of certificates (RFC 8879 section 7.3).
+    pub struct CertificateCompressionAlgorithm(u16);
+    ZLIB = 1, "zlib"; "RFC 8879"
+    BROTLI = 2, "brotli"; "RFC 8879"
+    ZSTD = 3, "zstd"; "RFC 8879"
+}
+
 impl MaxFragmentLengthCode {
     /// The limit in bytes, or `None` for a value that RFC 6066 section 4 does not define.
     #[must_use]

@@ -31,8 +31,8 @@ pub trait Extension<'a>: Clone {
     fn encode_data(&self, w: &mut Writer<'_>) -> Result<(), EncodeError>;
 }
 
-/// An extension block, `Extension extensions<0..2^16-1>` (RFC 5246 section 7.4.1.4): either validated bytes
-/// from the wire, or a slice of extensions.
+/// An extension block, `Extension extensions<0..2^16-1>` (RFC 5246 section 7.4.1.4, RFC 9846 section 4.3):
+/// either validated bytes from the wire, or a slice of extensions.
 ///
 /// Decoding validates the content of every extension and rejects duplicates, so that iteration cannot fail.
 /// Its cost is linear in the length of the block, which has room for at most 16,383 extensions. Order is
@@ -124,8 +124,18 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
     /// # Errors
     ///
     /// As [`Decode::decode`]: an extension is malformed or occurs twice.
-    pub fn decode_each(r: &mut Reader<'a>, mut each: impl FnMut(E)) -> Result<Self, DecodeError> {
-        let mut block = r.vec16(0, MAX_16, "extensions")?;
+    pub fn decode_each(r: &mut Reader<'a>, each: impl FnMut(E)) -> Result<Self, DecodeError> {
+        Self::decode_at_least(r, 0, each)
+    }
+
+    /// As [`decode_each`](Self::decode_each), for a block of at least `min` bytes.
+    #[inline]
+    pub(crate) fn decode_at_least(
+        r: &mut Reader<'a>,
+        min: usize,
+        mut each: impl FnMut(E),
+    ) -> Result<Self, DecodeError> {
+        let mut block = r.vec16(min, MAX_16, "extensions")?;
         let repr = Repr::Wire { offset: block.offset(), bytes: block.peek() };
         RawExtensions::check(&mut block, |raw| typed(raw).map(&mut each))?;
         Ok(Self { repr })
@@ -139,6 +149,20 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
         each: impl FnMut(E),
     ) -> Result<Option<Self>, DecodeError> {
         if r.is_empty() { Ok(None) } else { Self::decode_each(r, each).map(Some) }
+    }
+}
+
+impl<'a, E: Extension<'a>> Extensions<'a, E> {
+    /// Encodes the block, which has at least `min` bytes.
+    #[inline]
+    pub(crate) fn encode_at_least(&self, min: usize, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.vec16(min, MAX_16, "extensions", |w| match self.repr {
+            Repr::Wire { bytes, .. } => w.bytes(bytes),
+            Repr::Items(items) => items.iter().try_for_each(|item| {
+                item.extension_type().encode(w)?;
+                w.vec16(0, MAX_16, "Extension.extension_data", |w| item.encode_data(w))
+            }),
+        })
     }
 }
 
@@ -158,13 +182,7 @@ impl<'a, E: Extension<'a>> Decode<'a> for Extensions<'a, E> {
 
 impl<'a, E: Extension<'a>> Encode for Extensions<'a, E> {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        w.vec16(0, MAX_16, "extensions", |w| match self.repr {
-            Repr::Wire { bytes, .. } => w.bytes(bytes),
-            Repr::Items(items) => items.iter().try_for_each(|item| {
-                item.extension_type().encode(w)?;
-                w.vec16(0, MAX_16, "Extension.extension_data", |w| item.encode_data(w))
-            }),
-        })
+        self.encode_at_least(0, w)
     }
 }
 

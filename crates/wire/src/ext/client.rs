@@ -1,8 +1,10 @@
 //! Extensions of a ClientHello.
 
 use super::{
-    CertificateStatusRequest, Extension, ProtocolName, ServerName, certificate_type, named_group,
-    protocol_name, renegotiation_info, server_name, signature_algorithms, supported_versions,
+    CertificateAuthorities, CertificateCompressionAlgorithms, CertificateStatusRequest, ClientTicketRequest,
+    Cookie, Deferred, Empty, Extension, KeyShareClientHello, OfferedPsks, ProtocolName, PskKeyExchangeModes,
+    ServerName, SignatureSchemeList, certificate_type, named_group, protocol_name, renegotiation_info,
+    server_name, signature_algorithms, supported_versions,
 };
 use crate::codec::{Decode, Encode};
 use crate::codes::{
@@ -15,6 +17,9 @@ use crate::reader::Reader;
 use crate::writer::Writer;
 
 /// An extension of a ClientHello.
+///
+/// The content of an extension that only TLS 1.3 uses is [`Deferred`]: it is decoded when the version is
+/// known to be TLS 1.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientExtension<'a> {
@@ -57,6 +62,30 @@ pub enum ClientExtension<'a> {
     SupportedVersions(List<'a, ProtocolVersion>),
     /// `renegotiation_info`: the `renegotiated_connection`, `<0..255>` bytes (RFC 5746 section 3.2).
     RenegotiationInfo(&'a [u8]),
+    /// `compress_certificate`: the algorithms in which the server may compress its Certificate (RFC 8879
+    /// section 3).
+    CompressCertificate(Deferred<'a, CertificateCompressionAlgorithms<'a>>),
+    /// `tls_cert_with_extern_psk`, empty (RFC 8773 section 5).
+    TlsCertWithExternPsk(Deferred<'a, Empty>),
+    /// `delegated_credential`: the schemes in which the server may sign with a delegated credential (RFC 9345
+    /// section 4.1.1).
+    DelegatedCredential(Deferred<'a, SignatureSchemeList<'a>>),
+    /// `pre_shared_key`, the last extension (RFC 9846 section 4.3.11).
+    PreSharedKey(Deferred<'a, OfferedPsks<'a>>),
+    /// `early_data`, empty (RFC 9846 section 4.3.10).
+    EarlyData(Deferred<'a, Empty>),
+    /// `cookie`: the bytes of HelloRetryRequest (RFC 9846 section 4.3.2).
+    Cookie(Deferred<'a, Cookie<'a>>),
+    /// `psk_key_exchange_modes` (RFC 9846 section 4.3.9).
+    PskKeyExchangeModes(Deferred<'a, PskKeyExchangeModes<'a>>),
+    /// `certificate_authorities` (RFC 9846 section 4.3.4).
+    CertificateAuthorities(Deferred<'a, CertificateAuthorities<'a>>),
+    /// `post_handshake_auth`, empty (RFC 9846 section 4.3.6).
+    PostHandshakeAuth(Deferred<'a, Empty>),
+    /// `key_share` (RFC 9846 section 4.3.8).
+    KeyShare(Deferred<'a, KeyShareClientHello<'a>>),
+    /// `ticket_request` (RFC 9149 section 3).
+    TicketRequest(Deferred<'a, ClientTicketRequest>),
     /// An extension that this crate does not decode.
     Unknown {
         /// Its type.
@@ -91,6 +120,17 @@ impl ClientExtension<'_> {
             Self::SessionTicket(_) => ExtensionType::SESSION_TICKET,
             Self::SupportedVersions(_) => ExtensionType::SUPPORTED_VERSIONS,
             Self::RenegotiationInfo(_) => ExtensionType::RENEGOTIATION_INFO,
+            Self::CompressCertificate(_) => ExtensionType::COMPRESS_CERTIFICATE,
+            Self::TlsCertWithExternPsk(_) => ExtensionType::TLS_CERT_WITH_EXTERN_PSK,
+            Self::DelegatedCredential(_) => ExtensionType::DELEGATED_CREDENTIAL,
+            Self::PreSharedKey(_) => ExtensionType::PRE_SHARED_KEY,
+            Self::EarlyData(_) => ExtensionType::EARLY_DATA,
+            Self::Cookie(_) => ExtensionType::COOKIE,
+            Self::PskKeyExchangeModes(_) => ExtensionType::PSK_KEY_EXCHANGE_MODES,
+            Self::CertificateAuthorities(_) => ExtensionType::CERTIFICATE_AUTHORITIES,
+            Self::PostHandshakeAuth(_) => ExtensionType::POST_HANDSHAKE_AUTH,
+            Self::KeyShare(_) => ExtensionType::KEY_SHARE,
+            Self::TicketRequest(_) => ExtensionType::TICKET_REQUEST,
             Self::Unknown { extension_type, .. } => *extension_type,
         }
     }
@@ -131,6 +171,17 @@ impl<'a> Extension<'a> for ClientExtension<'a> {
             ExtensionType::SESSION_TICKET => Self::SessionTicket(r.rest()),
             ExtensionType::SUPPORTED_VERSIONS => Self::SupportedVersions(supported_versions::decode_list(r)?),
             ExtensionType::RENEGOTIATION_INFO => Self::RenegotiationInfo(renegotiation_info::decode(r)?),
+            ExtensionType::COMPRESS_CERTIFICATE => Self::CompressCertificate(Deferred::take(r)),
+            ExtensionType::TLS_CERT_WITH_EXTERN_PSK => Self::TlsCertWithExternPsk(Deferred::take(r)),
+            ExtensionType::DELEGATED_CREDENTIAL => Self::DelegatedCredential(Deferred::take(r)),
+            ExtensionType::PRE_SHARED_KEY => Self::PreSharedKey(Deferred::take(r)),
+            ExtensionType::EARLY_DATA => Self::EarlyData(Deferred::take(r)),
+            ExtensionType::COOKIE => Self::Cookie(Deferred::take(r)),
+            ExtensionType::PSK_KEY_EXCHANGE_MODES => Self::PskKeyExchangeModes(Deferred::take(r)),
+            ExtensionType::CERTIFICATE_AUTHORITIES => Self::CertificateAuthorities(Deferred::take(r)),
+            ExtensionType::POST_HANDSHAKE_AUTH => Self::PostHandshakeAuth(Deferred::take(r)),
+            ExtensionType::KEY_SHARE => Self::KeyShare(Deferred::take(r)),
+            ExtensionType::TICKET_REQUEST => Self::TicketRequest(Deferred::take(r)),
             _ => Self::Unknown { extension_type, data: r.rest() },
         })
     }
@@ -153,6 +204,17 @@ impl<'a> Extension<'a> for ClientExtension<'a> {
             Self::RecordSizeLimit(limit) => w.u16(*limit),
             Self::SupportedVersions(list) => supported_versions::encode_list(list, w),
             Self::RenegotiationInfo(connection) => renegotiation_info::encode(connection, w),
+            Self::CompressCertificate(content) => content.encode(w),
+            Self::DelegatedCredential(content) => content.encode(w),
+            Self::PreSharedKey(content) => content.encode(w),
+            Self::Cookie(content) => content.encode(w),
+            Self::PskKeyExchangeModes(content) => content.encode(w),
+            Self::CertificateAuthorities(content) => content.encode(w),
+            Self::KeyShare(content) => content.encode(w),
+            Self::TicketRequest(content) => content.encode(w),
+            Self::TlsCertWithExternPsk(content)
+            | Self::EarlyData(content)
+            | Self::PostHandshakeAuth(content) => content.encode(w),
             Self::Padding(data) | Self::SessionTicket(data) | Self::Unknown { data, .. } => w.bytes(data),
         }
     }

@@ -33,10 +33,11 @@ impl Encode for DigitallySigned<'_> {
     }
 }
 
-/// The client's signature over the handshake messages so far (RFC 5246 section 7.4.8).
+/// A signature over the handshake messages so far: the client's in TLS 1.2 (RFC 5246 section 7.4.8), that of
+/// either endpoint in TLS 1.3 (RFC 9846 section 4.5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CertificateVerify<'a> {
-    /// The signature. The RFC does not name this field.
+    /// The signature. RFC 5246 does not name this field; in RFC 9846 its two fields stand alone.
     pub signed: DigitallySigned<'a>,
 }
 

@@ -1,4 +1,4 @@
-//! The messages with an empty body: HelloRequest and ServerHelloDone.
+//! The messages with an empty body: HelloRequest, ServerHelloDone and EndOfEarlyData.
 
 use super::HandshakeBody;
 use crate::codec::{Decode, Encode};
@@ -14,6 +14,10 @@ pub struct HelloRequest;
 /// The end of the ServerHello and associated messages (RFC 5246 section 7.4.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerHelloDone;
+
+/// The end of the client's early data in TLS 1.3 (RFC 9846 section 4.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EndOfEarlyData;
 
 macro_rules! empty_message {
     ($type:ident, $code:ident) => {
@@ -39,3 +43,4 @@ macro_rules! empty_message {
 
 empty_message!(HelloRequest, HELLO_REQUEST);
 empty_message!(ServerHelloDone, SERVER_HELLO_DONE);
+empty_message!(EndOfEarlyData, END_OF_EARLY_DATA);

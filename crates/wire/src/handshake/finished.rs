@@ -7,13 +7,13 @@ use crate::error::{DecodeError, EncodeError};
 use crate::reader::Reader;
 use crate::writer::Writer;
 
-/// The Finished message (RFC 5246 section 7.4.9).
+/// The Finished message (RFC 5246 section 7.4.9, RFC 9846 section 4.5.3).
 ///
 /// Decoding consumes the whole reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finished<'a> {
-    /// The `verify_data`. Its length depends on the cipher suite and is 12 bytes for all current TLS 1.2
-    /// suites. Decoding accepts any length.
+    /// The `verify_data`. Its length depends on the cipher suite: 12 bytes for all current TLS 1.2 suites,
+    /// the length of the hash in TLS 1.3. Decoding accepts any length.
     pub verify_data: &'a [u8],
 }
 

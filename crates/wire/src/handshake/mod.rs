@@ -1,7 +1,12 @@
-//! The handshake messages of TLS 1.2 (RFC 5246 section 7.4).
+//! The handshake messages of TLS 1.2 (RFC 5246 section 7.4) and TLS 1.3 (RFC 9846 section 4).
 //!
 //! Each type is the body of a message, without the four-byte header. [`HandshakeHeader`] decodes the header,
-//! [`HandshakeBody::write_message`] writes header and body. [`HandshakeMessage`] is a message of any type.
+//! [`HandshakeBody::write_message`] writes header and body. [`HandshakeMessage`] is a message of TLS 1.2 of
+//! any type, [`Tls13HandshakeMessage`] one of TLS 1.3.
+//!
+//! Both versions use [`ClientHello`], [`CertificateVerify`] and [`Finished`]. Where the versions have
+//! different messages of one name, the type of the later one begins with `Tls13`. [`AnyServerHello`] tells
+//! the three forms of ServerHello apart.
 
 mod certificate;
 mod certificate_request;
@@ -18,6 +23,7 @@ mod random;
 mod server_hello;
 mod server_key_exchange;
 mod session_id;
+mod tls13;
 
 pub use certificate::{Asn1Cert, Certificate};
 pub use certificate_request::{CertificateRequest, DistinguishedName};
@@ -25,7 +31,7 @@ pub use certificate_status::CertificateStatus;
 pub use certificate_verify::{CertificateVerify, DigitallySigned};
 pub use client_hello::ClientHello;
 pub use client_key_exchange::{ClientKeyExchange, ExchangeKeys};
-pub use empty::{HelloRequest, ServerHelloDone};
+pub use empty::{EndOfEarlyData, HelloRequest, ServerHelloDone};
 pub use finished::Finished;
 pub use header::{HandshakeBody, HandshakeHeader, write_handshake};
 pub use message::HandshakeMessage;
@@ -34,3 +40,8 @@ pub use random::Random;
 pub use server_hello::ServerHello;
 pub use server_key_exchange::{ServerDhParams, ServerEcdhParams, ServerKeyExchange, ServerParams};
 pub use session_id::SessionId;
+pub use tls13::{
+    AnyServerHello, CertificateEntry, CompressedCertificate, EncryptedExtensions, HelloRetryRequest,
+    KeyUpdate, KeyUpdateRequest, Tls13Certificate, Tls13CertificateRequest, Tls13HandshakeMessage,
+    Tls13NewSessionTicket, Tls13ServerHello,
+};

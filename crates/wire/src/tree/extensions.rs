@@ -35,6 +35,17 @@ impl Describe for ClientExtension<'_> {
             Self::SessionTicket(ticket) => p.bytes("ticket", ticket),
             Self::SupportedVersions(list) => p.codes("versions", list),
             Self::RenegotiationInfo(connection) => p.bytes("renegotiated_connection", connection),
+            Self::CompressCertificate(content) => content.describe(p),
+            Self::DelegatedCredential(content) => content.describe(p),
+            Self::PreSharedKey(content) => content.describe(p),
+            Self::Cookie(content) => content.describe(p),
+            Self::PskKeyExchangeModes(content) => content.describe(p),
+            Self::CertificateAuthorities(content) => content.describe(p),
+            Self::KeyShare(content) => content.describe(p),
+            Self::TicketRequest(content) => content.describe(p),
+            Self::TlsCertWithExternPsk(content)
+            | Self::EarlyData(content)
+            | Self::PostHandshakeAuth(content) => content.describe(p),
             Self::Unknown { data, .. } => p.bytes("extension_data", data),
         }
     }
@@ -108,7 +119,7 @@ pub(super) fn block<'a, E: Extension<'a> + Describe>(
 }
 
 /// Prints a single extension: its type, then its content.
-struct Alone<'t, E>(&'t E);
+pub(super) struct Alone<'t, E>(pub(super) &'t E);
 
 impl<'a, E: Extension<'a> + Describe> Describe for Alone<'_, E> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {

@@ -5,21 +5,51 @@ use core::fmt;
 use super::hello;
 use super::printer::{Code, Describe, Printer};
 use crate::bounds::MAX_24;
-use crate::codes::{CipherSuite, ExtensionType, HandshakeType, KeyExchangeAlgorithm, ProtocolVersion};
+use crate::codec::Decode;
+use crate::codes::{HandshakeType, KeyExchangeAlgorithm};
 use crate::error::DecodeError;
-use crate::ext::ServerExtension;
-use crate::handshake::{ClientKeyExchange, HandshakeMessage, ServerHello, ServerKeyExchange};
+use crate::handshake::{
+    AnyServerHello, ClientKeyExchange, HandshakeMessage, ServerKeyExchange, Tls13HandshakeMessage,
+};
 use crate::reader::Reader;
 
 /// A sequence of encoded handshake messages; its `Display` prints their tree.
 ///
 /// The key exchange is taken from ServerHello, so that ServerKeyExchange and ClientKeyExchange are printed
 /// with their fields. If ServerHello is in another stream, use
-/// [`with_key_exchange`](Self::with_key_exchange). Messages are decoded as TLS 1.2 messages.
+/// [`with_key_exchange`](Self::with_key_exchange). Messages are decoded as TLS 1.2 messages, and as TLS 1.3
+/// messages after a ServerHello or HelloRetryRequest of TLS 1.3, or [`with_tls13`](Self::with_tls13).
 #[derive(Clone, Debug)]
 pub struct HandshakeTree<'a> {
     stream: Reader<'a>,
-    key_exchange: Option<KeyExchangeAlgorithm>,
+    agreed: Agreed,
+}
+
+/// What was negotiated before a message.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Agreed {
+    /// Nothing, or a TLS 1.2 suite whose key exchange is not known.
+    Nothing,
+    /// TLS 1.2 with this key exchange.
+    Tls12(KeyExchangeAlgorithm),
+    /// TLS 1.3.
+    Tls13,
+}
+
+impl Agreed {
+    pub(super) const fn new(key_exchange: Option<KeyExchangeAlgorithm>) -> Self {
+        match key_exchange {
+            Some(key_exchange) => Self::Tls12(key_exchange),
+            None => Self::Nothing,
+        }
+    }
+
+    pub(super) const fn key_exchange(self) -> Option<KeyExchangeAlgorithm> {
+        match self {
+            Self::Tls12(key_exchange) => Some(key_exchange),
+            Self::Nothing | Self::Tls13 => None,
+        }
+    }
 }
 
 impl<'a> HandshakeTree<'a> {
@@ -32,20 +62,27 @@ impl<'a> HandshakeTree<'a> {
     /// Creates the tree of the messages in `stream`, which starts at `offset` in the outermost input.
     #[must_use]
     pub const fn at(offset: usize, stream: &'a [u8]) -> Self {
-        Self { stream: Reader::at(offset, stream), key_exchange: None }
+        Self { stream: Reader::at(offset, stream), agreed: Agreed::Nothing }
     }
 
     /// Sets the key exchange that was negotiated before this stream.
     #[must_use]
     pub const fn with_key_exchange(mut self, key_exchange: Option<KeyExchangeAlgorithm>) -> Self {
-        self.key_exchange = key_exchange;
+        self.agreed = Agreed::new(key_exchange);
+        self
+    }
+
+    /// States that TLS 1.3 was negotiated before this stream.
+    #[must_use]
+    pub const fn with_tls13(mut self) -> Self {
+        self.agreed = Agreed::Tls13;
         self
     }
 
     /// The negotiated key exchange at the end of the stream, or at its first error.
     #[must_use]
     pub fn key_exchange(&self) -> Option<KeyExchangeAlgorithm> {
-        self.run(&mut Printer::new(&mut Nowhere)).0
+        self.run(&mut Printer::new(&mut Nowhere)).0.key_exchange()
     }
 
     /// Decodes the stream without printing it.
@@ -60,15 +97,15 @@ impl<'a> HandshakeTree<'a> {
         }
     }
 
-    fn run(&self, p: &mut Printer<'_>) -> (Option<KeyExchangeAlgorithm>, Result<(), Fault>) {
-        let mut key_exchange = self.key_exchange;
+    fn run(&self, p: &mut Printer<'_>) -> (Agreed, Result<(), Fault>) {
+        let mut agreed = self.agreed;
         let mut r = self.stream.clone();
         while !r.is_empty() {
-            if let Err(fault) = message(&mut r, &mut key_exchange, p) {
-                return (key_exchange, Err(fault));
+            if let Err(fault) = message(&mut r, &mut agreed, p) {
+                return (agreed, Err(fault));
             }
         }
-        (key_exchange, Ok(()))
+        (agreed, Ok(()))
     }
 }
 
@@ -103,11 +140,7 @@ pub(super) fn fail<T>(error: DecodeError, p: &mut Printer<'_>) -> Result<T, Faul
 }
 
 /// Prints the next message of the stream.
-pub(super) fn message(
-    r: &mut Reader<'_>,
-    key_exchange: &mut Option<KeyExchangeAlgorithm>,
-    p: &mut Printer<'_>,
-) -> Result<(), Fault> {
+pub(super) fn message(r: &mut Reader<'_>, agreed: &mut Agreed, p: &mut Printer<'_>) -> Result<(), Fault> {
     let place = r.offset();
     let msg_type = match r.u8("Handshake.msg_type") {
         Ok(code) => HandshakeType(code),
@@ -120,7 +153,7 @@ pub(super) fn message(
     };
     p.line(format_args!("{} @{place}, {length} bytes", Code(msg_type)))?;
     match r.vec24(0, MAX_24, "Handshake.body") {
-        Ok(body) => p.nest(|p| content(msg_type, body, key_exchange, p)),
+        Ok(body) => p.nest(|p| content(msg_type, body, agreed, p)),
         Err(error) => {
             p.nest(|p| hello::broken(msg_type, header, p))?;
             fail(error, p)
@@ -131,26 +164,28 @@ pub(super) fn message(
 fn content(
     msg_type: HandshakeType,
     mut body: Reader<'_>,
-    key_exchange: &mut Option<KeyExchangeAlgorithm>,
+    agreed: &mut Agreed,
     p: &mut Printer<'_>,
 ) -> Result<(), Fault> {
     let start = body.clone();
     let offset = body.offset();
-    let described = match (msg_type, *key_exchange) {
-        (HandshakeType::SERVER_KEY_EXCHANGE, Some(algorithm)) => {
+    let described = match (msg_type, *agreed) {
+        (HandshakeType::SERVER_KEY_EXCHANGE, Agreed::Tls12(algorithm)) => {
             ServerKeyExchange::decode(algorithm, &mut body)
                 .and_then(|message| body.finish("ServerKeyExchange").map(|()| message.describe(p)))
         }
-        (HandshakeType::CLIENT_KEY_EXCHANGE, Some(algorithm)) => {
+        (HandshakeType::CLIENT_KEY_EXCHANGE, Agreed::Tls12(algorithm)) => {
             ClientKeyExchange::decode(algorithm, &mut body)
                 .and_then(|message| body.finish("ClientKeyExchange").map(|()| message.describe(p)))
         }
-        _ => HandshakeMessage::decode_body(msg_type, body.rest(), offset).map(|message| {
-            if let HandshakeMessage::ServerHello(hello) = &message {
-                *key_exchange = agreed(hello);
-            }
-            message.describe(p)
+        (HandshakeType::SERVER_HELLO, _) => AnyServerHello::decode(&mut body).and_then(|hello| {
+            body.finish("ServerHello")?;
+            *agreed = chosen(&hello);
+            Ok(hello.describe(p))
         }),
+        (_, Agreed::Tls13) => Tls13HandshakeMessage::decode_body(msg_type, body.rest(), offset)
+            .map(|message| message.describe(p)),
+        _ => HandshakeMessage::decode_body(msg_type, body.rest(), offset).map(|message| message.describe(p)),
     };
     match described {
         Ok(result) => Ok(result?),
@@ -161,14 +196,12 @@ fn content(
     }
 }
 
-/// The key exchange that ServerHello selects, if its messages can be decoded.
-fn agreed(hello: &ServerHello<'_>) -> Option<KeyExchangeAlgorithm> {
-    let version = match hello.extensions.and_then(|block| block.get(ExtensionType::SUPPORTED_VERSIONS)) {
-        Some(ServerExtension::SupportedVersions(version)) => version,
-        _ => hello.server_version,
-    };
-    let suite: CipherSuite = hello.cipher_suite;
-    if version == ProtocolVersion::TLS_1_3 { None } else { suite.key_exchange() }
+/// What ServerHello selects.
+fn chosen(hello: &AnyServerHello<'_>) -> Agreed {
+    match hello {
+        AnyServerHello::Tls12(hello) => Agreed::new(hello.cipher_suite.key_exchange()),
+        AnyServerHello::Tls13(_) | AnyServerHello::HelloRetryRequest(_) => Agreed::Tls13,
+    }
 }
 
 /// A sink that discards its input.

@@ -24,6 +24,8 @@ mod messages;
 mod printer;
 #[cfg(feature = "alloc")]
 mod record_stream;
+mod tls13_extensions;
+mod tls13_messages;
 
 pub use handshake_stream::HandshakeTree;
 #[cfg(feature = "alloc")]

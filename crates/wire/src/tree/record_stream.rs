@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::handshake_stream::{Fault, Nowhere, fail, message};
+use super::handshake_stream::{Agreed, Fault, Nowhere, fail, message};
 use super::printer::{Code, Printer};
 use crate::alert::{Alert, ChangeCipherSpec};
 use crate::codec::Decode;
@@ -23,20 +23,27 @@ use crate::record::RecordHeader;
 #[derive(Clone, Debug)]
 pub struct RecordTree<'a> {
     stream: Reader<'a>,
-    key_exchange: Option<KeyExchangeAlgorithm>,
+    agreed: Agreed,
 }
 
 impl<'a> RecordTree<'a> {
     /// Creates the tree of the records in `stream`.
     #[must_use]
     pub const fn new(stream: &'a [u8]) -> Self {
-        Self { stream: Reader::new(stream), key_exchange: None }
+        Self { stream: Reader::new(stream), agreed: Agreed::Nothing }
     }
 
     /// Sets the key exchange, for a stream without ServerHello such as the client's side of a connection.
     #[must_use]
     pub const fn with_key_exchange(mut self, key_exchange: Option<KeyExchangeAlgorithm>) -> Self {
-        self.key_exchange = key_exchange;
+        self.agreed = Agreed::new(key_exchange);
+        self
+    }
+
+    /// States that TLS 1.3 was negotiated, for a stream without ServerHello.
+    #[must_use]
+    pub const fn with_tls13(mut self) -> Self {
+        self.agreed = Agreed::Tls13;
         self
     }
 
@@ -46,7 +53,7 @@ impl<'a> RecordTree<'a> {
         let mut walk = Walk::new(self);
         // `check` reports errors.
         let _ = walk.run(&mut Printer::new(&mut Nowhere));
-        walk.key_exchange
+        walk.agreed.key_exchange()
     }
 
     /// Decodes the stream without printing it.
@@ -75,7 +82,7 @@ impl fmt::Display for RecordTree<'_> {
 /// The state of decoding.
 struct Walk<'a> {
     r: Reader<'a>,
-    key_exchange: Option<KeyExchangeAlgorithm>,
+    agreed: Agreed,
     encrypted: bool,
     /// The fragments of an incomplete handshake message, and its offset.
     begun: Vec<u8>,
@@ -84,13 +91,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(tree: &RecordTree<'a>) -> Self {
-        Self {
-            r: tree.stream.clone(),
-            key_exchange: tree.key_exchange,
-            encrypted: false,
-            begun: Vec::new(),
-            begun_at: 0,
-        }
+        Self { r: tree.stream.clone(), agreed: tree.agreed, encrypted: false, begun: Vec::new(), begun_at: 0 }
     }
 
     fn run(&mut self, p: &mut Printer<'_>) -> Result<(), Fault> {
@@ -102,7 +103,7 @@ impl<'a> Walk<'a> {
         }
         // The message is incomplete: this prints its readable part and fails.
         p.line(format_args!("incomplete handshake message:"))?;
-        p.nest(|p| message(&mut Reader::at(self.begun_at, &self.begun), &mut self.key_exchange, p))
+        p.nest(|p| message(&mut Reader::at(self.begun_at, &self.begun), &mut self.agreed, p))
     }
 
     fn record(&mut self, p: &mut Printer<'_>) -> Result<(), Fault> {
@@ -148,7 +149,9 @@ impl<'a> Walk<'a> {
                     .and_then(|_| fragment.finish("ChangeCipherSpec"))
                 {
                     Ok(()) if self.begun.is_empty() => {
-                        self.encrypted = true;
+                        // In TLS 1.3 it means nothing, and encrypted records are application_data (RFC 9846
+                        // section 5).
+                        self.encrypted = !matches!(self.agreed, Agreed::Tls13);
                         Ok(())
                     }
                     Ok(()) => fail(within(&end, self.begun.len()), p),
@@ -171,7 +174,7 @@ impl<'a> Walk<'a> {
             // `missing` is at most the length of the fragment.
             self.begun.extend_from_slice(fragment.bytes(missing, "Handshake.body").unwrap_or_default());
             let whole = core::mem::take(&mut self.begun);
-            message(&mut Reader::at(self.begun_at, &whole), &mut self.key_exchange, p)?;
+            message(&mut Reader::at(self.begun_at, &whole), &mut self.agreed, p)?;
         }
         while !fragment.is_empty() {
             if missing(&[], fragment.peek()).is_none() {
@@ -179,7 +182,7 @@ impl<'a> Walk<'a> {
                 self.begun.extend_from_slice(fragment.rest());
                 return Ok(p.line(format_args!("first fragment of a message, {} bytes", self.begun.len()))?);
             }
-            message(&mut fragment, &mut self.key_exchange, p)?;
+            message(&mut fragment, &mut self.agreed, p)?;
         }
         Ok(())
     }

@@ -120,6 +120,18 @@ fn tree_of_connection_with_client_certificate() {
 }
 
 #[test]
+fn tree_of_connection_of_tls_1_3() {
+    let (client, server) = ALL[5];
+    in_order(
+        &RecordTree::new(client).to_string(),
+        &["key_share (0x0033) @203, 38 bytes", "client_shares: 1"],
+    );
+    let tree = RecordTree::new(server).to_string();
+    in_order(&tree, &["selected_version: TLS 1.3 (0x0304)", "server_share:"]);
+    assert!(!tree.contains("encrypted"), "{tree}");
+}
+
+#[test]
 fn psk_key_exchanges_are_decoded() {
     let hint = "psk_identity_hint: \"a hint\"";
     let identity = "psk_identity: \"somebody\"";
@@ -227,9 +239,10 @@ fn client_hello_of_rfc_8448_decodes() {
         extensions.get(ExtensionType::RECORD_SIZE_LIMIT),
         Some(ClientExtension::RecordSizeLimit(16385))
     );
-    assert!(matches!(
-        extensions.get(ExtensionType::KEY_SHARE),
-        Some(ClientExtension::Unknown { data, .. }) if data.len() == 38
-    ));
+    let Some(ClientExtension::KeyShare(shares)) = extensions.get(ExtensionType::KEY_SHARE) else {
+        panic!("no key_share")
+    };
+    let share = shares.get().unwrap().client_shares.first().unwrap();
+    assert_eq!((share.group, share.key_exchange.len()), (NamedGroup::X25519, 32));
     assert_eq!(extensions.get(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION), None);
 }

@@ -27,6 +27,16 @@ fn message(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     Ok(out)
 }
 
+fn tls13_message(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let mut r = Reader::new(bytes);
+    let message = Tls13HandshakeMessage::read_message(&mut r)?;
+    r.finish("end")?;
+    let mut out = Vec::new();
+    message.write_message(&mut Writer::vec(&mut out)).unwrap();
+    assert!(!message.to_string().is_empty());
+    Ok(out)
+}
+
 /// All decoders.
 pub(crate) const ALL: &[(&str, Recode)] = &[
     ("RecordHeader", recode!(RecordHeader)),
@@ -65,6 +75,27 @@ pub(crate) const ALL: &[(&str, Recode)] = &[
     ("list of suites", recode!(List<'_, CipherSuite>)),
     ("list of certificates", recode!(List<'_, Asn1Cert<'_>>)),
     ("CertificateStatusRequest", recode!(CertificateStatusRequest<'_>)),
+    ("TLS 1.3 handshake message", tls13_message),
+    ("AnyServerHello", recode!(AnyServerHello<'_>)),
+    ("Tls13ServerHello", recode!(Tls13ServerHello<'_>)),
+    ("HelloRetryRequest", recode!(HelloRetryRequest<'_>)),
+    ("EncryptedExtensions", recode!(EncryptedExtensions<'_>)),
+    ("Tls13Certificate", recode!(Tls13Certificate<'_>)),
+    ("Tls13CertificateRequest", recode!(Tls13CertificateRequest<'_>)),
+    ("Tls13NewSessionTicket", recode!(Tls13NewSessionTicket<'_>)),
+    ("EndOfEarlyData", recode!(EndOfEarlyData)),
+    ("KeyUpdate", recode!(KeyUpdate)),
+    ("CompressedCertificate", recode!(CompressedCertificate<'_>)),
+    ("KeyShareClientHello", recode!(KeyShareClientHello<'_>)),
+    ("OfferedPsks", recode!(OfferedPsks<'_>)),
+    ("PskKeyExchangeModes", recode!(PskKeyExchangeModes<'_>)),
+    ("Cookie", recode!(Cookie<'_>)),
+    ("CertificateAuthorities", recode!(CertificateAuthorities<'_>)),
+    ("OidFilters", recode!(OidFilters<'_>)),
+    ("CertificateCompressionAlgorithms", recode!(CertificateCompressionAlgorithms<'_>)),
+    ("DelegatedCredential", recode!(DelegatedCredential<'_>)),
+    ("SignatureSchemeList", recode!(SignatureSchemeList<'_>)),
+    ("ClientTicketRequest", recode!(ClientTicketRequest)),
 ];
 
 /// Checks the properties that hold for any input: a decoded value encodes to the same bytes, and the offset

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use crate::captures;
 use crate::decoders::{self, ALL, Recode};
+use crate::rfc8448;
 
 /// A ClientHello with every extension that the crate decodes.
 fn full_client_hello() -> Vec<u8> {
@@ -16,6 +17,19 @@ fn full_client_hello() -> Vec<u8> {
     let certificate_types = [CertificateType::X509, CertificateType::RAW_PUBLIC_KEY];
     let names = [ServerName::host(b"a.example"), ServerName { name_type: NameType(7), name: b"" }];
     let ids = [ResponderId(b"id"), ResponderId(b"other")];
+    let (empty, cookie) = (Empty, Cookie(b"cookie"));
+    let shares = [KeyShareEntry { group: NamedGroup::X25519, key_exchange: b"share" }];
+    let shares = KeyShareClientHello { client_shares: List::from_items(&shares) };
+    let modes = PskKeyExchangeModes { ke_modes: List::from_items(PskKeyExchangeMode::KNOWN) };
+    let authorities = [DistinguishedName(b"one"), DistinguishedName(b"two")];
+    let authorities = CertificateAuthorities { authorities: List::from_items(&authorities) };
+    let algorithms = List::from_items(CertificateCompressionAlgorithm::KNOWN);
+    let algorithms = CertificateCompressionAlgorithms { algorithms };
+    let delegated = SignatureSchemeList { supported_signature_algorithm: List::from_items(&schemes) };
+    let tickets = ClientTicketRequest { new_session_count: 2, resumption_count: 1 };
+    let identities = [PskIdentity { identity: b"label", obfuscated_ticket_age: 7 }];
+    let binders = [PskBinderEntry(&[9; 32])];
+    let psks = OfferedPsks { identities: List::from_items(&identities), binders: List::from_items(&binders) };
     let extensions = [
         ClientExtension::ServerName(List::from_items(&names)),
         ClientExtension::MaxFragmentLength(MaxFragmentLengthCode::POW_2_9),
@@ -42,6 +56,17 @@ fn full_client_hello() -> Vec<u8> {
         ClientExtension::RenegotiationInfo(&[1, 2, 3]),
         ClientExtension::Unknown { extension_type: ExtensionType(0xfafa), data: &[0] },
         ClientExtension::Padding(&[0; 5]),
+        ClientExtension::CompressCertificate(Deferred::new(&algorithms)),
+        ClientExtension::TlsCertWithExternPsk(Deferred::new(&empty)),
+        ClientExtension::DelegatedCredential(Deferred::new(&delegated)),
+        ClientExtension::EarlyData(Deferred::new(&empty)),
+        ClientExtension::Cookie(Deferred::new(&cookie)),
+        ClientExtension::PskKeyExchangeModes(Deferred::new(&modes)),
+        ClientExtension::CertificateAuthorities(Deferred::new(&authorities)),
+        ClientExtension::PostHandshakeAuth(Deferred::new(&empty)),
+        ClientExtension::KeyShare(Deferred::new(&shares)),
+        ClientExtension::TicketRequest(Deferred::new(&tickets)),
+        ClientExtension::PreSharedKey(Deferred::new(&psks)),
     ];
     let hello = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
@@ -133,6 +158,37 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
             }
         }
     }
+    // Finished may have any length, so its body tells nothing.
+    for message in rfc8448::all().into_iter().filter(|message| message.name != "Finished") {
+        let name = match (message.section, message.name) {
+            ("4", "ClientHello") => "ClientHello",
+            ("4", "ServerHello") => "Tls13ServerHello",
+            ("5", "ServerHello") => "HelloRetryRequest",
+            ("6", "Certificate") => "Tls13Certificate",
+            ("6", "CertificateRequest") => "Tls13CertificateRequest",
+            (_, "EncryptedExtensions") => "EncryptedExtensions",
+            (_, "NewSessionTicket") => "Tls13NewSessionTicket",
+            _ => continue,
+        };
+        // The ServerHello after the HelloRetryRequest.
+        if message.section == "5" && message.bytes[6] != 0xcf {
+            continue;
+        }
+        samples.push((name, message.bytes[HandshakeHeader::LEN..].to_vec()));
+        samples.push(("TLS 1.3 handshake message", message.bytes));
+    }
+    samples.push(("TLS 1.3 handshake message", vec![24, 0, 0, 1, 1]));
+    samples.push(("KeyUpdate", vec![1]));
+    samples.push(("CompressedCertificate", vec![0, 2, 0, 1, 0, 0, 0, 3, 7, 8, 9]));
+    samples.push(("KeyShareClientHello", vec![0, 12, 0, 29, 0, 2, 1, 2, 0, 23, 0, 2, 4, 5]));
+    samples.push(("PskKeyExchangeModes", vec![2, 1, 0]));
+    samples.push(("Cookie", vec![0, 3, 1, 2, 3]));
+    samples.push(("CertificateAuthorities", vec![0, 7, 0, 2, 1, 2, 0, 1, 3]));
+    samples.push(("OidFilters", vec![0, 10, 2, 5, 6, 0, 1, 7, 1, 8, 0, 0]));
+    samples.push(("CertificateCompressionAlgorithms", vec![4, 0, 1, 0, 2]));
+    samples.push(("DelegatedCredential", vec![0, 0, 1, 0, 4, 3, 0, 0, 2, 7, 8, 8, 7, 0, 1, 9]));
+    samples.push(("SignatureSchemeList", vec![0, 4, 8, 7, 4, 3]));
+    samples.push(("ClientTicketRequest", vec![4, 1]));
     samples
 }
 

@@ -5,7 +5,10 @@ use core::fmt::{Debug, Display};
 use cairn_wire::*;
 use proptest::prelude::*;
 
+use crate::parts::leak;
 use crate::strategies::*;
+use crate::tls13_extensions::offered_psks;
+use crate::tls13_strategies::tls13_message;
 
 /// Checks the round trip of a value.
 fn check<T: Encode + PartialEq + Debug>(value: &T, decode: impl Fn(&'static [u8]) -> Result<T, DecodeError>) {
@@ -80,6 +83,28 @@ proptest! {
         for extension in block {
             prop_assert_eq!(wire.get(extension.extension_type()), Some(extension));
         }
+    }
+
+    #[test]
+    fn tls13_messages_round_trip(message in tls13_message()) {
+        check_printed(&message, |bytes| Tls13HandshakeMessage::decode_body(message.msg_type(), bytes, 0));
+        let mut out = Vec::new();
+        message.write_message(&mut Writer::vec(&mut out)).unwrap();
+        let mut r = Reader::new(&out);
+        prop_assert_eq!(Tls13HandshakeMessage::read_message(&mut r).unwrap(), message);
+        prop_assert!(r.is_empty());
+        for end in 0..out.len() {
+            prop_assert!(Tls13HandshakeMessage::read_message(&mut Reader::new(&out[..end])).is_err());
+        }
+    }
+
+    #[test]
+    fn offered_psks_round_trip(psks in offered_psks()) {
+        check_printed(&psks, OfferedPsks::decode_exact);
+        let mut binders = vec![];
+        let mut w = Writer::vec(&mut binders);
+        w.vec16(0, 0xffff, "binders", |w| psks.binders.encode(w)).unwrap();
+        prop_assert_eq!(psks.binders_size(), binders.len());
     }
 
     #[test]

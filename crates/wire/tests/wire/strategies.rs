@@ -1,35 +1,13 @@
 //! Strategies for arbitrary messages. They leak the memory that the messages borrow.
 
 use cairn_wire::*;
-use proptest::collection::vec;
 use proptest::prelude::*;
+
+use crate::parts::{block, bytes, code, leak, list};
+use crate::tls13_extensions as tls13;
 
 pub(crate) type ClientBlock = Extensions<'static, ClientExtension<'static>>;
 pub(crate) type ServerBlock = Extensions<'static, ServerExtension<'static>>;
-
-pub(crate) fn leak<T>(items: Vec<T>) -> &'static [T] {
-    Box::leak(items.into_boxed_slice())
-}
-
-pub(crate) fn bytes(min: usize, max: usize) -> impl Strategy<Value = &'static [u8]> {
-    vec(any::<u8>(), min..=max).prop_map(leak)
-}
-
-fn list<T>(item: impl Strategy<Value = T>, min: usize, max: usize) -> impl Strategy<Value = List<'static, T>>
-where
-    T: Decode<'static> + Encode + Clone + core::fmt::Debug + 'static,
-{
-    vec(item, min..=max).prop_map(|items| List::from_items(leak(items)))
-}
-
-macro_rules! code {
-    ($type:ident) => {
-        prop_oneof![
-            proptest::sample::select($type::KNOWN),
-            any::<[u8; 2]>().prop_map(|bytes| $type::decode(&mut Reader::new(&bytes)).unwrap())
-        ]
-    };
-}
 
 fn server_names() -> impl Strategy<Value = List<'static, ServerName<'static>>> {
     proptest::collection::btree_map(any::<u8>(), bytes(1, 40), 1..4).prop_map(|names| {
@@ -88,7 +66,7 @@ fn client_extension() -> impl Strategy<Value = ClientExtension<'static>> {
                 Ok(ClientExtension::Unknown { .. })
             )
         });
-    prop_oneof![lists, others, unknown]
+    prop_oneof![lists, others, tls13::client_extension(), unknown]
 }
 
 fn server_extension() -> impl Strategy<Value = ServerExtension<'static>> {
@@ -125,18 +103,6 @@ fn server_extension() -> impl Strategy<Value = ServerExtension<'static>> {
     prop_oneof![empty, others, unknown]
 }
 
-/// A block without duplicate extensions.
-fn block<E>(extension: impl Strategy<Value = E>) -> impl Strategy<Value = Extensions<'static, E>>
-where
-    E: Extension<'static> + core::fmt::Debug + 'static,
-{
-    vec(extension, 0..16).prop_map(|mut extensions| {
-        let mut seen = std::collections::HashSet::new();
-        extensions.retain(|extension| seen.insert(extension.extension_type()));
-        Extensions::from_items(leak(extensions))
-    })
-}
-
 pub(crate) fn client_block() -> impl Strategy<Value = ClientBlock> {
     block(client_extension())
 }
@@ -145,7 +111,7 @@ pub(crate) fn server_block() -> impl Strategy<Value = ServerBlock> {
     block(server_extension())
 }
 
-fn session_id() -> impl Strategy<Value = SessionId> {
+pub(crate) fn session_id() -> impl Strategy<Value = SessionId> {
     bytes(0, 32).prop_map(|bytes| SessionId::new(bytes).unwrap())
 }
 

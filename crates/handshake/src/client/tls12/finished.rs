@@ -13,7 +13,7 @@ use crate::session::Ticket;
 use crate::table::Step;
 use crate::tls12::negotiated::SessionStorage;
 use crate::tls12::secured::{Case, Either, Pending, Secured};
-use cairn_wire::{HelloRequest, NewSessionTicket, SessionId};
+use cairn_wire::{NewSessionTicket, SessionId};
 use core::time::Duration;
 
 /// NewSessionTicket comes if and only if ServerHello announced it (RFC 5077 section 3.3).
@@ -85,13 +85,13 @@ impl AwaitFinished {
 }
 
 impl Established {
-    /// The server requests a renegotiation (RFC 5246 section 7.4.1.1).
+    /// The server requests a renegotiation (RFC 5246 section 7.4.1.1). The message is empty, which is checked
+    /// when it is classified.
     pub(super) fn on_hello_request(
         self,
-        message: RawMessage<'_>,
+        _message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<Step<State, StartRenegotiation>, HandshakeErrorKind> {
-        let _checked: HelloRequest = raw_message::read(message)?;
         let limits = &cx.policy.tls12.renegotiation_limits;
         let willing = cx.policy.tls12.renegotiation == Renegotiation::Allowed
             && cx.connection.check_renegotiation(limits.max_renegotiations).is_ok();

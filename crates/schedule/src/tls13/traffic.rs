@@ -1,0 +1,170 @@
+//! Traffic secrets (RFC 9846 sections 7.1 to 7.3).
+
+use super::kdf::Kdf;
+use super::keys::Tls13Keys;
+use super::label::expand_label;
+use super::suites::Tls13Suite;
+use super::verify_data::VerifyData;
+use crate::error::ScheduleError;
+use cairn_crypto::{HashOutput, HkdfKey, SecretBytes};
+use core::fmt;
+
+/// What the traffic secrets of all stages share.
+struct Traffic {
+    kdf: Kdf,
+    secret: SecretBytes,
+}
+
+impl Traffic {
+    fn new(kdf: &Kdf, secret: SecretBytes) -> Result<Self, ScheduleError> {
+        kdf.check_len(secret.len())?;
+        Ok(Self { kdf: kdf.clone(), secret })
+    }
+
+    /// The key of HKDF-Expand.
+    fn key(&self) -> Result<HkdfKey, ScheduleError> {
+        self.kdf.key(self.secret.expose())
+    }
+}
+
+/// `client_early_traffic_secret`, which protects early data and EndOfEarlyData.
+pub struct EarlyTrafficSecret(Traffic);
+
+impl EarlyTrafficSecret {
+    /// Takes the bytes of the secret, for example from a line `CLIENT_EARLY_TRAFFIC_SECRET` of a key log.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] unless the secret is as long as the hash.
+    pub fn new(kdf: &Kdf, secret: SecretBytes) -> Result<Self, ScheduleError> {
+        Ok(Self(Traffic::new(kdf, secret)?))
+    }
+
+    /// The keys of early data (RFC 9846 section 7.3).
+    ///
+    /// # Errors
+    /// [`ScheduleError::OtherHash`] if the suite has another hash; [`ScheduleError::Crypto`] if the provider
+    /// fails.
+    pub fn keys(&self, suite: &Tls13Suite) -> Result<Tls13Keys, ScheduleError> {
+        Tls13Keys::derive(&self.0.kdf, &self.0.key()?, suite)
+    }
+
+    /// The secret bytes, for a key log. The caller must not leak them.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.secret.expose()
+    }
+}
+
+impl fmt::Debug for EarlyTrafficSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EarlyTrafficSecret")
+    }
+}
+
+/// `client_handshake_traffic_secret` or `server_handshake_traffic_secret`, which protects the handshake after
+/// ServerHello.
+pub struct HandshakeTrafficSecret {
+    traffic: Traffic,
+    /// The key of HKDF-Expand, for both the traffic keys and Finished.
+    key: HkdfKey,
+}
+
+impl HandshakeTrafficSecret {
+    /// Takes the bytes of the secret, for example from a line `SERVER_HANDSHAKE_TRAFFIC_SECRET` of a key log.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] unless the secret is as long as the hash.
+    pub fn new(kdf: &Kdf, secret: SecretBytes) -> Result<Self, ScheduleError> {
+        let traffic = Traffic::new(kdf, secret)?;
+        let key = traffic.key()?;
+        Ok(Self { traffic, key })
+    }
+
+    /// The keys of handshake messages in one direction (RFC 9846 section 7.3).
+    ///
+    /// # Errors
+    /// [`ScheduleError::OtherHash`] if the suite has another hash; [`ScheduleError::Crypto`] if the provider
+    /// fails.
+    pub fn keys(&self, suite: &Tls13Suite) -> Result<Tls13Keys, ScheduleError> {
+        Tls13Keys::derive(&self.traffic.kdf, &self.key, suite)
+    }
+
+    /// `verify_data` of the sender's Finished (RFC 9846 section 4.5.3). The transcript hash ends before this
+    /// Finished.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] if the transcript hash has the length of another hash, or if the provider
+    /// fails.
+    pub fn verify_data(&self, transcript_hash: &HashOutput) -> Result<VerifyData, ScheduleError> {
+        Ok(VerifyData::new(self.traffic.kdf.finished(&self.key, transcript_hash)?))
+    }
+
+    /// The secret bytes, for a key log. The caller must not leak them.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.traffic.secret.expose()
+    }
+}
+
+impl fmt::Debug for HandshakeTrafficSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HandshakeTrafficSecret")
+    }
+}
+
+/// `client_application_traffic_secret_N` or `server_application_traffic_secret_N`, which protects everything
+/// after the sender's Finished.
+pub struct ApplicationTrafficSecret(Traffic);
+
+impl ApplicationTrafficSecret {
+    /// Takes the bytes of the secret, for example from a line `CLIENT_TRAFFIC_SECRET_0` of a key log.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] unless the secret is as long as the hash.
+    pub fn new(kdf: &Kdf, secret: SecretBytes) -> Result<Self, ScheduleError> {
+        Ok(Self(Traffic::new(kdf, secret)?))
+    }
+
+    /// The keys of application data in one direction (RFC 9846 section 7.3).
+    ///
+    /// # Errors
+    /// [`ScheduleError::OtherHash`] if the suite has another hash; [`ScheduleError::Crypto`] if the provider
+    /// fails.
+    pub fn keys(&self, suite: &Tls13Suite) -> Result<Tls13Keys, ScheduleError> {
+        Tls13Keys::derive(&self.0.kdf, &self.0.key()?, suite)
+    }
+
+    /// Replaces the secret with `application_traffic_secret_N+1` after a KeyUpdate and erases the old one
+    /// (RFC 9846 section 7.2). After an error the secret is unchanged.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] if the provider fails.
+    pub fn update(&mut self) -> Result<(), ScheduleError> {
+        let key = self.0.key()?;
+        let Traffic { kdf, secret } = &mut self.0;
+        *secret = SecretBytes::try_with(kdf.len(), |out| expand_label(&key, b"traffic upd", &[], out))?;
+        Ok(())
+    }
+
+    /// `verify_data` of the Finished that ends a post-handshake authentication (RFC 9846 section 4.5.3). Its
+    /// base key is the current traffic secret of the sender.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] if the transcript hash has the length of another hash, or if the provider
+    /// fails.
+    pub fn verify_data(&self, transcript_hash: &HashOutput) -> Result<VerifyData, ScheduleError> {
+        Ok(VerifyData::new(self.0.kdf.finished(&self.0.key()?, transcript_hash)?))
+    }
+
+    /// The secret bytes, for a key log. The caller must not leak them.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.secret.expose()
+    }
+}
+
+impl fmt::Debug for ApplicationTrafficSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApplicationTrafficSecret")
+    }
+}
