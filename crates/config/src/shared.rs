@@ -251,7 +251,7 @@ both_builders! {
         /// The maximum age of a resumed session in seconds; at most 86,400, which is the default (RFC 5246
         /// appendix F.1.4).
         pub const fn session_lifetime(mut self, seconds: u32) -> Self {
-            self.policy.session_lifetime = seconds;
+            self.resumption.lifetime = seconds;
             self
         }
     }

@@ -176,8 +176,8 @@ pub use machine::{Machine, Next, interrupts, transitions};
 pub use phase::Phase;
 pub use policy::{
     ClientAuthentication, ClientPolicy, Limits, Policy, PolicyError, Renegotiation, RenegotiationLimits,
-    Requirement, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,
-    is_legacy_scheme,
+    Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,
+    check_suite, is_legacy_scheme,
 };
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,

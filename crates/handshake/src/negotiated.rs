@@ -4,6 +4,7 @@ use crate::{
     binding::Binding,
     certificate_chain::CertificateChain,
     input::{PeerKey, Verified},
+    policy::ResumptionPolicy,
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
     security::KeyExchangeEvidence,
@@ -40,7 +41,8 @@ pub(crate) struct Negotiated {
     pub(crate) not_after: Option<UnixTime>,
     /// Whether a session is resumed, and how.
     pub(crate) resumption: Resumption,
-    /// The digests that the session is bound to.
+    /// The digests that the session is bound to. The default if the policy has no resumption, and so no
+    /// session is stored.
     pub(crate) binding: Binding,
     /// The server that the client connects to.
     pub(crate) endpoint: Option<Endpoint>,
@@ -48,7 +50,12 @@ pub(crate) struct Negotiated {
 
 impl Negotiated {
     /// The parameters before anything is negotiated.
-    pub(crate) fn new(side: Side, resumption: Resumption, binding: Binding, now: UnixTime) -> Self {
+    pub(crate) fn new(
+        side: Side,
+        resumption: Resumption,
+        sessions: Option<&ResumptionPolicy>,
+        now: UnixTime,
+    ) -> Self {
         Self {
             side,
             server_name: None,
@@ -63,7 +70,7 @@ impl Negotiated {
             authenticated_at: now,
             not_after: None,
             resumption,
-            binding,
+            binding: sessions.map(|sessions| sessions.binding).unwrap_or_default(),
             endpoint: None,
         }
     }

@@ -43,6 +43,40 @@ impl Default for Limits {
     }
 }
 
+/// Which sessions are resumed, and how they are stored. A client offers no others, and a server resumes no
+/// others.
+///
+/// The default is for a client: sessions of the last 24 hours with a verified peer, and tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResumptionPolicy {
+    /// The maximum age of a resumed session in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
+    pub lifetime: u32,
+    /// What sessions are bound to. Sessions with another binding are not resumed.
+    pub binding: Binding,
+    /// Whether to resume sessions with a peer whose chain was not verified
+    /// ([`crate::Answer::PeerNotChecked`]).
+    pub unverified_peers: bool,
+    /// Whether to use tickets (RFC 5077). A client sends session_ticket. A server issues and accepts tickets:
+    /// a client that requests a ticket gets one instead of a session ID.
+    pub tickets: bool,
+}
+
+impl ResumptionPolicy {
+    /// The maximum lifetime: 24 hours, in seconds (RFC 5246 appendix F.1.4).
+    pub(crate) const MAX_LIFETIME: u32 = 86_400;
+}
+
+impl Default for ResumptionPolicy {
+    fn default() -> Self {
+        Self {
+            lifetime: Self::MAX_LIFETIME,
+            binding: Binding::default(),
+            unverified_peers: false,
+            tickets: true,
+        }
+    }
+}
+
 /// The policy of a client.
 #[derive(Clone, Debug)]
 pub struct ClientPolicy {
@@ -77,16 +111,9 @@ pub struct ClientPolicy {
     /// Whether to request signed certificate timestamps (RFC 6962 section 3.3.1). The answer to
     /// [`crate::Question::VerifyPeer`] must check them.
     pub signed_certificate_timestamps: bool,
-    /// Whether to offer sessions for resumption and to report sessions to save. Only sessions with the
-    /// extended master secret are resumed (RFC 7627 section 5.3).
-    pub resumption: bool,
-    /// The maximum age of an offered session in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
-    pub session_lifetime: u32,
-    /// What sessions are bound to. Sessions with another binding are not offered.
-    pub binding: Binding,
-    /// Whether to offer sessions with a server whose chain was not verified
-    /// ([`crate::Answer::PeerNotChecked`]).
-    pub resumes_unverified_peers: bool,
+    /// Which sessions to offer for resumption and to report to save; `None` for full handshakes only. Only
+    /// sessions with the extended master secret are resumed (RFC 7627 section 5.3).
+    pub resumption: Option<ResumptionPolicy>,
     /// Whether to pad a ClientHello of 256 to 511 bytes to 512 bytes (RFC 7685), because some servers do not
     /// respond to hellos of such lengths.
     pub padding: bool,
@@ -160,16 +187,9 @@ pub struct ServerPolicy {
     /// 16,384 (RFC 8449). It is sent to clients that send theirs; `None` to ignore the extension. It
     /// overrides max_fragment_length (section 5).
     pub record_size_limit: Option<u16>,
-    /// Whether to issue session IDs and to look up sessions. Only sessions with the extended master secret
-    /// get an ID and are resumed (RFC 7627 section 5.3).
-    pub resumption: bool,
-    /// The maximum age of a resumed session in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
-    pub session_lifetime: u32,
-    /// What sessions are bound to. Sessions with another binding are not resumed.
-    pub binding: Binding,
-    /// Whether to resume sessions with a client whose chain was not verified
-    /// ([`crate::Answer::PeerNotChecked`]).
-    pub resumes_unverified_peers: bool,
+    /// Which sessions to issue, to look up and to resume; `None` for full handshakes only: no session gets an
+    /// ID or a ticket. Only sessions with the extended master secret are resumed (RFC 7627 section 5.3).
+    pub resumption: Option<ResumptionPolicy>,
     /// The minimum security to accept.
     pub floor: Floor,
     /// Whether to write secrets to the key log.

@@ -6,7 +6,7 @@
 //! This module compares it with the current policy: for both roles, for session IDs and tickets, and for
 //! every session store.
 
-use crate::{binding::Binding, security::Floor, session::Session, time::UnixTime};
+use crate::{policy::ResumptionPolicy, security::Floor, session::Session, time::UnixTime};
 use cairn_schedule::Side;
 use core::fmt;
 
@@ -134,10 +134,7 @@ impl fmt::Display for NotResumed {
 pub(crate) struct Rule<'a> {
     pub(crate) side: Side,
     pub(crate) now: UnixTime,
-    /// In seconds.
-    pub(crate) lifetime: u32,
-    pub(crate) binding: &'a Binding,
-    pub(crate) resumes_unverified_peers: bool,
+    pub(crate) policy: &'a ResumptionPolicy,
     pub(crate) floor: &'a Floor,
 }
 
@@ -147,7 +144,7 @@ impl Rule<'_> {
         let by_psk = session.psk_identity.is_some();
         // RFC 5246 appendix F.1.4: "An upper limit of 24 hours is suggested for session ID lifetimes". The
         // policy sets the limit.
-        if session.is_out_of_age(self.now, self.lifetime) {
+        if session.is_out_of_age(self.now, self.policy.lifetime) {
             return Err(NotResumed::TooOld);
         }
         // "If either party suspects [...] that certificates may have expired or been revoked, it should force
@@ -157,13 +154,13 @@ impl Rule<'_> {
         }
         // The rest are no rules of an RFC: under the configuration of now, a full handshake might not
         // authenticate the peer, or not well enough.
-        if session.context != self.binding.context {
+        if session.context != self.policy.binding.context {
             return Err(NotResumed::OtherContext);
         }
-        if session.verified_with != self.binding.of_peer(by_psk) {
+        if session.verified_with != self.policy.binding.of_peer(by_psk) {
             return Err(if by_psk { NotResumed::OtherPsks } else { NotResumed::OtherVerification });
         }
-        if session.peer_chain.is_some() && !session.evidence.peer_verified && !self.resumes_unverified_peers {
+        if session.peer_chain.is_some() && !session.evidence.peer_verified && !self.policy.unverified_peers {
             return Err(NotResumed::PeerNotVerified);
         }
         if !self.floor.takes_session(self.side, session) {

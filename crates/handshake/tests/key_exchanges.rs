@@ -69,8 +69,8 @@ fn every_suite_completes_and_is_resumed_by_id_and_by_ticket() {
             let new = |sessions: Option<(Box<Session>, Box<Session>)>| {
                 let (mut client, mut server) = suite_pair(
                     suite,
-                    |client| client.tls12.tickets = tickets,
-                    |server| server.tls12.tickets = tickets,
+                    |client| client.resumption.as_mut().unwrap().tickets = tickets,
+                    |server| server.resumption.as_mut().unwrap().tickets = tickets,
                 );
                 (client.session, server.session) = sessions.unzip();
                 complete((client, server))

@@ -247,7 +247,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     // Not by a server in another context.
     assert!(!resumes(resuming_pair(
         |_| {},
-        |server| server.binding.context = cairn_handshake::Digest([1; 16])
+        |server| server.resumption.as_mut().unwrap().binding.context = cairn_handshake::Digest([1; 16])
     )));
     // Not for another name (RFC 6066 section 3), whichever side detects it.
     let (mut client, server) = resuming_pair(|_| {}, |_| {});
@@ -259,8 +259,8 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
         assert!(!resumes((client, server)));
     }
     // Not if either side has disabled resumption.
-    assert!(!resumes(resuming_pair(|client| client.resumption = false, |_| {})));
-    assert!(!resumes(resuming_pair(|_| {}, |server| server.resumption = false)));
+    assert!(!resumes(resuming_pair(|client| client.resumption = None, |_| {})));
+    assert!(!resumes(resuming_pair(|_| {}, |server| server.resumption = None)));
     // Not if the store returned a different session.
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
     tls12_mut(server.session.as_mut().unwrap()).session_id = SessionId::new(b"another").unwrap();
@@ -270,7 +270,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
 #[test]
 fn session_without_an_id_is_not_offered() {
     // A server without a store would echo its empty ID in ServerHello.
-    let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = false);
+    let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = None);
     tls12_mut(client.session.as_mut().unwrap()).session_id = SessionId::EMPTY;
     assert!(!resumes((client, server)));
 }

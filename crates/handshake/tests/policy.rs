@@ -40,7 +40,8 @@ macro_rules! both {
 #[test]
 fn policies_of_these_tests_pass_the_check() {
     both!(|_| {}, Ok(()));
-    both!(|policy| policy.session_lifetime = 0, Ok(()));
+    both!(|policy| policy.resumption.as_mut().unwrap().lifetime = 0, Ok(()));
+    both!(|policy| policy.resumption = None, Ok(()));
     both!(|policy| policy.alpn_protocols = vec![vec![b'a'; 255], b"h2".to_vec()], Ok(()));
 }
 
@@ -147,7 +148,7 @@ fn policy_check_reports_lists_that_are_too_long() {
 #[test]
 fn policy_check_reports_too_long_session_lifetime() {
     let too_long = Err(E::SessionLifetimeTooLong { seconds: 86_401, max: 86_400 });
-    both!(|policy| policy.session_lifetime = 86_401, too_long);
+    both!(|policy| policy.resumption.as_mut().unwrap().lifetime = 86_401, too_long);
     let shown = E::SessionLifetimeTooLong { seconds: 86_401, max: 86_400 }.to_string();
     assert!(shown.contains("86401 s") && shown.contains("appendix F.1.4"), "{shown}");
 }

@@ -152,8 +152,10 @@ fn renegotiation_of_a_resumed_connection_is_a_full_handshake() {
         let renegotiating = |end: &mut Renegotiation| *end = Renegotiation::Allowed;
         let (mut client, mut server) = if tickets {
             let (first, second) = ticket_pair(true);
-            let (mut client, mut server) =
-                renegotiating_pair(|p| p.tls12.tickets = true, |p| p.tls12.tickets = true);
+            let (mut client, mut server) = renegotiating_pair(
+                |p| p.resumption.as_mut().unwrap().tickets = true,
+                |p| p.resumption.as_mut().unwrap().tickets = true,
+            );
             (client.session, server.session) = (first.session, second.session);
             (client, server)
         } else {

@@ -47,7 +47,7 @@ struct Setting<'a> {
 impl Setting<'_> {
     fn pair(&self, by: By) -> (End, End) {
         let client = |policy: &mut ClientPolicy| {
-            policy.tls12.tickets = by == By::Ticket;
+            policy.resumption.as_mut().unwrap().tickets = by == By::Ticket;
             policy.tls12.suites.extend(self.suite);
             policy.tls12.suites.retain(|suite| self.suite.is_none_or(|only| suite.id == only.id));
             if let Some(change) = self.client {
@@ -55,7 +55,7 @@ impl Setting<'_> {
             }
         };
         let server = |policy: &mut ServerPolicy| {
-            policy.tls12.tickets = by == By::Ticket;
+            policy.resumption.as_mut().unwrap().tickets = by == By::Ticket;
             policy.tls12.suites.extend(self.suite);
             if self.mutual {
                 policy.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
@@ -134,8 +134,8 @@ fn session_is_resumed_under_an_equal_binding() {
         *binding = Binding { context: Digest([1; 16]), verification: Digest([2; 16]), psks: Digest([3; 16]) }
     };
     let setting = Setting {
-        client: Some(&|policy| bound(&mut policy.binding)),
-        server: Some(&|policy| bound(&mut policy.binding)),
+        client: Some(&|policy| bound(&mut policy.resumption.as_mut().unwrap().binding)),
+        server: Some(&|policy| bound(&mut policy.resumption.as_mut().unwrap().binding)),
         ..Setting::default()
     };
     for by in WAYS {
@@ -158,8 +158,14 @@ fn session_is_not_resumed_in_another_context_or_with_another_verification() {
         for (change, reason) in changes {
             let (before, client, server) = (
                 Setting::default(),
-                Setting { client: Some(&|policy| change(&mut policy.binding)), ..Setting::default() },
-                Setting { server: Some(&|policy| change(&mut policy.binding)), ..Setting::default() },
+                Setting {
+                    client: Some(&|policy| change(&mut policy.resumption.as_mut().unwrap().binding)),
+                    ..Setting::default()
+                },
+                Setting {
+                    server: Some(&|policy| change(&mut policy.resumption.as_mut().unwrap().binding)),
+                    ..Setting::default()
+                },
             );
             assert_eq!(outcome(&before, &client, by), client_finds(reason), "{by:?}");
             assert_eq!(outcome(&before, &server, by), server_finds(reason), "{by:?}");
@@ -175,16 +181,22 @@ fn only_psk_sessions_depend_on_the_psks() {
             let suite = Some(suite_with(algorithm));
             let before = Setting { suite, ..Setting::default() };
             assert_eq!(outcome(&before, &before, by), RESUMED, "{by:?}");
-            let client =
-                Setting { suite, client: Some(&|policy| psks(&mut policy.binding)), ..Setting::default() };
-            let server =
-                Setting { suite, server: Some(&|policy| psks(&mut policy.binding)), ..Setting::default() };
+            let client = Setting {
+                suite,
+                client: Some(&|policy| psks(&mut policy.resumption.as_mut().unwrap().binding)),
+                ..Setting::default()
+            };
+            let server = Setting {
+                suite,
+                server: Some(&|policy| psks(&mut policy.resumption.as_mut().unwrap().binding)),
+                ..Setting::default()
+            };
             assert_eq!(outcome(&before, &client, by), client_finds(NotResumed::OtherPsks), "{by:?}");
             assert_eq!(outcome(&before, &server, by), server_finds(NotResumed::OtherPsks), "{by:?}");
         }
         let after = Setting {
-            client: Some(&|policy| psks(&mut policy.binding)),
-            server: Some(&|policy| psks(&mut policy.binding)),
+            client: Some(&|policy| psks(&mut policy.resumption.as_mut().unwrap().binding)),
+            server: Some(&|policy| psks(&mut policy.resumption.as_mut().unwrap().binding)),
             ..Setting::default()
         };
         assert_eq!(outcome(&Setting::default(), &after, by), RESUMED, "{by:?}: no PSK took part");
@@ -219,8 +231,8 @@ fn renewed_ticket_contains_the_same_session() {
     let setting = Setting {
         mutual: true,
         not_after,
-        client: Some(&|policy| bound(&mut policy.binding)),
-        server: Some(&|policy| bound(&mut policy.binding)),
+        client: Some(&|policy| bound(&mut policy.resumption.as_mut().unwrap().binding)),
+        server: Some(&|policy| bound(&mut policy.resumption.as_mut().unwrap().binding)),
         ..Setting::default()
     };
     let (ours, theirs) = setting.sessions(By::Ticket);
@@ -246,14 +258,14 @@ fn session_with_an_unverified_peer_is_resumed_only_if_permitted() {
         assert_eq!(outcome(&unverified, &unverified, by), RESUMED, "{by:?}");
         let client = Setting {
             mutual: true,
-            client: Some(&|policy| policy.resumes_unverified_peers = false),
+            client: Some(&|policy| policy.resumption.as_mut().unwrap().unverified_peers = false),
             ..Setting::default()
         };
         assert_eq!(outcome(&unverified, &client, by), client_finds(NotResumed::PeerNotVerified), "{by:?}");
         let server = Setting {
             mutual: true,
             server: Some(&|policy| {
-                policy.resumes_unverified_peers = false;
+                policy.resumption.as_mut().unwrap().unverified_peers = false;
                 policy.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
             }),
             ..Setting::default()
@@ -492,7 +504,8 @@ fn server_removes_a_session_only_after_the_clients_finished() {
 #[test]
 fn ticket_too_long_for_a_hello_is_not_saved() {
     let room = |length: usize| {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
+        let (mut client, _) =
+            pair(KeySpec::EcP256, |client| client.resumption.as_mut().unwrap().tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
         let ticket = vec![0x74; length];
         let ticket = NewSessionTicket { ticket_lifetime_hint: 0, ticket: &ticket };
@@ -508,15 +521,19 @@ fn ticket_too_long_for_a_hello_is_not_saved() {
     }
     // The longest saved ticket fits into the next hello.
     let session = room(least).unwrap();
-    let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
+    let (mut client, _) =
+        pair(KeySpec::EcP256, |client| client.resumption.as_mut().unwrap().tickets = true, |_| {});
     client.session = Some(session.clone());
     client.start();
     assert_eq!(offered_in_hello(&client).ticket_length, least);
 
     // A longer one from a store is ignored without an error.
     for longer in [least + 1, 65_500, 70_000, 1 << 20] {
-        let (mut client, mut server) =
-            pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
+        let (mut client, mut server) = pair(
+            KeySpec::EcP256,
+            |client| client.resumption.as_mut().unwrap().tickets = true,
+            |server| server.resumption.as_mut().unwrap().tickets = true,
+        );
         let mut session = session.clone();
         tls12_mut(&mut session).ticket.as_mut().unwrap().ticket = vec![0x74; longer];
         client.session = Some(session);
@@ -528,8 +545,11 @@ fn ticket_too_long_for_a_hello_is_not_saved() {
 
 #[test]
 fn server_does_not_send_a_ticket_too_long_for_its_message() {
-    let (mut client, mut server) =
-        pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
+    let (mut client, mut server) = pair(
+        KeySpec::EcP256,
+        |client| client.resumption.as_mut().unwrap().tickets = true,
+        |server| server.resumption.as_mut().unwrap().tickets = true,
+    );
     server.ticket_length = 65_536;
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server), "{:?}", server.log);

@@ -105,7 +105,8 @@ fn new_session_ticket_is_accepted_if_and_only_if_announced() {
     for promised in [true, false] {
         let (mut client, mut server) = ticket_pair(false);
         if !promised {
-            (client, server) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
+            (client, server) =
+                pair(KeySpec::EcP256, |client| client.resumption.as_mut().unwrap().tickets = true, |_| {});
         }
         let mut dropped = false;
         run(&mut client, &mut server, |from_client, wire| {
@@ -153,8 +154,8 @@ fn tickets_are_optional_for_both_sides() {
     for (ours, theirs) in [(true, false), (false, true), (false, false)] {
         let (mut client, mut server) = pair(
             KeySpec::EcP256,
-            |client| client.tls12.tickets = ours,
-            |server| server.tls12.tickets = theirs,
+            |client| client.resumption.as_mut().unwrap().tickets = ours,
+            |server| server.resumption.as_mut().unwrap().tickets = theirs,
         );
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
@@ -166,7 +167,8 @@ fn tickets_are_optional_for_both_sides() {
 #[test]
 fn client_sends_its_ticket_or_an_empty_extension() {
     let said = |tickets: bool, session: Option<Box<cairn_handshake::Session>>| {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = tickets, |_| {});
+        let (mut client, _) =
+            pair(KeySpec::EcP256, |client| client.resumption.as_mut().unwrap().tickets = tickets, |_| {});
         client.session = session;
         client.start();
         let hello = body_of(&client.out.pop_front().unwrap(), HandshakeType::CLIENT_HELLO).unwrap();
@@ -252,7 +254,8 @@ fn server_repeats_any_session_id_beside_an_accepted_ticket() {
 #[test]
 fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified() {
     for (hint, expires) in [(0, None), (60, Some(UnixTime::from_secs(NOW.as_secs() + 60)))] {
-        let (mut client, _) = pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |_| {});
+        let (mut client, _) =
+            pair(KeySpec::EcP256, |client| client.resumption.as_mut().unwrap().tickets = true, |_| {});
         let own = credential(KeySpec::EcP256).0;
         let id = SessionId::new(b"the server's").unwrap();
         let ticket = NewSessionTicket { ticket_lifetime_hint: hint, ticket: TICKET };

@@ -35,11 +35,12 @@ impl ClientConfigBuilder {
             credential_types,
             any_authority,
             sessions,
+            resumption,
             context_id,
             common,
         } = self;
         let clock = common.clock()?;
-        policy.resumption = sessions.are_kept();
+        policy.resumption = sessions.are_kept().then_some(resumption);
         policy.key_log = common.key_log.is_some();
         let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
         if without_roots.is_some() && !raw_keys.is_empty() {

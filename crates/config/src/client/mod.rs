@@ -24,7 +24,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::ClientPolicy;
+use cairn_handshake::{ClientPolicy, ResumptionPolicy};
 use cairn_session::ClientSessionStore;
 use cairn_wire::{CertificateType, SignatureScheme};
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots, Stapling};
@@ -96,6 +96,8 @@ pub struct ClientConfigBuilder {
     credential_types: Option<Vec<CertificateType>>,
     any_authority: bool,
     sessions: Sessions<dyn ClientSessionStore>,
+    /// For the policy, if sessions are kept.
+    pub(crate) resumption: ResumptionPolicy,
     context_id: Option<Vec<u8>>,
     pub(crate) common: Common,
 }
@@ -128,6 +130,7 @@ impl ClientConfig {
             sessions: Sessions::Store(Arc::new(cairn_session::ClientCache::new(1024))),
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
+            resumption: ResumptionPolicy::default(),
             context_id: None,
             common: Common::new(),
         }
@@ -158,7 +161,7 @@ impl ClientConfig {
     #[must_use]
     pub fn with_full_handshakes(&self) -> Self {
         let mut policy = ClientPolicy::clone(&self.inner.policy);
-        policy.resumption = false;
+        policy.resumption = None;
         self.varied(|inner| {
             inner.policy = Arc::new(policy);
             inner.sessions = Sessions::None;

@@ -52,7 +52,7 @@ impl ClientConfigBuilder {
     /// Does not request session tickets (RFC 5077). By default one is requested, and a session is resumed by
     /// ticket or by ID, as the server chooses.
     pub const fn no_tickets(mut self) -> Self {
-        self.policy.tls12.tickets = false;
+        self.resumption.tickets = false;
         self
     }
 
@@ -106,8 +106,10 @@ impl Inner {
         }
         .binding()?;
         let policy = Arc::make_mut(&mut self.policy);
-        policy.binding = binding;
-        policy.resumes_unverified_peers = !matches!(self.trust, Trust::Roots(_));
+        if let Some(resumption) = &mut policy.resumption {
+            resumption.binding = binding;
+            resumption.unverified_peers = !matches!(self.trust, Trust::Roots(_));
+        }
         self.session_scope = [binding.context.0, binding.verification.0, binding.psks.0].concat().into();
         Ok(())
     }

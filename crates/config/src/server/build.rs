@@ -8,7 +8,7 @@ use crate::{
     suites::{Means, check_psks},
 };
 use alloc::sync::Arc;
-use cairn_handshake::ClientAuthentication;
+use cairn_handshake::{ClientAuthentication, ResumptionPolicy};
 use cairn_schedule::Side;
 use cairn_session::Tickets;
 use cairn_x509::ChainVerifier;
@@ -38,8 +38,10 @@ impl ServerConfigBuilder {
             ..
         } = self;
         let clock = self.common.clock()?;
-        policy.tls12.tickets = !matches!(self.tickets, TicketSource::Nobody);
-        policy.resumption = self.sessions.are_kept() || policy.tls12.tickets;
+        let issues_tickets = !matches!(self.tickets, TicketSource::Nobody);
+        let is_resuming = self.sessions.are_kept() || issues_tickets;
+        policy.resumption =
+            is_resuming.then_some(ResumptionPolicy { tickets: issues_tickets, ..self.resumption });
         policy.key_log = self.common.key_log.is_some();
         let has_credentials = ask_for_credentials || !credentials.is_empty();
         policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
@@ -91,7 +93,7 @@ impl ServerConfigBuilder {
             ClientAuthentication::Request { .. } => b"clients are asked",
             ClientAuthentication::Require { .. } => b"clients must show a certificate",
         };
-        policy.binding = Parts {
+        let binding = Parts {
             role: "server",
             provider: &policy.provider,
             context_id: self.context_id.as_deref(),
@@ -106,11 +108,14 @@ impl ServerConfigBuilder {
             psks: &psks,
         }
         .binding()?;
-        policy.resumes_unverified_peers = matches!(client_trust, ClientTrust::Ask);
+        if let Some(resumption) = &mut policy.resumption {
+            resumption.binding = binding;
+            resumption.unverified_peers = matches!(client_trust, ClientTrust::Ask);
+        }
         let provider = Arc::new(policy.provider.clone());
         let tickets = match self.tickets {
             TicketSource::Keys(keys) => {
-                Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(policy.session_lifetime))
+                Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(self.resumption.lifetime))
             }
             TicketSource::Nobody | TicketSource::Caller => None,
         };

@@ -15,7 +15,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::ServerPolicy;
+use cairn_handshake::{ResumptionPolicy, ServerPolicy};
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
 use cairn_wire::SignatureScheme;
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots};
@@ -81,6 +81,8 @@ pub struct ServerConfigBuilder {
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
     tickets: TicketSource,
+    /// For the policy, if sessions are kept or tickets are issued.
+    pub(crate) resumption: ResumptionPolicy,
     context_id: Option<Vec<u8>>,
     pub(crate) common: Common,
 }
@@ -120,6 +122,7 @@ impl ServerConfig {
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
             tickets: TicketSource::Nobody,
+            resumption: ResumptionPolicy::default(),
             context_id: None,
             common: Common::new(),
         }

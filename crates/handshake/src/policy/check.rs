@@ -1,7 +1,7 @@
 //! Checks of policies: reports before a handshake what would make every handshake fail.
 
 use super::{
-    ClientAuthentication, ClientPolicy, ServerPolicy,
+    ClientAuthentication, ClientPolicy, ResumptionPolicy, ServerPolicy,
     error::PolicyError,
     lists::{MAX_LIST, check_list},
     suites::{check_suites, is_signed},
@@ -16,9 +16,6 @@ use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::{Side, Tls12Suite};
 use cairn_wire::{CertificateType, KeyAgreement, NamedGroup, SignatureScheme};
-
-/// 24 hours, in seconds (RFC 5246 appendix F.1.4).
-const MAX_SESSION_LIFETIME: u32 = 86_400;
 
 impl ClientPolicy {
     /// Checks whether the policy can work: the provider supports all of it, each list fits into its message,
@@ -51,7 +48,7 @@ impl ClientPolicy {
         check_certificate_types(&self.client_certificate_types)?;
         check_protocols(&self.alpn_protocols)?;
         check_record_size_limit(self.record_size_limit)?;
-        check_lifetime(self.session_lifetime)
+        check_resumption(self.resumption.as_ref())
     }
 }
 
@@ -88,7 +85,7 @@ impl ServerPolicy {
         }
         check_protocols(&self.alpn_protocols)?;
         check_record_size_limit(self.record_size_limit)?;
-        check_lifetime(self.session_lifetime)
+        check_resumption(self.resumption.as_ref())
     }
 }
 
@@ -148,9 +145,12 @@ const fn check_record_size_limit(limit: Option<u16>) -> Result<(), PolicyError> 
     }
 }
 
-const fn check_lifetime(seconds: u32) -> Result<(), PolicyError> {
-    if seconds > MAX_SESSION_LIFETIME {
-        return Err(PolicyError::SessionLifetimeTooLong { seconds, max: MAX_SESSION_LIFETIME });
+const fn check_resumption(policy: Option<&ResumptionPolicy>) -> Result<(), PolicyError> {
+    const MAX: u32 = ResumptionPolicy::MAX_LIFETIME;
+    match policy {
+        Some(&ResumptionPolicy { lifetime: seconds, .. }) if seconds > MAX => {
+            Err(PolicyError::SessionLifetimeTooLong { seconds, max: MAX })
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

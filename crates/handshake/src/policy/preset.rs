@@ -2,9 +2,9 @@
 
 use super::{
     ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
-    ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,
+    ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,
 };
-use crate::{binding::Binding, record_sizes::MAX_PLAINTEXT, security::Floor};
+use crate::{record_sizes::MAX_PLAINTEXT, security::Floor};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Grade, SUITES, Side, Tls12Suite};
@@ -83,9 +83,6 @@ fn groups(provider: &Provider) -> Vec<NamedGroup> {
     provider.groups.iter().map(|group| group.group()).collect()
 }
 
-/// The maximum age of a session: 24 hours, in seconds (RFC 5246 appendix F.1.4).
-const SESSION_LIFETIME: u32 = 86_400;
-
 impl ClientPolicy {
     /// The policy of a client for current servers: [`Policy::Modern`].
     ///
@@ -122,10 +119,7 @@ impl ClientPolicy {
             server_certificate_types: vec![CertificateType::X509],
             client_certificate_types: vec![CertificateType::X509],
             signed_certificate_timestamps: false,
-            resumption: true,
-            session_lifetime: SESSION_LIFETIME,
-            binding: Binding::default(),
-            resumes_unverified_peers: false,
+            resumption: Some(ResumptionPolicy::default()),
             padding: true,
             grease: false,
             floor: Floor::default(),
@@ -140,7 +134,6 @@ impl ClientPolicy {
                 secure_renegotiation: Requirement::Require,
                 renegotiation: Renegotiation::Never,
                 renegotiation_limits: RenegotiationLimits::default(),
-                tickets: true,
             },
             provider,
         }
@@ -182,10 +175,7 @@ impl ServerPolicy {
             client_authentication: ClientAuthentication::None,
             client_certificate_types: vec![CertificateType::X509],
             record_size_limit: Some(MAX_PLAINTEXT),
-            resumption: true,
-            session_lifetime: SESSION_LIFETIME,
-            binding: Binding::default(),
-            resumes_unverified_peers: false,
+            resumption: Some(ResumptionPolicy { tickets: false, ..ResumptionPolicy::default() }),
             floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),
@@ -199,7 +189,6 @@ impl ServerPolicy {
                 secure_renegotiation: Requirement::Offer,
                 renegotiation: Renegotiation::Never,
                 renegotiation_limits: RenegotiationLimits::default(),
-                tickets: false,
             },
             provider,
         }

@@ -81,8 +81,6 @@ pub struct Tls12ClientPolicy {
     pub renegotiation: Renegotiation,
     /// Limits on renegotiations, and on requests for them.
     pub renegotiation_limits: RenegotiationLimits,
-    /// Whether to send session_ticket (RFC 5077), if `resumption` is set.
-    pub tickets: bool,
 }
 
 /// The part of a server's policy for TLS 1.2.
@@ -108,7 +106,4 @@ pub struct Tls12ServerPolicy {
     pub renegotiation: Renegotiation,
     /// Limits on renegotiations, and on requests for them.
     pub renegotiation_limits: RenegotiationLimits,
-    /// Whether to issue and accept tickets (RFC 5077), if `resumption` is set. A client that requests a
-    /// ticket gets one instead of a session ID.
-    pub tickets: bool,
 }

@@ -32,9 +32,9 @@ pub fn sides(name: &str) -> (End, End) {
             let (client, mut server) = mutual_pair(
                 spec,
                 spec,
-                |client| client.tls12.tickets = true,
+                |client| client.resumption.as_mut().unwrap().tickets = true,
                 |server| {
-                    server.tls12.tickets = true;
+                    server.resumption.as_mut().unwrap().tickets = true;
                     server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
                 },
             );
@@ -60,9 +60,9 @@ pub fn sides(name: &str) -> (End, End) {
         "with a ticket and client authentication" => mutual_pair(
             spec,
             spec,
-            |client| client.tls12.tickets = true,
+            |client| client.resumption.as_mut().unwrap().tickets = true,
             |server| {
-                server.tls12.tickets = true;
+                server.resumption.as_mut().unwrap().tickets = true;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),

@@ -74,16 +74,16 @@ pub fn client_policy() -> ClientPolicy {
     policy.record_size_limit = None;
     policy.status_request = true;
     policy.signed_certificate_timestamps = true;
-    policy.resumes_unverified_peers = true;
+    policy.resumption.as_mut().unwrap().unverified_peers = true;
     policy.padding = false;
-    policy.tls12.tickets = false;
+    policy.resumption.as_mut().unwrap().tickets = false;
     policy
 }
 
 pub fn server_policy() -> ServerPolicy {
     let mut policy = ServerPolicy::modern(server_provider());
     policy.record_size_limit = None;
-    policy.resumes_unverified_peers = true;
+    policy.resumption.as_mut().unwrap().unverified_peers = true;
     policy
 }
 
@@ -477,8 +477,13 @@ pub fn resuming_pair(
 /// A client and a server that use tickets. If `resumed`, they have the session and ticket of an earlier
 /// handshake.
 pub fn ticket_pair(resumed: bool) -> (End, End) {
-    let new =
-        || pair(KeySpec::EcP256, |client| client.tls12.tickets = true, |server| server.tls12.tickets = true);
+    let new = || {
+        pair(
+            KeySpec::EcP256,
+            |client| client.resumption.as_mut().unwrap().tickets = true,
+            |server| server.resumption.as_mut().unwrap().tickets = true,
+        )
+    };
     let (mut client, mut server) = new();
     if resumed {
         run(&mut client, &mut server, |_, _| {});

@@ -151,14 +151,14 @@ pub fn flow(name: &str) -> (End, End) {
         "with a ticket and client authentication" => mutual_pair(
             spec,
             spec,
-            |client| client.tls12.tickets = true,
-            |server| server.tls12.tickets = true,
+            |client| client.resumption.as_mut().unwrap().tickets = true,
+            |server| server.resumption.as_mut().unwrap().tickets = true,
         ),
         "with a ticket and a client that has no certificate" => pair(
             spec,
-            |client| client.tls12.tickets = true,
+            |client| client.resumption.as_mut().unwrap().tickets = true,
             |server| {
-                server.tls12.tickets = true;
+                server.resumption.as_mut().unwrap().tickets = true;
                 server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
             },
         ),
@@ -176,7 +176,7 @@ pub fn flow(name: &str) -> (End, End) {
         "resumed" => resuming_pair(|_| {}, |_| {}),
         "configured, resumed" => resuming_pair(|_| {}, |server| server.ask_for_configuration = true),
         "configured, without a session store" => {
-            pair(spec, |_| {}, |server| (server.resumption, server.ask_for_configuration) = (false, true))
+            pair(spec, |_| {}, |server| (server.resumption, server.ask_for_configuration) = (None, true))
         }
         "configured, no certificate" => {
             let anonymous = [named_suite("TLS_DH_anon_WITH_AES_128_GCM_SHA256")];
@@ -218,7 +218,7 @@ pub fn flow(name: &str) -> (End, End) {
             (client, server)
         }
         "without a session store" => {
-            pair(spec, |client| client.resumption = false, |server| server.resumption = false)
+            pair(spec, |client| client.resumption = None, |server| server.resumption = None)
         }
         _ => pair(spec, |_| {}, |_| {}),
     }
@@ -253,11 +253,11 @@ fn suite_flow(name: &str, more: &str) -> (End, End) {
     let (suite, spec) = (named_suite(name), KeySpec::Rsa { bits: 2048 });
     let client = |client: &mut ClientPolicy| {
         client.tls12.suites = vec![suite];
-        client.tls12.tickets = more == "ticket";
+        client.resumption.as_mut().unwrap().tickets = more == "ticket";
     };
     let server = |server: &mut ServerPolicy| {
         server.tls12.suites = vec![suite];
-        server.tls12.tickets = more == "ticket";
+        server.resumption.as_mut().unwrap().tickets = more == "ticket";
         server.tls12.psk_identity_hint = (more == "hint").then(|| b"hint".to_vec());
         if more == "request" {
             server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };

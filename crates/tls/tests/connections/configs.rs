@@ -270,9 +270,9 @@ fn configuration_has_the_given_settings() {
     let policy = client.policy();
     assert_eq!(policy.groups, [NamedGroup::SECP256R1]);
     assert_eq!(policy.alpn_protocols, [&b"h2"[..], b"http/1.1"]);
-    assert!(!policy.resumption && !policy.key_log);
+    assert!(policy.resumption.is_none() && !policy.key_log);
     let server = server(Kind::P256).suite_order(cairn_tls::SuiteOrder::Client).build().unwrap();
-    assert!(server.policy().resumption);
+    assert!(server.policy().resumption.is_some());
     assert_eq!(server.policy().tls12.suites.len(), 6);
 }
 

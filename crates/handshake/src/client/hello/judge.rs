@@ -110,7 +110,7 @@ impl<'a> Received<'a> {
 
         let storage = if ext::session_ticket::will_come(extensions) {
             SessionStorage::AwaitTicket { room: offer.ticket_room }
-        } else if policy.resumption && resumed.is_none() && extended_master_secret {
+        } else if policy.resumption.is_some() && resumed.is_none() && extended_master_secret {
             SessionStorage::by_id(&hello.session_id)
         } else {
             SessionStorage::NotStored
@@ -127,7 +127,7 @@ impl<'a> Received<'a> {
                 record_size_limits,
                 client_certificate_type: Some(CertificateType::X509),
                 endpoint: cx.endpoint.cloned(),
-                ..Negotiated::new(Side::Client, resumption, policy.binding, cx.connection.now)
+                ..Negotiated::new(Side::Client, resumption, policy.resumption.as_ref(), cx.connection.now)
             },
             suite,
             kx,

@@ -16,6 +16,7 @@ use crate::{
     error::HandshakeErrorKind,
     ext::supported_versions::{self, Version},
     flight::Event,
+    policy::ResumptionPolicy,
     question::{FindSession, Question},
     raw_message::RawMessage,
     session::Endpoint,
@@ -61,8 +62,8 @@ pub(crate) struct Idle;
 
 impl Idle {
     fn on_start(self, (): (), cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
-        if cx.policy.resumption {
-            return Ok(FindingSession.into());
+        if let Some(policy) = cx.policy.resumption {
+            return Ok(FindingSession { policy }.into());
         }
         Ok(AwaitServerHello { offer: send_client_hello(None, None, cx)? }.into())
     }
@@ -75,12 +76,14 @@ pub(super) fn renegotiate(cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> 
 }
 
 /// Asks for a session to offer.
-pub(crate) struct FindingSession;
+pub(crate) struct FindingSession {
+    policy: ResumptionPolicy,
+}
 
 impl FindingSession {
     fn on_session_found(self, found: FoundSession, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let (session, not_resumed) = match found.session {
-            Some(session) => match may_offer(&session, cx) {
+            Some(session) => match may_offer(&session, &self.policy, cx) {
                 Ok(()) => (Some(session), None),
                 Err(reason) => {
                     cx.out.event(Event::NotResumed(reason));

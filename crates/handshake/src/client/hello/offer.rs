@@ -86,7 +86,8 @@ pub(super) fn send_client_hello(
     offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
     offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
     offer(ext::record_size_limit::offer(policy.record_size_limit));
-    offer((policy.resumption && policy.tls12.tickets).then(|| ext::session_ticket::offer(ticket)));
+    let takes_tickets = policy.resumption.as_ref().is_some_and(|resumption| resumption.tickets);
+    offer(takes_tickets.then(|| ext::session_ticket::offer(ticket)));
     offer(
         ext::supported_groups::uses(&policy.tls12.suites, KeyAgreement::Ecdh)
             .then(ext::ec_point_formats::offer),

@@ -4,7 +4,7 @@ use crate::{
     client::{context::Cx, tls12},
     error::HandshakeErrorKind,
     kx::KeyExchange,
-    policy::ClientPolicy,
+    policy::{ClientPolicy, ResumptionPolicy},
     resumption::{NotResumed, Rule, unless},
     security::{KeyExchangeEvidence, strength},
     session::Session,
@@ -15,7 +15,11 @@ use cairn_schedule::Side;
 use cairn_wire::KeyAgreement;
 
 /// Whether the session may be offered to this server, and if not, why.
-pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
+pub(super) fn may_offer(
+    session: &Session,
+    resumption: &ResumptionPolicy,
+    cx: &Cx<'_>,
+) -> Result<(), NotResumed> {
     let (policy, now) = (cx.policy, cx.connection.now);
     // The client recognizes a resumption by its session ID in ServerHello: "This indicates a resumed session"
     // (RFC 5246 section 7.4.1.3). With an empty ID, a full handshake could look like one.
@@ -26,20 +30,12 @@ pub(super) fn may_offer(session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed
     // in the full handshake that established the session" (RFC 6066 section 3).
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
     if let Some(ticket) = &session.as_tls12().ticket {
-        unless(policy.tls12.tickets, NotResumed::NoTickets)?;
+        unless(resumption.tickets, NotResumed::NoTickets)?;
         // "A client SHOULD delete the ticket and associated state when the time expires" (RFC 5077 section
         // 3.3).
         unless(ticket.expires.is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
     }
-    Rule {
-        side: Side::Client,
-        now,
-        lifetime: policy.session_lifetime,
-        binding: &policy.binding,
-        resumes_unverified_peers: policy.resumes_unverified_peers,
-        floor: &policy.floor,
-    }
-    .check(session)?;
+    Rule { side: Side::Client, now, policy: resumption, floor: &policy.floor }.check(session)?;
     // "The client SHOULD NOT offer an abbreviated handshake to resume a session that does not use an extended
     // master secret" (RFC 7627 section 5.3).
     unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;

@@ -85,6 +85,7 @@ impl Hello {
         let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions)?;
 
         let ticket = ext::session_ticket::presented(extensions);
+        let takes_tickets = policy.resumption.as_ref().is_some_and(|resumption| resumption.tickets);
         let mut transcript = Transcript::new();
         transcript.add(message.bytes)?;
         Ok(Box::new(Self {
@@ -102,7 +103,7 @@ impl Hello {
             status_requested: ext::status_request::requested(extensions),
             timestamps_requested: ext::signed_certificate_timestamp::requested(extensions),
             alpn,
-            ticket: ticket.filter(|_| policy.resumption && policy.tls12.tickets).map(Into::into),
+            ticket: ticket.filter(|_| takes_tickets).map(Into::into),
             not_resumed: None,
         }))
     }

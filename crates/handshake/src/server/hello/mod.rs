@@ -20,6 +20,7 @@ use crate::{
         supported_versions::{self, Version},
     },
     flight::Event,
+    policy::ResumptionPolicy,
     question::{ChooseConfiguration, ChooseServerCredential, FindSession, Question},
     raw_message::{self, RawMessage},
     resumption::NotResumed,
@@ -114,10 +115,11 @@ fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, H
     match supported_versions::choose(&hello, &extensions)? {
         Version::Tls12 => {
             let hello = Hello::judge(message, &hello, &extensions, cx.policy, cx.connection)?;
-            if cx.policy.resumption && hello.asks_for_resumption() && !cx.connection.is_complete() {
-                Ok(Step::Stay(FindingSession { hello }.into()))
-            } else {
-                full_handshake(hello, cx)
+            match cx.policy.resumption {
+                Some(policy) if hello.asks_for_resumption() && !cx.connection.is_complete() => {
+                    Ok(Step::Stay(FindingSession { hello, policy }.into()))
+                }
+                _ => full_handshake(hello, cx),
             }
         }
     }
@@ -126,6 +128,7 @@ fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, H
 /// Asks for the session of the client's session ID or ticket.
 pub(crate) struct FindingSession {
     hello: Box<Hello>,
+    policy: ResumptionPolicy,
 }
 
 impl FindingSession {
@@ -133,7 +136,7 @@ impl FindingSession {
         let FoundSession { session, renew } = found;
         let mut hello = self.hello;
         let judged = match session {
-            Some(session) => may_resume(&hello, &session, cx).map(|()| session),
+            Some(session) => may_resume(&hello, &session, &self.policy, cx).map(|()| session),
             None => Err(NotResumed::NotFound),
         };
         match judged {

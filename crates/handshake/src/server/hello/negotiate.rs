@@ -44,7 +44,7 @@ pub(super) fn negotiate(
     };
 
     // The ID of the new session is random. It is empty if the session could not be resumed.
-    let resumable = policy.resumption && hello.extended_master_secret;
+    let resumable = policy.resumption.is_some() && hello.extended_master_secret;
     // A session with a ticket has no ID (RFC 5077 section 3.4).
     let (session_id, storage) = if !resumable {
         (SessionId::EMPTY, SessionStorage::NotStored)

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::HandshakeErrorKind,
     ext,
-    policy::ClientAuthentication,
+    policy::{ClientAuthentication, ResumptionPolicy},
     resumption::{NotResumed, Resumption, Rule, unless},
     server::{context::Cx, tls12},
     session::Session,
@@ -19,7 +19,12 @@ use cairn_schedule::Side;
 
 /// Whether the session can be resumed, and if not, why; a full handshake follows then. [`resume`] checks
 /// that the client still offers the extended master secret, because its absence ends the handshake.
-pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
+pub(super) fn may_resume(
+    hello: &Hello,
+    session: &Session,
+    resumption: &ResumptionPolicy,
+    cx: &Cx<'_>,
+) -> Result<(), NotResumed> {
     let policy = cx.policy;
     // "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
     // ClientHello for stateful session resumption" (RFC 5077 section 3.4). Without one, the server looks "in
@@ -30,15 +35,8 @@ pub(super) fn may_resume(hello: &Hello, session: &Session, cx: &Cx<'_>) -> Resul
     // server_name extension contains a different name. Instead, it proceeds with a full handshake" (RFC 6066
     // section 3).
     unless(session.server_name == hello.server_name, NotResumed::OtherServerName)?;
-    Rule {
-        side: Side::Server,
-        now: cx.connection.now,
-        lifetime: policy.session_lifetime,
-        binding: &policy.binding,
-        resumes_unverified_peers: policy.resumes_unverified_peers,
-        floor: &policy.floor,
-    }
-    .check(session)?;
+    Rule { side: Side::Server, now: cx.connection.now, policy: resumption, floor: &policy.floor }
+        .check(session)?;
     // "If the original session did not use the "extended_master_secret" extension but the new ClientHello
     // contains the extension, then the server MUST NOT perform the abbreviated handshake. Instead, it SHOULD
     // continue with a full handshake". If neither uses it, "the server SHOULD abort the handshake" rather

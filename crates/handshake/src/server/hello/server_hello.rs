@@ -48,13 +48,13 @@ pub(super) fn send_server_hello(
     let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
     let mut random = Random([0; 32]);
     cx.policy.provider.random.fill(&mut random.0)?;
-    let (binding, now) = (cx.policy.binding, cx.connection.now);
+    let sessions = cx.policy.resumption.as_ref();
     let mut negotiated = Box::new(Tls12Negotiated {
         common: Negotiated {
             record_size_limits: hello.record_size_limits,
             server_name: hello.server_name,
             alpn: hello.alpn,
-            ..Negotiated::new(Side::Server, resumption, binding, now)
+            ..Negotiated::new(Side::Server, resumption, sessions, cx.connection.now)
         },
         suite,
         kx,

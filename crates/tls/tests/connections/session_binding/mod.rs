@@ -163,7 +163,7 @@ fn psks_from_the_caller_restrict_resumption_to_a_named_context() {
         };
         assert!(keeper.connect(&client, &first).complete());
         let bindings = [None, None, Some(&b"a"[..]), Some(b"b"), Some(b"a")]
-            .map(|id| keeper.server(asks(id)).policy().binding);
+            .map(|id| keeper.server(asks(id)).policy().resumption.unwrap().binding);
         assert_ne!(bindings[0].psks, bindings[1].psks, "decisions of different callers are not comparable");
         assert_ne!(bindings[2].context, bindings[3].context);
         assert_eq!(bindings[2], bindings[4]);

@@ -134,12 +134,12 @@ fn credentials_chosen_by_the_caller_restrict_resumption_to_a_named_context() {
     let servers = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
         let server = bare_server().ask_for_credentials();
         let server = if let Some(id) = id { server.context_id(id) } else { server };
-        server.build().unwrap().policy().binding.context
+        server.build().unwrap().policy().resumption.unwrap().binding.context
     });
     let clients = [None, None, Some(b"a"), Some(b"a")].map(|id: Option<&[u8; 1]>| {
         let client = client().ask_for_credentials();
         let client = if let Some(id) = id { client.context_id(id) } else { client };
-        client.build().unwrap().policy().binding.context
+        client.build().unwrap().policy().resumption.unwrap().binding.context
     });
     for [first, second, named, again] in [servers, clients] {
         assert_ne!(first, second);
