@@ -56,12 +56,13 @@ pub enum NotResumed {
     TicketTooOld,
     /// A certificate of the peer's verified chain has expired.
     CertificateExpired,
-    /// The session belongs to another context: see [`Binding::context`].
+    /// The session belongs to another context: see [`Binding::context`](crate::binding::Binding::context).
     OtherContext,
     /// The peer was verified with other trust anchors or another verification policy: see
-    /// [`Binding::verification`].
+    /// [`Binding::verification`](crate::binding::Binding::verification).
     OtherVerification,
-    /// The peer was authenticated with another set of pre-shared keys: see [`Binding::psks`].
+    /// The peer was authenticated with another set of pre-shared keys: see
+    /// [`Binding::psks`](crate::binding::Binding::psks).
     OtherPsks,
     /// The peer's certificate was not verified, and the policy does not permit that.
     PeerNotVerified,
