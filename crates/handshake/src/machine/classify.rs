@@ -73,8 +73,8 @@ impl Machine {
         let limit = self.role.renegotiation().map_or(0, |(_, limits)| limits.max_duration);
         let is_over = self
             .connection
-            .renegotiations
-            .since
+            .tls12()
+            .and_then(|connection| connection.renegotiations.since)
             .and_then(|since| now.checked_duration_since(since))
             .is_some_and(|duration| duration > Duration::from_secs(limit.into()));
         if !is_over {
@@ -113,7 +113,8 @@ impl Machine {
 
     fn interrupted_place(&self) -> Place {
         let requested = self.is_complete() && self.role.awaits_handshake();
-        let demanded = self.connection.renegotiations.demands_certificate && self.is_renegotiating();
+        let demanded = self.is_renegotiating()
+            && self.connection.tls12().is_some_and(|tls12| tls12.renegotiations.demands_certificate);
         match (requested, demanded) {
             (true, true) => Place::CertificateDemanded,
             (true, false) => Place::Requested,
@@ -133,7 +134,7 @@ impl Machine {
             Effect::Decided => Classified::Trigger(Trigger::HelloRequest(message)),
             Effect::Counted => {
                 let limit = self.role.renegotiation().map_or(0, |(_, limits)| limits.max_hello_requests);
-                let counted = self.connection.renegotiations.count_ignored_request(limit);
+                let counted = self.connection.requests_since_data.count(limit);
                 counted.map_or_else(Classified::Fault, |()| Classified::Nothing)
             }
             Effect::Ignored | Effect::PeerClosed | Effect::Ends => Classified::Nothing,

@@ -64,7 +64,7 @@ impl<'a> Received<'a> {
         if let Some(error) = self.not_allowed {
             return Err(error);
         }
-        let last = cx.connection.tls12();
+        let last = cx.connection.last_tls12();
         let secure_renegotiation =
             ext::renegotiation_info::read_server(policy.tls12.secure_renegotiation, last, extensions)?;
         ext::ec_point_formats::check_server(extensions)?;

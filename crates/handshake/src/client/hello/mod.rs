@@ -113,10 +113,13 @@ impl AwaitServerHello {
     fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         let received = Received::read(message, self.offer.offered)?;
         let state = match supported_versions::accept(&received.hello)? {
-            Version::Tls12 => match received.judge(self.offer, cx)? {
-                (negotiated, Some(session)) => resume(negotiated, &session, cx)?,
-                (negotiated, None) => received.full_handshake(negotiated, cx)?,
-            },
+            Version::Tls12 => {
+                cx.connection.choose_tls12();
+                match received.judge(self.offer, cx)? {
+                    (negotiated, Some(session)) => resume(negotiated, &session, cx)?,
+                    (negotiated, None) => received.full_handshake(negotiated, cx)?,
+                }
+            }
         };
         Ok(Step::Leave(state))
     }

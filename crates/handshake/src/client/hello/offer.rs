@@ -78,7 +78,7 @@ pub(super) fn send_client_hello(
     offer(ext::server_name::offer(name.as_slice()));
     offer(Some(ext::extended_master_secret::offer()));
     offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
-    offer(Some(ext::renegotiation_info::offer(cx.connection.tls12())));
+    offer(Some(ext::renegotiation_info::offer(cx.connection.last_tls12())));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));

@@ -87,7 +87,9 @@ pub(super) fn resume(
     session: &Session,
     cx: &mut Cx<'_>,
 ) -> Result<tls12::State, HandshakeErrorKind> {
-    cx.connection.session_in_use = session.as_tls12().session_id;
+    if let Some(connection) = cx.connection.tls12_mut() {
+        connection.session_in_use = session.as_tls12().session_id;
+    }
     negotiated.transcript.discard_messages();
     negotiated.common.resume(session);
     negotiated.psk_identity.clone_from(&session.psk_identity);

@@ -52,7 +52,7 @@ impl Hello {
         policy: &ServerPolicy,
         connection: &ConnectionState,
     ) -> Result<Box<Self>, HandshakeErrorKind> {
-        let last = connection.tls12();
+        let last = connection.last_tls12();
         // "This vector MUST contain, and all implementations MUST support, CompressionMethod.null" (RFC 5246
         // section 7.4.1.2).
         if !hello.compression_methods.contains(&CompressionMethod::NULL) {

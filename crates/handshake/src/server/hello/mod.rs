@@ -114,6 +114,7 @@ fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, H
     let (hello, extensions) = ClientExtensions::read(message)?;
     match supported_versions::choose(&hello, &extensions)? {
         Version::Tls12 => {
+            cx.connection.choose_tls12();
             let hello = Hello::judge(message, &hello, &extensions, cx.policy, cx.connection)?;
             match cx.policy.resumption {
                 Some(policy) if hello.asks_for_resumption() && !cx.connection.is_complete() => {

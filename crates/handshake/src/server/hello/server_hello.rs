@@ -70,7 +70,7 @@ pub(super) fn send_server_hello(
         storage,
         psk_identity: None,
     });
-    let last = cx.connection.tls12();
+    let last = cx.connection.last_tls12();
     ext::encrypt_then_mac::check_kept(last, negotiated.protection)?;
     let both_verify_data = ext::renegotiation_info::both_verify_data(last);
     // A resumption omits these extensions (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).
