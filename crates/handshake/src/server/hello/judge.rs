@@ -56,7 +56,7 @@ impl Hello {
         // "This vector MUST contain, and all implementations MUST support, CompressionMethod.null" (RFC 5246
         // section 7.4.1.2).
         if !hello.compression_methods.contains(&CompressionMethod::NULL) {
-            return Err(HandshakeErrorKind::CompressionNotOffered(CompressionMethod::NULL));
+            return Err(HandshakeErrorKind::NullCompressionMissing);
         }
         ext::padding::check_client(extensions)?;
         let secure_renegotiation = ext::renegotiation_info::read_client(

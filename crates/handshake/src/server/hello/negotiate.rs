@@ -2,7 +2,7 @@
 
 use super::{
     judge::Hello,
-    server_hello::{Responses, send_server_hello},
+    server_hello::{Responses, SessionChoice, send_server_hello},
 };
 use crate::{
     credential::Credential,
@@ -64,9 +64,8 @@ pub(super) fn negotiate(
         responses.points = offer.points.response();
     }
     let staples = responses.staples;
-    let resumption = Resumption::Full(hello.not_resumed);
-    let mut negotiated =
-        send_server_hello(hello, choice.suite, session_id, resumption, storage, &responses, cx)?;
+    let session = SessionChoice { session_id, resumption: Resumption::Full(hello.not_resumed), storage };
+    let mut negotiated = send_server_hello(hello, (choice.suite, choice.kx), session, &responses, cx)?;
     negotiated.common.evidence.group = choice.group;
     negotiated.common.client_certificate_type = asked;
     if asked.is_none() {

@@ -3,11 +3,12 @@
 
 use super::{
     judge::Hello,
-    server_hello::{Responses, send_server_hello},
+    server_hello::{Responses, SessionChoice, send_server_hello},
 };
 use crate::{
     error::HandshakeErrorKind,
     ext,
+    kx::KeyExchange,
     policy::{ClientAuthentication, ResumptionPolicy},
     resumption::{NotResumed, Resumption, Rule, unless},
     server::{context::Cx, tls12},
@@ -99,15 +100,10 @@ pub(super) fn resume(
     // Session ID present in the ClientHello" (RFC 5077 section 3.4), as for a session ID that it knows.
     let session_id = hello.session_id;
     let resumption = if hello.presents_ticket() { Resumption::ByTicket } else { Resumption::ById };
-    let mut negotiated = send_server_hello(
-        hello,
-        session.as_tls12().suite,
-        session_id,
-        resumption,
-        storage,
-        &Responses::default(),
-        cx,
-    )?;
+    let suite = session.as_tls12().suite;
+    let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
+    let choice = SessionChoice { session_id, resumption, storage };
+    let mut negotiated = send_server_hello(hello, (suite, kx), choice, &Responses::default(), cx)?;
     negotiated.transcript.discard_messages();
     negotiated.common.resume(session);
     negotiated.psk_identity.clone_from(&session.psk_identity);
