@@ -1,6 +1,6 @@
 //! ServerHello (RFC 5246 section 7.4.1.3): the server's choice, and its judgement for TLS 1.2.
 
-use super::offer::Offer;
+use super::offer::SentHello;
 use crate::{
     client::{context::Cx, tls12},
     error::HandshakeErrorKind,
@@ -47,7 +47,7 @@ impl<'a> Received<'a> {
 
     /// Checks that the client offered what the server chose, that the policy accepts it, and that it agrees
     /// with the session if it is resumed, and with the handshake before in a renegotiation.
-    pub(super) fn judge(&self, offer: Offer, cx: &mut Cx<'_>) -> Result<Judged, HandshakeErrorKind> {
+    pub(super) fn judge(&self, offer: SentHello, cx: &mut Cx<'_>) -> Result<Judged, HandshakeErrorKind> {
         let Self { hello, extensions, .. } = self;
         let policy = cx.policy;
         let suite: &'static Tls12Suite = policy

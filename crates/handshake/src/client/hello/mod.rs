@@ -25,7 +25,7 @@ use crate::{
 };
 use cairn_schedule::Direction;
 use judge::Received;
-use offer::{Offer, send_client_hello};
+use offer::{SentHello, send_client_hello};
 use resume::{may_offer, resume};
 
 transition_table! {
@@ -98,7 +98,7 @@ impl FindingSession {
 
 /// ClientHello has been sent.
 pub(crate) struct AwaitServerHello {
-    offer: Offer,
+    offer: SentHello,
 }
 
 impl AwaitServerHello {

@@ -20,8 +20,8 @@ use cairn_wire::{
 };
 use smallvec::SmallVec;
 
-/// What the client has offered.
-pub(super) struct Offer {
+/// The ClientHello that the client has sent: what the server chooses from, and what is needed afterwards.
+pub(super) struct SentHello {
     pub(super) transcript: Transcript,
     pub(super) random: Random,
     pub(super) offered: ExtensionSet,
@@ -41,7 +41,7 @@ pub(super) fn send_client_hello(
     session: Option<Arc<Session>>,
     not_resumed: Option<NotResumed>,
     cx: &mut Cx<'_>,
-) -> Result<Offer, HandshakeErrorKind> {
+) -> Result<SentHello, HandshakeErrorKind> {
     cx.out.close_gate(Direction::Write);
     let policy = cx.policy;
     let mut random = Random([0; 32]);
@@ -137,7 +137,7 @@ pub(super) fn send_client_hello(
         .saturating_sub(hello.session_id.len())
         .saturating_add(SessionId::MAX);
     let ticket_room = longest.saturating_sub(beside_ticket);
-    Ok(Offer { transcript, random, offered, session, not_resumed, ticket_room })
+    Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room })
 }
 
 /// The maximum length in bytes of a ClientHello with a ticket, header included. All extensions together have
