@@ -11,7 +11,10 @@ use crate::{
     kx::KeyExchange,
     policy::{ClientAuthentication, ResumptionPolicy},
     resumption::{NotResumed, Resumption, Rule, unless},
-    server::{context::Cx, tls12},
+    server::{
+        context::Cx,
+        tls12::states::{AwaitChangeCipherSpec, SealingTicket, State},
+    },
     session::Session,
     tls12::{negotiated::SessionStorage, secured::Secured},
 };
@@ -86,7 +89,7 @@ pub(super) fn resume(
     session: &Session,
     renew: bool,
     cx: &mut Cx<'_>,
-) -> Result<tls12::State, HandshakeErrorKind> {
+) -> Result<State, HandshakeErrorKind> {
     // "If the original session used the "extended_master_secret" extension but the new ClientHello does not
     // contain it, the server MUST abort the abbreviated handshake" (RFC 7627 section 5.3): an attacker may
     // have removed it.
@@ -113,8 +116,8 @@ pub(super) fn resume(
         secured.log_key(&mut cx.out);
     }
     if give_ticket {
-        return Ok(tls12::SealingTicket::start(secured.before_theirs()));
+        return Ok(SealingTicket::start(secured.before_theirs()));
     }
     let secured = secured.send_finished(&cx.policy.floor, &mut cx.out)?;
-    Ok(tls12::AwaitChangeCipherSpec { secured: secured.after_ours() }.into())
+    Ok(AwaitChangeCipherSpec { secured: secured.after_ours() }.into())
 }

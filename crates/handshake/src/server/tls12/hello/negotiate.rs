@@ -9,8 +9,11 @@ use crate::{
     error::HandshakeErrorKind,
     policy::ClientAuthentication,
     resumption::Resumption,
-    server::offer::Offer,
-    server::{context::Cx, tls12},
+    server::{
+        context::Cx,
+        offer::Offer,
+        tls12::{server_flight::start, states::State},
+    },
     tls12::negotiated::SessionStorage,
 };
 use alloc::{boxed::Box, sync::Arc};
@@ -22,7 +25,7 @@ pub(super) fn negotiate(
     offer: &Offer,
     credential: Option<Arc<Credential>>,
     cx: &mut Cx<'_>,
-) -> Result<tls12::State, HandshakeErrorKind> {
+) -> Result<State, HandshakeErrorKind> {
     let policy = cx.policy;
     let choice = offer.choose(credential.as_deref()).ok_or(match &credential {
         Some(credential) if !offer.server_types.contain(credential.chain.certificate_type()) => {
@@ -71,7 +74,7 @@ pub(super) fn negotiate(
     if asked.is_none() {
         negotiated.transcript.discard_messages();
     }
-    tls12::start(negotiated, credential, staples, choice, cx)
+    start(negotiated, credential, staples, choice, cx)
 }
 
 /// The ServerHello extensions that announce parts of a credential, if the client asked for them.
