@@ -21,15 +21,15 @@ use cairn_wire::{
 use smallvec::SmallVec;
 
 /// The ClientHello that the client has sent: what the server chooses from, and what is needed afterwards.
-pub(super) struct SentHello {
-    pub(super) transcript: Transcript,
-    pub(super) random: Random,
-    pub(super) offered: ExtensionSet,
-    pub(super) session: Option<Arc<Session>>,
+pub(crate) struct SentHello {
+    pub(crate) transcript: Transcript,
+    pub(crate) random: Random,
+    pub(crate) offered: ExtensionSet,
+    pub(crate) session: Option<Arc<Session>>,
     /// The reason if a session was found but not offered.
-    pub(super) not_resumed: Option<NotResumed>,
+    pub(crate) not_resumed: Option<NotResumed>,
     /// The maximum length in bytes of a ticket that fits into a later hello like this one.
-    pub(super) ticket_room: usize,
+    pub(crate) ticket_room: usize,
 }
 
 /// Sends ClientHello, in the first handshake or in a renegotiation; only the first can resume a session. From
@@ -37,7 +37,7 @@ pub(super) struct SentHello {
 /// ChangeCipherSpec, but peers accept it only up to the hello.
 ///
 /// `not_resumed` is the reason if a session was found but not offered.
-pub(super) fn send_client_hello(
+pub(crate) fn send_client_hello(
     session: Option<Arc<Session>>,
     not_resumed: Option<NotResumed>,
     cx: &mut Cx<'_>,

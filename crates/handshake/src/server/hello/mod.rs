@@ -17,7 +17,7 @@ use cairn_wire::{ClientHello, HandshakeType};
 
 transition_table! {
     /// The server until it has chosen the version.
-    "server, hello" for Cx, leaving with tls12::State:
+    "server, hello" for Cx, leaving with Chosen:
     Idle,                Start            => on_start;
     AwaitClientHello,    ClientHello      => on_client_hello;
     ChoosingConfiguration, Configured     => on_configured;
@@ -25,8 +25,13 @@ transition_table! {
 
 states!(Idle, AwaitClientHello, ChoosingConfiguration);
 
+/// A state of the stage of the chosen version.
+pub(crate) enum Chosen {
+    Tls12(tls12::State),
+}
+
 /// To a state of this stage, or to the stage of the chosen version.
-type Step = table::Step<State, tls12::State>;
+type Step = table::Step<State, Chosen>;
 
 impl State {
     pub(super) fn question(&self) -> Option<Question<'_>> {
@@ -82,7 +87,7 @@ impl ChoosingConfiguration {
 /// Takes a ClientHello under the policy in force.
 fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
     let (hello, extensions) = ClientExtensions::read(message)?;
-    match supported_versions::choose(&hello, &extensions)? {
-        Version::Tls12 => tls12::take_client_hello(message, &hello, &extensions, cx).map(Step::Leave),
-    }
+    Ok(Step::Leave(match supported_versions::choose(&hello, &extensions)? {
+        Version::Tls12 => Chosen::Tls12(tls12::take_client_hello(message, &hello, &extensions, cx)?),
+    }))
 }
