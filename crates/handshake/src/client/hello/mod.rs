@@ -1,6 +1,6 @@
 //! The client's hello stage: it sends ClientHello, with a session if there is one that the policy still
-//! accepts, reads ServerHello once, with all its extensions, and accepts the version. The stage of the version
-//! continues with what was sent and received.
+//! accepts, reads ServerHello once, with all its extensions, and accepts the version. The stage of that
+//! version continues with what was sent and received.
 
 pub(super) mod offer;
 pub(super) mod read;
