@@ -4,7 +4,7 @@ use crate::{
     error::{HandshakeErrorKind, Misuse},
     flight::Out,
     time::UnixTime,
-    tls12::{established::Tls12Established, renegotiation::Renegotiations},
+    tls12::{connection::Tls12Connection, established::Tls12Established},
 };
 use cairn_schedule::Epoch;
 use cairn_wire::SessionId;
@@ -12,59 +12,119 @@ use cairn_wire::SessionId;
 /// The state of a connection that outlives a handshake. Every idle connection holds one.
 #[derive(Default)]
 pub(crate) struct ConnectionState {
-    /// The result of the last complete handshake.
-    pub(crate) established: Option<LastHandshake>,
-    /// The session that this connection created or resumed.
-    pub(crate) session_in_use: SessionId,
-    /// The renegotiations of a TLS 1.2 connection.
-    pub(crate) renegotiations: Renegotiations,
     /// The latest time that the caller provided.
     pub(crate) now: UnixTime,
+    /// It is not part of a version: HelloRequest may come before the version is chosen, and application data,
+    /// which comes often, resets it without a look at the version.
+    pub(crate) requests_since_data: RequestsSinceData,
+    protocol: Protocol,
 }
 
-/// The result of the last complete handshake, by version.
-pub(crate) enum LastHandshake {
-    /// Of TLS 1.2.
-    Tls12(Tls12Established),
+/// The part of the state that depends on the version. A connection never changes its version: the stage
+/// before the version is chosen calls [`ConnectionState::choose_tls12`] in each handshake.
+#[derive(Default)]
+enum Protocol {
+    #[default]
+    NotChosen,
+    Tls12(Tls12Connection),
+}
+
+/// The number of requests that the peer has sent since its last application data and that led to no
+/// handshake.
+#[derive(Default)]
+pub(crate) struct RequestsSinceData(u8);
+
+impl RequestsSinceData {
+    /// Counts a request, up to the limit.
+    pub(crate) const fn count(&mut self, limit: u8) -> Result<(), HandshakeErrorKind> {
+        if self.0 >= limit {
+            return Err(HandshakeErrorKind::TooManyHelloRequests { limit });
+        }
+        self.0 = self.0.saturating_add(1);
+        Ok(())
+    }
+
+    /// The peer has sent application data.
+    pub(crate) const fn reset(&mut self) {
+        self.0 = 0;
+    }
 }
 
 impl ConnectionState {
-    /// Whether the first handshake is complete.
+    /// A handshake has chosen TLS 1.2.
+    pub(crate) fn choose_tls12(&mut self) {
+        match self.protocol {
+            Protocol::NotChosen => self.protocol = Protocol::Tls12(Tls12Connection::default()),
+            Protocol::Tls12(_) => {}
+        }
+    }
+
+    /// Whether the first handshake is complete and the connection has not failed.
     pub(crate) const fn is_complete(&self) -> bool {
-        self.established.is_some()
+        match &self.protocol {
+            Protocol::NotChosen => false,
+            Protocol::Tls12(connection) => connection.last.is_some(),
+        }
+    }
+
+    /// The TLS 1.2 part, if the version is TLS 1.2.
+    pub(crate) const fn tls12(&self) -> Option<&Tls12Connection> {
+        match &self.protocol {
+            Protocol::NotChosen => None,
+            Protocol::Tls12(connection) => Some(connection),
+        }
+    }
+
+    /// As [`ConnectionState::tls12`].
+    pub(crate) const fn tls12_mut(&mut self) -> Option<&mut Tls12Connection> {
+        match &mut self.protocol {
+            Protocol::NotChosen => None,
+            Protocol::Tls12(connection) => Some(connection),
+        }
     }
 
     /// The result of the last complete handshake, if it was one of TLS 1.2: what a renegotiation must agree
     /// with.
-    pub(crate) const fn tls12(&self) -> Option<&Tls12Established> {
-        match &self.established {
-            Some(LastHandshake::Tls12(last)) => Some(last),
-            None => None,
-        }
+    pub(crate) fn last_tls12(&self) -> Option<&Tls12Established> {
+        self.tls12()?.last.as_ref()
+    }
+
+    /// The connection has failed. Drops its secrets, and returns the session in use, which cannot be resumed
+    /// after a fatal alert.
+    pub(crate) fn fail(&mut self) -> Option<SessionId> {
+        let connection = self.tls12_mut()?;
+        connection.last = None;
+        Some(connection.session_in_use).filter(|session| !session.is_empty())
     }
 
     /// Checks that another renegotiation is possible.
-    pub(crate) const fn check_renegotiation(&self, limit: u8) -> Result<(), Misuse> {
-        self.renegotiations.check(self.tls12(), limit)
+    pub(crate) fn check_renegotiation(&self, limit: u8) -> Result<(), Misuse> {
+        let connection = self.tls12().ok_or(Misuse::NotComplete)?;
+        connection.renegotiations.check(connection.last.as_ref(), limit)
     }
 
-    /// Refuses a renegotiation that the peer requests: see [`Renegotiations::refuse`].
+    /// Counts a renegotiation if it is possible.
+    pub(crate) fn start_renegotiation(&mut self, limit: u8) -> Result<(), Misuse> {
+        self.check_renegotiation(limit)?;
+        self.tls12_mut().ok_or(Misuse::NotComplete)?.renegotiations.start();
+        Ok(())
+    }
+
+    /// Refuses a renegotiation that the peer requests: see
+    /// [`Renegotiations::refuse`](crate::tls12::renegotiation::Renegotiations::refuse).
     pub(crate) fn refuse_renegotiation(
         &mut self,
         limit: u8,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
-        let Self { established, renegotiations, .. } = self;
-        let secure = match established {
-            Some(LastHandshake::Tls12(last)) => last.is_secure(),
-            None => false,
-        };
-        renegotiations.refuse(secure, limit, out)
+        self.requests_since_data.count(limit)?;
+        let Some(Tls12Connection { last, renegotiations, .. }) = self.tls12_mut() else { return Ok(()) };
+        renegotiations.refuse(last.as_ref().is_some_and(Tls12Established::is_secure), out)
     }
 
     /// The epoch of the keys of the next TLS 1.2 handshake.
     pub(crate) fn next_epoch(&self) -> Result<Epoch, HandshakeErrorKind> {
-        let current = self.tls12().map_or(Epoch::Initial, Tls12Established::epoch);
+        let current = self.last_tls12().map_or(Epoch::Initial, Tls12Established::epoch);
         current.next_application().ok_or(HandshakeErrorKind::TooManyHandshakes)
     }
 }

@@ -143,11 +143,14 @@ pub enum HandshakeErrorKind {
     NoSharedApplicationProtocol,
     /// The server chose a cipher suite that we did not offer.
     CipherSuiteNotOffered(CipherSuite),
-    /// The server chose a compression method that we did not offer, or the client did not offer `null`.
+    /// The server chose a compression method that we did not offer (RFC 5246 section 7.4.1.3).
     CompressionNotOffered(CompressionMethod),
-    /// The server chose a group that we did not offer, for the key exchange or for the key of its
-    /// certificate.
+    /// The client did not offer the compression method `null` (RFC 5246 section 7.4.1.2).
+    NullCompressionMissing,
+    /// The server chose a group for the key exchange that we did not offer (RFC 8422 section 5.4).
     GroupNotOffered(NamedGroup),
+    /// The key of the server's certificate is on a curve that we did not offer (RFC 8422 section 5.3).
+    CertificateCurveNotOffered(NamedGroup),
     /// The server chose an application protocol that we did not offer.
     ApplicationProtocolNotOffered,
     /// A signature with a scheme that we did not offer.

@@ -3,22 +3,9 @@
 
 use crate::transition::InterruptRow;
 
-/// An alert, or HelloRequest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interrupt {
-    HelloRequest,
-    CloseNotify,
-    NoRenegotiation,
-    /// A warning of another kind.
-    Warning,
-    FatalAlert,
-    /// An alert that is neither a warning nor fatal.
-    UnknownLevel,
-}
-
 /// The states that alerts and HelloRequest distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Situation {
     /// A handshake is in progress, and the peer must not send application data; or a renegotiation that must
     /// authenticate the client.
     Handshaking,
@@ -32,39 +19,69 @@ pub(crate) enum Place {
     Established,
 }
 
-/// What an interrupt does.
+/// What HelloRequest does in a client. A server never receives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// Nothing.
-    Ignored,
-    /// Nothing, but it is counted, and too many end the connection.
-    Counted,
-    /// The peer sends no more data.
-    PeerClosed,
+pub(crate) enum OnHelloRequest {
     /// The table of the handshake decides.
     Decided,
+    /// Nothing, but it is counted, and too many end the connection.
+    Counted,
+}
+
+/// What `close_notify` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnCloseNotify {
+    /// The peer sends no more data.
+    PeerClosed,
     /// The connection ends.
     Ends,
 }
 
-/// Defines from a table both the function that decides and the data that describes it.
-macro_rules! interrupts {
-    ( $(#[$doc:meta])* $( $($place:ident)|+, $interrupt:ident => $effect:ident; )* ) => {
-        $(#[$doc])*
-        pub(crate) const TABLE: &[InterruptRow] = &[$( InterruptRow {
-            states: stringify!($($place)|+),
-            input: stringify!($interrupt),
-            effect: stringify!($effect),
-        } ),*];
+/// What the warning `no_renegotiation` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnNoRenegotiation {
+    /// The table of the handshake decides.
+    Decided,
+    /// Nothing.
+    Ignored,
+}
 
-        /// What this interrupt does here.
-        pub(crate) const fn effect(place: Place, interrupt: Interrupt) -> Effect {
-            match (place, interrupt) {
-                $( ($(Place::$place)|+, Interrupt::$interrupt) => Effect::$effect, )*
+/// Defines from a table both the functions that decide and the data that describes them. Each input has a
+/// type for its effects, so that no other effect can be written for it. The inputs in `always` have
+/// one effect in every situation, which `Machine::classify_alert` gives them.
+macro_rules! interrupts {
+    (
+        $(#[$doc:meta])*
+        always { $( $plain:ident => $plain_effect:ident; )* }
+        $( $input:ident: $Effect:ident { $( $($situation:ident)|+ => $effect:ident; )* } )*
+    ) => {
+        $(#[$doc])*
+        pub(crate) const TABLE: &[InterruptRow] = &[
+            $( $( InterruptRow {
+                states: stringify!($($situation)|+),
+                input: stringify!($input),
+                effect: stringify!($effect),
+            }, )* )*
+            $( InterruptRow {
+                states: EVERYWHERE,
+                input: stringify!($plain),
+                effect: stringify!($plain_effect),
+            }, )*
+        ];
+
+        $( impl $Effect {
+            /// The effect in this situation.
+            pub(crate) const fn of(situation: Situation) -> Self {
+                match situation {
+                    $( $(Situation::$situation)|+ => Self::$effect, )*
+                }
             }
-        }
+        } )*
     };
 }
+
+/// All situations.
+const EVERYWHERE: &str = "Handshaking | Renegotiating | Requested | CertificateDemanded | Established";
 
 // RFC 5246 section 7.2: a fatal alert ends the connection, and so does close_notify while the peer may not
 // send application data: it then comes instead of the handshake, or under keys that no Finished has
@@ -72,44 +89,38 @@ macro_rules! interrupts {
 // negotiating a session." A server never receives HelloRequest, so these rows are the client's.
 interrupts! {
     /// Alerts in both roles, and HelloRequest in a client.
-    Established,                                        HelloRequest    => Decided;
-    Handshaking | Renegotiating,                        HelloRequest    => Counted;
-    Requested | CertificateDemanded,                    HelloRequest    => Counted;
-    Handshaking | CertificateDemanded,                  CloseNotify     => Ends;
-    Renegotiating | Requested | Established,            CloseNotify     => PeerClosed;
-    Requested | CertificateDemanded,                    NoRenegotiation => Decided;
-    Handshaking | Renegotiating | Established,          NoRenegotiation => Ignored;
-    Handshaking | Renegotiating | Established,          Warning         => Ignored;
-    Requested | CertificateDemanded,                    Warning         => Ignored;
-    Handshaking | Renegotiating | Established,          FatalAlert      => Ends;
-    Requested | CertificateDemanded,                    FatalAlert      => Ends;
-    Handshaking | Renegotiating | Established,          UnknownLevel    => Ends;
-    Requested | CertificateDemanded,                    UnknownLevel    => Ends;
+    always {
+        Warning      => Ignored;
+        FatalAlert   => Ends;
+        UnknownLevel => Ends;
+    }
+    HelloRequest: OnHelloRequest {
+        Established                                                   => Decided;
+        Handshaking | Renegotiating | Requested | CertificateDemanded => Counted;
+    }
+    CloseNotify: OnCloseNotify {
+        Handshaking | CertificateDemanded                             => Ends;
+        Renegotiating | Requested | Established                       => PeerClosed;
+    }
+    NoRenegotiation: OnNoRenegotiation {
+        Requested | CertificateDemanded                               => Decided;
+        Handshaking | Renegotiating | Established                     => Ignored;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
-    fn fatal_alerts_always_end_the_connection_and_unknown_warnings_never_do() {
-        let places = [
-            Place::Handshaking,
-            Place::Renegotiating,
-            Place::Requested,
-            Place::CertificateDemanded,
-            Place::Established,
-        ];
-        for place in places {
-            assert_eq!(effect(place, Interrupt::FatalAlert), Effect::Ends);
-            assert_eq!(effect(place, Interrupt::UnknownLevel), Effect::Ends);
-            assert_eq!(effect(place, Interrupt::Warning), Effect::Ignored);
-        }
-    }
-
-    #[test]
-    fn table_has_one_row_for_each_place_and_interrupt() {
-        let count: usize = TABLE.iter().map(|row| row.states.split('|').count()).sum();
-        assert_eq!(count, 5 * 6);
+    fn table_has_one_row_for_each_situation_and_input() {
+        let mut rows: Vec<(&str, &str)> = TABLE
+            .iter()
+            .flat_map(|row| row.states.split('|').map(|state| (row.input, state.trim())))
+            .collect();
+        rows.sort_unstable();
+        rows.dedup();
+        assert_eq!(rows.len(), 6 * EVERYWHERE.split('|').count());
     }
 }

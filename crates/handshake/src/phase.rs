@@ -12,7 +12,8 @@ pub enum Phase {
     Negotiating,
     /// The version is chosen, and the handshake is in progress.
     Handshake(ProtocolVersion),
-    /// A handshake is complete, and no other is in progress.
+    /// A handshake is complete, and no other is in progress. A server that has sent HelloRequest is in this
+    /// phase until the client answers: the request is a state of TLS 1.2.
     Established,
     /// The connection has ended.
     Failed,

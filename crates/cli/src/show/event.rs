@@ -165,11 +165,11 @@ fn certificate(message: &Certificate<'_>) -> String {
 /// All supported suites exchange keys in this way.
 fn server_key_exchange(body: &[u8]) -> Option<String> {
     let message = ServerKeyExchange::decode(KeyExchangeAlgorithm::Ecdhe, &mut Reader::new(body)).ok()?;
-    match (message.params?, message.signature?) {
-        (ServerParams::Ecdh(params), signature) => {
+    match message {
+        ServerKeyExchange::SignedParams { params: ServerParams::Ecdh(params), signature } => {
             Some(format!("{}, signed with {}", params.curve, signature.algorithm))
         }
-        (ServerParams::Dh(_), _) => None,
+        _ => None,
     }
 }
 

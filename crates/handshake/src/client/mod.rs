@@ -101,11 +101,11 @@ impl State {
     }
 }
 
-impl From<Step<hello::State, tls12::State>> for State {
-    fn from(next: Step<hello::State, tls12::State>) -> Self {
+impl From<Step<hello::State, hello::Chosen>> for State {
+    fn from(next: Step<hello::State, hello::Chosen>) -> Self {
         match next {
             Step::Stay(state) => Self::Hello(state),
-            Step::Leave(state) => Self::Tls12(state),
+            Step::Leave(hello::Chosen::Tls12(state)) => Self::Tls12(state),
         }
     }
 }

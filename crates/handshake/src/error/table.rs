@@ -108,7 +108,12 @@ impl HandshakeErrorKind {
                 format_args!("the server chose {suite}, which was not offered")),
             Self::CompressionNotOffered(method) =>
                 row(Some(A::ILLEGAL_PARAMETER), "RFC 5246 section 7.4.1.3",
-                format_args!("compression {method} was chosen or null was not offered")),
+                format_args!("the server chose the compression method {method}, which was not \
+                  offered")),
+            Self::NullCompressionMissing =>
+                row(Some(A::ILLEGAL_PARAMETER), "RFC 5246 section 7.4.1.2",
+                format_args!("the client does not offer the compression method null, which every \
+                  ClientHello must contain")),
             Self::ResumedWithOtherSuite(suite) =>
                 row(Some(A::ILLEGAL_PARAMETER), "RFC 5246 section 7.4.1.3",
                 format_args!("the server resumed the session with another suite, {suite}")),
@@ -210,6 +215,10 @@ impl HandshakeErrorKind {
             // Key exchange.
             Self::GroupNotOffered(group) => row(Some(A::ILLEGAL_PARAMETER), "RFC 8422 section 5.4",
                 format_args!("the server uses the group {group}, which was not offered")),
+            Self::CertificateCurveNotOffered(curve) =>
+                row(Some(A::ILLEGAL_PARAMETER), "RFC 8422 section 5.3",
+                format_args!("the key of the server's certificate is on the curve {curve}, which \
+                  was not offered")),
             Self::BadPeerShare => row(Some(A::ILLEGAL_PARAMETER), "RFC 8422 section 5.11",
                 format_args!("the peer's public value is invalid for the group")),
             Self::NoSharedField => row(Some(A::INSUFFICIENT_SECURITY), "RFC 7919 section 4",

@@ -61,13 +61,13 @@ impl ServerShare {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
         let message = ServerKeyExchange::decode(kx.algorithm, &mut reader)?;
         reader.finish("end of ServerKeyExchange")?;
-        let params = match message.params {
+        let params = match message.params() {
             None => Params::None,
             Some(ServerParams::Ecdh(params)) => curve(params, policy)?,
             Some(ServerParams::Dh(params)) => field(params, policy)?,
         };
-        let signed = match (message.params, message.signature) {
-            (Some(params), Some(signature)) => Some(Signed {
+        let signed = match message {
+            ServerKeyExchange::SignedParams { params, signature } => Some(Signed {
                 message: signed_message(randoms, &params)?,
                 scheme: signature.algorithm,
                 signature: signature.signature.to_vec(),
@@ -76,7 +76,7 @@ impl ServerShare {
         };
         // DHE_PSK and ECDHE_PSK always have the field of the hint; an empty one means no hint (RFC 4279
         // section 3).
-        let hint = message.psk_identity_hint.filter(|hint| !hint.is_empty()).map(Into::into);
+        let hint = message.psk_identity_hint().filter(|hint| !hint.is_empty()).map(Into::into);
         Ok(Self { params, signed, hint })
     }
 

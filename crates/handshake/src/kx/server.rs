@@ -1,7 +1,7 @@
 //! The server's side of a key exchange: sends ServerKeyExchange and reads ClientKeyExchange.
 
 use super::{
-    KeyExchange, Presence,
+    KeyExchange,
     client::bad_field_share,
     ffdhe::{self, Ffdhe},
     premaster, signed_message,
@@ -101,20 +101,21 @@ impl ServerSecret {
         hint: Option<&'a [u8]>,
         signature: Option<DigitallySigned<'a>>,
     ) -> Result<Option<ServerKeyExchange<'a>>, HandshakeErrorKind> {
-        match kx.server_key_exchange {
-            Presence::Never => return Ok(None),
-            Presence::WithHint if hint.is_none() => return Ok(None),
-            Presence::WithHint | Presence::Always => {}
-        }
-        if kx.signed && signature.is_none() {
-            return Err(HandshakeErrorKind::NoCredential);
-        }
-        Ok(Some(ServerKeyExchange {
-            // DHE_PSK and ECDHE_PSK always have the field; an empty one means no hint (RFC 4279 section 3).
-            psk_identity_hint: kx.psk.then(|| hint.unwrap_or_default()),
-            params: self.params(),
-            signature: signature.filter(|_| kx.signed),
-        }))
+        Ok(match self.params() {
+            // "If no hint is provided, the ServerKeyExchange message is omitted" (RFC
+            // 4279 section 2).
+            None => hint.filter(|_| kx.psk).map(ServerKeyExchange::Hint),
+            // DHE_PSK and ECDHE_PSK always have the field of the hint; an empty one means no hint (RFC 4279
+            // section 3).
+            Some(params) if kx.psk => {
+                Some(ServerKeyExchange::HintAndParams { psk_identity_hint: hint.unwrap_or_default(), params })
+            }
+            Some(params) if kx.signed => Some(ServerKeyExchange::SignedParams {
+                params,
+                signature: signature.ok_or(HandshakeErrorKind::NoCredential)?,
+            }),
+            Some(params) => Some(ServerKeyExchange::Params(params)),
+        })
     }
 
     /// Reads ClientKeyExchange. This consumes the ephemeral key.

@@ -5,7 +5,7 @@ use super::{Classified, Machine};
 use crate::{
     error::{HandshakeErrorKind, Misuse},
     input::{Answer, Input, QuestionId, SessionAnswer},
-    interrupt::{self, Effect, Interrupt, Place},
+    interrupt::{OnCloseNotify, OnHelloRequest, OnNoRenegotiation, Situation},
     phase::Phase,
     policy::Renegotiation,
     question::Question,
@@ -73,8 +73,8 @@ impl Machine {
         let limit = self.role.renegotiation().map_or(0, |(_, limits)| limits.max_duration);
         let is_over = self
             .connection
-            .renegotiations
-            .since
+            .tls12()
+            .and_then(|connection| connection.renegotiations.since)
             .and_then(|since| now.checked_duration_since(since))
             .is_some_and(|duration| duration > Duration::from_secs(limit.into()));
         if !is_over {
@@ -87,40 +87,37 @@ impl Machine {
     }
 
     /// Classifies an alert (RFC 5246 section 7.2). The record layer limits the number of warnings.
-    fn classify_alert<'a>(&mut self, alert: Alert) -> Classified<'a> {
-        let (interrupt, kind) = match (alert.level, alert.description) {
+    fn classify_alert<'a>(&self, alert: Alert) -> Classified<'a> {
+        match (alert.level, alert.description) {
             (AlertLevel::WARNING | AlertLevel::FATAL, AlertDescription::CLOSE_NOTIFY) => {
-                (Interrupt::CloseNotify, HandshakeErrorKind::ClosedDuringHandshake)
+                match OnCloseNotify::of(self.situation()) {
+                    OnCloseNotify::PeerClosed => Classified::PeerClosed,
+                    OnCloseNotify::Ends => Classified::Fault(HandshakeErrorKind::ClosedDuringHandshake),
+                }
             }
-            (AlertLevel::FATAL, description) => {
-                (Interrupt::FatalAlert, HandshakeErrorKind::PeerAlert(description))
-            }
+            (AlertLevel::FATAL, description) => Classified::Fault(HandshakeErrorKind::PeerAlert(description)),
             (AlertLevel::WARNING, AlertDescription::NO_RENEGOTIATION) => {
-                (Interrupt::NoRenegotiation, HandshakeErrorKind::PeerAlert(alert.description))
+                match OnNoRenegotiation::of(self.situation()) {
+                    OnNoRenegotiation::Decided => Classified::Trigger(Trigger::NoRenegotiation(())),
+                    OnNoRenegotiation::Ignored => Classified::Nothing,
+                }
             }
-            (AlertLevel::WARNING, description) => {
-                (Interrupt::Warning, HandshakeErrorKind::PeerAlert(description))
-            }
-            (level, _) => (Interrupt::UnknownLevel, HandshakeErrorKind::BadAlertLevel(level)),
-        };
-        match interrupt::effect(self.interrupted_place(), interrupt) {
-            Effect::Ends => Classified::Fault(kind),
-            Effect::PeerClosed => Classified::PeerClosed,
-            Effect::Decided => Classified::Trigger(Trigger::NoRenegotiation(())),
-            Effect::Counted | Effect::Ignored => Classified::Nothing,
+            (AlertLevel::WARNING, _) => Classified::Nothing,
+            (level, _) => Classified::Fault(HandshakeErrorKind::BadAlertLevel(level)),
         }
     }
 
-    fn interrupted_place(&self) -> Place {
+    fn situation(&self) -> Situation {
         let requested = self.is_complete() && self.role.awaits_handshake();
-        let demanded = self.connection.renegotiations.demands_certificate && self.is_renegotiating();
+        let demanded = self.is_renegotiating()
+            && self.connection.tls12().is_some_and(|tls12| tls12.renegotiations.demands_certificate);
         match (requested, demanded) {
-            (true, true) => Place::CertificateDemanded,
-            (true, false) => Place::Requested,
-            (false, true) => Place::Handshaking,
-            (false, false) if self.is_established() => Place::Established,
-            (false, false) if self.epochs.read_gate.is_open() => Place::Renegotiating,
-            (false, false) => Place::Handshaking,
+            (true, true) => Situation::CertificateDemanded,
+            (true, false) => Situation::Requested,
+            (false, true) => Situation::Handshaking,
+            (false, false) if self.is_established() => Situation::Established,
+            (false, false) if self.epochs.read_gate.is_open() => Situation::Renegotiating,
+            (false, false) => Situation::Handshaking,
         }
     }
 
@@ -129,14 +126,13 @@ impl Machine {
         if let Err(kind) = raw_message::read::<HelloRequest>(message) {
             return Classified::Fault(kind);
         }
-        match interrupt::effect(self.interrupted_place(), Interrupt::HelloRequest) {
-            Effect::Decided => Classified::Trigger(Trigger::HelloRequest(message)),
-            Effect::Counted => {
+        match OnHelloRequest::of(self.situation()) {
+            OnHelloRequest::Decided => Classified::Trigger(Trigger::HelloRequest(message)),
+            OnHelloRequest::Counted => {
                 let limit = self.role.renegotiation().map_or(0, |(_, limits)| limits.max_hello_requests);
-                let counted = self.connection.renegotiations.count_ignored_request(limit);
+                let counted = self.connection.requests_since_data.count(limit);
                 counted.map_or_else(Classified::Fault, |()| Classified::Nothing)
             }
-            Effect::Ignored | Effect::PeerClosed | Effect::Ends => Classified::Nothing,
         }
     }
 

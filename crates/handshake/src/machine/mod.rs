@@ -116,7 +116,7 @@ impl Machine {
     /// Reports that the peer has sent application data that is not empty. This resets the count of ignored
     /// requests for a handshake ([`crate::RenegotiationLimits::max_hello_requests`]).
     pub const fn application_data_came(&mut self) {
-        self.connection.renegotiations.ignored_requests = 0;
+        self.connection.requests_since_data.reset();
     }
 
     /// Sets the policy for later handshakes, for example one that requests a client certificate. While
@@ -135,9 +135,13 @@ impl Machine {
         }
         let requires = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
         let is_new = !Arc::ptr_eq(current, &policy);
-        let demanded = self.connection.renegotiations.demands_certificate;
-        self.connection.renegotiations.demands_certificate =
-            requires && self.connection.is_complete() && (is_new || demanded);
+        // The requirement concerns a renegotiation, so there is none before the first handshake is complete.
+        if self.connection.is_complete()
+            && let Some(connection) = self.connection.tls12_mut()
+        {
+            let demands = &mut connection.renegotiations.demands_certificate;
+            *demands = requires && (is_new || *demands);
+        }
         *current = policy;
         Ok(())
     }
@@ -191,10 +195,10 @@ impl Machine {
         };
         match stepped {
             Ok(()) => {
-                // Before the first handshake is complete, this does nothing.
-                if self.connection.is_complete() {
-                    let since = self.connection.renegotiations.since.unwrap_or(self.connection.now);
-                    self.connection.renegotiations.since = self.is_renegotiating().then_some(since);
+                let now = self.connection.now;
+                let is_renegotiating = self.is_renegotiating();
+                if let Some(connection) = self.connection.tls12_mut() {
+                    connection.renegotiations.set_in_progress(is_renegotiating, now);
                 }
                 if self.role.asks() {
                     self.asked = self.asked.wrapping_add(1);
@@ -215,11 +219,11 @@ impl Machine {
     fn fail(&mut self, error: HandshakeError, flight: &mut Flight) -> Next {
         self.role = Role::Failed { side: self.role.side(), error };
         self.pending = None;
-        self.connection.established = None;
         // "any connection terminated with a fatal alert MUST NOT be resumed" (RFC 5246 section 7.2.2). For
         // close_notify, closing early "no longer requires that a session not be resumed" (section 7.2.1).
-        let session = self.connection.session_in_use;
-        if !session.is_empty() && error.kind.alert() != Some(AlertDescription::CLOSE_NOTIFY) {
+        if let Some(session) = self.connection.fail()
+            && error.kind.alert() != Some(AlertDescription::CLOSE_NOTIFY)
+        {
             Out { flight, epochs: &mut self.epochs }.event(Event::ForgetSession(session));
         }
         Next::Failed(error)

@@ -2,7 +2,6 @@
 
 use super::Machine;
 use crate::{
-    connection::LastHandshake,
     error::Misuse,
     input::QuestionId,
     phase::Phase,
@@ -61,7 +60,10 @@ impl Machine {
     /// The number of renegotiations by either side, complete or not.
     #[must_use]
     pub const fn renegotiations(&self) -> u8 {
-        self.connection.renegotiations.count
+        match self.connection.tls12() {
+            Some(connection) => connection.renegotiations.count,
+            None => 0,
+        }
     }
 
     /// Whether the version has been chosen. Before that, records may have any version (RFC 5246 appendix
@@ -102,10 +104,8 @@ impl Machine {
     /// The result of the last complete handshake, and the provider.
     fn established(&self) -> Result<(&Tls12Established, &Provider), Misuse> {
         let provider = self.role.provider().ok_or(Misuse::NotComplete)?;
-        match &self.connection.established {
-            Some(LastHandshake::Tls12(established)) => Ok((established, provider)),
-            None => Err(Misuse::NotComplete),
-        }
+        let established = self.connection.last_tls12().ok_or(Misuse::NotComplete)?;
+        Ok((established, provider))
     }
 
     /// Fills `out` with keying material of the last complete handshake (RFC 5705). An empty context differs

@@ -1,6 +1,7 @@
 //! The parts of TLS 1.2 that both roles use: what is negotiated, the handshake after the master secret is
 //! known, and what a renegotiation must agree with (RFC 5246 section 7.3, RFC 5746).
 
+pub(crate) mod connection;
 pub(crate) mod established;
 pub(crate) mod negotiated;
 pub(crate) mod renegotiation;

@@ -18,8 +18,6 @@ const MAX_REFUSALS: u8 = 64;
 pub(crate) struct Renegotiations {
     /// The number of renegotiations by either side, complete or not.
     pub(crate) count: u8,
-    /// The number of requests for a renegotiation that led to no handshake.
-    pub(crate) ignored_requests: u8,
     /// The number of requests that were answered with no_renegotiation.
     refusals: u8,
     /// Whether the policy requires a client certificate and was set after the last complete handshake. The
@@ -47,26 +45,16 @@ impl Renegotiations {
         self.count = self.count.saturating_add(1);
     }
 
-    /// Counts a request for a renegotiation that leads to no handshake, up to the limit.
-    pub(crate) const fn count_ignored_request(&mut self, limit: u8) -> Result<(), HandshakeErrorKind> {
-        if self.ignored_requests >= limit {
-            return Err(HandshakeErrorKind::TooManyHelloRequests { limit });
-        }
-        self.ignored_requests = self.ignored_requests.saturating_add(1);
-        Ok(())
+    /// Notes whether a renegotiation is requested or in progress at the time `now`.
+    pub(crate) fn set_in_progress(&mut self, is_renegotiating: bool, now: UnixTime) {
+        self.since = is_renegotiating.then_some(self.since.unwrap_or(now));
     }
 
     /// Refuses a renegotiation that the peer requests; the connection continues (RFC 5246 section 7.2.2). The
     /// first [`MAX_REFUSALS`] requests are answered and later ones ignored (section 7.4.1.1: "This message
     /// MAY be ignored by the client"). If the peer does not support secure renegotiation, every request must
     /// be answered (RFC 5746 section 4.2), so one more ends the connection. `secure` states whether it does.
-    pub(crate) fn refuse(
-        &mut self,
-        secure: bool,
-        limit: u8,
-        out: &mut Out<'_>,
-    ) -> Result<(), HandshakeErrorKind> {
-        self.count_ignored_request(limit)?;
+    pub(crate) fn refuse(&mut self, secure: bool, out: &mut Out<'_>) -> Result<(), HandshakeErrorKind> {
         if self.refusals < MAX_REFUSALS {
             self.refusals = self.refusals.saturating_add(1);
             out.send_alert(Alert::warning(AlertDescription::NO_RENEGOTIATION));

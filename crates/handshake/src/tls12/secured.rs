@@ -6,7 +6,7 @@
 
 use super::{established::Tls12Established, negotiated::Tls12Negotiated, secrets::Secrets};
 use crate::{
-    connection::{ConnectionState, LastHandshake},
+    connection::ConnectionState,
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
     policy::Renegotiation,
@@ -66,7 +66,7 @@ impl Secured<Pending, Pending> {
         connection: &ConnectionState,
     ) -> Result<Self, HandshakeErrorKind> {
         // The peer's identity is known at this point in both roles.
-        if let Some(last) = connection.tls12() {
+        if let Some(last) = connection.last_tls12() {
             last.check_peer(provider, &negotiated)?;
         }
         let hmac = provider.hmac(negotiated.suite.prf_hash).ok_or(HandshakeErrorKind::NotInProvider)?;
@@ -251,15 +251,17 @@ impl Secured<Confirmed, Confirmed> {
         };
         let renegotiates = (renegotiation != Renegotiation::Never).then_some(provider);
         let established =
-            Tls12Established::new(&negotiated, secrets, verify_data, connection.tls12(), renegotiates)?;
+            Tls12Established::new(&negotiated, secrets, verify_data, connection.last_tls12(), renegotiates)?;
         // RFC 5246 section 7.4.9: "Once a side has sent its Finished message and received and validated the
         // Finished message from its peer, it may begin to send and receive application data over the
         // connection."
         out.open_gate(Direction::Write);
         out.open_gate(Direction::Read);
         out.event(Event::Complete(Box::new((*negotiated).into_summary())));
-        connection.established = Some(LastHandshake::Tls12(established));
-        connection.renegotiations.demands_certificate = false;
+        if let Some(connection) = connection.tls12_mut() {
+            connection.last = Some(established);
+            connection.renegotiations.demands_certificate = false;
+        }
         Ok(())
     }
 }

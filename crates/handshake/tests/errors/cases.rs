@@ -400,7 +400,7 @@ pub(crate) fn general() -> Vec<Case> {
     CompressionNotOffered, "the server chooses DEFLATE", Some(A::ILLEGAL_PARAMETER), || {
         client_of(|parts| parts.hello.compression_method = CompressionMethod(1))
     };
-    CompressionNotOffered, "the client offers DEFLATE alone", Some(A::ILLEGAL_PARAMETER), || {
+    NullCompressionMissing, "the client offers DEFLATE alone", Some(A::ILLEGAL_PARAMETER), || {
         server_of(|parts| parts.compression = vec![CompressionMethod(1)])
     };
     GroupNotOffered, "P-256 for a client of X25519 and P-384", Some(A::ILLEGAL_PARAMETER), || {
@@ -415,9 +415,12 @@ pub(crate) fn general() -> Vec<Case> {
             body(wire, H::SERVER_KEY_EXCHANGE, |body| body[1..3].copy_from_slice(&[1, 0]));
         }).0
     };
-    GroupNotOffered, "a certificate on a curve that was not offered", Some(A::ILLEGAL_PARAMETER), || {
-        // The server chooses it because it receives other groups than the client sent.
-        let ends = pair(KeySpec::EcP384, |client| client.groups = vec![NamedGroup::X25519], |_| {});
+    CertificateCurveNotOffered, "a P-384 certificate for a client of X25519", Some(A::ILLEGAL_PARAMETER), || {
+        // The server does not receive supported_groups, so it cannot know that the client refuses P-384.
+        let of_x25519 = vec![NamedGroup::X25519];
+        let ends = pair(KeySpec::EcP384, |client| client.groups = of_x25519.clone(), |server| {
+            server.groups = of_x25519.clone();
+        });
         tampered(ends, |wire| client_hello(wire, |parts| {
             parts.remove(ExtensionType::SUPPORTED_GROUPS);
         })).0

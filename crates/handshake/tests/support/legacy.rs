@@ -116,7 +116,7 @@ pub fn client_by(
     peer.hear(server, HandshakeType::CERTIFICATE);
     let exchange = peer.hear(server, HandshakeType::SERVER_KEY_EXCHANGE);
     let exchange = ServerKeyExchange::decode_exact(KeyExchangeAlgorithm::Ecdhe, &exchange).unwrap();
-    let Some(ServerParams::Ecdh(params)) = exchange.params else { panic!("no ECDHE") };
+    let Some(ServerParams::Ecdh(params)) = exchange.params() else { panic!("no ECDHE") };
     peer.hear(server, HandshakeType::SERVER_HELLO_DONE);
     let group = peer.provider.group(params.curve).unwrap();
     let ours = group.encapsulate(params.public, &mut peer.provider.rng()).unwrap();
@@ -198,11 +198,7 @@ fn server_that_gives(
     let key = credential.key.as_ref().unwrap();
     let signature = &*key.sign(algorithm, &signed, &mut peer.provider.rng()).unwrap();
     let signature = DigitallySigned { algorithm, signature };
-    let exchange = ServerKeyExchange {
-        psk_identity_hint: None,
-        params: Some(ServerParams::Ecdh(params)),
-        signature: Some(signature),
-    };
+    let exchange = ServerKeyExchange::SignedParams { params: ServerParams::Ecdh(params), signature };
     peer.say(client, edit::encode(&exchange), Epoch::tls12(0));
     peer.say(client, edit::encode(&ServerHelloDone), Epoch::tls12(0));
 

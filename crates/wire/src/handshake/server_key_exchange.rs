@@ -106,17 +106,28 @@ impl Encode for ServerParams<'_> {
 
 /// The server's part of the key exchange (RFC 5246 section 7.4.3, RFC 4279 section 2).
 ///
-/// Which of the parts a message has depends on the key exchange: see [`KeyExchangeAlgorithm::parts`].
+/// There is one variant for each layout. The key exchange determines which: see
+/// [`KeyExchangeAlgorithm::parts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ServerKeyExchange<'a> {
-    /// The PSK identity hint, in key exchanges with a pre-shared key: `opaque psk_identity_hint<0..2^16-1>`
-    /// (RFC 4279 section 2).
-    pub psk_identity_hint: Option<&'a [u8]>,
-    /// The server's parameters, in key exchanges with Diffie-Hellman.
-    pub params: Option<ServerParams<'a>>,
-    /// The signature over both randoms and the encoded parameters, in signed key exchanges: `signed_params`
-    /// (RFC 5246 section 7.4.3, RFC 8422 section 5.4).
-    pub signature: Option<DigitallySigned<'a>>,
+pub enum ServerKeyExchange<'a> {
+    /// A PSK identity hint alone: `opaque psk_identity_hint<0..2^16-1>` (RFC 4279 sections 2 and 4).
+    Hint(&'a [u8]),
+    /// A PSK identity hint and parameters (RFC 4279 section 3, RFC 5489 section 2).
+    HintAndParams {
+        /// The PSK identity hint; empty if there is none.
+        psk_identity_hint: &'a [u8],
+        /// The server's parameters.
+        params: ServerParams<'a>,
+    },
+    /// Parameters without a signature, of an anonymous server.
+    Params(ServerParams<'a>),
+    /// Parameters and their signature (RFC 5246 section 7.4.3, RFC 8422 section 5.4).
+    SignedParams {
+        /// The server's parameters.
+        params: ServerParams<'a>,
+        /// The signature over both randoms and the encoded parameters: `signed_params`.
+        signature: DigitallySigned<'a>,
+    },
 }
 
 const HINT: &str = "ServerKeyExchange.psk_identity_hint";
@@ -130,15 +141,18 @@ impl<'a> ServerKeyExchange<'a> {
     /// [`KeyExchangeAlgorithm::Rsa`], which does not use this message.
     pub fn decode(algorithm: KeyExchangeAlgorithm, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let parts = algorithm.parts();
-        // RFC 5246 section 7.4.3: "It is not legal to send the ServerKeyExchange message for the following
-        // key exchange methods: RSA", and static Diffie-Hellman.
-        if !parts.psk && !parts.has_server_params() {
-            return Err(r.error(DecodeErrorKind::NotInKeyExchange, "ServerKeyExchange"));
-        }
-        Ok(Self {
-            psk_identity_hint: if parts.psk { Some(r.vec16(0, MAX_16, HINT)?.rest()) } else { None },
-            params: ServerParams::decode(parts.agreement, r)?,
-            signature: if parts.signed { Some(DigitallySigned::decode(r)?) } else { None },
+        let hint = if parts.psk { Some(r.vec16(0, MAX_16, HINT)?.rest()) } else { None };
+        let params = ServerParams::decode(parts.agreement, r)?;
+        Ok(match (hint, params) {
+            // RFC 5246 section 7.4.3: "It is not legal to send the ServerKeyExchange message for the
+            // following key exchange methods: RSA", and static Diffie-Hellman.
+            (None, None) => return Err(r.error(DecodeErrorKind::NotInKeyExchange, "ServerKeyExchange")),
+            (Some(hint), None) => Self::Hint(hint),
+            (Some(psk_identity_hint), Some(params)) => Self::HintAndParams { psk_identity_hint, params },
+            (None, Some(params)) if parts.signed => {
+                Self::SignedParams { params, signature: DigitallySigned::decode(r)? }
+            }
+            (None, Some(params)) => Self::Params(params),
         })
     }
 
@@ -153,17 +167,46 @@ impl<'a> ServerKeyExchange<'a> {
         r.finish("ServerKeyExchange")?;
         Ok(message)
     }
+
+    /// The PSK identity hint, in key exchanges with a pre-shared key.
+    #[must_use]
+    pub const fn psk_identity_hint(&self) -> Option<&'a [u8]> {
+        match self {
+            Self::Hint(hint) | Self::HintAndParams { psk_identity_hint: hint, .. } => Some(hint),
+            Self::Params(_) | Self::SignedParams { .. } => None,
+        }
+    }
+
+    /// The server's parameters, in key exchanges with Diffie-Hellman.
+    #[must_use]
+    pub const fn params(&self) -> Option<ServerParams<'a>> {
+        match self {
+            Self::Hint(_) => None,
+            Self::HintAndParams { params, .. } | Self::Params(params) | Self::SignedParams { params, .. } => {
+                Some(*params)
+            }
+        }
+    }
+
+    /// The signature of the parameters, in signed key exchanges.
+    #[must_use]
+    pub const fn signature(&self) -> Option<DigitallySigned<'a>> {
+        match self {
+            Self::SignedParams { signature, .. } => Some(*signature),
+            Self::Hint(_) | Self::HintAndParams { .. } | Self::Params(_) => None,
+        }
+    }
 }
 
 impl Encode for ServerKeyExchange<'_> {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        if let Some(hint) = self.psk_identity_hint {
+        if let Some(hint) = self.psk_identity_hint() {
             w.vec16(0, MAX_16, HINT, |w| w.bytes(hint))?;
         }
-        if let Some(params) = &self.params {
+        if let Some(params) = self.params() {
             params.encode(w)?;
         }
-        match &self.signature {
+        match self.signature() {
             Some(signature) => signature.encode(w),
             None => Ok(()),
         }

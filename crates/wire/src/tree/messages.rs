@@ -116,13 +116,13 @@ impl Describe for ServerParams<'_> {
 
 impl Describe for ServerKeyExchange<'_> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
-        if let Some(hint) = self.psk_identity_hint {
+        if let Some(hint) = self.psk_identity_hint() {
             p.line(format_args!("psk_identity_hint: {}", Text(hint)))?;
         }
-        if let Some(params) = &self.params {
+        if let Some(params) = self.params() {
             params.describe(p)?;
         }
-        match &self.signature {
+        match self.signature() {
             Some(signature) => {
                 p.line(format_args!("signed_params:"))?;
                 p.nest(|p| signature.describe(p))

@@ -23,26 +23,25 @@ const SIGNED: DigitallySigned<'_> =
 /// 7.4.3, RFC 8422 section 5.4, RFC 4279 sections 2 to 4, RFC 5489 section 2).
 type Layout = (Kx, &'static [&'static [u8]], ServerKeyExchange<'static>);
 
-const fn layout(
-    kx: Kx,
-    bytes: &'static [&'static [u8]],
-    psk_identity_hint: Option<&'static [u8]>,
-    params: Option<ServerParams<'static>>,
-    signature: Option<DigitallySigned<'static>>,
-) -> Layout {
-    (kx, bytes, ServerKeyExchange { psk_identity_hint, params, signature })
-}
+const DH_AFTER_HINT: ServerKeyExchange<'_> =
+    ServerKeyExchange::HintAndParams { psk_identity_hint: b"hi", params: DH_PARAMS };
+const ECDH_AFTER_HINT: ServerKeyExchange<'_> =
+    ServerKeyExchange::HintAndParams { psk_identity_hint: b"", params: ECDH_PARAMS };
 
 const LAYOUTS: [Layout; 9] = [
-    layout(Kx::Dhe, &[DH, SIGNATURE], None, Some(DH_PARAMS), Some(SIGNED)),
-    layout(Kx::DhAnon, &[DH], None, Some(DH_PARAMS), None),
-    layout(Kx::Ecdhe, &[ECDH, SIGNATURE], None, Some(ECDH_PARAMS), Some(SIGNED)),
-    layout(Kx::EcdhAnon, &[ECDH], None, Some(ECDH_PARAMS), None),
-    layout(Kx::Psk, &[HINT], Some(b"hi"), None, None),
-    layout(Kx::Psk, &[NO_HINT], Some(b""), None, None),
-    layout(Kx::DhePsk, &[HINT, DH], Some(b"hi"), Some(DH_PARAMS), None),
-    layout(Kx::RsaPsk, &[HINT], Some(b"hi"), None, None),
-    layout(Kx::EcdhePsk, &[NO_HINT, ECDH], Some(b""), Some(ECDH_PARAMS), None),
+    (Kx::Dhe, &[DH, SIGNATURE], ServerKeyExchange::SignedParams { params: DH_PARAMS, signature: SIGNED }),
+    (Kx::DhAnon, &[DH], ServerKeyExchange::Params(DH_PARAMS)),
+    (
+        Kx::Ecdhe,
+        &[ECDH, SIGNATURE],
+        ServerKeyExchange::SignedParams { params: ECDH_PARAMS, signature: SIGNED },
+    ),
+    (Kx::EcdhAnon, &[ECDH], ServerKeyExchange::Params(ECDH_PARAMS)),
+    (Kx::Psk, &[HINT], ServerKeyExchange::Hint(b"hi")),
+    (Kx::Psk, &[NO_HINT], ServerKeyExchange::Hint(b"")),
+    (Kx::DhePsk, &[HINT, DH], DH_AFTER_HINT),
+    (Kx::RsaPsk, &[HINT], ServerKeyExchange::Hint(b"hi")),
+    (Kx::EcdhePsk, &[NO_HINT, ECDH], ECDH_AFTER_HINT),
 ];
 
 #[test]

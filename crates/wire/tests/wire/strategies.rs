@@ -236,11 +236,19 @@ pub(crate) fn server_key_exchange()
             KeyAgreement::Ecdh => ecdh().prop_map(|params| Some(ServerParams::Ecdh(params))).boxed(),
             KeyAgreement::None | KeyAgreement::Rsa => Just(None).boxed(),
         };
-        (Just(algorithm), part(parts.psk, bytes(0, 40)), params, part(parts.signed, signed())).prop_map(
-            |(algorithm, psk_identity_hint, params, signature)| {
-                (algorithm, ServerKeyExchange { psk_identity_hint, params, signature })
-            },
-        )
+        (Just(algorithm), bytes(0, 40), params, signed()).prop_map(|(algorithm, hint, params, signature)| {
+            let message = match params {
+                None => ServerKeyExchange::Hint(hint),
+                Some(params) if algorithm.parts().psk => {
+                    ServerKeyExchange::HintAndParams { psk_identity_hint: hint, params }
+                }
+                Some(params) if algorithm.parts().signed => {
+                    ServerKeyExchange::SignedParams { params, signature }
+                }
+                Some(params) => ServerKeyExchange::Params(params),
+            };
+            (algorithm, message)
+        })
     })
 }
 

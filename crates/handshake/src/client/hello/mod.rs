@@ -1,14 +1,9 @@
-//! The client's hello stage: from ClientHello to ServerHello (RFC 5246 sections 7.4.1.2 and 7.4.1.3), in
-//! steps:
-//!
-//! 1. offer, with a session if there is one that the policy still accepts;
-//! 2. read ServerHello once, with all its extensions;
-//! 3. accept the version;
-//! 4. judge the server's choice: it must be one that the client offered, and the policy must accept it;
-//! 5. resume the session, or continue with a full handshake.
+//! The client's hello stage: it sends ClientHello, with a session if there is one that the policy still
+//! accepts, reads ServerHello once, with all its extensions, and accepts the version. The stage of that
+//! version continues with what was sent and received.
 
-mod judge;
-mod offer;
+pub(super) mod offer;
+pub(super) mod read;
 mod resume;
 
 use super::{context::Cx, tls12};
@@ -24,13 +19,13 @@ use crate::{
     trigger::FoundSession,
 };
 use cairn_schedule::Direction;
-use judge::Received;
-use offer::{Offer, send_client_hello};
-use resume::{may_offer, resume};
+use offer::{SentHello, send_client_hello};
+use read::Received;
+use resume::may_offer;
 
 transition_table! {
     /// The client until it has received ServerHello.
-    "client, hello" for Cx, leaving with tls12::State:
+    "client, hello" for Cx, leaving with Chosen:
     Idle,              Start        => on_start;
     FindingSession,    SessionFound => on_session_found;
     AwaitServerHello,  NoRenegotiation => on_no_renegotiation;
@@ -39,8 +34,13 @@ transition_table! {
 
 states!(Idle, FindingSession, AwaitServerHello);
 
+/// A state of the stage of the chosen version.
+pub(crate) enum Chosen {
+    Tls12(tls12::State),
+}
+
 /// To a state of this stage, or to the stage of the chosen version.
-type Step = table::Step<State, tls12::State>;
+type Step = table::Step<State, Chosen>;
 
 impl State {
     pub(super) const fn question<'a>(
@@ -65,14 +65,14 @@ impl Idle {
         if let Some(policy) = cx.policy.resumption {
             return Ok(FindingSession { policy }.into());
         }
-        Ok(AwaitServerHello { offer: send_client_hello(None, None, cx)? }.into())
+        Ok(AwaitServerHello { sent: send_client_hello(None, None, cx)? }.into())
     }
 }
 
 /// Starts a renegotiation, with a full handshake: a resumption would skip what the renegotiation may be for,
 /// such as client authentication.
 pub(super) fn renegotiate(cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
-    Ok(AwaitServerHello { offer: send_client_hello(None, None, cx)? }.into())
+    Ok(AwaitServerHello { sent: send_client_hello(None, None, cx)? }.into())
 }
 
 /// Asks for a session to offer.
@@ -92,13 +92,13 @@ impl FindingSession {
             },
             None => (None, None),
         };
-        Ok(AwaitServerHello { offer: send_client_hello(session, not_resumed, cx)? }.into())
+        Ok(AwaitServerHello { sent: send_client_hello(session, not_resumed, cx)? }.into())
     }
 }
 
 /// ClientHello has been sent.
 pub(crate) struct AwaitServerHello {
-    offer: Offer,
+    sent: SentHello,
 }
 
 impl AwaitServerHello {
@@ -107,17 +107,13 @@ impl AwaitServerHello {
     fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         cx.out.open_gate(Direction::Write);
         cx.out.event(Event::RenegotiationRefused);
-        Ok(Step::Leave(tls12::Established.into()))
+        Ok(Step::Leave(Chosen::Tls12(tls12::Established.into())))
     }
 
     fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
-        let received = Received::read(message, self.offer.offered)?;
-        let state = match supported_versions::accept(&received.hello)? {
-            Version::Tls12 => match received.judge(self.offer, cx)? {
-                (negotiated, Some(session)) => resume(negotiated, &session, cx)?,
-                (negotiated, None) => received.full_handshake(negotiated, cx)?,
-            },
-        };
-        Ok(Step::Leave(state))
+        let received = Received::read(message, self.sent.offered)?;
+        Ok(Step::Leave(match supported_versions::accept(&received.hello)? {
+            Version::Tls12 => Chosen::Tls12(tls12::take_server_hello(&received, self.sent, cx)?),
+        }))
     }
 }

@@ -20,16 +20,16 @@ use cairn_wire::{
 };
 use smallvec::SmallVec;
 
-/// What the client has offered.
-pub(super) struct Offer {
-    pub(super) transcript: Transcript,
-    pub(super) random: Random,
-    pub(super) offered: ExtensionSet,
-    pub(super) session: Option<Arc<Session>>,
+/// The ClientHello that the client has sent: what the server chooses from, and what is needed afterwards.
+pub(crate) struct SentHello {
+    pub(crate) transcript: Transcript,
+    pub(crate) random: Random,
+    pub(crate) offered: ExtensionSet,
+    pub(crate) session: Option<Arc<Session>>,
     /// The reason if a session was found but not offered.
-    pub(super) not_resumed: Option<NotResumed>,
+    pub(crate) not_resumed: Option<NotResumed>,
     /// The maximum length in bytes of a ticket that fits into a later hello like this one.
-    pub(super) ticket_room: usize,
+    pub(crate) ticket_room: usize,
 }
 
 /// Sends ClientHello, in the first handshake or in a renegotiation; only the first can resume a session. From
@@ -37,11 +37,11 @@ pub(super) struct Offer {
 /// ChangeCipherSpec, but peers accept it only up to the hello.
 ///
 /// `not_resumed` is the reason if a session was found but not offered.
-pub(super) fn send_client_hello(
+pub(crate) fn send_client_hello(
     session: Option<Arc<Session>>,
     not_resumed: Option<NotResumed>,
     cx: &mut Cx<'_>,
-) -> Result<Offer, HandshakeErrorKind> {
+) -> Result<SentHello, HandshakeErrorKind> {
     cx.out.close_gate(Direction::Write);
     let policy = cx.policy;
     let mut random = Random([0; 32]);
@@ -78,7 +78,7 @@ pub(super) fn send_client_hello(
     offer(ext::server_name::offer(name.as_slice()));
     offer(Some(ext::extended_master_secret::offer()));
     offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
-    offer(Some(ext::renegotiation_info::offer(cx.connection.tls12())));
+    offer(Some(ext::renegotiation_info::offer(cx.connection.last_tls12())));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
@@ -137,7 +137,7 @@ pub(super) fn send_client_hello(
         .saturating_sub(hello.session_id.len())
         .saturating_add(SessionId::MAX);
     let ticket_room = longest.saturating_sub(beside_ticket);
-    Ok(Offer { transcript, random, offered, session, not_resumed, ticket_room })
+    Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room })
 }
 
 /// The maximum length in bytes of a ClientHello with a ticket, header included. All extensions together have

@@ -1,16 +1,13 @@
-//! The client's sessions: whether one may be offered, and its resumption (RFC 5246 section 7.3, figure 2).
+//! The client's sessions: whether one may be offered (RFC 5246 section 7.3, figure 2).
 
 use crate::{
-    client::{context::Cx, tls12},
-    error::HandshakeErrorKind,
+    client::context::Cx,
     kx::KeyExchange,
     policy::{ClientPolicy, ResumptionPolicy},
     resumption::{NotResumed, Rule, unless},
     security::{KeyExchangeEvidence, strength},
     session::Session,
-    tls12::{negotiated::Tls12Negotiated, secured::Secured},
 };
-use alloc::boxed::Box;
 use cairn_schedule::Side;
 use cairn_wire::KeyAgreement;
 
@@ -79,22 +76,4 @@ fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
         }
         _ => true,
     }
-}
-
-/// Resumes a session that the server accepts.
-pub(super) fn resume(
-    mut negotiated: Box<Tls12Negotiated>,
-    session: &Session,
-    cx: &mut Cx<'_>,
-) -> Result<tls12::State, HandshakeErrorKind> {
-    cx.connection.session_in_use = session.as_tls12().session_id;
-    negotiated.transcript.discard_messages();
-    negotiated.common.resume(session);
-    negotiated.psk_identity.clone_from(&session.psk_identity);
-    let secured =
-        Secured::from_master(negotiated, &cx.policy.provider, session.as_tls12().master_secret.clone())?;
-    if cx.policy.key_log {
-        secured.log_key(&mut cx.out);
-    }
-    Ok(tls12::await_finished(secured.before_ours()))
 }

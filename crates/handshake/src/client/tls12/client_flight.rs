@@ -31,11 +31,12 @@ impl VerifyingPeer {
         if !negotiated.kx.takes_key(negotiated.suite, key.public_key.kind) {
             return Err(HandshakeErrorKind::WrongKeyForSuite(key.public_key.kind));
         }
-        // supported_groups also applies to the curve of the certificate's key (RFC 8422 section 5.3).
+        // "If the client has used a Supported Elliptic Curves Extension, the public key in the server's
+        // certificate MUST respect the client's choice of elliptic curves" (RFC 8422 section 5.3).
         if let Some(curve) =
             curve_of_key(key.public_key.kind).filter(|curve| !cx.policy.groups.contains(curve))
         {
-            return Err(HandshakeErrorKind::GroupNotOffered(curve));
+            return Err(HandshakeErrorKind::CertificateCurveNotOffered(curve));
         }
         if let Some(signed) = server_share.signed.take() {
             check_signature(

@@ -78,7 +78,9 @@ impl AwaitFinished {
             Case::Pending(secured) => secured.send_finished(&policy.floor, &mut cx.out)?,
             Case::Confirmed(secured) => secured,
         };
-        cx.connection.session_in_use = secured.negotiated.name();
+        if let Some(connection) = cx.connection.tls12_mut() {
+            connection.session_in_use = secured.negotiated.name();
+        }
         secured.complete(&mut cx.out, cx.connection, &policy.provider, policy.tls12.renegotiation)?;
         Ok(Established.into())
     }
@@ -107,7 +109,9 @@ impl Established {
         (): (),
         cx: &mut Cx<'_>,
     ) -> Result<Step<State, StartRenegotiation>, HandshakeErrorKind> {
-        cx.connection.renegotiations.start();
+        if let Some(connection) = cx.connection.tls12_mut() {
+            connection.renegotiations.start();
+        }
         Ok(Step::Leave(StartRenegotiation))
     }
 }

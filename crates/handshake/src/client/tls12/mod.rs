@@ -1,17 +1,17 @@
-//! The client's TLS 1.2 handshake after ServerHello (RFC 5246 section 7.3, figures 1 and 2).
+//! The client's TLS 1.2 handshake from ServerHello (RFC 5246 section 7.3, figures 1 and 2).
 
 mod client_flight;
 mod finished;
 mod server_flight;
+mod server_hello;
 mod states;
 
 use super::context::Cx;
 use crate::question::{ChooseClientCredential, FindPsk, Question, Sign, VerifyPeer};
 use crate::table::transition_table;
 use cairn_schedule::Side;
-pub(crate) use finished::await_finished;
-pub(crate) use server_flight::after_server_certificate;
-pub(crate) use states::{AwaitCertificate, Established, StartRenegotiation, State};
+pub(crate) use server_hello::take_server_hello;
+pub(crate) use states::{Established, StartRenegotiation, State};
 
 transition_table! {
     /// The client's states after ServerHello.

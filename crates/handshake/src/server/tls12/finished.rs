@@ -41,8 +41,10 @@ impl AwaitFinished {
         // From here on a fatal alert invalidates the session: the client has proved that it has the keys, so
         // no third party can invalidate it. The ID beside a ticket is chosen by the client and names no
         // session of ours (RFC 5077 section 3.4).
-        if secured.negotiated.common.resumption != Resumption::ByTicket {
-            cx.connection.session_in_use = secured.negotiated.session_id;
+        if secured.negotiated.common.resumption != Resumption::ByTicket
+            && let Some(connection) = cx.connection.tls12_mut()
+        {
+            connection.session_in_use = secured.negotiated.session_id;
         }
         Established::after(secured, cx)
     }
@@ -118,7 +120,7 @@ impl RenegotiationRequested {
     /// The client refuses a renegotiation. If the policy requires its certificate, the connection ends (RFC
     /// 5246 section 7.2.2: the requester decides whether to proceed).
     pub(super) fn on_no_renegotiation(self, (): (), cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
-        if cx.connection.renegotiations.demands_certificate {
+        if cx.connection.tls12().is_some_and(|connection| connection.renegotiations.demands_certificate) {
             return Err(HandshakeErrorKind::RenegotiationRefused);
         }
         cx.out.event(Event::RenegotiationRefused);
@@ -143,11 +145,7 @@ impl RenegotiationRequested {
 /// Counts the renegotiation if it is possible.
 pub(super) fn may_renegotiate(cx: &mut Cx<'_>) -> bool {
     let limit = cx.policy.tls12.renegotiation_limits.max_renegotiations;
-    let possible = cx.connection.check_renegotiation(limit).is_ok();
-    if possible {
-        cx.connection.renegotiations.start();
-    }
-    possible
+    cx.connection.start_renegotiation(limit).is_ok()
 }
 
 /// The content of the hello is ignored, but it must be well-formed.

@@ -1,20 +1,26 @@
-//! The server's TLS 1.2 handshake after ServerHello (RFC 5246 section 7.3, figures 1 and 2).
+//! The server's TLS 1.2 handshake, from the ClientHello for which TLS 1.2 is chosen (RFC 5246 section 7.3,
+//! figures 1 and 2).
 
 mod client_flight;
 mod finished;
+mod hello;
 mod server_flight;
 mod states;
 
 use super::context::Cx;
-use crate::question::{DecryptPremaster, FindPsk, Question, SealTicket, Sign, VerifyPeer};
+use crate::question::{
+    ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question, SealTicket, Sign, VerifyPeer,
+};
 use crate::table::transition_table;
 use cairn_schedule::Side;
-pub(crate) use server_flight::start;
-pub(crate) use states::{AwaitChangeCipherSpec, SealingTicket, StartRenegotiation, State};
+pub(crate) use hello::take_client_hello;
+pub(crate) use states::{StartRenegotiation, State};
 
 transition_table! {
-    /// The server's states after ServerHello.
+    /// The server's states after the choice of TLS 1.2.
     "server, TLS 1.2" for Cx, leaving with StartRenegotiation<'a>:
+    FindingSession,         SessionFound       => on_session_found;
+    ChoosingCredential,     CredentialChosen   => on_credential_chosen;
     Signing,                Signed             => on_signed;
     AwaitCertificate,       Certificate        => on_certificate;
     VerifyingPeer,          PeerVerified       => on_peer_verified;
@@ -35,6 +41,15 @@ transition_table! {
 impl State {
     pub(super) fn question(&self) -> Option<Question<'_>> {
         Some(match self {
+            Self::FindingSession(state) => Question::FindSession(match state.hello.ticket.as_deref() {
+                Some(ticket) if !ticket.is_empty() => FindSession::ByTicket { ticket },
+                _ => FindSession::ById { session_id: &state.hello.session_id },
+            }),
+            Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
+                client_hello: state.hello.transcript.messages().ok()?,
+                server_name: state.hello.server_name.as_deref(),
+                offer: &state.offer,
+            }),
             Self::Signing(state) => Question::Sign(Sign {
                 credential: &state.credential,
                 scheme: state.scheme,

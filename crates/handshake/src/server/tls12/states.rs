@@ -1,9 +1,12 @@
-//! The states of the server after ServerHello.
+//! The states of the server after the choice of TLS 1.2.
 
+use super::hello::judge::Hello;
 use crate::credential::Credential;
 use crate::input::PeerKey;
 use crate::kx::server::{ClientSecret, ServerSecret};
+use crate::policy::ResumptionPolicy;
 use crate::raw_message::RawMessage;
+use crate::server::offer::Offer;
 use crate::session::Session;
 use crate::table::states;
 use crate::tls12::negotiated::Tls12Negotiated;
@@ -15,6 +18,8 @@ use cairn_crypto::{Secret, SecretBytes};
 use cairn_wire::SignatureScheme;
 
 states!(
+    FindingSession,
+    ChoosingCredential,
     Signing,
     AwaitCertificate,
     VerifyingPeer,
@@ -28,6 +33,18 @@ states!(
     Established,
     RenegotiationRequested,
 );
+
+/// Asks for the session of the client's session ID or ticket.
+pub(crate) struct FindingSession {
+    pub(super) hello: Box<Hello>,
+    pub(super) policy: ResumptionPolicy,
+}
+
+/// Asks for the credential for this client.
+pub(crate) struct ChoosingCredential {
+    pub(super) hello: Box<Hello>,
+    pub(super) offer: Box<Offer>,
+}
 
 /// A key exchange for which the server has generated its share.
 pub(super) struct Exchange {

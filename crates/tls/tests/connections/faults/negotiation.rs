@@ -108,7 +108,7 @@ fn invalid_hellos_are_refused_with_their_alert() {
         &say(hello_with(|hello| {
             hello.compression_methods = List::from_items(&[CompressionMethod::DEFLATE]);
         })),
-        "Us in AwaitClientHello, illegal_parameter, RFC 5246 section 7.4.1.3: CompressionNotOffered(null) \
+        "Us in AwaitClientHello, illegal_parameter, RFC 5246 section 7.4.1.2: NullCompressionMissing \
          [15, 03, 03, 00, 02, 02, 2f]",
     );
     // Without extensions: a server with a P-256 certificate continues and sends none.

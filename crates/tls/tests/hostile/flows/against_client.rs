@@ -45,7 +45,7 @@ pub(crate) fn to_client() -> Vec<Flow> {
             tickets: true,
             requests: true,
             staple: Some(response),
-            asks_in_vain: true,
+            renegotiation_is_refused: true,
             warns: true,
             cut_everywhere: true,
             records_of: &["ServerHelloDone", "Finished"],

@@ -104,12 +104,12 @@ pub(crate) fn to_server() -> Vec<Flow> {
             )
         },
         Flow {
-            asks_in_vain: true,
+            renegotiation_is_refused: true,
             ..Flow::server(
                 "renegotiation refused",
                 server(Kind::P256),
                 ECDHE,
-                [of("ClientHello", "ClientHello/in vain", "")],
+                [of("ClientHello", "ClientHello/refused", "")],
             )
         },
         Flow {

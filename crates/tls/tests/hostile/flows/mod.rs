@@ -61,9 +61,11 @@ pub(crate) struct Flow {
     pub(crate) staple: Option<Vec<u8>>,
     pub(crate) hint: &'static [u8],
     pub(crate) requests: bool,
-    /// Whether there is a renegotiation, a refused renegotiation, and a warning at the end.
+    /// Whether there is a renegotiation.
     pub(crate) again: bool,
-    pub(crate) asks_in_vain: bool,
+    /// Whether a renegotiation is requested that the side under test refuses.
+    pub(crate) renegotiation_is_refused: bool,
+    /// Whether there is a warning at the end.
     pub(crate) warns: bool,
     /// The session that is resumed.
     pub(crate) memory: Option<Memory>,
@@ -99,7 +101,7 @@ impl Flow {
             hint: b"",
             requests: false,
             again: false,
-            asks_in_vain: false,
+            renegotiation_is_refused: false,
             warns: false,
             memory: None,
             cut_everywhere: false,
@@ -143,7 +145,7 @@ impl Flow {
     /// The name in the tables of a message in this handshake. Handshakes of a connection are counted from 0.
     pub(crate) fn name_of(&self, message: &str, round: usize) -> String {
         let is_server = matches!(self.under, Under::Server(_));
-        if round == 0 && (self.again || self.asks_in_vain && is_server) {
+        if round == 0 && (self.again || self.renegotiation_is_refused && is_server) {
             return format!("{message}, before");
         }
         let tried = self.tries.iter().find(|tried| tried.message == message);

@@ -49,13 +49,13 @@ impl Peer<'_> {
             }
             _ => ServerParams::Ecdh(ServerEcdhParams { curve: self.flow.group, public: key.share() }),
         });
-        let exchange = match params.filter(|_| parts.signed) {
-            Some(params) => self.signed(&params),
-            None => encode(&ServerKeyExchange {
-                psk_identity_hint: parts.psk.then_some(hint),
-                params,
-                signature: None,
-            }),
+        let exchange = match params {
+            Some(params) if parts.signed => self.signed(params),
+            Some(params) if parts.psk => {
+                encode(&ServerKeyExchange::HintAndParams { psk_identity_hint: hint, params })
+            }
+            Some(params) => encode(&ServerKeyExchange::Params(params)),
+            None => encode(&ServerKeyExchange::Hint(hint)),
         };
         if key.is_some() {
             self.ephemeral = key;
@@ -64,7 +64,7 @@ impl Peer<'_> {
     }
 
     /// ServerKeyExchange with these parameters, signed together with both randoms.
-    fn signed(&self, params: &ServerParams<'_>) -> Vec<u8> {
+    fn signed(&self, params: ServerParams<'_>) -> Vec<u8> {
         let key = self.flow.own_identity.unwrap().signing_key();
         let algorithm = match key.public_key().kind {
             KeyKind::Ed25519 => SignatureScheme::ED25519,
@@ -73,18 +73,17 @@ impl Peer<'_> {
         let text =
             [&self.agreed.client_random[..], &self.agreed.server_random, &params.to_vec().unwrap()].concat();
         let signature = &*key.sign(algorithm, &text, &mut provider().rng()).unwrap();
-        encode(&ServerKeyExchange {
-            psk_identity_hint: None,
-            params: Some(*params),
-            signature: Some(DigitallySigned { algorithm, signature }),
+        encode(&ServerKeyExchange::SignedParams {
+            params,
+            signature: DigitallySigned { algorithm, signature },
         })
     }
 
     /// Signs changed parameters, if they can still be separated from the signature.
     pub(super) fn sign_anew(&self, exchange: &mut Vec<u8>) {
         let Ok(read) = ServerKeyExchange::decode_exact(self.kx(), &exchange[4..]) else { return };
-        if let (Some(params), Some(_)) = (read.params, read.signature) {
-            *exchange = self.signed(&params);
+        if let ServerKeyExchange::SignedParams { params, .. } = read {
+            *exchange = self.signed(params);
         }
     }
 
@@ -93,7 +92,7 @@ impl Peer<'_> {
         let (kx, rng) = (self.kx(), &mut provider().rng());
         let theirs = core::mem::take(&mut self.heard.server_key_exchange);
         let parts = kx.parts();
-        let params = || ServerKeyExchange::decode_exact(kx, &theirs).unwrap().params.unwrap();
+        let params = || ServerKeyExchange::decode_exact(kx, &theirs).unwrap().params().unwrap();
         let (public, secret) = match parts.agreement {
             KeyAgreement::None => (vec![], vec![]),
             KeyAgreement::Rsa => {

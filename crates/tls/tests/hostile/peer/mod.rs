@@ -156,7 +156,7 @@ impl<'a> Peer<'a> {
             }
             self.handshake()?;
         }
-        if self.flow.asks_in_vain {
+        if self.flow.renegotiation_is_refused {
             self.round = 1;
             match self.side {
                 Side::Server => self.say("HelloRequest", &[0; 4])?,

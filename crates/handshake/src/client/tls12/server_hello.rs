@@ -1,53 +1,53 @@
-//! ServerHello (RFC 5246 section 7.4.1.3): the server's choice, and its judgement for TLS 1.2.
+//! ServerHello in TLS 1.2 (RFC 5246 section 7.4.1.3): the judgement of the server's choice, and the
+//! resumption of the session if the server accepts it.
 
-use super::offer::Offer;
+use super::{
+    finished::await_finished,
+    server_flight::after_server_certificate,
+    states::{AwaitCertificate, State},
+};
 use crate::{
-    client::{context::Cx, tls12},
+    client::{
+        context::Cx,
+        hello::{offer::SentHello, read::Received},
+    },
     error::HandshakeErrorKind,
-    ext::{self, ExtensionSet, ServerExtensions},
+    ext,
     flight::Event,
     kx::KeyExchange,
     negotiated::Negotiated,
-    raw_message::{self, RawMessage},
     resumption::{NotResumed, Resumption},
     session::Session,
-    tls12::negotiated::{SessionStorage, Tls12Negotiated},
+    tls12::{
+        negotiated::{SessionStorage, Tls12Negotiated},
+        secured::Secured,
+    },
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_schedule::{Randoms, Side, Tls12Suite};
-use cairn_wire::{CertificateType, CompressionMethod, ExtensionType, ProtocolVersion, ServerHello};
+use cairn_wire::{CertificateType, CompressionMethod, ProtocolVersion};
 
-/// A ServerHello with its extensions.
-pub(super) struct Received<'a> {
-    /// As received.
-    message: RawMessage<'a>,
-    pub(super) hello: ServerHello<'a>,
-    extensions: ServerExtensions<'a>,
-    /// The error for the first extension that it must not have.
-    not_allowed: Option<HandshakeErrorKind>,
+/// Takes a ServerHello that chooses TLS 1.2: judges it, and resumes the session or continues with a full
+/// handshake.
+pub(crate) fn take_server_hello(
+    received: &Received<'_>,
+    sent: SentHello,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    cx.connection.choose_tls12();
+    match received.judge(sent, cx)? {
+        (negotiated, Some(session)) => resume(negotiated, &session, cx),
+        (negotiated, None) => received.full_handshake(negotiated, cx),
+    }
 }
 
 /// The parameters of the handshake, and the session if it is resumed.
 type Judged = (Box<Tls12Negotiated>, Option<Arc<Session>>);
 
-impl<'a> Received<'a> {
-    /// Decodes ServerHello and its extensions. `offered` are the extensions of ClientHello.
-    pub(super) fn read(message: RawMessage<'a>, offered: ExtensionSet) -> Result<Self, HandshakeErrorKind> {
-        let mut extensions = ServerExtensions::default();
-        let mut not_allowed = None;
-        let hello = raw_message::read_with(message, |reader| {
-            ServerHello::decode_each(reader, |extension| {
-                not_allowed =
-                    not_allowed.or_else(|| check_extension(extension.extension_type(), offered).err());
-                extensions.take(extension);
-            })
-        })?;
-        Ok(Self { message, hello, extensions, not_allowed })
-    }
-
+impl Received<'_> {
     /// Checks that the client offered what the server chose, that the policy accepts it, and that it agrees
     /// with the session if it is resumed, and with the handshake before in a renegotiation.
-    pub(super) fn judge(&self, offer: Offer, cx: &mut Cx<'_>) -> Result<Judged, HandshakeErrorKind> {
+    fn judge(&self, offer: SentHello, cx: &mut Cx<'_>) -> Result<Judged, HandshakeErrorKind> {
         let Self { hello, extensions, .. } = self;
         let policy = cx.policy;
         let suite: &'static Tls12Suite = policy
@@ -64,7 +64,7 @@ impl<'a> Received<'a> {
         if let Some(error) = self.not_allowed {
             return Err(error);
         }
-        let last = cx.connection.tls12();
+        let last = cx.connection.last_tls12();
         let secure_renegotiation =
             ext::renegotiation_info::read_server(policy.tls12.secure_renegotiation, last, extensions)?;
         ext::ec_point_formats::check_server(extensions)?;
@@ -150,13 +150,13 @@ impl<'a> Received<'a> {
     }
 
     /// Continues with a full handshake.
-    pub(super) fn full_handshake(
+    fn full_handshake(
         &self,
         mut negotiated: Box<Tls12Negotiated>,
         cx: &Cx<'_>,
-    ) -> Result<tls12::State, HandshakeErrorKind> {
+    ) -> Result<State, HandshakeErrorKind> {
         if !negotiated.kx.certificate {
-            return Ok(tls12::after_server_certificate(negotiated));
+            return Ok(after_server_certificate(negotiated));
         }
         let (policy, extensions) = (cx.policy, &self.extensions);
         negotiated.common.server_certificate_type =
@@ -166,24 +166,26 @@ impl<'a> Received<'a> {
         negotiated.common.stapled.signed_certificate_timestamps =
             ext::signed_certificate_timestamp::received(extensions);
         let status_may_come = ext::status_request::may_come(extensions);
-        Ok(tls12::AwaitCertificate { negotiated, status_may_come }.into())
+        Ok(AwaitCertificate { negotiated, status_may_come }.into())
     }
 }
 
-/// The parts of a ClientHello that ServerHello does not repeat: signature_algorithms (RFC 5246 section
-/// 7.4.1.4.1), signature_algorithms_cert and padding (RFC 7685 section 3).
-const NEVER_ANSWERED: [ExtensionType; 3] =
-    [ExtensionType::SIGNATURE_ALGORITHMS, ExtensionType::SIGNATURE_ALGORITHMS_CERT, ExtensionType::PADDING];
-
-/// "An extension type MUST NOT appear in the ServerHello unless the same extension type appeared in the
-/// corresponding ClientHello" (RFC 5246 section 7.4.1.4). supported_groups is permitted because no RFC
-/// forbids it and some servers send it; it is ignored.
-fn check_extension(extension_type: ExtensionType, offered: ExtensionSet) -> Result<(), HandshakeErrorKind> {
-    if !offered.contains(extension_type) {
-        return Err(HandshakeErrorKind::ExtensionNotOffered(extension_type));
+/// Resumes a session that the server accepts.
+fn resume(
+    mut negotiated: Box<Tls12Negotiated>,
+    session: &Session,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    if let Some(connection) = cx.connection.tls12_mut() {
+        connection.session_in_use = session.as_tls12().session_id;
     }
-    if NEVER_ANSWERED.contains(&extension_type) {
-        return Err(HandshakeErrorKind::ExtensionNotAllowed(extension_type));
+    negotiated.transcript.discard_messages();
+    negotiated.common.resume(session);
+    negotiated.psk_identity.clone_from(&session.psk_identity);
+    let secured =
+        Secured::from_master(negotiated, &cx.policy.provider, session.as_tls12().master_secret.clone())?;
+    if cx.policy.key_log {
+        secured.log_key(&mut cx.out);
     }
-    Ok(())
+    Ok(await_finished(secured.before_ours()))
 }

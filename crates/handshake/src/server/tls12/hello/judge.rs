@@ -16,47 +16,47 @@ use cairn_schedule::Transcript;
 use cairn_wire::{ClientHello, CompressionMethod, ProtocolVersion, Random, SessionId};
 
 /// The parts of a ClientHello that a TLS 1.2 handshake needs. The hello satisfies the policy.
-pub(super) struct Hello {
-    pub(super) transcript: Transcript,
-    pub(super) random: Random,
-    pub(super) session_id: SessionId,
-    pub(super) client_version: ProtocolVersion,
+pub(crate) struct Hello {
+    pub(crate) transcript: Transcript,
+    pub(crate) random: Random,
+    pub(crate) session_id: SessionId,
+    pub(crate) client_version: ProtocolVersion,
     /// What a full handshake chooses from.
-    pub(super) lists: Lists,
-    pub(super) server_name: Option<Arc<[u8]>>,
-    pub(super) extended_master_secret: bool,
+    pub(crate) lists: Lists,
+    pub(crate) server_name: Option<Arc<[u8]>>,
+    pub(crate) extended_master_secret: bool,
     /// Whether encrypt-then-MAC is offered and accepted, and a suite in common can use it.
-    pub(super) encrypt_then_mac: bool,
+    pub(crate) encrypt_then_mac: bool,
     /// The max_fragment_length of a full handshake.
-    pub(super) max_fragment_length: Option<MaxFragmentLength>,
-    pub(super) record_size_limits: Option<RecordSizeLimits>,
-    pub(super) secure_renegotiation: bool,
+    pub(crate) max_fragment_length: Option<MaxFragmentLength>,
+    pub(crate) record_size_limits: Option<RecordSizeLimits>,
+    pub(crate) secure_renegotiation: bool,
     /// Whether the client requests an OCSP response.
-    pub(super) status_requested: bool,
+    pub(crate) status_requested: bool,
     /// Whether the client requests signed certificate timestamps.
-    pub(super) timestamps_requested: bool,
-    pub(super) alpn: Option<Arc<[u8]>>,
+    pub(crate) timestamps_requested: bool,
+    pub(crate) alpn: Option<Arc<[u8]>>,
     /// The client's session_ticket, if tickets are enabled. An empty one requests a ticket.
-    pub(super) ticket: Option<Vec<u8>>,
+    pub(crate) ticket: Option<Vec<u8>>,
     /// The reason why the client's session is not resumed.
-    pub(super) not_resumed: Option<NotResumed>,
+    pub(crate) not_resumed: Option<NotResumed>,
 }
 
 impl Hello {
     /// Checks a hello against the policy, and in a renegotiation against the handshake before. `message` is
     /// the hello as received.
-    pub(super) fn judge(
+    pub(crate) fn judge(
         message: RawMessage<'_>,
         hello: &ClientHello<'_>,
         extensions: &ClientExtensions<'_>,
         policy: &ServerPolicy,
         connection: &ConnectionState,
     ) -> Result<Box<Self>, HandshakeErrorKind> {
-        let last = connection.tls12();
+        let last = connection.last_tls12();
         // "This vector MUST contain, and all implementations MUST support, CompressionMethod.null" (RFC 5246
         // section 7.4.1.2).
         if !hello.compression_methods.contains(&CompressionMethod::NULL) {
-            return Err(HandshakeErrorKind::CompressionNotOffered(CompressionMethod::NULL));
+            return Err(HandshakeErrorKind::NullCompressionMissing);
         }
         ext::padding::check_client(extensions)?;
         let secure_renegotiation = ext::renegotiation_info::read_client(
@@ -110,12 +110,12 @@ impl Hello {
 
     /// Whether the client asks to resume a session. With a ticket, the session ID is not looked up (RFC 5077
     /// section 3.4).
-    pub(super) fn asks_for_resumption(&self) -> bool {
+    pub(crate) fn asks_for_resumption(&self) -> bool {
         self.presents_ticket() || !self.session_id.is_empty()
     }
 
     /// Whether the client presents a ticket. An empty one requests a ticket.
-    pub(super) fn presents_ticket(&self) -> bool {
+    pub(crate) fn presents_ticket(&self) -> bool {
         self.ticket.as_ref().is_some_and(|ticket| !ticket.is_empty())
     }
 }

@@ -32,20 +32,26 @@ pub(super) struct Responses<'a> {
     pub(super) client_type: Option<ServerExtension<'static>>,
 }
 
+/// The session of the handshake.
+pub(super) struct SessionChoice {
+    /// ServerHello.session_id.
+    pub(super) session_id: SessionId,
+    pub(super) resumption: Resumption,
+    pub(super) storage: SessionStorage,
+}
+
 /// Sends ServerHello and starts the transcript's hash. From here to the end of a renegotiation, we send no
 /// application data. RFC 5246 permits it until our ChangeCipherSpec, but peers accept it only up to the
 /// hello.
 #[allow(clippy::boxed_local, reason = "moving the hello out of its box would copy it")]
 pub(super) fn send_server_hello(
     hello: Box<Hello>,
-    suite: &'static Tls12Suite,
-    session_id: SessionId,
-    resumption: Resumption,
-    storage: SessionStorage,
+    (suite, kx): (&'static Tls12Suite, KeyExchange),
+    session: SessionChoice,
     responses: &Responses<'_>,
     cx: &mut Cx<'_>,
 ) -> Result<Box<Tls12Negotiated>, HandshakeErrorKind> {
-    let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
+    let SessionChoice { session_id, resumption, storage } = session;
     let mut random = Random([0; 32]);
     cx.policy.provider.random.fill(&mut random.0)?;
     let sessions = cx.policy.resumption.as_ref();
@@ -70,7 +76,7 @@ pub(super) fn send_server_hello(
         storage,
         psk_identity: None,
     });
-    let last = cx.connection.tls12();
+    let last = cx.connection.last_tls12();
     ext::encrypt_then_mac::check_kept(last, negotiated.protection)?;
     let both_verify_data = ext::renegotiation_info::both_verify_data(last);
     // A resumption omits these extensions (RFC 6066 sections 1.1 and 3, RFC 8422 section 4).

@@ -3,14 +3,18 @@
 
 use super::{
     judge::Hello,
-    server_hello::{Responses, send_server_hello},
+    server_hello::{Responses, SessionChoice, send_server_hello},
 };
 use crate::{
     error::HandshakeErrorKind,
     ext,
+    kx::KeyExchange,
     policy::{ClientAuthentication, ResumptionPolicy},
     resumption::{NotResumed, Resumption, Rule, unless},
-    server::{context::Cx, tls12},
+    server::{
+        context::Cx,
+        tls12::states::{AwaitChangeCipherSpec, SealingTicket, State},
+    },
     session::Session,
     tls12::{negotiated::SessionStorage, secured::Secured},
 };
@@ -85,7 +89,7 @@ pub(super) fn resume(
     session: &Session,
     renew: bool,
     cx: &mut Cx<'_>,
-) -> Result<tls12::State, HandshakeErrorKind> {
+) -> Result<State, HandshakeErrorKind> {
     // "If the original session used the "extended_master_secret" extension but the new ClientHello does not
     // contain it, the server MUST abort the abbreviated handshake" (RFC 7627 section 5.3): an attacker may
     // have removed it.
@@ -99,15 +103,10 @@ pub(super) fn resume(
     // Session ID present in the ClientHello" (RFC 5077 section 3.4), as for a session ID that it knows.
     let session_id = hello.session_id;
     let resumption = if hello.presents_ticket() { Resumption::ByTicket } else { Resumption::ById };
-    let mut negotiated = send_server_hello(
-        hello,
-        session.as_tls12().suite,
-        session_id,
-        resumption,
-        storage,
-        &Responses::default(),
-        cx,
-    )?;
+    let suite = session.as_tls12().suite;
+    let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
+    let choice = SessionChoice { session_id, resumption, storage };
+    let mut negotiated = send_server_hello(hello, (suite, kx), choice, &Responses::default(), cx)?;
     negotiated.transcript.discard_messages();
     negotiated.common.resume(session);
     negotiated.psk_identity.clone_from(&session.psk_identity);
@@ -117,8 +116,8 @@ pub(super) fn resume(
         secured.log_key(&mut cx.out);
     }
     if give_ticket {
-        return Ok(tls12::SealingTicket::start(secured.before_theirs()));
+        return Ok(SealingTicket::start(secured.before_theirs()));
     }
     let secured = secured.send_finished(&cx.policy.floor, &mut cx.out)?;
-    Ok(tls12::AwaitChangeCipherSpec { secured: secured.after_ours() }.into())
+    Ok(AwaitChangeCipherSpec { secured: secured.after_ours() }.into())
 }

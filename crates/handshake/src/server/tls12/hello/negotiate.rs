@@ -2,15 +2,18 @@
 
 use super::{
     judge::Hello,
-    server_hello::{Responses, send_server_hello},
+    server_hello::{Responses, SessionChoice, send_server_hello},
 };
 use crate::{
     credential::Credential,
     error::HandshakeErrorKind,
     policy::ClientAuthentication,
     resumption::Resumption,
-    server::offer::Offer,
-    server::{context::Cx, tls12},
+    server::{
+        context::Cx,
+        offer::Offer,
+        tls12::{server_flight::start, states::State},
+    },
     tls12::negotiated::SessionStorage,
 };
 use alloc::{boxed::Box, sync::Arc};
@@ -22,7 +25,7 @@ pub(super) fn negotiate(
     offer: &Offer,
     credential: Option<Arc<Credential>>,
     cx: &mut Cx<'_>,
-) -> Result<tls12::State, HandshakeErrorKind> {
+) -> Result<State, HandshakeErrorKind> {
     let policy = cx.policy;
     let choice = offer.choose(credential.as_deref()).ok_or(match &credential {
         Some(credential) if !offer.server_types.contain(credential.chain.certificate_type()) => {
@@ -64,15 +67,14 @@ pub(super) fn negotiate(
         responses.points = offer.points.response();
     }
     let staples = responses.staples;
-    let resumption = Resumption::Full(hello.not_resumed);
-    let mut negotiated =
-        send_server_hello(hello, choice.suite, session_id, resumption, storage, &responses, cx)?;
+    let session = SessionChoice { session_id, resumption: Resumption::Full(hello.not_resumed), storage };
+    let mut negotiated = send_server_hello(hello, (choice.suite, choice.kx), session, &responses, cx)?;
     negotiated.common.evidence.group = choice.group;
     negotiated.common.client_certificate_type = asked;
     if asked.is_none() {
         negotiated.transcript.discard_messages();
     }
-    tls12::start(negotiated, credential, staples, choice, cx)
+    start(negotiated, credential, staples, choice, cx)
 }
 
 /// The ServerHello extensions that announce parts of a credential, if the client asked for them.
