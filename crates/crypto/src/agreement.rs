@@ -16,7 +16,11 @@ use rand_core::TryCryptoRng;
 /// such as ML-KEM and hybrids. In TLS 1.2 the server generates, in TLS 1.3 the client.
 ///
 /// Shares are encoded as in TLS: as in RFC 8422 section 5.4.1 for curves (uncompressed points; the
-/// u-coordinate for X25519), as in RFC 7919 for finite fields.
+/// u-coordinate for X25519), as in RFC 7919 for finite fields; for ML-KEM the encapsulation key and the
+/// ciphertext of FIPS 203; for [`crate::Hybrid`] groups the concatenation of both.
+///
+/// [`CryptoError::BadPeerShare`] is always the fault of the peer (in TLS 1.3 an `illegal_parameter` alert),
+/// and every other error is a fault of this side (`internal_error`).
 pub trait KeyAgreement: Algorithm {
     /// The group.
     fn group(&self) -> NamedGroup;
@@ -35,7 +39,8 @@ pub trait KeyAgreement: Algorithm {
     /// The default is correct for Diffie-Hellman: it generates an ephemeral key and agrees with it.
     ///
     /// # Errors
-    /// [`CryptoError::BadPeerShare`] if the peer's share is not valid, and the errors of
+    /// [`CryptoError::BadPeerShare`] if the peer's share is not valid, as in [`EphemeralKey::agree`]; for
+    /// ML-KEM, if the encapsulation key fails the checks of FIPS 203 section 7.2; and the errors of
     /// [`KeyAgreement::generate`].
     fn encapsulate(
         &self,
@@ -68,8 +73,24 @@ pub trait EphemeralKey: Send + Sync {
     ///
     /// # Errors
     /// [`CryptoError::BadPeerShare`] if the share has the wrong length, is not on the curve or leads to an
-    /// all-zero secret (RFC 8422 section 5.11), or is not from 2 to p - 2 (RFC 7919 section 5.1).
+    /// all-zero secret (RFC 8422 section 5.11), or is not from 2 to p - 2 (RFC 7919 section 5.1). For ML-KEM
+    /// only the length of a ciphertext can be wrong: FIPS 203 answers every other invalid one with a secret
+    /// that the peer does not know (implicit rejection).
     fn agree(self: Box<Self>, peer_share: &[u8]) -> Result<SecretBytes, CryptoError>;
+
+    /// The key of this group inside a hybrid key, which can also be sent as a share of its own. The default
+    /// is correct for keys that are not hybrid: `None`.
+    fn component(&self, group: NamedGroup) -> Option<&dyn EphemeralKey> {
+        let _ = group;
+        None
+    }
+
+    /// As [`EphemeralKey::component`], by value: the key is then used for this group alone, and the rest of
+    /// the hybrid key is dropped.
+    fn into_component(self: Box<Self>, group: NamedGroup) -> Option<Box<dyn EphemeralKey>> {
+        let _ = group;
+        None
+    }
 }
 
 impl fmt::Debug for dyn KeyAgreement {

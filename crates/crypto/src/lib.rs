@@ -11,7 +11,7 @@
 //! | [`Hash`] | a hash function, incremental and forkable |
 //! | [`Hmac`] | HMAC (RFC 2104) with one hash; [`HkdfKey`] builds HKDF (RFC 5869) on it |
 //! | [`Aead`] | authenticated encryption (RFC 5116), in place or between buffers |
-//! | [`KeyAgreement`] | key agreement in one group, with the interface of a KEM |
+//! | [`KeyAgreement`] | key agreement in one group, with the interface of a KEM; [`Hybrid`] combines two |
 //! | [`BlockCipher`] | a block cipher in CBC mode |
 //! | [`FiniteField`] | Diffie-Hellman over finite fields, in any group |
 //! | [`RsaEncryption`], [`DecryptingKey`] | RSA encryption, and decryption of premaster secrets |
@@ -69,15 +69,21 @@ mod algorithm;
 mod block_cipher;
 mod compression;
 mod error;
+mod ffdhe;
 mod finite_field;
 mod hash;
 mod hkdf;
 mod hmac;
+mod hybrid;
+mod key_shares;
+mod named_field;
 mod provider;
 mod random;
 mod rsa;
 mod secret;
 mod sign;
+#[cfg(test)]
+mod testing;
 mod verify;
 
 pub use aead::{Aead, AeadAlgorithm, AeadKey, UsageLimits};
@@ -90,6 +96,9 @@ pub use finite_field::{FiniteField, FiniteFieldGroup};
 pub use hash::{Hash, HashAlgorithm, HashContext, HashOutput, MAX_HASH_LEN};
 pub use hkdf::{HkdfKey, hkdf_extract};
 pub use hmac::{Hkdf, Hmac, HmacKey, Tls12Prf};
+pub use hybrid::Hybrid;
+pub use key_shares::KeyShares;
+pub use named_field::NamedField;
 pub use provider::Provider;
 #[cfg(feature = "std")]
 pub use random::Locked;

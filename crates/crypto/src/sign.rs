@@ -83,6 +83,12 @@ pub enum KeySpec {
     EcP521,
     /// Ed25519 (RFC 8032).
     Ed25519,
+    /// ML-DSA-44 (FIPS 204).
+    MlDsa44,
+    /// ML-DSA-65 (FIPS 204).
+    MlDsa65,
+    /// ML-DSA-87 (FIPS 204).
+    MlDsa87,
 }
 
 /// Loads and generates private keys.

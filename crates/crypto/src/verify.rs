@@ -22,6 +22,12 @@ pub enum KeyKind {
     EcP521,
     /// `id-Ed25519` (RFC 8410).
     Ed25519,
+    /// `id-ml-dsa-44` (RFC 9881).
+    MlDsa44,
+    /// `id-ml-dsa-65` (RFC 9881).
+    MlDsa65,
+    /// `id-ml-dsa-87` (RFC 9881).
+    MlDsa87,
 }
 
 impl KeyKind {
@@ -36,6 +42,39 @@ impl KeyKind {
     pub const fn is_rsa(self) -> bool {
         matches!(self, Self::Rsa | Self::RsaPss)
     }
+
+    /// Returns `true` for ML-DSA with any parameter set.
+    #[must_use]
+    pub const fn is_ml_dsa(self) -> bool {
+        matches!(self, Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87)
+    }
+
+    /// The only kind of key that may sign a CertificateVerify of TLS 1.3 with this scheme; `None` if the
+    /// scheme must not be used there, or is unknown.
+    ///
+    /// RFC 9846 section 4.3.3: an ECDSA scheme implies the curve and the hash, and the key of an RSASSA-PSS
+    /// scheme has the algorithm in the scheme's name. "RSASSA-PKCS1-v1_5 algorithms [...] refer solely to
+    /// signatures which appear in certificates", and so do those with SHA-1. An ML-DSA scheme has a kind of
+    /// key of its own (draft-ietf-tls-mldsa).
+    #[must_use]
+    pub const fn for_certificate_verify(scheme: SignatureScheme) -> Option<Self> {
+        Some(match scheme {
+            SignatureScheme::ECDSA_SECP256R1_SHA256 => Self::EcP256,
+            SignatureScheme::ECDSA_SECP384R1_SHA384 => Self::EcP384,
+            SignatureScheme::ECDSA_SECP521R1_SHA512 => Self::EcP521,
+            SignatureScheme::ED25519 => Self::Ed25519,
+            SignatureScheme::RSA_PSS_RSAE_SHA256
+            | SignatureScheme::RSA_PSS_RSAE_SHA384
+            | SignatureScheme::RSA_PSS_RSAE_SHA512 => Self::Rsa,
+            SignatureScheme::RSA_PSS_PSS_SHA256
+            | SignatureScheme::RSA_PSS_PSS_SHA384
+            | SignatureScheme::RSA_PSS_PSS_SHA512 => Self::RsaPss,
+            SignatureScheme::MLDSA44 => Self::MlDsa44,
+            SignatureScheme::MLDSA65 => Self::MlDsa65,
+            SignatureScheme::MLDSA87 => Self::MlDsa87,
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Display for KeyKind {
@@ -47,6 +86,9 @@ impl fmt::Display for KeyKind {
             Self::EcP384 => "EC P-384",
             Self::EcP521 => "EC P-521",
             Self::Ed25519 => "Ed25519",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
         })
     }
 }
@@ -56,8 +98,8 @@ impl fmt::Display for KeyKind {
 pub struct PublicKey {
     /// The algorithm identifier.
     pub kind: KeyKind,
-    /// The content of the `subjectPublicKey` bit string: `RSAPublicKey` in DER, an uncompressed point, or the
-    /// 32 bytes of an Ed25519 key.
+    /// The content of the `subjectPublicKey` bit string: `RSAPublicKey` in DER, an uncompressed point, the
+    /// 32 bytes of an Ed25519 key, or the encoding of FIPS 204 for ML-DSA.
     pub bits: Vec<u8>,
 }
 
@@ -110,5 +152,38 @@ impl fmt::Debug for dyn SignatureVerifier {
 impl fmt::Debug for dyn VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("VerifyingKey")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificate_verify_ties_each_scheme_to_one_kind_of_key() {
+        use SignatureScheme as S;
+        let allowed: Vec<_> = S::KNOWN
+            .iter()
+            .filter_map(|scheme| Some((*scheme, KeyKind::for_certificate_verify(*scheme)?)))
+            .collect();
+        assert_eq!(
+            allowed,
+            [
+                (S::ECDSA_SECP256R1_SHA256, KeyKind::EcP256),
+                (S::ECDSA_SECP384R1_SHA384, KeyKind::EcP384),
+                (S::ECDSA_SECP521R1_SHA512, KeyKind::EcP521),
+                (S::RSA_PSS_RSAE_SHA256, KeyKind::Rsa),
+                (S::RSA_PSS_RSAE_SHA384, KeyKind::Rsa),
+                (S::RSA_PSS_RSAE_SHA512, KeyKind::Rsa),
+                (S::ED25519, KeyKind::Ed25519),
+                (S::RSA_PSS_PSS_SHA256, KeyKind::RsaPss),
+                (S::RSA_PSS_PSS_SHA384, KeyKind::RsaPss),
+                (S::RSA_PSS_PSS_SHA512, KeyKind::RsaPss),
+                (S::MLDSA44, KeyKind::MlDsa44),
+                (S::MLDSA65, KeyKind::MlDsa65),
+                (S::MLDSA87, KeyKind::MlDsa87),
+            ]
+        );
+        assert_eq!(KeyKind::for_certificate_verify(S(0x0a0a)), None);
     }
 }

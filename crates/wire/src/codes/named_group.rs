@@ -74,4 +74,39 @@ impl NamedGroup {
     pub const fn is_ffdhe(self) -> bool {
         self.0 >= 0x0100 && self.0 <= 0x01ff
     }
+
+    /// The two groups that a hybrid group combines, in the order in which their shares and secrets are
+    /// concatenated; `None` if the group is not such a hybrid.
+    ///
+    /// RFC 9954 section 3.2: "The order of shares in the concatenation MUST be the same as the order of
+    /// algorithms indicated in the definition of the NamedGroup." draft-ietf-tls-ecdhe-mlkem defines the
+    /// three: ML-KEM is first in X25519MLKEM768, despite the name, and second in the others.
+    #[must_use]
+    pub const fn components(self) -> Option<[Self; 2]> {
+        match self {
+            Self::X25519MLKEM768 => Some([Self::MLKEM768, Self::X25519]),
+            Self::SECP256R1MLKEM768 => Some([Self::SECP256R1, Self::MLKEM768]),
+            Self::SECP384R1MLKEM1024 => Some([Self::SECP384R1, Self::MLKEM1024]),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if key exchange in this group is expected to withstand a quantum computer: ML-KEM
+    /// (FIPS 203), alone or in a hybrid with elliptic curve Diffie-Hellman.
+    ///
+    /// Diffie-Hellman alone does not: Shor's algorithm computes discrete logarithms, also from a recording
+    /// made today. The obsolete groups with drafts of Kyber count as not resistant.
+    #[must_use]
+    pub const fn is_post_quantum(self) -> bool {
+        matches!(
+            self,
+            Self::MLKEM512
+                | Self::MLKEM768
+                | Self::MLKEM1024
+                | Self::X25519MLKEM768
+                | Self::SECP256R1MLKEM768
+                | Self::SECP384R1MLKEM1024
+                | Self::CURVESM2MLKEM768
+        )
+    }
 }

@@ -149,3 +149,15 @@ fn code_points_match_the_rfcs() {
         assert_eq!(CipherSuite::from_name(suite), Some(CipherSuite(number)), "{suite}");
     }
 }
+
+#[test]
+fn a_hybrid_group_is_post_quantum_through_one_of_two_components() {
+    for group in NamedGroup::KNOWN {
+        let Some(parts) = group.components() else { continue };
+        assert!(group.is_post_quantum(), "{group}");
+        assert_eq!(parts.iter().filter(|part| part.is_post_quantum()).count(), 1, "{group}");
+        assert!(parts.iter().all(|part| part.components().is_none()), "{group}");
+    }
+    assert!(NamedGroup::MLKEM512.is_post_quantum() && !NamedGroup::X25519.is_post_quantum());
+    assert!(!NamedGroup::FFDHE8192.is_post_quantum() && !NamedGroup::X25519KYBER768DRAFT00.is_post_quantum());
+}
