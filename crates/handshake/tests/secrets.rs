@@ -64,7 +64,7 @@ fn no_secret_is_printed() {
             assert_eq!(end.key_log[0].label, "CLIENT_RANDOM");
             secrets.push(("the master secret", end.key_log[0].secret.expose().to_vec()));
             for change in &end.keys {
-                let Keys::Tls12(keys) = &change.keys;
+                let Keys::Tls12(keys) = &change.keys else { panic!("keys of TLS 1.2") };
                 secrets.push(("a key", keys.cipher_key().to_vec()));
                 secrets.push(("an IV", keys.fixed_iv().to_vec()));
             }

@@ -60,7 +60,10 @@ impl RecordKeys {
     /// primitive; [`RecordError::ProtectionUnknown`] if this build does not support the protection;
     /// [`RecordError::Crypto`] if the provider fails.
     pub fn new(provider: &Provider, keys: &Keys) -> Result<Self, RecordError> {
-        let Keys::Tls12(keys) = keys;
+        let keys = match keys {
+            Keys::Tls12(keys) => keys,
+            Keys::Tls13(secret) => return Err(RecordError::AeadNotOffered(secret.suite().aead)),
+        };
         let (inner, overhead) = match keys.protection() {
             Protection::Aead { algorithm, nonce } => {
                 let aead = provider.aead(algorithm).ok_or(RecordError::AeadNotOffered(algorithm))?;

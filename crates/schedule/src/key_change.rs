@@ -1,6 +1,7 @@
 //! The value that passes new keys to the record layer.
 
 use crate::key_block::Tls12Keys;
+use crate::tls13::TrafficSecret;
 use core::fmt;
 
 /// The keys that protect data, in the order in which a connection uses them. An epoch is set explicitly with
@@ -15,8 +16,9 @@ pub enum Epoch {
     /// The keys of handshake messages before the application keys (TLS 1.3).
     Handshake,
     /// The keys of application data. The number is 0 for the first such keys of a connection and increases by
-    /// one with each change. In TLS 1.2 these keys also protect Finished, and a renegotiation changes them.
-    Application(u16),
+    /// one with each change: a renegotiation of TLS 1.2, whose keys also protect Finished, or a KeyUpdate of
+    /// TLS 1.3.
+    Application(u64),
 }
 
 impl Epoch {
@@ -25,12 +27,13 @@ impl Epoch {
     #[must_use]
     pub const fn tls12(count: u16) -> Self {
         match count.checked_sub(1) {
-            Some(number) => Self::Application(number),
+            #[allow(clippy::as_conversions, reason = "widening; From is not const")]
+            Some(number) => Self::Application(number as u64),
             None => Self::Initial,
         }
     }
 
-    /// The first application epoch after this one. `None` after 65,536 of them.
+    /// The first application epoch after this one. `None` after 2^64 of them.
     #[must_use]
     pub const fn next_application(self) -> Option<Self> {
         match self {
@@ -79,6 +82,9 @@ pub struct KeyChange {
 pub enum Keys {
     /// The protection of a TLS 1.2 suite with its part of the key block (RFC 5246 section 6.3).
     Tls12(Tls12Keys),
+    /// A TLS 1.3 suite with a traffic secret. The record layer derives key and IV from it; QUIC derives its
+    /// own keys (RFC 9846 section 7.3).
+    Tls13(TrafficSecret),
 }
 
 #[cfg(test)]
@@ -110,8 +116,8 @@ mod tests {
             epoch = epoch.next_application().unwrap();
             assert_eq!(epoch, Epoch::tls12(count));
         }
-        assert_eq!(epoch.next_application(), Some(Epoch::Application(u16::MAX)));
-        assert_eq!(Epoch::Application(u16::MAX).next_application(), None);
+        assert_eq!(epoch.next_application(), Some(Epoch::Application(u16::MAX.into())));
+        assert_eq!(Epoch::Application(u64::MAX).next_application(), None);
         assert_eq!(Epoch::Application(3).to_string(), "application 3");
     }
 }

@@ -32,6 +32,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod any_suite;
 mod error;
 mod exporter;
 mod finished;
@@ -47,6 +48,7 @@ mod testing;
 pub mod tls13;
 mod transcript;
 
+pub use any_suite::Suite;
 pub use error::ScheduleError;
 pub use exporter::export_keying_material;
 pub use finished::{VERIFY_DATA_LEN, VerifyData, verify_data};
@@ -57,8 +59,7 @@ pub use master_secret::{MasterSecret, Randoms};
 pub use prf::Prf;
 pub use side::Side;
 pub use suites::{
-    Authentication, Grade, MacOrder, NonceScheme, Protection, SUITES, Suite, Tls12Suite, suite,
-    suite_needs_legacy,
+    Authentication, Grade, MacOrder, NonceScheme, Protection, SUITES, Tls12Suite, suite, suite_needs_legacy,
 };
 pub use transcript::Transcript;
 

@@ -24,29 +24,6 @@ pub struct Tls12Suite {
     pub prf_hash: HashAlgorithm,
 }
 
-/// A cipher suite of any version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Suite {
-    /// A TLS 1.2 cipher suite.
-    Tls12(&'static Tls12Suite),
-}
-
-impl Suite {
-    /// The code point.
-    #[must_use]
-    pub const fn id(self) -> CipherSuite {
-        match self {
-            Self::Tls12(suite) => suite.id,
-        }
-    }
-}
-
-impl From<&'static Tls12Suite> for Suite {
-    fn from(suite: &'static Tls12Suite) -> Self {
-        Self::Tls12(suite)
-    }
-}
-
 /// How the server is authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

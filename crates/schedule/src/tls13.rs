@@ -72,7 +72,7 @@ pub use main_secret::{MainSecret, ResumptionSecret};
 pub use psk::{Psk, PskKind};
 pub use sides::Sides;
 pub use suites::{SUITES, Tls13Suite, suite};
-pub use traffic::{ApplicationTrafficSecret, EarlyTrafficSecret, HandshakeTrafficSecret};
+pub use traffic::{ApplicationTrafficSecret, EarlyTrafficSecret, HandshakeTrafficSecret, TrafficSecret};
 pub use transcript::{ClientHelloTranscript, RetryTranscript, Transcript};
 pub use truncated::TruncatedHello;
 pub use verify_data::{Binder, VerifyData};

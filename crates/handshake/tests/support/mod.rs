@@ -530,13 +530,13 @@ pub fn staple(server: &mut End) {
 
 /// The cipher key of a change.
 pub fn cipher_key(change: &KeyChange) -> &[u8] {
-    let Keys::Tls12(keys) = &change.keys;
+    let Keys::Tls12(keys) = &change.keys else { panic!("keys of TLS 1.2") };
     keys.cipher_key()
 }
 
 /// Whether the keys are for CBC with encrypt-then-MAC.
 pub fn encrypts_then_macs(change: &KeyChange) -> bool {
-    let Keys::Tls12(keys) = &change.keys;
+    let Keys::Tls12(keys) = &change.keys else { panic!("keys of TLS 1.2") };
     keys.protection().is_encrypt_then_mac()
 }
 
@@ -545,7 +545,7 @@ pub fn agree(client: &End, server: &End) -> bool {
     let (Some(ours), Some(theirs)) = (&client.complete, &server.complete) else { return false };
     let key = |end: &End, direction| {
         let change = end.keys.iter().rfind(|change| change.direction == direction).unwrap();
-        let Keys::Tls12(keys) = &change.keys;
+        let Keys::Tls12(keys) = &change.keys else { panic!("keys of TLS 1.2") };
         let bytes = [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat();
         (bytes, keys.protection(), change.epoch)
     };

@@ -25,6 +25,56 @@ impl Traffic {
     fn key(&self) -> Result<HkdfKey, ScheduleError> {
         self.kdf.key(self.secret.expose())
     }
+
+    /// The secret for the transport.
+    fn for_suite(&self, suite: &'static Tls13Suite) -> Result<TrafficSecret, ScheduleError> {
+        self.kdf.check(suite.hash)?;
+        Ok(TrafficSecret { suite, kdf: self.kdf.clone(), secret: self.secret.clone() })
+    }
+}
+
+/// A traffic secret on its way to the transport, with its suite: `[sender]_traffic_secret_N` of any stage
+/// (RFC 9846 section 7.3).
+#[derive(Clone)]
+pub struct TrafficSecret {
+    suite: &'static Tls13Suite,
+    kdf: Kdf,
+    secret: SecretBytes,
+}
+
+impl TrafficSecret {
+    /// The cipher suite.
+    #[must_use]
+    pub const fn suite(&self) -> &'static Tls13Suite {
+        self.suite
+    }
+
+    /// The hash function of the suite with its HKDF.
+    #[must_use]
+    pub const fn kdf(&self) -> &Kdf {
+        &self.kdf
+    }
+
+    /// Key and IV of TLS records (RFC 9846 section 7.3).
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] if the provider fails.
+    pub fn keys(&self) -> Result<Tls13Keys, ScheduleError> {
+        Tls13Keys::derive(&self.kdf, &self.kdf.key(self.secret.expose())?, self.suite)
+    }
+
+    /// The secret bytes, from which QUIC derives its keys (RFC 9001 section 5.1). The caller must not leak
+    /// them.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.secret.expose()
+    }
+}
+
+impl fmt::Debug for TrafficSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TrafficSecret({})", self.suite.id)
+    }
 }
 
 /// `client_early_traffic_secret`, which protects early data and EndOfEarlyData.
@@ -46,6 +96,14 @@ impl EarlyTrafficSecret {
     /// fails.
     pub fn keys(&self, suite: &Tls13Suite) -> Result<Tls13Keys, ScheduleError> {
         Tls13Keys::derive(&self.0.kdf, &self.0.key()?, suite)
+    }
+
+    /// The secret with its suite, for the transport.
+    ///
+    /// # Errors
+    /// [`ScheduleError::OtherHash`] if the suite has another hash.
+    pub fn for_suite(&self, suite: &'static Tls13Suite) -> Result<TrafficSecret, ScheduleError> {
+        self.0.for_suite(suite)
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.
@@ -97,6 +155,14 @@ impl HandshakeTrafficSecret {
     /// fails.
     pub fn verify_data(&self, transcript_hash: &HashOutput) -> Result<VerifyData, ScheduleError> {
         Ok(VerifyData::new(self.traffic.kdf.finished(&self.key, transcript_hash)?))
+    }
+
+    /// The secret with its suite, for the transport.
+    ///
+    /// # Errors
+    /// [`ScheduleError::OtherHash`] if the suite has another hash.
+    pub fn for_suite(&self, suite: &'static Tls13Suite) -> Result<TrafficSecret, ScheduleError> {
+        self.traffic.for_suite(suite)
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.
@@ -154,6 +220,14 @@ impl ApplicationTrafficSecret {
     /// fails.
     pub fn verify_data(&self, transcript_hash: &HashOutput) -> Result<VerifyData, ScheduleError> {
         Ok(VerifyData::new(self.0.kdf.finished(&self.0.key()?, transcript_hash)?))
+    }
+
+    /// The secret with its suite, for the transport.
+    ///
+    /// # Errors
+    /// [`ScheduleError::OtherHash`] if the suite has another hash.
+    pub fn for_suite(&self, suite: &'static Tls13Suite) -> Result<TrafficSecret, ScheduleError> {
+        self.0.for_suite(suite)
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.
