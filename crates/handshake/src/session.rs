@@ -23,8 +23,8 @@ pub struct Session {
     /// The evidence of the full handshake.
     pub evidence: KeyExchangeEvidence,
     /// The channel binding `tls-server-end-point` of the server's own certificate, if a server knows it: see
-    /// [`crate::Credential::end_point`]. A client computes it from the certificate.
-    pub end_point: Option<Arc<[u8]>>,
+    /// [`crate::Credential::tls_server_end_point`]. A client computes it from the certificate.
+    pub tls_server_end_point: Option<Arc<[u8]>>,
     /// The time of the full handshake. A resumption does not change it (RFC 5246 appendix F.1.4).
     pub authenticated_at: UnixTime,
     /// The last second in which the verification of the peer is valid: the first expiry of a certificate in

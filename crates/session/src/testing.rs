@@ -30,7 +30,7 @@ pub(crate) fn session(n: u32) -> Session {
         alpn: Some(b"h2"[..].into()),
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
-        end_point: None,
+        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: Some(after(1_000_000)),
         context: Digest([0xc0; 16]),

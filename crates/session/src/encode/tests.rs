@@ -14,7 +14,7 @@ fn encoded(session: &Session) -> Vec<u8> {
 fn encoding_of_version_3_is_stable() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
-    session.end_point = Some(vec![0xee; 2].into());
+    session.tls_server_end_point = Some(vec![0xee; 2].into());
     session.evidence = KeyExchangeEvidence {
         group: Some(NamedGroup::X25519),
         key_exchange_bits: 128,
@@ -51,7 +51,7 @@ fn present_but_empty_values_are_rejected() {
     let changes: [fn(&mut Session); 3] = [
         |s| s.server_name = Some([].into()),
         |s| s.alpn = Some(vec![].into()),
-        |s| s.end_point = Some(vec![].into()),
+        |s| s.tls_server_end_point = Some(vec![].into()),
     ];
     for change in changes {
         let mut session = session(1);
@@ -244,7 +244,7 @@ prop_compose! {
         peer_chain in option::of(any_chain()),
         psk_identity in option::of(bytes(any::<u8>(), 0..=255)),
         evidence in any_evidence(),
-        end_point in option::of(bytes(any::<u8>(), 1..=64)),
+        tls_server_end_point in option::of(bytes(any::<u8>(), 1..=64)),
         authenticated_at in any::<u64>(),
         not_after in option::of(any::<u64>()),
         digests in any::<([u8; Digest::LEN], [u8; Digest::LEN])>(),
@@ -260,7 +260,7 @@ prop_compose! {
             peer_chain,
             psk_identity,
             evidence,
-            end_point: end_point.map(Into::into),
+            tls_server_end_point: tls_server_end_point.map(Into::into),
             authenticated_at: UnixTime::from_millis(authenticated_at),
             not_after: not_after.map(UnixTime::from_millis),
             context: Digest(digests.0),
@@ -366,7 +366,7 @@ fn bounds_without_a_session_id_are_reached() {
     session.not_after = Some(NOW);
     session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: 443 });
     session.psk_identity = Some(vec![b'a'; 255]);
-    session.end_point = Some(vec![0xee; 64].into());
+    session.tls_server_end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
     session.evidence = KeyExchangeEvidence {
         server_proof: proof,

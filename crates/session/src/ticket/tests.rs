@@ -171,7 +171,7 @@ fn tickets_of_impossible_length_are_not_processed() {
     session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: 443 });
     session.psk_identity = Some(vec![b'a'; 255]);
     assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 1200);
-    session.end_point = Some(vec![0xee; 64].into());
+    session.tls_server_end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
     session.evidence = KeyExchangeEvidence {
         server_proof: proof,
