@@ -7,6 +7,7 @@ use crate::{
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Protection, Suite, Tls12Suite};
 use cairn_wire::{ProtocolVersion, SessionId};
+use core::num::NonZeroU16;
 
 /// A resumable session: what a full handshake established, and what determines whether it may be resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +75,8 @@ pub struct Tls12Session {
 pub struct Endpoint {
     /// The host: a name in lower case, or an address as text. At most 255 bytes.
     pub host: Arc<[u8]>,
-    /// The port; 0 if it is not known.
-    pub port: u16,
+    /// The port, if it is known.
+    pub port: Option<NonZeroU16>,
 }
 
 /// A client's ticket: the session, encrypted by the server (RFC 5077 section 3.3).

@@ -69,7 +69,7 @@ use cairn_crypto::SecretBytes;
 use cairn_handshake::{CertificateChain, Digest, Endpoint, Session, SessionState, UnixTime};
 use cairn_schedule::suite;
 use cairn_wire::{Certificate, CipherSuite, Decode, Encode, Reader, SessionId, Writer};
-use core::ops::RangeInclusive;
+use core::{num::NonZeroU16, ops::RangeInclusive};
 use field::{flag, optional};
 use limits::MAX_8;
 
@@ -164,7 +164,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         optional(&mut w, session.alpn.as_deref(), MAX_8, "application_protocol")?;
         if let Some(Endpoint { host, port }) = &session.endpoint {
             w.vec8(0, MAX_8, "host", |w| w.bytes(host))?;
-            w.u16(*port)?;
+            w.u16(port.map_or(0, NonZeroU16::get))?;
         }
         if let Some(identity) = &session.psk_identity {
             w.vec8(0, MAX_8, "psk_identity", |w| w.bytes(identity))?;
@@ -214,7 +214,7 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         0 => None,
         _ => {
             let host = r.vec8(0, MAX_8, "host")?.rest().into();
-            Some(Endpoint { host, port: r.u16("port")? })
+            Some(Endpoint { host, port: NonZeroU16::new(r.u16("port")?) })
         }
     };
     let psk_identity = match flags & PSK_IDENTITY {

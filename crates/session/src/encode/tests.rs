@@ -68,7 +68,7 @@ fn values_that_are_too_long_are_rejected() {
     let changes: [fn(&mut Session, usize); 3] = [
         |s, length| s.server_name = Some(vec![b'a'; length].into()),
         |s, length| s.alpn = Some(vec![b'a'; length].into()),
-        |s, length| s.endpoint = Some(Endpoint { host: vec![b'a'; length].into(), port: 0 }),
+        |s, length| s.endpoint = Some(Endpoint { host: vec![b'a'; length].into(), port: None }),
     ];
     for change in changes {
         let mut session = session(1);
@@ -265,7 +265,7 @@ prop_compose! {
             not_after: not_after.map(UnixTime::from_millis),
             context: Digest(digests.0),
             verified_with: Digest(digests.1),
-            endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port }),
+            endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port: NonZeroU16::new(port) }),
             state: SessionState::Tls12(Tls12Session {
                 session_id: SessionId::new(&session_id).unwrap(),
                 suite,
@@ -364,7 +364,7 @@ fn bounds_without_a_session_id_are_reached() {
     session.server_name = Some(vec![b'a'; 255].into());
     session.alpn = Some(vec![b'a'; 255].into());
     session.not_after = Some(NOW);
-    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: 443 });
+    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: NonZeroU16::new(443) });
     session.psk_identity = Some(vec![b'a'; 255]);
     session.tls_server_end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
