@@ -95,13 +95,6 @@ impl core::fmt::Debug for Ticket {
 }
 
 impl Session {
-    /// The part for TLS 1.2, the only version.
-    pub(crate) const fn as_tls12(&self) -> &Tls12Session {
-        match &self.state {
-            SessionState::Tls12(session) => session,
-        }
-    }
-
     /// The version of TLS.
     #[must_use]
     pub const fn version(&self) -> ProtocolVersion {
