@@ -40,9 +40,10 @@ impl HandshakeError {
         self.table.expected(self.state)
     }
 
-    /// The RFC section that the peer violated or that requires the error.
+    /// The RFC section that the peer violated or that requires the error. `None` for limits and failures of
+    /// our own.
     #[must_use]
-    pub fn section(&self) -> &'static str {
+    pub fn section(&self) -> Option<&'static str> {
         self.kind.section()
     }
 }
@@ -70,7 +71,11 @@ impl HandshakeError {
 
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in state {}; {})", self.message(), self.state, self.section())
+        write!(f, "{} (in state {}", self.message(), self.state)?;
+        match self.section() {
+            Some(section) => write!(f, "; {section})"),
+            None => f.write_str(")"),
+        }
     }
 }
 
