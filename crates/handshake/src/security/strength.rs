@@ -79,20 +79,25 @@ impl Strength {
 /// The strength of a cipher.
 pub(crate) const fn of_cipher(protection: Protection) -> u16 {
     match protection {
-        Protection::Aead { algorithm, .. } => match algorithm {
-            AeadAlgorithm::Aes128Gcm | AeadAlgorithm::Aes128Ccm | AeadAlgorithm::Aes128Ccm8 => 128,
-            AeadAlgorithm::Aes256Gcm
-            | AeadAlgorithm::ChaCha20Poly1305
-            | AeadAlgorithm::Aes256Ccm
-            | AeadAlgorithm::Aes256Ccm8 => 256,
-            _ => 0,
-        },
+        Protection::Aead { algorithm, .. } => of_aead(algorithm),
         Protection::Cbc { cipher, .. } => match cipher {
             BlockCipherAlgorithm::Aes128 => 128,
             BlockCipherAlgorithm::Aes256 => 256,
             BlockCipherAlgorithm::TripleDes => 112,
             _ => 0,
         },
+        _ => 0,
+    }
+}
+
+/// The strength of an AEAD.
+pub(crate) const fn of_aead(aead: AeadAlgorithm) -> u16 {
+    match aead {
+        AeadAlgorithm::Aes128Gcm | AeadAlgorithm::Aes128Ccm | AeadAlgorithm::Aes128Ccm8 => 128,
+        AeadAlgorithm::Aes256Gcm
+        | AeadAlgorithm::ChaCha20Poly1305
+        | AeadAlgorithm::Aes256Ccm
+        | AeadAlgorithm::Aes256Ccm8 => 256,
         _ => 0,
     }
 }
@@ -156,6 +161,33 @@ pub(crate) const fn of_curve(group: NamedGroup) -> u16 {
         NamedGroup::X448 => 224,
         NamedGroup::SECP521R1 | NamedGroup::BRAINPOOLP512R1 => 256,
         _ => 0,
+    }
+}
+
+/// The strength of a group of TLS 1.3. A hybrid is as strong as its stronger part (RFC 9954 section 1). ML-KEM's
+/// parameter sets have the categories 1, 3 and 5 of NIST, those of AES with 128, 192 and 256 bits (FIPS 203
+/// section 8).
+pub(crate) fn of_group(group: NamedGroup) -> u16 {
+    match group {
+        NamedGroup::FFDHE2048 => 112,
+        NamedGroup::FFDHE3072 => 128,
+        NamedGroup::FFDHE4096 => 152,
+        NamedGroup::FFDHE6144 => 176,
+        NamedGroup::FFDHE8192 => 200,
+        other => match other.components() {
+            Some(parts) => parts.into_iter().map(of_curve_or_kem).max().unwrap_or_default(),
+            None => of_curve_or_kem(other),
+        },
+    }
+}
+
+/// The strength of a curve or of ML-KEM, alone or as a part of a hybrid.
+const fn of_curve_or_kem(part: NamedGroup) -> u16 {
+    match part {
+        NamedGroup::MLKEM512 => 128,
+        NamedGroup::MLKEM768 => 192,
+        NamedGroup::MLKEM1024 => 256,
+        curve => of_curve(curve),
     }
 }
 
