@@ -113,8 +113,8 @@ impl CertificateChain {
     }
 
     /// The chain or the key in the entries of a TLS 1.3 Certificate message of the negotiated type. `None` if
-    /// there are none. RFC 9846 section 4.5.1: with raw public keys, "the certificate_list MUST contain no more
-    /// than one CertificateEntry".
+    /// there are none. RFC 9846 section 4.5.1: with raw public keys, "the certificate_list MUST contain no
+    /// more than one CertificateEntry".
     pub(crate) fn from_entries<'a>(
         certificate_type: CertificateType,
         mut entries: impl Iterator<Item = &'a [u8]> + Clone,

@@ -40,9 +40,10 @@ impl HandshakeError {
         self.table.expected(self.state)
     }
 
-    /// The RFC section that the peer violated or that requires the error.
+    /// The RFC section that the peer violated or that requires the error. `None` for limits and failures of
+    /// our own.
     #[must_use]
-    pub fn section(&self) -> &'static str {
+    pub fn section(&self) -> Option<&'static str> {
         self.kind.section()
     }
 }
@@ -70,7 +71,11 @@ impl HandshakeError {
 
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in state {}; {})", self.message(), self.state, self.section())
+        write!(f, "{} (in state {}", self.message(), self.state)?;
+        match self.section() {
+            Some(section) => write!(f, "; {section})"),
+            None => f.write_str(")"),
+        }
     }
 }
 
@@ -270,8 +275,8 @@ pub enum HandshakeErrorKind {
     Extension(ExtensionFault),
     /// legacy_session_id_echo is not the client's legacy_session_id (RFC 9846 section 4.2.3).
     SessionIdNotEchoed,
-    /// A server that supports TLS 1.3 says in its random that it chose TLS 1.2, although we offered TLS 1.3 (RFC
-    /// 9846 section 4.2.3).
+    /// A server that supports TLS 1.3 says in its random that it chose TLS 1.2, although we offered TLS 1.3
+    /// (RFC 9846 section 4.2.3).
     Downgraded,
     /// HelloRetryRequest chooses a version that we did not offer (RFC 9846 section 4.3.1).
     VersionNotOffered {

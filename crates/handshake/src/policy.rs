@@ -13,6 +13,7 @@ mod preset;
 mod suites;
 mod tls12;
 mod tls13;
+mod tls13_suites;
 
 pub use self::{
     error::PolicyError,

@@ -12,8 +12,8 @@ use cairn_wire::{
 };
 use core::fmt;
 
-/// The certificate that a server requests: the content of CertificateRequest (RFC 5246 section 7.4.4, RFC 9846
-/// section 4.4.2), read once when the message arrives.
+/// The certificate that a server requests: the content of CertificateRequest (RFC 5246 section 7.4.4, RFC
+/// 9846 section 4.4.2), read once when the message arrives.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestedCertificate {
     rules: Rules,
@@ -71,8 +71,8 @@ impl RequestedCertificate {
         Ok(Self::from(&request))
     }
 
-    /// The certificate types that the client may send, in the server's order. Empty in TLS 1.3, which has none
-    /// of them.
+    /// The certificate types that the client may send, in the server's order. Empty in TLS 1.3, which has
+    /// none of them.
     #[must_use]
     pub fn types(&self) -> &[ClientCertificateType] {
         match &self.rules {

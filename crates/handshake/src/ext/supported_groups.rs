@@ -30,8 +30,8 @@ pub(crate) fn uses(suites: &[&'static Tls12Suite], agreement: KeyAgreement) -> b
 /// The groups that a client with this policy offers.
 ///
 /// Curves are offered with ECDHE suites (RFC 8422 section 4). Groups of RFC 7919 are offered with DHE suites,
-/// within the limits of the policy (RFC 7919 section 3), and are added if the policy has none. With TLS 1.3 all
-/// groups of the policy are offered that the provider has, because every suite can use each of them.
+/// within the limits of the policy (RFC 7919 section 3), and are added if the policy has none. With TLS 1.3
+/// all groups of the policy are offered that the provider has, because every suite can use each of them.
 pub(crate) fn offered_by(policy: &ClientPolicy, tls13: bool) -> Codes<NamedGroup> {
     let (curves, fields) =
         (uses(&policy.tls12.suites, KeyAgreement::Ecdh), uses(&policy.tls12.suites, KeyAgreement::Dh));

@@ -20,8 +20,8 @@ pub(crate) fn offer(versions: &[ProtocolVersion]) -> Option<ClientExtension<'_>>
     (!versions.is_empty()).then(|| ClientExtension::SupportedVersions(List::from_items(versions)))
 }
 
-/// The server's choice: TLS 1.3 if both sides speak it. A connection that has negotiated TLS 1.2 keeps it in a
-/// renegotiation (`is_first` is false then).
+/// The server's choice: TLS 1.3 if both sides speak it. A connection that has negotiated TLS 1.2 keeps it in
+/// a renegotiation (`is_first` is false then).
 pub(crate) fn choose(
     hello: &ClientHello<'_>,
     extensions: &ClientExtensions<'_>,
@@ -60,9 +60,9 @@ pub(crate) fn choose(
     })
 }
 
-/// Accepts TLS 1.2 as the server's choice. "If the version chosen by the server is not supported by the client
-/// (or not acceptable), the client MUST send a "protocol_version" alert message and close the connection" (RFC
-/// 5246 appendix E.1).
+/// Accepts TLS 1.2 as the server's choice. "If the version chosen by the server is not supported by the
+/// client (or not acceptable), the client MUST send a "protocol_version" alert message and close the
+/// connection" (RFC 5246 appendix E.1).
 pub(crate) fn accept_tls12(
     hello: &ServerHello<'_>,
     tls12: bool,
@@ -71,8 +71,8 @@ pub(crate) fn accept_tls12(
     if hello.server_version != ProtocolVersion::TLS_1_2 || !tls12 {
         return Err(HandshakeErrorKind::VersionNotSupported { peer: hello.server_version });
     }
-    // "TLS 1.3 clients receiving a ServerHello indicating TLS 1.2 or below MUST check that the last 8 bytes are
-    // not equal to either of these values." (RFC 9846 section 4.2.3)
+    // "TLS 1.3 clients receiving a ServerHello indicating TLS 1.2 or below MUST check that the last 8 bytes
+    // are not equal to either of these values." (RFC 9846 section 4.2.3)
     if tls13 && SENTINELS.iter().any(|sentinel| hello.random.0.ends_with(sentinel)) {
         return Err(HandshakeErrorKind::Downgraded);
     }

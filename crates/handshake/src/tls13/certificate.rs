@@ -54,8 +54,8 @@ pub(crate) fn send(
         .enumerate()
         .map(|(place, cert_data)| CertificateEntry {
             cert_data,
-            // RFC 9846 section 4.5.1: "If an extension applies to the entire chain, it SHOULD be included in the
-            // first CertificateEntry."
+            // RFC 9846 section 4.5.1: "If an extension applies to the entire chain, it SHOULD be included in
+            // the first CertificateEntry."
             extensions: if place == 0 { first } else { Extensions::from_items(&[]) },
         })
         .collect();

@@ -21,8 +21,8 @@ pub(crate) struct Tls13Connection {
     awaits_update: bool,
 }
 
-/// The largest number of an epoch that we send with. RFC 9846 section 4.7.3: "sending implementations MUST NOT
-/// allow the epoch -- and hence the number of key updates -- to exceed 2^48-1."
+/// The largest number of an epoch that we send with. RFC 9846 section 4.7.3: "sending implementations MUST
+/// NOT allow the epoch -- and hence the number of key updates -- to exceed 2^48-1."
 const MAX_SENDING_EPOCH: Epoch = Epoch::Application((1 << 48) - 1);
 
 impl Tls13Connection {
@@ -59,12 +59,13 @@ impl Tls13Connection {
         request_update: KeyUpdateRequest,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
-        // "it MUST NOT send its own KeyUpdate if that would cause it to exceed these limits" (the same section).
+        // "it MUST NOT send its own KeyUpdate if that would cause it to exceed these limits" (the same
+        // section).
         if out.epochs.write >= MAX_SENDING_EPOCH {
             return Ok(());
         }
-        // "Until receiving a subsequent KeyUpdate from the peer, the sender MUST NOT send another KeyUpdate with
-        // request_update set to "update_requested"."
+        // "Until receiving a subsequent KeyUpdate from the peer, the sender MUST NOT send another KeyUpdate
+        // with request_update set to "update_requested"."
         let request_update = match request_update {
             KeyUpdateRequest::UpdateRequested if !self.awaits_update => {
                 self.awaits_update = true;

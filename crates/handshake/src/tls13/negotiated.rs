@@ -45,8 +45,8 @@ impl Tls13Negotiated {
         floor.check(&basis).map_err(HandshakeErrorKind::BelowFloor)
     }
 
-    /// Limits the records of a direction as record_size_limit says. RFC 8449 section 4: "in TLS 1.3, the limit
-    /// includes the inner content type and padding", so the content may have one byte less.
+    /// Limits the records of a direction as record_size_limit says. RFC 8449 section 4: "in TLS 1.3, the
+    /// limit includes the inner content type and padding", so the content may have one byte less.
     pub(crate) fn limit_records(&self, direction: Direction, out: &mut Out<'_>) {
         let Some(limits) = self.common.record_size_limits else { return };
         let limit = match direction {

@@ -9,34 +9,34 @@ use cairn_schedule::{Direction, Epoch, Gate, Keys};
 use cairn_wire::{Alert, HandshakeType, NamedGroup};
 use std::{collections::VecDeque, sync::Arc};
 
-pub const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 /// What one side sends, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sent {
+pub(crate) enum Sent {
     Message(Epoch, Vec<u8>),
     ChangeCipherSpec(Epoch),
     Alert(Alert),
 }
 
 /// One side: its machine, and what it has done.
-pub struct End {
-    pub machine: Machine,
-    pub credential: Option<Arc<Credential>>,
+pub(crate) struct End {
+    pub(crate) machine: Machine,
+    pub(crate) credential: Option<Arc<Credential>>,
     /// The key that this side expects the peer to have.
-    pub peer_key: Option<PublicKey>,
-    pub queue: VecDeque<Sent>,
+    pub(crate) peer_key: Option<PublicKey>,
+    pub(crate) queue: VecDeque<Sent>,
     /// The messages that it has sent, with the epochs of their keys.
-    pub sent: Vec<(Epoch, HandshakeType)>,
+    pub(crate) sent: Vec<(Epoch, HandshakeType)>,
     /// The epochs and secrets of each direction, in order.
-    pub keys: Vec<(Direction, Epoch, Vec<u8>)>,
-    pub gates: [Gate; 2],
-    pub limits: Vec<(Direction, u16)>,
-    pub key_log: Vec<&'static str>,
-    pub summary: Option<Summary>,
-    pub error: Option<HandshakeErrorKind>,
-    pub questions: Vec<&'static str>,
-    pub ccs: usize,
+    pub(crate) keys: Vec<(Direction, Epoch, Vec<u8>)>,
+    pub(crate) gates: [Gate; 2],
+    pub(crate) limits: Vec<(Direction, u16)>,
+    pub(crate) key_log: Vec<&'static str>,
+    pub(crate) summary: Option<Summary>,
+    pub(crate) error: Option<HandshakeErrorKind>,
+    pub(crate) questions: Vec<&'static str>,
+    pub(crate) ccs: usize,
 }
 
 impl End {
@@ -83,7 +83,7 @@ impl End {
         }
     }
 
-    pub fn step(&mut self, input: Input<'_>) {
+    pub(crate) fn step(&mut self, input: Input<'_>) {
         let mut flight = Flight::new();
         let mut next = self.machine.step(input, &mut flight).unwrap();
         while let Next::Ask(id) = next {
@@ -108,7 +108,7 @@ impl End {
                     self.gates[usize::from(change.direction == Direction::Write)] = Gate::Closed;
                 }
                 Item::LimitRecords { direction, max_plaintext } => {
-                    self.limits.push((direction, max_plaintext))
+                    self.limits.push((direction, max_plaintext));
                 }
                 Item::ApplicationData { direction, gate } => {
                     self.gates[usize::from(direction == Direction::Write)] = gate;
@@ -124,20 +124,20 @@ impl End {
     }
 
     /// The secrets of a direction with their epochs.
-    pub fn secrets(&self, of: Direction) -> Vec<(Epoch, Vec<u8>)> {
+    pub(crate) fn secrets(&self, of: Direction) -> Vec<(Epoch, Vec<u8>)> {
         let keys = self.keys.iter().filter(|(direction, ..)| *direction == of);
         keys.map(|(_, epoch, secret)| (*epoch, secret.clone())).collect()
     }
 }
 
 /// A client and a server.
-pub struct Pair {
-    pub client: End,
-    pub server: End,
+pub(crate) struct Pair {
+    pub(crate) client: End,
+    pub(crate) server: End,
 }
 
 /// A credential with a new key. The machine does not look into certificates.
-pub fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
+pub(crate) fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
     let provider = cairn_provider_aws_lc::provider();
     let pkcs8 = provider.keys.generate(spec, &mut provider.rng()).unwrap();
     let key = provider.keys.load(PrivateKeyDer::Pkcs8(pkcs8.expose())).unwrap();
@@ -147,23 +147,23 @@ pub fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
 }
 
 /// The policies of TLS 1.3 and 1.2.
-pub fn policies() -> (ClientPolicy, ServerPolicy) {
+pub(crate) fn policies() -> (ClientPolicy, ServerPolicy) {
     let provider = cairn_provider_aws_lc::provider();
     let client = ClientPolicy::modern(provider.clone()).with_tls13(Policy::Modern);
     (client, ServerPolicy::modern(provider).with_tls13(Policy::Modern))
 }
 
 impl Pair {
-    pub fn new(client: ClientPolicy, server: ServerPolicy) -> Self {
+    pub(crate) fn new(client: ClientPolicy, server: ServerPolicy) -> Self {
         Self::with_key(client, server, KeySpec::EcP256)
     }
 
-    pub fn with_key(client: ClientPolicy, server: ServerPolicy, spec: KeySpec) -> Self {
+    pub(crate) fn with_key(client: ClientPolicy, server: ServerPolicy, spec: KeySpec) -> Self {
         client.check().unwrap();
         server.check().unwrap();
         let (client_credential, client_key) = credential(KeySpec::EcP384);
         let (server_credential, server_key) = credential(spec);
-        let client = Machine::client(Arc::new(client), Some("cairn.example".into()));
+        let client = Machine::client(Arc::new(client), Some("cairn.example".into()), None);
         let server = Machine::server(Arc::new(server));
         Self {
             client: End::new(client, Some(client_credential), Some(server_key)),
@@ -172,13 +172,13 @@ impl Pair {
     }
 
     /// Starts both machines.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.server.step(Input::Start { now: NOW });
         self.client.step(Input::Start { now: NOW });
     }
 
     /// Passes one message. Returns `false` if both sides wait.
-    pub fn pass(&mut self, change: &mut dyn FnMut(bool, &mut Sent)) -> bool {
+    pub(crate) fn pass(&mut self, change: &mut dyn FnMut(bool, &mut Sent)) -> bool {
         let (from, to, from_client) = if self.client.queue.is_empty() {
             (&mut self.server, &mut self.client, false)
         } else {
@@ -202,12 +202,12 @@ impl Pair {
     }
 
     /// Runs until both sides wait.
-    pub fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         while self.pass(&mut |_, _| {}) {}
     }
 
     /// A handshake that succeeds.
-    pub fn shake(client: ClientPolicy, server: ServerPolicy) -> Self {
+    pub(crate) fn shake(client: ClientPolicy, server: ServerPolicy) -> Self {
         let mut pair = Self::new(client, server);
         pair.start();
         pair.run();
@@ -216,7 +216,7 @@ impl Pair {
     }
 
     /// Both sides are established with the same secrets and the same view.
-    pub fn check(&self) {
+    pub(crate) fn check(&self) {
         let Self { client, server } = self;
         assert_eq!((client.error, server.error), (None, None));
         assert!(client.machine.is_established() && server.machine.is_established());
@@ -234,6 +234,6 @@ impl Pair {
 }
 
 /// A share for this group alone.
-pub fn only_share(client: &mut ClientPolicy, group: NamedGroup) {
+pub(crate) fn only_share(client: &mut ClientPolicy, group: NamedGroup) {
     client.tls13.key_shares = vec![group];
 }

@@ -10,7 +10,7 @@ use crate::{
     flight::Event,
     raw_message::RawMessage,
     resumption::NotResumed,
-    session::Session,
+    session::{Session, SessionState},
 };
 use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::KeyShares;
@@ -28,7 +28,7 @@ pub(crate) struct SentHello {
     pub(crate) random: Random,
     pub(crate) offered: ExtensionSet,
     pub(crate) session: Option<Arc<Session>>,
-    /// The reason if a session was found but not offered.
+    /// The reason why an available session is not resumed.
     pub(crate) not_resumed: Option<NotResumed>,
     /// The maximum length in bytes of a ticket that fits into a later hello like this one.
     pub(crate) ticket_room: usize,
@@ -78,7 +78,9 @@ pub(crate) fn send_client_hello(
     let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
     let shares = if offers_tls13(cx) { Some(key_shares(&policy.tls13.key_shares, cx)?) } else { None };
     let session_id = match &session {
-        Some(session) => session.as_tls12().session_id,
+        Some(session) => match &session.state {
+            SessionState::Tls12(tls12) => tls12.session_id,
+        },
         None if shares.is_some() && policy.tls13.middlebox_compatibility => {
             let mut id = [0; SessionId::MAX];
             policy.provider.random.fill(&mut id)?;
@@ -149,7 +151,9 @@ fn write(
         &policy.certificate_signature_schemes,
         &mut room.for_certificates,
     );
-    let ticket = session.and_then(|session| session.as_tls12().ticket.as_ref());
+    let ticket = session.and_then(|session| match &session.state {
+        SessionState::Tls12(tls12) => tls12.ticket.as_ref(),
+    });
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     let ticket_length = ticket.len();
     let versions: &[ProtocolVersion] = match (tls13, tls12) {

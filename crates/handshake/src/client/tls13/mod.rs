@@ -1,5 +1,5 @@
-//! The client's TLS 1.3 handshake after ServerHello or HelloRetryRequest, and what follows it (RFC 9846 section
-//! 2 and appendix A.1).
+//! The client's TLS 1.3 handshake after ServerHello or HelloRetryRequest, and what follows it (RFC 9846
+//! section 2 and appendix A.1).
 
 mod client_flight;
 mod established;

@@ -2,7 +2,7 @@
 
 use super::super::context::Cx;
 use super::super::hello::offer::{RetryRequest, SentHello, send_second_client_hello};
-use super::states::{AwaitEncryptedExtensions, AwaitServerHello, Handshake, State};
+use super::states::{AwaitEncryptedExtensions, AwaitServerHello, Handshake, Retried, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext;
 use crate::negotiated::Negotiated;
@@ -12,21 +12,13 @@ use crate::security::strength;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::HandshakeSecrets;
 use alloc::boxed::Box;
-use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, Tls13Suite, Transcript};
+use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, Tls13Suite};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{
     CertificateType, CipherSuite, CompressionMethod, ExtensionMessage, ExtensionType, HelloRetryExtension,
     HelloRetryRequest, NamedGroup, ProtocolVersion, ServerHelloForm, SessionId, Tls13ServerExtension,
     Tls13ServerHello,
 };
-
-/// What HelloRetryRequest has fixed.
-pub(crate) struct Retried {
-    suite: &'static Tls13Suite,
-    kdf: Kdf,
-    /// It ends with the second ClientHello.
-    transcript: Transcript,
-}
 
 /// The fields that ServerHello and HelloRetryRequest have in common.
 struct Fields {
@@ -39,8 +31,8 @@ struct Fields {
 impl Fields {
     /// Checks them, and returns the suite.
     fn check(&self, sent: SessionId, cx: &Cx<'_>) -> Result<&'static Tls13Suite, HandshakeErrorKind> {
-        // "A client which receives a TLS 1.3 Server Hello with a legacy_version value not equal to 0x0303 MUST
-        // abort the handshake with a "protocol_version" alert."
+        // "A client which receives a TLS 1.3 Server Hello with a legacy_version value not equal to 0x0303
+        // MUST abort the handshake with a "protocol_version" alert."
         if self.legacy_version != ProtocolVersion::TLS_1_2 {
             return Err(HandshakeErrorKind::VersionNotSupported { peer: self.legacy_version });
         }
@@ -86,10 +78,10 @@ pub(crate) fn take_hello_retry_request(
     let suite = fields.check(offer.session_id, cx)?;
     check_selected_version(&request)?;
     fault.map_or(Ok(()), Err)?;
-    // RFC 9846 section 4.3.8: the client "MUST verify that (1) the selected_group field corresponds to a group
-    // which was provided in the "supported_groups" extension in the original ClientHello and (2) the
-    // selected_group field does not correspond to a group which was provided in the "key_share" extension in the
-    // original ClientHello."
+    // RFC 9846 section 4.3.8: the client "MUST verify that (1) the selected_group field corresponds to a
+    // group which was provided in the "supported_groups" extension in the original ClientHello and (2) the
+    // selected_group field does not correspond to a group which was provided in the "key_share" extension in
+    // the original ClientHello."
     if let Some(group) = group {
         if !ext::supported_groups::offered_by(cx.policy, true).contains(&group) {
             return Err(HandshakeErrorKind::GroupNotOffered(group));

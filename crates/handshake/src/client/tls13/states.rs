@@ -11,10 +11,10 @@ use crate::tls13::secrets::{ApplicationSecrets, HandshakeSecrets};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use cairn_schedule::tls13::{Kdf, Tls13Suite, Transcript};
 use cairn_wire::SignatureScheme;
 
 use super::super::hello::offer::SentHello;
-use super::server_hello::Retried;
 
 states!(
     AwaitServerHello,
@@ -33,6 +33,14 @@ states!(
 pub(crate) struct AwaitServerHello {
     pub(super) sent: SentHello,
     pub(super) retried: Retried,
+}
+
+/// What HelloRetryRequest has fixed.
+pub(crate) struct Retried {
+    pub(super) suite: &'static Tls13Suite,
+    pub(super) kdf: Kdf,
+    /// It ends with the second ClientHello.
+    pub(super) transcript: Transcript,
 }
 
 /// A handshake between ServerHello and the server's Finished.

@@ -2,54 +2,23 @@
 //! (section 4.2.4).
 
 use super::super::context::Cx;
+use super::judged::{FirstHello, Hello};
 use super::states::{AwaitClientHello, ChoosingCredential, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ClientExtensions, Codes};
 use crate::policy::{ServerPolicy, SuiteOrder};
 use crate::raw_message::RawMessage;
-use crate::record_sizes::RecordSizeLimits;
 use crate::security::strength;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
 use alloc::boxed::Box;
-use alloc::sync::Arc;
-use alloc::vec::Vec;
 use cairn_crypto::AeadAlgorithm;
 use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, RetryTranscript, Tls13Suite};
 use cairn_wire::{
     CipherSuite, ClientHello, CompressionMethod, ExtensionType, HelloRetryExtension, HelloRetryRequest,
-    KeyShareEntry, List, NamedGroup, ProtocolVersion, Random, SessionId,
+    KeyShareEntry, List, NamedGroup, ProtocolVersion, SessionId,
 };
 use smallvec::SmallVec;
-
-/// The parts of a ClientHello that a TLS 1.3 handshake needs. The hello satisfies the policy.
-pub(crate) struct Hello {
-    /// The hello as received.
-    pub(super) message: Vec<u8>,
-    /// The transcript of the first hello and HelloRetryRequest, if this is the second.
-    pub(super) retried: Option<RetryTranscript>,
-    pub(super) random: Random,
-    pub(super) session_id: SessionId,
-    pub(super) suite: &'static Tls13Suite,
-    pub(super) kdf: Kdf,
-    pub(super) group: NamedGroup,
-    /// The client's share for the group.
-    pub(super) share: Vec<u8>,
-    pub(super) server_name: Option<Arc<[u8]>>,
-    pub(super) alpn: Option<Arc<[u8]>>,
-    pub(super) record_size_limits: Option<RecordSizeLimits>,
-    /// The statements about our certificate that the client requests.
-    pub(super) requested: Statements,
-    pub(super) offer: Tls13Offer,
-}
-
-/// The first ClientHello, after HelloRetryRequest.
-pub(crate) struct FirstHello {
-    pub(super) message: Vec<u8>,
-    pub(super) suite: &'static Tls13Suite,
-    pub(super) group: NamedGroup,
-    pub(super) transcript: RetryTranscript,
-}
 
 /// Takes the first ClientHello.
 pub(crate) fn take_client_hello(
@@ -169,8 +138,8 @@ impl Hello {
     }
 }
 
-/// The first suite in common, in the order of the policy. A client that lists ChaCha20-Poly1305 before AES has no
-/// hardware for AES: see [`SuiteOrder::Server`].
+/// The first suite in common, in the order of the policy. A client that lists ChaCha20-Poly1305 before AES
+/// has no hardware for AES: see [`SuiteOrder::Server`].
 fn choose_suite(
     policy: &ServerPolicy,
     theirs: &List<'_, CipherSuite>,
@@ -211,9 +180,9 @@ impl<'a> Shares<'a> {
         let shares = ext::key_share::offered(extensions)?;
         let mut read = Self { groups, shares: SmallVec::new() };
         for share in shares.iter().take(MAX_SHARES) {
-            // RFC 9846 section 4.3.8: "Clients MUST NOT offer any KeyShareEntry values for groups not listed in
-            // the client's "supported_groups" extension." and "Clients MUST NOT offer multiple KeyShareEntry
-            // values for the same group."
+            // RFC 9846 section 4.3.8: "Clients MUST NOT offer any KeyShareEntry values for groups not listed
+            // in the client's "supported_groups" extension." and "Clients MUST NOT offer multiple
+            // KeyShareEntry values for the same group."
             let is_second = read.shares.iter().any(|other| other.group == share.group);
             if is_second || !read.groups.contains(&share.group) {
                 return Err(HandshakeErrorKind::KeyShareNotInGroups(share.group));

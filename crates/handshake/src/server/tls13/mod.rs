@@ -4,6 +4,7 @@
 mod client_flight;
 mod established;
 mod hello;
+mod judged;
 mod second_hello;
 mod server_flight;
 mod states;

@@ -2,7 +2,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::hello::{FirstHello, Hello, Shares};
+use super::hello::Shares;
+use super::judged::{FirstHello, Hello};
 use super::states::{AwaitClientHello, ChoosingCredential, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::ClientExtensions;
@@ -21,8 +22,8 @@ impl AwaitClientHello {
         let first = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &first };
         let first: ClientHello<'_> = raw_message::read(first)?;
         check_unchanged(&first, &hello)?;
-        // RFC 9846 section 4.3.8: "the client [...] replacing the list of shares with a list containing a single
-        // KeyShareEntry from the indicated group".
+        // RFC 9846 section 4.3.8: "the client [...] replacing the list of shares with a list containing a
+        // single KeyShareEntry from the indicated group".
         let shares = Shares::read(&extensions)?;
         let share = shares.only(group).ok_or(HandshakeErrorKind::KeyShareNotRequested(group))?;
         let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;

@@ -2,7 +2,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::hello::{Hello, send_change_cipher_spec};
+use super::hello::send_change_cipher_spec;
+use super::judged::Hello;
 use super::states::{Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Signing, State};
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
@@ -55,7 +56,7 @@ impl ChoosingCredential {
         let common = &mut negotiated.common;
         common.client_certificate_type = asked;
         common.server_certificate_type = credential.chain.certificate_type();
-        common.end_point.clone_from(&credential.end_point);
+        common.tls_server_end_point.clone_from(&credential.tls_server_end_point);
         let server_type = offer.server_types.is_answered().then_some(common.server_certificate_type);
         let client_type = asked.filter(|_| offer.client_types.is_answered());
         send_encrypted_extensions(&mut negotiated, server_type, client_type, cx)?;

@@ -1,6 +1,6 @@
 //! The states of the server in TLS 1.3.
 
-use super::hello::{FirstHello, Hello};
+use super::judged::{FirstHello, Hello};
 use crate::credential::Credential;
 use crate::input::PeerKey;
 use crate::table::states;
