@@ -1,7 +1,7 @@
 //! The server's hello stage: it reads ClientHello once, with all its extensions, and chooses the version. The
 //! stage of the version continues with the hello.
 
-use super::{context::Cx, tls12};
+use super::{context::Cx, tls12, tls13};
 use crate::{
     error::HandshakeErrorKind,
     ext::{
@@ -28,6 +28,7 @@ states!(Idle, AwaitClientHello, ChoosingConfiguration);
 /// A state of the stage of the chosen version.
 pub(crate) enum Chosen {
     Tls12(tls12::State),
+    Tls13(tls13::State),
 }
 
 /// To a state of this stage, or to the stage of the chosen version.
@@ -87,7 +88,9 @@ impl ChoosingConfiguration {
 /// Takes a ClientHello under the policy in force.
 fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
     let (hello, extensions) = ClientExtensions::read(message)?;
-    Ok(Step::Leave(match supported_versions::choose(&hello, &extensions)? {
+    let is_first = !cx.connection.is_complete();
+    Ok(Step::Leave(match supported_versions::choose(&hello, &extensions, cx.policy, is_first)? {
         Version::Tls12 => Chosen::Tls12(tls12::take_client_hello(message, &hello, &extensions, cx)?),
+        Version::Tls13 => Chosen::Tls13(tls13::take_client_hello(message, &hello, &extensions, cx)?),
     }))
 }
