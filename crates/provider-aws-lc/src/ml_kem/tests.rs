@@ -34,7 +34,7 @@ fn decapsulation_has_the_secret_of_the_vectors() {
                     assert_eq!(secret, Err(CryptoError::Failed), "{:?} test {}", set.group, test.tc_id);
                 }
                 _ => {
-                    assert_eq!(secret, Err(CryptoError::BadPeerShare), "{:?} test {}", set.group, test.tc_id)
+                    assert_eq!(secret, Err(CryptoError::BadPeerShare), "{:?} test {}", set.group, test.tc_id);
                 }
             }
         }
