@@ -88,7 +88,7 @@
 //! server.alpn_protocols = vec![b"h2".to_vec()];
 //! server.check()?;
 //!
-//! let client = Machine::client(Arc::new(client), Some("cairn.example".into()));
+//! let client = Machine::client(Arc::new(client), Some("cairn.example".into()), None);
 //! let mut ends = [client, Machine::server(Arc::new(server))];
 //! let mut queues = [VecDeque::new(), VecDeque::new()];
 //! for (end, queue) in ends.iter_mut().zip(&mut queues) {

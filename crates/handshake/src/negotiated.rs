@@ -27,7 +27,7 @@ pub(crate) struct Negotiated {
     /// The evidence of this handshake, or of the resumed session's full handshake.
     pub(crate) evidence: KeyExchangeEvidence,
     /// The server's own channel binding `tls-server-end-point` (RFC 5929 section 4).
-    pub(crate) end_point: Option<Arc<[u8]>>,
+    pub(crate) tls_server_end_point: Option<Arc<[u8]>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
     /// The type of the server's certificate (RFC 7250).
     pub(crate) server_certificate_type: CertificateType,
@@ -62,7 +62,7 @@ impl Negotiated {
             alpn: None,
             record_size_limits: None,
             evidence: KeyExchangeEvidence::default(),
-            end_point: None,
+            tls_server_end_point: None,
             peer_chain: None,
             server_certificate_type: CertificateType::X509,
             client_certificate_type: None,
@@ -90,7 +90,7 @@ impl Negotiated {
     pub(crate) fn resume(&mut self, session: &Session) {
         self.peer_chain.clone_from(&session.peer_chain);
         self.evidence = session.evidence;
-        self.end_point.clone_from(&session.end_point);
+        self.tls_server_end_point.clone_from(&session.tls_server_end_point);
         self.authenticated_at = session.authenticated_at;
         self.not_after = session.not_after;
     }

@@ -39,7 +39,7 @@ pub struct Summary {
     pub psk_identity: Option<Vec<u8>>,
     /// The channel binding `tls-server-end-point` (RFC 5929 section 4) of a server's own certificate, if it
     /// is known from this handshake or the resumed session's. A client computes it from `peer_chain`.
-    pub end_point: Option<Arc<[u8]>>,
+    pub tls_server_end_point: Option<Arc<[u8]>>,
     /// The last second in which the verification of the peer's chain is valid, if known: the earliest
     /// `notAfter` of the verified path, from this handshake or the resumed session's. The session is not
     /// resumed after that. An established connection continues unless the application closes it.

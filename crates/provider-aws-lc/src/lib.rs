@@ -102,6 +102,7 @@ mod hmac;
 mod keys;
 #[cfg(feature = "legacy")]
 mod legacy;
+mod ml_kem;
 mod name;
 mod random;
 #[cfg(feature = "legacy")]
@@ -109,7 +110,7 @@ mod rsa_encryption;
 mod verify;
 
 use alloc::{sync::Arc, vec, vec::Vec};
-use cairn_crypto::Provider;
+use cairn_crypto::{Hybrid, KeyAgreement, Provider};
 use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
 pub use legacy::with_legacy_signatures;
@@ -132,12 +133,7 @@ pub fn provider() -> Provider {
         ],
         aeads: aead::all().into_iter().chain(parts::aead::ccm()).collect(),
         block_ciphers: Vec::new(),
-        groups: vec![
-            Arc::new(agreement::X25519),
-            Arc::new(agreement::P256),
-            Arc::new(agreement::P384),
-            Arc::new(agreement::P521),
-        ],
+        groups: groups(),
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),
@@ -147,6 +143,19 @@ pub fn provider() -> Provider {
     #[cfg(feature = "legacy")]
     let provider = legacy::with_primitives(provider);
     provider
+}
+
+/// All groups in order of preference, except finite fields: the hybrids, then the curves, then ML-KEM alone.
+fn groups() -> Vec<Arc<dyn KeyAgreement>> {
+    let curves: [Arc<dyn KeyAgreement>; 4] = [
+        Arc::new(agreement::X25519),
+        Arc::new(agreement::P256),
+        Arc::new(agreement::P384),
+        Arc::new(agreement::P521),
+    ];
+    let ml_kem: [Arc<dyn KeyAgreement>; 3] =
+        [Arc::new(ml_kem::MLKEM768), Arc::new(ml_kem::MLKEM1024), Arc::new(ml_kem::MLKEM512)];
+    Hybrid::all_first(curves.into_iter().chain(ml_kem).collect())
 }
 
 /// As [`provider`], but with SHA-2 and HMAC from RustCrypto if the processor has SHA instructions. A

@@ -115,13 +115,15 @@ mod curve;
 mod keys;
 #[cfg(feature = "legacy")]
 mod legacy;
+mod ml_kem;
 mod names;
+mod recording;
 #[cfg(feature = "legacy")]
 mod rsa_encryption;
 mod verify;
 
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{Provider, RandomSource};
+use cairn_crypto::{Hybrid, Provider, RandomSource};
 use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
 pub use legacy::with_legacy_signatures;
@@ -150,7 +152,7 @@ pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
         hmacs: parts::hmac::all(),
         aeads: aead::all(),
         block_ciphers: Vec::new(),
-        groups: agreement::all(),
+        groups: Hybrid::all_first(agreement::all().into_iter().chain(ml_kem::all()).collect()),
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),

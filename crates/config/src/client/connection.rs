@@ -21,7 +21,7 @@ use cairn_handshake::{
 use cairn_session::ClientKey;
 use cairn_wire::SessionId;
 use cairn_x509::ServerName;
-use core::net::SocketAddr;
+use core::{net::SocketAddr, num::NonZeroU16};
 
 /// A client's configuration, and the server that the connection is to.
 #[derive(Clone, Debug)]
@@ -44,14 +44,14 @@ impl ClientConnection {
             }
             ServerName::Ip(address) => (None, address.to_string().into()),
         };
-        let endpoint = Endpoint { host: host.into(), port: port.unwrap_or(0) };
+        let endpoint = Endpoint { host: host.into(), port: port.and_then(NonZeroU16::new) };
         Self { config, server, server_name, endpoint }
     }
 
     /// The handshake machine.
     pub(crate) fn machine(&self) -> Machine {
-        Machine::client(Arc::clone(&self.inner().policy), self.server_name.clone())
-            .to_endpoint(self.endpoint.clone())
+        let policy = Arc::clone(&self.inner().policy);
+        Machine::client(policy, self.server_name.clone(), Some(self.endpoint.clone()))
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -128,9 +128,9 @@ impl ClientConnection {
     /// The key of the sessions with this server in the store.
     pub(crate) fn session_key(&self) -> ClientKey {
         let server = match (&self.server, self.endpoint.port) {
-            (_, 0) => Arc::clone(&self.endpoint.host),
-            (ServerName::Dns(name), port) => bytes(format!("{}:{port}", name.as_str())),
-            (ServerName::Ip(address), port) => bytes(SocketAddr::new(*address, port).to_string()),
+            (_, None) => Arc::clone(&self.endpoint.host),
+            (ServerName::Dns(name), Some(port)) => bytes(format!("{}:{port}", name.as_str())),
+            (ServerName::Ip(address), Some(port)) => bytes(SocketAddr::new(*address, port.get()).to_string()),
         };
         ClientKey::shared(Arc::clone(&self.inner().session_scope), server)
     }

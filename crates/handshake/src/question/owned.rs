@@ -192,6 +192,7 @@ mod tests {
     use super::*;
     use alloc::{format, vec};
     use cairn_wire::{CertificateRequest, ClientCertificateType, DistinguishedName, List};
+    use core::num::NonZeroU16;
 
     /// The conversions between a question and its owned form.
     fn both(question: Question<'_>) -> [alloc::string::String; 2] {
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn lookups_survive_conversion() {
         let session_id = SessionId::new(&[7; 32]).unwrap();
-        let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: 443 };
+        let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: NonZeroU16::new(443) };
         for question in [
             Question::FindSession(FindSession::ForServer {
                 server_name: Some(b"cairn.example"),

@@ -107,7 +107,7 @@ impl Tls12Negotiated {
             peer_chain: common.peer_chain,
             stapled: common.stapled,
             psk_identity: self.psk_identity,
-            end_point: common.end_point,
+            tls_server_end_point: common.tls_server_end_point,
             not_after: common.not_after,
             evidence: common.evidence,
             parameters: SummaryParameters::Tls12(Tls12Summary {
@@ -130,7 +130,7 @@ impl Tls12Negotiated {
             peer_chain: common.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
             evidence: common.evidence,
-            end_point: common.end_point.clone(),
+            tls_server_end_point: common.tls_server_end_point.clone(),
             authenticated_at: common.authenticated_at,
             not_after: common.not_after,
             context: common.binding.context,

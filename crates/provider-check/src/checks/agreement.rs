@@ -24,15 +24,36 @@ pub(super) fn run(runner: &mut Runner<'_>) {
     }
 }
 
-/// Lengths of shares and secrets (RFC 8422 sections 5.4.1 and 5.10).
-fn widths(group: NamedGroup) -> Option<(usize, usize)> {
-    Some(match group {
-        NamedGroup::X25519 => (32, 32),
-        NamedGroup::SECP256R1 => (65, 32),
-        NamedGroup::SECP384R1 => (97, 48),
-        NamedGroup::SECP521R1 => (133, 66),
+/// The lengths of the generated share, of the answer, and of the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Widths {
+    pub(super) share: usize,
+    pub(super) answer: usize,
+    pub(super) secret: usize,
+}
+
+/// RFC 8422 sections 5.4.1 and 5.10, FIPS 203 table 3, RFC 9846 sections 4.3.8.1 and 7.4.1,
+/// draft-ietf-tls-ecdhe-mlkem.
+pub(super) fn widths(group: NamedGroup) -> Option<Widths> {
+    let (share, answer, secret) = match group {
+        NamedGroup::X25519 => (32, 32, 32),
+        NamedGroup::SECP256R1 => (65, 65, 32),
+        NamedGroup::SECP384R1 => (97, 97, 48),
+        NamedGroup::SECP521R1 => (133, 133, 66),
+        NamedGroup::MLKEM512 => (800, 768, 32),
+        NamedGroup::MLKEM768 => (1184, 1088, 32),
+        NamedGroup::MLKEM1024 => (1568, 1568, 32),
+        NamedGroup::X25519MLKEM768 => (1216, 1120, 64),
+        NamedGroup::SECP256R1MLKEM768 => (1249, 1153, 64),
+        NamedGroup::SECP384R1MLKEM1024 => (1665, 1665, 80),
+        NamedGroup::FFDHE2048 => (256, 256, 256),
+        NamedGroup::FFDHE3072 => (384, 384, 384),
+        NamedGroup::FFDHE4096 => (512, 512, 512),
+        NamedGroup::FFDHE6144 => (768, 768, 768),
+        NamedGroup::FFDHE8192 => (1024, 1024, 1024),
         _ => return None,
-    })
+    };
+    Some(Widths { share, answer, secret })
 }
 
 /// The primes of the fields, big-endian: FIPS 186-4 appendix D.1.2, RFC 7748 sections 4.1 and 4.2.
@@ -90,10 +111,9 @@ fn two_sides(cases: &mut Cases, agreement: &dyn KeyAgreement, mut rng: ProviderR
             is_canonical(agreement.group(), &answer.share),
             "a responder's share is not canonically encoded",
         );
-        if let Some((share_len, secret_len)) = widths(agreement.group()) {
-            cases.equal(&share.len(), &share_len, "length of the share");
-            cases.equal(&answer.share.len(), &share_len, "length of the answer");
-            cases.equal(&secret.len(), &secret_len, "length of the secret");
+        if let Some(wanted) = widths(agreement.group()) {
+            let got = Widths { share: share.len(), answer: answer.share.len(), secret: secret.len() };
+            cases.equal(&got, &wanted, "lengths");
         }
         shares.push(share);
         shares.push(answer.share);

@@ -10,7 +10,7 @@ use crate::{
     flight::Event,
     raw_message::RawMessage,
     resumption::NotResumed,
-    session::Session,
+    session::{Session, SessionState},
 };
 use alloc::sync::Arc;
 use cairn_schedule::{Direction, Transcript};
@@ -26,7 +26,7 @@ pub(crate) struct SentHello {
     pub(crate) random: Random,
     pub(crate) offered: ExtensionSet,
     pub(crate) session: Option<Arc<Session>>,
-    /// The reason if a session was found but not offered.
+    /// The reason why an available session is not resumed.
     pub(crate) not_resumed: Option<NotResumed>,
     /// The maximum length in bytes of a ticket that fits into a later hello like this one.
     pub(crate) ticket_room: usize,
@@ -64,7 +64,10 @@ pub(crate) fn send_client_hello(
         &policy.certificate_signature_schemes,
         &mut room.for_certificates,
     );
-    let ticket = session.as_ref().and_then(|session| session.as_tls12().ticket.as_ref());
+    let (session_id, ticket) = match session.as_ref().map(|session| &session.state) {
+        Some(SessionState::Tls12(tls12)) => (tls12.session_id, tls12.ticket.as_ref()),
+        None => (SessionId::EMPTY, None),
+    };
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     let ticket_length = ticket.len();
     // Some old servers fail if the last extension is empty, so extensions with content go last.
@@ -100,7 +103,7 @@ pub(crate) fn send_client_hello(
     let hello = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
         random,
-        session_id: session.as_ref().map_or(SessionId::EMPTY, |session| session.as_tls12().session_id),
+        session_id,
         cipher_suites: List::from_items(suites),
         compression_methods: List::from_items(&[CompressionMethod::NULL]),
         extensions: None,
