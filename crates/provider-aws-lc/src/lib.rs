@@ -6,12 +6,14 @@
 //! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
 //! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
 //! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
-//! - **groups**: X25519, P-256, P-384, P-521.
+//! - **groups**: X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024; X25519, P-256, P-384, P-521; ML-KEM
+//!   with 768, 1024 and 512; with `legacy` ffdhe2048 to ffdhe8192.
 //! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
 //! - **RSA encryption** (`legacy`): PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
 //! - **verifiers**: Ed25519; ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512; RSA of 2048
-//!   to 8192 bits with PSS and PKCS #1 v1.5.
-//! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
+//!   to 8192 bits with PSS and PKCS #1 v1.5; ML-DSA-44, ML-DSA-65, ML-DSA-87.
+//! - **keys**: RSA, RSASSA-PSS, ECDSA, Ed25519 and ML-DSA, from PKCS #8, PKCS #1 and SEC 1. ML-DSA keys are
+//!   read in all three forms of RFC 9881: seed, expanded key, and both.
 //!
 //! Signatures with SHA-1 and SHA-224 are not included; `with_legacy_signatures` adds them.
 //!
@@ -74,8 +76,9 @@
 //! # Randomness
 //!
 //! Ephemeral keys and generated signing keys, except RSA keys, are drawn from the caller's generator, so with
-//! a seeded generator Diffie-Hellman is reproducible. For RSA key generation, RSASSA-PSS salts, ECDSA nonces
-//! and RSA encryption padding AWS-LC uses its own generator, and the caller's is not used. Ed25519 and
+//! a seeded generator Diffie-Hellman is reproducible. For ML-KEM, ML-DSA signatures, RSA key generation,
+//! RSASSA-PSS salts, ECDSA nonces and RSA encryption padding AWS-LC uses its own generator, and the caller's
+//! is not used. Ed25519 and
 //! RSASSA-PKCS1-v1_5 signatures need no randomness. RSA signatures with SHA-1 and the decryption of premaster
 //! secrets are blinded with randomness from the caller's generator.
 //!

@@ -247,6 +247,58 @@ impl HandshakeErrorKind {
                 row(Some(A::UNKNOWN_PSK_IDENTITY), Some("RFC 4279 section 2"),
                 format_args!("unknown PSK identity of the client")),
 
+            // TLS 1.3.
+            Self::MissingExtension(extension) =>
+                row(Some(A::MISSING_EXTENSION), Some("RFC 9846 section 9.2"),
+                format_args!("the message has no {extension}, which it must have")),
+            Self::Extension(fault) => row(Some(fault.alert()), Some(fault.section()),
+                format_args!("{fault}")),
+            Self::SessionIdNotEchoed => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.3"),
+                format_args!("legacy_session_id_echo is not the legacy_session_id that we sent")),
+            Self::Downgraded => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.3"),
+                format_args!("the server supports TLS 1.3 and chose TLS 1.2: an attacker may have \
+                  changed our ClientHello")),
+            Self::VersionNotOffered { peer } =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.1"),
+                format_args!("the server chose {peer}, which was not offered")),
+            Self::RetryWithoutChange => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.4"),
+                format_args!("HelloRetryRequest asks for nothing that ClientHello did not have")),
+            Self::VersionChangedAfterRetry =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.4"),
+                format_args!("the server changed the version after HelloRetryRequest")),
+            Self::SuiteChangedAfterRetry(suite) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.4"),
+                format_args!("the server chose {suite}, another suite than in HelloRetryRequest")),
+            Self::ClientHelloChanged => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.2"),
+                format_args!("the second ClientHello differs from the first in more than it may")),
+            Self::CompressionOffered => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.2"),
+                format_args!("the compression methods of a TLS 1.3 ClientHello are not exactly \
+                  null")),
+            Self::NoSharedGroup => row(Some(A::HANDSHAKE_FAILURE), Some("RFC 9846 section 4.2.1"),
+                format_args!("no group for the key exchange in common")),
+            Self::KeyShareNotInGroups(group) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.8"),
+                format_args!("a key share for {group}, which supported_groups does not list or \
+                  which has another share")),
+            Self::KeyShareNotRequested(group) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.8"),
+                format_args!("a key share for {group}, which is not the group of \
+                  HelloRetryRequest")),
+            Self::NoSharedSignatureScheme =>
+                row(Some(A::HANDSHAKE_FAILURE), Some("RFC 9846 section 4.3.3"),
+                format_args!("no signature scheme in common that our certificate permits")),
+            Self::ClientCertificateMissing =>
+                row(Some(A::CERTIFICATE_REQUIRED), Some("RFC 9846 section 4.5.1.4"),
+                format_args!("the client sent no certificate, which the policy requires")),
+            Self::SeveralRawPublicKeys => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.5.1"),
+                format_args!("a Certificate message with more than one raw public key")),
+            Self::WrongRequestContext => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.5.1"),
+                format_args!("certificate_request_context is not that of the request")),
+            Self::TooManyKeyUpdates { limit } =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
+                format_args!("more than {limit} KeyUpdate messages without application data in \
+                  between")),
+
             // Our own side.
             Self::BelowFloor(shortfall) =>
                 row(Some(A::INSUFFICIENT_SECURITY), Some("RFC 5246 section 7.2.2"),
