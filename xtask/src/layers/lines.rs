@@ -1,19 +1,17 @@
 //! The rules about the length of lines and files.
 //!
 //! Lines of Rust have at most 110 columns, which rustfmt cannot ensure for comments, literals and macros.
-//! Rows of transition tables have at most 100. The files of a library or program have at most 450 lines of
-//! code: lines that are neither blank nor comments. Test modules do not count.
+//! Rows of transition tables have at most 100. A file has at most 450 lines of code: lines that are neither
+//! blank nor comments. The test module inside a file of other code does not count; a file of tests does.
 
-use alloc::collections::BTreeSet;
 use core::ops::RangeInclusive;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use syn::Item;
 use syn::spanned::Spanned as _;
+use syn::{Attribute, Item};
 
-use super::source::{attributes, is_test, read};
-use crate::workspace::Member;
+use super::source::{attributes, is_test};
 
 /// The maximum number of columns.
 const COLUMNS: usize = 110;
@@ -41,27 +39,21 @@ pub(super) fn long_lines(root: &Path) -> Result<Vec<String>, String> {
     Ok(faults)
 }
 
-/// Checks the size of the files of a crate, except for its test modules.
+/// Checks the size of all Rust files below the root of the repository, tests included.
 ///
 /// # Errors
 ///
-/// A file that cannot be read or parsed.
-pub(super) fn long_files(member: &Member) -> Result<Vec<String>, String> {
+/// A folder or file that cannot be read or parsed.
+pub(super) fn long_files(root: &Path) -> Result<Vec<String>, String> {
     let mut faults = Vec::new();
-    for root in &member.roots {
-        let folder = root.parent().unwrap_or(root);
-        let files: BTreeSet<String> = read(root)?.into_values().map(|module| module.file).collect();
-        for file in files {
-            let path = folder.join(&file);
-            let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-            let count = code_lines(&text).map_err(|e| format!("{}: {e}", path.display()))?;
-            if count > CODE_LINES {
-                faults.push(format!(
-                    "{}: {file} has {count} lines of code, at most {CODE_LINES} are allowed: divide it by \
-                     idea",
-                    member.name
-                ));
-            }
+    for file in rust_files(root)? {
+        let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let name = file.strip_prefix(root).unwrap_or(&file).display().to_string().replace('\\', "/");
+        let count = code_lines(&text).map_err(|e| format!("{name}: {e}"))?;
+        if count > CODE_LINES {
+            faults.push(format!(
+                "{name} has {count} lines of code, at most {CODE_LINES} are allowed: divide it by idea"
+            ));
         }
     }
     Ok(faults)
@@ -110,17 +102,23 @@ fn too_long(text: &str) -> Result<Vec<(usize, usize, usize)>, String> {
     Ok(found)
 }
 
-/// The number of lines that are neither blank nor comments nor part of a test.
+/// The number of lines that are neither blank nor comments nor part of an item that only test builds have.
 fn code_lines(text: &str) -> Result<usize, String> {
     let file = syn::parse_file(text).map_err(|e| e.to_string())?;
     let tests: Vec<RangeInclusive<usize>> =
-        file.items.iter().filter(|item| is_test(attributes(item))).map(lines_of).collect();
+        file.items.iter().filter(|item| is_test_only(attributes(item))).map(lines_of).collect();
     let is_code = |(line, text): &(usize, &str)| {
         let text = text.trim_start();
         let is_test = tests.iter().any(|test| test.contains(line));
         !text.is_empty() && !text.starts_with("//") && !is_test
     };
     Ok((1..).zip(text.lines()).filter(is_code).count())
+}
+
+/// Whether only a test build has the item. A `#[test]` does not say so: it is in a file of tests.
+fn is_test_only(attributes: &[Attribute]) -> bool {
+    let is_condition = |attribute: &Attribute| !attribute.path().is_ident("test");
+    attributes.iter().any(|attribute| is_condition(attribute) && is_test(core::slice::from_ref(attribute)))
 }
 
 /// The lines of an item with its attributes.
@@ -149,5 +147,10 @@ mod tests {
         let text = "//! A crate.\n\nuse a::b;\n\n/// A function.\nfn f() {\n    // Nothing.\n}\n\n\
                     #[cfg(test)]\nmod tests {\n    fn g() {}\n}\n\n#[cfg(test)]\nuse c::d;\n";
         assert_eq!(code_lines(text), Ok(3));
+    }
+
+    #[test]
+    fn a_file_of_tests_has_lines_of_code() {
+        assert_eq!(code_lines("//! Tests.\n\nmod support;\n\n#[test]\nfn f() {\n    g();\n}\n"), Ok(5));
     }
 }

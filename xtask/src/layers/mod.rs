@@ -35,10 +35,11 @@ pub(crate) fn run() -> Result<(), String> {
     print!("{}", table(&workspace));
 
     let mut faults = faults(&workspace);
-    faults.extend(lines::long_lines(&folders()?.0)?);
+    let (root, _) = folders()?;
+    faults.extend(lines::long_lines(&root)?);
+    faults.extend(lines::long_files(&root)?);
     for member in &workspace.members {
         faults.extend(faults_in_files(member)?);
-        faults.extend(lines::long_files(member)?);
         for root in &member.roots {
             faults.extend(imports::faults(&member.name, &source::read(root)?));
         }

@@ -8,22 +8,39 @@
 )]
 
 #[macro_use]
-mod cases;
+mod case;
+mod authentication;
+mod extensions;
+mod key_exchange;
+mod messages;
+mod negotiation;
+mod own;
 mod record_sizes;
+mod renegotiation;
 #[path = "../support/mod.rs"]
 mod support;
 
 use cairn_handshake::{HandshakeErrorKind, Input, RawMessage};
 use cairn_schedule::Epoch;
 use cairn_wire::HandshakeType;
-use cases::{Case, default_pair};
+use case::{Case, default_pair};
 use std::collections::BTreeSet;
 
 /// All cases.
 fn cases() -> Vec<Case> {
-    let mut all = cases::general();
-    all.extend(record_sizes::cases());
-    all
+    [
+        messages::cases(),
+        negotiation::cases(),
+        extensions::cases(),
+        key_exchange::cases(),
+        authentication::cases(),
+        record_sizes::cases(),
+        renegotiation::cases(),
+        own::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The name of a kind's variant.

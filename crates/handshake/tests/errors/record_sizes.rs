@@ -1,6 +1,6 @@
 //! Cases about record sizes and padding.
 
-use crate::cases::{Case, P256, client_of, default_pair, server_of, tampered};
+use crate::case::{Case, P256, client_of, default_pair, server_of, tampered};
 use crate::support::{
     End, Wire,
     edit::{client_hello, server_hello},
