@@ -28,7 +28,7 @@ fn session() -> Session {
         alpn: Some(b"h2"[..].into()),
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
-        end_point: None,
+        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),

@@ -3,7 +3,7 @@
 use crate::{
     answered::Answered,
     client::{ClientConfig, ClientConnection},
-    credentials::with_end_point,
+    credentials::with_tls_server_end_point,
     key_log::KeyLog,
     server::ServerConfig,
     server_endpoint::ServerEndpoint,
@@ -105,7 +105,7 @@ impl ConnectionConfig {
     pub fn complete_answer(&self, answer: Answer) -> Answer {
         match (&self.end, answer) {
             (End::Server(server), Answer::Credential(Some(credential))) => {
-                Answer::Credential(Some(with_end_point(credential, &server.inner.provider)))
+                Answer::Credential(Some(with_tls_server_end_point(credential, &server.inner.provider)))
             }
             (_, answer) => answer,
         }

@@ -100,7 +100,7 @@ impl Credentials {
         if let Some(decrypting) = decrypting.filter(|_| facts.key_usage.key_encipherment) {
             credential = credential.with_decrypting_key(decrypting);
         }
-        let credential = with_end_point(Arc::new(credential), provider);
+        let credential = with_tls_server_end_point(Arc::new(credential), provider);
         self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures });
         Ok(())
     }
@@ -149,7 +149,7 @@ impl Credentials {
         let facts = CertificateFacts::from_der(end_entity).map_err(ConfigError::Certificate)?;
         check_order(&credential.chain, provider)?;
         let signatures = signatures(credential.chain.iter());
-        let mut credential = with_end_point(credential, provider);
+        let mut credential = with_tls_server_end_point(credential, provider);
         if credential.modulus_bits.is_none()
             && let Some(bits) = facts.rsa_bits()
         {
@@ -375,8 +375,8 @@ fn check_order(chain: &CertificateChain, provider: &Provider) -> Result<(), Conf
 }
 
 /// Adds the channel binding `tls-server-end-point`, if it is defined for the certificate.
-pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -> Arc<Credential> {
-    if credential.end_point.is_some() {
+pub(crate) fn with_tls_server_end_point(credential: Arc<Credential>, provider: &Provider) -> Arc<Credential> {
+    if credential.tls_server_end_point.is_some() {
         return credential;
     }
     let end_entity = credential.chain.end_entity();
@@ -384,7 +384,7 @@ pub(crate) fn with_end_point(credential: Arc<Credential>, provider: &Provider) -
         None => credential,
         Some(hash) => {
             let mut credential = Arc::unwrap_or_clone(credential);
-            credential.end_point = Some(hash.as_bytes().into());
+            credential.tls_server_end_point = Some(hash.as_bytes().into());
             Arc::new(credential)
         }
     }

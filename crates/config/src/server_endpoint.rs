@@ -22,7 +22,7 @@ use cairn_x509::ServerName;
 pub struct ServerEndpoint {
     /// The name or address.
     pub name: ServerName,
-    /// The port, if it is known.
+    /// The port, if it is known. 0 counts as unknown.
     pub port: Option<u16>,
 }
 

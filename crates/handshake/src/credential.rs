@@ -29,7 +29,7 @@ pub struct Credential {
     /// The channel binding `tls-server-end-point` (RFC 5929 section 4.1): a hash of the end-entity
     /// certificate. Computing it requires parsing the certificate, so the caller provides it; the machine
     /// stores it with the session. `None` if it is not needed.
-    pub end_point: Option<Arc<[u8]>>,
+    pub tls_server_end_point: Option<Arc<[u8]>>,
     /// The OCSP response and timestamps that a server sends to clients that request them. Unused in clients,
     /// because TLS 1.2 has no message for it.
     pub stapled: Stapled,
@@ -53,7 +53,7 @@ impl Credential {
             may_decrypt: false,
             decrypting_key: None,
             modulus_bits: None,
-            end_point: None,
+            tls_server_end_point: None,
             stapled: Stapled::default(),
         }
     }
@@ -70,7 +70,7 @@ impl Credential {
             may_decrypt: false,
             decrypting_key: None,
             modulus_bits: None,
-            end_point: None,
+            tls_server_end_point: None,
             stapled: Stapled::default(),
         }
     }

@@ -10,10 +10,11 @@ use crate::{
     security::KeyExchangeEvidence,
     session::{Endpoint, Session},
     stapled::Stapled,
+    summary::{Summary, SummaryParameters},
     time::UnixTime,
     trigger::CheckedKey,
 };
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::Side;
 use cairn_wire::CertificateType;
 
@@ -27,7 +28,7 @@ pub(crate) struct Negotiated {
     /// The evidence of this handshake, or of the resumed session's full handshake.
     pub(crate) evidence: KeyExchangeEvidence,
     /// The server's own channel binding `tls-server-end-point` (RFC 5929 section 4).
-    pub(crate) end_point: Option<Arc<[u8]>>,
+    pub(crate) tls_server_end_point: Option<Arc<[u8]>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
     /// The type of the server's certificate (RFC 7250).
     pub(crate) server_certificate_type: CertificateType,
@@ -62,7 +63,7 @@ impl Negotiated {
             alpn: None,
             record_size_limits: None,
             evidence: KeyExchangeEvidence::default(),
-            end_point: None,
+            tls_server_end_point: None,
             peer_chain: None,
             server_certificate_type: CertificateType::X509,
             client_certificate_type: None,
@@ -72,6 +73,29 @@ impl Negotiated {
             resumption,
             binding: sessions.map(|sessions| sessions.binding).unwrap_or_default(),
             endpoint: None,
+        }
+    }
+
+    /// The report of the complete handshake.
+    pub(crate) fn into_summary(
+        self,
+        parameters: SummaryParameters,
+        psk_identity: Option<Vec<u8>>,
+    ) -> Summary {
+        Summary {
+            side: self.side,
+            alpn: self.alpn,
+            server_name: self.server_name,
+            resumption: self.resumption,
+            authenticated_at: self.authenticated_at,
+            record_size_limits: self.record_size_limits,
+            peer_chain: self.peer_chain,
+            stapled: self.stapled,
+            psk_identity,
+            tls_server_end_point: self.tls_server_end_point,
+            not_after: self.not_after,
+            evidence: self.evidence,
+            parameters,
         }
     }
 
@@ -90,7 +114,7 @@ impl Negotiated {
     pub(crate) fn resume(&mut self, session: &Session) {
         self.peer_chain.clone_from(&session.peer_chain);
         self.evidence = session.evidence;
-        self.end_point.clone_from(&session.end_point);
+        self.tls_server_end_point.clone_from(&session.tls_server_end_point);
         self.authenticated_at = session.authenticated_at;
         self.not_after = session.not_after;
     }

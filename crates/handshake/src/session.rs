@@ -7,6 +7,7 @@ use crate::{
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Protection, Suite, Tls12Suite};
 use cairn_wire::{ProtocolVersion, SessionId};
+use core::num::NonZeroU16;
 
 /// A resumable session: what a full handshake established, and what determines whether it may be resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub struct Session {
     /// The evidence of the full handshake.
     pub evidence: KeyExchangeEvidence,
     /// The channel binding `tls-server-end-point` of the server's own certificate, if a server knows it: see
-    /// [`crate::Credential::end_point`]. A client computes it from the certificate.
-    pub end_point: Option<Arc<[u8]>>,
+    /// [`crate::Credential::tls_server_end_point`]. A client computes it from the certificate.
+    pub tls_server_end_point: Option<Arc<[u8]>>,
     /// The time of the full handshake. A resumption does not change it (RFC 5246 appendix F.1.4).
     pub authenticated_at: UnixTime,
     /// The last second in which the verification of the peer is valid: the first expiry of a certificate in
@@ -74,8 +75,8 @@ pub struct Tls12Session {
 pub struct Endpoint {
     /// The host: a name in lower case, or an address as text. At most 255 bytes.
     pub host: Arc<[u8]>,
-    /// The port; 0 if it is not known.
-    pub port: u16,
+    /// The port, if it is known.
+    pub port: Option<NonZeroU16>,
 }
 
 /// A client's ticket: the session, encrypted by the server (RFC 5077 section 3.3).
@@ -94,13 +95,6 @@ impl core::fmt::Debug for Ticket {
 }
 
 impl Session {
-    /// The part for TLS 1.2, the only version.
-    pub(crate) const fn as_tls12(&self) -> &Tls12Session {
-        match &self.state {
-            SessionState::Tls12(session) => session,
-        }
-    }
-
     /// The version of TLS.
     #[must_use]
     pub const fn version(&self) -> ProtocolVersion {

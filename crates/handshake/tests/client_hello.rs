@@ -28,7 +28,7 @@ use support::{
 fn hello_of(set: impl FnOnce(&mut ClientPolicy), server_name: Option<&str>) -> Vec<u8> {
     let mut policy = client_policy();
     set(&mut policy);
-    let mut client = End::new(Machine::client(Arc::new(policy), server_name.map(Arc::from)));
+    let mut client = End::new(Machine::client(Arc::new(policy), server_name.map(Arc::from), None));
     client.start();
     let Some(Wire::Handshake(_, bytes)) = client.out.pop_front() else {
         panic!("no hello: {:?}", client.log)

@@ -608,7 +608,7 @@ fn ecdhe_secret_keeps_its_leading_zeros() {
     let mut policy = support::client_policy();
     policy.provider.groups.clone_from(&provider.groups);
     policy.tls12.secure_renegotiation = Requirement::Offer;
-    let mut client = End::new(Machine::client(Arc::new(policy), None));
+    let mut client = End::new(Machine::client(Arc::new(policy), None, None));
     client.peer_key = Some(public);
     assert!(legacy::server_by(provider, &mut client, &own, SessionId::EMPTY, &[]).finished);
     assert!(client.machine.is_established(), "{:?}", client.log);

@@ -281,7 +281,7 @@ fn number_of_refused_renegotiations_is_limited() {
     // answered.
     let mut policy = support::client_policy();
     policy.tls12.secure_renegotiation = Requirement::Offer;
-    let mut old = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into())));
+    let mut old = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into()), None));
     let (own, public) = support::credential(KeySpec::EcP256);
     old.peer_key = Some(public);
     assert!(support::legacy::server(&mut old, &own, SessionId::new(b"legacy").unwrap(), &[]).finished);

@@ -374,7 +374,7 @@ fn session_without_extended_master_secret_is_not_saved() {
     let mut policy = client_policy();
     policy.tls12.secure_renegotiation = cairn_handshake::Requirement::Offer;
     policy.tls12.renegotiation = cairn_handshake::Renegotiation::Allowed;
-    let mut client = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into())));
+    let mut client = End::new(Machine::client(Arc::new(policy), Some("cairn.example".into()), None));
     let (own, public) = credential(KeySpec::EcP256);
     client.peer_key = Some(public);
     let done = legacy::server(&mut client, &own, SessionId::new(b"legacy").unwrap(), &[]);
@@ -449,7 +449,7 @@ fn invalid_host_name_in_server_name_is_refused() {
 fn client_hello_follows_the_policy() {
     let mut policy = client_policy();
     policy.alpn_protocols = vec![b"h2".to_vec()];
-    let mut client = End::new(Machine::client(Arc::new(policy), None));
+    let mut client = End::new(Machine::client(Arc::new(policy), None, None));
     client.start();
     let Some(Wire::Handshake(_, bytes)) = client.out.pop_front() else { panic!("no hello") };
     let hello = ClientHello::decode_exact(&bytes[4..]).unwrap();

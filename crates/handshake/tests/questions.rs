@@ -217,7 +217,7 @@ fn questions_contain_the_data_needed_to_answer_them() {
     };
     assert_eq!(server_name, Some(&b"cairn.example"[..]));
     let endpoint = endpoint.unwrap();
-    assert_eq!((&endpoint.host[..], endpoint.port), (&b"cairn.example"[..], 0));
+    assert_eq!((&endpoint.host[..], endpoint.port), (&b"cairn.example"[..], None));
 
     let server = in_state(Side::Server, "resumed", "FindingSession").unwrap();
     let Some((_, Question::FindSession(FindSession::ById { session_id }))) = server.machine.question() else {

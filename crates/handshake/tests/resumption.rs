@@ -18,6 +18,7 @@ use cairn_schedule::{MacOrder, Protection, SUITES, Tls12Suite};
 use cairn_wire::{
     Alert, AlertDescription, KeyExchangeAlgorithm, NamedGroup, NewSessionTicket, SessionId, SignatureScheme,
 };
+use core::num::NonZeroU16;
 use support::{
     End, NOW, Wire, agree, credential, edit::offered_in_hello, legacy, mutual_pair, pair, run, tls12_mut,
 };
@@ -279,7 +280,7 @@ fn session_with_an_unverified_peer_is_resumed_only_if_permitted() {
 
 #[test]
 fn session_is_offered_only_to_its_own_endpoint() {
-    let at = |host: &[u8], port| Some(Endpoint { host: host.into(), port });
+    let at = |host: &[u8], port| Some(Endpoint { host: host.into(), port: NonZeroU16::new(port) });
     for by in WAYS {
         let (ours, theirs) = Setting::default().sessions(by);
         assert_eq!(ours.endpoint, at(b"cairn.example", 0));
@@ -293,13 +294,17 @@ fn session_is_offered_only_to_its_own_endpoint() {
     }
     // If they are given, address and port are compared.
     let policy = Arc::new(support::client_policy());
-    let machine = |to| Machine::client(Arc::clone(&policy), None).to_endpoint(to);
+    let machine = |to| Machine::client(Arc::clone(&policy), None, to);
     let mut session = support::sessions().0;
     (session.server_name, session.endpoint) = (None, at(b"192.0.2.1", 853));
-    for (to, offered) in
-        [(at(b"192.0.2.1", 853), true), (at(b"192.0.2.1", 443), false), (at(b"192.0.2.2", 853), false)]
-    {
-        let mut client = End::new(machine(to.unwrap()));
+    for (to, offered) in [
+        (at(b"192.0.2.1", 853), true),
+        (at(b"192.0.2.1", 443), false),
+        (at(b"192.0.2.1", 0), false),
+        (at(b"192.0.2.2", 853), false),
+        (None, false),
+    ] {
+        let mut client = End::new(machine(to));
         client.session = Some(session.clone());
         client.start();
         assert_eq!(!offered_in_hello(&client).session_id.is_empty(), offered);

@@ -38,7 +38,7 @@ fn session(n: u64) -> Session {
         alpn: Some(b"h2"[..].into()),
         peer_chain: None,
         evidence: cairn_handshake::KeyExchangeEvidence::default(),
-        end_point: None,
+        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),

@@ -16,7 +16,7 @@
 //!     opaque application_protocol<0..2^8-1>;
 //!     Endpoint endpoint;
 //!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not encoded
-//!     opaque end_point<0..64>;
+//!     opaque tls_server_end_point<0..64>;
 //!     CipherSuite cipher_suite;           // each suite belongs to one version of TLS
 //!     select (version of cipher_suite) {
 //!         case tls12: Tls12;
@@ -69,7 +69,7 @@ use cairn_crypto::SecretBytes;
 use cairn_handshake::{CertificateChain, Digest, Endpoint, Session, SessionState, UnixTime};
 use cairn_schedule::suite;
 use cairn_wire::{Certificate, CipherSuite, Decode, Encode, Reader, SessionId, Writer};
-use core::ops::RangeInclusive;
+use core::{num::NonZeroU16, ops::RangeInclusive};
 use field::{flag, optional};
 use limits::MAX_8;
 
@@ -90,7 +90,7 @@ const NOT_AFTER_LEN: usize = 8;
 const ENDPOINT_LEN: usize = 1 + 2;
 
 /// The maximum length of a certificate hash.
-const MAX_END_POINT: usize = 64;
+const MAX_TLS_SERVER_END_POINT: usize = 64;
 
 /// Lengths of the shortest encoding, and of the longest one without a session ID. Those are the bounds for
 /// the content of a ticket.
@@ -103,7 +103,7 @@ pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
         + MAX_8
         + 1
         + MAX_8
-        + MAX_END_POINT
+        + MAX_TLS_SERVER_END_POINT
         + MAX_CHAIN_LEN;
 
 /// Encodes a session. The bytes contain the master secret, which is sufficient to decrypt every connection of
@@ -142,7 +142,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
         + session.endpoint.as_ref().map_or(0, |endpoint| endpoint.host.len() + ENDPOINT_LEN)
         + session.psk_identity.as_ref().map_or(0, |identity| identity.len() + 1)
-        + session.end_point.as_ref().map_or(0, |hash| hash.len())
+        + session.tls_server_end_point.as_ref().map_or(0, |hash| hash.len())
         + session_id.len()
         + chain_len;
     SecretBytes::try_with(length, |out| {
@@ -164,12 +164,17 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         optional(&mut w, session.alpn.as_deref(), MAX_8, "application_protocol")?;
         if let Some(Endpoint { host, port }) = &session.endpoint {
             w.vec8(0, MAX_8, "host", |w| w.bytes(host))?;
-            w.u16(*port)?;
+            w.u16(port.map_or(0, NonZeroU16::get))?;
         }
         if let Some(identity) = &session.psk_identity {
             w.vec8(0, MAX_8, "psk_identity", |w| w.bytes(identity))?;
         }
-        optional(&mut w, session.end_point.as_deref(), MAX_END_POINT, "end_point")?;
+        optional(
+            &mut w,
+            session.tls_server_end_point.as_deref(),
+            MAX_TLS_SERVER_END_POINT,
+            "tls_server_end_point",
+        )?;
         session.suite().id().encode(&mut w)?;
         tls12::encode(tls12, session_id, &mut w)?;
         chain.map_or(Ok(()), |chain| chain.encode_tls12(&mut w))?;
@@ -209,14 +214,14 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         0 => None,
         _ => {
             let host = r.vec8(0, MAX_8, "host")?.rest().into();
-            Some(Endpoint { host, port: r.u16("port")? })
+            Some(Endpoint { host, port: NonZeroU16::new(r.u16("port")?) })
         }
     };
     let psk_identity = match flags & PSK_IDENTITY {
         0 => None,
         _ => Some(r.vec8(0, MAX_8, "psk_identity")?.rest().to_vec()),
     };
-    let end_point = r.vec8(0, MAX_END_POINT, "end_point")?.rest();
+    let tls_server_end_point = r.vec8(0, MAX_TLS_SERVER_END_POINT, "tls_server_end_point")?.rest();
     let id = CipherSuite::decode(&mut r)?;
     let suite = suite(id).ok_or(SessionError::UnknownSuite(id))?;
     let state = SessionState::Tls12(tls12::decode(suite, &mut r)?);
@@ -232,7 +237,7 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         peer_chain,
         psk_identity,
         evidence,
-        end_point: (!end_point.is_empty()).then(|| end_point.into()),
+        tls_server_end_point: (!tls_server_end_point.is_empty()).then(|| tls_server_end_point.into()),
         authenticated_at,
         not_after,
         context,

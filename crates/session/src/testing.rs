@@ -9,7 +9,7 @@ use cairn_handshake::{
 };
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
-use core::time::Duration;
+use core::{num::NonZeroU16, time::Duration};
 
 /// The authentication time of [`session`].
 pub(crate) const NOW: UnixTime = UnixTime::from_millis(1_800_000_000_250);
@@ -30,12 +30,12 @@ pub(crate) fn session(n: u32) -> Session {
         alpn: Some(b"h2"[..].into()),
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
-        end_point: None,
+        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: Some(after(1_000_000)),
         context: Digest([0xc0; 16]),
         verified_with: Digest([0xbe; 16]),
-        endpoint: Some(Endpoint { host: b"example.com"[..].into(), port: 443 }),
+        endpoint: Some(Endpoint { host: b"example.com"[..].into(), port: NonZeroU16::new(443) }),
         state: SessionState::Tls12(Tls12Session {
             session_id: id(n),
             suite: &SUITES[0],

@@ -45,7 +45,7 @@ fn session(n: u32, secret: u8) -> Session {
         alpn: None,
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
-        end_point: None,
+        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),

@@ -3,8 +3,9 @@
 use crate::world::{NOW, PSK, Scenario, provider, ticket_key};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
-    Answer, Event, FindPsk, FindSession, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
-    Machine, Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer, Summary,
+    Answer, Endpoint, Event, FindPsk, FindSession, Flight, HandshakeError, HandshakeErrorKind, Input, Item,
+    Joiner, Machine, Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer,
+    Summary,
 };
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys};
 use cairn_session::{open_ticket, seal_ticket};
@@ -75,7 +76,11 @@ const MAX_FLIGHT: usize = 1 << 14;
 impl End {
     pub(super) fn new(scenario: &'static Scenario, side: Side) -> Self {
         let machine = match side {
-            Side::Client => Machine::client(Arc::clone(scenario.client.policy()), Some("server.test".into())),
+            Side::Client => {
+                let endpoint = Endpoint { host: b"server.test"[..].into(), port: None };
+                let policy = Arc::clone(scenario.client.policy());
+                Machine::client(policy, Some("server.test".into()), Some(endpoint))
+            }
             Side::Server => Machine::server(Arc::clone(scenario.server.policy())),
         };
         let mut end = Self {
@@ -217,7 +222,7 @@ impl End {
                     assert!(self.gates.iter().all(|gate| gate.is_open()));
                     let keys = [0, 1].map(|place| {
                         let change = self.keys[place].as_ref().expect("keys come before the end");
-                        let Keys::Tls12(keys) = &change.keys;
+                        let Keys::Tls12(keys) = &change.keys else { panic!("the version is TLS 1.2") };
                         [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat()
                     });
                     let messages = core::mem::take(&mut self.messages);

@@ -1,6 +1,6 @@
 //! A client's side of one connection: the answers to the machine's questions, and the client's sessions.
 
-use super::{ClientConfig, Inner, Trust};
+use super::{ClientConfig, ClientCredentials, Inner, Trust};
 use crate::{
     answered::{
         Answered, Refusal, certificates, found, not_checked, premaster, signature, unverified, verdict,
@@ -21,7 +21,7 @@ use cairn_handshake::{
 use cairn_session::ClientKey;
 use cairn_wire::SessionId;
 use cairn_x509::ServerName;
-use core::net::SocketAddr;
+use core::{net::SocketAddr, num::NonZeroU16};
 
 /// A client's configuration, and the server that the connection is to.
 #[derive(Clone, Debug)]
@@ -44,14 +44,14 @@ impl ClientConnection {
             }
             ServerName::Ip(address) => (None, address.to_string().into()),
         };
-        let endpoint = Endpoint { host: host.into(), port: port.unwrap_or(0) };
+        let endpoint = Endpoint { host: host.into(), port: port.and_then(NonZeroU16::new) };
         Self { config, server, server_name, endpoint }
     }
 
     /// The handshake machine.
     pub(crate) fn machine(&self) -> Machine {
-        Machine::client(Arc::clone(&self.inner().policy), self.server_name.clone())
-            .to_endpoint(self.endpoint.clone())
+        let policy = Arc::clone(&self.inner().policy);
+        Machine::client(policy, self.server_name.clone(), Some(self.endpoint.clone()))
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -88,11 +88,10 @@ impl ClientConnection {
     }
 
     fn credential(&self, choose: &ChooseClientCredential<'_>) -> Option<Answered> {
-        let inner = self.inner();
-        if inner.ask_for_credentials {
+        let ClientCredentials::Own { credentials, any_authority } = &self.inner().credentials else {
             return None;
-        }
-        Some(match inner.credentials.for_server(choose, inner.any_authority) {
+        };
+        Some(match credentials.for_server(choose, *any_authority) {
             Ok(credential) => Answer::Credential(Some(credential)).into(),
             Err(reason) => Answered {
                 answer: Answer::Credential(None),
@@ -106,8 +105,8 @@ impl ClientConnection {
         if let Some(spki) = peer.chain.as_raw_public_key() {
             return match &inner.trust {
                 Trust::Ask => None,
-                Trust::Roots(_) => {
-                    Some(verified(inner.raw_keys.check(spki, Some(&self.server)).map(Into::into)))
+                Trust::Known { raw_keys, .. } => {
+                    Some(verified(raw_keys.check(spki, Some(&self.server)).map(Into::into)))
                 }
                 Trust::Anyone => Some(not_checked(raw_keys::unchecked(spki))),
             };
@@ -116,7 +115,7 @@ impl ClientConnection {
         match &inner.trust {
             Trust::Ask => None,
             Trust::Anyone => Some(not_checked(unverified(&certificates))),
-            Trust::Roots(verifier) => {
+            Trust::Known { verifier, .. } => {
                 let response = peer.stapled.ocsp_response.as_deref();
                 let now = self.now().as_secs();
                 let result =
@@ -129,9 +128,9 @@ impl ClientConnection {
     /// The key of the sessions with this server in the store.
     pub(crate) fn session_key(&self) -> ClientKey {
         let server = match (&self.server, self.endpoint.port) {
-            (_, 0) => Arc::clone(&self.endpoint.host),
-            (ServerName::Dns(name), port) => bytes(format!("{}:{port}", name.as_str())),
-            (ServerName::Ip(address), port) => bytes(SocketAddr::new(*address, port).to_string()),
+            (_, None) => Arc::clone(&self.endpoint.host),
+            (ServerName::Dns(name), Some(port)) => bytes(format!("{}:{port}", name.as_str())),
+            (ServerName::Ip(address), Some(port)) => bytes(SocketAddr::new(*address, port.get()).to_string()),
         };
         ClientKey::shared(Arc::clone(&self.inner().session_scope), server)
     }

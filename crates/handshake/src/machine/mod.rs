@@ -36,10 +36,17 @@ pub enum Next {
     Failed(HandshakeError),
 }
 
-/// All transition tables of handshakes: client and server, hello stage and TLS 1.2.
+/// All transition tables of handshakes: client and server, hello stage, TLS 1.2 and TLS 1.3.
 #[must_use]
-pub const fn transitions() -> [Table; 4] {
-    [client::hello::TABLE, client::tls12::TABLE, server::hello::TABLE, server::tls12::TABLE]
+pub const fn transitions() -> [Table; 6] {
+    [
+        client::hello::TABLE,
+        client::tls12::TABLE,
+        client::tls13::TABLE,
+        server::hello::TABLE,
+        server::tls12::TABLE,
+        server::tls13::TABLE,
+    ]
 }
 
 /// The table of alerts and HelloRequest, which are not part of a handshake. Its states are coarser than those
@@ -69,26 +76,21 @@ enum Classified<'a> {
 }
 
 impl Machine {
-    /// Creates a client. `server_name` is the host name for the server_name extension (RFC 6066 section 3): a
-    /// DNS name in ASCII without a trailing dot. Pass `None` if the server is addressed by IP address.
+    /// Creates a client.
     ///
-    /// If you know the address or the port, also call [`Machine::to_endpoint`]. Otherwise sessions are
-    /// distinguished by host name only.
+    /// `server_name` is the host name for the server_name extension (RFC 6066 section 3): a DNS name in ASCII
+    /// without a trailing dot. Pass `None` if the server is addressed by IP address.
+    ///
+    /// `endpoint` is the server that the client connects to. A session is offered only to the endpoint of its
+    /// full handshake. Without one, sessions are distinguished by `server_name` only.
     #[must_use]
-    pub fn client(policy: Arc<ClientPolicy>, server_name: Option<Arc<str>>) -> Self {
+    pub fn client(
+        policy: Arc<ClientPolicy>,
+        server_name: Option<Arc<str>>,
+        endpoint: Option<Endpoint>,
+    ) -> Self {
         let server_name: Option<client::context::HostName> = server_name.map(Arc::from);
-        let endpoint = server_name.clone().map(|host| Endpoint { host, port: 0 });
         Self::new(Role::Client { policy, server_name, endpoint, state: client::State::new() })
-    }
-
-    /// Sets the endpoint that the client connects to. A session is offered only to the endpoint of its full
-    /// handshake. Has no effect on a server.
-    #[must_use]
-    pub fn to_endpoint(mut self, to: Endpoint) -> Self {
-        if let Role::Client { endpoint, .. } = &mut self.role {
-            *endpoint = Some(to);
-        }
-        self
     }
 
     /// Creates a server.

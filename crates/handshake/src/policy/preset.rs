@@ -2,7 +2,8 @@
 
 use super::{
     ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
-    ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,
+    ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy,
+    Tls13ServerPolicy, check_suite,
 };
 use crate::{ext::supported_groups::is_for_ecdhe, record_sizes::MAX_PLAINTEXT, security::Floor};
 use alloc::{vec, vec::Vec};
@@ -29,7 +30,7 @@ pub enum Policy {
 
 impl Policy {
     /// The lowest grade in the policy.
-    const fn last(self) -> Grade {
+    pub(super) const fn last(self) -> Grade {
         match self {
             Self::Modern => Grade::Modern,
             Self::Compatible => Grade::Compatible,
@@ -144,6 +145,7 @@ impl ClientPolicy {
                 renegotiation: Renegotiation::Never,
                 renegotiation_limits: RenegotiationLimits::default(),
             },
+            tls13: Tls13ClientPolicy::default(),
             provider,
         }
     }
@@ -199,6 +201,7 @@ impl ServerPolicy {
                 renegotiation: Renegotiation::Never,
                 renegotiation_limits: RenegotiationLimits::default(),
             },
+            tls13: Tls13ServerPolicy::default(),
             provider,
         }
     }

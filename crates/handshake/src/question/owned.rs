@@ -8,7 +8,7 @@ use crate::{
     certificate_chain::CertificateChain,
     credential::Credential,
     requested_certificate::RequestedCertificate,
-    server::offer::Offer,
+    server::any_offer::AnyOffer,
     session::{Endpoint, Session},
     stapled::Stapled,
 };
@@ -48,7 +48,7 @@ enum Owned {
     ChooseServerCredential {
         client_hello: Vec<u8>,
         server_name: Option<Vec<u8>>,
-        offer: Box<Offer>,
+        offer: Box<AnyOffer>,
     },
     ChooseClientCredential {
         request: RequestedCertificate,
@@ -106,7 +106,7 @@ impl Question<'_> {
                 Owned::ChooseServerCredential {
                     client_hello: client_hello.to_vec(),
                     server_name: copy(server_name),
-                    offer: Box::new(offer.clone()),
+                    offer: Box::new(offer.to_owned()),
                 }
             }
             Self::ChooseClientCredential(ChooseClientCredential { request, certificate_type, ours }) => {
@@ -157,6 +157,7 @@ impl OwnedQuestion {
             Owned::SealTicket { session } => Question::SealTicket(SealTicket { session }),
             Owned::ChooseServerCredential { client_hello, server_name, offer } => {
                 let server_name = server_name.as_deref();
+                let offer = offer.as_ref().as_ref();
                 Question::ChooseServerCredential(ChooseServerCredential { client_hello, server_name, offer })
             }
             Owned::ChooseClientCredential { request, certificate_type, ours } => {
@@ -192,6 +193,7 @@ mod tests {
     use super::*;
     use alloc::{format, vec};
     use cairn_wire::{CertificateRequest, ClientCertificateType, DistinguishedName, List};
+    use core::num::NonZeroU16;
 
     /// The conversions between a question and its owned form.
     fn both(question: Question<'_>) -> [alloc::string::String; 2] {
@@ -223,7 +225,7 @@ mod tests {
     #[test]
     fn lookups_survive_conversion() {
         let session_id = SessionId::new(&[7; 32]).unwrap();
-        let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: 443 };
+        let endpoint = Endpoint { host: Arc::from(&b"cairn.example"[..]), port: NonZeroU16::new(443) };
         for question in [
             Question::FindSession(FindSession::ForServer {
                 server_name: Some(b"cairn.example"),

@@ -80,20 +80,25 @@ impl Strength {
 /// The strength of a cipher.
 pub(crate) const fn of_cipher(protection: Protection) -> u16 {
     match protection {
-        Protection::Aead { algorithm, .. } => match algorithm {
-            AeadAlgorithm::Aes128Gcm | AeadAlgorithm::Aes128Ccm | AeadAlgorithm::Aes128Ccm8 => 128,
-            AeadAlgorithm::Aes256Gcm
-            | AeadAlgorithm::ChaCha20Poly1305
-            | AeadAlgorithm::Aes256Ccm
-            | AeadAlgorithm::Aes256Ccm8 => 256,
-            _ => 0,
-        },
+        Protection::Aead { algorithm, .. } => of_aead(algorithm),
         Protection::Cbc { cipher, .. } => match cipher {
             BlockCipherAlgorithm::Aes128 => 128,
             BlockCipherAlgorithm::Aes256 => 256,
             BlockCipherAlgorithm::TripleDes => 112,
             _ => 0,
         },
+        _ => 0,
+    }
+}
+
+/// The strength of an AEAD.
+pub(crate) const fn of_aead(aead: AeadAlgorithm) -> u16 {
+    match aead {
+        AeadAlgorithm::Aes128Gcm | AeadAlgorithm::Aes128Ccm | AeadAlgorithm::Aes128Ccm8 => 128,
+        AeadAlgorithm::Aes256Gcm
+        | AeadAlgorithm::ChaCha20Poly1305
+        | AeadAlgorithm::Aes256Ccm
+        | AeadAlgorithm::Aes256Ccm8 => 256,
         _ => 0,
     }
 }
@@ -165,7 +170,6 @@ pub(crate) const fn of_curve(group: NamedGroup) -> u16 {
 
 /// The strength of key exchange in a group of TLS 1.3. To learn the secret of a hybrid group, an attacker has
 /// to break both parts, so that the stronger one counts.
-#[allow(dead_code, reason = "only TLS 1.3 uses it")]
 pub(crate) fn of_group(group: NamedGroup) -> u16 {
     if let Some(parts) = group.components() {
         return parts.into_iter().map(of_group).max().unwrap_or_default();

@@ -96,29 +96,15 @@ impl Tls12Negotiated {
 
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
-        let common = self.common;
-        Summary {
-            side: common.side,
-            alpn: common.alpn,
-            server_name: common.server_name,
-            resumption: common.resumption,
-            authenticated_at: common.authenticated_at,
-            record_size_limits: common.record_size_limits,
-            peer_chain: common.peer_chain,
-            stapled: common.stapled,
-            psk_identity: self.psk_identity,
-            end_point: common.end_point,
-            not_after: common.not_after,
-            evidence: common.evidence,
-            parameters: SummaryParameters::Tls12(Tls12Summary {
-                suite: self.suite,
-                protection: self.protection,
-                session_id: self.session_id,
-                extended_master_secret: self.extended_master_secret,
-                max_fragment_length: self.max_fragment_length,
-                secure_renegotiation: self.secure_renegotiation,
-            }),
-        }
+        let parameters = SummaryParameters::Tls12(Tls12Summary {
+            suite: self.suite,
+            protection: self.protection,
+            session_id: self.session_id,
+            extended_master_secret: self.extended_master_secret,
+            max_fragment_length: self.max_fragment_length,
+            secure_renegotiation: self.secure_renegotiation,
+        });
+        self.common.into_summary(parameters, self.psk_identity)
     }
 
     /// The session of this handshake.
@@ -130,7 +116,7 @@ impl Tls12Negotiated {
             peer_chain: common.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
             evidence: common.evidence,
-            end_point: common.end_point.clone(),
+            tls_server_end_point: common.tls_server_end_point.clone(),
             authenticated_at: common.authenticated_at,
             not_after: common.not_after,
             context: common.binding.context,

@@ -480,7 +480,7 @@ pub(crate) fn general() -> Vec<Case> {
     };
     ExtensionNotOffered, "server_name, for a client that sent none", Some(A::UNSUPPORTED_EXTENSION), || {
         let (_, server) = default_pair();
-        let client = End::new(cairn_handshake::Machine::client(Arc::new(support::client_policy()), None));
+        let client = End::new(cairn_handshake::Machine::client(Arc::new(support::client_policy()), None, None));
         tampered((client, server), |wire| server_hello(wire, |parts| {
             parts.extensions.push(ServerExtension::ServerName);
         })).0

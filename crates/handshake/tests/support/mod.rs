@@ -13,11 +13,11 @@
 
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, SigningKey};
 use cairn_handshake::{
-    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Event, FindPsk,
-    Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits, Machine,
-    NewTicket, Next, NotResumed, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits, Requirement,
-    ServerPolicy, Session, SessionAnswer, SessionState, Stapled, SuiteOrder, Summary, Tls12ClientPolicy,
-    Tls12ServerPolicy, Tls12Session, UnixTime, Verified,
+    Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Endpoint, Event,
+    FindPsk, Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits,
+    Machine, NewTicket, Next, NotResumed, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits,
+    Requirement, ServerPolicy, Session, SessionAnswer, SessionState, Stapled, SuiteOrder, Summary,
+    Tls12ClientPolicy, Tls12ServerPolicy, Tls12Session, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
@@ -448,7 +448,9 @@ pub fn pair(
     client(&mut client_policy);
     server(&mut server_policy);
     let (credential, public) = credential(spec);
-    let mut client = End::new(Machine::client(Arc::new(client_policy), Some("cairn.example".into())));
+    let endpoint = Endpoint { host: b"cairn.example"[..].into(), port: None };
+    let mut client =
+        End::new(Machine::client(Arc::new(client_policy), Some("cairn.example".into()), Some(endpoint)));
     let mut server = End::new(Machine::server(Arc::new(server_policy)));
     client.peer_key = Some(public);
     server.credential = Some(credential);

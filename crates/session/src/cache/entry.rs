@@ -44,7 +44,7 @@ pub(super) trait Entry: Sized {
             + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
             + session.endpoint.as_ref().map_or(0, |endpoint| endpoint.host.len())
             + session.psk_identity.as_ref().map_or(0, |identity| identity.len())
-            + session.end_point.as_ref().map_or(0, |hash| hash.len())
+            + session.tls_server_end_point.as_ref().map_or(0, |hash| hash.len())
             + ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())
             + session.peer_chain.as_ref().map_or(0, |chain| chain.tls12_len())
     }

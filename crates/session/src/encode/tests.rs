@@ -14,7 +14,7 @@ fn encoded(session: &Session) -> Vec<u8> {
 fn encoding_of_version_3_is_stable() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
-    session.end_point = Some(vec![0xee; 2].into());
+    session.tls_server_end_point = Some(vec![0xee; 2].into());
     session.evidence = KeyExchangeEvidence {
         group: Some(NamedGroup::X25519),
         key_exchange_bits: 128,
@@ -51,7 +51,7 @@ fn present_but_empty_values_are_rejected() {
     let changes: [fn(&mut Session); 3] = [
         |s| s.server_name = Some([].into()),
         |s| s.alpn = Some(vec![].into()),
-        |s| s.end_point = Some(vec![].into()),
+        |s| s.tls_server_end_point = Some(vec![].into()),
     ];
     for change in changes {
         let mut session = session(1);
@@ -68,7 +68,7 @@ fn values_that_are_too_long_are_rejected() {
     let changes: [fn(&mut Session, usize); 3] = [
         |s, length| s.server_name = Some(vec![b'a'; length].into()),
         |s, length| s.alpn = Some(vec![b'a'; length].into()),
-        |s, length| s.endpoint = Some(Endpoint { host: vec![b'a'; length].into(), port: 0 }),
+        |s, length| s.endpoint = Some(Endpoint { host: vec![b'a'; length].into(), port: None }),
     ];
     for change in changes {
         let mut session = session(1);
@@ -244,7 +244,7 @@ prop_compose! {
         peer_chain in option::of(any_chain()),
         psk_identity in option::of(bytes(any::<u8>(), 0..=255)),
         evidence in any_evidence(),
-        end_point in option::of(bytes(any::<u8>(), 1..=64)),
+        tls_server_end_point in option::of(bytes(any::<u8>(), 1..=64)),
         authenticated_at in any::<u64>(),
         not_after in option::of(any::<u64>()),
         digests in any::<([u8; Digest::LEN], [u8; Digest::LEN])>(),
@@ -260,12 +260,12 @@ prop_compose! {
             peer_chain,
             psk_identity,
             evidence,
-            end_point: end_point.map(Into::into),
+            tls_server_end_point: tls_server_end_point.map(Into::into),
             authenticated_at: UnixTime::from_millis(authenticated_at),
             not_after: not_after.map(UnixTime::from_millis),
             context: Digest(digests.0),
             verified_with: Digest(digests.1),
-            endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port }),
+            endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port: NonZeroU16::new(port) }),
             state: SessionState::Tls12(Tls12Session {
                 session_id: SessionId::new(&session_id).unwrap(),
                 suite,
@@ -364,9 +364,9 @@ fn bounds_without_a_session_id_are_reached() {
     session.server_name = Some(vec![b'a'; 255].into());
     session.alpn = Some(vec![b'a'; 255].into());
     session.not_after = Some(NOW);
-    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: 443 });
+    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: NonZeroU16::new(443) });
     session.psk_identity = Some(vec![b'a'; 255]);
-    session.end_point = Some(vec![0xee; 64].into());
+    session.tls_server_end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
     session.evidence = KeyExchangeEvidence {
         server_proof: proof,

@@ -8,6 +8,7 @@ use alloc::{collections::BTreeSet, vec, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
 use cairn_handshake::{Endpoint, KeyExchangeEvidence, Proof};
 use cairn_wire::CipherSuite;
+use core::num::NonZeroU16;
 use hex_literal::hex;
 use proptest::{collection::vec as bytes, prelude::*};
 
@@ -168,10 +169,10 @@ fn tickets_of_impossible_length_are_not_processed() {
     session.server_name = Some(vec![b'a'; 255].into());
     session.alpn = Some(vec![b'a'; 255].into());
     session.not_after = Some(NOW);
-    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: 443 });
+    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: NonZeroU16::new(443) });
     session.psk_identity = Some(vec![b'a'; 255]);
     assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 1200);
-    session.end_point = Some(vec![0xee; 64].into());
+    session.tls_server_end_point = Some(vec![0xee; 64].into());
     let proof = Some(Proof { key_bits: 128, scheme: None });
     session.evidence = KeyExchangeEvidence {
         server_proof: proof,

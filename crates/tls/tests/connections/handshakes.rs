@@ -83,7 +83,7 @@ impl Case {
         let mut as_server_sees = client.clone();
         as_server_sees.side = server.side;
         as_server_sees.peer_chain.clone_from(&server.peer_chain);
-        as_server_sees.end_point.clone_from(&server.end_point);
+        as_server_sees.tls_server_end_point.clone_from(&server.tls_server_end_point);
         as_server_sees.evidence.peer_verified = server.evidence.peer_verified;
         as_server_sees.not_after = server.not_after;
         assert_eq!(as_server_sees, *server, "{place}");

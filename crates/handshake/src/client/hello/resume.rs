@@ -6,7 +6,7 @@ use crate::{
     policy::{ClientPolicy, ResumptionPolicy},
     resumption::{NotResumed, Rule, unless},
     security::{KeyExchangeEvidence, strength},
-    session::Session,
+    session::{Session, SessionState, Tls12Session},
 };
 use cairn_schedule::Side;
 use cairn_wire::KeyAgreement;
@@ -18,15 +18,16 @@ pub(super) fn may_offer(
     cx: &Cx<'_>,
 ) -> Result<(), NotResumed> {
     let (policy, now) = (cx.policy, cx.connection.now);
+    let SessionState::Tls12(tls12) = &session.state;
     // The client recognizes a resumption by its session ID in ServerHello: "This indicates a resumed session"
     // (RFC 5246 section 7.4.1.3). With an empty ID, a full handshake could look like one.
-    unless(!session.as_tls12().session_id.is_empty(), NotResumed::OtherId)?;
+    unless(!tls12.session_id.is_empty(), NotResumed::OtherId)?;
     // The certificate of the full handshake was verified for this endpoint. A resumption verifies none.
     unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
     // "The client SHOULD include the same server_name extension in the session resumption request as it did
     // in the full handshake that established the session" (RFC 6066 section 3).
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
-    if let Some(ticket) = &session.as_tls12().ticket {
+    if let Some(ticket) = &tls12.ticket {
         unless(resumption.tickets, NotResumed::NoTickets)?;
         // "A client SHOULD delete the ticket and associated state when the time expires" (RFC 5077 section
         // 3.3).
@@ -35,24 +36,24 @@ pub(super) fn may_offer(
     Rule { side: Side::Client, now, policy: resumption, floor: &policy.floor }.check(session)?;
     // "The client SHOULD NOT offer an abbreviated handshake to resume a session that does not use an extended
     // master secret" (RFC 7627 section 5.3).
-    unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    unless(tls12.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
     // "Implementations SHOULD retain the current session state across all rehandshakes for that session" (RFC
     // 7366 section 3.1), which is impossible if the extension is not offered.
     unless(
-        policy.tls12.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
+        policy.tls12.encrypt_then_mac || !tls12.protection.is_encrypt_then_mac(),
         NotResumed::EncryptThenMac,
     )?;
     // "The negotiated length applies for the duration of the session including session resumptions" (RFC 6066
     // section 4), so the session's length must be the one that the policy requests.
     let asked = policy.tls12.max_fragment_length;
-    let length_fits = session.as_tls12().max_fragment_length.is_none_or(|length| asked == Some(length));
+    let length_fits = tls12.max_fragment_length.is_none_or(|length| asked == Some(length));
     unless(length_fits, NotResumed::MaxFragmentLength)?;
     // "If the session_id field is not empty (implying a session resumption request), this vector MUST include
     // at least the cipher_suite from that session" (RFC 5246 section 7.4.1.2).
-    unless(policy.tls12.suites.contains(&session.as_tls12().suite), NotResumed::Suite)?;
+    unless(policy.tls12.suites.contains(&tls12.suite), NotResumed::Suite)?;
     // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
     // full handshake.
-    unless(takes_key_exchange(policy, session), NotResumed::Group)?;
+    unless(takes_key_exchange(policy, tls12, &session.evidence), NotResumed::Group)?;
     let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
     unless(takes_scheme, NotResumed::SignatureScheme)?;
@@ -64,9 +65,9 @@ pub(super) fn may_offer(
 
 /// Whether the policy still accepts the server's share of the session's key exchange: its curve, or the size
 /// of its field.
-fn takes_key_exchange(policy: &ClientPolicy, session: &Session) -> bool {
-    let KeyExchangeEvidence { group, key_exchange_bits, .. } = session.evidence;
-    match KeyExchange::of(session.as_tls12().suite).map(|kx| kx.agreement) {
+fn takes_key_exchange(policy: &ClientPolicy, session: &Tls12Session, evidence: &KeyExchangeEvidence) -> bool {
+    let KeyExchangeEvidence { group, key_exchange_bits, .. } = *evidence;
+    match KeyExchange::of(session.suite).map(|kx| kx.agreement) {
         Some(KeyAgreement::Ecdh) => group.is_none_or(|group| policy.groups.contains(&group)),
         Some(KeyAgreement::Dh) => {
             let bits = &policy.tls12.finite_field_bits;

@@ -17,37 +17,62 @@ use crate::{
     kx::KeyExchange,
     negotiated::Negotiated,
     resumption::{NotResumed, Resumption},
-    session::Session,
+    session::{Session, SessionState, Tls12Session},
     tls12::{
         negotiated::{SessionStorage, Tls12Negotiated},
         secured::Secured,
     },
 };
-use alloc::{boxed::Box, sync::Arc};
+use alloc::boxed::Box;
 use cairn_schedule::{Randoms, Side, Tls12Suite};
-use cairn_wire::{CertificateType, CompressionMethod, ProtocolVersion};
+use cairn_wire::{CertificateType, CompressionMethod, ProtocolVersion, ServerHello};
 
 /// Takes a ServerHello that chooses TLS 1.2: judges it, and resumes the session or continues with a full
 /// handshake.
 pub(crate) fn take_server_hello(
     received: &Received<'_>,
-    sent: SentHello,
+    mut sent: SentHello,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
     cx.connection.choose_tls12();
-    match received.judge(sent, cx)? {
-        (negotiated, Some(session)) => resume(negotiated, &session, cx),
-        (negotiated, None) => received.full_handshake(negotiated, cx),
+    let session = sent.session.take();
+    let resumed = session.as_deref().and_then(|session| Resumed::accepted(session, &received.hello));
+    if session.is_some() && resumed.is_none() {
+        cx.out.event(Event::NotResumed(NotResumed::DeclinedByServer));
+        sent.not_resumed = Some(NotResumed::DeclinedByServer);
+    }
+    let negotiated = received.judge(sent, resumed, cx)?;
+    match resumed {
+        Some(session) => resume(negotiated, session, cx),
+        None => received.full_handshake(negotiated, cx),
     }
 }
 
-/// The parameters of the handshake, and the session if it is resumed.
-type Judged = (Box<Tls12Negotiated>, Option<Arc<Session>>);
+/// The session that the server resumes.
+#[derive(Clone, Copy)]
+struct Resumed<'a> {
+    session: &'a Session,
+    tls12: &'a Tls12Session,
+}
+
+impl<'a> Resumed<'a> {
+    /// The offered session, if the server accepts it: the offered ID "indicates a resumed session" (RFC 5246
+    /// section 7.4.1.3).
+    fn accepted(session: &'a Session, hello: &ServerHello<'_>) -> Option<Self> {
+        let SessionState::Tls12(tls12) = &session.state;
+        (tls12.session_id == hello.session_id).then_some(Self { session, tls12 })
+    }
+}
 
 impl Received<'_> {
     /// Checks that the client offered what the server chose, that the policy accepts it, and that it agrees
     /// with the session if it is resumed, and with the handshake before in a renegotiation.
-    fn judge(&self, offer: SentHello, cx: &mut Cx<'_>) -> Result<Judged, HandshakeErrorKind> {
+    fn judge(
+        &self,
+        offer: SentHello,
+        resumed: Option<Resumed<'_>>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Box<Tls12Negotiated>, HandshakeErrorKind> {
         let Self { hello, extensions, .. } = self;
         let policy = cx.policy;
         let suite: &'static Tls12Suite = policy
@@ -75,28 +100,18 @@ impl Received<'_> {
         ext::encrypt_then_mac::check_kept(last, protection)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
-        // The offered ID "indicates a resumed session" (RFC 5246 section 7.4.1.3).
-        let was_offered = offer.session.is_some();
-        let resumed = offer.session.filter(|session| session.as_tls12().session_id == hello.session_id);
-        let declined = was_offered && resumed.is_none();
-        let not_resumed = if declined {
-            cx.out.event(Event::NotResumed(NotResumed::DeclinedByServer));
-            Some(NotResumed::DeclinedByServer)
-        } else {
-            offer.not_resumed
-        };
-        if let Some(session) = &resumed {
+        if let Some(Resumed { tls12, .. }) = resumed {
             // "If a session is resumed, it must be resumed using the same cipher suite it was originally
             // negotiated with" (RFC 5246 section 7.4.1.3).
-            if session.as_tls12().suite != suite {
+            if tls12.suite != suite {
                 return Err(HandshakeErrorKind::ResumedWithOtherSuite(suite.id));
             }
             // Both directions of a difference: "the client MUST abort the handshake" (RFC 7627 section 5.3).
-            if session.as_tls12().extended_master_secret != extended_master_secret {
+            if tls12.extended_master_secret != extended_master_secret {
                 return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
             }
             // An attacker may have removed the extension (RFC 7366 section 3.1).
-            if session.as_tls12().protection.is_encrypt_then_mac() && !protection.is_encrypt_then_mac() {
+            if tls12.protection.is_encrypt_then_mac() && !protection.is_encrypt_then_mac() {
                 return Err(HandshakeErrorKind::ResumedWithoutEncryptThenMac);
             }
         }
@@ -104,7 +119,7 @@ impl Received<'_> {
         let record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, extensions)?;
         let max_fragment_length = ext::max_fragment_length::accepted(
             policy.tls12.max_fragment_length,
-            resumed.as_ref().map(|session| session.as_tls12().max_fragment_length),
+            resumed.map(|session| session.tls12.max_fragment_length),
             extensions,
         )?;
 
@@ -115,9 +130,9 @@ impl Received<'_> {
         } else {
             SessionStorage::NotStored
         };
-        let resumption = match &resumed {
-            None => Resumption::Full(not_resumed),
-            Some(session) if session.as_tls12().ticket.is_some() => Resumption::ByTicket,
+        let resumption = match resumed {
+            None => Resumption::Full(offer.not_resumed),
+            Some(Resumed { tls12, .. }) if tls12.ticket.is_some() => Resumption::ByTicket,
             Some(_) => Resumption::ById,
         };
         let mut negotiated = Box::new(Tls12Negotiated {
@@ -146,7 +161,7 @@ impl Received<'_> {
         negotiated.transcript.add(self.message.bytes)?;
         negotiated.choose_hash(&policy.provider)?;
         negotiated.limit_records_at_once(&mut cx.out);
-        Ok((negotiated, resumed))
+        Ok(negotiated)
     }
 
     /// Continues with a full handshake.
@@ -173,17 +188,16 @@ impl Received<'_> {
 /// Resumes a session that the server accepts.
 fn resume(
     mut negotiated: Box<Tls12Negotiated>,
-    session: &Session,
+    Resumed { session, tls12 }: Resumed<'_>,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
     if let Some(connection) = cx.connection.tls12_mut() {
-        connection.session_in_use = session.as_tls12().session_id;
+        connection.session_in_use = tls12.session_id;
     }
     negotiated.transcript.discard_messages();
     negotiated.common.resume(session);
     negotiated.psk_identity.clone_from(&session.psk_identity);
-    let secured =
-        Secured::from_master(negotiated, &cx.policy.provider, session.as_tls12().master_secret.clone())?;
+    let secured = Secured::from_master(negotiated, &cx.policy.provider, tls12.master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }

@@ -29,7 +29,7 @@ pub(crate) fn start(
     let Choice { kx, group, scheme, .. } = choice;
     if let Some(credential) = &credential {
         cx.out.send_certificate(&mut negotiated.transcript, &credential.chain)?;
-        negotiated.common.end_point.clone_from(&credential.end_point);
+        negotiated.common.tls_server_end_point.clone_from(&credential.tls_server_end_point);
         if let Some(response) = credential.stapled.response().filter(|_| staples) {
             cx.out.send(&mut negotiated.transcript, &status_request::message(response))?;
         }

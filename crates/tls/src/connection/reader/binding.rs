@@ -91,20 +91,22 @@ impl Reader {
         match binding {
             ChannelBinding::TlsUnique => machine.tls_unique().map(|bytes| bytes.to_vec()),
             ChannelBinding::TlsExporter => machine.tls_exporter().map(|bytes| bytes.to_vec()),
-            ChannelBinding::TlsServerEndPoint => return self.server_end_point(),
+            ChannelBinding::TlsServerEndPoint => return self.tls_server_end_point(),
         }
         .map_err(ChannelBindingError::Handshake)
     }
 
-    fn server_end_point(&self) -> Result<Vec<u8>, ChannelBindingError> {
+    fn tls_server_end_point(&self) -> Result<Vec<u8>, ChannelBindingError> {
         if !self.machine.is_established() {
             return Err(ChannelBindingError::Handshake(Misuse::NotComplete));
         }
         let summary = self.summary().ok_or(ChannelBindingError::SummaryTaken)?;
         match summary.side {
-            Side::Server => {
-                summary.end_point.as_deref().map(<[u8]>::to_vec).ok_or(ChannelBindingError::NoCertificate)
-            }
+            Side::Server => summary
+                .tls_server_end_point
+                .as_deref()
+                .map(<[u8]>::to_vec)
+                .ok_or(ChannelBindingError::NoCertificate),
             Side::Client => {
                 let chain = summary.peer_chain.as_ref().ok_or(ChannelBindingError::NoCertificate)?;
                 let end_entity = chain.end_entity().ok_or(ChannelBindingError::NoCertificate)?;

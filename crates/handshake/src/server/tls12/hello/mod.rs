@@ -51,12 +51,12 @@ impl FindingSession {
     ) -> Result<State, HandshakeErrorKind> {
         let FoundSession { session, renew } = found;
         let mut hello = self.hello;
-        let judged = match session {
-            Some(session) => may_resume(&hello, &session, &self.policy, cx).map(|()| session),
+        let judged = match session.as_deref() {
+            Some(session) => may_resume(&hello, session, &self.policy, cx).map(|tls12| (session, tls12)),
             None => Err(NotResumed::NotFound),
         };
         match judged {
-            Ok(session) => resume(hello, &session, renew, cx),
+            Ok(session) => resume(hello, session, renew, cx),
             Err(reason) => {
                 cx.out.event(Event::NotResumed(reason));
                 hello.not_resumed = Some(reason);

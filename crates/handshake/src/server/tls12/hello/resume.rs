@@ -15,25 +15,27 @@ use crate::{
         context::Cx,
         tls12::states::{AwaitChangeCipherSpec, SealingTicket, State},
     },
-    session::Session,
+    session::{Session, SessionState, Tls12Session},
     tls12::{negotiated::SessionStorage, secured::Secured},
 };
 use alloc::boxed::Box;
 use cairn_schedule::Side;
 
-/// Whether the session can be resumed, and if not, why; a full handshake follows then. [`resume`] checks
-/// that the client still offers the extended master secret, because its absence ends the handshake.
-pub(super) fn may_resume(
+/// The part of the session for TLS 1.2 if the session can be resumed, and if not, why; a full handshake
+/// follows then. [`resume`] checks that the client still offers the extended master secret, because its
+/// absence ends the handshake.
+pub(super) fn may_resume<'a>(
     hello: &Hello,
-    session: &Session,
+    session: &'a Session,
     resumption: &ResumptionPolicy,
     cx: &Cx<'_>,
-) -> Result<(), NotResumed> {
+) -> Result<&'a Tls12Session, NotResumed> {
     let policy = cx.policy;
+    let SessionState::Tls12(tls12) = &session.state;
     // "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
     // ClientHello for stateful session resumption" (RFC 5077 section 3.4). Without one, the server looks "in
     // its session cache for a match" (RFC 5246 section 7.4.1.3).
-    let is_named = hello.presents_ticket() || session.as_tls12().session_id == hello.session_id;
+    let is_named = hello.presents_ticket() || tls12.session_id == hello.session_id;
     unless(is_named, NotResumed::OtherId)?;
     // "A server that implements this extension MUST NOT accept the request to resume the session if the
     // server_name extension contains a different name. Instead, it proceeds with a full handshake" (RFC 6066
@@ -45,19 +47,16 @@ pub(super) fn may_resume(
     // contains the extension, then the server MUST NOT perform the abbreviated handshake. Instead, it SHOULD
     // continue with a full handshake". If neither uses it, "the server SHOULD abort the handshake" rather
     // than resume (RFC 7627 section 5.3): a full handshake follows too, if the policy accepts one without it.
-    unless(session.as_tls12().extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
+    unless(tls12.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
     // "If a session is resumed, it must be resumed using the same cipher suite it was originally negotiated
     // with" (RFC 5246 section 7.4.1.3), so the client must offer it, and the policy must permit it.
-    unless(hello.lists.has(session.as_tls12().suite), NotResumed::Suite)?;
+    unless(hello.lists.has(tls12.suite), NotResumed::Suite)?;
     // "Implementations SHOULD retain the current session state across all rehandshakes for that session" (RFC
     // 7366 section 3.1), which is impossible if the client does not offer encrypt-then-MAC.
-    unless(
-        hello.encrypt_then_mac || !session.as_tls12().protection.is_encrypt_then_mac(),
-        NotResumed::EncryptThenMac,
-    )?;
+    unless(hello.encrypt_then_mac || !tls12.protection.is_encrypt_then_mac(), NotResumed::EncryptThenMac)?;
     // "The negotiated length applies for the duration of the session including session resumptions" (RFC 6066
     // section 4). If the client requests another length now, only a full handshake can negotiate it.
-    let same_length = session.as_tls12().max_fragment_length == hello.max_fragment_length;
+    let same_length = tls12.max_fragment_length == hello.max_fragment_length;
     unless(same_length, NotResumed::MaxFragmentLength)?;
     // A resumption requests no certificate (RFC 5246 section 7.3), so the session must already have what the
     // policy requires.
@@ -80,20 +79,21 @@ pub(super) fn may_resume(
     unless(takes_type, NotResumed::CertificateType)?;
     let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
     let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
-    unless(takes_scheme, NotResumed::SignatureScheme)
+    unless(takes_scheme, NotResumed::SignatureScheme)?;
+    Ok(tls12)
 }
 
 /// Resumes a session: sends ServerHello, and Finished unless a new ticket precedes it.
 pub(super) fn resume(
     hello: Box<Hello>,
-    session: &Session,
+    (session, tls12): (&Session, &Tls12Session),
     renew: bool,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
     // "If the original session used the "extended_master_secret" extension but the new ClientHello does not
     // contain it, the server MUST abort the abbreviated handshake" (RFC 7627 section 5.3): an attacker may
     // have removed it.
-    if session.as_tls12().extended_master_secret && !hello.extended_master_secret {
+    if tls12.extended_master_secret && !hello.extended_master_secret {
         return Err(HandshakeErrorKind::ResumedWithOtherMasterSecretRule);
     }
     // A resumed session stays where it is, unless its ticket is replaced (RFC 5077 section 3.3).
@@ -103,15 +103,14 @@ pub(super) fn resume(
     // Session ID present in the ClientHello" (RFC 5077 section 3.4), as for a session ID that it knows.
     let session_id = hello.session_id;
     let resumption = if hello.presents_ticket() { Resumption::ByTicket } else { Resumption::ById };
-    let suite = session.as_tls12().suite;
+    let suite = tls12.suite;
     let kx = KeyExchange::of(suite).ok_or(HandshakeErrorKind::NotInProvider)?;
     let choice = SessionChoice { session_id, resumption, storage };
     let mut negotiated = send_server_hello(hello, (suite, kx), choice, &Responses::default(), cx)?;
     negotiated.transcript.discard_messages();
     negotiated.common.resume(session);
     negotiated.psk_identity.clone_from(&session.psk_identity);
-    let secured =
-        Secured::from_master(negotiated, &cx.policy.provider, session.as_tls12().master_secret.clone())?;
+    let secured = Secured::from_master(negotiated, &cx.policy.provider, tls12.master_secret.clone())?;
     if cx.policy.key_log {
         secured.log_key(&mut cx.out);
     }
