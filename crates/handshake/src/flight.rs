@@ -67,8 +67,8 @@ pub enum Item {
         /// Whether application data may pass, and under which epoch.
         gate: Gate,
     },
-    /// Ignore ChangeCipherSpec records of the peer from now on, or no longer (RFC 9846 section 5). For reading
-    /// this is a barrier, like new keys. At first they are not ignored: in TLS 1.2 they are
+    /// Ignore ChangeCipherSpec records of the peer from now on, or no longer (RFC 9846 section 5). For
+    /// reading this is a barrier, like new keys. At first they are not ignored: in TLS 1.2 they are
     /// [`crate::Input::ChangeCipherSpec`].
     PeerChangeCipherSpec(PeerChangeCipherSpec),
     /// An event for the caller.

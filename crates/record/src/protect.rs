@@ -210,8 +210,8 @@ impl RecordKeys {
         }
     }
 
-    /// Verifies and removes the protection of a record body in place. Returns the content type, which is that of
-    /// the header in TLS 1.2 and is protected in TLS 1.3, and the range of the text in the body.
+    /// Verifies and removes the protection of a record body in place. Returns the content type, which is that
+    /// of the header in TLS 1.2 and is protected in TLS 1.3, and the range of the text in the body.
     ///
     /// # Errors
     /// [`RecordError::BadRecordMac`] if authentication fails; [`RecordError::NoContentType`] and

@@ -50,8 +50,8 @@ pub struct RecordReader {
     failed: Option<RecordError>,
 }
 
-/// The number of ChangeCipherSpec records that are ignored in a handshake. A peer sends one, or two if it sends
-/// one before its second ClientHello and another.
+/// The number of ChangeCipherSpec records that are ignored in a handshake. A peer sends one, or two if it
+/// sends one before its second ClientHello and another.
 const MAX_CHANGE_CIPHER_SPECS: u8 = 4;
 
 /// The result of [`RecordReader::open`].
@@ -65,7 +65,8 @@ pub enum Opened {
     },
     /// A decrypted record.
     Record(Record),
-    /// A ChangeCipherSpec without meaning, for middleboxes: see [`RecordReader::tolerate_change_cipher_spec`].
+    /// A ChangeCipherSpec without meaning, for middleboxes: see
+    /// [`RecordReader::tolerate_change_cipher_spec`].
     Ignored {
         /// The number of input bytes that the record occupied, including its header.
         consumed: usize,
@@ -246,10 +247,11 @@ impl RecordReader {
         Ok(())
     }
 
-    /// Ignores unprotected ChangeCipherSpec records, up to a small number, or no longer ignores them. RFC 9846
-    /// section 5: "An implementation may receive an unencrypted record of type change_cipher_spec consisting of
-    /// the single byte value 0x01 at any time after the first ClientHello message has been sent or received and
-    /// before the peer's Finished message has been received and MUST simply drop it without further processing."
+    /// Ignores unprotected ChangeCipherSpec records, up to a small number, or no longer ignores them. RFC
+    /// 9846 section 5: "An implementation may receive an unencrypted record of type change_cipher_spec
+    /// consisting of the single byte value 0x01 at any time after the first ClientHello message has been sent
+    /// or received and before the peer's Finished message has been received and MUST simply drop it without
+    /// further processing."
     ///
     /// The handshake says when that is. In TLS 1.2 the message has a meaning and is never ignored.
     pub const fn tolerate_change_cipher_spec(&mut self, is_tolerated: bool) {
@@ -314,9 +316,9 @@ impl RecordReader {
         }
     }
 
-    /// In TLS 1.3 every protected record looks like application data (RFC 9846 section 5.2). A ChangeCipherSpec
-    /// may be tolerated. A server also accepts an unprotected alert in place of the first protected record of the
-    /// client: the client may have failed before it had keys.
+    /// In TLS 1.3 every protected record looks like application data (RFC 9846 section 5.2). A
+    /// ChangeCipherSpec may be tolerated. A server also accepts an unprotected alert in place of the first
+    /// protected record of the client: the client may have failed before it had keys.
     fn check_outer_type(&self, keys: &RecordKeys, content_type: ContentType) -> Result<(), RecordError> {
         let is_first = self.epoch == Epoch::Handshake && self.sequence_number == 0;
         let is_allowed = match content_type {

@@ -3,7 +3,7 @@
 use super::{outcome::Patience, pipe::Input};
 use crate::names::{self, NamedPsk, Target};
 use cairn_tls::{
-    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling,
+    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions,
     wire::{CipherSuite, NamedGroup},
 };
 use core::time::Duration;

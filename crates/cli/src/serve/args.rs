@@ -2,7 +2,7 @@
 
 use crate::names::{self, NamedPsk};
 use cairn_tls::{
-    Policy, Renegotiation,
+    Policy, Renegotiation, Versions,
     wire::{CipherSuite, NamedGroup},
 };
 use core::num::NonZeroUsize;

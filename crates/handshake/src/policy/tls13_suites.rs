@@ -23,9 +23,9 @@ impl Policy {
 }
 
 impl ClientPolicy {
-    /// Also offers TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider supports. The client sends
-    /// key shares for the first hybrid of the policy's groups and for the first other group, and takes care
-    /// of middleboxes.
+    /// Also offers TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider
+    /// supports. The client sends key shares for the first hybrid of the policy's groups and for the first
+    /// other group, and takes care of middleboxes.
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
         add_hybrids(&mut self.groups, &self.provider);
@@ -60,7 +60,8 @@ impl ClientPolicy {
 }
 
 impl ServerPolicy {
-    /// Also accepts TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider supports.
+    /// Also accepts TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider
+    /// supports.
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
         add_hybrids(&mut self.groups, &self.provider);

@@ -91,8 +91,8 @@ impl InnerPlaintexts {
             ContentType::ALERT | ContentType::HANDSHAKE | ContentType::APPLICATION_DATA => {
                 Ok((content_type, 0..place))
             }
-            // RFC 9846 section 5: "An implementation which receives any other change_cipher_spec value or which
-            // receives a protected change_cipher_spec record MUST abort the handshake with an
+            // RFC 9846 section 5: "An implementation which receives any other change_cipher_spec value or
+            // which receives a protected change_cipher_spec record MUST abort the handshake with an
             // "unexpected_message" alert."
             _ => Err(RecordError::InnerTypeNotAllowed { content_type }),
         }

@@ -8,8 +8,8 @@ use std::{
     thread,
 };
 
-/// Transfers data in both directions with these versions of client and server, and returns the version and the
-/// exported key of both.
+/// Transfers data in both directions with these versions of client and server, and returns the version and
+/// the exported key of both.
 fn transfer(client: Versions, server: Versions) -> [(String, [u8; 32]); 2] {
     let (client, server) = configs_with(client, server);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
