@@ -126,6 +126,7 @@ mod sessions;
 mod shared;
 mod suites;
 mod unwind;
+mod versions;
 mod withheld;
 
 pub use self::{
@@ -138,6 +139,7 @@ pub use self::{
     key_log::KeyLog,
     server::{ServerConfig, ServerConfigBuilder},
     server_endpoint::ServerEndpoint,
+    versions::Versions,
     withheld::CertificateWithheld,
 };
 #[cfg(feature = "std")]

@@ -13,6 +13,7 @@ use crate::{
     psks::Psks,
     server::ServerConfigBuilder,
     suites::{self, SuiteChoice},
+    versions::Versions,
 };
 use alloc::sync::Arc;
 use cairn_crypto::SigningKey;
@@ -143,7 +144,20 @@ both_builders! {
             Ok(self)
         }
 
-        /// The groups to use for ephemeral keys, most preferred first. By default all groups of the provider.
+        /// The versions of TLS to speak. With TLS 1.3 the hybrid groups of the provider are used too, before
+        /// the others; call [`Self::groups`] afterwards for other groups.
+        pub fn versions(mut self, versions: Versions) -> Self {
+            self.versions = versions;
+            if versions.tls13() {
+                self.policy = self.policy.with_tls13(self.suites.preset());
+            } else {
+                self.policy.tls13.suites.clear();
+            }
+            self
+        }
+
+        /// The groups to use for ephemeral keys, most preferred first. By default all groups of the provider
+        /// that the versions can use, except for ML-KEM without a curve.
         pub fn groups(mut self, groups: &[NamedGroup]) -> Self {
             self.policy.groups = groups.to_vec();
             self

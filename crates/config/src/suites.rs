@@ -31,6 +31,14 @@ pub(crate) struct Means<'a> {
 }
 
 impl SuiteChoice {
+    /// The policy, or the default one if the suites are listed.
+    pub(crate) fn preset(&self) -> Policy {
+        match self {
+            Self::Policy(policy) => *policy,
+            Self::Listed(_) => Policy::default(),
+        }
+    }
+
     /// The suites, most preferred first. A suite that is listed is not omitted, so that
     /// [`cairn_handshake::ClientPolicy::check`] reports what is wrong with it.
     pub(crate) fn suites(

@@ -67,8 +67,21 @@ pub enum Item {
         /// Whether application data may pass, and under which epoch.
         gate: Gate,
     },
+    /// Ignore ChangeCipherSpec records of the peer from now on, or no longer (RFC 9846 section 5). For
+    /// reading this is a barrier, like new keys. At first they are not ignored: in TLS 1.2 they are
+    /// [`crate::Input::ChangeCipherSpec`].
+    PeerChangeCipherSpec(PeerChangeCipherSpec),
     /// An event for the caller.
     Event(Event),
+}
+
+/// What a ChangeCipherSpec record of the peer means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PeerChangeCipherSpec {
+    /// Nothing: TLS 1.3 sends it for middleboxes only.
+    Ignored,
+    /// It is unexpected, as any record after the peer's Finished that is not protected.
+    Unexpected,
 }
 
 /// An event for the caller.
@@ -308,6 +321,10 @@ impl Out<'_> {
 
     pub(crate) fn send_change_cipher_spec(&mut self) {
         self.push(Item::SendChangeCipherSpec { epoch: self.epochs.write });
+    }
+
+    pub(crate) fn peer_change_cipher_spec(&mut self, meaning: PeerChangeCipherSpec) {
+        self.push(Item::PeerChangeCipherSpec(meaning));
     }
 
     pub(crate) fn send_alert(&mut self, alert: Alert) {

@@ -170,7 +170,7 @@ pub use certificate_chain::CertificateChain;
 pub use credential::Credential;
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use ext::max_fragment_length::MaxFragmentLength;
-pub use flight::{Event, Flight, Item, KeyLogLine};
+pub use flight::{Event, Flight, Item, KeyLogLine, PeerChangeCipherSpec};
 pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, SessionAnswer, Verified};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next, interrupts, transitions};

@@ -75,6 +75,26 @@ pub enum RecordError {
     /// Application data at a time when the handshake does not permit it ([`Gate::Closed`]).
     UnexpectedApplicationData,
 
+    /// An unprotected record where TLS 1.3 requires protection.
+    NotProtected {
+        /// Its content type.
+        content_type: ContentType,
+    },
+    /// A TLS 1.3 record without a content type: its plaintext is all zeros.
+    NoContentType,
+    /// A TLS 1.3 record with a protected content of a type that must not be protected.
+    InnerTypeNotAllowed {
+        /// The content type.
+        content_type: ContentType,
+    },
+    /// A ChangeCipherSpec without meaning that is not the single byte 1.
+    BadChangeCipherSpec,
+    /// More ChangeCipherSpec records without meaning than a handshake needs.
+    TooManyChangeCipherSpecs {
+        /// The maximum number.
+        max: u8,
+    },
+
     /// A primitive failed.
     Crypto(CryptoError),
 

@@ -1,9 +1,10 @@
-//! Record protection (RFC 5246 section 6.2.3): the cryptographic part.
+//! Record protection (RFC 5246 section 6.2.3, RFC 9846 section 5.2): the cryptographic part.
 
 mod aead;
 mod body;
 #[cfg(feature = "legacy")]
 mod cbc;
+mod inner_plaintext;
 #[cfg(test)]
 mod known_answers;
 #[cfg(feature = "legacy")]
@@ -22,10 +23,11 @@ mod tests;
 use crate::error::RecordError;
 use aead::AeadRecords;
 use body::{Context, parts};
-use cairn_crypto::{Provider, UsageLimits};
-use cairn_schedule::{Keys, Protection};
+use cairn_crypto::{CryptoError, Provider, UsageLimits};
+use cairn_schedule::{Keys, Protection, ScheduleError, tls13::TrafficSecret};
 use cairn_wire::{ContentType, ProtocolVersion};
 use core::{fmt, ops::Range};
+use inner_plaintext::InnerPlaintexts;
 use legacy::LegacyRecords;
 pub use overhead::Overhead;
 
@@ -47,6 +49,8 @@ pub struct RecordKeys {
 /// after a failure) is implemented once, in [`RecordKeys`].
 enum Inner {
     Aead(AeadRecords),
+    /// TLS 1.3.
+    Tls13(InnerPlaintexts),
     /// CBC and NULL. Without the feature `legacy` this variant has no values.
     Legacy(LegacyRecords),
 }
@@ -62,7 +66,7 @@ impl RecordKeys {
     pub fn new(provider: &Provider, keys: &Keys) -> Result<Self, RecordError> {
         let keys = match keys {
             Keys::Tls12(keys) => keys,
-            Keys::Tls13(secret) => return Err(RecordError::AeadNotOffered(secret.suite().aead)),
+            Keys::Tls13(secret) => return Self::of_tls13(provider, secret),
         };
         let (inner, overhead) = match keys.protection() {
             Protection::Aead { algorithm, nonce } => {
@@ -80,6 +84,36 @@ impl RecordKeys {
         Ok(Self { inner, overhead })
     }
 
+    /// Sets up the keys of one direction in TLS 1.3.
+    fn of_tls13(provider: &Provider, secret: &TrafficSecret) -> Result<Self, RecordError> {
+        let algorithm = secret.suite().aead;
+        let aead = provider.aead(algorithm).ok_or(RecordError::AeadNotOffered(algorithm))?;
+        let keys = secret.keys().map_err(|error| match error {
+            ScheduleError::Crypto(error) => RecordError::Crypto(error),
+            _ => RecordError::Crypto(CryptoError::Failed),
+        })?;
+        let records = InnerPlaintexts::new(&**aead, &keys)?;
+        let overhead = records.overhead();
+        Ok(Self { inner: Inner::Tls13(records), overhead })
+    }
+
+    /// Whether the content type is protected, as in TLS 1.3.
+    pub(crate) const fn hides_content_type(&self) -> bool {
+        matches!(self.inner, Inner::Tls13(_))
+    }
+
+    /// The content type and the version in the header of a record with this content (RFC 9846 section 5.2).
+    pub(crate) const fn header(
+        &self,
+        content_type: ContentType,
+        version: ProtocolVersion,
+    ) -> (ContentType, ProtocolVersion) {
+        match self.inner {
+            Inner::Tls13(_) => (inner_plaintext::OPAQUE_TYPE, inner_plaintext::LEGACY_VERSION),
+            Inner::Aead(_) | Inner::Legacy(_) => (content_type, version),
+        }
+    }
+
     /// The overhead that protection adds to a text.
     #[must_use]
     pub const fn overhead(&self) -> Overhead {
@@ -91,6 +125,7 @@ impl RecordKeys {
     pub fn usage_limits(&self) -> UsageLimits {
         match &self.inner {
             Inner::Aead(aead) => aead.usage_limits(),
+            Inner::Tls13(records) => records.usage_limits(),
             Inner::Legacy(legacy) => legacy.usage_limits(),
         }
     }
@@ -115,7 +150,10 @@ impl RecordKeys {
         text_len: usize,
     ) -> Result<usize, RecordError> {
         let (body, length) = self.body(room, text_len)?;
-        self.seal_body(Context { seq, content_type, version }, body, length)?;
+        match &self.inner {
+            Inner::Tls13(records) => records.seal(seq, content_type, body, text_len)?,
+            _ => self.seal_body(Context { seq, content_type, version }, body, length)?,
+        }
         Ok(body.len())
     }
 
@@ -135,12 +173,14 @@ impl RecordKeys {
     ) -> Result<usize, RecordError> {
         let (body, length) = self.body(room, text.len())?;
         let context = Context { seq, content_type, version };
-        let sealed = if let Inner::Aead(aead) = &self.inner {
-            aead.seal_from(context, text, body, length)
-        } else {
-            let [_, place, _] = parts(body, self.overhead.prefix(), length)?;
-            place.copy_from_slice(text);
-            self.seal_body(context, body, length)
+        let sealed = match &self.inner {
+            Inner::Aead(aead) => aead.seal_from(context, text, body, length),
+            Inner::Tls13(records) => records.seal_from(seq, content_type, text, body),
+            Inner::Legacy(_) => {
+                let [_, place, _] = parts(body, self.overhead.prefix(), length)?;
+                place.copy_from_slice(text);
+                self.seal_body(context, body, length)
+            }
         };
         if let Err(error) = sealed {
             body.fill(0);
@@ -166,25 +206,29 @@ impl RecordKeys {
         match &self.inner {
             Inner::Aead(aead) => aead.seal(context, body, length),
             Inner::Legacy(legacy) => legacy.seal(context, body, length),
+            Inner::Tls13(records) => records.seal(context.seq, context.content_type, body, length.into()),
         }
     }
 
-    /// Verifies and removes the protection of a record body in place. Returns the range of the text in it.
+    /// Verifies and removes the protection of a record body in place. Returns the content type, which is that
+    /// of the header in TLS 1.2 and is protected in TLS 1.3, and the range of the text in the body.
     ///
     /// # Errors
-    /// [`RecordError::BadRecordMac`] if authentication fails; [`RecordError::Crypto`] if the provider fails.
-    /// The body is zeroed in both cases.
+    /// [`RecordError::BadRecordMac`] if authentication fails; [`RecordError::NoContentType`] and
+    /// [`RecordError::InnerTypeNotAllowed`] in TLS 1.3; [`RecordError::Crypto`] if the provider fails. The body is
+    /// zeroed in all cases.
     pub fn open(
         &self,
         seq: u64,
         content_type: ContentType,
         version: ProtocolVersion,
         record_body: &mut [u8],
-    ) -> Result<Range<usize>, RecordError> {
+    ) -> Result<(ContentType, Range<usize>), RecordError> {
         let context = Context { seq, content_type, version };
         let opened = match &self.inner {
-            Inner::Aead(aead) => aead.open(context, record_body),
-            Inner::Legacy(legacy) => legacy.open(context, record_body),
+            Inner::Aead(aead) => aead.open(context, record_body).map(|text| (content_type, text)),
+            Inner::Tls13(records) => records.open(seq, record_body),
+            Inner::Legacy(legacy) => legacy.open(context, record_body).map(|text| (content_type, text)),
         };
         if opened.is_err() {
             record_body.fill(0);
@@ -195,7 +239,7 @@ impl RecordKeys {
     /// Verifies and removes the protection of a record body, writes the text to the start of `place`, and
     /// returns its length. `place` must have at least [`Overhead::max_text_len`] bytes. AEADs decrypt
     /// directly into it; other protections decrypt in place and copy. The content of the body is unspecified
-    /// afterwards.
+    /// afterwards. The content type is not returned, so use [`RecordKeys::open`] in TLS 1.3.
     ///
     /// # Errors
     /// [`RecordError::BufferTooSmall`] if `place` is too short; nothing has been modified then. Those of
@@ -217,7 +261,7 @@ impl RecordKeys {
             let opened = aead.open_into(Context { seq, content_type, version }, record_body, place);
             opened.map(|()| needed)
         } else {
-            self.open(seq, content_type, version, record_body).map(|text| {
+            self.open(seq, content_type, version, record_body).map(|(_, text)| {
                 let text = record_body.get(text).unwrap_or_default();
                 if let Some(place) = place.get_mut(..text.len()) {
                     place.copy_from_slice(text);
@@ -237,6 +281,7 @@ impl fmt::Debug for RecordKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner {
             Inner::Aead(_) => f.write_str("RecordKeys(AEAD)"),
+            Inner::Tls13(_) => f.write_str("RecordKeys(TLS 1.3)"),
             Inner::Legacy(legacy) => write!(f, "RecordKeys({})", legacy.name()),
         }
     }

@@ -45,8 +45,14 @@ pub struct RecordReader {
     /// Whether a record has been opened. Only the first bytes of a connection are checked for other
     /// protocols.
     is_tls: bool,
+    /// How many more ChangeCipherSpec records are ignored; `None` if they have a meaning.
+    tolerated_change_cipher_specs: Option<u8>,
     failed: Option<RecordError>,
 }
+
+/// The number of ChangeCipherSpec records that are ignored in a handshake. A peer sends one, or two if it
+/// sends one before its second ClientHello and another.
+const MAX_CHANGE_CIPHER_SPECS: u8 = 4;
 
 /// The result of [`RecordReader::open`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +65,12 @@ pub enum Opened {
     },
     /// A decrypted record.
     Record(Record),
+    /// A ChangeCipherSpec without meaning, for middleboxes: see
+    /// [`RecordReader::tolerate_change_cipher_spec`].
+    Ignored {
+        /// The number of input bytes that the record occupied, including its header.
+        consumed: usize,
+    },
 }
 
 /// A decrypted record.
@@ -98,6 +110,7 @@ impl RecordReader {
             max_plaintext: limits.plaintext_len(),
             progress: Progress::new(&limits),
             is_tls: false,
+            tolerated_change_cipher_specs: None,
             failed: None,
         }
     }
@@ -165,6 +178,10 @@ impl RecordReader {
         else {
             return Ok(None);
         };
+        // In TLS 1.3 the content type is known only after opening.
+        if keys.hides_content_type() {
+            return Ok(None);
+        }
         let longest = keys.overhead().max_text_len(body.len()).unwrap_or(0);
         if longest > place.len() {
             return Ok(None);
@@ -193,18 +210,52 @@ impl RecordReader {
             return Ok(Opened::Incomplete { needed: consumed });
         };
 
+        if header.content_type == ContentType::CHANGE_CIPHER_SPEC
+            && self.tolerated_change_cipher_specs.is_some()
+        {
+            self.ignore_change_cipher_spec(body)?;
+            return Ok(Opened::Ignored { consumed });
+        }
         let next = self.next_sequence_number()?;
-        let text = match &self.keys {
+        let (content_type, text) = match &self.keys {
+            // The alert of a peer without keys; it has passed `check_header`.
+            Some(keys) if keys.hides_content_type() && header.content_type == ContentType::ALERT => {
+                (header.content_type, 0..length)
+            }
             Some(keys) => keys.open(self.sequence_number, header.content_type, header.version, body)?,
-            None => 0..length,
+            None => (header.content_type, 0..length),
         };
-        self.take(header.content_type, body.get(text.clone()).unwrap_or_default(), next)?;
+        self.take(content_type, body.get(text.clone()).unwrap_or_default(), next)?;
         Ok(Opened::Record(Record {
-            content_type: header.content_type,
+            content_type,
             epoch: self.epoch,
             payload: HEADER_LEN + text.start..HEADER_LEN + text.end,
             consumed,
         }))
+    }
+
+    /// Checks and counts a ChangeCipherSpec that is ignored.
+    fn ignore_change_cipher_spec(&mut self, body: &[u8]) -> Result<(), RecordError> {
+        // RFC 9846 section 5: "An implementation which receives any other change_cipher_spec value [...] MUST
+        // abort the handshake with an "unexpected_message" alert."
+        if body != [1] {
+            return Err(RecordError::BadChangeCipherSpec);
+        }
+        let left = self.tolerated_change_cipher_specs.and_then(|left| left.checked_sub(1));
+        let max = MAX_CHANGE_CIPHER_SPECS;
+        self.tolerated_change_cipher_specs = Some(left.ok_or(RecordError::TooManyChangeCipherSpecs { max })?);
+        Ok(())
+    }
+
+    /// Ignores unprotected ChangeCipherSpec records, up to a small number, or no longer ignores them. RFC
+    /// 9846 section 5: "An implementation may receive an unencrypted record of type change_cipher_spec
+    /// consisting of the single byte value 0x01 at any time after the first ClientHello message has been sent
+    /// or received and before the peer's Finished message has been received and MUST simply drop it without
+    /// further processing."
+    ///
+    /// The handshake says when that is. In TLS 1.2 the message has a meaning and is never ignored.
+    pub const fn tolerate_change_cipher_spec(&mut self, is_tolerated: bool) {
+        self.tolerated_change_cipher_specs = if is_tolerated { Some(MAX_CHANGE_CIPHER_SPECS) } else { None };
     }
 
     /// RFC 5246 section 6.1: "Sequence numbers do not wrap." The last number is not used.
@@ -253,6 +304,7 @@ impl RecordReader {
         match &self.keys {
             None => self.check_plaintext_len(length),
             Some(keys) => {
+                self.check_outer_type(keys, content_type)?;
                 let max = keys.overhead().max_body_len(self.max_plaintext);
                 let max = max.min(MAX_CIPHERTEXT_LEN.into());
                 // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
@@ -262,6 +314,21 @@ impl RecordReader {
                 Ok(())
             }
         }
+    }
+
+    /// In TLS 1.3 every protected record looks like application data (RFC 9846 section 5.2). A
+    /// ChangeCipherSpec may be tolerated. A server also accepts an unprotected alert in place of the first
+    /// protected record of the client: the client may have failed before it had keys.
+    fn check_outer_type(&self, keys: &RecordKeys, content_type: ContentType) -> Result<(), RecordError> {
+        let is_first = self.epoch == Epoch::Handshake && self.sequence_number == 0;
+        let is_allowed = match content_type {
+            _ if !keys.hides_content_type() => true,
+            ContentType::APPLICATION_DATA => true,
+            ContentType::CHANGE_CIPHER_SPEC => self.tolerated_change_cipher_specs.is_some(),
+            ContentType::ALERT => is_first,
+            _ => false,
+        };
+        if is_allowed { Ok(()) } else { Err(RecordError::NotProtected { content_type }) }
     }
 
     /// RFC 5246 section 6.2.1: "The length MUST NOT exceed 2^14." The limit is smaller if one was negotiated.

@@ -84,6 +84,7 @@ proptest! {
                         prop_assert!(needed > buffer.len() && needed <= MAX_RECORD_LEN);
                         break;
                     }
+                    Opened::Ignored { .. } => prop_assert!(false, "nothing is ignored"),
                     Opened::Record(record) => {
                         prop_assert!(record.payload.len() <= usize::from(max));
                         opened.extend(buffer[record.payload].iter().map(|byte| (record.content_type, *byte)));
@@ -147,6 +148,7 @@ proptest! {
                     prop_assert!(needed >= HEADER_LEN && needed > rest.len() && needed <= MAX_RECORD_LEN);
                     break;
                 }
+                Ok(Opened::Ignored { .. }) => prop_assert!(false, "nothing is ignored"),
                 Ok(Opened::Record(record)) => {
                     prop_assert!(id.is_none(), "a forged record was opened");
                     prop_assert!(record.consumed > 0 && record.consumed <= rest.len());

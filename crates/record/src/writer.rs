@@ -358,7 +358,11 @@ impl RecordWriter {
         let length = body(self.keys.as_ref(), self.sequence_number(), self.version, room)?;
         let max = usize::from(u16::MAX);
         let stated = u16::try_from(length).map_err(|_| RecordError::PayloadTooLong { length, max })?;
-        *head = header::bytes(RecordHeader { content_type, version: self.version, length: stated });
+        let (content_type, version) = match &self.keys {
+            Some(keys) => keys.header(content_type, self.version),
+            None => (content_type, self.version),
+        };
+        *head = header::bytes(RecordHeader { content_type, version, length: stated });
         Ok(HEADER_LEN + length)
     }
 

@@ -157,7 +157,7 @@ pub use cairn_config::rustcrypto_provider;
 pub use cairn_config::with_legacy_signatures;
 pub use cairn_config::{
     CertificateWithheld, ClientConfig, ClientConfigBuilder, Clock, ConfigError, KeyLog, ServerConfig,
-    ServerConfigBuilder, ServerEndpoint, credential_elsewhere,
+    ServerConfigBuilder, ServerEndpoint, Versions, credential_elsewhere,
 };
 #[cfg(feature = "std")]
 pub use cairn_config::{KeyLogFile, SystemClock};

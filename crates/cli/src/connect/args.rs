@@ -3,7 +3,7 @@
 use super::{outcome::Patience, pipe::Input};
 use crate::names::{self, NamedPsk, Target};
 use cairn_tls::{
-    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling,
+    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions,
     wire::{CipherSuite, NamedGroup},
 };
 use core::time::Duration;
@@ -68,6 +68,9 @@ pub(crate) struct Args {
     /// Cipher suites to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     pub(super) suites: Vec<CipherSuite>,
+    /// The versions of TLS to speak: 1.2, 1.3 or both.
+    #[arg(long, value_name = "VERSIONS", value_parser = names::versions, default_value = "1.2")]
+    pub(super) tls: Versions,
     /// The policy that selects the suites if they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,

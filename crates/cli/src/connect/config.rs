@@ -58,6 +58,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
+    builder = builder.versions(args.tls);
     if let Some(floor) = args.floor {
         builder = builder.floor(floor);
     }

@@ -5,7 +5,7 @@ mod target;
 pub(crate) use target::{Target, listen};
 
 use cairn_tls::{
-    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, crypto::SecretBytes,
+    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions, crypto::SecretBytes,
     wire::CipherSuite, wire::NamedGroup,
 };
 use core::str::FromStr;
@@ -36,6 +36,16 @@ pub(crate) fn any_suite(name: &str) -> Result<CipherSuite, String> {
 pub(crate) fn max_fragment_length(bytes: &str) -> Result<MaxFragmentLength, String> {
     let length = bytes.parse().ok().and_then(MaxFragmentLength::from_bytes);
     length.ok_or_else(|| "expected 512, 1024, 2048 or 4096".into())
+}
+
+/// Versions of TLS.
+pub(crate) fn versions(name: &str) -> Result<Versions, String> {
+    match name {
+        "1.2" => Ok(Versions::Tls12),
+        "1.3" => Ok(Versions::Tls13),
+        "both" => Ok(Versions::Both),
+        _ => Err("the versions are 1.2, 1.3 and both".into()),
+    }
 }
 
 /// A policy, by its name.

@@ -141,6 +141,7 @@ fn config(
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
+    builder = builder.versions(args.tls);
     for psk in &args.psk {
         builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
     }

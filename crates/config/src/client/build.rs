@@ -22,6 +22,7 @@ impl ClientConfigBuilder {
         let Self {
             mut policy,
             suites,
+            versions,
             signature_schemes,
             psks,
             roots,
@@ -55,8 +56,16 @@ impl ClientConfigBuilder {
         let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
         policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
         let means = Means { psks: &psks, certificates: !trusts_nobody };
-        policy.tls12.suites = suites.suites(Side::Client, &policy.provider, &policy.floor, &means);
-        let sees_certificates = policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
+        if versions.tls12() {
+            policy.tls12.suites = suites.suites(Side::Client, &policy.provider, &policy.floor, &means);
+        } else {
+            policy.tls12.suites.clear();
+        }
+        if versions.tls13() {
+            policy.limit_key_shares();
+        }
+        let sees_certificates =
+            versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
         // An OCSP response is not checked if chains are not verified here, and a raw public key has none.
         if stapling == Stapling::Require && (without_roots.is_some() || !raw_keys.is_empty()) {

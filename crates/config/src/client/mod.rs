@@ -21,6 +21,7 @@ use crate::{
     raw_keys::RawKeys,
     sessions::Sessions,
     suites::SuiteChoice,
+    versions::Versions,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
@@ -88,6 +89,7 @@ pub(crate) enum ClientCredentials {
 pub struct ClientConfigBuilder {
     pub(crate) policy: ClientPolicy,
     pub(crate) suites: SuiteChoice,
+    pub(crate) versions: Versions,
     /// The signature schemes, if the caller lists them.
     pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(crate) psks: Psks,
@@ -123,6 +125,7 @@ impl ClientConfig {
         ClientConfigBuilder {
             policy: ClientPolicy::modern(provider),
             suites: SuiteChoice::default(),
+            versions: Versions::default(),
             signature_schemes: None,
             psks: Psks::default(),
             roots: None,

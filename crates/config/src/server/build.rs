@@ -46,10 +46,16 @@ impl ServerConfigBuilder {
         let has_credentials = ask_for_credentials || !credentials.is_empty();
         policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
         let means = Means { psks: &psks, certificates: has_credentials };
-        policy.tls12.suites = suites.suites(Side::Server, &policy.provider, &policy.floor, &means);
+        if self.versions.tls12() {
+            policy.tls12.suites = suites.suites(Side::Server, &policy.provider, &policy.floor, &means);
+        } else {
+            policy.tls12.suites.clear();
+        }
         check_psks(&policy.tls12.suites, &psks)?;
         policy.check()?;
-        if !has_credentials && policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) {
+        let shows_certificate =
+            self.versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
+        if !has_credentials && shows_certificate {
             return Err(ConfigError::NoCredential);
         }
         let credentials = match ask_for_credentials {

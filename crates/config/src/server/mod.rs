@@ -11,7 +11,7 @@ mod trust;
 use crate::provider::default_provider;
 use crate::{
     clock::Clock, common::Common, credentials::Credentials, key_log::KeyLog, psks::Psks, raw_keys::RawKeys,
-    sessions::Sessions, suites::SuiteChoice,
+    sessions::Sessions, suites::SuiteChoice, versions::Versions,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
@@ -74,6 +74,7 @@ pub(crate) enum ServerCredentials {
 pub struct ServerConfigBuilder {
     pub(crate) policy: ServerPolicy,
     pub(crate) suites: SuiteChoice,
+    pub(crate) versions: Versions,
     /// The signature schemes, if the caller lists them.
     pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(crate) psks: Psks,
@@ -114,6 +115,7 @@ impl ServerConfig {
         ServerConfigBuilder {
             policy: ServerPolicy::modern(provider),
             suites: SuiteChoice::default(),
+            versions: Versions::default(),
             signature_schemes: None,
             psks: Psks::default(),
             hide_psk_identities: false,

@@ -2,7 +2,7 @@
 
 use super::{ServerPolicy, error::PolicyError, lists::check_list};
 use crate::{credential::Credential, kx::KeyExchange, security::Floor};
-use cairn_crypto::Provider;
+use cairn_crypto::{KeyKind, Provider};
 use cairn_schedule::{Protection, Side, Tls12Suite};
 use cairn_wire::KeyAgreement;
 
@@ -10,14 +10,21 @@ impl ServerPolicy {
     /// Whether this credential's key can serve any suite of the policy.
     #[must_use]
     pub fn can_serve_with(&self, credential: &Credential) -> bool {
-        self.tls12.suites.iter().any(|suite| {
-            KeyExchange::of(suite).is_some_and(|kx| {
-                kx.certificate
-                    && kx.takes_key(suite, credential.key_kind)
-                    && (kx.agreement != KeyAgreement::Rsa || credential.may_decrypt)
-                    && (!kx.signed || !credential.schemes.is_empty())
+        let serves_tls13 = !self.tls13.suites.is_empty()
+            && credential
+                .schemes
+                .iter()
+                .any(|scheme| KeyKind::for_certificate_verify(*scheme) == Some(credential.key_kind));
+        let mut tls12 = self.tls12.suites.iter();
+        serves_tls13
+            || tls12.any(|suite| {
+                KeyExchange::of(suite).is_some_and(|kx| {
+                    kx.certificate
+                        && kx.takes_key(suite, credential.key_kind)
+                        && (kx.agreement != KeyAgreement::Rsa || credential.may_decrypt)
+                        && (!kx.signed || !credential.schemes.is_empty())
+                })
             })
-        })
     }
 
     /// Whether a suite of the policy needs no credential.

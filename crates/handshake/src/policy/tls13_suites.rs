@@ -8,6 +8,7 @@ use super::{
     tls13::{Tls13ClientPolicy, Tls13ServerPolicy},
 };
 use crate::security::Floor;
+use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::tls13::{SUITES, Tls13Suite};
 use cairn_wire::NamedGroup;
@@ -22,11 +23,12 @@ impl Policy {
 }
 
 impl ClientPolicy {
-    /// Also offers TLS 1.3, with the suites of this preset: all that the provider supports. The client sends
-    /// key shares for the first hybrid of the policy's groups and for the first other group, and takes care
-    /// of middleboxes.
+    /// Also offers TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider
+    /// supports. The client sends key shares for the first hybrid of the policy's groups and for the first
+    /// other group, and takes care of middleboxes.
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
+        add_hybrids(&mut self.groups, &self.provider);
         let is_hybrid = |group: &NamedGroup| group.components().is_some();
         let hybrid = self.groups.iter().copied().find(is_hybrid);
         let other = self.groups.iter().copied().find(|group| !is_hybrid(group));
@@ -36,6 +38,15 @@ impl ClientPolicy {
             middlebox_compatibility: true,
         };
         self
+    }
+
+    /// Keeps only the key shares of groups that are offered. If none is left, the first group gets one.
+    pub fn limit_key_shares(&mut self) {
+        let Self { groups, tls13, .. } = self;
+        tls13.key_shares.retain(|group| groups.contains(group));
+        if tls13.key_shares.is_empty() {
+            tls13.key_shares.extend(groups.first());
+        }
     }
 
     /// Checks the part for TLS 1.3.
@@ -49,9 +60,11 @@ impl ClientPolicy {
 }
 
 impl ServerPolicy {
-    /// Also accepts TLS 1.3, with the suites of this preset: all that the provider supports.
+    /// Also accepts TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider
+    /// supports.
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
+        add_hybrids(&mut self.groups, &self.provider);
         self.tls13 = Tls13ServerPolicy { suites: preset.supported_tls13_suites(&self.provider).collect() };
         self
     }
@@ -60,6 +73,13 @@ impl ServerPolicy {
     pub(super) fn check_tls13(&self) -> Result<(), PolicyError> {
         check_suites(&self.tls13.suites, &self.provider, &self.floor)
     }
+}
+
+/// Puts the hybrid groups of the provider before the others, in its order.
+fn add_hybrids(groups: &mut Vec<NamedGroup>, provider: &Provider) {
+    let hybrids = provider.groups.iter().map(|group| group.group());
+    let hybrids = hybrids.filter(|group| group.components().is_some() && !groups.contains(group));
+    *groups = hybrids.chain(groups.iter().copied()).collect();
 }
 
 fn check_suites(

@@ -235,6 +235,7 @@ impl End {
                     self.log.push(format!("{way} at most {max_plaintext}"));
                 }
                 Item::ApplicationData { direction, gate } => self.set_gate(direction, gate),
+                Item::PeerChangeCipherSpec(_) => {}
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
                     self.complete = Some(summary);

@@ -71,6 +71,21 @@ impl RecordError {
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 5246 section 7.4.9"),
                 format_args!("expected no application data before the handshake is complete, got \
                   some")),
+            Self::NotProtected { content_type } =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 5.2"),
+                format_args!("expected a protected record, got an unprotected one of type \
+                  {content_type}")),
+            Self::NoContentType => row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 5.4"),
+                format_args!("expected a content type in the record, got zeros alone")),
+            Self::InnerTypeNotAllowed { content_type } =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 5"),
+                format_args!("expected protected handshake messages, alerts or application data, \
+                  got the type {content_type}")),
+            Self::BadChangeCipherSpec => row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 5"),
+                format_args!("expected a ChangeCipherSpec of the single byte 1, got another one")),
+            Self::TooManyChangeCipherSpecs { max } =>
+                row(Some(A::UNEXPECTED_MESSAGE), None,
+                format_args!("expected at most {max} ChangeCipherSpec records, got more")),
             Self::Crypto(error) => row(Some(A::INTERNAL_ERROR), None,
                 format_args!("{error}")),
             Self::SequenceExhausted => row(Some(A::INTERNAL_ERROR), Some("RFC 5246 section 6.1"),

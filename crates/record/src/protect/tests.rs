@@ -60,7 +60,7 @@ fn sender_may_choose_the_explicit_nonce() {
     key.seal(&nonce, &aad, &mut text, &mut tag).unwrap();
     let mut body = [&explicit[..], &text, &tag].concat();
     let place = ours.open(5, ContentType::APPLICATION_DATA, TLS_1_2, &mut body).unwrap();
-    assert_eq!(&body[place], b"text");
+    assert_eq!(&body[place.1], b"text");
 }
 
 #[test]

@@ -36,6 +36,7 @@ fn opens(reader: &mut RecordReader, input: &mut [u8]) -> Record {
     match reader.open(input).unwrap() {
         Opened::Record(record) => record,
         Opened::Incomplete { needed } => panic!("{needed} bytes needed"),
+        Opened::Ignored { .. } => panic!("ignored"),
     }
 }
 

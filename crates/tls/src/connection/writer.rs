@@ -117,7 +117,10 @@ impl Writer {
                         Item::ApplicationData { direction: Direction::Write, gate } => {
                             self.records.set_gate(gate).map_err(record_error)?;
                         }
-                        Item::LimitRecords { .. } | Item::ApplicationData { .. } | Item::Event(_) => {}
+                        Item::LimitRecords { .. }
+                        | Item::ApplicationData { .. }
+                        | Item::PeerChangeCipherSpec(_)
+                        | Item::Event(_) => {}
                     }
                 }
             }
@@ -283,7 +286,11 @@ fn trace_item(trace: Option<&dyn Trace>, item: &Item, bytes: &[u8]) {
             trace.trace(Direction::Write, *epoch, Traced::ChangeCipherSpec);
         }
         Item::SendAlert { epoch, alert } => trace.trace(Direction::Write, *epoch, Traced::Alert(*alert)),
-        Item::Keys(_) | Item::LimitRecords { .. } | Item::ApplicationData { .. } | Item::Event(_) => {}
+        Item::Keys(_)
+        | Item::LimitRecords { .. }
+        | Item::ApplicationData { .. }
+        | Item::PeerChangeCipherSpec(_)
+        | Item::Event(_) => {}
     }
 }
 

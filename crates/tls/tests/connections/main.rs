@@ -46,5 +46,6 @@ mod stapling;
 mod straight;
 mod streams;
 mod tickets;
+mod tls13;
 mod unblocked;
 mod writing;

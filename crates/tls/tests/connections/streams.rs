@@ -1,7 +1,7 @@
 //! Streams over TCP, with Cairn at both ends.
 
 use cairn_crypto::KeySpec;
-use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, tls_error, x509::issue::Template};
+use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, Versions, tls_error, x509::issue::Template};
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
@@ -11,6 +11,12 @@ use std::{
 const NOW: (u64, u64) = (1_600_000_000, 4_000_000_000);
 
 fn configs() -> (ClientConfig, ServerConfig) {
+    configs_with(Versions::default(), Versions::default())
+}
+
+/// Configurations that speak these versions.
+pub(crate) fn configs_with(client: Versions, server: Versions) -> (ClientConfig, ServerConfig) {
+    let (of_client, of_server) = (client, server);
     let provider = cairn_tls::default_provider();
     let ca =
         Template::authority("Test CA").valid(NOW.0, NOW.1).self_signed(&provider, KeySpec::EcP256).unwrap();
@@ -19,8 +25,14 @@ fn configs() -> (ClientConfig, ServerConfig) {
         .valid(NOW.0, NOW.1)
         .issue(&provider, KeySpec::EcP256, &ca)
         .unwrap();
-    let client = ClientConfig::builder().trust_pem(ca.certificate_pem().as_bytes()).unwrap().build().unwrap();
+    let client = ClientConfig::builder()
+        .trust_pem(ca.certificate_pem().as_bytes())
+        .unwrap()
+        .versions(of_client)
+        .build()
+        .unwrap();
     let server = ServerConfig::builder()
+        .versions(of_server)
         .credential_pem(server.chain_pem().as_bytes(), server.key().to_pem().as_bytes())
         .unwrap()
         .build()

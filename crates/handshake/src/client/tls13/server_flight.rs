@@ -9,6 +9,7 @@ use super::states::{
 };
 use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ServerExtensions};
+use crate::flight::PeerChangeCipherSpec;
 use crate::raw_message::{self, RawMessage};
 use crate::requested_certificate::RequestedCertificate;
 use crate::tls13::certificate::{self, Statements};
@@ -147,6 +148,7 @@ impl AwaitFinished {
         let Handshake { mut negotiated, secrets, request, .. } = *self.handshake;
         let secrets =
             secrets.check_server_finished(message, &mut negotiated, cx.policy.key_log, &mut cx.out)?;
+        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
         let answer = Box::new(Answer { negotiated, secrets });

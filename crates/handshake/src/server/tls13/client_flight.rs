@@ -6,6 +6,7 @@ use super::states::{
     Answered, AwaitCertificate, AwaitCertificateVerify, AwaitFinished, Established, State, VerifyingPeer,
 };
 use crate::error::HandshakeErrorKind;
+use crate::flight::PeerChangeCipherSpec;
 use crate::policy::ClientAuthentication;
 use crate::raw_message::RawMessage;
 use crate::tls13::certificate::{self, Statements};
@@ -85,6 +86,7 @@ impl AwaitFinished {
     ) -> Result<State, HandshakeErrorKind> {
         let Answered { mut negotiated, secrets } = *self.answered;
         secrets.check_client_finished(message, &mut negotiated)?;
+        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
         let connection = secrets.complete(negotiated, &mut cx.out)?;

@@ -6,6 +6,7 @@ use super::judged::{FirstHello, Hello};
 use super::states::{AwaitClientHello, ChoosingCredential, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ClientExtensions, Codes};
+use crate::flight::PeerChangeCipherSpec;
 use crate::policy::{ServerPolicy, SuiteOrder};
 use crate::raw_message::RawMessage;
 use crate::security::strength;
@@ -27,6 +28,7 @@ pub(crate) fn take_client_hello(
     extensions: &ClientExtensions<'_>,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
+    cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
     let suite = choose_suite(cx.policy, &hello.cipher_suites)?;
     let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;
     let shares = Shares::read(extensions)?;

@@ -76,7 +76,7 @@ impl Forge {
         if place.is_err() {
             assert!(body.iter().all(|byte| *byte == 0), "body was not zeroed");
         }
-        place.map(|place| body[place].to_vec())
+        place.map(|(_, place)| body[place].to_vec())
     }
 
     #[track_caller]

@@ -7,7 +7,7 @@ use crate::{
     error::{Error, ErrorKind, SaidBy},
 };
 use cairn_config::{Answered, Refusal};
-use cairn_handshake::{Event, HandshakeErrorKind, Input, Item, Misuse, Next};
+use cairn_handshake::{Event, HandshakeErrorKind, Input, Item, Misuse, Next, PeerChangeCipherSpec};
 use cairn_schedule::Direction;
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
@@ -71,7 +71,7 @@ impl Reader {
             Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
                 *direction == Direction::Read
             }
-            Item::Event(_) => true,
+            Item::Event(_) | Item::PeerChangeCipherSpec(_) => true,
             _ => false,
         });
         let (closing, refused) = (&mut self.tasks.closing, &mut self.refused);
@@ -87,6 +87,9 @@ impl Reader {
                     if let Err(error) = self.records.set_gate(gate) {
                         failed = Some(ErrorKind::Record(error));
                     }
+                }
+                Item::PeerChangeCipherSpec(meaning) => {
+                    self.records.tolerate_change_cipher_spec(meaning == PeerChangeCipherSpec::Ignored);
                 }
                 Item::Event(Event::Complete(summary)) => {
                     *refused = false;

@@ -198,6 +198,7 @@ impl Reader {
             Ok(Opened::Incomplete { needed }) => {
                 Ok(Received { consumed: 0, progress: Progress::NeedMore { needed } })
             }
+            Ok(Opened::Ignored { consumed }) => Ok(Received { consumed, progress: Progress::Handled }),
             Ok(Opened::Record(record)) => {
                 self.adopt_version(input);
                 let payload = input.get(record.payload.clone()).unwrap_or_default();

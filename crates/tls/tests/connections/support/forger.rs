@@ -69,6 +69,6 @@ impl Forger {
         let keys = self.record_keys(side);
         let mut body = record[5..].to_vec();
         let text = keys.open(sealed, ContentType(record[0]), ProtocolVersion::TLS_1_2, &mut body).unwrap();
-        body[text].to_vec()
+        body[text.1].to_vec()
     }
 }

@@ -94,6 +94,6 @@ impl Wire {
         let Some(Keys { keys, count }) = &mut self.read else { return Some(body) };
         let text = keys.open(*count, ContentType(record[0]), ProtocolVersion::TLS_1_2, &mut body).ok()?;
         *count += 1;
-        Some(body[text].to_vec())
+        Some(body[text.1].to_vec())
     }
 }
