@@ -12,7 +12,7 @@ mod support;
 use cairn_crypto::{KeySpec, PrivateKeyDer};
 use cairn_handshake::{
     CertificateChain, ClientAuthentication, Credential, HandshakeErrorKind, Machine, Misuse, ServerPolicy,
-    UnixTime,
+    Tls12Reference, UnixTime,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
@@ -263,7 +263,8 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     assert!(!resumes(resuming_pair(|_| {}, |server| server.resumption = None)));
     // Not if the store returned a different session.
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    tls12_mut(server.session.as_mut().unwrap()).session_id = SessionId::new(b"another").unwrap();
+    let another = Tls12Reference::SessionId(SessionId::new(b"another").unwrap());
+    tls12_mut(server.session.as_mut().unwrap()).reference = another;
     assert!(!resumes((client, server)));
 }
 
@@ -271,7 +272,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
 fn session_without_an_id_is_not_offered() {
     // A server without a store would echo its empty ID in ServerHello.
     let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = None);
-    tls12_mut(client.session.as_mut().unwrap()).session_id = SessionId::EMPTY;
+    tls12_mut(client.session.as_mut().unwrap()).reference = Tls12Reference::SessionId(SessionId::EMPTY);
     assert!(!resumes((client, server)));
 }
 
@@ -302,7 +303,7 @@ fn session_id_that_was_not_offered_is_a_new_session() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let known = support::sessions().0;
     run(&mut client, &mut server, |_, wire| {
-        server_hello(wire, |parts| parts.hello.session_id = known.tls12().unwrap().session_id);
+        server_hello(wire, |parts| parts.hello.session_id = *known.tls12().unwrap().session_id());
     });
     // A full handshake follows. It fails at Finished because the transcripts differ.
     assert!(client.log.iter().any(|line| line == "send client_key_exchange"));
@@ -487,7 +488,7 @@ fn client_hello_has_the_same_extensions_when_resuming() {
     let [new, resuming] = [0, 1].map(|i: usize| ClientHello::decode_exact(&bodies[i]).unwrap());
     assert_eq!(
         (new.session_id, resuming.session_id),
-        (SessionId::EMPTY, session.tls12().unwrap().session_id)
+        (SessionId::EMPTY, *session.tls12().unwrap().session_id())
     );
     assert_eq!(resuming.extensions, new.extensions);
     let ours: Vec<_> = client_policy().tls12.suites.iter().map(|suite| suite.id).collect();

@@ -12,7 +12,7 @@ use cairn_crypto::KeySpec;
 use cairn_crypto::{BlockCipherAlgorithm, HashAlgorithm};
 use cairn_handshake::{
     Binding, ClientAuthentication, ClientPolicy, Digest, Endpoint, Input, Machine, MaxFragmentLength,
-    NotResumed, ServerPolicy, Session, UnixTime,
+    NotResumed, ServerPolicy, Session, SessionSide, Tls12Reference, UnixTime,
 };
 use cairn_schedule::{MacOrder, Protection, SUITES, Tls12Suite};
 use cairn_wire::{
@@ -20,7 +20,8 @@ use cairn_wire::{
 };
 use core::num::NonZeroU16;
 use support::{
-    End, NOW, Wire, agree, credential, edit::offered_in_hello, legacy, mutual_pair, pair, run, tls12_mut,
+    End, NOW, Wire, agree, credential, edit::offered_in_hello, legacy, mutual_pair, pair, run, ticket_mut,
+    tls12_mut,
 };
 
 /// How a session is resumed.
@@ -244,7 +245,7 @@ fn renewed_ticket_contains_the_same_session() {
         let renewed = renewed.unwrap();
         assert_eq!(renewed.not_after, not_after);
         assert_eq!((renewed.context, renewed.verified_with), (first.context, first.verified_with));
-        assert_eq!((renewed.endpoint, renewed.evidence), (first.endpoint, first.evidence));
+        assert_eq!((renewed.side, renewed.evidence), (first.side, first.evidence));
     }
     let summaries = [client.complete.unwrap(), server.complete.unwrap()];
     assert!(summaries.iter().all(|summary| summary.is_resumed() && summary.not_after == not_after));
@@ -281,13 +282,13 @@ fn session_with_an_unverified_peer_is_resumed_only_if_permitted() {
 #[test]
 fn session_is_offered_only_to_its_own_endpoint() {
     let at = |host: &[u8], port| Some(Endpoint { host: host.into(), port: NonZeroU16::new(port) });
+    let of = |endpoint| SessionSide::Client { endpoint };
     for by in WAYS {
         let (ours, theirs) = Setting::default().sessions(by);
-        assert_eq!(ours.endpoint, at(b"cairn.example", 0));
-        assert_eq!(theirs.endpoint, None);
+        assert_eq!(ours.side, of(at(b"cairn.example", 0)));
         for other in [None, at(b"192.0.2.1", 0), at(b"cairn.example", 443)] {
             let mut session = ours.clone();
-            session.endpoint = other;
+            session.side = of(other);
             let found = attempt(&Setting::default(), by, session, theirs.clone());
             assert_eq!(found, client_finds(NotResumed::OtherEndpoint), "{by:?}");
         }
@@ -296,7 +297,7 @@ fn session_is_offered_only_to_its_own_endpoint() {
     let policy = Arc::new(support::client_policy());
     let machine = |to| Machine::client(Arc::clone(&policy), None, to);
     let mut session = support::sessions().0;
-    (session.server_name, session.endpoint) = (None, at(b"192.0.2.1", 853));
+    (session.server_name, session.side) = (None, of(at(b"192.0.2.1", 853)));
     for (to, offered) in [
         (at(b"192.0.2.1", 853), true),
         (at(b"192.0.2.1", 443), false),
@@ -397,8 +398,18 @@ fn session_with_a_too_small_finite_field_is_not_resumed() {
 #[test]
 fn client_reports_why_it_does_not_offer_a_session() {
     type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
-    let tests: [Test; 8] = [
-        (|session| tls12_mut(session).session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
+    let tests: [Test; 10] = [
+        (
+            |session| session.side = SessionSide::Server { tls_server_end_point: None },
+            |_| {},
+            NotResumed::OtherSide,
+        ),
+        (
+            |session| tls12_mut(session).reference = Tls12Reference::SessionId(SessionId::EMPTY),
+            |_| {},
+            NotResumed::OtherId,
+        ),
+        (|session| tls12_mut(session).reference = Tls12Reference::InTicket, |_| {}, NotResumed::OtherId),
         (
             |session| session.authenticated_at = UnixTime::from_secs(NOW.as_secs() + 1),
             |_| {},
@@ -458,11 +469,32 @@ fn client_reports_why_it_does_not_offer_a_session() {
 }
 
 #[test]
+fn server_resumes_only_its_own_sessions() {
+    for by in WAYS {
+        // As from a store that a client and a server share.
+        let (ours, mut theirs) = Setting::default().sessions(by);
+        theirs.side = ours.side.clone();
+        let found = attempt(&Setting::default(), by, ours, theirs);
+        assert_eq!(found, server_finds(NotResumed::OtherSide), "{by:?}");
+        // A ticket is not a session ID, nor the reverse (RFC 5077 section 3.4).
+        let (ours, mut theirs) = Setting::default().sessions(by);
+        let id = *ours.tls12().unwrap().session_id();
+        for reference in [Tls12Reference::InTicket, Tls12Reference::SessionId(id)] {
+            tls12_mut(&mut theirs).reference = reference.clone();
+            let is_right = (reference == Tls12Reference::InTicket) == (by == By::Ticket);
+            let expected = if is_right { RESUMED } else { server_finds(NotResumed::OtherId) };
+            let found = attempt(&Setting::default(), by, ours.clone(), theirs.clone());
+            assert_eq!(found, expected, "{by:?}, {reference:?}");
+        }
+    }
+}
+
+#[test]
 fn server_removes_a_session_only_after_the_clients_finished() {
     for by in WAYS {
         // An attacker who has seen the hello replays it, and sends a fatal alert in plaintext.
         let (ours, theirs) = Setting::default().sessions(by);
-        let id = ours.tls12().unwrap().session_id;
+        let id = *ours.tls12().unwrap().session_id();
         let (mut client, mut server) = Setting::default().pair(by);
         (client.session, server.session) = (Some(ours), Some(theirs));
         server.start();
@@ -495,7 +527,7 @@ fn server_removes_a_session_only_after_the_clients_finished() {
         // is the client's and identifies no session.
         let (ours, theirs) = Setting::default().sessions(by);
         let (mut client, mut server) = Setting::default().pair(by);
-        let offered = ours.tls12().unwrap().session_id;
+        let offered = *ours.tls12().unwrap().session_id();
         (client.session, server.session) = (Some(ours), Some(theirs));
         run(&mut client, &mut server, |_, _| {});
         assert!(server.complete.as_ref().unwrap().is_resumed());
@@ -540,7 +572,7 @@ fn ticket_too_long_for_a_hello_is_not_saved() {
             |server| server.resumption.as_mut().unwrap().tickets = true,
         );
         let mut session = session.clone();
-        tls12_mut(&mut session).ticket.as_mut().unwrap().ticket = vec![0x74; longer];
+        ticket_mut(&mut session).ticket = vec![0x74; longer];
         client.session = Some(session);
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server), "{:?}", client.log);

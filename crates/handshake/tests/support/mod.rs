@@ -17,7 +17,7 @@ use cairn_handshake::{
     FindPsk, Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits,
     Machine, NewTicket, Next, NotResumed, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits,
     Requirement, ServerPolicy, Session, SessionAnswer, SessionState, Stapled, SuiteOrder, Summary,
-    Tls12ClientPolicy, Tls12ServerPolicy, Tls12Session, UnixTime, Verified,
+    Tls12ClientPolicy, Tls12Reference, Tls12ServerPolicy, Tls12Session, Tls12Ticket, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Grade, KeyChange, Keys, SUITES, Tls12Suite};
 use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
@@ -572,6 +572,14 @@ pub fn certificate_body(chain: &CertificateChain) -> Vec<u8> {
     chain.encode_tls12(&mut cairn_wire::Writer::vec(&mut body)).unwrap();
     assert_eq!(body.len(), chain.tls12_len());
     body
+}
+
+/// The ticket of a client's session.
+pub const fn ticket_mut(session: &mut Session) -> &mut Tls12Ticket {
+    match &mut tls12_mut(session).reference {
+        Tls12Reference::Ticket(ticket) => ticket,
+        _ => panic!("the session has no ticket"),
+    }
 }
 
 /// The part of a session for TLS 1.2.

@@ -65,7 +65,7 @@ pub(crate) fn send_client_hello(
         &mut room.for_certificates,
     );
     let (session_id, ticket) = match session.as_ref().map(|session| &session.state) {
-        Some(SessionState::Tls12(tls12)) => (tls12.session_id, tls12.ticket.as_ref()),
+        Some(SessionState::Tls12(tls12)) => (*tls12.session_id(), tls12.ticket()),
         None => (SessionId::EMPTY, None),
     };
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
