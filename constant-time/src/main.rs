@@ -13,6 +13,7 @@ mod equality;
 mod exponent;
 mod finished;
 mod generator;
+mod ml_kem;
 mod premaster;
 mod subject;
 mod ticket;
@@ -47,6 +48,7 @@ fn subjects() -> Result<Vec<Subject>, Fault> {
     subjects.extend(cbc::subjects());
     subjects.push(premaster::subject()?);
     subjects.push(exponent::subject());
+    subjects.extend(ml_kem::subjects());
     subjects.extend(equality::subjects());
     subjects.push(finished::subject());
     subjects.extend(ticket::subjects());

@@ -1,7 +1,7 @@
 //! Checks of a complete handshake.
 
 use cairn_tls::{
-    CertificateChain, Provider, Summary, SummaryParameters,
+    CertificateChain, Provider, Summary,
     crypto::HashAlgorithm,
     wire::{CertificateType, SignatureScheme},
 };
@@ -56,10 +56,9 @@ pub(crate) fn summary(
     let scheme = options.expect_peer_signature_algorithm.filter(|_| !summary.is_resumed());
     let is_so = scheme == theirs || options.expect_peer_signature_algorithm.is_none();
     equal("the peer's signature scheme", &theirs, is_so)?;
-    let SummaryParameters::Tls12(tls12) = &summary.parameters;
-    let extended = tls12.extended_master_secret;
+    let extended = summary.security().bound_to_handshake;
     equal("extended_master_secret", &extended, extended || !options.expect_extended_master_secret)?;
-    let secure = tls12.secure_renegotiation;
+    let secure = summary.tls12().is_none_or(|tls12| tls12.secure_renegotiation);
     equal("secure renegotiation", &secure, secure || !options.expect_secure_renegotiation)?;
     equal("secure renegotiation", &secure, !secure || !options.expect_no_secure_renegotiation)?;
     let selected = answers.selected.unwrap_or(-1);
@@ -86,14 +85,13 @@ fn sessions(
     summary: &Summary,
     answers: &Answers<'_>,
 ) -> Result<(), Failure> {
-    let SummaryParameters::Tls12(tls12) = &summary.parameters;
     let saved = answers.saved;
     let expected = if !options.server {
         // A session without the extended master secret would not be resumed (RFC 7627 section 5.3), so it is
         // not saved.
         !options.expect_no_session
             && (!summary.is_resumed() || options.expect_ticket_renewal)
-            && tls12.extended_master_secret
+            && summary.security().bound_to_handshake
     } else if is_resume {
         saved
     } else if options.expect_session_id {

@@ -52,15 +52,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     print(names.iter().map(|name| format!("{name}\n")).collect::<String>())
 }
 
-/// The groups of a provider with their implementation: curves, and the finite fields of RFC 7919 if it
-/// supports them.
+/// The groups of a provider with their implementation: hybrids, curves, ML-KEM, and the finite fields of RFC
+/// 7919.
 fn groups(provider: &Provider) -> Vec<(NamedGroup, &'static str)> {
-    let curves = provider.groups.iter().map(|group| (group.group(), group.implementation()));
-    let fields = provider.finite_field.iter().flat_map(|field| {
-        let known = NamedGroup::KNOWN.iter().copied().filter(|group| group.is_ffdhe());
-        known.map(|group| (group, field.implementation()))
-    });
-    curves.chain(fields).collect()
+    provider.groups.iter().map(|group| (group.group(), group.implementation())).collect()
 }
 
 fn tables(provider: &Provider, suites: &[&'static Tls12Suite]) -> String {

@@ -44,7 +44,8 @@ pub(crate) struct Parts<'a> {
     /// The caller's context.
     pub(crate) context_id: Option<&'a [u8]>,
     pub(crate) peer_verification: PeerVerification<'a>,
-    pub(crate) raw_keys: &'a RawKeys,
+    /// The trusted raw public keys, if the configuration verifies peers itself.
+    pub(crate) raw_keys: Option<&'a RawKeys>,
     /// Further settings that the verification of a peer depends on.
     pub(crate) settings: &'a [&'a [u8]],
     /// This side's credentials in order of preference; `None` if the caller chooses.
@@ -92,7 +93,8 @@ impl Parts<'_> {
             PeerVerification::Caller => self.callers_decisions(input)?,
             PeerVerification::Disabled => input.part(b"anyone"),
         };
-        let input = input.list(self.raw_keys.sorted().iter().map(Vec::as_slice));
+        let raw_keys = self.raw_keys.map(RawKeys::sorted).unwrap_or_default();
+        let input = input.list(raw_keys.iter().map(Vec::as_slice));
         input.list(self.settings.iter().copied()).digest(self.provider)
     }
 

@@ -307,6 +307,9 @@ const fn schemes_of(kind: KeyKind) -> &'static [SignatureScheme] {
         KeyKind::EcP384 => &[S::ECDSA_SECP384R1_SHA384],
         KeyKind::EcP521 => &[S::ECDSA_SECP521R1_SHA512],
         KeyKind::Ed25519 => &[S::ED25519],
+        KeyKind::MlDsa44 => &[S::MLDSA44],
+        KeyKind::MlDsa65 => &[S::MLDSA65],
+        KeyKind::MlDsa87 => &[S::MLDSA87],
         _ => &[],
     }
 }

@@ -64,17 +64,6 @@ impl Hybrid {
 
     /// All hybrid groups that can be composed out of `groups`, in order of preference: X25519MLKEM768,
     /// SecP256r1MLKEM768, SecP384r1MLKEM1024.
-    ///
-    /// ```
-    /// use cairn_crypto::{Hybrid, Provider};
-    ///
-    /// fn with_hybrids(mut provider: Provider) -> Provider {
-    ///     let hybrids = Hybrid::all(&provider.groups);
-    ///     provider.groups.splice(..0, hybrids);
-    ///     provider
-    /// }
-    /// # let _ = with_hybrids;
-    /// ```
     #[must_use]
     pub fn all(groups: &[Arc<dyn KeyAgreement>]) -> Vec<Arc<dyn KeyAgreement>> {
         let hybrid = |group| -> Option<Arc<dyn KeyAgreement>> { Some(Arc::new(Self::new(group, groups)?)) };
@@ -82,6 +71,14 @@ impl Hybrid {
             .into_iter()
             .filter_map(hybrid)
             .collect()
+    }
+
+    /// [`Hybrid::all`], followed by `groups`. A provider fills [`crate::Provider::groups`] with it.
+    #[must_use]
+    pub fn all_first(groups: Vec<Arc<dyn KeyAgreement>>) -> Vec<Arc<dyn KeyAgreement>> {
+        let mut all = Self::all(&groups);
+        all.extend(groups);
+        all
     }
 }
 

@@ -49,6 +49,18 @@ impl KeyKind {
         matches!(self, Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87)
     }
 
+    /// The signature scheme of such keys, if there is only one: for Ed25519 and ML-DSA.
+    #[must_use]
+    pub const fn only_scheme(self) -> Option<SignatureScheme> {
+        match self {
+            Self::Ed25519 => Some(SignatureScheme::ED25519),
+            Self::MlDsa44 => Some(SignatureScheme::MLDSA44),
+            Self::MlDsa65 => Some(SignatureScheme::MLDSA65),
+            Self::MlDsa87 => Some(SignatureScheme::MLDSA87),
+            Self::Rsa | Self::RsaPss | Self::EcP256 | Self::EcP384 | Self::EcP521 => None,
+        }
+    }
+
     /// The only kind of key that may sign a CertificateVerify of TLS 1.3 with this scheme; `None` if the
     /// scheme must not be used there, or is unknown.
     ///

@@ -112,6 +112,29 @@ impl CertificateChain {
         }
     }
 
+    /// The chain or the key in the entries of a TLS 1.3 Certificate message of the negotiated type. `None` if
+    /// there are none. RFC 9846 section 4.5.1: with raw public keys, "the certificate_list MUST contain no
+    /// more than one CertificateEntry".
+    pub(crate) fn from_entries<'a>(
+        certificate_type: CertificateType,
+        mut entries: impl Iterator<Item = &'a [u8]> + Clone,
+    ) -> Result<Option<Self>, HandshakeErrorKind> {
+        if certificate_type == CertificateType::RAW_PUBLIC_KEY {
+            let spki = entries.next();
+            if entries.next().is_some() {
+                return Err(HandshakeErrorKind::SeveralRawPublicKeys);
+            }
+            return Ok(spki.map(|spki| Self(Content::RawPublicKey(spki.to_vec()))));
+        }
+        let chain = Certificates::collect(entries);
+        Ok((!chain.ends.is_empty()).then_some(Self(Content::X509(chain))))
+    }
+
+    /// The `cert_data` of each entry of a TLS 1.3 Certificate message: the certificates, or the key.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &[u8]> + '_ {
+        self.as_raw_public_key().into_iter().chain(self.iter())
+    }
+
     /// The type of the certificate.
     #[must_use]
     pub const fn certificate_type(&self) -> CertificateType {

@@ -3,11 +3,15 @@
 use crate::{
     error::{HandshakeErrorKind, Misuse},
     flight::Out,
+    policy::Limits,
+    raw_message::RawMessage,
     time::UnixTime,
     tls12::{connection::Tls12Connection, established::Tls12Established},
+    tls13::connection::Tls13Connection,
 };
+use alloc::boxed::Box;
 use cairn_schedule::Epoch;
-use cairn_wire::SessionId;
+use cairn_wire::{KeyUpdateRequest, SessionId};
 
 /// The state of a connection that outlives a handshake. Every idle connection holds one.
 #[derive(Default)]
@@ -27,21 +31,38 @@ enum Protocol {
     #[default]
     NotChosen,
     Tls12(Tls12Connection),
+    /// The handshake is complete. TLS 1.3 has no other.
+    Tls13(Box<Tls13Connection>),
 }
 
-/// The number of requests that the peer has sent since its last application data and that led to no
-/// handshake.
+/// The number of requests that the peer has sent since its last application data: those for a renegotiation
+/// that led to no handshake, and KeyUpdate messages of TLS 1.3.
 #[derive(Default)]
 pub(crate) struct RequestsSinceData(u8);
 
 impl RequestsSinceData {
-    /// Counts a request, up to the limit.
+    /// Counts a request for a renegotiation, up to the limit.
     pub(crate) const fn count(&mut self, limit: u8) -> Result<(), HandshakeErrorKind> {
-        if self.0 >= limit {
+        if self.is_one_too_many(limit) {
             return Err(HandshakeErrorKind::TooManyHelloRequests { limit });
         }
-        self.0 = self.0.saturating_add(1);
         Ok(())
+    }
+
+    /// Counts a KeyUpdate, up to the limit.
+    pub(crate) const fn count_update(&mut self, limit: u8) -> Result<(), HandshakeErrorKind> {
+        if self.is_one_too_many(limit) {
+            return Err(HandshakeErrorKind::TooManyKeyUpdates { limit });
+        }
+        Ok(())
+    }
+
+    const fn is_one_too_many(&mut self, limit: u8) -> bool {
+        if self.0 >= limit {
+            return true;
+        }
+        self.0 = self.0.saturating_add(1);
+        false
     }
 
     /// The peer has sent application data.
@@ -55,8 +76,13 @@ impl ConnectionState {
     pub(crate) fn choose_tls12(&mut self) {
         match self.protocol {
             Protocol::NotChosen => self.protocol = Protocol::Tls12(Tls12Connection::default()),
-            Protocol::Tls12(_) => {}
+            Protocol::Tls12(_) | Protocol::Tls13(_) => {}
         }
+    }
+
+    /// A handshake of TLS 1.3 is complete.
+    pub(crate) fn complete_tls13(&mut self, connection: Tls13Connection) {
+        self.protocol = Protocol::Tls13(Box::new(connection));
     }
 
     /// Whether the first handshake is complete and the connection has not failed.
@@ -64,21 +90,38 @@ impl ConnectionState {
         match &self.protocol {
             Protocol::NotChosen => false,
             Protocol::Tls12(connection) => connection.last.is_some(),
+            Protocol::Tls13(_) => true,
         }
     }
 
     /// The TLS 1.2 part, if the version is TLS 1.2.
     pub(crate) const fn tls12(&self) -> Option<&Tls12Connection> {
         match &self.protocol {
-            Protocol::NotChosen => None,
+            Protocol::NotChosen | Protocol::Tls13(_) => None,
             Protocol::Tls12(connection) => Some(connection),
+        }
+    }
+
+    /// The TLS 1.3 part, after a handshake of TLS 1.3.
+    pub(crate) const fn tls13(&self) -> Option<&Tls13Connection> {
+        match &self.protocol {
+            Protocol::Tls13(connection) => Some(connection),
+            Protocol::NotChosen | Protocol::Tls12(_) => None,
+        }
+    }
+
+    /// As [`ConnectionState::tls13`].
+    pub(crate) fn tls13_mut(&mut self) -> Option<&mut Tls13Connection> {
+        match &mut self.protocol {
+            Protocol::Tls13(connection) => Some(connection),
+            Protocol::NotChosen | Protocol::Tls12(_) => None,
         }
     }
 
     /// As [`ConnectionState::tls12`].
     pub(crate) const fn tls12_mut(&mut self) -> Option<&mut Tls12Connection> {
         match &mut self.protocol {
-            Protocol::NotChosen => None,
+            Protocol::NotChosen | Protocol::Tls13(_) => None,
             Protocol::Tls12(connection) => Some(connection),
         }
     }
@@ -92,9 +135,32 @@ impl ConnectionState {
     /// The connection has failed. Drops its secrets, and returns the session in use, which cannot be resumed
     /// after a fatal alert.
     pub(crate) fn fail(&mut self) -> Option<SessionId> {
+        if let Protocol::Tls13(_) = self.protocol {
+            self.protocol = Protocol::NotChosen;
+        }
         let connection = self.tls12_mut()?;
         connection.last = None;
         Some(connection.session_in_use).filter(|session| !session.is_empty())
+    }
+
+    /// Receives a KeyUpdate (RFC 9846 section 4.7.3).
+    pub(crate) fn receive_key_update(
+        &mut self,
+        message: RawMessage<'_>,
+        limits: &Limits,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        self.requests_since_data.count_update(limits.max_key_updates)?;
+        self.tls13_mut().map_or(Ok(()), |connection| connection.receive_update(message, out))
+    }
+
+    /// Updates our own keys.
+    pub(crate) fn send_key_update(
+        &mut self,
+        request_update: KeyUpdateRequest,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        self.tls13_mut().map_or(Ok(()), |connection| connection.send_update(request_update, out))
     }
 
     /// Checks that another renegotiation is possible.

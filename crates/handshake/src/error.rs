@@ -5,8 +5,8 @@ use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
     AlertDescription, AlertLevel, CertificateStatusType, CertificateType, CipherSuite, CompressionMethod,
-    DecodeError, EncodeError, ExtensionType, MaxFragmentLengthCode, NamedGroup, ProtocolVersion,
-    SignatureScheme,
+    DecodeError, EncodeError, ExtensionFault, ExtensionType, MaxFragmentLengthCode, NamedGroup,
+    ProtocolVersion, SignatureScheme,
 };
 use core::fmt;
 
@@ -40,9 +40,10 @@ impl HandshakeError {
         self.table.expected(self.state)
     }
 
-    /// The RFC section that the peer violated or that requires the error.
+    /// The RFC section that the peer violated or that requires the error. `None` for limits and failures of
+    /// our own.
     #[must_use]
-    pub fn section(&self) -> &'static str {
+    pub fn section(&self) -> Option<&'static str> {
         self.kind.section()
     }
 }
@@ -70,7 +71,11 @@ impl HandshakeError {
 
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in state {}; {})", self.message(), self.state, self.section())
+        write!(f, "{} (in state {}", self.message(), self.state)?;
+        match self.section() {
+            Some(section) => write!(f, "; {section})"),
+            None => f.write_str(")"),
+        }
     }
 }
 
@@ -264,11 +269,61 @@ pub enum HandshakeErrorKind {
     BelowFloor(Shortfall),
     /// The policy uses something that its provider does not support.
     NotInProvider,
+    /// A TLS 1.3 message without an extension that it must have (RFC 9846 section 9.2).
+    MissingExtension(ExtensionType),
+    /// An extension in a TLS 1.3 message in which it is not permitted, or that was not requested.
+    Extension(ExtensionFault),
+    /// legacy_session_id_echo is not the client's legacy_session_id (RFC 9846 section 4.2.3).
+    SessionIdNotEchoed,
+    /// A server that supports TLS 1.3 says in its random that it chose TLS 1.2, although we offered TLS 1.3
+    /// (RFC 9846 section 4.2.3).
+    Downgraded,
+    /// HelloRetryRequest chooses a version that we did not offer (RFC 9846 section 4.3.1).
+    VersionNotOffered {
+        /// The version.
+        peer: ProtocolVersion,
+    },
+    /// HelloRetryRequest would not change our ClientHello (RFC 9846 section 4.2.4).
+    RetryWithoutChange,
+    /// The server changed the version after HelloRetryRequest.
+    VersionChangedAfterRetry,
+    /// The server changed the cipher suite after HelloRetryRequest.
+    SuiteChangedAfterRetry(CipherSuite),
+    /// The second ClientHello differs from the first in more than it may (RFC 9846 section 4.2.2).
+    ClientHelloChanged,
+    /// A TLS 1.3 ClientHello with other compression methods than `null` (RFC 9846 section 4.2.2).
+    CompressionOffered,
+    /// No group in common for the key exchange (RFC 9846 section 4.2.1).
+    NoSharedGroup,
+    /// A key share for a group that ClientHello does not list, or a second one for a group (RFC 9846 section
+    /// 4.3.8).
+    KeyShareNotInGroups(NamedGroup),
+    /// The key share is for another group than HelloRetryRequest asked for.
+    KeyShareNotRequested(NamedGroup),
+    /// No signature scheme in common that our credential permits (RFC 9846 section 4.3.3).
+    NoSharedSignatureScheme,
+    /// The client sent no certificate, which our policy requires (RFC 9846 section 4.5.1).
+    ClientCertificateMissing,
+    /// A Certificate message with several raw public keys (RFC 9846 section 4.5.1).
+    SeveralRawPublicKeys,
+    /// certificate_request_context is not the one of the request (RFC 9846 section 4.5.1).
+    WrongRequestContext,
+    /// More KeyUpdate messages without application data in between than our limit.
+    TooManyKeyUpdates {
+        /// The limit.
+        limit: u8,
+    },
 }
 
 impl From<DecodeError> for HandshakeErrorKind {
     fn from(error: DecodeError) -> Self {
         Self::Decode(error)
+    }
+}
+
+impl From<ExtensionFault> for HandshakeErrorKind {
+    fn from(fault: ExtensionFault) -> Self {
+        Self::Extension(fault)
     }
 }
 

@@ -60,6 +60,9 @@ impl Machine {
     /// The maximum length of a body of this type. For ClientKeyExchange it depends on the negotiated key
     /// exchange.
     fn longest(&self, msg_type: HandshakeType) -> u32 {
+        if self.is_tls13() {
+            return longest_of_tls13(msg_type);
+        }
         match msg_type {
             HandshakeType::HELLO_REQUEST | HandshakeType::SERVER_HELLO_DONE => 0,
             HandshakeType::CLIENT_HELLO => LONGEST_CLIENT_HELLO,
@@ -79,6 +82,23 @@ impl Machine {
             HandshakeType::FINISHED => u32::try_from(VERIFY_DATA_LEN).unwrap_or(u32::MAX),
             _ => u32::MAX,
         }
+    }
+}
+
+/// The maximum length of a body in TLS 1.3 (RFC 9846 sections 4.2 to 4.7).
+const fn longest_of_tls13(msg_type: HandshakeType) -> u32 {
+    match msg_type {
+        HandshakeType::END_OF_EARLY_DATA => 0,
+        HandshakeType::KEY_UPDATE => 1,
+        HandshakeType::CLIENT_HELLO => LONGEST_CLIENT_HELLO,
+        HandshakeType::SERVER_HELLO => 2 + 32 + 33 + 2 + 1 + VECTOR_16,
+        HandshakeType::ENCRYPTED_EXTENSIONS => VECTOR_16,
+        HandshakeType::CERTIFICATE_REQUEST => 256 + VECTOR_16,
+        HandshakeType::CERTIFICATE_VERIFY => 2 + VECTOR_16,
+        HandshakeType::NEW_SESSION_TICKET => 4 + 4 + 256 + VECTOR_16 + VECTOR_16,
+        // The longest hash of a suite is SHA-384.
+        HandshakeType::FINISHED => 48,
+        _ => u32::MAX,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Transcript};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, ScheduleError, Transcript, tls13};
 use cairn_wire::{
     Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
     write_handshake,
@@ -185,6 +185,33 @@ const SHORT: usize = 128;
 /// Most flights have fewer items.
 const ITEMS: usize = 8;
 
+/// The place where a message that is sent is counted.
+pub(crate) trait SentMessages {
+    /// Adds a message with its header.
+    fn add_sent(&mut self, message: &[u8]) -> Result<(), ScheduleError>;
+}
+
+impl SentMessages for Transcript {
+    fn add_sent(&mut self, message: &[u8]) -> Result<(), ScheduleError> {
+        self.add(message)
+    }
+}
+
+impl SentMessages for tls13::Transcript {
+    fn add_sent(&mut self, message: &[u8]) -> Result<(), ScheduleError> {
+        self.add(message)
+    }
+}
+
+/// For a message that belongs to no transcript.
+pub(crate) struct NoTranscript;
+
+impl SentMessages for NoTranscript {
+    fn add_sent(&mut self, _message: &[u8]) -> Result<(), ScheduleError> {
+        Ok(())
+    }
+}
+
 /// The part of a [`Flight`] that states append to.
 pub(crate) struct Out<'a> {
     pub(crate) flight: &'a mut Flight,
@@ -195,7 +222,7 @@ impl Out<'_> {
     /// Sends a message and adds it to the transcript.
     pub(crate) fn send<M: HandshakeBody>(
         &mut self,
-        transcript: &mut Transcript,
+        transcript: &mut impl SentMessages,
         message: &M,
     ) -> Result<(), HandshakeErrorKind> {
         self.send_with(transcript, M::TYPE, |w| message.encode(w))
@@ -204,7 +231,7 @@ impl Out<'_> {
     /// Sends a message if its length in bytes, header included, is acceptable. Returns whether it was sent.
     pub(crate) fn send_if<M: HandshakeBody>(
         &mut self,
-        transcript: &mut Transcript,
+        transcript: &mut impl SentMessages,
         message: &M,
         should_go: impl FnOnce(usize) -> bool,
     ) -> Result<bool, HandshakeErrorKind> {
@@ -225,15 +252,15 @@ impl Out<'_> {
     /// Sends Certificate (RFC 5246 section 7.4.2).
     pub(crate) fn send_certificate(
         &mut self,
-        transcript: &mut Transcript,
+        transcript: &mut impl SentMessages,
         chain: &CertificateChain,
     ) -> Result<(), HandshakeErrorKind> {
         self.send_with(transcript, HandshakeType::CERTIFICATE, |w| chain.encode_tls12(w))
     }
 
-    fn send_with(
+    pub(crate) fn send_with(
         &mut self,
-        transcript: &mut Transcript,
+        transcript: &mut impl SentMessages,
         msg_type: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), HandshakeErrorKind> {
@@ -258,11 +285,11 @@ impl Out<'_> {
 
     fn send_written(
         &mut self,
-        transcript: &mut Transcript,
+        transcript: &mut impl SentMessages,
         msg_type: HandshakeType,
         bytes: Range<usize>,
     ) -> Result<(), HandshakeErrorKind> {
-        transcript.add(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
+        transcript.add_sent(self.flight.bytes.get(bytes.clone()).unwrap_or_default())?;
         self.push(Item::Send { epoch: self.epochs.write, msg_type, bytes });
         Ok(())
     }
@@ -276,7 +303,7 @@ impl Out<'_> {
 
     /// HelloRequest is not part of the transcript (RFC 5246 section 7.4.1.1).
     pub(crate) fn send_hello_request(&mut self) -> Result<(), HandshakeErrorKind> {
-        self.send(&mut Transcript::new(), &HelloRequest)
+        self.send(&mut NoTranscript, &HelloRequest)
     }
 
     pub(crate) fn send_change_cipher_spec(&mut self) {

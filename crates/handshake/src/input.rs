@@ -7,7 +7,7 @@ use crate::{
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{PublicKey, Secret, SecretBytes};
 use cairn_schedule::Epoch;
-use cairn_wire::{Alert, AlertDescription, SignatureScheme};
+use cairn_wire::{Alert, AlertDescription, KeyUpdateRequest, SignatureScheme};
 
 /// The input of one step.
 #[derive(Debug)]
@@ -22,6 +22,12 @@ pub enum Input<'a> {
     Renegotiate {
         /// The current time, which determines the age of sessions.
         now: UnixTime,
+    },
+    /// Update the keys of what we send, and request that the peer updates its own if `request_update` says so
+    /// (RFC 9846 section 4.7.3). While the peer has not answered an earlier request, no other is made.
+    UpdateKeys {
+        /// Whether the peer shall update its keys too.
+        request_update: KeyUpdateRequest,
     },
     /// Report the time. This ends a renegotiation that takes longer than
     /// [`crate::RenegotiationLimits::max_duration`] and has no other effect.

@@ -160,6 +160,7 @@ mod summary;
 mod table;
 mod time;
 mod tls12;
+mod tls13;
 mod transition;
 mod trigger;
 mod verify;
@@ -177,7 +178,7 @@ pub use phase::Phase;
 pub use policy::{
     ClientAuthentication, ClientPolicy, Limits, Policy, PolicyError, Renegotiation, RenegotiationLimits,
     Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,
-    check_suite, is_legacy_scheme,
+    Tls13ClientPolicy, Tls13ServerPolicy, check_suite, is_legacy_scheme,
 };
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
@@ -192,7 +193,7 @@ pub use security::{
 };
 pub use session::{Endpoint, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket};
 pub use stapled::Stapled;
-pub use summary::{Summary, SummaryParameters, Tls12Summary};
+pub use summary::{Summary, SummaryParameters, Tls12Summary, Tls13Summary};
 pub use time::UnixTime;
 pub use transition::{InterruptRow, Row, Table};
 

@@ -10,10 +10,11 @@ use crate::{
     security::KeyExchangeEvidence,
     session::{Session, SessionSide},
     stapled::Stapled,
+    summary::{Summary, SummaryParameters},
     time::UnixTime,
     trigger::CheckedKey,
 };
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_wire::CertificateType;
 
 /// The parameters that a handshake of any version negotiates. Each version adds its own.
@@ -66,6 +67,32 @@ impl Negotiated {
             not_after: None,
             resumption,
             binding: sessions.map(|sessions| sessions.binding).unwrap_or_default(),
+        }
+    }
+
+    /// The report of the complete handshake.
+    pub(crate) fn into_summary(
+        self,
+        parameters: SummaryParameters,
+        psk_identity: Option<Vec<u8>>,
+    ) -> Summary {
+        Summary {
+            side: self.side.side(),
+            alpn: self.alpn,
+            server_name: self.server_name,
+            resumption: self.resumption,
+            authenticated_at: self.authenticated_at,
+            record_size_limits: self.record_size_limits,
+            peer_chain: self.peer_chain,
+            stapled: self.stapled,
+            psk_identity,
+            tls_server_end_point: match self.side {
+                SessionSide::Client { .. } => None,
+                SessionSide::Server { tls_server_end_point } => tls_server_end_point,
+            },
+            not_after: self.not_after,
+            evidence: self.evidence,
+            parameters,
         }
     }
 

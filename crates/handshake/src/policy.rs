@@ -3,8 +3,8 @@
 //! [`ClientPolicy::modern`], [`ServerPolicy::modern`] and the other presets create them, and
 //! [`ClientPolicy::check`] and [`ServerPolicy::check`] report what cannot work.
 //!
-//! A policy has a common part, and one part for each version, with what only that version has. TLS 1.2 is the
-//! only version, so its part is always present, and there is no policy without a version.
+//! A policy has a common part, and one part for each version, with what only that version has. A version is
+//! spoken if its part has cipher suites, so there is no version that is enabled and cannot be negotiated.
 
 mod check;
 mod error;
@@ -12,12 +12,15 @@ mod lists;
 mod preset;
 mod suites;
 mod tls12;
+mod tls13;
+mod tls13_suites;
 
 pub use self::{
     error::PolicyError,
     preset::{Policy, is_legacy_scheme},
     suites::check_suite,
     tls12::{Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy, Tls12ServerPolicy},
+    tls13::{Tls13ClientPolicy, Tls13ServerPolicy},
 };
 
 use crate::{binding::Binding, expected::LONGEST_CLIENT_HELLO, security::Floor};
@@ -35,11 +38,14 @@ pub struct Limits {
     pub max_message: u32,
     /// The maximum length of a Certificate message, in bytes of body. Default 102,400.
     pub max_certificate_message: u32,
+    /// The maximum number of KeyUpdate messages of the peer without application data in between (RFC 9846
+    /// section 4.7.3). Default 32.
+    pub max_key_updates: u8,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message: LONGEST_CLIENT_HELLO, max_certificate_message: 102_400 }
+        Self { max_message: LONGEST_CLIENT_HELLO, max_certificate_message: 102_400, max_key_updates: 32 }
     }
 }
 
@@ -127,6 +133,8 @@ pub struct ClientPolicy {
     pub limits: Limits,
     /// The part for TLS 1.2.
     pub tls12: Tls12ClientPolicy,
+    /// The part for TLS 1.3.
+    pub tls13: Tls13ClientPolicy,
 }
 
 /// Whether a server requests client certificates.
@@ -198,6 +206,8 @@ pub struct ServerPolicy {
     pub limits: Limits,
     /// The part for TLS 1.2.
     pub tls12: Tls12ServerPolicy,
+    /// The part for TLS 1.3.
+    pub tls13: Tls13ServerPolicy,
 }
 
 impl ClientAuthentication {

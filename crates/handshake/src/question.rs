@@ -11,7 +11,7 @@ use crate::{
     ext::{ClientExtensions, server_name},
     raw_message::RawMessage,
     requested_certificate::{RequestMismatch, RequestedCertificate},
-    server::offer::Offer,
+    server::any_offer::AnyOfferRef,
     session::{Endpoint, Session},
     stapled::Stapled,
 };
@@ -128,7 +128,7 @@ impl<'a> ChooseConfiguration<'a> {
 pub struct ChooseServerCredential<'a> {
     pub(crate) client_hello: &'a [u8],
     pub(crate) server_name: Option<&'a [u8]>,
-    pub(crate) offer: &'a Offer,
+    pub(crate) offer: AnyOfferRef<'a>,
 }
 
 impl<'a> ChooseServerCredential<'a> {
@@ -158,7 +158,7 @@ impl<'a> ChooseServerCredential<'a> {
     /// choose among them.
     #[must_use]
     pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
-        self.offer.schemes.for_certificates()
+        self.offer.certificate_schemes()
     }
 
     /// Whether this credential can serve this client, by suites, groups and signature schemes.

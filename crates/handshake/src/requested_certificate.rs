@@ -2,18 +2,21 @@
 
 use crate::{
     credential::Credential, error::HandshakeErrorKind, raw_message, raw_message::RawMessage,
-    security::strength::is_legacy,
+    security::strength::is_legacy, tls13::verify,
 };
 use alloc::vec::Vec;
 use cairn_crypto::KeyKind;
-use cairn_wire::{CertificateRequest, CertificateType, ClientCertificateType, SignatureScheme};
+use cairn_wire::{
+    CertificateRequest, CertificateRequestExtension, CertificateType, ClientCertificateType,
+    ExtensionMessage, ExtensionType, List, SignatureScheme, Tls13CertificateRequest,
+};
 use core::fmt;
 
-/// The certificate that a server requests: the content of CertificateRequest (RFC 5246 section 7.4.4), read
-/// once when the message arrives.
+/// The certificate that a server requests: the content of CertificateRequest (RFC 5246 section 7.4.4, RFC
+/// 9846 section 4.4.2), read once when the message arrives.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestedCertificate {
-    types: Vec<ClientCertificateType>,
+    rules: Rules,
     signature_algorithms: Vec<SignatureScheme>,
     /// The names of the authorities, one after the other.
     names: Vec<u8>,
@@ -21,17 +24,61 @@ pub struct RequestedCertificate {
     ends: Vec<usize>,
 }
 
+/// The rules that a version has for the certificate.
+#[derive(Clone, PartialEq, Eq)]
+enum Rules {
+    /// certificate_types of TLS 1.2.
+    Tls12(Vec<ClientCertificateType>),
+    /// TLS 1.3 has signature schemes alone.
+    Tls13,
+}
+
 impl RequestedCertificate {
-    /// Reads the message.
+    /// Reads the message of TLS 1.3. It must have this context.
+    pub(crate) fn read_tls13(message: RawMessage<'_>, context: &[u8]) -> Result<Self, HandshakeErrorKind> {
+        let (mut schemes, mut authorities, mut fault) = (None, None, None);
+        let request = raw_message::read_with(message, |reader| {
+            Tls13CertificateRequest::decode_each(reader, |extension| {
+                let judged = ExtensionMessage::CertificateRequest.judge(extension.extension_type(), false);
+                fault = fault.or(judged.err());
+                match extension {
+                    CertificateRequestExtension::SignatureAlgorithms(listed) => schemes = Some(listed),
+                    CertificateRequestExtension::CertificateAuthorities(listed) => {
+                        authorities = Some(listed.authorities);
+                    }
+                    _ => {}
+                }
+            })
+        })?;
+        fault.map_or(Ok(()), Err)?;
+        if request.certificate_request_context != context {
+            return Err(HandshakeErrorKind::WrongRequestContext);
+        }
+        // RFC 9846 section 4.4.2: "The "signature_algorithms" extension MUST be specified".
+        let schemes =
+            schemes.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS))?;
+        let (mut names, mut ends) = (Vec::new(), Vec::new());
+        for name in authorities.iter().flat_map(List::iter) {
+            names.extend_from_slice(name.0);
+            ends.push(names.len());
+        }
+        Ok(Self { rules: Rules::Tls13, signature_algorithms: schemes.iter().collect(), names, ends })
+    }
+
+    /// Reads the message of TLS 1.2.
     pub(crate) fn read(message: RawMessage<'_>) -> Result<Self, HandshakeErrorKind> {
         let request: CertificateRequest<'_> = raw_message::read(message)?;
         Ok(Self::from(&request))
     }
 
-    /// The certificate types that the client may send, in the server's order.
+    /// The certificate types that the client may send, in the server's order. Empty in TLS 1.3, which has
+    /// none of them.
     #[must_use]
     pub fn types(&self) -> &[ClientCertificateType] {
-        &self.types
+        match &self.rules {
+            Rules::Tls12(types) => types,
+            Rules::Tls13 => &[],
+        }
     }
 
     /// The signature schemes allowed for the certificates and for CertificateVerify, in the server's order.
@@ -67,6 +114,13 @@ impl RequestedCertificate {
         if credential.schemes.is_empty() {
             return Err(RequestMismatch::KeyCannotSign);
         }
+        let types = match &self.rules {
+            Rules::Tls12(types) => types,
+            Rules::Tls13 => {
+                return verify::scheme_for(credential, &self.signature_algorithms)
+                    .ok_or(RequestMismatch::SignatureSchemes);
+            }
+        };
         // RFC 5246 section 7.4.6: "The end-entity certificate's public key (and associated restrictions) has
         // to be compatible with the certificate types listed in CertificateRequest". RFC 8422 section 3.1:
         // ecdsa_sign includes EdDSA keys.
@@ -74,7 +128,7 @@ impl RequestedCertificate {
             KeyKind::Rsa | KeyKind::RsaPss => ClientCertificateType::RSA_SIGN,
             _ => ClientCertificateType::ECDSA_SIGN,
         };
-        if !self.types.contains(&certificate_type) {
+        if !types.contains(&certificate_type) {
             return Err(RequestMismatch::KeyKind);
         }
         // RFC 5246 section 7.4.8: "The hash and signature algorithms used in the signature MUST be one of
@@ -95,7 +149,7 @@ impl From<&CertificateRequest<'_>> for RequestedCertificate {
             ends.push(names.len());
         }
         Self {
-            types: request.certificate_types.iter().collect(),
+            rules: Rules::Tls12(request.certificate_types.iter().collect()),
             signature_algorithms: request.supported_signature_algorithms.iter().collect(),
             names,
             ends,
@@ -106,7 +160,7 @@ impl From<&CertificateRequest<'_>> for RequestedCertificate {
 impl fmt::Debug for RequestedCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestedCertificate")
-            .field("types", &self.types)
+            .field("types", &self.types())
             .field("signature_algorithms", &self.signature_algorithms)
             .field("authorities", &self.authorities().collect::<Vec<_>>())
             .finish()

@@ -61,6 +61,15 @@ impl Role {
         }
     }
 
+    /// Whether TLS 1.3 has been chosen.
+    pub(crate) const fn is_tls13(&self) -> bool {
+        match self {
+            Self::Client { state, .. } => matches!(state, client::State::Tls13(_)),
+            Self::Server { state, .. } => matches!(state, server::State::Tls13(_)),
+            Self::Failed { .. } => false,
+        }
+    }
+
     /// Whether ClientHello or HelloRequest has been sent, and the peer has not answered.
     pub(crate) const fn awaits_handshake(&self) -> bool {
         match self {

@@ -5,12 +5,12 @@ use crate::{
     ext::max_fragment_length::MaxFragmentLength,
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
-    security::{Basis, KeyExchangeEvidence, Security, integrity},
+    security::{Basis, KeyExchangeEvidence, Security, SuiteFacts, aead_integrity, integrity},
     stapled::Stapled,
     time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::{Protection, Side, Suite, Tls12Suite};
+use cairn_schedule::{Protection, Side, Suite, Tls12Suite, tls13::Tls13Suite};
 use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
 
 /// The negotiated parameters of a complete handshake.
@@ -55,6 +55,8 @@ pub struct Summary {
 pub enum SummaryParameters {
     /// TLS 1.2 was negotiated.
     Tls12(Tls12Summary),
+    /// TLS 1.3 was negotiated.
+    Tls13(Tls13Summary),
 }
 
 /// The negotiated parameters of TLS 1.2.
@@ -76,6 +78,16 @@ pub struct Tls12Summary {
     pub secure_renegotiation: bool,
 }
 
+/// The negotiated parameters of TLS 1.3.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tls13Summary {
+    /// The cipher suite.
+    pub suite: &'static Tls13Suite,
+    /// Whether the server sent HelloRetryRequest, which costs a round trip (RFC 9846 section 4.2.4).
+    pub retried: bool,
+}
+
 impl Summary {
     /// Whether a session was resumed. [`Summary::resumption`] has the details.
     #[must_use]
@@ -88,6 +100,7 @@ impl Summary {
     pub const fn version(&self) -> ProtocolVersion {
         match self.parameters {
             SummaryParameters::Tls12(_) => ProtocolVersion::TLS_1_2,
+            SummaryParameters::Tls13(_) => ProtocolVersion::TLS_1_3,
         }
     }
 
@@ -96,6 +109,7 @@ impl Summary {
     pub const fn suite(&self) -> Suite {
         match &self.parameters {
             SummaryParameters::Tls12(parameters) => Suite::Tls12(parameters.suite),
+            SummaryParameters::Tls13(parameters) => Suite::Tls13(parameters.suite),
         }
     }
 
@@ -104,6 +118,16 @@ impl Summary {
     pub const fn tls12(&self) -> Option<&Tls12Summary> {
         match &self.parameters {
             SummaryParameters::Tls12(parameters) => Some(parameters),
+            SummaryParameters::Tls13(_) => None,
+        }
+    }
+
+    /// The part for TLS 1.3; `None` if another version was negotiated.
+    #[must_use]
+    pub const fn tls13(&self) -> Option<&Tls13Summary> {
+        match &self.parameters {
+            SummaryParameters::Tls13(parameters) => Some(parameters),
+            SummaryParameters::Tls12(_) => None,
         }
     }
 
@@ -140,17 +164,23 @@ impl Summary {
     /// The security of the connection.
     #[must_use]
     pub fn security(&self) -> Security {
-        let SummaryParameters::Tls12(Tls12Summary { suite, protection, extended_master_secret, .. }) =
-            self.parameters;
+        let (suite, bound_to_handshake, (integrity, tag_bits)) = match self.parameters {
+            SummaryParameters::Tls12(Tls12Summary { suite, protection, extended_master_secret, .. }) => {
+                (SuiteFacts::of_tls12(suite), extended_master_secret, integrity(protection))
+            }
+            SummaryParameters::Tls13(Tls13Summary { suite, .. }) => {
+                (SuiteFacts::of_tls13(suite), true, aead_integrity(suite.aead))
+            }
+        };
         let Self { side, ref evidence, .. } = *self;
         let basis = Basis { side, suite, evidence, chain: self.peer_chain.as_deref() };
-        let (integrity, tag_bits) = integrity(protection);
         Security {
             peer: basis.peer(),
-            forward_secrecy: suite.is_forward_secret(),
+            forward_secrecy: suite.forward_secrecy,
+            post_quantum: evidence.group.is_some_and(NamedGroup::is_post_quantum),
             strength: basis.strength(),
             resumed_since: self.is_resumed().then_some(self.authenticated_at),
-            extended_master_secret,
+            bound_to_handshake,
             integrity,
             tag_bits,
             sha1_signature: evidence.has_sha1_signature(),

@@ -8,7 +8,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
-use cairn_wire::HandshakeType;
+use cairn_wire::{HandshakeType, KeyUpdateRequest};
 
 macro_rules! triggers {
     (
@@ -75,6 +75,7 @@ triggers! {
         ClientHello = CLIENT_HELLO,
         ServerHello = SERVER_HELLO,
         NewSessionTicket = NEW_SESSION_TICKET,
+        EncryptedExtensions = ENCRYPTED_EXTENSIONS,
         Certificate = CERTIFICATE,
         CertificateStatus = CERTIFICATE_STATUS,
         ServerKeyExchange = SERVER_KEY_EXCHANGE,
@@ -82,11 +83,13 @@ triggers! {
         ServerHelloDone = SERVER_HELLO_DONE,
         CertificateVerify = CERTIFICATE_VERIFY,
         ClientKeyExchange = CLIENT_KEY_EXCHANGE,
-        Finished = FINISHED;
+        Finished = FINISHED,
+        KeyUpdate = KEY_UPDATE;
     others:
         Start(()),
         Renegotiate(()),
         NoRenegotiation(()),
+        UpdateKeys(KeyUpdateRequest),
         ChangeCipherSpec(());
     answers:
         Configured(()),

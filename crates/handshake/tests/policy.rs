@@ -168,7 +168,7 @@ fn policy_check_reports_record_size_limits_out_of_range() {
 fn policy_check_reports_unsupported_certificate_schemes() {
     let scheme = SignatureScheme::ED25519;
     assert_eq!(client(|policy| policy.certificate_signature_schemes = vec![scheme]), Ok(()));
-    let unknown = SignatureScheme::MLDSA44;
+    let unknown = SignatureScheme::SM2SIG_SM3;
     let refused = client(|policy| policy.certificate_signature_schemes = vec![scheme, unknown]);
     assert_eq!(refused, Err(E::SchemeNotInProvider(unknown)));
     let too_long = client(|policy| policy.certificate_signature_schemes = vec![scheme; 40_000]);

@@ -266,7 +266,7 @@ fn channel_binding_requires_completion_and_extended_master_secret() {
     assert!(legacy::client(&mut server, &[], &legacy::old_extensions()).finished);
     assert_eq!(server.machine.tls_unique(), Err(Misuse::NoExtendedMasterSecret));
     assert_eq!(server.machine.tls_exporter(), Err(Misuse::NoExtendedMasterSecret));
-    assert!(!security(&server).extended_master_secret);
+    assert!(!security(&server).bound_to_handshake);
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 mod ec;
 mod ed25519;
+mod ml_dsa;
 mod rsa;
 mod rsa_legacy;
 
 use crate::name::NAME;
 use alloc::sync::Arc;
 use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
-use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
+use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8, ml_dsa::MlDsa};
 use rand_core::TryCryptoRng;
 
 /// The key store for keys in memory, as AWS-LC objects.
@@ -33,6 +34,7 @@ impl KeyStore for Keys {
                     KeyAlgorithm::RsaPss(hashes) => rsa::load_pss(info.private_key, hashes),
                     KeyAlgorithm::Ec(curve) => ec::load(curve, der, self.legacy),
                     KeyAlgorithm::Ed25519 => ed25519::load(der),
+                    KeyAlgorithm::MlDsa(set) => ml_dsa::load(set, der),
                 }
             }
             PrivateKeyDer::Pkcs1(der) => {
@@ -66,6 +68,9 @@ impl KeyStore for Keys {
             KeySpec::EcP384 => ec::generate(Curve::P384, rng),
             KeySpec::EcP521 => ec::generate(Curve::P521, rng),
             KeySpec::Ed25519 => ed25519::generate(rng),
+            KeySpec::MlDsa44 => ml_dsa::generate(MlDsa::Set44, rng),
+            KeySpec::MlDsa65 => ml_dsa::generate(MlDsa::Set65, rng),
+            KeySpec::MlDsa87 => ml_dsa::generate(MlDsa::Set87, rng),
             _ => Err(CryptoError::Unsupported),
         }
     }

@@ -6,12 +6,14 @@
 //! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
 //! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
 //! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
-//! - **groups**: X25519, P-256, P-384, P-521.
+//! - **groups**: X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024; X25519, P-256, P-384, P-521; ML-KEM
+//!   with 768, 1024 and 512; with `legacy` ffdhe2048 to ffdhe8192.
 //! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
 //! - **RSA encryption** (`legacy`): PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
 //! - **verifiers**: Ed25519; ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512; RSA of 2048
-//!   to 8192 bits with PSS and PKCS #1 v1.5.
-//! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
+//!   to 8192 bits with PSS and PKCS #1 v1.5; ML-DSA-44, ML-DSA-65, ML-DSA-87.
+//! - **keys**: RSA, RSASSA-PSS, ECDSA, Ed25519 and ML-DSA, from PKCS #8, PKCS #1 and SEC 1. ML-DSA keys are
+//!   read in all three forms of RFC 9881: seed, expanded key, and both.
 //!
 //! Signatures with SHA-1 and SHA-224 are not included; `with_legacy_signatures` adds them.
 //!
@@ -74,8 +76,9 @@
 //! # Randomness
 //!
 //! Ephemeral keys and generated signing keys, except RSA keys, are drawn from the caller's generator, so with
-//! a seeded generator Diffie-Hellman is reproducible. For RSA key generation, RSASSA-PSS salts, ECDSA nonces
-//! and RSA encryption padding AWS-LC uses its own generator, and the caller's is not used. Ed25519 and
+//! a seeded generator Diffie-Hellman is reproducible. For ML-KEM, ML-DSA signatures, RSA key generation,
+//! RSASSA-PSS salts, ECDSA nonces and RSA encryption padding AWS-LC uses its own generator, and the caller's
+//! is not used. Ed25519 and
 //! RSASSA-PKCS1-v1_5 signatures need no randomness. RSA signatures with SHA-1 and the decryption of premaster
 //! secrets are blinded with randomness from the caller's generator.
 //!
@@ -102,6 +105,7 @@ mod hmac;
 mod keys;
 #[cfg(feature = "legacy")]
 mod legacy;
+mod ml_kem;
 mod name;
 mod random;
 #[cfg(feature = "legacy")]
@@ -109,7 +113,7 @@ mod rsa_encryption;
 mod verify;
 
 use alloc::{sync::Arc, vec, vec::Vec};
-use cairn_crypto::Provider;
+use cairn_crypto::{Hybrid, KeyAgreement, Provider};
 use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
 pub use legacy::with_legacy_signatures;
@@ -132,12 +136,7 @@ pub fn provider() -> Provider {
         ],
         aeads: aead::all().into_iter().chain(parts::aead::ccm()).collect(),
         block_ciphers: Vec::new(),
-        groups: vec![
-            Arc::new(agreement::X25519),
-            Arc::new(agreement::P256),
-            Arc::new(agreement::P384),
-            Arc::new(agreement::P521),
-        ],
+        groups: groups(),
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),
@@ -147,6 +146,19 @@ pub fn provider() -> Provider {
     #[cfg(feature = "legacy")]
     let provider = legacy::with_primitives(provider);
     provider
+}
+
+/// All groups in order of preference, except finite fields: the hybrids, then the curves, then ML-KEM alone.
+fn groups() -> Vec<Arc<dyn KeyAgreement>> {
+    let curves: [Arc<dyn KeyAgreement>; 4] = [
+        Arc::new(agreement::X25519),
+        Arc::new(agreement::P256),
+        Arc::new(agreement::P384),
+        Arc::new(agreement::P521),
+    ];
+    let ml_kem: [Arc<dyn KeyAgreement>; 3] =
+        [Arc::new(ml_kem::MLKEM768), Arc::new(ml_kem::MLKEM1024), Arc::new(ml_kem::MLKEM512)];
+    Hybrid::all_first(curves.into_iter().chain(ml_kem).collect())
 }
 
 /// As [`provider`], but with SHA-2 and HMAC from RustCrypto if the processor has SHA instructions. A

@@ -1,5 +1,5 @@
 //! Signature verification: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC
-//! 8017).
+//! 8017), ML-DSA (FIPS 204).
 
 mod encoding;
 #[cfg(feature = "legacy")]
@@ -25,10 +25,10 @@ const fn row(kind: KeyKind, scheme: SignatureScheme, inner: &'static dyn Verific
     Verifier { kind, scheme, inner }
 }
 
-/// All verifiers in order of preference: Ed25519 and ECDSA, then RSA with PSS, then RSA with PKCS #1 v1.5.
-/// Within an ECDSA scheme the curve in its TLS 1.3 name comes first.
-const TABLE: [Verifier; 19] = {
-    use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
+/// All verifiers in order of preference: Ed25519 and ECDSA, then RSA with PSS, then RSA with PKCS #1 v1.5,
+/// then ML-DSA. Within an ECDSA scheme the curve in its TLS 1.3 name comes first.
+const TABLE: [Verifier; 22] = {
+    use KeyKind::{EcP256, EcP384, EcP521, Ed25519, MlDsa44, MlDsa65, MlDsa87, Rsa, RsaPss};
     use SignatureScheme as S;
     [
         row(Ed25519, S::ED25519, &signature::ED25519),
@@ -50,6 +50,9 @@ const TABLE: [Verifier; 19] = {
         row(Rsa, S::RSA_PKCS1_SHA256, &signature::RSA_PKCS1_2048_8192_SHA256),
         row(Rsa, S::RSA_PKCS1_SHA384, &signature::RSA_PKCS1_2048_8192_SHA384),
         row(Rsa, S::RSA_PKCS1_SHA512, &signature::RSA_PKCS1_2048_8192_SHA512),
+        row(MlDsa44, S::MLDSA44, &signature::ML_DSA_44),
+        row(MlDsa65, S::MLDSA65, &signature::ML_DSA_65),
+        row(MlDsa87, S::MLDSA87, &signature::ML_DSA_87),
     ]
 };
 
@@ -172,6 +175,9 @@ mod tests {
                 S::RSA_PKCS1_SHA256,
                 S::RSA_PKCS1_SHA384,
                 S::RSA_PKCS1_SHA512,
+                S::MLDSA44,
+                S::MLDSA65,
+                S::MLDSA87,
             ]
         );
     }

@@ -61,7 +61,20 @@ macro_rules! ec {
     };
 }
 
-pub(crate) const KEYS: [Key; 6] = [
+macro_rules! ml_dsa {
+    ($kind:ident, $scheme:ident, $name:literal, $set:literal) => {
+        Key {
+            kind: KeyKind::$kind,
+            name: $name,
+            encodings: &[PrivateKeyDer::Pkcs8(file!(concat!("ml-dsa-", $set, "-1.pkcs8.der")))],
+            public: file!(concat!("ml-dsa-", $set, "-1.pub")),
+            other: file!(concat!("ml-dsa-", $set, "-2.pub")),
+            signatures: &[(SignatureScheme::$scheme, file!(concat!("ml-dsa-", $set, ".sig")))],
+        }
+    };
+}
+
+pub(crate) const KEYS: [Key; 9] = [
     Key {
         kind: KeyKind::Ed25519,
         name: "Ed25519 key",
@@ -105,7 +118,20 @@ pub(crate) const KEYS: [Key; 6] = [
             (SignatureScheme::RSA_PSS_PSS_SHA512, file!("pss.pss-sha512.sig")),
         ],
     },
+    ml_dsa!(MlDsa44, MLDSA44, "ML-DSA-44 key", "44"),
+    ml_dsa!(MlDsa65, MLDSA65, "ML-DSA-65 key", "65"),
+    ml_dsa!(MlDsa87, MLDSA87, "ML-DSA-87 key", "87"),
 ];
+
+/// A signature of ML-DSA over [`MESSAGE`] by the first key, with a context that is not empty.
+pub(crate) const fn ml_dsa_with_context(kind: KeyKind) -> Option<&'static [u8]> {
+    match kind {
+        KeyKind::MlDsa44 => Some(file!("ml-dsa-44.context.sig")),
+        KeyKind::MlDsa65 => Some(file!("ml-dsa-65.context.sig")),
+        KeyKind::MlDsa87 => Some(file!("ml-dsa-87.context.sig")),
+        _ => None,
+    }
+}
 
 /// The RSA key as numbers: modulus, public exponent and private exponent.
 pub(crate) struct Rsa {

@@ -27,13 +27,14 @@
 //! | two buffers | AEAD operations between two buffers equal those in place, and leave nothing behind |
 //! | suffix | sealing with a suffix equals sealing the concatenation, for every length |
 //! | invalid values | invalid points, groups, shares, keys, signatures and encodings are rejected |
-//! | implicit rejection | a premaster secret that fails to decrypt is replaced without a visible difference |
+//! | implicit rejection | what fails to decrypt (RSA, ML-KEM) gives a secret without a visible difference |
+//! | composition | a hybrid group concatenates the shares and secrets of its parts in the right order |
 //! | repetition | deterministic primitives repeat their results, and randomized ones never do |
 //! | threads | several threads can use one value at once |
 //! | second provider | a second provider gives or accepts the same results: see [`Check::against`] |
 //!
 //! Shares that the provider generates must have the encoding that every peer accepts: canonical coordinates,
-//! uncompressed points, and numbers as wide as the prime.
+//! uncompressed points, numbers as wide as the prime, and coefficients below the modulus of ML-KEM.
 //!
 //! A panic fails its check, and the other checks continue. A failure shows the input that caused it.
 //!

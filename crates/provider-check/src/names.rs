@@ -28,12 +28,27 @@ pub(crate) const AEADS: [AeadAlgorithm; 7] = [
 pub(crate) const BLOCK_CIPHERS: [BlockCipherAlgorithm; 3] =
     [BlockCipherAlgorithm::Aes128, BlockCipherAlgorithm::Aes256, BlockCipherAlgorithm::TripleDes];
 
-pub(crate) const GROUPS: [NamedGroup; 4] =
-    [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1];
+pub(crate) const GROUPS: [NamedGroup; 15] = [
+    NamedGroup::X25519MLKEM768,
+    NamedGroup::SECP256R1MLKEM768,
+    NamedGroup::SECP384R1MLKEM1024,
+    NamedGroup::X25519,
+    NamedGroup::SECP256R1,
+    NamedGroup::SECP384R1,
+    NamedGroup::SECP521R1,
+    NamedGroup::MLKEM768,
+    NamedGroup::MLKEM1024,
+    NamedGroup::MLKEM512,
+    NamedGroup::FFDHE2048,
+    NamedGroup::FFDHE3072,
+    NamedGroup::FFDHE4096,
+    NamedGroup::FFDHE6144,
+    NamedGroup::FFDHE8192,
+];
 
-/// Every kind of key with every scheme that TLS 1.2 defines for it.
-pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
-    use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
+/// Every kind of key with every scheme that TLS 1.2 or TLS 1.3 defines for it.
+pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 30] = {
+    use KeyKind::{EcP256, EcP384, EcP521, Ed25519, MlDsa44, MlDsa65, MlDsa87, Rsa, RsaPss};
     use SignatureScheme as S;
     [
         (Ed25519, S::ED25519),
@@ -63,23 +78,29 @@ pub(crate) const VERIFIERS: [(KeyKind, SignatureScheme); 27] = {
         (Rsa, S::RSA_PKCS1_SHA512),
         (Rsa, S::RSA_PKCS1_SHA224),
         (Rsa, S::RSA_PKCS1_SHA1),
+        (MlDsa44, S::MLDSA44),
+        (MlDsa65, S::MLDSA65),
+        (MlDsa87, S::MLDSA87),
     ]
 };
 
 /// The kinds of keys that can be generated.
-pub(crate) const KEY_SPECS: [(KeySpec, &str); 5] = [
+pub(crate) const KEY_SPECS: [(KeySpec, &str); 8] = [
     (KeySpec::Ed25519, "Ed25519 key"),
     (KeySpec::EcP256, "EC P-256 key"),
     (KeySpec::EcP384, "EC P-384 key"),
     (KeySpec::EcP521, "EC P-521 key"),
     (KeySpec::Rsa { bits: 2048 }, "RSA key"),
+    (KeySpec::MlDsa44, "ML-DSA-44 key"),
+    (KeySpec::MlDsa65, "ML-DSA-65 key"),
+    (KeySpec::MlDsa87, "ML-DSA-87 key"),
 ];
 
 /// The name of a combination of scheme and key. In TLS 1.2, an ECDSA scheme specifies only the hash (RFC 5246
 /// section 7.4.1.4.1).
 pub(crate) fn verifier_name(kind: KeyKind, scheme: SignatureScheme) -> String {
     match (kind, scheme) {
-        (KeyKind::Ed25519, _) => "Ed25519".to_owned(),
+        (KeyKind::Ed25519 | KeyKind::MlDsa44 | KeyKind::MlDsa65 | KeyKind::MlDsa87, _) => kind.to_string(),
         (_, SignatureScheme::ECDSA_SECP256R1_SHA256) => format!("ECDSA with SHA-256 under {kind}"),
         (_, SignatureScheme::ECDSA_SECP384R1_SHA384) => format!("ECDSA with SHA-384 under {kind}"),
         (_, SignatureScheme::ECDSA_SECP521R1_SHA512) => format!("ECDSA with SHA-512 under {kind}"),

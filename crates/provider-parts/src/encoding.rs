@@ -4,6 +4,9 @@
 //! Errors are those of the `der` crate. Callers map them to their own, usually
 //! [`cairn_crypto::CryptoError::BadPrivateKey`].
 
+pub mod ml_dsa;
+
+use self::ml_dsa::MlDsa;
 use alloc::vec::Vec;
 use cairn_crypto::{CryptoError, KeyKind, PrivateKeyDer};
 use core::fmt;
@@ -57,6 +60,8 @@ pub enum KeyAlgorithm {
     Ec(Curve),
     /// `id-Ed25519`.
     Ed25519,
+    /// `id-ml-dsa-44`, `id-ml-dsa-65` or `id-ml-dsa-87`.
+    MlDsa(MlDsa),
 }
 
 /// The hash functions that an RSASSA-PSS key allows.
@@ -119,7 +124,11 @@ fn algorithm<'a, R: Reader<'a>>(reader: &mut R) -> Result<KeyAlgorithm> {
         RSASSA_PSS => Ok(KeyAlgorithm::RsaPss(reader.sequence(pss_parameters)?)),
         EC_PUBLIC_KEY => Ok(KeyAlgorithm::Ec(curve(ObjectIdentifier::decode(reader)?)?)),
         ED25519 => Ok(KeyAlgorithm::Ed25519),
-        oid => Err(ErrorKind::OidUnknown { oid }.into()),
+        // RFC 9881 section 2: "The contents of the parameters component for each algorithm MUST be absent."
+        oid => match MlDsa::of(oid) {
+            Some(set) if reader.is_finished() => Ok(KeyAlgorithm::MlDsa(set)),
+            _ => Err(ErrorKind::OidUnknown { oid }.into()),
+        },
     }
 }
 

@@ -14,7 +14,7 @@ use rand_core::TryCryptoRng;
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
-/// All groups in order of preference.
+/// All curves in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn KeyAgreement>> {
     vec![
         Arc::new(X25519),

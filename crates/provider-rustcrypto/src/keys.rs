@@ -2,12 +2,13 @@
 
 mod ec;
 mod ed25519;
+mod ml_dsa;
 mod rsa;
 
 use crate::names::NAME;
 use alloc::sync::Arc;
 use cairn_crypto::{Algorithm, CryptoError, KeySpec, KeyStore, PrivateKeyDer, SecretBytes, SigningKey};
-use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8};
+use cairn_provider_parts::encoding::{self, Curve, KeyAlgorithm, Pkcs8, ml_dsa::MlDsa};
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
@@ -45,6 +46,7 @@ impl KeyStore for Keys {
                     KeyAlgorithm::RsaPss(hashes) => rsa::load_pss(info.private_key, hashes),
                     KeyAlgorithm::Ec(curve) => self.load_ec(curve, key),
                     KeyAlgorithm::Ed25519 => ed25519::load(der),
+                    KeyAlgorithm::MlDsa(set) => ml_dsa::load(set, info.private_key),
                 }
             }
             PrivateKeyDer::Pkcs1(der) => rsa::load(der, self.legacy),
@@ -75,6 +77,9 @@ impl KeyStore for Keys {
             KeySpec::EcP384 => ec::generate::<NistP384>(rng),
             KeySpec::EcP521 => ec::generate::<NistP521>(rng),
             KeySpec::Ed25519 => ed25519::generate(rng),
+            KeySpec::MlDsa44 => ml_dsa::generate(MlDsa::Set44, rng),
+            KeySpec::MlDsa65 => ml_dsa::generate(MlDsa::Set65, rng),
+            KeySpec::MlDsa87 => ml_dsa::generate(MlDsa::Set87, rng),
             _ => Err(CryptoError::Unsupported),
         }
     }

@@ -2,14 +2,16 @@
 
 use crate::{keys, rsa_encryption, verify};
 use alloc::sync::Arc;
-use cairn_crypto::Provider;
+use cairn_crypto::{FiniteField, NamedField, Provider};
 use cairn_provider_parts as parts;
 
 /// Adds CBC, Diffie-Hellman over finite fields and RSA encryption. With the same feature [`keys::Keys`]
 /// decrypts premaster secrets.
 pub(crate) fn with_primitives(mut provider: Provider) -> Provider {
     provider.block_ciphers = parts::block_cipher::all();
-    provider.finite_field = Some(Arc::new(parts::finite_field::Dh));
+    let field: Arc<dyn FiniteField> = Arc::new(parts::finite_field::Dh);
+    provider.groups.extend(NamedField::all(&field));
+    provider.finite_field = Some(field);
     provider.rsa_encryption = Some(Arc::new(rsa_encryption::Pkcs1));
     provider
 }

@@ -8,12 +8,14 @@
 //! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
 //! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
 //! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
-//! - **groups**: X25519, P-256, P-384, P-521.
+//! - **groups**: X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024; X25519, P-256, P-384, P-521; ML-KEM
+//!   with 768, 1024 and 512; with `legacy` ffdhe2048 to ffdhe8192.
 //! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
 //! - **RSA encryption** (`legacy`): PKCS #1 v1.5 with 2048 to 8192 bits; decryption of premaster secrets.
 //! - **verifiers**: Ed25519; ECDSA on P-256, P-384 and P-521 with SHA-256, SHA-384 and SHA-512; RSA of 2048
-//!   to 8192 bits with PSS and PKCS #1 v1.5.
-//! - **keys**: RSA, RSASSA-PSS, ECDSA and Ed25519, from PKCS #8, PKCS #1 and SEC 1.
+//!   to 8192 bits with PSS and PKCS #1 v1.5; ML-DSA-44, ML-DSA-65, ML-DSA-87.
+//! - **keys**: RSA, RSASSA-PSS, ECDSA, Ed25519 and ML-DSA, from PKCS #8, PKCS #1 and SEC 1. Of the forms of
+//!   RFC 9881 for ML-DSA, the seed is read, alone or with the expanded key, but not the expanded key alone.
 //!
 //! Signatures with SHA-1 and SHA-224 are not included; `with_legacy_signatures` adds them.
 //!
@@ -78,6 +80,10 @@
 //! - **P-256, P-384, P-521** (`p256`, `p384`, `p521`, `ecdsa`): intended to be constant-time; **not
 //!   audited**, as their documentation states. Signature verification takes variable time.
 //! - **finite fields** (`crypto-bigint`): fixed windows, integers of fixed width.
+//! - **ML-KEM** (`ml-kem`): intended to be constant-time; **not audited**, as its documentation states.
+//! - **ML-DSA** (`ml-dsa`): intended to be constant-time, except for the number of attempts that a signature
+//!   takes; **not audited**, as its documentation states. CVE-2026-22705 (divisions of variable time) and
+//!   CVE-2026-24850 (repeated hints accepted) affect release candidates of 0.1.0.
 //! - **RSA, private** (`rsa`): RUSTSEC-2023-0071, the Marvin attack: the advisory lists no patched version;
 //!   [`cairn_provider_parts::rsa`] explains why it does not apply to version 0.10, which is used here.
 //!   Integers have a fixed width; base, exponents and moduli are blinded for each operation; the padding of
@@ -93,9 +99,10 @@
 //!
 //! # Randomness
 //!
-//! Ephemeral keys, generated keys, salts, padding and blinding values are drawn from the caller's generator,
-//! so a handshake with a seeded generator is reproducible. ECDSA nonces are derived from key and hash (RFC
-//! 6979) and fresh randomness, so a weak generator does not reveal the key. Ed25519 needs no randomness.
+//! Ephemeral keys, ciphertexts of ML-KEM, generated keys, salts, padding and blinding values are drawn from the
+//! caller's generator, so a handshake with a seeded generator is reproducible. ECDSA nonces are derived from
+//! key and hash (RFC 6979) and fresh randomness, and ML-DSA signatures likewise (FIPS 204 section 3.4), so a
+//! weak generator does not reveal the key. Ed25519 needs no randomness.
 //!
 //! # When to use it
 //!
@@ -115,13 +122,15 @@ mod curve;
 mod keys;
 #[cfg(feature = "legacy")]
 mod legacy;
+mod ml_kem;
 mod names;
+mod recording;
 #[cfg(feature = "legacy")]
 mod rsa_encryption;
 mod verify;
 
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::{Provider, RandomSource};
+use cairn_crypto::{Hybrid, Provider, RandomSource};
 use cairn_provider_parts as parts;
 #[cfg(feature = "legacy")]
 pub use legacy::with_legacy_signatures;
@@ -150,7 +159,7 @@ pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
         hmacs: parts::hmac::all(),
         aeads: aead::all(),
         block_ciphers: Vec::new(),
-        groups: agreement::all(),
+        groups: Hybrid::all_first(agreement::all().into_iter().chain(ml_kem::all()).collect()),
         finite_field: None,
         rsa_encryption: None,
         verifiers: verify::all(),

@@ -1,5 +1,5 @@
 //! Signature verification: Ed25519 (RFC 8032), ECDSA (FIPS 186-5), RSASSA-PSS and RSASSA-PKCS1-v1_5 (RFC
-//! 8017).
+//! 8017), ML-DSA (FIPS 204).
 
 use crate::curve::{self, NistCurve};
 use crate::names::{DALEK, NAME};
@@ -9,6 +9,7 @@ use cairn_provider_parts::rsa::pkcs1::{self, Parameters, public_key};
 use cairn_wire::SignatureScheme;
 use core::marker::PhantomData;
 use ecdsa::signature::hazmat::PrehashVerifier;
+use ml_dsa::{EncodedVerifyingKey, MlDsa44, MlDsa65, MlDsa87, MlDsaParams};
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
@@ -58,9 +59,9 @@ const fn row<A: SignatureAlgorithm>(kind: KeyKind, scheme: SignatureScheme) -> V
     }
 }
 
-/// All verifiers in order of preference: Ed25519 and ECDSA, then RSA with PSS, then RSA with PKCS #1 v1.5.
-/// Within an ECDSA scheme the curve in its TLS 1.3 name comes first.
-const TABLE: [Verifier; 19] = {
+/// All verifiers in order of preference: Ed25519 and ECDSA, then RSA with PSS, then RSA with PKCS #1 v1.5,
+/// then ML-DSA. Within an ECDSA scheme the curve in its TLS 1.3 name comes first.
+const TABLE: [Verifier; 22] = {
     use KeyKind::{EcP256, EcP384, EcP521, Ed25519, Rsa, RsaPss};
     use SignatureScheme as S;
     [
@@ -83,6 +84,9 @@ const TABLE: [Verifier; 19] = {
         row::<Pkcs1<Sha256>>(Rsa, S::RSA_PKCS1_SHA256),
         row::<Pkcs1<Sha384>>(Rsa, S::RSA_PKCS1_SHA384),
         row::<Pkcs1<Sha512>>(Rsa, S::RSA_PKCS1_SHA512),
+        row::<MlDsa<MlDsa44>>(KeyKind::MlDsa44, S::MLDSA44),
+        row::<MlDsa<MlDsa65>>(KeyKind::MlDsa65, S::MLDSA65),
+        row::<MlDsa<MlDsa87>>(KeyKind::MlDsa87, S::MLDSA87),
     ]
 };
 
@@ -207,6 +211,26 @@ impl<D: Digest + AssociatedOid + 'static> SignatureAlgorithm for Pkcs1<D> {
         }
         let (oid, hash) = (D::OID, D::digest(message));
         pkcs1::verify(key, oid.as_bytes(), Parameters::Absent, &hash, signature).then_some(())
+    }
+}
+
+/// ML-DSA with an empty context, as draft-ietf-tls-mldsa requires.
+struct MlDsa<P>(PhantomData<P>);
+
+impl<P: MlDsaParams + 'static> SignatureAlgorithm for MlDsa<P>
+where
+    ml_dsa::VerifyingKey<P>: Send + Sync,
+{
+    type Key = ml_dsa::VerifyingKey<P>;
+
+    fn read(bits: &[u8]) -> Option<Self::Key> {
+        let encoded = EncodedVerifyingKey::<P>::try_from(bits).ok()?;
+        Some(ml_dsa::VerifyingKey::decode(&encoded))
+    }
+
+    fn check(key: &Self::Key, message: &[u8], signature: &[u8]) -> Option<()> {
+        let signature = ml_dsa::Signature::try_from(signature).ok()?;
+        key.verify_with_context(message, &[], &signature).then_some(())
     }
 }
 

@@ -93,6 +93,14 @@ impl Transcript {
         self.raw.as_deref().ok_or(ScheduleError::MessagesDiscarded)
     }
 
+    /// As [`Transcript::messages`], without a copy. The transcript ends.
+    ///
+    /// # Errors
+    /// [`ScheduleError::MessagesDiscarded`] after [`Transcript::discard_messages`].
+    pub fn into_messages(self) -> Result<Vec<u8>, ScheduleError> {
+        self.raw.ok_or(ScheduleError::MessagesDiscarded)
+    }
+
     /// The hash of all messages so far. More messages may follow.
     ///
     /// # Errors

@@ -86,7 +86,8 @@ impl Error {
         Self::new(ErrorKind::Certificate(error), state)
     }
 
-    /// The RFC section that the error refers to. `None` if the caller has misused the connection.
+    /// The RFC section that the error refers to. `None` for limits and failures of our own, and if the caller
+    /// has misused the connection.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
         self.kind.section()

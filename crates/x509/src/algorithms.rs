@@ -25,6 +25,9 @@ pub(crate) const fn of_key(kind: KeyKind) -> Option<AlgorithmIdentifier> {
         KeyKind::EcP384 => Some(alg_id::ECDSA_P384),
         KeyKind::EcP521 => Some(alg_id::ECDSA_P521),
         KeyKind::Ed25519 => Some(alg_id::ED25519),
+        KeyKind::MlDsa44 => Some(alg_id::ML_DSA_44),
+        KeyKind::MlDsa65 => Some(alg_id::ML_DSA_65),
+        KeyKind::MlDsa87 => Some(alg_id::ML_DSA_87),
         _ => None,
     }
 }
@@ -48,6 +51,9 @@ pub(crate) const fn of_signature(scheme: SignatureScheme) -> Option<AlgorithmIde
         SignatureScheme::ECDSA_SECP384R1_SHA384 => Some(alg_id::ECDSA_SHA384),
         SignatureScheme::ECDSA_SECP521R1_SHA512 => Some(alg_id::ECDSA_SHA512),
         SignatureScheme::ED25519 => Some(alg_id::ED25519),
+        SignatureScheme::MLDSA44 => Some(alg_id::ML_DSA_44),
+        SignatureScheme::MLDSA65 => Some(alg_id::ML_DSA_65),
+        SignatureScheme::MLDSA87 => Some(alg_id::ML_DSA_87),
         _ => None,
     }
 }
@@ -67,7 +73,7 @@ enum Parameters {
     /// accepted. ECDSA has no parameters (RFC 5758 section 3.2), but some issuers write NULL, which is
     /// harmless.
     NullOrAbsent,
-    /// Absent (RFC 8410 section 3).
+    /// Absent (RFC 8410 section 3, RFC 9881 section 2).
     Absent,
 }
 
@@ -76,7 +82,7 @@ enum Parameters {
 /// caller rejects it.
 pub(crate) fn scheme_of(identifier: &[u8]) -> Option<SignatureScheme> {
     use Parameters::{Absent, NullOrAbsent};
-    const KNOWN: [(ObjectIdentifier, SignatureScheme, Parameters); 9] = [
+    const KNOWN: [(ObjectIdentifier, SignatureScheme, Parameters); 12] = [
         (oid::ECDSA_WITH_SHA256, SignatureScheme::ECDSA_SECP256R1_SHA256, NullOrAbsent),
         (oid::SHA256_WITH_RSA, SignatureScheme::RSA_PKCS1_SHA256, NullOrAbsent),
         (oid::ECDSA_WITH_SHA384, SignatureScheme::ECDSA_SECP384R1_SHA384, NullOrAbsent),
@@ -84,6 +90,9 @@ pub(crate) fn scheme_of(identifier: &[u8]) -> Option<SignatureScheme> {
         (oid::ECDSA_WITH_SHA512, SignatureScheme::ECDSA_SECP521R1_SHA512, NullOrAbsent),
         (oid::SHA512_WITH_RSA, SignatureScheme::RSA_PKCS1_SHA512, NullOrAbsent),
         (oid::ED25519, SignatureScheme::ED25519, Absent),
+        (oid::ML_DSA_44, SignatureScheme::MLDSA44, Absent),
+        (oid::ML_DSA_65, SignatureScheme::MLDSA65, Absent),
+        (oid::ML_DSA_87, SignatureScheme::MLDSA87, Absent),
         (oid::SHA1_WITH_RSA, SignatureScheme::RSA_PKCS1_SHA1, NullOrAbsent),
         (oid::ECDSA_WITH_SHA1, SignatureScheme::ECDSA_SHA1, NullOrAbsent),
     ];
@@ -129,11 +138,14 @@ enum Named {
     EllipticCurve,
 }
 
-const KEYS: [(ObjectIdentifier, Named); 4] = [
+const KEYS: [(ObjectIdentifier, Named); 7] = [
     (oid::EC_PUBLIC_KEY, Named::EllipticCurve),
     (oid::RSA_ENCRYPTION, Named::Kind(KeyKind::Rsa)),
     (oid::RSASSA_PSS, Named::Kind(KeyKind::RsaPss)),
     (oid::ED25519, Named::Kind(KeyKind::Ed25519)),
+    (oid::ML_DSA_44, Named::Kind(KeyKind::MlDsa44)),
+    (oid::ML_DSA_65, Named::Kind(KeyKind::MlDsa65)),
+    (oid::ML_DSA_87, Named::Kind(KeyKind::MlDsa87)),
 ];
 
 const CURVES: [(ObjectIdentifier, KeyKind); 3] =

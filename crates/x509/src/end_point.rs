@@ -12,8 +12,8 @@ use der::{Decode, SliceReader, asn1::ObjectIdentifier};
 pub enum EndPointError {
     /// The certificate is malformed.
     BadEncoding,
-    /// Its signature algorithm has no separate hash function (Ed25519), and RFC 5929 defines no binding for
-    /// it.
+    /// Its signature algorithm has no separate hash function (Ed25519, ML-DSA), and RFC 5929 defines no
+    /// binding for it.
     NoHash,
     /// Its signature algorithm, and so the hash function, is unknown.
     UnknownAlgorithm,
@@ -66,7 +66,10 @@ fn hash_of(identifier: &[u8]) -> Result<HashAlgorithm, EndPointError> {
             SignatureScheme::RSA_PKCS1_SHA512
             | SignatureScheme::RSA_PSS_RSAE_SHA512
             | SignatureScheme::ECDSA_SECP521R1_SHA512 => Ok(HashAlgorithm::Sha512),
-            SignatureScheme::ED25519 => Err(EndPointError::NoHash),
+            SignatureScheme::ED25519
+            | SignatureScheme::MLDSA44
+            | SignatureScheme::MLDSA65
+            | SignatureScheme::MLDSA87 => Err(EndPointError::NoHash),
             _ => Err(EndPointError::UnknownAlgorithm),
         };
     }

@@ -9,7 +9,7 @@ macro_rules! oids {
 }
 
 oids! {
-    // Public keys (RFC 3279, RFC 4055, RFC 5480, RFC 8410).
+    // Public keys (RFC 3279, RFC 4055, RFC 5480, RFC 8410, RFC 9881).
     RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
     RSASSA_PSS = "1.2.840.113549.1.1.10";
     EC_PUBLIC_KEY = "1.2.840.10045.2.1";
@@ -18,6 +18,9 @@ oids! {
     SECP521R1 = "1.3.132.0.35";
     ED25519 = "1.3.101.112";
     ED448 = "1.3.101.113";
+    ML_DSA_44 = "2.16.840.1.101.3.4.3.17";
+    ML_DSA_65 = "2.16.840.1.101.3.4.3.18";
+    ML_DSA_87 = "2.16.840.1.101.3.4.3.19";
     // Signature algorithms that are rejected (RFC 3279 section 2.2).
     MD5_WITH_RSA = "1.2.840.113549.1.1.4";
     SHA1_WITH_RSA = "1.2.840.113549.1.1.5";

@@ -16,8 +16,7 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_tls::{
     ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, NotResumed, Policy, Renegotiation,
-    Resumption, ServerName, Side, Stream, SummaryParameters, Trace, tls_error, wire::AlertDescription,
-    x509::CertificateFacts,
+    Resumption, ServerName, Side, Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
 };
 use core::{fmt, time::Duration};
 use std::io;
@@ -141,8 +140,7 @@ impl<'a> Client<'a> {
         if self.args.insecure {
             note("  not checked: --insecure accepts any");
         }
-        let SummaryParameters::Tls12(tls12) = &summary.parameters;
-        if !tls12.secure_renegotiation {
+        if summary.tls12().is_some_and(|tls12| !tls12.secure_renegotiation) {
             note("  --legacy-server-connect: the server does not protect renegotiation (RFC 5746)");
         }
         if let Some(why) = withheld::why(self.args.cert.as_deref(), seen) {

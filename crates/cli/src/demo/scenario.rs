@@ -13,9 +13,7 @@ use crate::{
     },
 };
 use alloc::sync::Arc;
-use cairn_tls::{
-    ClientConfig, Connection, ServerConfig, ServerName, Side, Stream, Summary, SummaryParameters, Trace,
-};
+use cairn_tls::{ClientConfig, Connection, ServerConfig, ServerName, Side, Stream, Summary, Trace};
 use core::time::Duration;
 use std::{
     io::{self, Read, Write},
@@ -156,8 +154,6 @@ fn outcome(tls: &Stream<Transport>) -> io::Result<Outcome> {
 fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -> Result<(), Failure> {
     let (ours, theirs) = (&client.summary, &server.summary);
     let proved = theirs.peer_chain.is_some();
-    let (SummaryParameters::Tls12(ours12), SummaryParameters::Tls12(theirs12)) =
-        (&ours.parameters, &theirs.parameters);
     let checks = [
         (ours.is_resumed() == expected.resumed, "a session was resumed, or was not, against expectation"),
         (
@@ -170,11 +166,14 @@ fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -
             ours.alpn == theirs.alpn && ours.alpn.as_deref() == Some(b"echo"),
             "the application protocol is wrong",
         ),
-        (ours12.session_id == theirs12.session_id, "the two ends do not agree on the session"),
+        (
+            ours.tls12().map(|tls12| tls12.session_id) == theirs.tls12().map(|tls12| tls12.session_id),
+            "the two ends do not agree on the session",
+        ),
         (ours.server_name.as_deref() == Some(SERVER.as_bytes()), "the server's name was not sent"),
         (
-            ours12.extended_master_secret && theirs12.extended_master_secret,
-            "the master secret is not the extended one",
+            ours.security().bound_to_handshake && theirs.security().bound_to_handshake,
+            "the secrets are not bound to the handshake",
         ),
         (ours.peer_chain.is_some(), "the server did not prove itself"),
         (proved == expected.proves, "the client proved itself, or did not, against expectation"),

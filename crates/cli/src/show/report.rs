@@ -12,7 +12,6 @@ pub(crate) type Row = (&'static str, String);
 
 /// The negotiated parameters, line by line. `peer_label` names the peer: `server`, for example.
 pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
-    let SummaryParameters::Tls12(tls12) = &summary.parameters;
     let mut rows =
         vec![("version", summary.version().to_string()), ("cipher suite", summary.suite().id().to_string())];
     let mut add = |label, value: Option<String>| rows.extend(value.map(|value| (label, value)));
@@ -20,15 +19,22 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
     add("server signed", summary.server_signature_scheme().map(|scheme| scheme.to_string()));
     add("client signed", summary.client_signature_scheme().map(|scheme| scheme.to_string()));
     add("PSK identity", summary.psk_identity.as_ref().map(|name| name.escape_ascii().to_string()));
-    add("record size", record_size(summary, tls12));
+    add("record size", record_size(summary));
     add("protocol", summary.alpn.as_ref().map(|name| name.escape_ascii().to_string()));
     add("server name", summary.server_name.as_ref().map(|name| name.escape_ascii().to_string()));
-    add("session", Some(session(summary, tls12)));
-    add("master secret", Some(if tls12.extended_master_secret { "extended" } else { "not extended" }.into()));
-    add(
-        "renegotiation",
-        Some(if tls12.secure_renegotiation { "secure" } else { "not secure: never do it" }.into()),
-    );
+    match &summary.parameters {
+        SummaryParameters::Tls12(tls12) => {
+            let extended = if tls12.extended_master_secret { "extended" } else { "not extended" };
+            let secure = if tls12.secure_renegotiation { "secure" } else { "not secure: never do it" };
+            add("session", Some(session(summary, tls12)));
+            add("master secret", Some(extended.into()));
+            add("renegotiation", Some(secure.into()));
+        }
+        SummaryParameters::Tls13(tls13) => {
+            let retried = "one more, because the client had no suitable key share (HelloRetryRequest)";
+            add("round trips", tls13.retried.then(|| retried.into()));
+        }
+    }
     add(peer_label, peer(summary));
     let timestamps = summary.stapled.signed_certificate_timestamps.len();
     add("in logs", (timestamps > 0).then(|| format!("{}, not checked", count(timestamps, "timestamp"))));
@@ -38,7 +44,7 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
 }
 
 /// The security of the connection.
-fn security(summary: &Summary) -> [Row; 4] {
+fn security(summary: &Summary) -> [Row; 5] {
     let security = summary.security();
     let strength = security.strength;
     let proof = strength.proof.map(|bits| format!(", proof of identity {bits}")).unwrap_or_default();
@@ -56,6 +62,10 @@ fn security(summary: &Summary) -> [Row; 4] {
             ),
         ),
         ("secrecy", if security.forward_secrecy { "forward" } else { "not forward" }.into()),
+        (
+            "quantum",
+            if security.post_quantum { "resists a quantum computer" } else { "no resistance" }.into(),
+        ),
         ("integrity", format!("{}, {} bits", security.integrity, security.tag_bits)),
     ]
 }
@@ -74,9 +84,9 @@ pub(crate) fn channel_bindings(reader: &Reader) -> Vec<Row> {
 }
 
 /// The limit on the size of records, if there is one.
-fn record_size(summary: &Summary, tls12: &Tls12Summary) -> Option<String> {
+fn record_size(summary: &Summary) -> Option<String> {
     const WHOLE: u16 = 1 << 14;
-    match (summary.record_size_limits, tls12.max_fragment_length) {
+    match (summary.record_size_limits, summary.tls12().and_then(|tls12| tls12.max_fragment_length)) {
         (Some(limits), _) if limits.ours.min(limits.theirs) < WHOLE => {
             let (ours, theirs) = (limits.ours, limits.theirs.min(WHOLE));
             Some(format!("at most {theirs} bytes sent, {ours} received"))

@@ -43,11 +43,13 @@ fn tests_cover_all_suites_and_groups() {
     let mut supported: Vec<String> = names("suites").lines().map(str::to_owned).collect();
     supported.sort_by_key(|name| suites.iter().position(|suite| suite == name));
     assert_eq!(supported, suites);
-    // After the curves come the finite fields of RFC 7919, if they are supported.
-    let (curves, fields): (Vec<_>, Vec<_>) = {
+    // ML-KEM is for TLS 1.3. The finite fields of RFC 7919 come last.
+    let (post_quantum, others): (Vec<_>, Vec<_>) = {
         let all = names("groups");
-        all.lines().map(str::to_owned).partition(|name| !name.starts_with("ffdhe"))
+        all.lines().map(str::to_owned).partition(|name| name.to_ascii_uppercase().contains("MLKEM"))
     };
+    assert_eq!(post_quantum.first().map(String::as_str), Some("X25519MLKEM768"));
+    let (curves, fields) = others.split_at(groups.len());
     assert_eq!(curves, groups);
     assert_eq!(fields, ["ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"]);
     assert!(names("schemes").lines().any(|name| name == "ed25519"));

@@ -1,6 +1,6 @@
 //! The last step: the parts of the builder are checked for consistency.
 
-use super::{ClientConfig, ClientConfigBuilder, Inner, Trust};
+use super::{ClientConfig, ClientConfigBuilder, ClientCredentials, Inner, Trust};
 use crate::{
     error::ConfigError,
     raw_keys,
@@ -67,9 +67,11 @@ impl ClientConfigBuilder {
         }
         check_psks(&policy.tls12.suites, &psks)?;
         policy.check()?;
-        if ask_for_credentials && !credentials.is_empty() {
-            return Err(ConfigError::CredentialsNeverUsed);
-        }
+        let credentials = match ask_for_credentials {
+            false => ClientCredentials::Own { credentials, any_authority },
+            true if credentials.is_empty() => ClientCredentials::Ask,
+            true => return Err(ConfigError::CredentialsNeverUsed),
+        };
         let trust = match (without_roots, roots) {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
             (Some(trust), None) => trust,
@@ -78,14 +80,16 @@ impl ClientConfigBuilder {
                 if let Some((crls, policy)) = crls {
                     verifier = verifier.with_crls(crls, policy);
                 }
-                Trust::Roots(Arc::new(match policy.certificate_signature_schemes.as_slice() {
+                let verifier = Arc::new(match policy.certificate_signature_schemes.as_slice() {
                     [] => verifier,
                     schemes => verifier.with_certificate_schemes(schemes),
-                }))
+                });
+                Trust::Known { verifier, raw_keys }
             }
             // Certificates cannot be verified then, so the type X.509 is not offered.
             (None, _) if !raw_keys.is_empty() => {
-                Trust::Roots(Arc::new(ChainVerifier::new(&policy.provider, Roots::new())))
+                let verifier = Arc::new(ChainVerifier::new(&policy.provider, Roots::new()));
+                Trust::Known { verifier, raw_keys }
             }
             (None, _) if sees_certificates => return Err(ConfigError::NoTrust),
             // No server could be authenticated.
@@ -95,11 +99,8 @@ impl ClientConfigBuilder {
             provider: Arc::new(policy.provider.clone()),
             policy: Arc::new(policy),
             trust,
-            raw_keys,
             stapling,
             credentials,
-            ask_for_credentials,
-            any_authority,
             psks,
             sessions,
             context_id,

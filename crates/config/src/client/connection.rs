@@ -1,6 +1,6 @@
 //! A client's side of one connection: the answers to the machine's questions, and the client's sessions.
 
-use super::{ClientConfig, Inner, Trust};
+use super::{ClientConfig, ClientCredentials, Inner, Trust};
 use crate::{
     answered::{
         Answered, Refusal, certificates, found, not_checked, premaster, signature, unverified, verdict,
@@ -88,11 +88,10 @@ impl ClientConnection {
     }
 
     fn credential(&self, choose: &ChooseClientCredential<'_>) -> Option<Answered> {
-        let inner = self.inner();
-        if inner.ask_for_credentials {
+        let ClientCredentials::Own { credentials, any_authority } = &self.inner().credentials else {
             return None;
-        }
-        Some(match inner.credentials.for_server(choose, inner.any_authority) {
+        };
+        Some(match credentials.for_server(choose, *any_authority) {
             Ok(credential) => Answer::Credential(Some(credential)).into(),
             Err(reason) => Answered {
                 answer: Answer::Credential(None),
@@ -106,8 +105,8 @@ impl ClientConnection {
         if let Some(spki) = peer.chain.as_raw_public_key() {
             return match &inner.trust {
                 Trust::Ask => None,
-                Trust::Roots(_) => {
-                    Some(verified(inner.raw_keys.check(spki, Some(&self.server)).map(Into::into)))
+                Trust::Known { raw_keys, .. } => {
+                    Some(verified(raw_keys.check(spki, Some(&self.server)).map(Into::into)))
                 }
                 Trust::Anyone => Some(not_checked(raw_keys::unchecked(spki))),
             };
@@ -116,7 +115,7 @@ impl ClientConnection {
         match &inner.trust {
             Trust::Ask => None,
             Trust::Anyone => Some(not_checked(unverified(&certificates))),
-            Trust::Roots(verifier) => {
+            Trust::Known { verifier, .. } => {
                 let response = peer.stapled.ocsp_response.as_deref();
                 let now = self.now().as_secs();
                 let result =

@@ -30,7 +30,8 @@ impl ClientConfigBuilder {
 
     /// Presents a certificate regardless of the authorities in the server's request. By default a certificate
     /// that none of them issued is not sent (RFC 5246 section 7.4.4), and [`crate::CertificateWithheld`] is
-    /// the reason. The issuers of all certificates of the chain count.
+    /// the reason. The issuers of all certificates of the chain count. It applies to the credentials of the
+    /// configuration, not to those that the caller chooses.
     pub const fn show_certificate_to_any_authority(mut self) -> Self {
         self.any_authority = true;
         self

@@ -42,12 +42,8 @@ pub(crate) struct Inner {
     /// The provider of the policy, for the writing halves.
     pub(crate) provider: Arc<Provider>,
     pub(crate) trust: Trust,
-    pub(crate) raw_keys: RawKeys,
     pub(crate) stapling: Stapling,
-    pub(crate) credentials: Credentials,
-    pub(crate) ask_for_credentials: bool,
-    /// Whether the server's acceptable authorities are ignored.
-    pub(crate) any_authority: bool,
+    pub(crate) credentials: ClientCredentials,
     pub(crate) psks: Psks,
     pub(crate) sessions: Sessions<dyn ClientSessionStore>,
     /// The caller's context.
@@ -61,12 +57,25 @@ pub(crate) struct Inner {
 /// How servers are verified.
 #[derive(Clone, Debug)]
 pub(crate) enum Trust {
-    /// Against roots.
-    Roots(Arc<ChainVerifier>),
+    /// Against roots and trusted raw public keys. One of them may be empty.
+    Known { verifier: Arc<ChainVerifier>, raw_keys: RawKeys },
     /// By the caller, asked for each.
     Ask,
     /// Not at all.
     Anyone,
+}
+
+/// The choice of a credential for a server that requests one.
+#[derive(Clone, Debug)]
+pub(crate) enum ClientCredentials {
+    /// One of these, or none if none is suitable.
+    Own {
+        credentials: Credentials,
+        /// Whether the server's acceptable authorities are ignored.
+        any_authority: bool,
+    },
+    /// By the caller, asked for each.
+    Ask,
 }
 
 /// Creates a [`ClientConfig`]. The defaults are as strict as current servers permit.
@@ -179,7 +188,7 @@ impl ClientConfig {
         if self.inner.stapling == Stapling::Require {
             return Err(ConfigError::StaplingUnchecked);
         }
-        if matches!(&self.inner.trust, Trust::Roots(verifier) if verifier.checks_crls()) {
+        if matches!(&self.inner.trust, Trust::Known { verifier, .. } if verifier.checks_crls()) {
             return Err(ConfigError::CrlsUnchecked);
         }
         let mut varied = Inner { trust: Trust::Ask, ..Inner::clone(&self.inner) };

@@ -1,6 +1,6 @@
 //! Where a client stores its sessions, and what they are bound to.
 
-use super::{ClientConfigBuilder, Inner, Trust};
+use super::{ClientConfigBuilder, ClientCredentials, Inner, Trust};
 use crate::{
     binding::{self, Parts, PeerVerification},
     error::ConfigError,
@@ -85,7 +85,7 @@ impl Inner {
             _ if !self.policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) => {
                 PeerVerification::NoCertificates
             }
-            Trust::Roots(verifier) => PeerVerification::Verifier(verifier),
+            Trust::Known { verifier, .. } => PeerVerification::Verifier(verifier),
             Trust::Ask => PeerVerification::Caller,
             Trust::Anyone => PeerVerification::Disabled,
         };
@@ -99,16 +99,22 @@ impl Inner {
             provider: &self.provider,
             context_id: self.context_id.as_deref(),
             peer_verification,
-            raw_keys: &self.raw_keys,
+            raw_keys: match &self.trust {
+                Trust::Known { raw_keys, .. } => Some(raw_keys),
+                Trust::Ask | Trust::Anyone => None,
+            },
             settings: &[stapling],
-            credentials: (!self.ask_for_credentials).then(|| binding::leaves(&self.credentials)),
+            credentials: match &self.credentials {
+                ClientCredentials::Own { credentials, .. } => Some(binding::leaves(credentials)),
+                ClientCredentials::Ask => None,
+            },
             psks: &self.psks,
         }
         .binding()?;
         let policy = Arc::make_mut(&mut self.policy);
         if let Some(resumption) = &mut policy.resumption {
             resumption.binding = binding;
-            resumption.unverified_peers = !matches!(self.trust, Trust::Roots(_));
+            resumption.unverified_peers = !matches!(self.trust, Trust::Known { .. });
         }
         self.session_scope = [binding.context.0, binding.verification.0, binding.psks.0].concat().into();
         Ok(())

@@ -1,6 +1,6 @@
 //! The last step: the parts of the builder are checked for consistency.
 
-use super::{ClientTrust, Inner, ServerConfig, ServerConfigBuilder, TicketSource};
+use super::{ClientTrust, Inner, ServerConfig, ServerConfigBuilder, ServerCredentials, TicketSource};
 use crate::{
     binding::{self, Parts, PeerVerification},
     error::ConfigError,
@@ -52,11 +52,13 @@ impl ServerConfigBuilder {
         if !has_credentials && policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) {
             return Err(ConfigError::NoCredential);
         }
-        if ask_for_credentials {
-            if !credentials.is_empty() {
-                return Err(ConfigError::CredentialsNeverUsed);
-            }
-        } else if !credentials.is_empty()
+        let credentials = match ask_for_credentials {
+            false => ServerCredentials::Own(credentials),
+            true if credentials.is_empty() => ServerCredentials::Ask,
+            true => return Err(ConfigError::CredentialsNeverUsed),
+        };
+        if let ServerCredentials::Own(credentials) = &credentials
+            && !credentials.is_empty()
             && !policy.can_serve_without_credential()
             && !credentials.iter().any(|credential| policy.can_serve_with(credential))
         {
@@ -81,10 +83,11 @@ impl ServerConfigBuilder {
             (_, true, None) => ClientTrust::Ask,
             (_, false, Some(roots)) if !roots.is_empty() || !client_raw_keys.is_empty() => {
                 let verifier = ChainVerifier::new(&policy.provider, roots);
-                ClientTrust::Roots(match client_crls {
+                let verifier = match client_crls {
                     Some((crls, policy)) => verifier.with_crls(crls, policy),
                     None => verifier,
-                })
+                };
+                ClientTrust::Known { verifier, raw_keys: client_raw_keys }
             }
             _ => return Err(ConfigError::NoClientTrust),
         };
@@ -99,12 +102,18 @@ impl ServerConfigBuilder {
             context_id: self.context_id.as_deref(),
             peer_verification: match &client_trust {
                 ClientTrust::NotAsked => PeerVerification::NoCertificates,
-                ClientTrust::Roots(verifier) => PeerVerification::Verifier(verifier),
+                ClientTrust::Known { verifier, .. } => PeerVerification::Verifier(verifier),
                 ClientTrust::Ask => PeerVerification::Caller,
             },
-            raw_keys: &client_raw_keys,
+            raw_keys: match &client_trust {
+                ClientTrust::Known { raw_keys, .. } => Some(raw_keys),
+                ClientTrust::NotAsked | ClientTrust::Ask => None,
+            },
             settings: &[asks],
-            credentials: (!ask_for_credentials).then(|| binding::names(&credentials)),
+            credentials: match &credentials {
+                ServerCredentials::Own(credentials) => Some(binding::names(credentials)),
+                ServerCredentials::Ask => None,
+            },
             psks: &psks,
         }
         .binding()?;
@@ -124,11 +133,9 @@ impl ServerConfigBuilder {
                 provider,
                 policy: Arc::new(policy),
                 credentials,
-                ask_for_credentials,
                 psks,
                 hide_psk_identities: self.hide_psk_identities,
                 client_trust,
-                client_raw_keys,
                 sessions: self.sessions,
                 tickets,
                 clock,

@@ -1,6 +1,6 @@
 //! A server's side of a connection: the answers to the machine's questions, and the server's sessions.
 
-use super::{ClientTrust, Inner};
+use super::{ClientTrust, Inner, ServerCredentials};
 use crate::{
     answered::{Answered, certificates, found, premaster, signature, verdict, verified},
     sessions::Sessions,
@@ -76,18 +76,16 @@ impl Inner {
     }
 
     fn credential(&self, choose: &ChooseServerCredential<'_>) -> Option<Answered> {
-        if self.ask_for_credentials {
-            return None;
-        }
+        let ServerCredentials::Own(credentials) = &self.credentials else { return None };
         // If none is suitable, the machine reports the reason.
-        let chosen = self.credentials.for_client(choose);
-        Some(Answer::Credential(chosen.or_else(|| self.credentials.iter().next().cloned())).into())
+        let chosen = credentials.for_client(choose);
+        Some(Answer::Credential(chosen.or_else(|| credentials.iter().next().cloned())).into())
     }
 
     fn verdict(&self, peer: &VerifyPeer<'_>) -> Option<Answered> {
-        let ClientTrust::Roots(verifier) = &self.client_trust else { return None };
+        let ClientTrust::Known { verifier, raw_keys } = &self.client_trust else { return None };
         if let Some(spki) = peer.chain.as_raw_public_key() {
-            return Some(verified(self.client_raw_keys.check(spki, None).map(Into::into)));
+            return Some(verified(raw_keys.check(spki, None).map(Into::into)));
         }
         let result = verifier.verify_client(&certificates(peer.chain), self.now().as_secs());
         Some(verified(result.map(verdict)))

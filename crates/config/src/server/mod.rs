@@ -32,13 +32,11 @@ pub(crate) struct Inner {
     pub(crate) policy: Arc<ServerPolicy>,
     /// The provider of the policy, for the writing halves.
     pub(crate) provider: Arc<Provider>,
-    pub(crate) credentials: Credentials,
-    pub(crate) ask_for_credentials: bool,
+    pub(crate) credentials: ServerCredentials,
     pub(crate) psks: Psks,
     /// Whether an unknown PSK identity gets a random key.
     pub(crate) hide_psk_identities: bool,
     pub(crate) client_trust: ClientTrust,
-    pub(crate) client_raw_keys: RawKeys,
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
     /// `None` if the caller seals and opens tickets, or there are none.
     pub(crate) tickets: Option<Tickets>,
@@ -51,8 +49,17 @@ pub(crate) struct Inner {
 pub(crate) enum ClientTrust {
     /// No certificate is requested.
     NotAsked,
-    /// Against roots.
-    Roots(ChainVerifier),
+    /// Against roots and trusted raw public keys. One of them may be empty.
+    Known { verifier: ChainVerifier, raw_keys: RawKeys },
+    /// By the caller, asked for each.
+    Ask,
+}
+
+/// The choice of a credential for a client.
+#[derive(Debug)]
+pub(crate) enum ServerCredentials {
+    /// One of these.
+    Own(Credentials),
     /// By the caller, asked for each.
     Ask,
 }

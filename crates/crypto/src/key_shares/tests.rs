@@ -14,8 +14,7 @@ fn provider() -> (Provider, [Arc<Toy>; 5]) {
     for part in &parts {
         provider.groups.push(Arc::<Toy>::clone(part));
     }
-    let hybrids = Hybrid::all(&provider.groups);
-    provider.groups.extend(hybrids);
+    provider.groups = Hybrid::all_first(provider.groups);
     (provider, parts)
 }
 

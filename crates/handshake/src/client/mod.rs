@@ -3,6 +3,7 @@
 pub(crate) mod context;
 pub(crate) mod hello;
 pub(crate) mod tls12;
+pub(crate) mod tls13;
 
 use crate::{
     error::{HandshakeError, HandshakeErrorKind},
@@ -22,6 +23,8 @@ pub(crate) enum State {
     Hello(hello::State),
     /// TLS 1.2.
     Tls12(tls12::State),
+    /// TLS 1.3.
+    Tls13(tls13::State),
 }
 
 impl State {
@@ -32,6 +35,10 @@ impl State {
     pub(crate) fn step(self, trigger: Trigger<'_>, cx: &mut Cx<'_>) -> Result<Self, HandshakeError> {
         match self {
             Self::Hello(state) => hello::step(state, trigger, cx).map(Self::from),
+            Self::Tls13(state) => match tls13::step(state, trigger, cx)? {
+                Step::Stay(state) => Ok(Self::Tls13(state)),
+                Step::Leave(never) => match never {},
+            },
             Self::Tls12(state) => match tls12::step(state, trigger, cx)? {
                 Step::Stay(state) => Ok(Self::Tls12(state)),
                 Step::Leave(tls12::StartRenegotiation) => {
@@ -45,6 +52,7 @@ impl State {
         match self {
             Self::Hello(state) => (state.name(), &hello::TABLE),
             Self::Tls12(state) => (state.name(), &tls12::TABLE),
+            Self::Tls13(state) => (state.name(), &tls13::TABLE),
         }
     }
 
@@ -54,6 +62,8 @@ impl State {
             Self::Hello(_) => Phase::Negotiating,
             Self::Tls12(tls12::State::Established(_)) => Phase::Established,
             Self::Tls12(_) => Phase::Handshake(ProtocolVersion::TLS_1_2),
+            Self::Tls13(tls13::State::Established(_)) => Phase::Established,
+            Self::Tls13(_) => Phase::Handshake(ProtocolVersion::TLS_1_3),
         }
     }
 
@@ -67,6 +77,7 @@ impl State {
         match self {
             Self::Hello(state) => hello::takes(state, input),
             Self::Tls12(state) => tls12::takes(state, input),
+            Self::Tls13(state) => tls13::takes(state, input),
         }
     }
 
@@ -85,6 +96,7 @@ impl State {
         match self {
             Self::Hello(state) => hello::asks(state),
             Self::Tls12(state) => tls12::asks(state),
+            Self::Tls13(state) => tls13::asks(state),
         }
     }
 
@@ -97,6 +109,7 @@ impl State {
         match self {
             Self::Hello(state) => state.question(server_name, endpoint),
             Self::Tls12(state) => state.question(),
+            Self::Tls13(state) => state.question(),
         }
     }
 }
@@ -106,6 +119,7 @@ impl From<Step<hello::State, hello::Chosen>> for State {
         match next {
             Step::Stay(state) => Self::Hello(state),
             Step::Leave(hello::Chosen::Tls12(state)) => Self::Tls12(state),
+            Step::Leave(hello::Chosen::Tls13(state)) => Self::Tls13(state),
         }
     }
 }

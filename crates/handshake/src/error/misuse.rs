@@ -37,6 +37,10 @@ pub enum Misuse {
     /// Without the extended master secret, exporters and `tls-unique` do not identify the handshake (RFC 7627
     /// sections 1 and 5.4): a man in the middle can give two connections the same secrets.
     NoExtendedMasterSecret,
+    /// `tls-unique` is not defined in TLS 1.3 (RFC 9266 section 3). Use `tls-exporter`.
+    NoTlsUnique,
+    /// Keys are updated on their own in TLS 1.3 only, after its handshake (RFC 9846 section 4.7.3).
+    NoKeyUpdate,
     /// The key schedule returned an error.
     Schedule(ScheduleError),
 }
@@ -68,6 +72,12 @@ impl fmt::Display for Misuse {
                 "without the extended master secret, exporters and tls-unique do not identify the \
                      handshake (RFC 7627 section 5.4)",
             ),
+            Self::NoTlsUnique => {
+                f.write_str("tls-unique is not defined in TLS 1.3, use tls-exporter (RFC 9266 section 3)")
+            }
+            Self::NoKeyUpdate => {
+                f.write_str("keys are updated only after a handshake of TLS 1.3 (RFC 9846 section 4.7.3)")
+            }
             Self::Schedule(error) => error.fmt(f),
         }
     }

@@ -50,6 +50,11 @@ impl Types {
         Self::read(extensions.client_certificate_types)
     }
 
+    /// Whether the client sent the extension, so that the server responds to it.
+    pub(crate) const fn is_answered(&self) -> bool {
+        self.is_present
+    }
+
     pub(crate) fn contain(&self, wanted: CertificateType) -> bool {
         match wanted {
             CertificateType::X509 => self.x509,

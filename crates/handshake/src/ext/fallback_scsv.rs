@@ -4,16 +4,14 @@
 use crate::error::HandshakeErrorKind;
 use cairn_wire::{CipherSuite, List, ProtocolVersion};
 
-/// The highest version that this server supports.
-const HIGHEST: ProtocolVersion = ProtocolVersion::TLS_1_2;
-
 /// Refuses an unnecessary fallback (RFC 7507 section 3): the SCSV, in a hello whose client_version is lower
 /// than the server's highest version, is `inappropriate_fallback`.
 pub(crate) fn check_client(
     client_version: ProtocolVersion,
+    highest: ProtocolVersion,
     suites: &List<'_, CipherSuite>,
 ) -> Result<(), HandshakeErrorKind> {
-    if client_version < HIGHEST && suites.contains(&CipherSuite::TLS_FALLBACK_SCSV) {
+    if client_version < highest && suites.contains(&CipherSuite::TLS_FALLBACK_SCSV) {
         return Err(HandshakeErrorKind::InappropriateFallback { peer: client_version });
     }
     Ok(())

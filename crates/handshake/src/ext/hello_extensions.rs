@@ -5,9 +5,9 @@ use crate::{
     raw_message::{self, RawMessage},
 };
 use cairn_wire::{
-    CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, EcPointFormat, List,
-    MaxFragmentLengthCode, NamedGroup, ProtocolName, ProtocolVersion, SerializedSct, ServerExtension,
-    ServerName, SignatureScheme,
+    CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, Cookie, Deferred, EcPointFormat,
+    EncryptedExtension, KeyShareClientHello, List, MaxFragmentLengthCode, NamedGroup, ProtocolName,
+    ProtocolVersion, SerializedSct, ServerExtension, ServerName, SignatureScheme,
 };
 
 /// Defines a struct with one field for each extension that the handshake uses: its content, or a flag if the
@@ -58,7 +58,9 @@ hello_extensions! {
     record_size_limit: u16 = RecordSizeLimit,
     session_ticket: &'a [u8] = SessionTicket,
     supported_versions: List<'a, ProtocolVersion> = SupportedVersions,
-    renegotiation_info: &'a [u8] = RenegotiationInfo,;
+    renegotiation_info: &'a [u8] = RenegotiationInfo,
+    cookie: Deferred<'a, Cookie<'a>> = Cookie,
+    key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,;
     without:
     signed_certificate_timestamp = SignedCertificateTimestamp,
     encrypt_then_mac = EncryptThenMac,
@@ -82,6 +84,23 @@ hello_extensions! {
     encrypt_then_mac = EncryptThenMac,
     extended_master_secret = ExtendedMasterSecret,
     session_ticket = SessionTicket,
+}
+
+impl<'a> ServerExtensions<'a> {
+    /// Takes the content of an extension of EncryptedExtensions, where TLS 1.3 has the responses that are in
+    /// ServerHello in TLS 1.2 (RFC 9846 section 4.4.1).
+    pub(crate) fn take_encrypted(&mut self, extension: EncryptedExtension<'a>) {
+        match extension {
+            EncryptedExtension::MaxFragmentLength(code) => self.max_fragment_length = Some(code),
+            EncryptedExtension::ApplicationLayerProtocolNegotiation(name) => {
+                self.application_layer_protocol_negotiation = Some(name);
+            }
+            EncryptedExtension::ClientCertificateType(chosen) => self.client_certificate_type = Some(chosen),
+            EncryptedExtension::ServerCertificateType(chosen) => self.server_certificate_type = Some(chosen),
+            EncryptedExtension::RecordSizeLimit(limit) => self.record_size_limit = Some(limit),
+            _ => {}
+        }
+    }
 }
 
 impl<'a> ClientExtensions<'a> {

@@ -8,6 +8,7 @@ pub(crate) mod extended_master_secret;
 pub(crate) mod fallback_scsv;
 pub(crate) mod grease;
 mod hello_extensions;
+pub(crate) mod key_share;
 pub(crate) mod max_fragment_length;
 pub(crate) mod padding;
 pub(crate) mod record_size_limit;

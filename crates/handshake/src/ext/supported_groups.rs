@@ -30,15 +30,19 @@ pub(crate) fn uses(suites: &[&'static Tls12Suite], agreement: KeyAgreement) -> b
 /// The groups that a client with this policy offers.
 ///
 /// Curves are offered with ECDHE suites (RFC 8422 section 4). Groups of RFC 7919 are offered with DHE suites,
-/// within the limits of the policy (RFC 7919 section 3), and are added if the policy has none.
-pub(crate) fn offered_by(policy: &ClientPolicy) -> Codes<NamedGroup> {
+/// within the limits of the policy (RFC 7919 section 3), and are added if the policy has none. With TLS 1.3
+/// all groups of the policy are offered that the provider has, because every suite can use each of them.
+pub(crate) fn offered_by(policy: &ClientPolicy, tls13: bool) -> Codes<NamedGroup> {
     let (curves, fields) =
         (uses(&policy.tls12.suites, KeyAgreement::Ecdh), uses(&policy.tls12.suites, KeyAgreement::Dh));
     let bits = &policy.tls12.finite_field_bits;
     let sizes = usize::from(*bits.start())..=usize::from(*bits.end());
     let takes_field =
         |group: NamedGroup| fields && ffdhe::by_name(group).is_none_or(|field| sizes.contains(&field.bits()));
-    let takes = |group: &NamedGroup| if group.is_ffdhe() { takes_field(*group) } else { curves };
+    let takes = |group: &NamedGroup| {
+        let for_tls12 = if group.is_ffdhe() { takes_field(*group) } else { curves && is_for_ecdhe(*group) };
+        for_tls12 || (tls13 && policy.provider.group(*group).is_some())
+    };
     let mut groups: Codes<_> = policy.groups.iter().copied().filter(takes).collect();
     if !policy.groups.iter().any(|group| group.is_ffdhe()) {
         groups.extend(FIELDS.into_iter().filter(|group| takes_field(*group)));

@@ -37,12 +37,18 @@ impl Machine {
                 self.connection.now = now;
                 Classified::Trigger(Trigger::Renegotiate(()))
             }
+            Input::UpdateKeys { request_update } => {
+                if self.connection.tls13().is_none() {
+                    return Err(Misuse::NoKeyUpdate);
+                }
+                Classified::Trigger(Trigger::UpdateKeys(request_update))
+            }
             Input::Time { now } => self.classify_time(now),
             Input::Message { epoch, .. } if epoch != self.epochs.read => {
                 Classified::Fault(HandshakeErrorKind::WrongEpoch { expected: self.epochs.read, got: epoch })
             }
             Input::Message { message, .. } => match Trigger::message(message) {
-                Trigger::HelloRequest(message) if self.side() == Side::Client => {
+                Trigger::HelloRequest(message) if self.side() == Side::Client && !self.is_tls13() => {
                     self.classify_hello_request(message)
                 }
                 trigger => Classified::Trigger(trigger),
@@ -88,7 +94,16 @@ impl Machine {
 
     /// Classifies an alert (RFC 5246 section 7.2). The record layer limits the number of warnings.
     fn classify_alert<'a>(&self, alert: Alert) -> Classified<'a> {
-        match (alert.level, alert.description) {
+        // RFC 9846 section 6: "the severity is implicit in the type of alert being sent and the "level" field
+        // can safely be ignored." Section 6.1: user_canceled is followed by close_notify.
+        let level = match alert.description {
+            AlertDescription::CLOSE_NOTIFY | AlertDescription::USER_CANCELED if self.is_tls13() => {
+                AlertLevel::WARNING
+            }
+            _ if self.is_tls13() => AlertLevel::FATAL,
+            _ => alert.level,
+        };
+        match (level, alert.description) {
             (AlertLevel::WARNING | AlertLevel::FATAL, AlertDescription::CLOSE_NOTIFY) => {
                 match OnCloseNotify::of(self.situation()) {
                     OnCloseNotify::PeerClosed => Classified::PeerClosed,

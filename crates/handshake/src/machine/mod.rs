@@ -36,10 +36,17 @@ pub enum Next {
     Failed(HandshakeError),
 }
 
-/// All transition tables of handshakes: client and server, hello stage and TLS 1.2.
+/// All transition tables of handshakes: client and server, hello stage, TLS 1.2 and TLS 1.3.
 #[must_use]
-pub const fn transitions() -> [Table; 4] {
-    [client::hello::TABLE, client::tls12::TABLE, server::hello::TABLE, server::tls12::TABLE]
+pub const fn transitions() -> [Table; 6] {
+    [
+        client::hello::TABLE,
+        client::tls12::TABLE,
+        client::tls13::TABLE,
+        server::hello::TABLE,
+        server::tls12::TABLE,
+        server::tls13::TABLE,
+    ]
 }
 
 /// The table of alerts and HelloRequest, which are not part of a handshake. Its states are coarser than those

@@ -73,6 +73,11 @@ impl Machine {
         self.is_complete() || matches!(self.phase(), Phase::Handshake(_))
     }
 
+    /// Whether TLS 1.3 has been chosen.
+    pub(crate) const fn is_tls13(&self) -> bool {
+        self.role.is_tls13()
+    }
+
     /// The epoch of the keys for reading: the `epoch` of [`crate::Input::Message`] must equal it.
     #[must_use]
     pub const fn read_epoch(&self) -> Epoch {
@@ -101,7 +106,7 @@ impl Machine {
         self.role.limits()
     }
 
-    /// The result of the last complete handshake, and the provider.
+    /// The result of the last complete handshake, if it was one of TLS 1.2, and the provider.
     fn established(&self) -> Result<(&Tls12Established, &Provider), Misuse> {
         let provider = self.role.provider().ok_or(Misuse::NotComplete)?;
         let established = self.connection.last_tls12().ok_or(Misuse::NotComplete)?;
@@ -120,6 +125,9 @@ impl Machine {
         context: Option<&[u8]>,
         out: &mut [u8],
     ) -> Result<(), Misuse> {
+        if let Some(connection) = self.connection.tls13() {
+            return connection.export(label, context.unwrap_or_default(), out);
+        }
         let (established, provider) = self.established()?;
         established.export(provider, label, context, out)
     }
@@ -128,10 +136,14 @@ impl Machine {
     /// 3).
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`], or [`Misuse::NoExtendedMasterSecret`]: without that extension a man in the
+    /// [`Misuse::NotComplete`]; [`Misuse::NoTlsUnique`] in TLS 1.3, where it is not defined (RFC 9846 appendix
+    /// F.1); or [`Misuse::NoExtendedMasterSecret`]: without that extension a man in the
     /// middle can give two connections the same master secret and resume both, and then both have the same
     /// Finished messages (the triple handshake attack, RFC 7627 section 1).
     pub fn tls_unique(&self) -> Result<[u8; VERIFY_DATA_LEN], Misuse> {
+        if self.connection.tls13().is_some() {
+            return Err(Misuse::NoTlsUnique);
+        }
         self.established()?.0.tls_unique()
     }
 
@@ -142,6 +154,11 @@ impl Machine {
     /// As [`Machine::export_keying_material`], and [`Misuse::NotWithRenegotiation`] if the connection can
     /// renegotiate, because the binding is not defined then.
     pub fn tls_exporter(&self) -> Result<[u8; 32], Misuse> {
+        if let Some(connection) = self.connection.tls13() {
+            let mut out = [0; 32];
+            connection.export(b"EXPORTER-Channel-Binding", &[], &mut out)?;
+            return Ok(out);
+        }
         let (established, provider) = self.established()?;
         established.tls_exporter(provider)
     }

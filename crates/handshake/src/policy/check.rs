@@ -27,9 +27,13 @@ impl ClientPolicy {
     /// # Errors
     /// [`PolicyError`]: the first inconsistency.
     pub fn check(&self) -> Result<(), PolicyError> {
+        if self.tls12.suites.is_empty() && self.tls13.suites.is_empty() {
+            return Err(PolicyError::NoSuites);
+        }
         check_suites(Side::Client, &self.tls12.suites, &self.provider, &self.floor)?;
+        self.check_tls13()?;
         check_groups(&self.tls12.suites, &self.groups, &self.provider)?;
-        if self.tls12.suites.iter().any(|suite| is_signed(suite)) {
+        if !self.tls13.suites.is_empty() || self.tls12.suites.iter().any(|suite| is_signed(suite)) {
             check_schemes(&self.signature_schemes, &self.provider)?;
         }
         if !self.certificate_signature_schemes.is_empty() {
@@ -62,7 +66,11 @@ impl ServerPolicy {
     /// # Errors
     /// [`PolicyError`]: the first inconsistency.
     pub fn check(&self) -> Result<(), PolicyError> {
+        if self.tls12.suites.is_empty() && self.tls13.suites.is_empty() {
+            return Err(PolicyError::NoSuites);
+        }
         check_suites(Side::Server, &self.tls12.suites, &self.provider, &self.floor)?;
+        self.check_tls13()?;
         if self.floor.authenticated_peer
             && self.client_authentication == ClientAuthentication::None
             && let Some(suite) = self.tls12.suites.iter().find(|suite| !suite.uses_psk())

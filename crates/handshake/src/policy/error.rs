@@ -9,8 +9,10 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// There is no cipher suite.
+    /// There is no cipher suite of any version.
     NoSuites,
+    /// A client's key share is for a group that it does not offer.
+    KeyShareNotInGroups(NamedGroup),
     /// There is no group for ECDHE in TLS 1.2.
     NoGroups,
     /// There is no certificate type, or one other than X.509 and raw public key (RFC 7250).
@@ -133,6 +135,9 @@ impl PolicyError {
         match self {
             Self::NoSuites => row(Some("RFC 5246 section 7.4.1.2"),
                 format_args!("no usable cipher suite: the policy needs at least one")),
+            Self::KeyShareNotInGroups(group) => row(Some("RFC 9846 section 4.3.8"),
+                format_args!("a key share for {group}, which is not in the policy's groups: add it, or omit \
+                  the share")),
             Self::NoGroups => row(Some("RFC 8422 section 5.1.1"),
                 format_args!("no usable group for ECDHE in TLS 1.2: add one, or omit the ECDHE \
                   suites")),

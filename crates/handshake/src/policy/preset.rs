@@ -2,9 +2,10 @@
 
 use super::{
     ClientAuthentication, ClientPolicy, Limits, Renegotiation, RenegotiationLimits, Requirement,
-    ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, check_suite,
+    ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy,
+    Tls13ServerPolicy, check_suite,
 };
-use crate::{record_sizes::MAX_PLAINTEXT, security::Floor};
+use crate::{ext::supported_groups::is_for_ecdhe, record_sizes::MAX_PLAINTEXT, security::Floor};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Grade, SUITES, Side, Tls12Suite};
@@ -29,7 +30,7 @@ pub enum Policy {
 
 impl Policy {
     /// The lowest grade in the policy.
-    const fn last(self) -> Grade {
+    pub(super) const fn last(self) -> Grade {
         match self {
             Self::Modern => Grade::Modern,
             Self::Compatible => Grade::Compatible,
@@ -53,13 +54,22 @@ impl Policy {
     }
 
     /// The signature schemes of the policy that the provider can verify, in the provider's order. Schemes
-    /// with SHA-1 or SHA-224 are in [`Policy::Legacy`] only.
+    /// with SHA-1 or SHA-224 are in [`Policy::Legacy`] only. ML-DSA is in no preset; a policy must list it.
     #[must_use]
     pub fn signature_schemes(self, provider: &Provider) -> Vec<SignatureScheme> {
         let mut schemes = provider.schemes();
-        schemes.retain(|scheme| self == Self::Legacy || !is_legacy_scheme(*scheme));
+        schemes.retain(|scheme| {
+            !is_opt_in_scheme(*scheme) && (self == Self::Legacy || !is_legacy_scheme(*scheme))
+        });
         schemes
     }
+}
+
+/// Whether a signature scheme is in no preset, so that a policy must list it explicitly: ML-DSA, which TLS
+/// 1.2 must not use (draft-ietf-tls-mldsa) and whose signatures and keys are large.
+#[must_use]
+const fn is_opt_in_scheme(scheme: SignatureScheme) -> bool {
+    matches!(scheme, SignatureScheme::MLDSA44 | SignatureScheme::MLDSA65 | SignatureScheme::MLDSA87)
 }
 
 /// Whether a signature scheme uses SHA-1 or SHA-224, which [`Policy::Legacy`] alone accepts.
@@ -78,9 +88,9 @@ fn suites_without_psk(policy: Policy, side: Side, provider: &Provider) -> Vec<&'
     policy.supported_suites(side, provider).filter(|suite| !suite.uses_psk()).collect()
 }
 
-/// The groups that the provider supports, in its order of preference.
+/// The groups for ECDHE that the provider supports, in its order of preference.
 fn groups(provider: &Provider) -> Vec<NamedGroup> {
-    provider.groups.iter().map(|group| group.group()).collect()
+    provider.groups.iter().map(|group| group.group()).filter(|group| is_for_ecdhe(*group)).collect()
 }
 
 impl ClientPolicy {
@@ -135,6 +145,7 @@ impl ClientPolicy {
                 renegotiation: Renegotiation::Never,
                 renegotiation_limits: RenegotiationLimits::default(),
             },
+            tls13: Tls13ClientPolicy::default(),
             provider,
         }
     }
@@ -190,6 +201,7 @@ impl ServerPolicy {
                 renegotiation: Renegotiation::Never,
                 renegotiation_limits: RenegotiationLimits::default(),
             },
+            tls13: Tls13ServerPolicy::default(),
             provider,
         }
     }

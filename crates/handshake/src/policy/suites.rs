@@ -39,9 +39,6 @@ pub(super) fn check_suites(
     provider: &Provider,
     floor: &Floor,
 ) -> Result<(), PolicyError> {
-    if suites.is_empty() {
-        return Err(PolicyError::NoSuites);
-    }
     check_list("cipher_suites", suites.iter().map(|_| 2))?;
     if let Some(suite) = suites.iter().find(|suite| !floor.admits(side, suite)) {
         return Err(PolicyError::BelowFloor(suite.id));

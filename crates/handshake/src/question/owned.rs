@@ -8,7 +8,7 @@ use crate::{
     certificate_chain::CertificateChain,
     credential::Credential,
     requested_certificate::RequestedCertificate,
-    server::offer::Offer,
+    server::any_offer::AnyOffer,
     session::{Endpoint, Session},
     stapled::Stapled,
 };
@@ -48,7 +48,7 @@ enum Owned {
     ChooseServerCredential {
         client_hello: Vec<u8>,
         server_name: Option<Vec<u8>>,
-        offer: Box<Offer>,
+        offer: Box<AnyOffer>,
     },
     ChooseClientCredential {
         request: RequestedCertificate,
@@ -106,7 +106,7 @@ impl Question<'_> {
                 Owned::ChooseServerCredential {
                     client_hello: client_hello.to_vec(),
                     server_name: copy(server_name),
-                    offer: Box::new(offer.clone()),
+                    offer: Box::new(offer.to_owned()),
                 }
             }
             Self::ChooseClientCredential(ChooseClientCredential { request, certificate_type, ours }) => {
@@ -157,6 +157,7 @@ impl OwnedQuestion {
             Owned::SealTicket { session } => Question::SealTicket(SealTicket { session }),
             Owned::ChooseServerCredential { client_hello, server_name, offer } => {
                 let server_name = server_name.as_deref();
+                let offer = offer.as_ref().as_ref();
                 Question::ChooseServerCredential(ChooseServerCredential { client_hello, server_name, offer })
             }
             Owned::ChooseClientCredential { request, certificate_type, ours } => {

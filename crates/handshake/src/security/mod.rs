@@ -13,7 +13,8 @@ use crate::{
     time::UnixTime,
     tls12::negotiated::Tls12Negotiated,
 };
-use cairn_schedule::{MacOrder, Protection, Side, Tls12Suite};
+use cairn_crypto::{AeadAlgorithm, HashAlgorithm};
+use cairn_schedule::{MacOrder, Protection, Side, Tls12Suite, tls13::Tls13Suite};
 use cairn_wire::CipherSuite;
 use core::fmt;
 
@@ -31,8 +32,12 @@ pub struct Security {
     pub strength: Strength,
     /// The time of the resumed session's full handshake; `None` if this handshake was full.
     pub resumed_since: Option<UnixTime>,
-    /// Whether the master secret is bound to the handshake (RFC 7627).
-    pub extended_master_secret: bool,
+    /// Whether the key exchange resists a quantum computer: recorded traffic stays secret if one is built
+    /// later.
+    pub post_quantum: bool,
+    /// Whether the secrets are bound to the whole handshake: with the extended master secret (RFC 7627), and
+    /// always in TLS 1.3.
+    pub bound_to_handshake: bool,
     /// How records are protected against modification.
     pub integrity: Integrity,
     /// The length of the authentication tag in bits: one of 2 to this power forged records is accepted.
@@ -171,12 +176,19 @@ impl Floor {
             && cipher_and_hash >= self.bits
     }
 
-    fn check(&self, basis: &Basis<'_>) -> Result<(), Shortfall> {
+    /// Whether any handshake with this TLS 1.3 suite can satisfy the floor.
+    #[must_use]
+    pub(crate) const fn admits_tls13(&self, suite: &Tls13Suite) -> bool {
+        let (cipher, hash) = (strength::of_aead(suite.aead), strength::of_hash(suite.hash));
+        cipher >= self.bits && hash >= self.bits
+    }
+
+    pub(crate) fn check(&self, basis: &Basis<'_>) -> Result<(), Shortfall> {
         let peer = basis.peer();
         if self.authenticated_peer && !peer.is_authenticated() {
             return Err(Shortfall::PeerNotAuthenticated { got: peer });
         }
-        if self.forward_secrecy && !basis.suite.is_forward_secret() {
+        if self.forward_secrecy && !basis.suite.forward_secrecy {
             return Err(Shortfall::NoForwardSecrecy { suite: basis.suite.id });
         }
         match basis.strength().weakest() {
@@ -189,7 +201,7 @@ impl Floor {
     pub(crate) fn check_negotiated(&self, negotiated: &Tls12Negotiated) -> Result<(), Shortfall> {
         self.check(&Basis {
             side: negotiated.common.side.side(),
-            suite: negotiated.suite,
+            suite: SuiteFacts::of_tls12(negotiated.suite),
             evidence: &negotiated.common.evidence,
             chain: negotiated.common.peer_chain.as_deref(),
         })
@@ -199,14 +211,40 @@ impl Floor {
     pub(crate) fn takes_session(&self, side: Side, session: &Session) -> bool {
         let Session { ref evidence, ref peer_chain, .. } = *session;
         let SessionState::Tls12(Tls12Session { suite, .. }) = session.state;
+        let suite = SuiteFacts::of_tls12(suite);
         self.check(&Basis { side, suite, evidence, chain: peer_chain.as_deref() }).is_ok()
+    }
+}
+
+/// What the report and the floor need to know of a suite of any version.
+#[derive(Clone, Copy)]
+pub(crate) struct SuiteFacts {
+    id: CipherSuite,
+    /// The strength of the cipher in bits.
+    cipher: u16,
+    /// The hash of the PRF or of HKDF, and of the transcript.
+    hash: HashAlgorithm,
+    /// Whether its key exchange is ephemeral.
+    pub(crate) forward_secrecy: bool,
+}
+
+impl SuiteFacts {
+    pub(crate) const fn of_tls12(suite: &Tls12Suite) -> Self {
+        let cipher = strength::of_cipher(suite.protection);
+        Self { id: suite.id, cipher, hash: suite.prf_hash, forward_secrecy: suite.is_forward_secret() }
+    }
+
+    /// Every key exchange of TLS 1.3 is ephemeral.
+    pub(crate) const fn of_tls13(suite: &Tls13Suite) -> Self {
+        let cipher = strength::of_aead(suite.aead);
+        Self { id: suite.id, cipher, hash: suite.hash, forward_secrecy: true }
     }
 }
 
 /// The input of the report and of the floor.
 pub(crate) struct Basis<'a> {
     pub(crate) side: Side,
-    pub(crate) suite: &'static Tls12Suite,
+    pub(crate) suite: SuiteFacts,
     pub(crate) evidence: &'a KeyExchangeEvidence,
     /// How the peer was authenticated.
     pub(crate) chain: Option<&'a CertificateChain>,
@@ -237,9 +275,9 @@ impl Basis<'_> {
 
     pub(crate) fn strength(&self) -> Strength {
         Strength {
-            cipher: strength::of_cipher(self.suite.protection),
+            cipher: self.suite.cipher,
             key_exchange: self.evidence.key_exchange_bits,
-            hash: strength::of_hash(self.suite.prf_hash),
+            hash: strength::of_hash(self.suite.hash),
             proof: self.evidence.proof_bits(),
         }
     }
@@ -247,9 +285,8 @@ impl Basis<'_> {
 
 /// The integrity protection of records, and its length in bits.
 pub(crate) fn integrity(protection: Protection) -> (Integrity, u16) {
-    let bits = |bytes: usize| u16::try_from(bytes.saturating_mul(8)).unwrap_or(u16::MAX);
     match protection {
-        Protection::Aead { algorithm, .. } => (Integrity::Aead, bits(algorithm.tag_len())),
+        Protection::Aead { algorithm, .. } => aead_integrity(algorithm),
         Protection::Cbc { mac, order: MacOrder::EncryptThenMac, .. } => {
             (Integrity::EncryptThenMac, bits(mac.output_len()))
         }
@@ -259,6 +296,15 @@ pub(crate) fn integrity(protection: Protection) -> (Integrity, u16) {
         Protection::Null { mac } => (Integrity::MacOnly, bits(mac.output_len())),
         _ => (Integrity::MacOnly, 0),
     }
+}
+
+/// As [`integrity`], with an AEAD.
+pub(crate) fn aead_integrity(aead: AeadAlgorithm) -> (Integrity, u16) {
+    (Integrity::Aead, bits(aead.tag_len()))
+}
+
+fn bits(bytes: usize) -> u16 {
+    u16::try_from(bytes.saturating_mul(8)).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

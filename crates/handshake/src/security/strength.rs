@@ -1,8 +1,9 @@
 //! The strength of each part of a connection in bits. An attack takes about 2 to this power operations.
 //!
 //! The values for ciphers, groups, moduli and hashes are from NIST SP 800-57 part 1 revision 5, tables 2 and
-//! 3; those for moduli in between are from SP 800-56B revision 2, appendix D. Algorithms without an entry
-//! count as 0.
+//! 3; those for moduli in between are from SP 800-56B revision 2, appendix D. ML-KEM and ML-DSA have the
+//! strength of the AES key or the hash to which their security category refers (FIPS 203 section 8, FIPS 204
+//! section 4). Algorithms without an entry count as 0.
 
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, KeyKind};
 use cairn_schedule::Protection;
@@ -79,20 +80,25 @@ impl Strength {
 /// The strength of a cipher.
 pub(crate) const fn of_cipher(protection: Protection) -> u16 {
     match protection {
-        Protection::Aead { algorithm, .. } => match algorithm {
-            AeadAlgorithm::Aes128Gcm | AeadAlgorithm::Aes128Ccm | AeadAlgorithm::Aes128Ccm8 => 128,
-            AeadAlgorithm::Aes256Gcm
-            | AeadAlgorithm::ChaCha20Poly1305
-            | AeadAlgorithm::Aes256Ccm
-            | AeadAlgorithm::Aes256Ccm8 => 256,
-            _ => 0,
-        },
+        Protection::Aead { algorithm, .. } => of_aead(algorithm),
         Protection::Cbc { cipher, .. } => match cipher {
             BlockCipherAlgorithm::Aes128 => 128,
             BlockCipherAlgorithm::Aes256 => 256,
             BlockCipherAlgorithm::TripleDes => 112,
             _ => 0,
         },
+        _ => 0,
+    }
+}
+
+/// The strength of an AEAD.
+pub(crate) const fn of_aead(aead: AeadAlgorithm) -> u16 {
+    match aead {
+        AeadAlgorithm::Aes128Gcm | AeadAlgorithm::Aes128Ccm | AeadAlgorithm::Aes128Ccm8 => 128,
+        AeadAlgorithm::Aes256Gcm
+        | AeadAlgorithm::ChaCha20Poly1305
+        | AeadAlgorithm::Aes256Ccm
+        | AeadAlgorithm::Aes256Ccm8 => 256,
         _ => 0,
     }
 }
@@ -114,6 +120,9 @@ pub(crate) const fn of_scheme(scheme: SignatureScheme) -> u16 {
     match (scheme, hash_of_scheme(scheme)) {
         (_, Some(hash)) => of_hash(hash),
         (SignatureScheme::RSA_PKCS1_SHA224 | SignatureScheme::ECDSA_SHA224, None) => 112,
+        (SignatureScheme::MLDSA44, None) => of_key(KeyKind::MlDsa44, 0),
+        (SignatureScheme::MLDSA65, None) => of_key(KeyKind::MlDsa65, 0),
+        (SignatureScheme::MLDSA87, None) => of_key(KeyKind::MlDsa87, 0),
         _ => 0,
     }
 }
@@ -159,6 +168,25 @@ pub(crate) const fn of_curve(group: NamedGroup) -> u16 {
     }
 }
 
+/// The strength of key exchange in a group of TLS 1.3. To learn the secret of a hybrid group, an attacker has
+/// to break both parts, so that the stronger one counts.
+pub(crate) fn of_group(group: NamedGroup) -> u16 {
+    if let Some(parts) = group.components() {
+        return parts.into_iter().map(of_group).max().unwrap_or_default();
+    }
+    match group {
+        NamedGroup::MLKEM512 => 128,
+        NamedGroup::MLKEM768 => 192,
+        NamedGroup::MLKEM1024 => 256,
+        NamedGroup::FFDHE2048 => of_modulus(2048),
+        NamedGroup::FFDHE3072 => of_modulus(3072),
+        NamedGroup::FFDHE4096 => of_modulus(4096),
+        NamedGroup::FFDHE6144 => of_modulus(6144),
+        NamedGroup::FFDHE8192 => of_modulus(8192),
+        curve => of_curve(curve),
+    }
+}
+
 /// The strength of an RSA modulus or a finite field prime of this length in bits.
 pub(crate) const fn of_modulus(bits: usize) -> u16 {
     match bits {
@@ -179,9 +207,9 @@ pub(crate) const fn of_modulus(bits: usize) -> u16 {
 pub(crate) const fn of_key(kind: KeyKind, made: usize) -> u16 {
     match kind {
         KeyKind::Rsa | KeyKind::RsaPss => of_modulus(made.saturating_mul(8)),
-        KeyKind::EcP256 | KeyKind::Ed25519 => 128,
-        KeyKind::EcP384 => 192,
-        KeyKind::EcP521 => 256,
+        KeyKind::EcP256 | KeyKind::Ed25519 | KeyKind::MlDsa44 => 128,
+        KeyKind::EcP384 | KeyKind::MlDsa65 => 192,
+        KeyKind::EcP521 | KeyKind::MlDsa87 => 256,
         _ => 0,
     }
 }

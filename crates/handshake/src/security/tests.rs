@@ -33,7 +33,7 @@ fn everything_that_can_be_negotiated_has_a_strength() {
     }
     let provider = cairn_provider_aws_lc::provider();
     for group in provider.groups.iter().map(|group| group.group()) {
-        // The others are for TLS 1.3.
+        assert!(of_group(group) >= 112, "{group}");
         if crate::ext::supported_groups::is_for_ecdhe(group) {
             assert!(of_curve(group) >= 128, "{group}");
         }
@@ -43,6 +43,9 @@ fn everything_that_can_be_negotiated_has_a_strength() {
         assert!(of_key(verifier.key_kind(), 256) >= 112, "{}", verifier.key_kind());
     }
     assert_eq!(of_curve(NamedGroup::FFDHE2048), 0, "a field is not a curve");
+    assert_eq!(of_group(NamedGroup::FFDHE2048), 112);
+    assert_eq!(of_group(NamedGroup::X25519MLKEM768), 192, "the stronger part of a hybrid counts");
+    assert_eq!(of_group(NamedGroup::X25519KYBER768DRAFT00), 0);
 }
 
 #[test]

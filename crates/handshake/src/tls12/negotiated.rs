@@ -7,7 +7,7 @@ use crate::{
     kx::KeyExchange,
     negotiated::Negotiated,
     record_sizes::MAX_PLAINTEXT,
-    session::{Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket},
+    session::{Session, SessionState, Tls12Reference, Tls12Session, Tls12Ticket},
     summary::{Summary, SummaryParameters, Tls12Summary},
 };
 use alloc::vec::Vec;
@@ -92,32 +92,15 @@ impl Tls12Negotiated {
 
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
-        let common = self.common;
-        Summary {
-            side: common.side.side(),
-            alpn: common.alpn,
-            server_name: common.server_name,
-            resumption: common.resumption,
-            authenticated_at: common.authenticated_at,
-            record_size_limits: common.record_size_limits,
-            peer_chain: common.peer_chain,
-            stapled: common.stapled,
-            psk_identity: self.psk_identity,
-            tls_server_end_point: match common.side {
-                SessionSide::Client { .. } => None,
-                SessionSide::Server { tls_server_end_point } => tls_server_end_point,
-            },
-            not_after: common.not_after,
-            evidence: common.evidence,
-            parameters: SummaryParameters::Tls12(Tls12Summary {
-                suite: self.suite,
-                protection: self.protection,
-                session_id: self.session_id,
-                extended_master_secret: self.extended_master_secret,
-                max_fragment_length: self.max_fragment_length,
-                secure_renegotiation: self.secure_renegotiation,
-            }),
-        }
+        let parameters = SummaryParameters::Tls12(Tls12Summary {
+            suite: self.suite,
+            protection: self.protection,
+            session_id: self.session_id,
+            extended_master_secret: self.extended_master_secret,
+            max_fragment_length: self.max_fragment_length,
+            secure_renegotiation: self.secure_renegotiation,
+        });
+        self.common.into_summary(parameters, self.psk_identity)
     }
 
     /// The session of this handshake.

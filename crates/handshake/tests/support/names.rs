@@ -31,6 +31,7 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Alert(alert) if alert.description == AlertDescription::NO_RENEGOTIATION => "NoRenegotiation",
         Input::Alert(_) => "Alert",
         Input::Renegotiate { .. } => "Renegotiate",
+        Input::UpdateKeys { .. } => "UpdateKeys",
         Input::Time { .. } => "Time",
         Input::Answer(_, Answer::Configured) => "Configured",
         Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",

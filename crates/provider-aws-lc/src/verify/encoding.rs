@@ -13,6 +13,10 @@ pub(super) fn has_form(kind: KeyKind, bits: &[u8]) -> bool {
         KeyKind::EcP384 => uncompressed(97),
         KeyKind::EcP521 => uncompressed(133),
         KeyKind::Ed25519 => bits.len() == 32,
+        // FIPS 204 table 2.
+        KeyKind::MlDsa44 => bits.len() == 1312,
+        KeyKind::MlDsa65 => bits.len() == 1952,
+        KeyKind::MlDsa87 => bits.len() == 2592,
         KeyKind::Rsa | KeyKind::RsaPss => RsaPublicKey::parse(bits).is_ok(),
         _ => false,
     }

@@ -1,11 +1,13 @@
 //! Checks of key agreement.
 
-use super::name;
+use super::shares::{LOW_ORDER, Widths, refused, widths};
+use super::{hybrid, ml_kem, name};
 use crate::cases::Cases;
-use crate::fixtures::{changed, prefix};
+use crate::fixtures::{changed, padded, prefix};
 use crate::generators::{Broken, Seeded};
+use crate::number::less;
 use crate::runner::{Outcomes, Runner};
-use cairn_crypto::{CryptoError, KeyAgreement, ProviderRng};
+use cairn_crypto::{CryptoError, FiniteFieldGroup, KeyAgreement, ProviderRng};
 use cairn_wire::NamedGroup;
 use hex_literal::hex;
 
@@ -19,20 +21,27 @@ pub(super) fn run(runner: &mut Runner<'_>) {
             NamedGroup::SECP256R1 | NamedGroup::SECP384R1 | NamedGroup::SECP521R1 => {
                 nist(cases, &**agreement, provider.rng())
             }
-            _ => any(cases, &**agreement, provider.rng()),
+            NamedGroup::MLKEM512 | NamedGroup::MLKEM768 | NamedGroup::MLKEM1024 => {
+                ml_kem::invalid(cases, &**agreement, provider.rng())
+            }
+            group => match (group.components(), FiniteFieldGroup::named(group)) {
+                (Some(parts), _) => hybrid::invalid(cases, &**agreement, parts, provider.rng()),
+                (_, Some(field)) => named_field(cases, &**agreement, field.p, provider.rng()),
+                _ => any(cases, &**agreement, provider.rng()),
+            },
         });
+        if matches!(agreement.group(), NamedGroup::MLKEM512 | NamedGroup::MLKEM768 | NamedGroup::MLKEM1024) {
+            runner.row(&label, by, name::REJECTION, |cases| {
+                ml_kem::rejection(cases, &**agreement, provider.rng())
+            });
+        }
+        let parts = agreement.group().components().map(|parts| parts.map(|part| provider.group(part)));
+        if let Some([Some(first), Some(second)]) = parts {
+            runner.row(&label, by, name::COMPOSITION, |cases| {
+                hybrid::composition(cases, provider, &**agreement, [&**first, &**second])
+            });
+        }
     }
-}
-
-/// Lengths of shares and secrets (RFC 8422 sections 5.4.1 and 5.10).
-fn widths(group: NamedGroup) -> Option<(usize, usize)> {
-    Some(match group {
-        NamedGroup::X25519 => (32, 32),
-        NamedGroup::SECP256R1 => (65, 32),
-        NamedGroup::SECP384R1 => (97, 48),
-        NamedGroup::SECP521R1 => (133, 66),
-        _ => return None,
-    })
 }
 
 /// The primes of the fields, big-endian: FIPS 186-4 appendix D.1.2, RFC 7748 sections 4.1 and 4.2.
@@ -56,10 +65,30 @@ fn prime(group: NamedGroup) -> Option<&'static [u8]> {
     })
 }
 
-/// Returns `true` if a share has the encoding that every peer accepts: coordinates below the prime, and
-/// points in uncompressed form (RFC 8422 section 5.4.1). RFC 7748 section 5 requires recipients to accept a
-/// u-coordinate beyond the prime and to ignore the top bit of X25519, but senders must use neither.
-fn is_canonical(group: NamedGroup, share: &[u8]) -> bool {
+/// Which side a share comes from. For a KEM it is an encapsulation key or a ciphertext.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Generated,
+    Answer,
+}
+
+/// Returns `true` if a share has the encoding that every peer accepts: coordinates below the prime, points in
+/// uncompressed form (RFC 8422 section 5.4.1), and coefficients of an encapsulation key below q. RFC 7748
+/// section 5 requires recipients to accept a u-coordinate beyond the prime and to ignore the top bit of
+/// X25519, but senders must use neither.
+fn is_canonical(group: NamedGroup, share: &[u8], from: From) -> bool {
+    if let Some([first, second]) = group.components() {
+        let width = widths(first).map(|widths| match from {
+            From::Generated => widths.share,
+            From::Answer => widths.answer,
+        });
+        let parts = width.and_then(|width| share.split_at_checked(width));
+        return parts
+            .is_some_and(|(one, two)| is_canonical(first, one, from) && is_canonical(second, two, from));
+    }
+    if matches!(group, NamedGroup::MLKEM512 | NamedGroup::MLKEM768 | NamedGroup::MLKEM1024) {
+        return from == From::Answer || ml_kem::is_reduced(share);
+    }
     let Some(prime) = prime(group) else { return true };
     // Big-endian numbers of the same width compare like their bytes.
     let in_range = |number: &[u8]| number.len() == prime.len() && number < prime;
@@ -85,15 +114,17 @@ fn two_sides(cases: &mut Cases, agreement: &dyn KeyAgreement, mut rng: ProviderR
         let secret = key.agree(&answer.share).map_err(|error| format!("no secret: {error}"))?;
         cases.given(&[("share", &share), ("answer", &answer.share)]);
         cases.expect(secret == answer.secret, "the two sides have different secrets");
-        cases.expect(is_canonical(agreement.group(), &share), "a generated share is not canonically encoded");
         cases.expect(
-            is_canonical(agreement.group(), &answer.share),
+            is_canonical(agreement.group(), &share, From::Generated),
+            "a generated share is not canonically encoded",
+        );
+        cases.expect(
+            is_canonical(agreement.group(), &answer.share, From::Answer),
             "a responder's share is not canonically encoded",
         );
-        if let Some((share_len, secret_len)) = widths(agreement.group()) {
-            cases.equal(&share.len(), &share_len, "length of the share");
-            cases.equal(&answer.share.len(), &share_len, "length of the answer");
-            cases.equal(&secret.len(), &secret_len, "length of the secret");
+        if let Some(wanted) = widths(agreement.group()) {
+            let got = Widths { share: share.len(), answer: answer.share.len(), secret: secret.len() };
+            cases.equal(&got, &wanted, "lengths");
         }
         shares.push(share);
         shares.push(answer.share);
@@ -120,33 +151,6 @@ fn two_sides(cases: &mut Cases, agreement: &dyn KeyAgreement, mut rng: ProviderR
     }
     Ok(())
 }
-
-fn refused(
-    cases: &mut Cases,
-    agreement: &dyn KeyAgreement,
-    rng: ProviderRng<'_>,
-    share: &[u8],
-    what: &str,
-) -> Outcomes {
-    cases.given(&[("share", share)]);
-    let key = agreement.generate(&mut rng.clone()).map_err(|error| format!("no key: {error}"))?;
-    cases.refused(key.agree(share), CryptoError::BadPeerShare, what);
-    let answer = agreement.encapsulate(share, &mut rng.clone());
-    cases.refused(answer, CryptoError::BadPeerShare, || format!("{what}, in an answer"));
-    Ok(())
-}
-
-/// The u-coordinates of order 1, 2, 4 and 8 on the curve and its twist, and the numbers congruent to them
-/// modulo 2^255 - 19.
-const LOW_ORDER: [[u8; 32]; 7] = [
-    hex!("0000000000000000000000000000000000000000000000000000000000000000"),
-    hex!("0100000000000000000000000000000000000000000000000000000000000000"),
-    hex!("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
-    hex!("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
-    hex!("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
-    hex!("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
-    hex!("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
-];
 
 fn x25519(cases: &mut Cases, agreement: &dyn KeyAgreement, rng: ProviderRng<'_>) -> Outcomes {
     for point in LOW_ORDER {
@@ -187,6 +191,22 @@ fn nist(cases: &mut Cases, agreement: &dyn KeyAgreement, rng: ProviderRng<'_>) -
     try_one(&[&good[..], &[0]].concat(), "one byte more")
 }
 
+/// RFC 9846 section 4.3.8.1: shares are "padded to the left with zeros to the size of p in bytes", and "Peers
+/// MUST validate each other's public key Y by ensuring that 1 < Y < p-1."
+fn named_field(cases: &mut Cases, agreement: &dyn KeyAgreement, p: &[u8], rng: ProviderRng<'_>) -> Outcomes {
+    for (number, what) in [
+        (vec![], "0"),
+        (vec![1], "1"),
+        (less(p, 1), "p - 1"),
+        (p.to_vec(), "p"),
+        (vec![0xff; p.len()], "2^n - 1"),
+    ] {
+        refused(cases, agreement, rng, &padded(&number, p.len()), &format!("the share {what}"))?;
+    }
+    refused(cases, agreement, rng, &[2], "a share without leading zeros")?;
+    any(cases, agreement, rng)
+}
+
 fn any(cases: &mut Cases, agreement: &dyn KeyAgreement, rng: ProviderRng<'_>) -> Outcomes {
     let good = agreement.generate(&mut rng.clone()).map_err(|error| error.to_string())?.share().to_vec();
     refused(cases, agreement, rng, &[], "an empty share")?;
@@ -202,18 +222,18 @@ mod tests {
     fn coordinates_are_canonical_below_the_prime() {
         let mut share = prime(NamedGroup::X25519).unwrap().to_vec();
         share.reverse();
-        assert!(!is_canonical(NamedGroup::X25519, &share));
-        assert!(is_canonical(NamedGroup::X25519, &changed(&share, 0, 1)));
-        assert!(!is_canonical(NamedGroup::X25519, &changed(&[9; 32], 31, 0x80)));
+        assert!(!is_canonical(NamedGroup::X25519, &share, From::Generated));
+        assert!(is_canonical(NamedGroup::X25519, &changed(&share, 0, 1), From::Answer));
+        assert!(!is_canonical(NamedGroup::X25519, &changed(&[9; 32], 31, 0x80), From::Answer));
         for group in [NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::SECP521R1] {
             let p = prime(group).unwrap();
-            let below = crate::number::less(p, 1);
+            let below = less(p, 1);
             let point = |form: u8, x: &[u8], y: &[u8]| [&[form], x, y].concat();
-            assert!(is_canonical(group, &point(4, &below, &below)));
+            assert!(is_canonical(group, &point(4, &below, &below), From::Generated));
             for bad in
                 [point(4, p, &below), point(4, &below, p), point(6, &below, &below), point(2, &below, &[])]
             {
-                assert!(!is_canonical(group, &bad));
+                assert!(!is_canonical(group, &bad, From::Generated));
             }
         }
     }

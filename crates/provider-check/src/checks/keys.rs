@@ -71,6 +71,9 @@ fn kind_of(spec: KeySpec) -> Option<KeyKind> {
         KeySpec::EcP384 => KeyKind::EcP384,
         KeySpec::EcP521 => KeyKind::EcP521,
         KeySpec::Ed25519 => KeyKind::Ed25519,
+        KeySpec::MlDsa44 => KeyKind::MlDsa44,
+        KeySpec::MlDsa65 => KeyKind::MlDsa65,
+        KeySpec::MlDsa87 => KeyKind::MlDsa87,
         _ => return None,
     })
 }

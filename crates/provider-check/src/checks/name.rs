@@ -20,3 +20,4 @@ pub(super) const GENERATION: &str = "key generation";
 pub(super) const TABLE: &str = "unique entries";
 pub(super) const THREADS: &str = "threads";
 pub(super) const SECOND: &str = "second provider";
+pub(super) const COMPOSITION: &str = "composition";

@@ -19,7 +19,7 @@ pub(super) fn run(runner: &mut Runner<'_>) {
         let fixture = Key::of(kind).and_then(|key| Some((key, key.signature(scheme)?)));
         let Some((key, signature)) = fixture else {
             runner.row(&label, by, name::KNOWN, |_| {
-                Err("TLS 1.2 does not define this scheme for this key".to_owned())
+                Err("TLS does not define this scheme for this key".to_owned())
             });
             continue;
         };
@@ -35,6 +35,7 @@ pub(super) fn run(runner: &mut Runner<'_>) {
             match kind {
                 KeyKind::Rsa | KeyKind::RsaPss => rsa(cases, verifier, key, signature),
                 KeyKind::Ed25519 => ed25519(cases, verifier, key, signature),
+                kind if kind.is_ml_dsa() => ml_dsa(cases, verifier, key, signature),
                 _ => ecdsa(cases, verifier, key, signature),
             }
         });
@@ -51,7 +52,11 @@ fn tampering(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, sig
     for other in [&b""[..], b"what was signed", b"what is signed\0", b"hat is signed"] {
         refused(other, signature, "another message");
     }
-    let step = if key.kind.is_rsa() { 5 } else { 1 };
+    let step = match key.kind {
+        kind if kind.is_rsa() => 5,
+        kind if kind.is_ml_dsa() => 61,
+        _ => 1,
+    };
     for at in (0..signature.len()).step_by(step).chain([signature.len() - 1]) {
         refused(MESSAGE, &changed(signature, at, 1), &format!("byte {at} changed"));
         refused(MESSAGE, &changed(signature, at, 0x80), &format!("byte {at} changed"));
@@ -94,6 +99,9 @@ fn keys(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signatur
         KeyKind::EcP256 => &hex!("301306072a8648ce3d020106082a8648ce3d030107"),
         KeyKind::EcP384 => &hex!("301006072a8648ce3d020106052b81040022"),
         KeyKind::EcP521 => &hex!("301006072a8648ce3d020106052b81040023"),
+        KeyKind::MlDsa44 => &hex!("300b0609608648016503040311"),
+        KeyKind::MlDsa65 => &hex!("300b0609608648016503040312"),
+        KeyKind::MlDsa87 => &hex!("300b0609608648016503040313"),
         _ => &hex!("300d06092a864886f70d0101010500"),
     };
     let bits = der::element(3, &[&[0], key.public].concat());
@@ -217,6 +225,27 @@ fn ed25519(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signa
     });
     let malleable: Vec<u8> = r.iter().copied().chain(sum).collect();
     cases.refused(verifier.verify(key.public, MESSAGE, &malleable), BAD, "S + L (RFC 8032 section 5.1.7)");
+    Ok(())
+}
+
+/// Wycheproof has vectors for the norm of z and for hints that are not canonically encoded.
+fn ml_dsa(cases: &mut Cases, verifier: &dyn SignatureVerifier, key: &Key, signature: &[u8]) -> Outcomes {
+    let other = fixtures::ml_dsa_with_context(key.kind).ok_or("there is no such fixture")?;
+    cases.given(&[("key", key.public), ("message", MESSAGE), ("signature", other)]);
+    // draft-ietf-tls-mldsa: "The context (ctx) parameter MUST be the empty string."
+    cases.refused(verifier.verify(key.public, MESSAGE, other), BAD, "a signature with a context");
+    // The message as it is hashed (FIPS 204 algorithm 2): with the length of the context in front.
+    let prefixed = [&[0, 0], MESSAGE].concat();
+    cases.refused(verifier.verify(key.public, &prefixed, signature), BAD, "the prefixed message");
+    // The last bytes are the numbers of hints in each polynomial, which may not decrease or exceed omega.
+    let last = signature.len().checked_sub(1).ok_or("the fixture is empty")?;
+    for count in [0, 0xff] {
+        let mut bad = signature.to_vec();
+        if let Some(byte) = bad.get_mut(last) {
+            *byte = count;
+        }
+        cases.refused(verifier.verify(key.public, MESSAGE, &bad), BAD, || format!("{count} hints"));
+    }
     Ok(())
 }
 

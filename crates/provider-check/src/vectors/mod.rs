@@ -7,6 +7,8 @@ mod aead;
 mod agreement;
 mod cbc;
 mod mac;
+mod ml_dsa;
+mod ml_kem;
 mod premaster;
 mod signatures;
 mod verdict;
@@ -19,6 +21,8 @@ pub(crate) fn run(runner: &mut Runner<'_>) {
     aead::run(runner);
     cbc::run(runner);
     agreement::run(runner);
+    ml_kem::run(runner);
     signatures::run(runner);
+    ml_dsa::run(runner);
     premaster::run(runner);
 }

@@ -14,6 +14,7 @@ mod cipher;
 mod digest_info;
 mod hash;
 mod keys;
+mod post_quantum;
 mod public_key;
 mod suffix;
 mod tables;

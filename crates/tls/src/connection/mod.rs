@@ -219,7 +219,7 @@ impl Connection {
     /// [`Misuse`] if the answer does not fit. The connection is unchanged.
     pub fn answer(&mut self, id: QuestionId, answer: Answer, out: &mut Vec<u8>) -> Result<(), Misuse> {
         self.reader.answer(id, answer)?;
-        if let Err(error) = self.writer.obey_own(self.reader.orders_mut(), out) {
+        if let Err(error) = self.writer.execute(self.reader.tasks_mut(), out) {
             self.reader.fail_with(error);
         }
         Ok(())
@@ -231,7 +231,7 @@ impl Connection {
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
         self.reader.renegotiate()?;
-        if let Err(error) = self.writer.obey_own(self.reader.orders_mut(), out) {
+        if let Err(error) = self.writer.execute(self.reader.tasks_mut(), out) {
             self.reader.fail_with(error);
         }
         Ok(())
@@ -339,9 +339,9 @@ impl Connection {
 
     /// Lets the writer execute the reader's orders, whatever the reader's result.
     fn obey<T>(&mut self, result: Result<T, Error>, out: &mut Vec<u8>) -> Result<T, Error> {
-        let orders = self.reader.orders_mut();
-        if !orders.is_empty()
-            && let Err(error) = self.writer.obey_own(orders, out)
+        let tasks = self.reader.tasks_mut();
+        if !tasks.is_empty()
+            && let Err(error) = self.writer.execute(tasks, out)
         {
             self.reader.fail_with(error);
             // The reader's error came first.

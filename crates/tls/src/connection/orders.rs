@@ -4,7 +4,6 @@ use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_handshake::Flight;
 use cairn_wire::{Alert, ProtocolVersion};
-use core::mem;
 
 /// The tasks of the [`crate::Writer`], in order: handshake messages, ChangeCipherSpec, new keys, alerts, and
 /// whether application data may be sent. They come from [`crate::Reader::take_orders`], and
@@ -15,33 +14,60 @@ use core::mem;
 pub struct Orders {
     /// The connection that they belong to.
     pub(super) connection: ConnectionId,
-    /// Messages, ChangeCipherSpec, warnings, and the keys, the limits and the gate for writing.
-    pub(crate) flight: Flight,
-    /// The record version from now on.
-    pub(crate) version: Option<ProtocolVersion>,
-    /// The provider from now on.
-    pub(crate) provider: Option<Arc<Provider>>,
-    /// After everything else, our side is closed.
-    pub(crate) closing: Option<Closing>,
+    pub(super) tasks: Tasks,
 }
 
-/// The identity of a connection, shared by its reader, its writer and their orders.
-#[derive(Clone, Debug)]
-pub(super) enum ConnectionId {
-    /// The halves are in a [`crate::Connection`], which executes the orders itself. This costs no allocation.
-    Whole,
-    /// The halves are separate, and their orders are passed on by the caller.
-    Halves(Arc<()>),
+impl Orders {
+    /// Whether there are no orders.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
 }
+
+/// The identity of a connection whose halves are separate, shared by its reader, its writer and their orders.
+/// A [`crate::Connection`] needs none, because its orders never leave it; this saves an allocation.
+#[derive(Clone, Debug)]
+pub(super) struct ConnectionId(Arc<()>);
 
 impl ConnectionId {
-    pub(super) fn halves() -> Self {
-        Self::Halves(Arc::new(()))
+    pub(super) fn new() -> Self {
+        Self(Arc::new(()))
+    }
+}
+
+impl PartialEq for ConnectionId {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The contents of [`Orders`], and what a reader collects for them.
+#[derive(Debug, Default)]
+pub(super) struct Tasks {
+    /// Messages, ChangeCipherSpec, warnings, and the keys, the limits and the gate for writing.
+    pub(super) flight: Flight,
+    /// The record version from now on.
+    pub(super) version: Option<ProtocolVersion>,
+    /// The provider from now on.
+    pub(super) provider: Option<Arc<Provider>>,
+    /// After everything else, our side is closed.
+    pub(super) closing: Option<Closing>,
+}
+
+impl Tasks {
+    /// Removes all tasks. The memory of the flight is kept for the next one if `keep_memory`.
+    pub(super) fn clear(&mut self, keep_memory: bool) {
+        if keep_memory {
+            self.flight.clear();
+        } else {
+            self.flight = Flight::new();
+        }
+        (self.version, self.provider, self.closing) = (None, None, None);
     }
 
-    /// Whether orders of `self` may be passed to the writer of `other`.
-    pub(super) fn is_same_halves(&self, other: &Self) -> bool {
-        matches!((self, other), (Self::Halves(one), Self::Halves(two)) if Arc::ptr_eq(one, two))
+    pub(super) fn is_empty(&self) -> bool {
+        self.flight.is_empty() && self.version.is_none() && self.provider.is_none() && self.closing.is_none()
     }
 }
 
@@ -52,32 +78,4 @@ pub(crate) enum Closing {
     With(Alert),
     /// Without an alert, because the peer has sent a fatal one (RFC 5246 section 7.2.2).
     Silently,
-}
-
-impl Orders {
-    pub(super) const fn new(connection: ConnectionId) -> Self {
-        Self { connection, flight: Flight::new(), version: None, provider: None, closing: None }
-    }
-
-    /// Removes and returns all orders, unless there are none.
-    pub(super) fn take(&mut self) -> Option<Self> {
-        let empty = || Self::new(self.connection.clone());
-        (!self.is_empty()).then(empty).map(|empty| mem::replace(self, empty))
-    }
-
-    /// Removes all orders. The memory of the flight is kept for the next one if `keep_memory`.
-    pub(super) fn clear(&mut self, keep_memory: bool) {
-        if keep_memory {
-            self.flight.clear();
-        } else {
-            self.flight = Flight::new();
-        }
-        (self.version, self.provider, self.closing) = (None, None, None);
-    }
-
-    /// Whether there are no orders.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.flight.is_empty() && self.version.is_none() && self.provider.is_none() && self.closing.is_none()
-    }
 }

@@ -1,6 +1,6 @@
 //! The writing half.
 
-use super::orders::{Closing, ConnectionId, Orders};
+use super::orders::{Closing, ConnectionId, Orders, Tasks};
 use crate::{
     error::{Error, ErrorKind},
     trace::{Trace, Traced},
@@ -15,8 +15,8 @@ use cairn_wire::{Alert, AlertDescription, ContentType, Encode, ProtocolVersion};
 /// Encrypts application data of the caller, and what the [`crate::Reader`] orders.
 #[derive(Debug)]
 pub struct Writer {
-    /// Orders must be of the same connection.
-    connection: ConnectionId,
+    /// Orders must be of the same connection. `None` in a [`Connection`](super::Connection).
+    connection: Option<ConnectionId>,
     records: RecordWriter,
     /// The configuration's limit on the plaintext of a record, whatever the peer accepts.
     max_plaintext: u16,
@@ -27,12 +27,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(
-        connection: ConnectionId,
-        side: Side,
-        provider: Arc<Provider>,
-        limits: RecordLimits,
-    ) -> Self {
+    pub(super) fn new(side: Side, provider: Arc<Provider>, limits: RecordLimits) -> Self {
         // An alert has two bytes, and some peers do not accept a fragmented one.
         let max_plaintext = limits.max_plaintext.max(2);
         let mut records = RecordWriter::new(RecordLimits { max_plaintext, ..limits });
@@ -41,12 +36,12 @@ impl Writer {
         if side == Side::Server {
             records.set_version(ProtocolVersion::TLS_1_2);
         }
-        Self { connection, records, max_plaintext, provider, is_closed: false, trace: None }
+        Self { connection: None, records, max_plaintext, provider, is_closed: false, trace: None }
     }
 
     /// Makes this the writer of separate halves.
     pub(super) fn separate(&mut self, connection: ConnectionId) {
-        self.connection = connection;
+        self.connection = Some(connection);
     }
 
     /// Executes the reader's orders, appends the records to `out`, and empties the orders.
@@ -56,36 +51,36 @@ impl Writer {
     /// [`Connection`](super::Connection), which executes its orders itself; nothing changes then. Other
     /// errors if the provider fails; the writer is then closed.
     pub fn obey(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
-        if !orders.connection.is_same_halves(&self.connection) {
+        if self.connection.as_ref() != Some(&orders.connection) {
             return Err(error(ErrorKind::ForeignOrders));
         }
-        self.obey_own(orders, out)
+        self.execute(&mut orders.tasks, out)
     }
 
-    /// As [`Writer::obey`], for orders that come from the reader of the same connection.
-    pub(super) fn obey_own(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
-        let obeyed = self.obey_in_order(orders, out);
-        if obeyed.is_err() {
-            // The remaining orders must not be executed without the failed one.
+    /// Executes the tasks from the reader of the same connection.
+    pub(super) fn execute(&mut self, tasks: &mut Tasks, out: &mut Vec<u8>) -> Result<(), Error> {
+        let executed = self.execute_in_order(tasks, out);
+        if executed.is_err() {
+            // The remaining tasks must not be executed without the failed one.
             self.is_closed = true;
         }
         // Only during a handshake is more to come: an idle connection should not keep the memory of a flight.
-        orders.clear(self.is_held());
-        obeyed
+        tasks.clear(self.is_held());
+        executed
     }
 
-    fn obey_in_order(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
-        if let Some(version) = orders.version {
+    fn execute_in_order(&mut self, tasks: &mut Tasks, out: &mut Vec<u8>) -> Result<(), Error> {
+        if let Some(version) = tasks.version {
             self.records.set_version(version);
         }
-        if let Some(provider) = orders.provider.take() {
+        if let Some(provider) = tasks.provider.take() {
             self.provider = provider;
         }
         if self.is_closed {
             return Ok(());
         }
-        self.send_flight(orders, out)?;
-        match orders.closing {
+        self.send_flight(tasks, out)?;
+        match tasks.closing {
             Some(Closing::With(alert)) => self.send_closing_alert(alert, out),
             Some(Closing::Silently) => {
                 self.is_closed = true;
@@ -95,8 +90,8 @@ impl Writer {
         }
     }
 
-    fn send_flight(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
-        let (bytes, items) = orders.flight.drain();
+    fn send_flight(&mut self, tasks: &mut Tasks, out: &mut Vec<u8>) -> Result<(), Error> {
+        let (bytes, items) = tasks.flight.drain();
         // Consecutive messages share records.
         let mut pending = 0..0;
         for item in items {

@@ -9,7 +9,7 @@ use core::fmt;
 struct Row<'a> {
     /// The alert to send, if the peer is to be told.
     alert: Option<A>,
-    /// The section that the error refers to. `None` for misuse of the connection.
+    /// The section that the error refers to, if there is one.
     section: Option<&'static str>,
     /// The message, without the section.
     message: fmt::Arguments<'a>,
@@ -21,7 +21,8 @@ impl ErrorKind {
         self.row(|row| row.alert)
     }
 
-    /// The RFC section that the error refers to. `None` if the caller has misused the connection.
+    /// The RFC section that the error refers to. `None` for limits and failures of our own, and if the caller
+    /// has misused the connection.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
         self.row(|row| row.section)
@@ -33,12 +34,11 @@ impl ErrorKind {
         let row = |alert, section, message: fmt::Arguments<'_>| read(Row { alert, section, message });
         match self {
             // Errors of lower layers have tables of their own.
-            Self::Handshake(error) => row(error.alert(), Some(error.section()),
+            Self::Handshake(error) => row(error.alert(), error.section(),
                 format_args!("{}", error.message())),
-            Self::Record(error) =>
-                row(record_alert(error), error.section().or(Some("RFC 5246 section 6")),
+            Self::Record(error) => row(record_alert(error), error.section(),
                 format_args!("{}", error.message())),
-            Self::Certificate(error) => row(Some(error.reason.alert()), Some(error.reason.section()),
+            Self::Certificate(error) => row(Some(error.reason.alert()), error.reason.section(),
                 format_args!("the peer's certificate is not accepted: {error}")),
 
             // What the records contain.

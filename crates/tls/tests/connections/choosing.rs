@@ -47,6 +47,24 @@ fn caller_gets_the_client_hello_and_may_keep_the_configuration() {
 }
 
 #[test]
+fn malformed_client_hello_fails_before_the_question() {
+    let mut hello = Vec::new();
+    Connection::client(&alpn_client(), ServerName::parse("server.test").unwrap()).start(&mut hello).unwrap();
+    // Without its last byte, the extensions are longer than the message.
+    let record = hello.len() - 5;
+    for (length, alert) in [(record, None), (record - 1, Some(AlertDescription::DECODE_ERROR))] {
+        let mut server = Connection::server(&asking());
+        server.start(&mut Vec::new()).unwrap();
+        let mut input = hello[..5 + length].to_vec();
+        input[3..5].copy_from_slice(&u16::try_from(length).unwrap().to_be_bytes());
+        input[6..9].copy_from_slice(&u32::try_from(length - 4).unwrap().to_be_bytes()[1..]);
+        let failed = server.receive(&mut input, &mut Vec::new()).err();
+        assert_eq!(failed.and_then(|error| error.alert), alert);
+        assert_eq!(server.question().is_some(), alert.is_none());
+    }
+}
+
+#[test]
 fn chosen_configuration_replaces_all_settings() {
     let identity = client_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();

@@ -69,6 +69,37 @@ fn orders_of_another_connection_are_refused_and_nothing_changes() {
 }
 
 #[test]
+fn whole_connection_executes_its_orders_itself() {
+    let client = client().build().unwrap();
+    let mut whole = Connection::client(&client, name());
+    // Through its reader, a caller can cause orders, but cannot take them.
+    whole.reader_mut().start().unwrap();
+    assert!(whole.reader_mut().take_orders().is_none());
+    // Its writer refuses the orders of others.
+    let (mut reader, _) = Reader::client(&client, name());
+    reader.start().unwrap();
+    let mut foreign = reader.take_orders().unwrap();
+    let mut out = Vec::new();
+    let error = whole.writer_mut().obey(&mut foreign, &mut out).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::ForeignOrders);
+    assert!(out.is_empty() && !foreign.is_empty());
+    // The next call executes its own.
+    whole.receive(&mut [], &mut out).unwrap();
+    assert!(out.starts_with(&[22, 3, 1]));
+}
+
+#[test]
+fn orders_of_a_connection_that_is_split_go_to_its_writer() {
+    let mut whole = Connection::client(&client().build().unwrap(), name());
+    whole.reader_mut().start().unwrap();
+    let (mut reader, mut writer) = whole.into_halves();
+    let mut orders = reader.take_orders().unwrap();
+    let mut out = Vec::new();
+    writer.obey(&mut orders, &mut out).unwrap();
+    assert!(out.starts_with(&[22, 3, 1]) && orders.is_empty());
+}
+
+#[test]
 fn orders_that_permit_data_do_not_open_the_writer_of_another_connection() {
     let mut halves = Halves::last_flight();
     halves.receive();

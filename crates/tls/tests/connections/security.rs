@@ -137,7 +137,7 @@ fn resumed_connection_reports_the_security_of_the_full_handshake_from_any_store(
                 assert_eq!(after.peer, PeerProof::Certificate);
                 let expected = if kind == Kind::Rsa { 112 } else { 128 };
                 assert_eq!(after.strength.bits(), expected, "{kind:?}");
-                assert!(after.forward_secrecy && after.extended_master_secret && !after.sha1_signature);
+                assert!(after.forward_secrecy && after.bound_to_handshake && !after.sha1_signature);
             }
         }
     }

@@ -42,6 +42,6 @@ pub use server_key_exchange::{ServerDhParams, ServerEcdhParams, ServerKeyExchang
 pub use session_id::SessionId;
 pub use tls13::{
     AnyServerHello, CertificateEntry, CompressedCertificate, EncryptedExtensions, HelloRetryRequest,
-    KeyUpdate, KeyUpdateRequest, Tls13Certificate, Tls13CertificateRequest, Tls13HandshakeMessage,
-    Tls13NewSessionTicket, Tls13ServerHello,
+    KeyUpdate, KeyUpdateRequest, ServerHelloForm, Tls13Certificate, Tls13CertificateRequest,
+    Tls13HandshakeMessage, Tls13NewSessionTicket, Tls13ServerHello,
 };

@@ -8,14 +8,11 @@ use core::fmt;
 /// A row of the table.
 struct Row<'a> {
     alert: A,
-    /// The section that the certificate violates or that requires the error.
-    section: &'static str,
+    /// The section that the certificate violates or that requires the error, if there is one.
+    section: Option<&'static str>,
     /// The message, without the section.
     message: fmt::Arguments<'a>,
 }
-
-/// The section about limits of our own: the descriptions of the alerts.
-const OURS: &str = "RFC 5246 section 7.2.2";
 
 impl CertificateError {
     /// The alert to send (RFC 5246 section 7.2.2).
@@ -24,9 +21,10 @@ impl CertificateError {
         self.row(|row| row.alert)
     }
 
-    /// The RFC section that the error refers to.
+    /// The RFC section that the certificate violates or that requires the error. `None` for limits of our
+    /// own.
     #[must_use]
-    pub fn section(&self) -> &'static str {
+    pub fn section(&self) -> Option<&'static str> {
         self.row(|row| row.section)
     }
 
@@ -37,90 +35,91 @@ impl CertificateError {
             |alert, section, message: fmt::Arguments<'_>| read(Row { alert, section, message });
         match self {
             // The chain as a whole.
-            Self::EmptyChain => row(A::BAD_CERTIFICATE, "RFC 5246 section 7.4.2",
+            Self::EmptyChain => row(A::BAD_CERTIFICATE, Some("RFC 5246 section 7.4.2"),
                 format_args!("there is no certificate")),
-            Self::ChainTooLong { limit, got } => row(A::UNKNOWN_CA, OURS,
+            Self::ChainTooLong { limit, got } => row(A::UNKNOWN_CA, None,
                 format_args!("the chain has {got} certificates, and the limit is {limit}")),
-            Self::TooComplex => row(A::CERTIFICATE_UNKNOWN, OURS,
+            Self::TooComplex => row(A::CERTIFICATE_UNKNOWN, None,
                 format_args!("the chain takes too much work to check")),
 
             // The contents of a certificate.
-            Self::BadEncoding => row(A::BAD_CERTIFICATE, "RFC 5280 section 4.1",
+            Self::BadEncoding => row(A::BAD_CERTIFICATE, Some("RFC 5280 section 4.1"),
                 format_args!("a certificate is not well-formed X.509")),
             Self::UnknownCriticalExtension =>
-                row(A::UNSUPPORTED_CERTIFICATE, "RFC 5280 section 4.2",
+                row(A::UNSUPPORTED_CERTIFICATE, Some("RFC 5280 section 4.2"),
                 format_args!("a certificate has a critical extension that is not understood")),
             Self::UnsupportedAlgorithm =>
-                row(A::UNSUPPORTED_CERTIFICATE, "RFC 5246 section 7.4.2",
+                row(A::UNSUPPORTED_CERTIFICATE, Some("RFC 5246 section 7.4.2"),
                 format_args!("a certificate uses a key or signature algorithm that is not \
                   supported")),
-            Self::KeyTooWeak { bits, minimum } => row(A::BAD_CERTIFICATE, OURS,
+            Self::KeyTooWeak { bits, minimum } => row(A::BAD_CERTIFICATE, None,
                 format_args!("an RSA key of {bits} bits is too weak: the minimum is {minimum}")),
-            Self::KeyTooLarge { bits, maximum } => row(A::BAD_CERTIFICATE, OURS,
+            Self::KeyTooLarge { bits, maximum } => row(A::BAD_CERTIFICATE, None,
                 format_args!("an RSA key of {bits} bits is too large: the maximum is {maximum}")),
 
             // Dates. "A certificate has expired or is not currently valid."
             Self::Expired { not_after, now } =>
-                row(A::CERTIFICATE_EXPIRED, "RFC 5280 section 6.1.3",
+                row(A::CERTIFICATE_EXPIRED, Some("RFC 5280 section 6.1.3"),
                 format_args!("a certificate expired at {} (it is now {})",
                   Time(*not_after), Time(*now))),
             Self::NotYetValid { not_before, now } =>
-                row(A::CERTIFICATE_EXPIRED, "RFC 5280 section 6.1.3",
+                row(A::CERTIFICATE_EXPIRED, Some("RFC 5280 section 6.1.3"),
                 format_args!("a certificate is only valid from {} (it is now {})",
                   Time(*not_before), Time(*now))),
-            Self::BadValidity => row(A::BAD_CERTIFICATE, "RFC 5280 section 4.1.2.5",
+            Self::BadValidity => row(A::BAD_CERTIFICATE, Some("RFC 5280 section 4.1.2.5"),
                 format_args!("a certificate expires before it becomes valid")),
 
             // Trust. "The certificate was not accepted because the CA certificate could not be
             // located or couldn't be matched with a known, trusted CA."
-            Self::UnknownIssuer => row(A::UNKNOWN_CA, "RFC 5280 section 6.1",
+            Self::UnknownIssuer => row(A::UNKNOWN_CA, Some("RFC 5280 section 6.1"),
                 format_args!("the issuer of the last certificate was not sent and is not trusted")),
-            Self::UnknownAuthority => row(A::UNKNOWN_CA, "RFC 5280 section 6.1",
+            Self::UnknownAuthority => row(A::UNKNOWN_CA, Some("RFC 5280 section 6.1"),
                 format_args!("the chain leads to a root that is not trusted")),
-            Self::SelfSigned => row(A::UNKNOWN_CA, "RFC 5280 section 6.1",
+            Self::SelfSigned => row(A::UNKNOWN_CA, Some("RFC 5280 section 6.1"),
                 format_args!("the certificate is self-signed, and not trusted")),
-            Self::OtherAuthorityKey => row(A::UNKNOWN_CA, "RFC 5280 section 6.1.3",
+            Self::OtherAuthorityKey => row(A::UNKNOWN_CA, Some("RFC 5280 section 6.1.3"),
                 format_args!("a trusted authority has the issuer's name, but another key than the \
                   one that signed the certificate")),
-            Self::BadSignature => row(A::BAD_CERTIFICATE, "RFC 5280 section 6.1.3",
+            Self::BadSignature => row(A::BAD_CERTIFICATE, Some("RFC 5280 section 6.1.3"),
                 format_args!("the signature of a certificate does not verify")),
-            Self::UnknownKey => row(A::CERTIFICATE_UNKNOWN, "RFC 7250 section 6",
+            Self::UnknownKey => row(A::CERTIFICATE_UNKNOWN, Some("RFC 7250 section 6"),
                 format_args!("the raw public key is not one of those that are trusted")),
 
             // Names and purposes.
-            Self::NameMismatch => row(A::BAD_CERTIFICATE, "RFC 6125 section 6.4",
+            Self::NameMismatch => row(A::BAD_CERTIFICATE, Some("RFC 6125 section 6.4"),
                 format_args!("the certificate is not for this name")),
-            Self::NoNames => row(A::BAD_CERTIFICATE, "RFC 6125 section 6.4.4",
+            Self::NoNames => row(A::BAD_CERTIFICATE, Some("RFC 6125 section 6.4.4"),
                 format_args!("the certificate has no subject alternative name, and is valid for \
                   no server")),
-            Self::NotForThisUse => row(A::UNSUPPORTED_CERTIFICATE, "RFC 5280 section 4.2.1.12",
+            Self::NotForThisUse =>
+                row(A::UNSUPPORTED_CERTIFICATE, Some("RFC 5280 section 4.2.1.12"),
                 format_args!("the certificate's extended key usage does not allow this use")),
 
             // The restrictions of authorities.
-            Self::NotCa => row(A::UNKNOWN_CA, "RFC 5280 section 6.1.4",
+            Self::NotCa => row(A::UNKNOWN_CA, Some("RFC 5280 section 6.1.4"),
                 format_args!("the issuer of a certificate may not issue certificates")),
-            Self::PathTooLong => row(A::UNKNOWN_CA, "RFC 5280 section 6.1.4",
+            Self::PathTooLong => row(A::UNKNOWN_CA, Some("RFC 5280 section 6.1.4"),
                 format_args!("there are more certificates below a certification authority than \
                   it allows")),
-            Self::NameConstraint => row(A::CERTIFICATE_UNKNOWN, "RFC 5280 section 6.1.3",
+            Self::NameConstraint => row(A::CERTIFICATE_UNKNOWN, Some("RFC 5280 section 6.1.3"),
                 format_args!("a name violates the name constraints of an issuer")),
             Self::UnsupportedConstraint =>
-                row(A::CERTIFICATE_UNKNOWN, "RFC 5280 section 4.2.1.10",
+                row(A::CERTIFICATE_UNKNOWN, Some("RFC 5280 section 4.2.1.10"),
                 format_args!("a name is of a kind that its issuer constrains and that is not \
                   supported")),
-            Self::NoValidPolicy => row(A::CERTIFICATE_UNKNOWN, "RFC 5280 section 6.1.5",
+            Self::NoValidPolicy => row(A::CERTIFICATE_UNKNOWN, Some("RFC 5280 section 6.1.5"),
                 format_args!("an issuer requires a certificate policy, and none is valid for the \
                   whole chain")),
 
             // Revocation. The alert about responses is that of RFC 6066 section 8.
-            Self::Revoked { since } => row(A::CERTIFICATE_REVOKED, "RFC 5280 section 6.1.3",
+            Self::Revoked { since } => row(A::CERTIFICATE_REVOKED, Some("RFC 5280 section 6.1.3"),
                 format_args!("the certificate was revoked by its issuer, since {}", Time(*since))),
-            Self::Ocsp(error) => row(A::BAD_CERTIFICATE_STATUS_RESPONSE, error.section(),
+            Self::Ocsp(error) => row(A::BAD_CERTIFICATE_STATUS_RESPONSE, Some(error.section()),
                 format_args!("{error}")),
-            Self::Crl(error) => row(A::CERTIFICATE_UNKNOWN, error.section(),
+            Self::Crl(error) => row(A::CERTIFICATE_UNKNOWN, Some(error.section()),
                 format_args!("{error}")),
 
-            Self::Other => row(A::CERTIFICATE_UNKNOWN, OURS,
+            Self::Other => row(A::CERTIFICATE_UNKNOWN, None,
                 format_args!("a certificate is not acceptable")),
         }
     }
@@ -167,9 +166,19 @@ mod tests {
             CrlError::Outdated { next_update: time, now: time }.into(),
         ] {
             assert!(!error.to_string().contains("RFC"), "{error}");
-            assert!(error.section().starts_with("RFC "), "{error}");
+            assert!(error.section().unwrap().starts_with("RFC "), "{error}");
         }
-        assert_eq!(CertificateError::from(OcspError::MissingButPromised).section(), "RFC 7633 section 4");
+        let promised = CertificateError::from(OcspError::MissingButPromised);
+        assert_eq!(promised.section(), Some("RFC 7633 section 4"));
+        // These limits are ours, and no RFC has them.
+        for error in [
+            CertificateError::ChainTooLong { limit: 8, got: 9 },
+            CertificateError::TooComplex,
+            CertificateError::KeyTooWeak { bits: 1024, minimum: 2048 },
+            CertificateError::KeyTooLarge { bits: 16_384, maximum: 8192 },
+        ] {
+            assert_eq!(error.section(), None, "{error}");
+        }
     }
 
     #[test]

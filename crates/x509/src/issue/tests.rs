@@ -17,8 +17,16 @@ const FROM: u64 = 1_700_000_000;
 const NOW: u64 = 1_750_000_000;
 const UNTIL: u64 = 1_800_000_000;
 
-const SPECS: [KeySpec; 5] =
-    [KeySpec::EcP256, KeySpec::EcP384, KeySpec::EcP521, KeySpec::Ed25519, KeySpec::Rsa { bits: 2048 }];
+const SPECS: [KeySpec; 8] = [
+    KeySpec::EcP256,
+    KeySpec::EcP384,
+    KeySpec::EcP521,
+    KeySpec::Ed25519,
+    KeySpec::Rsa { bits: 2048 },
+    KeySpec::MlDsa44,
+    KeySpec::MlDsa65,
+    KeySpec::MlDsa87,
+];
 
 fn root(spec: KeySpec) -> Identity {
     Template::authority("Test Root").valid(FROM, UNTIL).self_signed(&provider(), spec).unwrap()

@@ -185,6 +185,14 @@ fn signatures_of_every_algorithm_verify() {
     }
     let pss = server(&verifier(&[cert!("root-pss.pem")]), &[cert!("leaf-of-pss.pem")], "www.example.com");
     assert_eq!(pss.map(|peer| peer.public_key.kind), Ok(KeyKind::RsaPss));
+    let root = verifier(&[cert!("root-ml-dsa.pem")]);
+    let ml_dsa = server(&root, &[cert!("leaf-ml-dsa.pem")], "www.example.com");
+    assert_eq!(ml_dsa.map(|peer| peer.public_key.kind), Ok(KeyKind::MlDsa44));
+    let mut altered = cert!("leaf-ml-dsa.pem");
+    *altered.last_mut().unwrap() ^= 1;
+    // Without key identifiers, the issuer could also be another authority with the same name.
+    let refused = server(&root, &[altered], "www.example.com");
+    assert_eq!(refused.err(), Some(CertificateError::OtherAuthorityKey));
 }
 
 #[test]

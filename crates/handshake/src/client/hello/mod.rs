@@ -6,10 +6,10 @@ pub(super) mod offer;
 pub(super) mod read;
 mod resume;
 
-use super::{context::Cx, tls12};
+use super::{context::Cx, tls12, tls13};
 use crate::{
     error::HandshakeErrorKind,
-    ext::supported_versions::{self, Version},
+    ext::supported_versions,
     flight::Event,
     policy::ResumptionPolicy,
     question::{FindSession, Question},
@@ -19,6 +19,7 @@ use crate::{
     trigger::FoundSession,
 };
 use cairn_schedule::Direction;
+use cairn_wire::ServerHelloForm;
 use offer::{SentHello, send_client_hello};
 use read::Received;
 use resume::may_offer;
@@ -37,6 +38,7 @@ states!(Idle, FindingSession, AwaitServerHello);
 /// A state of the stage of the chosen version.
 pub(crate) enum Chosen {
     Tls12(tls12::State),
+    Tls13(tls13::State),
 }
 
 /// To a state of this stage, or to the stage of the chosen version.
@@ -111,9 +113,19 @@ impl AwaitServerHello {
     }
 
     fn on_server_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
-        let received = Received::read(message, self.sent.offered)?;
-        Ok(Step::Leave(match supported_versions::accept(&received.hello)? {
-            Version::Tls12 => Chosen::Tls12(tls12::take_server_hello(&received, self.sent, cx)?),
+        let offers_tls13 = self.sent.tls13.is_some();
+        let form = if offers_tls13 { ServerHelloForm::of(message.body()) } else { ServerHelloForm::Tls12 };
+        Ok(Step::Leave(match form {
+            ServerHelloForm::Tls12 => {
+                let received = Received::read(message, self.sent.offered)?;
+                let offers_tls12 = !cx.policy.tls12.suites.is_empty();
+                supported_versions::accept_tls12(&received.hello, offers_tls12, offers_tls13)?;
+                Chosen::Tls12(tls12::take_server_hello(&received, self.sent, cx)?)
+            }
+            ServerHelloForm::Tls13 => Chosen::Tls13(tls13::take_server_hello(message, self.sent, cx)?),
+            ServerHelloForm::HelloRetryRequest => {
+                Chosen::Tls13(tls13::take_hello_retry_request(message, self.sent, cx)?)
+            }
         }))
     }
 }

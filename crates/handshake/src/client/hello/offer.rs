@@ -1,4 +1,4 @@
-//! ClientHello (RFC 5246 section 7.4.1.2).
+//! ClientHello (RFC 5246 section 7.4.1.2, RFC 9846 section 4.2.2).
 
 use crate::{
     client::context::Cx,
@@ -12,11 +12,13 @@ use crate::{
     resumption::NotResumed,
     session::{Session, SessionState},
 };
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
+use cairn_crypto::KeyShares;
 use cairn_schedule::{Direction, Transcript};
 use cairn_wire::{
-    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Extensions, KeyAgreement, List, NamedGroup,
-    ProtocolName, ProtocolVersion, Random, ServerName, SessionId, SignatureScheme,
+    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie, Deferred, Extensions, KeyAgreement,
+    KeyShareClientHello, KeyShareEntry, List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerName,
+    SessionId, SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -30,6 +32,33 @@ pub(crate) struct SentHello {
     pub(crate) not_resumed: Option<NotResumed>,
     /// The maximum length in bytes of a ticket that fits into a later hello like this one.
     pub(crate) ticket_room: usize,
+    /// What only TLS 1.3 needs, if it is offered.
+    pub(crate) tls13: Option<Box<OfferedTls13>>,
+}
+
+/// The part of a ClientHello that only TLS 1.3 needs later.
+pub(crate) struct OfferedTls13 {
+    pub(crate) key_shares: KeyShares,
+    /// legacy_session_id.
+    pub(crate) session_id: SessionId,
+    grease: Option<Grease>,
+}
+
+/// What HelloRetryRequest asks for (RFC 9846 section 4.2.4).
+#[derive(Clone, Copy)]
+pub(crate) struct RetryRequest<'a> {
+    /// The group of the only key share.
+    pub(crate) group: Option<NamedGroup>,
+    pub(crate) cookie: Option<Cookie<'a>>,
+}
+
+/// What stays the same in a second ClientHello.
+struct Fixed {
+    random: Random,
+    session_id: SessionId,
+    grease: Option<Grease>,
+    session: Option<Arc<Session>>,
+    not_resumed: Option<NotResumed>,
 }
 
 /// Sends ClientHello, in the first handshake or in a renegotiation; only the first can resume a session. From
@@ -46,14 +75,72 @@ pub(crate) fn send_client_hello(
     let policy = cx.policy;
     let mut random = Random([0; 32]);
     policy.provider.random.fill(&mut random.0)?;
-
     let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
-    let grease = grease.as_ref();
+    let shares = if offers_tls13(cx) { Some(key_shares(&policy.tls13.key_shares, cx)?) } else { None };
+    let session_id = match &session {
+        Some(session) => match &session.state {
+            SessionState::Tls12(tls12) => *tls12.session_id(),
+        },
+        None if shares.is_some() && policy.tls13.middlebox_compatibility => {
+            let mut id = [0; SessionId::MAX];
+            policy.provider.random.fill(&mut id)?;
+            SessionId::new(&id)?
+        }
+        None => SessionId::EMPTY,
+    };
+    write(Fixed { random, session_id, grease, session, not_resumed }, shares, None, cx)
+}
 
-    let suites: Codes<CipherSuite> = policy.tls12.suites.iter().map(|suite| suite.id).collect();
+/// Sends the second ClientHello. RFC 9846 section 4.2.2: "the client MUST send the same ClientHello without
+/// modification, except as follows".
+pub(crate) fn send_second_client_hello(
+    first: SentHello,
+    retry: RetryRequest<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<SentHello, HandshakeErrorKind> {
+    let SentHello { random, session, not_resumed, tls13, .. } = first;
+    let OfferedTls13 { key_shares: shares, session_id, grease } =
+        *tls13.ok_or(HandshakeErrorKind::NotInProvider)?;
+    // "replacing the list of shares with a list containing a single KeyShareEntry from the indicated group".
+    let shares = match retry.group {
+        Some(group) => key_shares(&[group], cx)?,
+        None => shares,
+    };
+    write(Fixed { random, session_id, grease, session, not_resumed }, Some(shares), Some(retry), cx)
+}
+
+/// TLS 1.3 is offered in the first handshake only: a connection that has negotiated TLS 1.2 keeps it.
+fn offers_tls13(cx: &Cx<'_>) -> bool {
+    !cx.policy.tls13.suites.is_empty() && !cx.connection.is_complete()
+}
+
+/// Generates keys for these groups, as far as they are offered.
+fn key_shares(groups: &[NamedGroup], cx: &Cx<'_>) -> Result<KeyShares, HandshakeErrorKind> {
+    let offered = ext::supported_groups::offered_by(cx.policy, true);
+    let groups: Codes<_> = groups.iter().copied().filter(|group| offered.contains(group)).collect();
+    let provider = &cx.policy.provider;
+    Ok(KeyShares::generate(provider, &groups, &mut provider.rng())?)
+}
+
+/// Writes and sends a ClientHello.
+fn write(
+    fixed: Fixed,
+    shares: Option<KeyShares>,
+    retry: Option<RetryRequest<'_>>,
+    cx: &mut Cx<'_>,
+) -> Result<SentHello, HandshakeErrorKind> {
+    let Fixed { random, session_id, .. } = fixed;
+    let (grease, session) = (fixed.grease.as_ref(), fixed.session.as_ref());
+    let policy = cx.policy;
+    let tls12 = !policy.tls12.suites.is_empty();
+    let tls13 = shares.is_some();
+
+    let of_tls13 = policy.tls13.suites.iter().filter(|_| tls13).map(|suite| suite.id);
+    let suites: Codes<CipherSuite> =
+        of_tls13.chain(policy.tls12.suites.iter().map(|suite| suite.id)).collect();
     let name = cx.server_name.map(|name| ServerName::host(name));
     let protocols: Protocols<'_> = policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
-    let groups = ext::supported_groups::offered_by(policy);
+    let groups = ext::supported_groups::offered_by(policy, tls13);
     let mut room = Room::default();
     let suites = before(grease.map(|grease| grease.suite), &suites, &mut room.suites);
     let protocols = before(grease.map(Grease::protocol), &protocols, &mut room.protocols);
@@ -64,14 +151,25 @@ pub(crate) fn send_client_hello(
         &policy.certificate_signature_schemes,
         &mut room.for_certificates,
     );
-    let (session_id, ticket) = match session.as_ref().map(|session| &session.state) {
-        Some(SessionState::Tls12(tls12)) => (*tls12.session_id(), tls12.ticket()),
-        None => (SessionId::EMPTY, None),
-    };
+    let ticket = session.and_then(|session| match &session.state {
+        SessionState::Tls12(tls12) => tls12.ticket(),
+    });
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     let ticket_length = ticket.len();
+    let versions: &[ProtocolVersion] = match (tls13, tls12) {
+        (true, true) => &[ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2],
+        (true, false) => &[ProtocolVersion::TLS_1_3],
+        (false, _) => &[],
+    };
+    let entries: SmallVec<[_; 2]> = shares
+        .iter()
+        .flat_map(KeyShares::iter)
+        .map(|(group, key_exchange)| KeyShareEntry { group, key_exchange })
+        .collect();
+    let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
+    let cookie = retry.and_then(|retry| retry.cookie);
     // Some old servers fail if the last extension is empty, so extensions with content go last.
-    let mut extensions = SmallVec::<[ClientExtension<'_>; 20]>::new();
+    let mut extensions = SmallVec::<[ClientExtension<'_>; 24]>::new();
     let mut offer = |extension: Option<_>| {
         if let Some(extension) = extension {
             extensions.push(extension);
@@ -79,9 +177,9 @@ pub(crate) fn send_client_hello(
     };
     offer(grease.map(Grease::first));
     offer(ext::server_name::offer(name.as_slice()));
-    offer(Some(ext::extended_master_secret::offer()));
+    offer(tls12.then(ext::extended_master_secret::offer));
     offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
-    offer(Some(ext::renegotiation_info::offer(cx.connection.last_tls12())));
+    offer(tls12.then(|| ext::renegotiation_info::offer(cx.connection.last_tls12())));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
@@ -89,7 +187,7 @@ pub(crate) fn send_client_hello(
     offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
     offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
     offer(ext::record_size_limit::offer(policy.record_size_limit));
-    let takes_tickets = policy.resumption.as_ref().is_some_and(|resumption| resumption.tickets);
+    let takes_tickets = tls12 && policy.resumption.as_ref().is_some_and(|resumption| resumption.tickets);
     offer(takes_tickets.then(|| ext::session_ticket::offer(ticket)));
     offer(
         ext::supported_groups::uses(&policy.tls12.suites, KeyAgreement::Ecdh)
@@ -98,6 +196,9 @@ pub(crate) fn send_client_hello(
     offer(ext::alpn::offer(protocols));
     offer(ext::signature_algorithms::offer(schemes));
     offer(ext::signature_algorithms_cert::offer(for_certificates));
+    offer(ext::supported_versions::offer(versions));
+    offer(tls13.then(|| ClientExtension::KeyShare(Deferred::new(&client_shares))));
+    offer(cookie.as_ref().map(|cookie| ClientExtension::Cookie(Deferred::new(cookie))));
     offer(grease.map(Grease::last));
 
     let hello = ClientHello {
@@ -134,13 +235,17 @@ pub(crate) fn send_client_hello(
     }
     let offered = extensions.iter().map(ClientExtension::extension_type).collect();
     drop(extensions);
+    drop(entries);
     // A later hello has the same extensions, a ticket and a session ID of ours.
     let beside_ticket = hello_length
         .saturating_sub(ticket_length)
         .saturating_sub(hello.session_id.len())
         .saturating_add(SessionId::MAX);
     let ticket_room = longest.saturating_sub(beside_ticket);
-    Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room })
+    drop(room);
+    let Fixed { grease, session, not_resumed, .. } = fixed;
+    let tls13 = shares.map(|key_shares| Box::new(OfferedTls13 { key_shares, session_id, grease }));
+    Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room, tls13 })
 }
 
 /// The maximum length in bytes of a ClientHello with a ticket, header included. All extensions together have

@@ -1,7 +1,7 @@
 //! The server's hello stage: it reads ClientHello once, with all its extensions, and chooses the version. The
 //! stage of the version continues with the hello.
 
-use super::{context::Cx, tls12};
+use super::{context::Cx, tls12, tls13};
 use crate::{
     error::HandshakeErrorKind,
     ext::{
@@ -28,6 +28,7 @@ states!(Idle, AwaitClientHello, ChoosingConfiguration);
 /// A state of the stage of the chosen version.
 pub(crate) enum Chosen {
     Tls12(tls12::State),
+    Tls13(tls13::State),
 }
 
 /// To a state of this stage, or to the stage of the chosen version.
@@ -58,6 +59,9 @@ pub(crate) struct AwaitClientHello;
 impl AwaitClientHello {
     fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         if cx.policy.ask_for_configuration && !cx.connection.is_complete() {
+            // A malformed ClientHello fails before the question. What is read here borrows from the message,
+            // which must be kept until the answer comes, so it is read again then. The cost is a second pass
+            // over the message, without an allocation, and only with this option.
             let _valid: ClientHello<'_> = raw_message::read(message)?;
             let message = message.bytes.to_vec();
             return Ok(Step::Stay(ChoosingConfiguration { message }.into()));
@@ -87,7 +91,9 @@ impl ChoosingConfiguration {
 /// Takes a ClientHello under the policy in force.
 fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
     let (hello, extensions) = ClientExtensions::read(message)?;
-    Ok(Step::Leave(match supported_versions::choose(&hello, &extensions)? {
+    let is_first = !cx.connection.is_complete();
+    Ok(Step::Leave(match supported_versions::choose(&hello, &extensions, cx.policy, is_first)? {
         Version::Tls12 => Chosen::Tls12(tls12::take_client_hello(message, &hello, &extensions, cx)?),
+        Version::Tls13 => Chosen::Tls13(tls13::take_client_hello(message, &hello, &extensions, cx)?),
     }))
 }

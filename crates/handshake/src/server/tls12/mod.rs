@@ -11,6 +11,7 @@ use super::context::Cx;
 use crate::question::{
     ChooseServerCredential, DecryptPremaster, FindPsk, FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
+use crate::server::any_offer::AnyOfferRef;
 use crate::table::transition_table;
 use cairn_schedule::Side;
 pub(crate) use hello::take_client_hello;
@@ -48,7 +49,7 @@ impl State {
             Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
                 client_hello: state.hello.transcript.messages().ok()?,
                 server_name: state.hello.server_name.as_deref(),
-                offer: &state.offer,
+                offer: AnyOfferRef::Tls12(&state.offer),
             }),
             Self::Signing(state) => Question::Sign(Sign {
                 credential: &state.credential,

@@ -14,11 +14,11 @@ use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 impl Reader {
     /// Executes one step of the machine and answers the questions that the configuration can answer.
     pub(super) fn step(&mut self, input: Input<'_>) -> Result<(), Error> {
-        let length = self.orders.flight.bytes().len();
-        match self.machine.step(input, &mut self.orders.flight) {
+        let length = self.tasks.flight.bytes().len();
+        match self.machine.step(input, &mut self.tasks.flight) {
             Ok(next) => {
                 let followed = self.follow(next);
-                self.turned |= self.orders.flight.bytes().len() > length;
+                self.turned |= self.tasks.flight.bytes().len() > length;
                 followed
             }
             Err(misuse) => Err(self.fail(ErrorKind::from(misuse))),
@@ -50,7 +50,7 @@ impl Reader {
                         Some(Refusal::PeerRejected(fault)) => self.rejected = Some(fault),
                         _ => {}
                     }
-                    next = match self.machine.step(Input::Answer(id, answer), &mut self.orders.flight) {
+                    next = match self.machine.step(Input::Answer(id, answer), &mut self.tasks.flight) {
                         Ok(next) => next,
                         Err(misuse) => return Err(self.fail(ErrorKind::from(misuse))),
                     };
@@ -63,10 +63,10 @@ impl Reader {
     fn take_own(&mut self) -> Result<(), Error> {
         if !self.version_set && self.machine.version_is_chosen() {
             self.version_set = true;
-            self.orders.version = Some(ProtocolVersion::TLS_1_2);
+            self.tasks.version = Some(ProtocolVersion::TLS_1_2);
         }
         let mut failed = None;
-        let own = self.orders.flight.extract(|item| match item {
+        let own = self.tasks.flight.extract(|item| match item {
             Item::Keys(change) => change.direction == Direction::Read,
             Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
                 *direction == Direction::Read
@@ -74,7 +74,7 @@ impl Reader {
             Item::Event(_) => true,
             _ => false,
         });
-        let (closing, refused) = (&mut self.orders.closing, &mut self.refused);
+        let (closing, refused) = (&mut self.tasks.closing, &mut self.refused);
         for item in own {
             match item {
                 Item::Keys(change) => {
@@ -145,7 +145,7 @@ impl Reader {
     fn end_with(&mut self, error: Error) -> Error {
         self.end = Some(End::Failed(error));
         self.asked = None;
-        self.orders.closing = match error.alert {
+        self.tasks.closing = match error.alert {
             Some(AlertDescription::CLOSE_NOTIFY) => {
                 Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)))
             }
@@ -167,7 +167,7 @@ impl Reader {
     /// Makes the machine drop its secrets, and invalidate its session unless the alert is not an error.
     pub(super) fn abort(&mut self, alert: AlertDescription) {
         self.asked = None;
-        if self.machine.step(Input::Abort(alert), &mut self.orders.flight).is_ok() {
+        if self.machine.step(Input::Abort(alert), &mut self.tasks.flight).is_ok() {
             // Only events result, because the reason is already known.
             let _known = self.take_own();
         }

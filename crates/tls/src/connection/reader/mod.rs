@@ -12,7 +12,7 @@ pub use binding::{ChannelBinding, ChannelBindingError};
 pub use progress::{Notice, Progress, Received};
 
 use super::{
-    orders::{ConnectionId, Orders},
+    orders::{ConnectionId, Orders, Tasks},
     writer::Writer,
 };
 use crate::{
@@ -28,6 +28,7 @@ use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, RecordLimits, RecordRe
 use cairn_schedule::{Epoch, Side};
 use cairn_wire::{ContentType, Decode, ProtocolVersion, RecordHeader};
 use cairn_x509::ChainError;
+use core::mem;
 
 /// Decrypts received records and drives the handshake. It collects [`Orders`] for the [`Writer`]: see
 /// [`Reader::take_orders`].
@@ -50,8 +51,10 @@ pub struct Reader {
     withheld: Option<CertificateWithheld>,
     /// The reason why the configuration rejected the peer's chain.
     rejected: Option<ChainError>,
+    /// The identity of separate halves. `None` in a [`Connection`](super::Connection).
+    connection: Option<ConnectionId>,
     /// What the writer has to do next.
-    orders: Orders,
+    tasks: Tasks,
     notices: VecDeque<Notice>,
     summary: Option<Box<Summary>>,
     end: Option<End>,
@@ -110,16 +113,15 @@ impl Reader {
 
     /// Gives the halves of a connection an identity, so that the caller can pass on orders.
     pub(super) fn separate(&mut self, writer: &mut Writer) {
-        let id = ConnectionId::halves();
+        let id = ConnectionId::new();
         writer.separate(id.clone());
-        self.orders.connection = id;
+        self.connection = Some(id);
     }
 
     /// Creates the halves of a [`Connection`](super::Connection).
     pub(super) fn whole(config: ConnectionConfig, record_limits: RecordLimits) -> (Self, Writer) {
         let machine = config.machine();
-        let id = ConnectionId::Whole;
-        let writer = Writer::new(id.clone(), machine.side(), Arc::clone(config.provider()), record_limits);
+        let writer = Writer::new(machine.side(), Arc::clone(config.provider()), record_limits);
         // Without a negotiated limit the peer may send records of any permitted size (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
         let reader = Self {
@@ -133,7 +135,8 @@ impl Reader {
             asked: None,
             withheld: None,
             rejected: None,
-            orders: Orders::new(id),
+            connection: None,
+            tasks: Tasks::default(),
             notices: VecDeque::new(),
             summary: None,
             end: None,
@@ -147,14 +150,18 @@ impl Reader {
     /// Removes and returns what the [`Writer`] has to do because of the calls so far; `None` if there is
     /// nothing. Pass it to [`Writer::obey`] after each call of this reader, also if the call failed, because
     /// an error comes with an alert.
+    ///
+    /// The reader of a [`Connection`](super::Connection) gives out no orders: the connection executes them in
+    /// its next call.
     #[must_use]
     pub fn take_orders(&mut self) -> Option<Orders> {
-        self.orders.take()
+        let connection = self.connection.as_ref().filter(|_| !self.tasks.is_empty())?.clone();
+        Some(Orders { connection, tasks: mem::take(&mut self.tasks) })
     }
 
-    /// The orders, for a writer on the same thread.
-    pub(super) const fn orders_mut(&mut self) -> &mut Orders {
-        &mut self.orders
+    /// What the writer of the same connection has to do.
+    pub(super) const fn tasks_mut(&mut self) -> &mut Tasks {
+        &mut self.tasks
     }
 
     /// Starts the handshake. A client sends ClientHello.
@@ -248,7 +255,7 @@ impl Reader {
             return;
         }
         if let Ok(header) = RecordHeader::decode(&mut cairn_wire::Reader::new(record)) {
-            self.orders.version = Some(header.version.min(ProtocolVersion::TLS_1_2));
+            self.tasks.version = Some(header.version.min(ProtocolVersion::TLS_1_2));
         }
     }
 }

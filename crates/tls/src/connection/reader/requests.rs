@@ -27,7 +27,7 @@ impl Reader {
     /// [`Reader::receive`] reports later failures.
     pub fn renegotiate(&mut self) -> Result<(), Misuse> {
         let next =
-            self.machine.step(Input::Renegotiate { now: self.config.now() }, &mut self.orders.flight)?;
+            self.machine.step(Input::Renegotiate { now: self.config.now() }, &mut self.tasks.flight)?;
         self.refused = false;
         let _reported_by_receive = self.follow(next);
         Ok(())
@@ -42,7 +42,7 @@ impl Reader {
     pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), Misuse> {
         self.machine.set_server_policy(Arc::clone(config.policy()))?;
         self.config = ConnectionConfig::server(config);
-        self.orders.provider = Some(Arc::clone(self.config.provider()));
+        self.tasks.provider = Some(Arc::clone(self.config.provider()));
         Ok(())
     }
 
@@ -53,11 +53,11 @@ impl Reader {
     /// consequences of the answer, errors included.
     pub fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
         let answer = self.config.complete_answer(answer);
-        let length = self.orders.flight.bytes().len();
-        let next = self.machine.step(Input::Answer(id, answer), &mut self.orders.flight)?;
+        let length = self.tasks.flight.bytes().len();
+        let next = self.machine.step(Input::Answer(id, answer), &mut self.tasks.flight)?;
         self.asked = None;
         let followed = self.follow(next);
-        self.turned |= self.orders.flight.bytes().len() > length;
+        self.turned |= self.tasks.flight.bytes().len() > length;
         if followed.is_ok() && self.asked.is_none() {
             let _reported_by_receive = self.take_handshake(self.epoch, &[]);
         }

@@ -152,7 +152,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
     pin(
         "five warnings in one record",
         &first(b"\x15\x03\x01\x00\x0a\x01\x5a\x01\x5a\x01\x5a\x01\x5a\x01\x5a"),
-        "Us in Await, unexpected_message, RFC 5246 section 6: Record(TooManyWarnings { max: 4 }) [02, 0a]",
+        "Us in Await, unexpected_message, no section: Record(TooManyWarnings { max: 4 }) [02, 0a]",
     );
     pin(
         "an alert of level 3",
@@ -178,7 +178,7 @@ fn invalid_unprotected_records_are_rejected_with_their_alert() {
     pin(
         "five warnings",
         &first(&b"\x15\x03\x01\x00\x02\x01\x5a".repeat(5)),
-        "Us in Await, unexpected_message, RFC 5246 section 6: Record(TooManyWarnings { max: 4 }) [02, 0a]",
+        "Us in Await, unexpected_message, no section: Record(TooManyWarnings { max: 4 }) [02, 0a]",
     );
     pin(
         "a message of an unknown type",
@@ -406,14 +406,14 @@ fn malformed_protected_records_are_rejected_with_their_alert() {
         pin(
             "33 records of no data",
             &say(&[(23, &b""[..]); 33]),
-            "Us in Established, unexpected_message, RFC 5246 section 6: Record(TooManyEmptyRecords { max: \
+            "Us in Established, unexpected_message, no section: Record(TooManyEmptyRecords { max: \
              32 }) / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
         );
         pin("four warnings", &say(&[(21, &b"\x01\x5a"[..]); 4]), "none / none");
         pin(
             "five warnings",
             &say(&[(21, &b"\x01\x5a"[..]); 5]),
-            "Us in Established, unexpected_message, RFC 5246 section 6: Record(TooManyWarnings { max: 4 }) \
+            "Us in Established, unexpected_message, no section: Record(TooManyWarnings { max: 4 }) \
              / Peer in Established, no alert, RFC 5246 section 7.2.2: PeerAlert(unexpected_message)",
         );
         pin(

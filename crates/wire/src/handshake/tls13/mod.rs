@@ -16,4 +16,4 @@ pub use encrypted_extensions::EncryptedExtensions;
 pub use key_update::{KeyUpdate, KeyUpdateRequest};
 pub use message::Tls13HandshakeMessage;
 pub use new_session_ticket::Tls13NewSessionTicket;
-pub use server_hello::{AnyServerHello, HelloRetryRequest, Tls13ServerHello};
+pub use server_hello::{AnyServerHello, HelloRetryRequest, ServerHelloForm, Tls13ServerHello};

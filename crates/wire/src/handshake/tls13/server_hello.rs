@@ -193,18 +193,31 @@ impl HandshakeBody for HelloRetryRequest<'_> {
     const TYPE: HandshakeType = HandshakeType::SERVER_HELLO;
 }
 
-/// The forms of a ServerHello.
-enum Form {
+/// The form of a ServerHello message, before it is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ServerHelloForm {
+    /// A ServerHello of TLS 1.2 or earlier, or one that is malformed in every form.
     Tls12,
+    /// A ServerHello of TLS 1.3.
     Tls13,
+    /// A HelloRetryRequest.
     HelloRetryRequest,
 }
 
-/// Finds the form of a ServerHello. An error means that the message is malformed in every form.
-fn form(mut r: Reader<'_>) -> Result<Form, DecodeError> {
+impl ServerHelloForm {
+    /// The form of a message with this body. RFC 9846 section 4.2.3: "Upon receiving a message with type
+    /// server_hello, implementations MUST first examine the Random value". Then supported_versions decides.
+    #[must_use]
+    pub fn of(body: &[u8]) -> Self {
+        // The decoder of TLS 1.2 reports a message that is malformed in every form.
+        form(Reader::new(body)).unwrap_or(Self::Tls12)
+    }
+}
+
+fn form(mut r: Reader<'_>) -> Result<ServerHelloForm, DecodeError> {
     r.u16("ServerHello.legacy_version")?;
     if Random::decode(&mut r)? == Random::HELLO_RETRY_REQUEST {
-        return Ok(Form::HelloRetryRequest);
+        return Ok(ServerHelloForm::HelloRetryRequest);
     }
     SessionId::decode(&mut r)?;
     r.u16("ServerHello.cipher_suite")?;
@@ -214,20 +227,19 @@ fn form(mut r: Reader<'_>) -> Result<Form, DecodeError> {
         let raw = RawExtension::decode(&mut r)?;
         if raw.extension_type == ExtensionType::SUPPORTED_VERSIONS {
             let is_tls13 = raw.data == ProtocolVersion::TLS_1_3.0.to_be_bytes();
-            return Ok(if is_tls13 { Form::Tls13 } else { Form::Tls12 });
+            return Ok(if is_tls13 { ServerHelloForm::Tls13 } else { ServerHelloForm::Tls12 });
         }
     }
-    Ok(Form::Tls12)
+    Ok(ServerHelloForm::Tls12)
 }
 
 impl<'a> Decode<'a> for AnyServerHello<'a> {
     /// Consumes the whole reader if the message is of TLS 1.2.
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        // The decoder of TLS 1.2 reports a message that is malformed in every form.
-        Ok(match form(r.clone()).unwrap_or(Form::Tls12) {
-            Form::Tls12 => Self::Tls12(ServerHello::decode(r)?),
-            Form::Tls13 => Self::Tls13(Tls13ServerHello::decode(r)?),
-            Form::HelloRetryRequest => Self::HelloRetryRequest(HelloRetryRequest::decode(r)?),
+        Ok(match ServerHelloForm::of(r.peek()) {
+            ServerHelloForm::Tls12 => Self::Tls12(ServerHello::decode(r)?),
+            ServerHelloForm::Tls13 => Self::Tls13(Tls13ServerHello::decode(r)?),
+            ServerHelloForm::HelloRetryRequest => Self::HelloRetryRequest(HelloRetryRequest::decode(r)?),
         })
     }
 }

@@ -55,6 +55,7 @@ pub(super) fn send_server_hello(
     let SessionChoice { session_id, resumption, storage } = session;
     let mut random = Random([0; 32]);
     cx.policy.provider.random.fill(&mut random.0)?;
+    ext::supported_versions::mark_downgrade(&mut random, cx.policy);
     let sessions = cx.policy.resumption.as_ref();
     let mut negotiated = Box::new(Tls12Negotiated {
         common: Negotiated {

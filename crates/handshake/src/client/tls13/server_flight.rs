@@ -1,0 +1,158 @@
+//! The server's flight: from EncryptedExtensions to Finished (RFC 9846 sections 4.4 and 4.5).
+#![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
+
+use super::super::context::Cx;
+use super::client_flight;
+use super::states::{
+    Answer, AwaitCertificate, AwaitCertificateOrRequest, AwaitCertificateVerify, AwaitEncryptedExtensions,
+    AwaitFinished, ChoosingCredential, Handshake, State, VerifyingPeer,
+};
+use crate::error::HandshakeErrorKind;
+use crate::ext::{self, ServerExtensions};
+use crate::raw_message::{self, RawMessage};
+use crate::requested_certificate::RequestedCertificate;
+use crate::tls13::certificate::{self, Statements};
+use crate::tls13::verify::check_certificate_verify;
+use crate::trigger::CheckedKey;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use cairn_schedule::{Direction, Side};
+use cairn_wire::{EncryptedExtensions, ExtensionMessage, ExtensionType};
+
+impl AwaitEncryptedExtensions {
+    pub(super) fn on_encrypted_extensions(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut handshake = self.handshake;
+        let Handshake { negotiated, offered, .. } = &mut *handshake;
+        let mut extensions = ServerExtensions::default();
+        let mut fault = None;
+        raw_message::read_with(message, |reader| {
+            EncryptedExtensions::decode_each(reader, |extension| {
+                let extension_type = extension.extension_type();
+                let is_requested = offered.contains(extension_type);
+                let judged = ExtensionMessage::EncryptedExtensions.judge(extension_type, is_requested);
+                fault = fault.or(judged.err());
+                extensions.take_encrypted(extension);
+            })
+        })?;
+        fault.map_or(Ok(()), Err)?;
+        negotiated.transcript.add(message.bytes)?;
+        let (policy, common) = (cx.policy, &mut negotiated.common);
+        common.alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
+        common.record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, &extensions)?;
+        common.server_certificate_type =
+            ext::certificate_type::accept_server(&policy.server_certificate_types, &extensions)?;
+        common.client_certificate_type =
+            ext::certificate_type::accept_client(&policy.client_certificate_types, &extensions)?;
+        negotiated.limit_records(Direction::Read, &mut cx.out);
+        negotiated.limit_records(Direction::Write, &mut cx.out);
+        let length = ext::max_fragment_length::accepted(policy.tls12.max_fragment_length, None, &extensions)?;
+        if let Some(length) = length {
+            cx.out.limit_records(Direction::Read, length.bytes());
+            cx.out.limit_records(Direction::Write, length.bytes());
+        }
+        Ok(AwaitCertificateOrRequest { handshake }.into())
+    }
+}
+
+impl AwaitCertificateOrRequest {
+    pub(super) fn on_certificate_request(
+        self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut handshake = self.handshake;
+        let request = RequestedCertificate::read_tls13(message, &[])?;
+        handshake.negotiated.transcript.add(message.bytes)?;
+        handshake.request = Some(Box::new(request));
+        Ok(AwaitCertificate { handshake }.into())
+    }
+
+    pub(super) fn on_certificate(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        AwaitCertificate { handshake: self.handshake }.on_certificate(message, cx)
+    }
+}
+
+impl AwaitCertificate {
+    pub(super) fn on_certificate(
+        self,
+        message: RawMessage<'_>,
+        _cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut handshake = self.handshake;
+        let Handshake { negotiated, offered, .. } = &mut *handshake;
+        let requested = Statements {
+            status: offered.contains(ExtensionType::STATUS_REQUEST),
+            timestamps: offered.contains(ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP),
+        };
+        let certificate_type = negotiated.common.server_certificate_type;
+        // RFC 9846 section 4.5.1.4: "If the server supplies an empty Certificate message, the client MUST
+        // abort the handshake with a "decode_error" alert."
+        let (chain, stapled) = certificate::read(message, &[], certificate_type, requested)?
+            .ok_or(HandshakeErrorKind::EmptyCertificateList)?;
+        negotiated.transcript.add(message.bytes)?;
+        negotiated.common.peer_chain = Some(Arc::new(chain));
+        negotiated.common.stapled = stapled;
+        Ok(VerifyingPeer { handshake }.into())
+    }
+}
+
+impl VerifyingPeer {
+    pub(super) fn on_peer_verified(
+        self,
+        checked: CheckedKey,
+        _cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut handshake = self.handshake;
+        let key = Box::new(handshake.negotiated.common.take_checked_key(checked));
+        Ok(AwaitCertificateVerify { handshake, key }.into())
+    }
+}
+
+impl AwaitCertificateVerify {
+    pub(super) fn on_certificate_verify(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut handshake = self.handshake;
+        let negotiated = &mut handshake.negotiated;
+        let proof = check_certificate_verify(
+            message,
+            Side::Server,
+            &self.key,
+            &negotiated.transcript.hash()?,
+            &cx.policy.signature_schemes,
+            &cx.policy.provider,
+        )?;
+        negotiated.common.evidence.server_proof = Some(proof);
+        negotiated.transcript.add(message.bytes)?;
+        Ok(AwaitFinished { handshake }.into())
+    }
+}
+
+impl AwaitFinished {
+    pub(super) fn on_finished(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let Handshake { mut negotiated, secrets, request, .. } = *self.handshake;
+        let secrets =
+            secrets.check_server_finished(message, &mut negotiated, cx.policy.key_log, &mut cx.out)?;
+        negotiated.check_floor(&cx.policy.floor)?;
+        secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+        let answer = Box::new(Answer { negotiated, secrets });
+        match request {
+            Some(request) => Ok(ChoosingCredential { answer, request, policy: Arc::clone(cx.policy) }.into()),
+            None => client_flight::finish(answer, cx),
+        }
+    }
+}

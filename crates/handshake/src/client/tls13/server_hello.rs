@@ -1,0 +1,240 @@
+//! ServerHello and HelloRetryRequest (RFC 9846 sections 4.2.3 and 4.2.4).
+
+use super::super::context::Cx;
+use super::super::hello::offer::{RetryRequest, SentHello, send_second_client_hello};
+use super::states::{AwaitEncryptedExtensions, AwaitServerHello, Handshake, Retried, State};
+use crate::error::HandshakeErrorKind;
+use crate::ext;
+use crate::negotiated::Negotiated;
+use crate::raw_message::{self, RawMessage};
+use crate::resumption::{NotResumed, Resumption};
+use crate::security::strength;
+use crate::session::SessionSide;
+use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::secrets::HandshakeSecrets;
+use alloc::boxed::Box;
+use cairn_schedule::Direction;
+use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, Tls13Suite};
+use cairn_wire::{
+    CertificateType, CipherSuite, CompressionMethod, ExtensionMessage, ExtensionType, HelloRetryExtension,
+    HelloRetryRequest, NamedGroup, ProtocolVersion, ServerHelloForm, SessionId, Tls13ServerExtension,
+    Tls13ServerHello,
+};
+
+/// The fields that ServerHello and HelloRetryRequest have in common.
+struct Fields {
+    legacy_version: ProtocolVersion,
+    session_id: SessionId,
+    suite: CipherSuite,
+    compression: CompressionMethod,
+}
+
+impl Fields {
+    /// Checks them, and returns the suite.
+    fn check(&self, sent: SessionId, cx: &Cx<'_>) -> Result<&'static Tls13Suite, HandshakeErrorKind> {
+        // "A client which receives a TLS 1.3 Server Hello with a legacy_version value not equal to 0x0303
+        // MUST abort the handshake with a "protocol_version" alert."
+        if self.legacy_version != ProtocolVersion::TLS_1_2 {
+            return Err(HandshakeErrorKind::VersionNotSupported { peer: self.legacy_version });
+        }
+        if self.session_id != sent {
+            return Err(HandshakeErrorKind::SessionIdNotEchoed);
+        }
+        if self.compression != CompressionMethod::NULL {
+            return Err(HandshakeErrorKind::CompressionNotOffered(self.compression));
+        }
+        let suites = &cx.policy.tls13.suites;
+        let suite = suites.iter().copied().find(|suite| suite.id == self.suite);
+        suite.ok_or(HandshakeErrorKind::CipherSuiteNotOffered(self.suite))
+    }
+}
+
+/// Takes HelloRetryRequest and sends the second ClientHello.
+pub(crate) fn take_hello_retry_request(
+    message: RawMessage<'_>,
+    sent: SentHello,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    let (mut group, mut cookie, mut fault) = (None, None, None);
+    let request = raw_message::read_with(message, |reader| {
+        HelloRetryRequest::decode_each(reader, |extension| {
+            let extension_type = extension.extension_type();
+            let is_requested = sent.offered.contains(extension_type);
+            let judged = ExtensionMessage::HelloRetryRequest.judge(extension_type, is_requested);
+            fault = fault.or(judged.err());
+            match extension {
+                HelloRetryExtension::KeyShare(selected) => group = Some(selected),
+                HelloRetryExtension::Cookie(received) => cookie = Some(received),
+                _ => {}
+            }
+        })
+    })?;
+    let offer = sent.tls13.as_deref().ok_or(HandshakeErrorKind::NotInProvider)?;
+    let fields = Fields {
+        legacy_version: request.legacy_version,
+        session_id: request.legacy_session_id_echo,
+        suite: request.cipher_suite,
+        compression: request.legacy_compression_method,
+    };
+    let suite = fields.check(offer.session_id, cx)?;
+    check_selected_version(&request)?;
+    fault.map_or(Ok(()), Err)?;
+    // RFC 9846 section 4.3.8: the client "MUST verify that (1) the selected_group field corresponds to a
+    // group which was provided in the "supported_groups" extension in the original ClientHello and (2) the
+    // selected_group field does not correspond to a group which was provided in the "key_share" extension in
+    // the original ClientHello."
+    if let Some(group) = group {
+        if !ext::supported_groups::offered_by(cx.policy, true).contains(&group) {
+            return Err(HandshakeErrorKind::GroupNotOffered(group));
+        }
+        if offer.key_shares.offers(group) {
+            return Err(HandshakeErrorKind::RetryWithoutChange);
+        }
+    }
+    // "Clients MUST abort the handshake with an "illegal_parameter" alert if the HelloRetryRequest would not
+    // result in any change in the ClientHello."
+    if group.is_none() && cookie.is_none() {
+        return Err(HandshakeErrorKind::RetryWithoutChange);
+    }
+    if !offer.session_id.is_empty() {
+        cx.out.send_change_cipher_spec();
+    }
+    let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;
+    let mut sent = sent;
+    let first = core::mem::take(&mut sent.transcript).into_messages()?;
+    let transcript = ClientHelloTranscript::new(first).into_retry(&kdf, message.bytes)?;
+    let mut sent = send_second_client_hello(sent, RetryRequest { group, cookie }, cx)?;
+    let second = core::mem::take(&mut sent.transcript).into_messages()?;
+    let transcript = transcript.into_transcript(&second)?;
+    Ok(AwaitServerHello { sent, retried: Retried { suite, kdf, transcript } }.into())
+}
+
+/// HelloRetryRequest states the version like ServerHello.
+fn check_selected_version(request: &HelloRetryRequest<'_>) -> Result<(), HandshakeErrorKind> {
+    match request.extensions.get(ExtensionType::SUPPORTED_VERSIONS) {
+        Some(HelloRetryExtension::SupportedVersions(ProtocolVersion::TLS_1_3)) => Ok(()),
+        Some(HelloRetryExtension::SupportedVersions(peer)) => {
+            Err(HandshakeErrorKind::VersionNotOffered { peer })
+        }
+        _ => Err(HandshakeErrorKind::MissingExtension(ExtensionType::SUPPORTED_VERSIONS)),
+    }
+}
+
+/// Takes the first ServerHello, without HelloRetryRequest before it.
+pub(crate) fn take_server_hello(
+    message: RawMessage<'_>,
+    sent: SentHello,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    negotiate(message, sent, None, cx)
+}
+
+impl AwaitServerHello {
+    pub(super) fn on_server_hello(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        match ServerHelloForm::of(message.body()) {
+            ServerHelloForm::Tls13 => negotiate(message, self.sent, Some(self.retried), cx),
+            // "The value of selected_version in the HelloRetryRequest "supported_versions" extension MUST be
+            // retained in the ServerHello".
+            ServerHelloForm::Tls12 => Err(HandshakeErrorKind::VersionChangedAfterRetry),
+            // "If a client receives a second HelloRetryRequest in the same connection [...] it MUST abort the
+            // handshake with an "unexpected_message" alert."
+            ServerHelloForm::HelloRetryRequest => {
+                Err(HandshakeErrorKind::UnexpectedMessage { got: "second HelloRetryRequest" })
+            }
+        }
+    }
+}
+
+/// Takes ServerHello: agrees on the shared secret, and uses the keys of the handshake.
+fn negotiate(
+    message: RawMessage<'_>,
+    sent: SentHello,
+    retried: Option<Retried>,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    let (mut share, mut fault) = (None, None);
+    let hello = raw_message::read_with(message, |reader| {
+        Tls13ServerHello::decode_each(reader, |extension| {
+            let extension_type = extension.extension_type();
+            let is_requested = sent.offered.contains(extension_type);
+            let judged = ExtensionMessage::ServerHello.judge(extension_type, is_requested);
+            fault = fault.or(judged.err());
+            if let Tls13ServerExtension::KeyShare(entry) = extension {
+                share = Some(entry);
+            }
+        })
+    })?;
+    let SentHello { transcript, random, offered, session, not_resumed, tls13, .. } = sent;
+    let offer = *tls13.ok_or(HandshakeErrorKind::NotInProvider)?;
+    let fields = Fields {
+        legacy_version: hello.legacy_version,
+        session_id: hello.legacy_session_id_echo,
+        suite: hello.cipher_suite,
+        compression: hello.legacy_compression_method,
+    };
+    let suite = fields.check(offer.session_id, cx)?;
+    fault.map_or(Ok(()), Err)?;
+    let share = share.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::KEY_SHARE))?;
+    // RFC 9846 section 4.3.8: the group "MUST be in the same group as the KeyShareEntry value offered by the
+    // client that the server has selected for the negotiated key exchange."
+    if !offer.key_shares.offers(share.group) {
+        return Err(match retried {
+            Some(_) => HandshakeErrorKind::KeyShareNotRequested(share.group),
+            None => HandshakeErrorKind::GroupNotOffered(share.group),
+        });
+    }
+    let was_retried = retried.is_some();
+    let (kdf, mut transcript) = match retried {
+        Some(Retried { suite: chosen, .. }) if chosen != suite => {
+            return Err(HandshakeErrorKind::SuiteChangedAfterRetry(suite.id));
+        }
+        Some(Retried { kdf, transcript, .. }) => (kdf, transcript),
+        None => {
+            let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;
+            let hello = ClientHelloTranscript::new(transcript.into_messages()?);
+            let transcript = hello.into_transcript(&kdf)?;
+            (kdf, transcript)
+        }
+    };
+    let shared_secret = offer.key_shares.agree(share.group, share.key_exchange)?;
+    transcript.add(message.bytes)?;
+
+    let policy = cx.policy;
+    // A session of TLS 1.2 is not resumed in TLS 1.3.
+    let not_resumed = session.map(|_| NotResumed::DeclinedByServer).or(not_resumed);
+    let mut negotiated = Tls13Negotiated {
+        common: Negotiated {
+            server_name: cx.server_name.cloned(),
+            client_certificate_type: Some(CertificateType::X509),
+            ..Negotiated::new(
+                SessionSide::Client { endpoint: cx.endpoint.cloned() },
+                Resumption::Full(not_resumed),
+                policy.resumption.as_ref(),
+                cx.connection.now,
+            )
+        },
+        suite,
+        client_random: random,
+        transcript,
+        retried: was_retried,
+    };
+    set_group(&mut negotiated, share.group);
+    if !was_retried && !offer.session_id.is_empty() {
+        cx.out.send_change_cipher_spec();
+    }
+    let secrets =
+        HandshakeSecrets::derive(&kdf, shared_secret.expose(), &negotiated, policy.key_log, &mut cx.out)?;
+    secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+    secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
+    let handshake = Box::new(Handshake { negotiated, secrets, offered, request: None });
+    Ok(AwaitEncryptedExtensions { handshake }.into())
+}
+
+fn set_group(negotiated: &mut Tls13Negotiated, group: NamedGroup) {
+    negotiated.common.evidence.group = Some(group);
+    negotiated.common.evidence.key_exchange_bits = strength::of_group(group);
+}

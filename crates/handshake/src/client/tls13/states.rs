@@ -1,0 +1,100 @@
+//! The states of the client in TLS 1.3.
+
+use crate::credential::Credential;
+use crate::ext::ExtensionSet;
+use crate::input::PeerKey;
+use crate::policy::ClientPolicy;
+use crate::requested_certificate::RequestedCertificate;
+use crate::table::states;
+use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::secrets::{ApplicationSecrets, HandshakeSecrets};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use cairn_schedule::tls13::{Kdf, Tls13Suite, Transcript};
+use cairn_wire::SignatureScheme;
+
+use super::super::hello::offer::SentHello;
+
+states!(
+    AwaitServerHello,
+    AwaitEncryptedExtensions,
+    AwaitCertificateOrRequest,
+    AwaitCertificate,
+    VerifyingPeer,
+    AwaitCertificateVerify,
+    AwaitFinished,
+    ChoosingCredential,
+    Signing,
+    Established,
+);
+
+/// The second ClientHello has been sent.
+pub(crate) struct AwaitServerHello {
+    pub(super) sent: SentHello,
+    pub(super) retried: Retried,
+}
+
+/// What HelloRetryRequest has fixed.
+pub(crate) struct Retried {
+    pub(super) suite: &'static Tls13Suite,
+    pub(super) kdf: Kdf,
+    /// It ends with the second ClientHello.
+    pub(super) transcript: Transcript,
+}
+
+/// A handshake between ServerHello and the server's Finished.
+pub(crate) struct Handshake {
+    pub(super) negotiated: Tls13Negotiated,
+    pub(super) secrets: HandshakeSecrets,
+    /// The extensions of ClientHello.
+    pub(super) offered: ExtensionSet,
+    /// The server's CertificateRequest.
+    pub(super) request: Option<Box<RequestedCertificate>>,
+}
+
+pub(crate) struct AwaitEncryptedExtensions {
+    pub(super) handshake: Box<Handshake>,
+}
+
+pub(crate) struct AwaitCertificateOrRequest {
+    pub(super) handshake: Box<Handshake>,
+}
+
+pub(crate) struct AwaitCertificate {
+    pub(super) handshake: Box<Handshake>,
+}
+
+pub(crate) struct VerifyingPeer {
+    pub(super) handshake: Box<Handshake>,
+}
+
+pub(crate) struct AwaitCertificateVerify {
+    pub(super) handshake: Box<Handshake>,
+    pub(super) key: Box<PeerKey>,
+}
+
+pub(crate) struct AwaitFinished {
+    pub(super) handshake: Box<Handshake>,
+}
+
+/// A handshake between the server's Finished and ours.
+pub(crate) struct Answer {
+    pub(super) negotiated: Tls13Negotiated,
+    pub(super) secrets: ApplicationSecrets,
+}
+
+pub(crate) struct ChoosingCredential {
+    pub(super) answer: Box<Answer>,
+    pub(super) request: Box<RequestedCertificate>,
+    pub(super) policy: Arc<ClientPolicy>,
+}
+
+pub(crate) struct Signing {
+    pub(super) answer: Box<Answer>,
+    pub(super) credential: Arc<Credential>,
+    pub(super) scheme: SignatureScheme,
+    pub(super) message: Vec<u8>,
+}
+
+pub(crate) struct Established;

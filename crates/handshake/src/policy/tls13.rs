@@ -1,0 +1,26 @@
+//! The parts of the policies for TLS 1.3 alone.
+
+use alloc::vec::Vec;
+use cairn_schedule::tls13::Tls13Suite;
+use cairn_wire::NamedGroup;
+
+/// The part of a client's policy for TLS 1.3.
+#[derive(Clone, Debug, Default)]
+pub struct Tls13ClientPolicy {
+    /// The cipher suites to offer, most preferred first. If there are none, TLS 1.3 is not offered.
+    pub suites: Vec<&'static Tls13Suite>,
+    /// The groups to send a key share for, in this order, each one of the policy's groups (RFC 9846 section
+    /// 4.3.8). If the server wants another group, it answers with HelloRetryRequest, which costs a round
+    /// trip.
+    pub key_shares: Vec<NamedGroup>,
+    /// Whether to look like TLS 1.2 to middleboxes: a random legacy_session_id, and a ChangeCipherSpec
+    /// without meaning (RFC 9846 appendix E.4).
+    pub middlebox_compatibility: bool,
+}
+
+/// The part of a server's policy for TLS 1.3.
+#[derive(Clone, Debug, Default)]
+pub struct Tls13ServerPolicy {
+    /// The cipher suites to accept, most preferred first. If there are none, TLS 1.3 is not negotiated.
+    pub suites: Vec<&'static Tls13Suite>,
+}

@@ -1,0 +1,94 @@
+//! The client's flight: from Certificate to Finished (RFC 9846 section 4.5).
+#![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
+
+use super::super::context::Cx;
+use super::states::{
+    Answered, AwaitCertificate, AwaitCertificateVerify, AwaitFinished, Established, State, VerifyingPeer,
+};
+use crate::error::HandshakeErrorKind;
+use crate::policy::ClientAuthentication;
+use crate::raw_message::RawMessage;
+use crate::tls13::certificate::{self, Statements};
+use crate::tls13::verify::check_certificate_verify;
+use crate::trigger::CheckedKey;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use cairn_schedule::{Direction, Side};
+use cairn_wire::CertificateType;
+
+impl AwaitCertificate {
+    pub(super) fn on_certificate(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut answered = self.answered;
+        let negotiated = &mut answered.negotiated;
+        let asked = negotiated.common.client_certificate_type.unwrap_or(CertificateType::X509);
+        let certificate = certificate::read(message, &[], asked, Statements::default())?;
+        negotiated.transcript.add(message.bytes)?;
+        match certificate {
+            Some((chain, _)) => {
+                negotiated.common.peer_chain = Some(Arc::new(chain));
+                Ok(VerifyingPeer { answered }.into())
+            }
+            // RFC 9846 section 4.5.1.4: "If the client does not send any certificates (i.e., it sends an
+            // empty Certificate message), the server MAY at its discretion either continue the handshake
+            // without client authentication or abort the handshake with a "certificate_required" alert."
+            None => match cx.policy.client_authentication {
+                ClientAuthentication::Require { .. } => Err(HandshakeErrorKind::ClientCertificateMissing),
+                _ => Ok(AwaitFinished { answered }.into()),
+            },
+        }
+    }
+}
+
+impl VerifyingPeer {
+    pub(super) fn on_peer_verified(
+        self,
+        checked: CheckedKey,
+        _cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut answered = self.answered;
+        let key = Box::new(answered.negotiated.common.take_checked_key(checked));
+        Ok(AwaitCertificateVerify { answered, key }.into())
+    }
+}
+
+impl AwaitCertificateVerify {
+    pub(super) fn on_certificate_verify(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut answered = self.answered;
+        let negotiated = &mut answered.negotiated;
+        let proof = check_certificate_verify(
+            message,
+            Side::Client,
+            &self.key,
+            &negotiated.transcript.hash()?,
+            &cx.policy.signature_schemes,
+            &cx.policy.provider,
+        )?;
+        negotiated.common.evidence.client_proof = Some(proof);
+        negotiated.transcript.add(message.bytes)?;
+        Ok(AwaitFinished { answered }.into())
+    }
+}
+
+impl AwaitFinished {
+    pub(super) fn on_finished(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let Answered { mut negotiated, secrets } = *self.answered;
+        secrets.check_client_finished(message, &mut negotiated)?;
+        negotiated.check_floor(&cx.policy.floor)?;
+        secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+        let connection = secrets.complete(negotiated, &mut cx.out)?;
+        cx.connection.complete_tls13(connection);
+        Ok(Established.into())
+    }
+}

@@ -1,0 +1,216 @@
+//! ClientHello (RFC 9846 section 4.2.2): its judgement, and HelloRetryRequest if it has no suitable key share
+//! (section 4.2.4).
+
+use super::super::context::Cx;
+use super::judged::{FirstHello, Hello};
+use super::states::{AwaitClientHello, ChoosingCredential, State};
+use crate::error::HandshakeErrorKind;
+use crate::ext::{self, ClientExtensions, Codes};
+use crate::policy::{ServerPolicy, SuiteOrder};
+use crate::raw_message::RawMessage;
+use crate::security::strength;
+use crate::server::tls13_offer::Tls13Offer;
+use crate::tls13::certificate::Statements;
+use alloc::boxed::Box;
+use cairn_crypto::AeadAlgorithm;
+use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, RetryTranscript, Tls13Suite};
+use cairn_wire::{
+    CipherSuite, ClientHello, CompressionMethod, ExtensionType, HelloRetryExtension, HelloRetryRequest,
+    KeyShareEntry, List, NamedGroup, ProtocolVersion, SessionId,
+};
+use smallvec::SmallVec;
+
+/// Takes the first ClientHello.
+pub(crate) fn take_client_hello(
+    message: RawMessage<'_>,
+    hello: &ClientHello<'_>,
+    extensions: &ClientExtensions<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    let suite = choose_suite(cx.policy, &hello.cipher_suites)?;
+    let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;
+    let shares = Shares::read(extensions)?;
+    match shares.choose(cx.policy)? {
+        Group::Shared(group, share) => {
+            let hello = Hello::judge(message, hello, extensions, (suite, kdf), (group, share), None, cx)?;
+            Ok(ChoosingCredential { hello }.into())
+        }
+        Group::Supported(group) => {
+            // What makes the handshake impossible is said now, and not after another round trip.
+            Hello::judge(message, hello, extensions, (suite, kdf.clone()), (group, &[]), None, cx)?;
+            send_hello_retry_request(message, hello.session_id, suite, &kdf, group, cx)
+        }
+    }
+}
+
+/// Asks for a key share of this group.
+fn send_hello_retry_request(
+    message: RawMessage<'_>,
+    session_id: SessionId,
+    suite: &'static Tls13Suite,
+    kdf: &Kdf,
+    group: NamedGroup,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    let extensions = [
+        HelloRetryExtension::SupportedVersions(ProtocolVersion::TLS_1_3),
+        HelloRetryExtension::KeyShare(group),
+    ];
+    // The transcript starts when the message is known.
+    let mut sent = cairn_schedule::Transcript::new();
+    cx.out.send(
+        &mut sent,
+        &HelloRetryRequest {
+            legacy_version: ProtocolVersion::TLS_1_2,
+            legacy_session_id_echo: session_id,
+            cipher_suite: suite.id,
+            legacy_compression_method: CompressionMethod::NULL,
+            extensions: cairn_wire::Extensions::from_items(&extensions),
+        },
+    )?;
+    send_change_cipher_spec(session_id, cx);
+    let first = ClientHelloTranscript::new(message.bytes.to_vec());
+    let transcript = first.into_retry(kdf, sent.messages()?)?;
+    let first = FirstHello { message: message.bytes.to_vec(), suite, group, transcript };
+    Ok(AwaitClientHello { first: Box::new(first) }.into())
+}
+
+/// A client in compatibility mode expects ChangeCipherSpec after our first message (RFC 9846 appendix E.4).
+pub(super) fn send_change_cipher_spec(session_id: SessionId, cx: &mut Cx<'_>) {
+    if !session_id.is_empty() {
+        cx.out.send_change_cipher_spec();
+    }
+}
+
+impl Hello {
+    /// Checks a hello against the policy.
+    pub(super) fn judge(
+        message: RawMessage<'_>,
+        hello: &ClientHello<'_>,
+        extensions: &ClientExtensions<'_>,
+        (suite, kdf): (&'static Tls13Suite, Kdf),
+        (group, share): (NamedGroup, &[u8]),
+        retried: Option<RetryTranscript>,
+        cx: &Cx<'_>,
+    ) -> Result<Box<Self>, HandshakeErrorKind> {
+        let policy = cx.policy;
+        // "For every TLS 1.3 ClientHello, this vector MUST contain exactly one byte, set to zero, which
+        // corresponds to the "null" compression method in prior versions of TLS."
+        if !hello.compression_methods.iter().eq([CompressionMethod::NULL]) {
+            return Err(HandshakeErrorKind::CompressionOffered);
+        }
+        ext::padding::check_client(extensions)?;
+        let schemes = ext::signature_algorithms::listed(extensions);
+        // RFC 9846 section 9.2: "If not containing a "pre_shared_key" extension, it MUST contain both a
+        // "signature_algorithms" extension and a "supported_groups" extension."
+        let schemes =
+            schemes.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS))?;
+        let certificate_schemes = ext::signature_algorithms_cert::listed(extensions);
+        let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, extensions)?;
+        let server_name = ext::server_name::requested(extensions)?;
+        let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions)?;
+        Ok(Box::new(Self {
+            message: message.bytes.to_vec(),
+            retried,
+            random: hello.random,
+            session_id: hello.session_id,
+            suite,
+            kdf,
+            group,
+            share: share.to_vec(),
+            server_name,
+            alpn,
+            record_size_limits,
+            requested: Statements {
+                status: ext::status_request::requested(extensions),
+                timestamps: ext::signed_certificate_timestamp::requested(extensions),
+            },
+            offer: Tls13Offer {
+                schemes: ext::signature_algorithms::ClientSchemes::new(
+                    &policy.signature_schemes,
+                    Some(&schemes),
+                    certificate_schemes.as_deref(),
+                ),
+                server_types: ext::certificate_type::Types::of_server(extensions),
+                client_types: ext::certificate_type::Types::of_client(extensions),
+            },
+        }))
+    }
+}
+
+/// The first suite in common, in the order of the policy. A client that lists ChaCha20-Poly1305 before AES
+/// has no hardware for AES: see [`SuiteOrder::Server`].
+fn choose_suite(
+    policy: &ServerPolicy,
+    theirs: &List<'_, CipherSuite>,
+) -> Result<&'static Tls13Suite, HandshakeErrorKind> {
+    let ours = &policy.tls13.suites;
+    let their_first = theirs.iter().find_map(|id| ours.iter().copied().find(|suite| suite.id == id));
+    let their_first = their_first.ok_or(HandshakeErrorKind::NoSharedCipherSuite)?;
+    let is_chacha = their_first.aead == AeadAlgorithm::ChaCha20Poly1305;
+    if policy.suite_order == SuiteOrder::Client || is_chacha {
+        return Ok(their_first);
+    }
+    let ours_first = ours.iter().copied().find(|suite| theirs.contains(&suite.id));
+    Ok(ours_first.unwrap_or(their_first))
+}
+
+/// The client's groups and key shares.
+pub(super) struct Shares<'a> {
+    groups: Codes<NamedGroup>,
+    shares: SmallVec<[KeyShareEntry<'a>; 4]>,
+}
+
+/// The group of the key exchange.
+pub(super) enum Group<'a> {
+    /// The client has sent this share for it.
+    Shared(NamedGroup, &'a [u8]),
+    /// The client supports it and has sent no share for it.
+    Supported(NamedGroup),
+}
+
+/// The largest number of key shares that are looked at. A client sends one for each group that it expects the
+/// server to choose, and rarely more than three.
+const MAX_SHARES: usize = 16;
+
+impl<'a> Shares<'a> {
+    pub(super) fn read(extensions: &ClientExtensions<'a>) -> Result<Self, HandshakeErrorKind> {
+        let groups = ext::supported_groups::listed(extensions);
+        let groups = groups.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::SUPPORTED_GROUPS))?;
+        let shares = ext::key_share::offered(extensions)?;
+        let mut read = Self { groups, shares: SmallVec::new() };
+        for share in shares.iter().take(MAX_SHARES) {
+            // RFC 9846 section 4.3.8: "Clients MUST NOT offer any KeyShareEntry values for groups not listed
+            // in the client's "supported_groups" extension." and "Clients MUST NOT offer multiple
+            // KeyShareEntry values for the same group."
+            let is_second = read.shares.iter().any(|other| other.group == share.group);
+            if is_second || !read.groups.contains(&share.group) {
+                return Err(HandshakeErrorKind::KeyShareNotInGroups(share.group));
+            }
+            read.shares.push(share);
+        }
+        Ok(read)
+    }
+
+    /// The share of this group, if it is the only one: the answer to HelloRetryRequest.
+    pub(super) fn only(&self, group: NamedGroup) -> Option<&'a [u8]> {
+        match self.shares.as_slice() {
+            [share] if share.group == group => Some(share.key_exchange),
+            _ => None,
+        }
+    }
+
+    /// The first of our groups that the client has sent a share for, or else that it supports.
+    pub(super) fn choose(&self, policy: &ServerPolicy) -> Result<Group<'a>, HandshakeErrorKind> {
+        let usable = |group: &NamedGroup| {
+            policy.provider.group(*group).is_some() && strength::of_group(*group) >= policy.floor.bits
+        };
+        let ours = || policy.groups.iter().copied().filter(usable);
+        let shared = ours().find_map(|group| self.shares.iter().find(|share| share.group == group));
+        if let Some(share) = shared {
+            return Ok(Group::Shared(share.group, share.key_exchange));
+        }
+        let supported = ours().find(|group| self.groups.contains(group));
+        supported.map(Group::Supported).ok_or(HandshakeErrorKind::NoSharedGroup)
+    }
+}

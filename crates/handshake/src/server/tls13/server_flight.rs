@@ -1,0 +1,200 @@
+//! The server's flight: from ServerHello to Finished (RFC 9846 sections 4.2.3, 4.4 and 4.5).
+#![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
+
+use super::super::context::Cx;
+use super::hello::send_change_cipher_spec;
+use super::judged::Hello;
+use super::states::{Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Signing, State};
+use crate::credential::Credential;
+use crate::error::HandshakeErrorKind;
+use crate::negotiated::Negotiated;
+use crate::policy::{ClientAuthentication, ServerPolicy};
+use crate::resumption::Resumption;
+use crate::security::{Proof, strength};
+use crate::session::SessionSide;
+use crate::tls13::certificate;
+use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::secrets::HandshakeSecrets;
+use crate::tls13::verify::signed_content;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use cairn_schedule::tls13::ClientHelloTranscript;
+use cairn_schedule::{Direction, Side};
+use cairn_wire::{
+    CertificateAuthorities, CertificateRequestExtension, CertificateType, CertificateVerify,
+    CompressionMethod, DigitallySigned, DistinguishedName, EncryptedExtension, EncryptedExtensions,
+    Extensions, KeyShareEntry, List, ProtocolName, ProtocolVersion, Random, Tls13CertificateRequest,
+    Tls13ServerExtension, Tls13ServerHello,
+};
+use smallvec::SmallVec;
+
+impl ChoosingCredential {
+    pub(super) fn on_credential_chosen(
+        self,
+        chosen: Option<Arc<Credential>>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let hello = *self.hello;
+        let policy = Arc::clone(cx.policy);
+        let credential = chosen.ok_or(HandshakeErrorKind::NoCredential)?;
+        let offer = hello.offer.clone();
+        if !offer.server_types.contain(credential.chain.certificate_type()) {
+            return Err(HandshakeErrorKind::NoSharedCertificateType);
+        }
+        let scheme = offer.scheme_for(&credential).ok_or(HandshakeErrorKind::NoSharedSignatureScheme)?;
+        let asked = match &policy.client_authentication {
+            ClientAuthentication::None => None,
+            ClientAuthentication::Request { .. } => {
+                offer.client_types.choose(&policy.client_certificate_types, false)?
+            }
+            ClientAuthentication::Require { .. } => {
+                offer.client_types.choose(&policy.client_certificate_types, true)?
+            }
+        };
+        let requested = hello.requested;
+        let (mut negotiated, secrets) = send_server_hello(hello, cx)?;
+        let common = &mut negotiated.common;
+        common.client_certificate_type = asked;
+        common.server_certificate_type = credential.chain.certificate_type();
+        let tls_server_end_point = credential.tls_server_end_point.clone();
+        common.side = SessionSide::Server { tls_server_end_point };
+        let server_type = offer.server_types.is_answered().then_some(common.server_certificate_type);
+        let client_type = asked.filter(|_| offer.client_types.is_answered());
+        send_encrypted_extensions(&mut negotiated, server_type, client_type, cx)?;
+        if asked.is_some() {
+            send_certificate_request(&mut negotiated, &policy, cx)?;
+        }
+        let chain = Some((&credential.chain, &credential.stapled));
+        certificate::send(&mut negotiated.transcript, &[], chain, requested, &mut cx.out)?;
+        let message = signed_content(Side::Server, &negotiated.transcript.hash()?);
+        Ok(Signing { negotiated, secrets, credential, scheme, message }.into())
+    }
+}
+
+/// Sends ServerHello, and uses the keys of the handshake.
+fn send_server_hello(
+    hello: Hello,
+    cx: &mut Cx<'_>,
+) -> Result<(Box<Tls13Negotiated>, HandshakeSecrets), HandshakeErrorKind> {
+    let policy = cx.policy;
+    let provider = &policy.provider;
+    let mut random = Random([0; 32]);
+    provider.random.fill(&mut random.0)?;
+    let group = provider.group(hello.group).ok_or(HandshakeErrorKind::NotInProvider)?;
+    let ours = group.encapsulate(&hello.share, &mut provider.rng())?;
+    let extensions = [
+        Tls13ServerExtension::SupportedVersions(ProtocolVersion::TLS_1_3),
+        Tls13ServerExtension::KeyShare(KeyShareEntry { group: hello.group, key_exchange: &ours.share }),
+    ];
+    let was_retried = hello.retried.is_some();
+    let transcript = match hello.retried {
+        Some(transcript) => transcript.into_transcript(&hello.message)?,
+        None => ClientHelloTranscript::new(hello.message).into_transcript(&hello.kdf)?,
+    };
+    let mut negotiated = Box::new(Tls13Negotiated {
+        common: Negotiated {
+            server_name: hello.server_name,
+            alpn: hello.alpn,
+            record_size_limits: hello.record_size_limits,
+            ..Negotiated::new(
+                SessionSide::Server { tls_server_end_point: None },
+                Resumption::Full(None),
+                policy.resumption.as_ref(),
+                cx.connection.now,
+            )
+        },
+        suite: hello.suite,
+        client_random: hello.random,
+        transcript,
+        retried: was_retried,
+    });
+    let evidence = &mut negotiated.common.evidence;
+    evidence.group = Some(hello.group);
+    evidence.key_exchange_bits = strength::of_group(hello.group);
+    cx.out.send(
+        &mut negotiated.transcript,
+        &Tls13ServerHello {
+            legacy_version: ProtocolVersion::TLS_1_2,
+            random,
+            legacy_session_id_echo: hello.session_id,
+            cipher_suite: hello.suite.id,
+            legacy_compression_method: CompressionMethod::NULL,
+            extensions: Extensions::from_items(&extensions),
+        },
+    )?;
+    if !was_retried {
+        send_change_cipher_spec(hello.session_id, cx);
+    }
+    let secrets =
+        HandshakeSecrets::derive(&hello.kdf, ours.secret.expose(), &negotiated, policy.key_log, &mut cx.out)?;
+    secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
+    secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+    negotiated.limit_records(Direction::Write, &mut cx.out);
+    negotiated.limit_records(Direction::Read, &mut cx.out);
+    Ok((negotiated, secrets))
+}
+
+fn send_encrypted_extensions(
+    negotiated: &mut Tls13Negotiated,
+    server_type: Option<CertificateType>,
+    client_type: Option<CertificateType>,
+    cx: &mut Cx<'_>,
+) -> Result<(), HandshakeErrorKind> {
+    let common = &negotiated.common;
+    let alpn = common.alpn.clone();
+    let mut extensions = SmallVec::<[EncryptedExtension<'_>; 6]>::new();
+    let mut add = |extension: Option<_>| {
+        if let Some(extension) = extension {
+            extensions.push(extension);
+        }
+    };
+    add(common.server_name.as_ref().map(|_| EncryptedExtension::ServerName));
+    add(common.record_size_limits.map(|limits| EncryptedExtension::RecordSizeLimit(limits.ours)));
+    add(client_type.map(EncryptedExtension::ClientCertificateType));
+    add(server_type.map(EncryptedExtension::ServerCertificateType));
+    add(alpn
+        .as_deref()
+        .map(|name| EncryptedExtension::ApplicationLayerProtocolNegotiation(ProtocolName(name))));
+    let extensions = Extensions::from_items(&extensions);
+    cx.out.send(&mut negotiated.transcript, &EncryptedExtensions { extensions })
+}
+
+/// CertificateRequest. Its context is empty in the handshake (RFC 9846 section 4.4.2).
+fn send_certificate_request(
+    negotiated: &mut Tls13Negotiated,
+    policy: &ServerPolicy,
+    cx: &mut Cx<'_>,
+) -> Result<(), HandshakeErrorKind> {
+    let schemes = List::from_items(&policy.signature_schemes);
+    let names = policy.client_authentication.authorities().unwrap_or_default();
+    let names: Vec<_> = names.iter().map(|name| DistinguishedName(name)).collect();
+    let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 2]>::new();
+    extensions.push(CertificateRequestExtension::SignatureAlgorithms(schemes));
+    if !names.is_empty() {
+        let authorities = CertificateAuthorities { authorities: List::from_items(&names) };
+        extensions.push(CertificateRequestExtension::CertificateAuthorities(authorities));
+    }
+    cx.out.send(
+        &mut negotiated.transcript,
+        &Tls13CertificateRequest {
+            certificate_request_context: &[],
+            extensions: Extensions::from_items(&extensions),
+        },
+    )
+}
+
+impl Signing {
+    pub(super) fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
+        let Self { mut negotiated, secrets, credential, scheme, .. } = self;
+        let signed = DigitallySigned { algorithm: scheme, signature: &signature };
+        cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
+        negotiated.common.evidence.server_proof =
+            Some(Proof::signed(credential.key_kind, scheme, signature.len()));
+        let secrets = secrets.send_server_finished(&mut negotiated, cx.policy.key_log, &mut cx.out)?;
+        secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
+        let is_asked = negotiated.common.client_certificate_type.is_some();
+        let answered = Box::new(Answered { negotiated: *negotiated, secrets });
+        Ok(if is_asked { AwaitCertificate { answered }.into() } else { AwaitFinished { answered }.into() })
+    }
+}

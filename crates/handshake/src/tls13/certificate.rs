@@ -1,0 +1,107 @@
+//! Certificate (RFC 9846 section 4.5.1).
+
+use crate::{
+    certificate_chain::CertificateChain,
+    error::HandshakeErrorKind,
+    ext::status_request,
+    flight::Out,
+    raw_message::{self, RawMessage},
+    stapled::Stapled,
+};
+use alloc::vec::Vec;
+use cairn_schedule::tls13::Transcript;
+use cairn_wire::{
+    CertificateEntry, CertificateEntryExtension, CertificateType, ExtensionMessage, ExtensionType,
+    Extensions, List, SerializedSct, Tls13Certificate,
+};
+use smallvec::SmallVec;
+
+/// The statements about a certificate that may be in its entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Statements {
+    /// status_request: an OCSP response.
+    pub(crate) status: bool,
+    /// signed_certificate_timestamp.
+    pub(crate) timestamps: bool,
+}
+
+/// Sends Certificate; an empty one without a chain.
+pub(crate) fn send(
+    transcript: &mut Transcript,
+    request_context: &[u8],
+    chain: Option<(&CertificateChain, &Stapled)>,
+    requested: Statements,
+    out: &mut Out<'_>,
+) -> Result<(), HandshakeErrorKind> {
+    let stapled = chain.map(|(_, stapled)| stapled);
+    let timestamps: SmallVec<[_; 4]> = stapled
+        .filter(|_| requested.timestamps)
+        .into_iter()
+        .flat_map(|stapled| &stapled.signed_certificate_timestamps)
+        .map(|bytes| SerializedSct(bytes))
+        .collect();
+    let mut first = SmallVec::<[_; 2]>::new();
+    if let Some(response) = stapled.filter(|_| requested.status).and_then(Stapled::response) {
+        first.push(CertificateEntryExtension::StatusRequest(status_request::message(response)));
+    }
+    if !timestamps.is_empty() {
+        first.push(CertificateEntryExtension::SignedCertificateTimestamp(List::from_items(&timestamps)));
+    }
+    let first = Extensions::from_items(&first);
+    let entries: SmallVec<[_; 4]> = chain
+        .into_iter()
+        .flat_map(|(chain, _)| chain.entries())
+        .enumerate()
+        .map(|(place, cert_data)| CertificateEntry {
+            cert_data,
+            // RFC 9846 section 4.5.1: "If an extension applies to the entire chain, it SHOULD be included in
+            // the first CertificateEntry."
+            extensions: if place == 0 { first } else { Extensions::from_items(&[]) },
+        })
+        .collect();
+    out.send(
+        transcript,
+        &Tls13Certificate {
+            certificate_request_context: request_context,
+            certificate_list: List::from_items(&entries),
+        },
+    )
+}
+
+/// Reads the peer's Certificate. `None` if it is empty.
+pub(crate) fn read(
+    message: RawMessage<'_>,
+    request_context: &[u8],
+    certificate_type: CertificateType,
+    requested: Statements,
+) -> Result<Option<(CertificateChain, Stapled)>, HandshakeErrorKind> {
+    let certificate: Tls13Certificate<'_> = raw_message::read(message)?;
+    if certificate.certificate_request_context != request_context {
+        return Err(HandshakeErrorKind::WrongRequestContext);
+    }
+    let mut stapled = Stapled::default();
+    for (place, entry) in certificate.certificate_list.iter().enumerate() {
+        for extension in entry.extensions.iter() {
+            let extension_type = extension.extension_type();
+            let is_requested = match extension_type {
+                ExtensionType::STATUS_REQUEST => requested.status,
+                ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP => requested.timestamps,
+                _ => false,
+            };
+            ExtensionMessage::Certificate.judge(extension_type, is_requested)?;
+            // Statements about other certificates than the end entity's are not used.
+            match extension {
+                CertificateEntryExtension::StatusRequest(status) if place == 0 => {
+                    stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
+                }
+                CertificateEntryExtension::SignedCertificateTimestamp(timestamps) if place == 0 => {
+                    stapled.signed_certificate_timestamps =
+                        timestamps.iter().map(|timestamp| timestamp.0.to_vec()).collect::<Vec<_>>();
+                }
+                _ => {}
+            }
+        }
+    }
+    let ders = certificate.certificate_list.iter().map(|entry| entry.cert_data);
+    Ok(CertificateChain::from_entries(certificate_type, ders)?.map(|chain| (chain, stapled)))
+}

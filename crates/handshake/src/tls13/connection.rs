@@ -1,0 +1,102 @@
+//! The state of a TLS 1.3 connection after its handshake.
+
+use crate::{
+    error::{HandshakeErrorKind, Misuse},
+    flight::{NoTranscript, Out},
+    raw_message::{self, RawMessage},
+};
+use cairn_schedule::{
+    Direction, Epoch, KeyChange, Keys,
+    tls13::{ApplicationTrafficSecret, ExporterSecret, Tls13Suite},
+};
+use cairn_wire::{KeyUpdate, KeyUpdateRequest};
+
+/// The state of a TLS 1.3 connection after its handshake. Every idle connection holds one.
+pub(crate) struct Tls13Connection {
+    suite: &'static Tls13Suite,
+    read: ApplicationTrafficSecret,
+    write: ApplicationTrafficSecret,
+    exporter: ExporterSecret,
+    /// Whether we have requested a KeyUpdate that the peer has not sent yet.
+    awaits_update: bool,
+}
+
+/// The largest number of an epoch that we send with. RFC 9846 section 4.7.3: "sending implementations MUST
+/// NOT allow the epoch -- and hence the number of key updates -- to exceed 2^48-1."
+const MAX_SENDING_EPOCH: Epoch = Epoch::Application((1 << 48) - 1);
+
+impl Tls13Connection {
+    pub(crate) const fn new(
+        suite: &'static Tls13Suite,
+        read: ApplicationTrafficSecret,
+        write: ApplicationTrafficSecret,
+        exporter: ExporterSecret,
+    ) -> Self {
+        Self { suite, read, write, exporter, awaits_update: false }
+    }
+
+    /// The peer has updated its keys. Answers if it asks for that.
+    pub(crate) fn receive_update(
+        &mut self,
+        message: RawMessage<'_>,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        let KeyUpdate { request_update } = raw_message::read(message)?;
+        self.awaits_update = false;
+        self.read.update()?;
+        change(&self.read, self.suite, Direction::Read, out)?;
+        match request_update {
+            KeyUpdateRequest::UpdateNotRequested => Ok(()),
+            // RFC 9846 section 4.7.3: "then the receiver MUST send a KeyUpdate of its own with request_update
+            // set to "update_not_requested" prior to sending its next Application Data record."
+            KeyUpdateRequest::UpdateRequested => self.send_update(KeyUpdateRequest::UpdateNotRequested, out),
+        }
+    }
+
+    /// Updates our own keys.
+    pub(crate) fn send_update(
+        &mut self,
+        request_update: KeyUpdateRequest,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        // "it MUST NOT send its own KeyUpdate if that would cause it to exceed these limits" (the same
+        // section).
+        if out.epochs.write >= MAX_SENDING_EPOCH {
+            return Ok(());
+        }
+        // "Until receiving a subsequent KeyUpdate from the peer, the sender MUST NOT send another KeyUpdate
+        // with request_update set to "update_requested"."
+        let request_update = match request_update {
+            KeyUpdateRequest::UpdateRequested if !self.awaits_update => {
+                self.awaits_update = true;
+                KeyUpdateRequest::UpdateRequested
+            }
+            _ => KeyUpdateRequest::UpdateNotRequested,
+        };
+        out.send(&mut NoTranscript, &KeyUpdate { request_update })?;
+        self.write.update()?;
+        change(&self.write, self.suite, Direction::Write, out)
+    }
+
+    /// `TLS-Exporter` (RFC 9846 section 7.5).
+    pub(crate) fn export(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), Misuse> {
+        self.exporter.export(label, context, out).map_err(Misuse::Schedule)
+    }
+}
+
+/// Uses the next keys of a direction. Application data continues under them.
+fn change(
+    secret: &ApplicationTrafficSecret,
+    suite: &'static Tls13Suite,
+    direction: Direction,
+    out: &mut Out<'_>,
+) -> Result<(), HandshakeErrorKind> {
+    let current = match direction {
+        Direction::Read => out.epochs.read,
+        Direction::Write => out.epochs.write,
+    };
+    let epoch = current.next_application().ok_or(HandshakeErrorKind::TooManyHandshakes)?;
+    out.change_keys(KeyChange { epoch, direction, keys: Keys::Tls13(secret.for_suite(suite)?) });
+    out.open_gate(direction);
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The parameters of a TLS 1.3 handshake between ServerHello and Finished.
+
+use crate::{
+    error::HandshakeErrorKind,
+    flight::Out,
+    negotiated::Negotiated,
+    record_sizes::MAX_PLAINTEXT,
+    security::{Basis, Floor, SuiteFacts},
+    summary::{Summary, SummaryParameters, Tls13Summary},
+};
+use cairn_schedule::{
+    Direction,
+    tls13::{Tls13Suite, Transcript},
+};
+use cairn_wire::Random;
+
+/// It is boxed, so that moving a state does not move it.
+pub(crate) struct Tls13Negotiated {
+    /// What every version negotiates.
+    pub(crate) common: Negotiated,
+    pub(crate) suite: &'static Tls13Suite,
+    /// ClientHello.random, which names the connection in a key log.
+    pub(crate) client_random: Random,
+    pub(crate) transcript: Transcript,
+    /// Whether the server sent HelloRetryRequest.
+    pub(crate) retried: bool,
+}
+
+impl Tls13Negotiated {
+    /// The report of the complete handshake.
+    pub(crate) fn into_summary(self) -> Summary {
+        let parameters = SummaryParameters::Tls13(Tls13Summary { suite: self.suite, retried: self.retried });
+        self.common.into_summary(parameters, None)
+    }
+
+    /// Checks what was negotiated against the floor of the policy.
+    pub(crate) fn check_floor(&self, floor: &Floor) -> Result<(), HandshakeErrorKind> {
+        let common = &self.common;
+        let basis = Basis {
+            side: common.side.side(),
+            suite: SuiteFacts::of_tls13(self.suite),
+            evidence: &common.evidence,
+            chain: common.peer_chain.as_deref(),
+        };
+        floor.check(&basis).map_err(HandshakeErrorKind::BelowFloor)
+    }
+
+    /// Limits the records of a direction as record_size_limit says. RFC 8449 section 4: "in TLS 1.3, the
+    /// limit includes the inner content type and padding", so the content may have one byte less.
+    pub(crate) fn limit_records(&self, direction: Direction, out: &mut Out<'_>) {
+        let Some(limits) = self.common.record_size_limits else { return };
+        let limit = match direction {
+            Direction::Read => limits.ours,
+            Direction::Write => limits.theirs,
+        };
+        out.limit_records(direction, limit.saturating_sub(1).min(MAX_PLAINTEXT));
+    }
+}

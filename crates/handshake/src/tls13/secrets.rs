@@ -1,0 +1,190 @@
+//! The secrets of a handshake as moving types (RFC 9846 section 7.1): before the server's Finished, and after
+//! it.
+
+use super::{connection::Tls13Connection, negotiated::Tls13Negotiated};
+use crate::{
+    error::HandshakeErrorKind,
+    flight::{Event, KeyLogLine, Out},
+    raw_message::RawMessage,
+};
+use cairn_schedule::{
+    Direction, Epoch, KeyChange, Keys, Side,
+    tls13::{
+        ApplicationTrafficSecret, EarlySecret, ExporterSecret, HandshakeSecret, HandshakeTrafficSecret, Kdf,
+        Sides, VerifyData,
+    },
+};
+use cairn_wire::Finished;
+
+/// The secrets between ServerHello and the server's Finished.
+pub(crate) struct HandshakeSecrets {
+    secret: HandshakeSecret,
+    traffic: Sides<HandshakeTrafficSecret>,
+}
+
+/// The secrets between the server's Finished and the client's.
+pub(crate) struct ApplicationSecrets {
+    application: Sides<ApplicationTrafficSecret>,
+    exporter: ExporterSecret,
+    /// The base key of the client's Finished.
+    client: HandshakeTrafficSecret,
+}
+
+/// The sender of a direction.
+const fn sender(side: Side, direction: Direction) -> Side {
+    match direction {
+        Direction::Write => side,
+        Direction::Read => side.peer(),
+    }
+}
+
+/// Writes a secret to the key log (RFC 9850 section 2).
+fn log(negotiated: &Tls13Negotiated, label: &'static str, secret: &[u8], out: &mut Out<'_>) {
+    out.event(Event::KeyLog(KeyLogLine {
+        label,
+        client_random: negotiated.client_random,
+        secret: secret.into(),
+    }));
+}
+
+impl HandshakeSecrets {
+    /// Derives them from the result of the key exchange. The transcript ends with ServerHello.
+    pub(crate) fn derive(
+        kdf: &Kdf,
+        shared_secret: &[u8],
+        negotiated: &Tls13Negotiated,
+        key_log: bool,
+        out: &mut Out<'_>,
+    ) -> Result<Self, HandshakeErrorKind> {
+        let secret = EarlySecret::without_psk(kdf)?.into_handshake_secret(Some(shared_secret))?;
+        let traffic = secret.traffic_secrets(&negotiated.transcript.hash()?)?;
+        if key_log {
+            log(negotiated, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", traffic.client.expose(), out);
+            log(negotiated, "SERVER_HANDSHAKE_TRAFFIC_SECRET", traffic.server.expose(), out);
+        }
+        Ok(Self { secret, traffic })
+    }
+
+    /// Protects the handshake messages of a direction from now on.
+    pub(crate) fn change_keys(
+        &self,
+        direction: Direction,
+        negotiated: &Tls13Negotiated,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        let secret = self.traffic.of(sender(negotiated.common.side.side(), direction));
+        let keys = Keys::Tls13(secret.for_suite(negotiated.suite)?);
+        out.change_keys(KeyChange { epoch: Epoch::Handshake, direction, keys });
+        Ok(())
+    }
+
+    /// Sends the server's Finished.
+    pub(crate) fn send_server_finished(
+        self,
+        negotiated: &mut Tls13Negotiated,
+        key_log: bool,
+        out: &mut Out<'_>,
+    ) -> Result<ApplicationSecrets, HandshakeErrorKind> {
+        let ours = self.traffic.server.verify_data(&negotiated.transcript.hash()?)?;
+        out.send(&mut negotiated.transcript, &Finished { verify_data: ours.as_bytes() })?;
+        self.after_server_finished(negotiated, key_log, out)
+    }
+
+    /// Receives the server's Finished.
+    pub(crate) fn check_server_finished(
+        self,
+        message: RawMessage<'_>,
+        negotiated: &mut Tls13Negotiated,
+        key_log: bool,
+        out: &mut Out<'_>,
+    ) -> Result<ApplicationSecrets, HandshakeErrorKind> {
+        let theirs = self.traffic.server.verify_data(&negotiated.transcript.hash()?)?;
+        check_finished(&theirs, message, negotiated)?;
+        self.after_server_finished(negotiated, key_log, out)
+    }
+
+    fn after_server_finished(
+        self,
+        negotiated: &Tls13Negotiated,
+        key_log: bool,
+        out: &mut Out<'_>,
+    ) -> Result<ApplicationSecrets, HandshakeErrorKind> {
+        let hash = negotiated.transcript.hash()?;
+        let main = self.secret.into_main_secret()?;
+        let application = main.traffic_secrets(&hash)?;
+        let exporter = main.exporter_secret(&hash)?;
+        if key_log {
+            log(negotiated, "CLIENT_TRAFFIC_SECRET_0", application.client.expose(), out);
+            log(negotiated, "SERVER_TRAFFIC_SECRET_0", application.server.expose(), out);
+            log(negotiated, "EXPORTER_SECRET", exporter.expose(), out);
+        }
+        Ok(ApplicationSecrets { application, exporter, client: self.traffic.client })
+    }
+}
+
+impl ApplicationSecrets {
+    /// Protects the application data of a direction from now on.
+    pub(crate) fn change_keys(
+        &self,
+        direction: Direction,
+        negotiated: &Tls13Negotiated,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        let secret = self.application.of(sender(negotiated.common.side.side(), direction));
+        let keys = Keys::Tls13(secret.for_suite(negotiated.suite)?);
+        out.change_keys(KeyChange { epoch: Epoch::Application(0), direction, keys });
+        Ok(())
+    }
+
+    /// Sends the client's Finished.
+    pub(crate) fn send_client_finished(
+        &self,
+        negotiated: &mut Tls13Negotiated,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        let ours = self.client.verify_data(&negotiated.transcript.hash()?)?;
+        out.send(&mut negotiated.transcript, &Finished { verify_data: ours.as_bytes() })
+    }
+
+    /// Receives the client's Finished.
+    pub(crate) fn check_client_finished(
+        &self,
+        message: RawMessage<'_>,
+        negotiated: &mut Tls13Negotiated,
+    ) -> Result<(), HandshakeErrorKind> {
+        let theirs = self.client.verify_data(&negotiated.transcript.hash()?)?;
+        check_finished(&theirs, message, negotiated)
+    }
+
+    /// Completes the handshake. The transcript ends with the client's Finished. Application data may pass in
+    /// both directions.
+    pub(crate) fn complete(
+        self,
+        negotiated: Tls13Negotiated,
+        out: &mut Out<'_>,
+    ) -> Result<Tls13Connection, HandshakeErrorKind> {
+        let Self { application: Sides { client, server }, exporter, client: _ } = self;
+        let (read, write) = match negotiated.common.side.side() {
+            Side::Client => (server, client),
+            Side::Server => (client, server),
+        };
+        let connection = Tls13Connection::new(negotiated.suite, read, write, exporter);
+        out.open_gate(Direction::Write);
+        out.open_gate(Direction::Read);
+        out.event(Event::Complete(alloc::boxed::Box::new(negotiated.into_summary())));
+        Ok(connection)
+    }
+}
+
+/// RFC 9846 section 4.5.3: "Recipients of Finished messages MUST verify that the contents are correct and if
+/// incorrect MUST terminate the connection with a "decrypt_error" alert."
+fn check_finished(
+    expected: &VerifyData,
+    message: RawMessage<'_>,
+    negotiated: &mut Tls13Negotiated,
+) -> Result<(), HandshakeErrorKind> {
+    if !expected.matches(message.body()) {
+        return Err(HandshakeErrorKind::WrongFinished);
+    }
+    Ok(negotiated.transcript.add(message.bytes)?)
+}

@@ -1,0 +1,73 @@
+//! CertificateVerify (RFC 9846 section 4.5.2).
+
+use crate::{
+    credential::Credential,
+    error::HandshakeErrorKind,
+    input::PeerKey,
+    raw_message::{self, RawMessage},
+    security::Proof,
+    verify::check_signature,
+};
+use alloc::vec::Vec;
+use cairn_crypto::{HashOutput, KeyKind, Provider};
+use cairn_schedule::Side;
+use cairn_wire::{CertificateVerify, SignatureScheme};
+
+/// The content that CertificateVerify of this side signs: 64 spaces, the context string, a zero byte, and the
+/// transcript hash up to Certificate.
+pub(crate) fn signed_content(signer: Side, transcript: &HashOutput) -> Vec<u8> {
+    let context: &[u8] = match signer {
+        Side::Client => b"TLS 1.3, client CertificateVerify",
+        Side::Server => b"TLS 1.3, server CertificateVerify",
+    };
+    [&[b' '; 64], context, &[0], transcript.as_bytes()].concat()
+}
+
+/// The scheme that a credential signs with: its first that the peer accepts and that fits its key.
+pub(crate) fn scheme_for(
+    credential: &Credential,
+    peer_schemes: &[SignatureScheme],
+) -> Option<SignatureScheme> {
+    credential.scheme_for(|scheme| {
+        peer_schemes.contains(&scheme) && KeyKind::for_certificate_verify(scheme) == Some(credential.key_kind)
+    })
+}
+
+/// Verifies the peer's CertificateVerify. `transcript` is the transcript hash up to Certificate.
+pub(crate) fn check_certificate_verify(
+    message: RawMessage<'_>,
+    signer: Side,
+    key: &PeerKey,
+    transcript: &HashOutput,
+    offered: &[SignatureScheme],
+    provider: &Provider,
+) -> Result<Proof, HandshakeErrorKind> {
+    let CertificateVerify { signed } = raw_message::read(message)?;
+    let (scheme, kind) = (signed.algorithm, key.public_key.kind);
+    if !offered.contains(&scheme) {
+        return Err(HandshakeErrorKind::SchemeNotOffered(scheme));
+    }
+    // "In addition, the signature algorithm MUST be compatible with the key in the sender's end-entity
+    // certificate. The SHA-1 algorithm MUST NOT be used in any signatures of CertificateVerify messages."
+    // Schemes that we offer for TLS 1.2 or for certificates alone do not count.
+    if KeyKind::for_certificate_verify(scheme) != Some(kind) {
+        return Err(HandshakeErrorKind::SchemeNotForKey(scheme, kind));
+    }
+    check_signature(provider, offered, key, &signed_content(signer, transcript), &signed)?;
+    Ok(Proof::signed(kind, scheme, signed.signature.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of RFC 9846 section 4.5.2.
+    #[test]
+    fn signed_content_is_that_of_the_rfc() {
+        let content = signed_content(Side::Server, &HashOutput::new(&[1; 32]).unwrap());
+        assert_eq!(content.len(), 64 + 33 + 1 + 32);
+        assert!(content.starts_with(&[0x20; 64]));
+        assert_eq!(content.get(64..97), Some(&b"TLS 1.3, server CertificateVerify"[..]));
+        assert_eq!(content.get(97..), Some(&[&[0][..], &[1; 32]].concat()[..]));
+    }
+}
