@@ -6,10 +6,11 @@
 use crate::subject::{Fault, Subject, Trial, Variant, function, line};
 use crate::valgrind;
 use cairn_crypto::{Provider, Secret};
-use cairn_handshake::{KeyExchangeEvidence, Session, SessionState, Tls12Session, UnixTime};
+use cairn_handshake::{
+    KeyExchangeEvidence, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, UnixTime,
+};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_session::{TicketAead, TicketKey, TicketKeyName, open_ticket, seal_ticket};
-use cairn_wire::SessionId;
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
@@ -28,20 +29,18 @@ fn session() -> Session {
         alpn: Some(b"h2"[..].into()),
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
-        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),
         verified_with: Default::default(),
-        endpoint: None,
+        side: SessionSide::Server { tls_server_end_point: None },
         state: SessionState::Tls12(Tls12Session {
-            session_id: SessionId::EMPTY,
+            reference: Tls12Reference::InTicket,
             suite: &SUITES[0],
             protection: SUITES[0].protection,
             master_secret: MasterSecret::from(Secret::from(&[5; 48])),
             extended_master_secret: true,
             max_fragment_length: None,
-            ticket: None,
         }),
     }
 }

@@ -110,7 +110,7 @@ impl ServerSessionStore for Shelf {
     }
 
     fn get(&self, id: &SessionId, _: UnixTime) -> Option<Arc<Session>> {
-        self.kept().filter(|session| session.tls12().unwrap().session_id == *id)
+        self.kept().filter(|session| *session.tls12().unwrap().session_id() == *id)
     }
 
     fn remove(&self, _: &SessionId) {}

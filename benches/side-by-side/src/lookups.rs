@@ -7,7 +7,7 @@ use crate::measure::{Effort, Row};
 use cairn_crypto::Secret;
 use cairn_schedule::MasterSecret;
 use cairn_tls::{
-    KeyExchangeEvidence, SUITES, Session, SessionState, Tls12Session, UnixTime,
+    KeyExchangeEvidence, SUITES, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, UnixTime,
     session::{ServerCache, ServerSessionStore},
     wire::SessionId,
 };
@@ -103,20 +103,18 @@ fn session(n: u64) -> Session {
         alpn: None,
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
-        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),
         verified_with: Default::default(),
-        endpoint: None,
+        side: SessionSide::Server { tls_server_end_point: None },
         state: SessionState::Tls12(Tls12Session {
-            session_id: SessionId::new(&id(n)).expect("id"),
+            reference: Tls12Reference::SessionId(SessionId::new(&id(n)).expect("id")),
             suite: &SUITES[0],
             protection: SUITES[0].protection,
             master_secret: MasterSecret::from(Secret::from(&[7; 48])),
             extended_master_secret: true,
             max_fragment_length: None,
-            ticket: None,
         }),
     }
 }

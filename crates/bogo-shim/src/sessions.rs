@@ -17,7 +17,7 @@ use crate::outcome::Failure;
 /// The ID of a session.
 pub(crate) fn session_id_of(session: &Session) -> &SessionId {
     let SessionState::Tls12(tls12) = &session.state;
-    &tls12.session_id
+    tls12.session_id()
 }
 
 /// State that one connection leaves for the next.

@@ -191,7 +191,7 @@ pub use resumption::{NotResumed, Resumption};
 pub use security::{
     Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
 };
-pub use session::{Endpoint, Session, SessionState, Ticket, Tls12Session};
+pub use session::{Endpoint, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket};
 pub use stapled::Stapled;
 pub use summary::{Summary, SummaryParameters, Tls12Summary, Tls13Summary};
 pub use time::UnixTime;

@@ -8,27 +8,25 @@ use crate::{
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
     security::KeyExchangeEvidence,
-    session::{Endpoint, Session},
+    session::{Session, SessionSide},
     stapled::Stapled,
     summary::{Summary, SummaryParameters},
     time::UnixTime,
     trigger::CheckedKey,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::Side;
 use cairn_wire::CertificateType;
 
 /// The parameters that a handshake of any version negotiates. Each version adds its own.
 pub(crate) struct Negotiated {
-    pub(crate) side: Side,
+    /// This side, with what it stores in a session.
+    pub(crate) side: SessionSide,
     pub(crate) server_name: Option<Arc<[u8]>>,
     pub(crate) alpn: Option<Arc<[u8]>>,
     /// The limits of record_size_limit (RFC 8449).
     pub(crate) record_size_limits: Option<RecordSizeLimits>,
     /// The evidence of this handshake, or of the resumed session's full handshake.
     pub(crate) evidence: KeyExchangeEvidence,
-    /// The server's own channel binding `tls-server-end-point` (RFC 5929 section 4).
-    pub(crate) tls_server_end_point: Option<Arc<[u8]>>,
     pub(crate) peer_chain: Option<Arc<CertificateChain>>,
     /// The type of the server's certificate (RFC 7250).
     pub(crate) server_certificate_type: CertificateType,
@@ -45,14 +43,12 @@ pub(crate) struct Negotiated {
     /// The digests that the session is bound to. The default if the policy has no resumption, and so no
     /// session is stored.
     pub(crate) binding: Binding,
-    /// The server that the client connects to.
-    pub(crate) endpoint: Option<Endpoint>,
 }
 
 impl Negotiated {
     /// The parameters before anything is negotiated.
     pub(crate) fn new(
-        side: Side,
+        side: SessionSide,
         resumption: Resumption,
         sessions: Option<&ResumptionPolicy>,
         now: UnixTime,
@@ -63,7 +59,6 @@ impl Negotiated {
             alpn: None,
             record_size_limits: None,
             evidence: KeyExchangeEvidence::default(),
-            tls_server_end_point: None,
             peer_chain: None,
             server_certificate_type: CertificateType::X509,
             client_certificate_type: None,
@@ -72,7 +67,6 @@ impl Negotiated {
             not_after: None,
             resumption,
             binding: sessions.map(|sessions| sessions.binding).unwrap_or_default(),
-            endpoint: None,
         }
     }
 
@@ -83,7 +77,7 @@ impl Negotiated {
         psk_identity: Option<Vec<u8>>,
     ) -> Summary {
         Summary {
-            side: self.side,
+            side: self.side.side(),
             alpn: self.alpn,
             server_name: self.server_name,
             resumption: self.resumption,
@@ -92,7 +86,10 @@ impl Negotiated {
             peer_chain: self.peer_chain,
             stapled: self.stapled,
             psk_identity,
-            tls_server_end_point: self.tls_server_end_point,
+            tls_server_end_point: match self.side {
+                SessionSide::Client { .. } => None,
+                SessionSide::Server { tls_server_end_point } => tls_server_end_point,
+            },
             not_after: self.not_after,
             evidence: self.evidence,
             parameters,
@@ -114,7 +111,12 @@ impl Negotiated {
     pub(crate) fn resume(&mut self, session: &Session) {
         self.peer_chain.clone_from(&session.peer_chain);
         self.evidence = session.evidence;
-        self.tls_server_end_point.clone_from(&session.tls_server_end_point);
+        // A client has its endpoint already.
+        if let SessionSide::Server { tls_server_end_point } = &mut self.side
+            && let SessionSide::Server { tls_server_end_point: of_session } = &session.side
+        {
+            tls_server_end_point.clone_from(of_session);
+        }
         self.authenticated_at = session.authenticated_at;
         self.not_after = session.not_after;
     }

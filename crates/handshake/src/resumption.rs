@@ -48,7 +48,10 @@ pub enum NotResumed {
     NotFound,
     /// The server chose a full handshake, without a reason.
     DeclinedByServer,
-    /// The session has no ID, or a server's session store returned one with another ID.
+    /// The session was stored by the other side: a server's session in a client, or the reverse.
+    OtherSide,
+    /// The client did not refer to the session in this way: the session has no ID, or a server's session
+    /// store returned one with another ID, or one with an ID for a ticket.
     OtherId,
     /// The session is older than the policy permits, or its time is in the future (RFC 5246 appendix F.1.4).
     TooOld,
@@ -101,6 +104,7 @@ impl fmt::Display for NotResumed {
         f.write_str(match self {
             Self::NotFound => "the session is unknown, or its ticket cannot be opened",
             Self::DeclinedByServer => "the server chose a full handshake",
+            Self::OtherSide => "the session was stored by the other side, a server or a client",
             Self::OtherId => "the session has no ID, or another one than was looked up",
             Self::TooOld => "the session is too old, or its time is in the future",
             Self::TicketTooOld => "the session's ticket is too old",

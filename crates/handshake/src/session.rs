@@ -5,7 +5,7 @@ use crate::{
     security::KeyExchangeEvidence, time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::{MasterSecret, Protection, Suite, Tls12Suite};
+use cairn_schedule::{MasterSecret, Protection, Side, Suite, Tls12Suite};
 use cairn_wire::{ProtocolVersion, SessionId};
 use core::num::NonZeroU16;
 
@@ -23,9 +23,6 @@ pub struct Session {
     pub psk_identity: Option<Vec<u8>>,
     /// The evidence of the full handshake.
     pub evidence: KeyExchangeEvidence,
-    /// The channel binding `tls-server-end-point` of the server's own certificate, if a server knows it: see
-    /// [`crate::Credential::tls_server_end_point`]. A client computes it from the certificate.
-    pub tls_server_end_point: Option<Arc<[u8]>>,
     /// The time of the full handshake. A resumption does not change it (RFC 5246 appendix F.1.4).
     pub authenticated_at: UnixTime,
     /// The last second in which the verification of the peer is valid: the first expiry of a certificate in
@@ -36,10 +33,38 @@ pub struct Session {
     /// The digest of what authenticated the peer: [`crate::Binding::psks`] if a pre-shared key was used, else
     /// [`crate::Binding::verification`].
     pub verified_with: Digest,
-    /// The server that a client's session is with. `None` in a server.
-    pub endpoint: Option<Endpoint>,
+    /// The side that stores the session, with what only this side needs.
+    pub side: SessionSide,
     /// What the session's version of TLS needs to resume it.
     pub state: SessionState,
+}
+
+/// The side that stores a session, and the part of the session that only this side has. A session is resumed
+/// on its own side only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionSide {
+    /// A client stores the session.
+    Client {
+        /// The server that the session is with, if it is known.
+        endpoint: Option<Endpoint>,
+    },
+    /// A server stores the session, itself or in a ticket.
+    Server {
+        /// The channel binding `tls-server-end-point` of the server's own certificate, if it is known: see
+        /// [`crate::Credential::tls_server_end_point`]. A client computes it from the certificate.
+        tls_server_end_point: Option<Arc<[u8]>>,
+    },
+}
+
+impl SessionSide {
+    /// The side alone.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        match self {
+            Self::Client { .. } => Side::Client,
+            Self::Server { .. } => Side::Server,
+        }
+    }
 }
 
 /// The part of a session that depends on the version of TLS. A session is resumed with its own version only.
@@ -52,9 +77,8 @@ pub enum SessionState {
 /// The state of a TLS 1.2 session (RFC 5246 section 7 and appendix F.1.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls12Session {
-    /// The session ID, chosen by the server. If the server issued a ticket, it is the client's own ID, which
-    /// the server repeats to accept the ticket (RFC 5077 section 3.4). Empty inside a server's ticket.
-    pub session_id: SessionId,
+    /// How a client refers to the session in ClientHello.
+    pub reference: Tls12Reference,
     /// The cipher suite. A resumption uses the same one (RFC 5246 section 7.4.1.3).
     pub suite: &'static Tls12Suite,
     /// The record protection: that of the suite, with the negotiated order of MAC and encryption (RFC 7366
@@ -66,8 +90,41 @@ pub struct Tls12Session {
     pub extended_master_secret: bool,
     /// max_fragment_length, if it was negotiated (RFC 6066 section 4).
     pub max_fragment_length: Option<MaxFragmentLength>,
-    /// The ticket, if the server issued one to this client (RFC 5077).
-    pub ticket: Option<Ticket>,
+}
+
+/// How a client refers to a TLS 1.2 session in ClientHello.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls12Reference {
+    /// By the session ID that the server chose (RFC 5246 section 7.3). A session with an empty ID cannot be
+    /// resumed.
+    SessionId(SessionId),
+    /// On the client's side: by the ticket that the server issued (RFC 5077).
+    Ticket(Tls12Ticket),
+    /// On the server's side: by the ticket that contains this session. The session has no ID (RFC 5077
+    /// section 3.4).
+    InTicket,
+}
+
+impl Tls12Session {
+    /// The session ID of a ClientHello that offers the session: the one that the server chose, or the
+    /// client's own if it has a ticket. Empty if the session is inside a server's ticket.
+    #[must_use]
+    pub const fn session_id(&self) -> &SessionId {
+        match &self.reference {
+            Tls12Reference::SessionId(id) => id,
+            Tls12Reference::Ticket(ticket) => &ticket.session_id,
+            Tls12Reference::InTicket => &SessionId::EMPTY,
+        }
+    }
+
+    /// The client's ticket, if the server issued one.
+    #[must_use]
+    pub const fn ticket(&self) -> Option<&Tls12Ticket> {
+        match &self.reference {
+            Tls12Reference::Ticket(ticket) => Some(ticket),
+            Tls12Reference::SessionId(_) | Tls12Reference::InTicket => None,
+        }
+    }
 }
 
 /// The server that a client connects to. A session is offered to the same endpoint only.
@@ -81,16 +138,19 @@ pub struct Endpoint {
 
 /// A client's ticket: the session, encrypted by the server (RFC 5077 section 3.3).
 #[derive(Clone, PartialEq, Eq)]
-pub struct Ticket {
+pub struct Tls12Ticket {
     /// The ticket. It is opaque to the client.
     pub ticket: Vec<u8>,
+    /// The session ID that the client sends with the ticket. The client has chosen it; the server repeats it
+    /// to accept the ticket (RFC 5077 section 3.4).
+    pub session_id: SessionId,
     /// The time after which the client must not send it, from the server's lifetime hint.
     pub expires: Option<UnixTime>,
 }
 
-impl core::fmt::Debug for Ticket {
+impl core::fmt::Debug for Tls12Ticket {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Ticket([{} bytes])", self.ticket.len())
+        write!(f, "Tls12Ticket([{} bytes])", self.ticket.len())
     }
 }
 

@@ -11,7 +11,9 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientPolicy, HandshakeErrorKind, Input, Machine, Question, Ticket};
+use cairn_handshake::{
+    ClientPolicy, HandshakeErrorKind, Input, Machine, Question, Tls12Reference, Tls12Ticket,
+};
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, Decode, ExtensionType as X, HandshakeType as H, List,
     NamedGroup, ProtocolName, ProtocolVersion, ServerExtension, SignatureScheme,
@@ -130,8 +132,9 @@ fn hello_of_256_to_511_bytes_is_padded() {
 fn padded_hellos_complete_in_full_and_resumed_handshakes() {
     let (mut client, mut server) = resuming_pair(|client| client.padding = true, |_| {});
     // The ticket makes the hello long.
-    let ticket = Ticket { ticket: vec![7; 200], expires: None };
-    tls12_mut(client.session.as_mut().unwrap()).ticket = Some(ticket);
+    let session = tls12_mut(client.session.as_mut().unwrap());
+    let ticket = Tls12Ticket { ticket: vec![7; 200], session_id: *session.session_id(), expires: None };
+    session.reference = Tls12Reference::Ticket(ticket);
     let mut lengths = Vec::new();
     run(&mut client, &mut server, |from_client, wire| {
         lengths.extend(body_of(wire, H::CLIENT_HELLO).filter(|_| from_client).map(|body| body.len() + 4));

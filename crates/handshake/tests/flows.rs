@@ -140,7 +140,7 @@ fn abbreviated_handshake_follows_figure_2() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     run(&mut client, &mut server, |_, _| {});
     let (ours, theirs) = (client.saved.unwrap(), server.saved.unwrap());
-    assert_eq!(ours.tls12().unwrap().session_id, theirs.tls12().unwrap().session_id);
+    assert_eq!(ours.tls12().unwrap().session_id(), theirs.tls12().unwrap().session_id());
     assert_eq!(ours.tls12().unwrap().master_secret, theirs.tls12().unwrap().master_secret);
 
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
@@ -189,7 +189,7 @@ fn unknown_session_leads_to_a_full_handshake_with_a_new_id() {
     client.session = Some(old.clone());
     run(&mut client, &mut server, |_, _| {});
     assert!(!client.complete.unwrap().is_resumed());
-    assert_ne!(client.saved.unwrap().tls12().unwrap().session_id, old.tls12().unwrap().session_id);
+    assert_ne!(client.saved.unwrap().tls12().unwrap().session_id(), old.tls12().unwrap().session_id());
 }
 
 #[test]

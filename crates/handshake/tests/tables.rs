@@ -181,7 +181,7 @@ fn fatal_error_invalidates_the_session_in_use() {
     for side in SIDES {
         for (state, name) in states(side) {
             let mut end = in_state(side, name, state).unwrap();
-            let saved = end.saved.as_ref().map(|session| session.tls12().unwrap().session_id);
+            let saved = end.saved.as_ref().map(|session| *session.tls12().unwrap().session_id());
             end.step_once(Input::Abort(AlertDescription::BAD_RECORD_MAC));
             assert_eq!(end.kind(), Some(HandshakeErrorKind::Aborted(AlertDescription::BAD_RECORD_MAC)));
             if let Some(saved) = saved {

@@ -4,7 +4,7 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{FindSession, HandshakeErrorKind, Input, Question, UnixTime};
+use cairn_handshake::{FindSession, HandshakeErrorKind, Input, Question, Tls12Reference, UnixTime};
 use cairn_wire::{
     AlertDescription, ClientExtension, ClientHello, Decode, ExtensionType, HandshakeType, NewSessionTicket,
     ServerHello, SessionId,
@@ -12,7 +12,7 @@ use cairn_wire::{
 use support::{
     End, NOW, TICKET, Wire, agree, credential,
     edit::{body, body_of, client_hello},
-    legacy, pair, run, ticket_pair, tls12_mut,
+    legacy, pair, run, ticket_mut, ticket_pair,
 };
 
 fn sent(log: &[String]) -> Vec<&str> {
@@ -31,12 +31,12 @@ fn new_ticket_follows_figure_1_of_rfc_5077() {
         server.log
     );
     let session = client.saved.unwrap();
-    let ticket = session.tls12().unwrap().ticket.as_ref().unwrap();
+    let ticket = session.tls12().unwrap().ticket().unwrap();
     assert_eq!(ticket.ticket, TICKET);
     assert_eq!(ticket.expires, Some(UnixTime::from_secs(NOW.as_secs() + 7200)));
-    assert!(!session.tls12().unwrap().session_id.is_empty(), "the client's own session ID");
+    assert!(!session.tls12().unwrap().session_id().is_empty(), "the client's own session ID");
     let sealed = server.sealed.unwrap();
-    assert!(sealed.tls12().unwrap().session_id.is_empty());
+    assert_eq!(sealed.tls12().unwrap().reference, Tls12Reference::InTicket);
     assert_eq!(sealed.tls12().unwrap().master_secret, session.tls12().unwrap().master_secret);
     assert!(server.saved.is_none(), "the server stores nothing");
     assert!(server.complete.unwrap().tls12().unwrap().session_id.is_empty(), "RFC 5077 section 3.4");
@@ -74,7 +74,7 @@ fn invalid_ticket_leads_to_a_full_handshake_and_a_new_ticket() {
     run(&mut client, &mut server, |_, _| {});
     assert!(agree(&client, &server));
     assert!(!client.complete.unwrap().is_resumed());
-    assert!(client.saved.unwrap().tls12().unwrap().ticket.is_some());
+    assert!(client.saved.unwrap().tls12().unwrap().ticket().is_some());
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn new_session_ticket_is_accepted_if_and_only_if_announced() {
 fn fatal_alert_invalidates_a_session_with_a_ticket() {
     let (mut client, mut server) = ticket_pair(false);
     run(&mut client, &mut server, |_, _| {});
-    let name = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
+    let name = *client.saved.as_ref().unwrap().tls12().unwrap().session_id();
     client.step(Input::Abort(AlertDescription::BAD_RECORD_MAC));
     assert_eq!(client.forgotten, [name]);
 }
@@ -144,7 +144,7 @@ fn fatal_alert_invalidates_a_session_with_a_ticket() {
 #[test]
 fn expired_ticket_is_not_offered() {
     let (mut client, mut server) = ticket_pair(true);
-    tls12_mut(client.session.as_mut().unwrap()).ticket.as_mut().unwrap().expires = Some(NOW);
+    ticket_mut(client.session.as_mut().unwrap()).expires = Some(NOW);
     run(&mut client, &mut server, |_, _| {});
     assert!(!client.complete.unwrap().is_resumed());
 }
@@ -159,7 +159,7 @@ fn tickets_are_optional_for_both_sides() {
         );
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server));
-        assert!(client.saved.unwrap().tls12().unwrap().ticket.is_none());
+        assert!(client.saved.unwrap().tls12().unwrap().ticket().is_none());
         assert!(server.saved.is_some(), "a session ID instead");
     }
 }
@@ -217,7 +217,7 @@ fn client_saves_a_ticket_only_after_the_servers_finished() {
         assert_eq!(client.kind(), Some(HandshakeErrorKind::WrongFinished));
         assert!(client.saved.is_none());
         // The session of that connection is removed as well.
-        let offered = client.session.map(|session| session.tls12().unwrap().session_id);
+        let offered = client.session.map(|session| *session.tls12().unwrap().session_id());
         assert_eq!(client.forgotten, Vec::from_iter(offered));
     }
 }
@@ -261,8 +261,10 @@ fn session_id_beside_a_new_ticket_is_discarded_and_lifetime_zero_is_unspecified(
         let ticket = NewSessionTicket { ticket_lifetime_hint: hint, ticket: TICKET };
         assert!(legacy::server_with_ticket(&mut client, &own, id, &ticket).finished, "{:?}", client.log);
         let saved = client.saved.unwrap();
-        assert!(!saved.tls12().unwrap().session_id.is_empty() && saved.tls12().unwrap().session_id != id);
-        let ticket = saved.tls12().unwrap().ticket.clone().unwrap();
+        assert!(
+            !saved.tls12().unwrap().session_id().is_empty() && *saved.tls12().unwrap().session_id() != id
+        );
+        let ticket = saved.tls12().unwrap().ticket().unwrap();
         assert_eq!((ticket.ticket.as_slice(), ticket.expires), (TICKET, expires));
         assert_eq!(client.complete.unwrap().tls12().unwrap().session_id, id, "the server's session ID");
     }

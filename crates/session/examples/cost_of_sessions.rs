@@ -11,7 +11,7 @@ extern crate alloc;
 
 use alloc::sync::Arc;
 use cairn_crypto::Secret;
-use cairn_handshake::{Session, SessionState, Tls12Session, UnixTime};
+use cairn_handshake::{Session, SessionSide, SessionState, Tls12Reference, Tls12Session, UnixTime};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_session::{RotatingKeys, ServerCache, ServerSessionStore, Tickets, decode_session, encode_session};
 use cairn_wire::SessionId;
@@ -38,20 +38,18 @@ fn session(n: u64) -> Session {
         alpn: Some(b"h2"[..].into()),
         peer_chain: None,
         evidence: cairn_handshake::KeyExchangeEvidence::default(),
-        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),
         verified_with: Default::default(),
-        endpoint: None,
+        side: SessionSide::Server { tls_server_end_point: None },
         state: SessionState::Tls12(Tls12Session {
-            session_id: id(n),
+            reference: Tls12Reference::SessionId(id(n)),
             suite: SUITES.first().unwrap(),
             protection: SUITES.first().unwrap().protection,
             master_secret: MasterSecret::from(Secret::from(&[7; 48])),
             extended_master_secret: true,
             max_fragment_length: None,
-            ticket: None,
         }),
     }
 }

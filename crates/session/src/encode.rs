@@ -4,9 +4,10 @@
 //!
 //! ```text
 //! struct {
-//!     uint8 version = 3;
-//!     uint8 flags;                        // 1: not_after, 2: endpoint, 4: psk_identity and 8: peer_chain
-//!                                         // follow, 16: peer_chain is a raw public key
+//!     uint8 version = 4;
+//!     uint8 flags;                        // 1: not_after follows, 2: the session is a client's,
+//!                                         // 4: endpoint, 8: psk_identity and 16: peer_chain follow,
+//!                                         // 32: peer_chain is a raw public key
 //!     uint64 authenticated_at;            // milliseconds since 1970-01-01 00:00 UTC
 //!     uint64 not_after;                   // milliseconds as above: end of validity of the peer's proof
 //!     opaque context[16];
@@ -14,9 +15,11 @@
 //!     KeyExchangeEvidence evidence;
 //!     opaque server_name<0..2^8-1>;       // no host name is longer than 255 bytes (RFC 1035 section 2.3.4)
 //!     opaque application_protocol<0..2^8-1>;
-//!     Endpoint endpoint;
+//!     select (flag 2) {
+//!         case 0: opaque tls_server_end_point<0..64>;
+//!         case 2: Endpoint endpoint;
+//!     };
 //!     opaque psk_identity<0..2^8-1>;      // a session with a longer one is not encoded
-//!     opaque tls_server_end_point<0..64>;
 //!     CipherSuite cipher_suite;           // each suite belongs to one version of TLS
 //!     select (version of cipher_suite) {
 //!         case tls12: Tls12;
@@ -47,14 +50,25 @@
 //! struct {
 //!     uint8 flags;                        // 1: extended master secret, 2: encrypt-then-MAC
 //!     opaque master_secret[48];
-//!     SessionID session_id;               // empty in a ticket
 //!     uint8 max_fragment_length;          // the code of RFC 6066 section 4; 0: none
+//!     uint8 reference;                    // how a client refers to the session
+//!     select (reference) {
+//!         case 0: SessionID session_id;
+//!         case 1: Ticket ticket;          // of a client
+//!         case 2: Ticket ticket;          // of a client, with the time when it expires
+//!         case 3: struct {};              // the session is in a server's ticket
+//!     };
 //! } Tls12;
+//!
+//! struct {
+//!     SessionID session_id;               // chosen by the client
+//!     uint64 expires;                     // in case 2: milliseconds as above
+//!     opaque ticket<0..2^16-1>;
+//! } Ticket;
 //! ```
 //!
 //! Each session has exactly one encoding, and decoding followed by encoding gives the same bytes. The
-//! encoding is not authenticated: seal it before storing it where others can write. The client's ticket is
-//! not included. A server has none, and a ticket within a ticket would grow with each renewal.
+//! encoding is not authenticated: seal it before storing it where others can write.
 
 mod evidence;
 mod field;
@@ -66,22 +80,25 @@ pub use limits::{ENCODING_VERSION, MAX_CHAIN_LEN};
 use crate::error::SessionError;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_handshake::{CertificateChain, Digest, Endpoint, Session, SessionState, UnixTime};
+use cairn_handshake::{
+    CertificateChain, Digest, Endpoint, Session, SessionSide, SessionState, Tls12Reference, UnixTime,
+};
 use cairn_schedule::suite;
-use cairn_wire::{Certificate, CipherSuite, Decode, Encode, Reader, SessionId, Writer};
+use cairn_wire::{Certificate, CipherSuite, Decode, Encode, Reader, Writer};
 use core::{num::NonZeroU16, ops::RangeInclusive};
 use field::{flag, optional};
 use limits::MAX_8;
 
 const NOT_AFTER: u8 = 1;
-const ENDPOINT: u8 = 2;
-const PSK_IDENTITY: u8 = 4;
-const PEER_CHAIN: u8 = 8;
-const RAW_PUBLIC_KEY: u8 = 16;
-const ALL_FLAGS: u8 = NOT_AFTER | ENDPOINT | PSK_IDENTITY | PEER_CHAIN | RAW_PUBLIC_KEY;
+const CLIENT: u8 = 2;
+const ENDPOINT: u8 = 4;
+const PSK_IDENTITY: u8 = 8;
+const PEER_CHAIN: u8 = 16;
+const RAW_PUBLIC_KEY: u8 = 32;
+const ALL_FLAGS: u8 = NOT_AFTER | CLIENT | ENDPOINT | PSK_IDENTITY | PEER_CHAIN | RAW_PUBLIC_KEY;
 
-/// Length of a TLS 1.2 session whose variable fields are all empty.
-const FIXED_LEN: usize = 1 + 1 + 8 + 2 * Digest::LEN + evidence::FIXED_LEN + 1 + 1 + 1 + 2 + tls12::FIXED_LEN;
+/// Length of a TLS 1.2 session whose variable fields are all empty, without the part of its side.
+const FIXED_LEN: usize = 1 + 1 + 8 + 2 * Digest::LEN + evidence::FIXED_LEN + 1 + 1 + 2 + tls12::FIXED_LEN;
 
 /// Length of the expiry time.
 const NOT_AFTER_LEN: usize = 8;
@@ -92,15 +109,13 @@ const ENDPOINT_LEN: usize = 1 + 2;
 /// The maximum length of a certificate hash.
 const MAX_TLS_SERVER_END_POINT: usize = 64;
 
-/// Lengths of the shortest encoding, and of the longest one without a session ID. Those are the bounds for
-/// the content of a ticket.
-pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
+/// The length of the content of a ticket.
+pub(crate) const LEN_IN_TICKET: RangeInclusive<usize> = FIXED_LEN + 1
     ..=FIXED_LEN
+        + 1
         + NOT_AFTER_LEN
         + evidence::MAX_MORE
         + 2 * MAX_8
-        + ENDPOINT_LEN
-        + MAX_8
         + 1
         + MAX_8
         + MAX_TLS_SERVER_END_POINT
@@ -111,21 +126,24 @@ pub(crate) const LEN_WITHOUT_ID: RangeInclusive<usize> = FIXED_LEN
 ///
 /// # Errors
 /// [`SessionError::Encode`] if the server name, application protocol, host or PSK identity is longer than 255
-/// bytes, if the hash of the server's certificate is longer than 64, or if a name, protocol or hash is
-/// present but empty; [`SessionError::ChainTooLong`]; [`SessionError::ProtectionOfAnotherSuite`].
+/// bytes, if the hash of the server's certificate is longer than 64 or the ticket longer than 65,535, or if a
+/// name, protocol or hash is present but empty; [`SessionError::ChainTooLong`]; [`SessionError::ProtectionOfAnotherSuite`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     let SessionState::Tls12(tls12) = &session.state;
-    encode(session, &tls12.session_id)
+    encode(session, &tls12.reference)
 }
 
-/// Encodes a session for a ticket, without its ID, which a client chooses when it presents the ticket: "the
-/// server MUST NOT rely upon the Session ID having a particular value when validating the ticket" (RFC 5077
-/// section 3.4).
-pub(crate) fn encode_without_id(session: &Session) -> Result<SecretBytes, SessionError> {
-    encode(session, &SessionId::EMPTY)
+/// Encodes a server's session for a ticket, without its ID. The client chooses one when it presents the
+/// ticket: "the server MUST NOT rely upon the Session ID having a particular value when validating the
+/// ticket" (RFC 5077 section 3.4).
+pub(crate) fn encode_in_ticket(session: &Session) -> Result<SecretBytes, SessionError> {
+    match session.side {
+        SessionSide::Client { .. } => Err(SessionError::ClientSession),
+        SessionSide::Server { .. } => encode(session, &Tls12Reference::InTicket),
+    }
 }
 
-fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, SessionError> {
+fn encode(session: &Session, reference: &Tls12Reference) -> Result<SecretBytes, SessionError> {
     let SessionState::Tls12(tls12) = &session.state;
     tls12::check(tls12)?;
     let chain = session.peer_chain.as_deref();
@@ -133,6 +151,15 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
     if chain_len > MAX_CHAIN_LEN {
         return Err(SessionError::ChainTooLong { length: chain_len });
     }
+    let (side_flags, side_len) = match &session.side {
+        SessionSide::Client { endpoint: None } => (CLIENT, 0),
+        SessionSide::Client { endpoint: Some(endpoint) } => {
+            (CLIENT | ENDPOINT, ENDPOINT_LEN + endpoint.host.len())
+        }
+        SessionSide::Server { tls_server_end_point } => {
+            (0, 1 + tls_server_end_point.as_ref().map_or(0, |hash| hash.len()))
+        }
+    };
     let is_raw = chain.is_some_and(|chain| chain.as_raw_public_key().is_some());
     // Allocate the entire length at once: a growing buffer would leave copies of the secret behind.
     let length = FIXED_LEN
@@ -140,16 +167,15 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         + evidence::more_len(&session.evidence)
         + session.server_name.as_ref().map_or(0, |name| name.len())
         + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
-        + session.endpoint.as_ref().map_or(0, |endpoint| endpoint.host.len() + ENDPOINT_LEN)
+        + side_len
         + session.psk_identity.as_ref().map_or(0, |identity| identity.len() + 1)
-        + session.tls_server_end_point.as_ref().map_or(0, |hash| hash.len())
-        + session_id.len()
+        + tls12::reference_len(reference)
         + chain_len;
     SecretBytes::try_with(length, |out| {
         let mut w = Writer::slice(out);
         w.u8(ENCODING_VERSION)?;
         w.u8(flag(session.not_after.is_some(), NOT_AFTER)
-            | flag(session.endpoint.is_some(), ENDPOINT)
+            | side_flags
             | flag(session.psk_identity.is_some(), PSK_IDENTITY)
             | flag(chain.is_some(), PEER_CHAIN)
             | flag(is_raw, RAW_PUBLIC_KEY))?;
@@ -162,21 +188,21 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
         evidence::encode(&session.evidence, &mut w)?;
         optional(&mut w, session.server_name.as_deref(), MAX_8, "server_name")?;
         optional(&mut w, session.alpn.as_deref(), MAX_8, "application_protocol")?;
-        if let Some(Endpoint { host, port }) = &session.endpoint {
-            w.vec8(0, MAX_8, "host", |w| w.bytes(host))?;
-            w.u16(port.map_or(0, NonZeroU16::get))?;
+        match &session.side {
+            SessionSide::Client { endpoint: None } => {}
+            SessionSide::Client { endpoint: Some(Endpoint { host, port }) } => {
+                w.vec8(0, MAX_8, "host", |w| w.bytes(host))?;
+                w.u16(port.map_or(0, NonZeroU16::get))?;
+            }
+            SessionSide::Server { tls_server_end_point: hash } => {
+                optional(&mut w, hash.as_deref(), MAX_TLS_SERVER_END_POINT, "tls_server_end_point")?;
+            }
         }
         if let Some(identity) = &session.psk_identity {
             w.vec8(0, MAX_8, "psk_identity", |w| w.bytes(identity))?;
         }
-        optional(
-            &mut w,
-            session.tls_server_end_point.as_deref(),
-            MAX_TLS_SERVER_END_POINT,
-            "tls_server_end_point",
-        )?;
         session.suite().id().encode(&mut w)?;
-        tls12::encode(tls12, session_id, &mut w)?;
+        tls12::encode(tls12, reference, &mut w)?;
         chain.map_or(Ok(()), |chain| chain.encode_tls12(&mut w))?;
         Ok(())
     })
@@ -188,7 +214,7 @@ fn encode(session: &Session, session_id: &SessionId) -> Result<SecretBytes, Sess
 ///
 /// # Errors
 /// [`SessionError::UnknownVersion`], [`SessionError::UnknownFlags`], [`SessionError::UnknownSuite`],
-/// [`SessionError::MaxFragmentLengthCode`], and [`SessionError::Decode`] for all other invalid input.
+/// [`SessionError::MaxFragmentLengthCode`], [`SessionError::UnknownReference`], and [`SessionError::Decode`] for all other invalid input.
 pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let mut r = Reader::new(bytes);
     let version = r.u8("version")?;
@@ -196,8 +222,11 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         return Err(SessionError::UnknownVersion(version));
     }
     let flags = r.u8("flags")?;
-    // Without a chain, the certificate type has no meaning.
-    if flags & !ALL_FLAGS != 0 || flags & (PEER_CHAIN | RAW_PUBLIC_KEY) == RAW_PUBLIC_KEY {
+    // A raw public key takes the place of a chain, and only a client has an endpoint.
+    if flags & !ALL_FLAGS != 0
+        || flags & (PEER_CHAIN | RAW_PUBLIC_KEY) == RAW_PUBLIC_KEY
+        || flags & (CLIENT | ENDPOINT) == ENDPOINT
+    {
         return Err(SessionError::UnknownFlags(flags));
     }
     let authenticated_at = UnixTime::from_millis(r.u64("authenticated_at")?);
@@ -210,18 +239,22 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let evidence = evidence::decode(&mut r)?;
     let server_name = r.vec8(0, MAX_8, "server_name")?.rest();
     let alpn = r.vec8(0, MAX_8, "application_protocol")?.rest();
-    let endpoint = match flags & ENDPOINT {
-        0 => None,
+    let side = match flags & (CLIENT | ENDPOINT) {
+        0 => {
+            let hash = r.vec8(0, MAX_TLS_SERVER_END_POINT, "tls_server_end_point")?.rest();
+            SessionSide::Server { tls_server_end_point: (!hash.is_empty()).then(|| hash.into()) }
+        }
+        CLIENT => SessionSide::Client { endpoint: None },
         _ => {
             let host = r.vec8(0, MAX_8, "host")?.rest().into();
-            Some(Endpoint { host, port: NonZeroU16::new(r.u16("port")?) })
+            let port = NonZeroU16::new(r.u16("port")?);
+            SessionSide::Client { endpoint: Some(Endpoint { host, port }) }
         }
     };
     let psk_identity = match flags & PSK_IDENTITY {
         0 => None,
         _ => Some(r.vec8(0, MAX_8, "psk_identity")?.rest().to_vec()),
     };
-    let tls_server_end_point = r.vec8(0, MAX_TLS_SERVER_END_POINT, "tls_server_end_point")?.rest();
     let id = CipherSuite::decode(&mut r)?;
     let suite = suite(id).ok_or(SessionError::UnknownSuite(id))?;
     let state = SessionState::Tls12(tls12::decode(suite, &mut r)?);
@@ -237,12 +270,11 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         peer_chain,
         psk_identity,
         evidence,
-        tls_server_end_point: (!tls_server_end_point.is_empty()).then(|| tls_server_end_point.into()),
         authenticated_at,
         not_after,
         context,
         verified_with,
-        endpoint,
+        side,
         state,
     })
 }

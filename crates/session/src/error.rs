@@ -26,6 +26,10 @@ pub enum SessionError {
     ProtectionOfAnotherSuite(CipherSuite),
     /// An encoded session has an undefined code of `max_fragment_length` (RFC 6066 section 4).
     MaxFragmentLengthCode(u8),
+    /// An encoded session has an undefined kind of reference to it.
+    UnknownReference(u8),
+    /// A client's session cannot be sealed into a ticket: a server issues tickets for its own sessions.
+    ClientSession,
     /// The peer's chain is longer than [`MAX_CHAIN_LEN`](crate::MAX_CHAIN_LEN).
     ChainTooLong {
         /// Length of the body of the Certificate message in bytes.
@@ -62,6 +66,10 @@ impl fmt::Display for SessionError {
             }
             Self::MaxFragmentLengthCode(code) => {
                 write!(f, "{code} is not a valid code for max_fragment_length (RFC 6066 section 4)")
+            }
+            Self::UnknownReference(kind) => write!(f, "unknown kind of reference {kind} in a session"),
+            Self::ClientSession => {
+                f.write_str("a client's session cannot be sealed into a ticket, only a server's")
             }
             Self::ChainTooLong { length } => {
                 write!(f, "the peer's chain has {length} bytes, expected at most {MAX_CHAIN_LEN}")

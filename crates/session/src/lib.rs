@@ -9,7 +9,7 @@
 //! use std::sync::Arc;
 //! # use cairn_crypto::Secret;
 //! # use cairn_schedule::{MasterSecret, SUITES};
-//! # use cairn_handshake::{SessionState, Tls12Session};
+//! # use cairn_handshake::{SessionSide, SessionState, Tls12Reference, Tls12Session};
 //! # use cairn_wire::SessionId;
 //! # fn saved_by_a_handshake(now: UnixTime) -> Session {
 //! #     Session {
@@ -18,20 +18,18 @@
 //! #         alpn: None,
 //! #         peer_chain: None,
 //! #         evidence: Default::default(),
-//! #         tls_server_end_point: None,
 //! #         authenticated_at: now,
 //! #         not_after: None,
 //! #         context: Default::default(),
 //! #         verified_with: Default::default(),
-//! #         endpoint: None,
+//! #         side: SessionSide::Server { tls_server_end_point: None },
 //! #         state: SessionState::Tls12(Tls12Session {
-//! #             session_id: SessionId::new(&[7; 32]).unwrap(),
+//! #             reference: Tls12Reference::SessionId(SessionId::new(&[7; 32]).unwrap()),
 //! #             suite: &SUITES[0],
 //! #             protection: SUITES[0].protection,
 //! #             master_secret: MasterSecret::from(Secret::from(&[3; 48])),
 //! #             extended_master_secret: true,
 //! #             max_fragment_length: None,
-//! #             ticket: None,
 //! #         }),
 //! #     }
 //! # }
@@ -39,7 +37,7 @@
 //! # fn main() -> Result<(), cairn_session::SessionError> {
 //! let now = UnixTime::from_secs(1_800_000_000);
 //! let session: Arc<Session> = Arc::new(saved_by_a_handshake(now)); // Event::SaveSession brings it
-//! let id = session.tls12().unwrap().session_id;
+//! let id = *session.tls12().unwrap().session_id();
 //!
 //! # #[cfg(feature = "std")] {
 //! // One cache for all connections of a server: 10,000 sessions, 24 hours.
@@ -78,8 +76,7 @@
 //! use cairn_session::{RotatingKeys, Tickets};
 //! # use cairn_crypto::Secret;
 //! # use cairn_schedule::{MasterSecret, SUITES};
-//! # use cairn_handshake::{SessionState, Tls12Session};
-//! # use cairn_wire::SessionId;
+//! # use cairn_handshake::{SessionSide, SessionState, Tls12Reference, Tls12Session};
 //! use std::sync::Arc;
 //!
 //! # let now = UnixTime::from_secs(1_800_000_000);
@@ -89,20 +86,18 @@
 //! #     alpn: None,
 //! #     peer_chain: None,
 //! #     evidence: Default::default(),
-//! #     tls_server_end_point: None,
 //! #     authenticated_at: now,
 //! #     not_after: None,
 //! #     context: Default::default(),
 //! #     verified_with: Default::default(),
-//! #     endpoint: None,
+//! #     side: SessionSide::Server { tls_server_end_point: None },
 //! #     state: SessionState::Tls12(Tls12Session {
-//! #         session_id: SessionId::EMPTY,
+//! #         reference: Tls12Reference::InTicket,
 //! #         suite: &SUITES[0],
 //! #         protection: SUITES[0].protection,
 //! #         master_secret: MasterSecret::from(Secret::from(&[3; 48])),
 //! #         extended_master_secret: true,
 //! #         max_fragment_length: None,
-//! #         ticket: None,
 //! #     }),
 //! # };
 //! let provider = Arc::new(cairn_provider_aws_lc::provider());

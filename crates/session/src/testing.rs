@@ -4,8 +4,8 @@ use crate::ticket_key::{TicketAead, TicketKey, TicketKeyName};
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::{CryptoError, Provider, RandomSource, Secret};
 use cairn_handshake::{
-    CertificateChain, Digest, Endpoint, KeyExchangeEvidence, MaxFragmentLength, Session, SessionState,
-    Tls12Session, UnixTime,
+    CertificateChain, Digest, Endpoint, KeyExchangeEvidence, MaxFragmentLength, Session, SessionSide,
+    SessionState, Tls12Reference, Tls12Session, Tls12Ticket, UnixTime,
 };
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
@@ -23,6 +23,7 @@ pub(crate) fn id(n: u32) -> SessionId {
     SessionId::new(&n.to_be_bytes()).unwrap()
 }
 
+/// A server's session.
 pub(crate) fn session(n: u32) -> Session {
     Session {
         psk_identity: None,
@@ -30,22 +31,27 @@ pub(crate) fn session(n: u32) -> Session {
         alpn: Some(b"h2"[..].into()),
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
-        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: Some(after(1_000_000)),
         context: Digest([0xc0; 16]),
         verified_with: Digest([0xbe; 16]),
-        endpoint: Some(Endpoint { host: b"example.com"[..].into(), port: NonZeroU16::new(443) }),
+        side: SessionSide::Server { tls_server_end_point: None },
         state: SessionState::Tls12(Tls12Session {
-            session_id: id(n),
+            reference: Tls12Reference::SessionId(id(n)),
             suite: &SUITES[0],
             protection: SUITES[0].protection,
             master_secret: MasterSecret::from(Secret::from(&[n.to_be_bytes()[3]; 48])),
             extended_master_secret: true,
             max_fragment_length: Some(MaxFragmentLength::Bytes4096),
-            ticket: None,
         }),
     }
+}
+
+/// A client's session with a ticket, for example.com.
+pub(crate) fn client_session(n: u32, ticket: Tls12Ticket) -> Session {
+    let endpoint = Endpoint { host: b"example.com"[..].into(), port: NonZeroU16::new(443) };
+    let session = Session { side: SessionSide::Client { endpoint: Some(endpoint) }, ..session(n) };
+    with_tls12(session, |tls12| tls12.reference = Tls12Reference::Ticket(ticket))
 }
 
 /// The session with another part for TLS 1.2.
@@ -57,7 +63,7 @@ pub(crate) fn with_tls12(mut session: Session, change: impl FnOnce(&mut Tls12Ses
 
 /// The session as opening a ticket returns it.
 pub(crate) fn without_id(session: Session) -> Session {
-    with_tls12(session, |tls12| (tls12.session_id, tls12.ticket) = (SessionId::EMPTY, None))
+    with_tls12(session, |tls12| tls12.reference = Tls12Reference::InTicket)
 }
 
 /// A chain of one certificate whose message body has `length` bytes.

@@ -44,11 +44,11 @@ const CONTEXT_LEN: usize = 1 + 2 + TicketKeyName::LEN;
 const NONCE: [u8; 12] = [0; 12];
 
 const OVERHEAD: usize = TicketKeyName::LEN + SALT_LEN + TAG_LEN;
-const MIN_TICKET_LEN: usize = *encode::LEN_WITHOUT_ID.start() + OVERHEAD;
+const MIN_TICKET_LEN: usize = *encode::LEN_IN_TICKET.start() + OVERHEAD;
 
 /// The maximum length of a ticket from [`seal_ticket`], in bytes. Longer tickets are not processed. Without a
 /// client's chain, a ticket has less than 900 bytes, and typically 160.
-pub const MAX_TICKET_LEN: usize = *encode::LEN_WITHOUT_ID.end() + OVERHEAD;
+pub const MAX_TICKET_LEN: usize = *encode::LEN_IN_TICKET.end() + OVERHEAD;
 
 /// Seals a session into a ticket under this key.
 ///
@@ -58,10 +58,10 @@ pub const MAX_TICKET_LEN: usize = *encode::LEN_WITHOUT_ID.end() + OVERHEAD;
 /// ticket chooses one (RFC 5077 section 3.4).
 ///
 /// # Errors
-/// [`SessionError::Crypto`] if the provider fails, or lacks HMAC-SHA-256 or the AEAD of the key; those of
+/// [`SessionError::Crypto`] if the provider fails, or lacks HMAC-SHA-256 or the AEAD of the key; [`SessionError::ClientSession`]; those of
 /// [`encode_session`](crate::encode_session) if the session cannot be encoded.
 pub fn seal_ticket(provider: &Provider, key: &TicketKey, session: &Session) -> Result<Vec<u8>, SessionError> {
-    let session = encode::encode_without_id(session)?;
+    let session = encode::encode_in_ticket(session)?;
     let context = context(key);
     let hmac = hmac(provider, key)?;
     let random = Secret::<SALT_LEN>::try_with(|out| provider.random.fill(out))?;
@@ -77,7 +77,7 @@ pub fn seal_ticket(provider: &Provider, key: &TicketKey, session: &Session) -> R
     Ok([&key.name().0[..], &salt, sealed.expose(), &tag].concat())
 }
 
-/// Opens a ticket of this key and returns its session with an empty ID.
+/// Opens a ticket of this key and returns its session, which has no ID.
 ///
 /// A ticket that does not open is not an error, whatever the reason: it was modified or truncated, or belongs
 /// to another key or version. The result is `None`, and a full handshake follows (RFC 5077 section 3.1). The

@@ -167,8 +167,9 @@ pub use cairn_handshake::{
     FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine,
     Limits, MaxFragmentLength, Misuse, NewTicket, NotResumed, OwnedQuestion, Part, PeerKey, PeerProof,
     Policy, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits,
-    Requirement, Resumption, Security, Session, SessionAnswer, SessionState, Shortfall, Stapled, Strength,
-    SuiteOrder, Summary, SummaryParameters, Tls12Session, Tls12Summary, UnixTime, Verified,
+    Requirement, Resumption, Security, Session, SessionAnswer, SessionSide, SessionState, Shortfall, Stapled,
+    Strength, SuiteOrder, Summary, SummaryParameters, Tls12Reference, Tls12Session, Tls12Summary,
+    Tls12Ticket, UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{

@@ -19,7 +19,9 @@ mod sync;
 mod table;
 
 use cairn_crypto::Secret;
-use cairn_handshake::{KeyExchangeEvidence, Session, SessionState, Tls12Session, UnixTime};
+use cairn_handshake::{
+    KeyExchangeEvidence, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, UnixTime,
+};
 use cairn_schedule::{MasterSecret, SUITES};
 use cairn_wire::SessionId;
 use core::hash::{BuildHasher, Hasher};
@@ -45,20 +47,18 @@ fn session(n: u32, secret: u8) -> Session {
         alpn: None,
         peer_chain: None,
         evidence: KeyExchangeEvidence::default(),
-        tls_server_end_point: None,
         authenticated_at: NOW,
         not_after: None,
         context: Default::default(),
         verified_with: Default::default(),
-        endpoint: None,
+        side: SessionSide::Server { tls_server_end_point: None },
         state: SessionState::Tls12(Tls12Session {
-            session_id: id(n),
+            reference: Tls12Reference::SessionId(id(n)),
             suite: &SUITES[0],
             protection: SUITES[0].protection,
             master_secret: MasterSecret::from(Secret::from(&[secret; 48])),
             extended_master_secret: true,
             max_fragment_length: None,
-            ticket: None,
         }),
     }
 }
@@ -87,7 +87,7 @@ fn put(cache: &Cache, n: u32, secret: u8) {
 /// Whether the session is found. It must be one that was stored with this ID and one of these secrets.
 fn found(cache: &Cache, n: u32, secrets: &[u8]) -> bool {
     let Some(found) = cache.get(&id(n), NOW) else { return false };
-    assert_eq!(found.tls12().unwrap().session_id, id(n));
+    assert_eq!(found.tls12().unwrap().session_id(), &id(n));
     assert!(secrets.iter().any(|secret| *found == session(n, *secret)), "a session that was never stored");
     true
 }
@@ -160,7 +160,7 @@ fn forgotten_meanwhile() {
         &cache,
         [
             |cache| put(cache, 1, 2),
-            |cache| cache.remove_if(&id(1), |session| session.tls12().unwrap().session_id == id(1)),
+            |cache| cache.remove_if(&id(1), |session| *session.tls12().unwrap().session_id() == id(1)),
             |cache| {
                 found(cache, 1, &[1, 2]);
             },

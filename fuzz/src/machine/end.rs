@@ -280,7 +280,9 @@ impl End {
             }
             Question::FindSession(find) => {
                 let session = self.scenario.session(self.side).filter(|session| match find {
-                    FindSession::ById { session_id } => session.tls12().unwrap().session_id == **session_id,
+                    FindSession::ById { session_id } => {
+                        *session.tls12().unwrap().session_id() == **session_id
+                    }
                     _ => true,
                 });
                 Answer::Session(SessionAnswer { session, now: NOW })

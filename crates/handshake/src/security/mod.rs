@@ -200,7 +200,7 @@ impl Floor {
     /// Checks the negotiated parameters against the floor.
     pub(crate) fn check_negotiated(&self, negotiated: &Tls12Negotiated) -> Result<(), Shortfall> {
         self.check(&Basis {
-            side: negotiated.common.side,
+            side: negotiated.common.side.side(),
             suite: SuiteFacts::of_tls12(negotiated.suite),
             evidence: &negotiated.common.evidence,
             chain: negotiated.common.peer_chain.as_deref(),

@@ -7,7 +7,7 @@ use crate::{
     kx::KeyExchange,
     negotiated::Negotiated,
     record_sizes::MAX_PLAINTEXT,
-    session::{Session, SessionState, Ticket, Tls12Session},
+    session::{Session, SessionState, Tls12Reference, Tls12Session, Tls12Ticket},
     summary::{Summary, SummaryParameters, Tls12Summary},
 };
 use alloc::vec::Vec;
@@ -29,13 +29,9 @@ pub(crate) enum SessionStorage {
         /// The maximum length in bytes of a ticket that a later ClientHello can hold.
         room: usize,
     },
-    /// In a client: the session is stored with its ticket.
-    WithTicket {
-        ticket: Ticket,
-        /// The ID that the client chose for the session. The server's ID is ignored if there is a ticket (RFC
-        /// 5077 section 3.4).
-        own_id: SessionId,
-    },
+    /// In a client: the session is stored with its ticket. The server's session ID is ignored (RFC 5077
+    /// section 3.4).
+    WithTicket(Tls12Ticket),
 }
 
 impl SessionStorage {
@@ -88,7 +84,7 @@ impl Tls12Negotiated {
     /// none (RFC 5077 section 3.4).
     pub(crate) const fn name(&self) -> SessionId {
         match &self.storage {
-            SessionStorage::WithTicket { own_id, .. } => *own_id,
+            SessionStorage::WithTicket(ticket) => ticket.session_id,
             SessionStorage::InTicket => SessionId::EMPTY,
             _ => self.session_id,
         }
@@ -116,30 +112,29 @@ impl Tls12Negotiated {
             peer_chain: common.peer_chain.clone(),
             psk_identity: self.psk_identity.clone(),
             evidence: common.evidence,
-            tls_server_end_point: common.tls_server_end_point.clone(),
             authenticated_at: common.authenticated_at,
             not_after: common.not_after,
             context: common.binding.context,
             verified_with: common.binding.of_peer(self.psk_identity.is_some()),
-            endpoint: common.endpoint.clone(),
+            side: common.side.clone(),
             state: SessionState::Tls12(Tls12Session {
-                session_id: self.name(),
+                reference: match &self.storage {
+                    SessionStorage::WithTicket(ticket) => Tls12Reference::Ticket(ticket.clone()),
+                    SessionStorage::InTicket => Tls12Reference::InTicket,
+                    _ => Tls12Reference::SessionId(self.session_id),
+                },
                 suite: self.suite,
                 protection: self.protection,
                 master_secret,
                 extended_master_secret: self.extended_master_secret,
                 max_fragment_length: self.max_fragment_length,
-                ticket: match &self.storage {
-                    SessionStorage::WithTicket { ticket, .. } => Some(ticket.clone()),
-                    _ => None,
-                },
             }),
         }
     }
 
     /// Whether the session is to be stored by this side.
     pub(crate) const fn stores_session(&self) -> bool {
-        matches!(self.storage, SessionStorage::ById | SessionStorage::WithTicket { .. })
+        matches!(self.storage, SessionStorage::ById | SessionStorage::WithTicket(_))
     }
 
     /// max_fragment_length takes effect as soon as it is negotiated, also for handshake messages (RFC 6066

@@ -89,7 +89,7 @@ impl Secured<Pending, Pending> {
         let prf = master.prf(hmac)?;
         let (client, server) =
             KeyBlock::derive(&prf, negotiated.protection, &negotiated.randoms)?.into_directions();
-        let (read, write) = match negotiated.common.side {
+        let (read, write) = match negotiated.common.side.side() {
             Side::Client => (server, client),
             Side::Server => (client, server),
         };
@@ -147,7 +147,7 @@ impl<R> Secured<R, Pending> {
         let Self { negotiated, secrets, prf, read, write } = self;
         let mut secured = Secured { negotiated, secrets, prf, read, write: InUse };
         secured.change_keys(Direction::Write, write, out);
-        let ours = secured.verify_data(secured.negotiated.common.side)?;
+        let ours = secured.verify_data(secured.negotiated.common.side.side())?;
         out.send(&mut secured.negotiated.transcript, &Finished { verify_data: ours.as_bytes() })?;
         Ok(secured.advance(|read, InUse| (read, Confirmed(ours))))
     }
@@ -186,7 +186,7 @@ impl<W> Secured<InUse, W> {
         let mut reader = Reader::at(RawMessage::HEADER_LEN, message.body());
         let received: [u8; VERIFY_DATA_LEN] = reader.array("Finished.verify_data")?;
         reader.finish("end of Finished")?;
-        let theirs = self.verify_data(self.negotiated.common.side.peer())?;
+        let theirs = self.verify_data(self.negotiated.common.side.side().peer())?;
         // "Recipients of Finished messages MUST verify that the contents are correct."
         if !theirs.matches(&received) {
             return Err(HandshakeErrorKind::WrongFinished);
@@ -245,7 +245,7 @@ impl Secured<Confirmed, Confirmed> {
             out.event(Event::SaveSession(Arc::new(self.session())));
         }
         let Self { negotiated, secrets, read: Confirmed(theirs), write: Confirmed(ours), .. } = self;
-        let verify_data = match negotiated.common.side {
+        let verify_data = match negotiated.common.side.side() {
             Side::Client => (ours, theirs),
             Side::Server => (theirs, ours),
         };

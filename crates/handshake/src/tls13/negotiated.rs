@@ -37,7 +37,7 @@ impl Tls13Negotiated {
     pub(crate) fn check_floor(&self, floor: &Floor) -> Result<(), HandshakeErrorKind> {
         let common = &self.common;
         let basis = Basis {
-            side: common.side,
+            side: common.side.side(),
             suite: SuiteFacts::of_tls13(self.suite),
             evidence: &common.evidence,
             chain: common.peer_chain.as_deref(),

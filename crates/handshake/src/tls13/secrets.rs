@@ -72,7 +72,7 @@ impl HandshakeSecrets {
         negotiated: &Tls13Negotiated,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
-        let secret = self.traffic.of(sender(negotiated.common.side, direction));
+        let secret = self.traffic.of(sender(negotiated.common.side.side(), direction));
         let keys = Keys::Tls13(secret.for_suite(negotiated.suite)?);
         out.change_keys(KeyChange { epoch: Epoch::Handshake, direction, keys });
         Ok(())
@@ -130,7 +130,7 @@ impl ApplicationSecrets {
         negotiated: &Tls13Negotiated,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
-        let secret = self.application.of(sender(negotiated.common.side, direction));
+        let secret = self.application.of(sender(negotiated.common.side.side(), direction));
         let keys = Keys::Tls13(secret.for_suite(negotiated.suite)?);
         out.change_keys(KeyChange { epoch: Epoch::Application(0), direction, keys });
         Ok(())
@@ -164,7 +164,7 @@ impl ApplicationSecrets {
         out: &mut Out<'_>,
     ) -> Result<Tls13Connection, HandshakeErrorKind> {
         let Self { application: Sides { client, server }, exporter, client: _ } = self;
-        let (read, write) = match negotiated.common.side {
+        let (read, write) = match negotiated.common.side.side() {
             Side::Client => (server, client),
             Side::Server => (client, server),
         };

@@ -91,7 +91,7 @@ fn client_hello_has_the_same_extensions_when_resuming() {
     let [new, resuming] = [0, 1].map(|i: usize| ClientHello::decode_exact(&bodies[i]).unwrap());
     assert_eq!(
         (new.session_id, resuming.session_id),
-        (SessionId::EMPTY, session.tls12().unwrap().session_id)
+        (SessionId::EMPTY, *session.tls12().unwrap().session_id())
     );
     assert_eq!(resuming.extensions, new.extensions);
     let ours: Vec<_> = client_policy().tls12.suites.iter().map(|suite| suite.id).collect();

@@ -6,7 +6,7 @@ use crate::support::{
     legacy, mutual_pair, pair, resuming_pair, run, tls12_mut,
 };
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, Machine, Misuse, ServerPolicy, UnixTime};
+use cairn_handshake::{ClientAuthentication, Machine, Misuse, ServerPolicy, Tls12Reference, UnixTime};
 use cairn_wire::{ExtensionType as X, ServerExtension, SessionId};
 use std::sync::Arc;
 
@@ -63,7 +63,8 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
     assert!(!resumes(resuming_pair(|_| {}, |server| server.resumption = None)));
     // Not if the store returned a different session.
     let (client, mut server) = resuming_pair(|_| {}, |_| {});
-    tls12_mut(server.session.as_mut().unwrap()).session_id = SessionId::new(b"another").unwrap();
+    let another = Tls12Reference::SessionId(SessionId::new(b"another").unwrap());
+    tls12_mut(server.session.as_mut().unwrap()).reference = another;
     assert!(!resumes((client, server)));
 }
 
@@ -71,7 +72,7 @@ fn session_is_resumed_only_if_all_its_parameters_are_still_acceptable() {
 fn session_without_an_id_is_not_offered() {
     // A server without a store would echo its empty ID in ServerHello.
     let (mut client, server) = resuming_pair(|_| {}, |server| server.resumption = None);
-    tls12_mut(client.session.as_mut().unwrap()).session_id = SessionId::EMPTY;
+    tls12_mut(client.session.as_mut().unwrap()).reference = Tls12Reference::SessionId(SessionId::EMPTY);
     assert!(!resumes((client, server)));
 }
 
@@ -102,7 +103,7 @@ fn session_id_that_was_not_offered_is_a_new_session() {
     let (mut client, mut server) = pair(KeySpec::EcP256, |_| {}, |_| {});
     let known = crate::support::sessions().0;
     run(&mut client, &mut server, |_, wire| {
-        server_hello(wire, |parts| parts.hello.session_id = known.tls12().unwrap().session_id);
+        server_hello(wire, |parts| parts.hello.session_id = *known.tls12().unwrap().session_id());
     });
     // A full handshake follows. It fails at Finished because the transcripts differ.
     assert!(client.log.iter().any(|line| line == "send client_key_exchange"));

@@ -139,7 +139,7 @@ fn renegotiation_of_a_resumed_connection_is_a_full_handshake() {
 fn server_resumes_no_session_in_a_renegotiation() {
     // A resumption would skip the authentication that the renegotiation may be for.
     let (mut client, mut server) = complete();
-    let id = client.saved.as_ref().unwrap().tls12().unwrap().session_id;
+    let id = *client.saved.as_ref().unwrap().tls12().unwrap().session_id();
     client.step(AGAIN);
     let Some(Wire::Handshake(_, _)) = client.out.front() else { panic!("no hello") };
     edit::client_hello(client.out.front_mut().unwrap(), |parts| parts.hello.session_id = id);

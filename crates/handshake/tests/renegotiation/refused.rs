@@ -137,7 +137,7 @@ fn close_notify_during_a_renegotiation_is_an_orderly_end() {
 #[test]
 fn failed_renegotiation_ends_the_connection_and_invalidates_its_session() {
     let (mut client, mut server) = complete();
-    let id = server.saved.as_ref().unwrap().tls12().unwrap().session_id;
+    let id = *server.saved.as_ref().unwrap().tls12().unwrap().session_id();
     server.fails = Some("Sign");
     again(&mut client, &mut server, true);
     assert_eq!(server.kind(), Some(HandshakeErrorKind::QuestionFailed));

@@ -3,7 +3,7 @@
 use crate::attempt::{RESUMED, Setting, WAYS, attempt, client_finds, outcome, server_finds, suite_with};
 use crate::support::{End, edit::offered_in_hello};
 use alloc::sync::Arc;
-use cairn_handshake::{Binding, Digest, Endpoint, Machine, NotResumed};
+use cairn_handshake::{Binding, Digest, Endpoint, Machine, NotResumed, SessionSide};
 use cairn_wire::KeyExchangeAlgorithm;
 use core::num::NonZeroU16;
 
@@ -84,14 +84,14 @@ fn only_psk_sessions_depend_on_the_psks() {
 
 #[test]
 fn session_is_offered_only_to_its_own_endpoint() {
+    let of = |endpoint| SessionSide::Client { endpoint };
     let at = |host: &[u8], port| Some(Endpoint { host: host.into(), port: NonZeroU16::new(port) });
     for by in WAYS {
         let (ours, theirs) = Setting::default().sessions(by);
-        assert_eq!(ours.endpoint, at(b"cairn.example", 0));
-        assert_eq!(theirs.endpoint, None);
+        assert_eq!(ours.side, of(at(b"cairn.example", 0)));
         for other in [None, at(b"192.0.2.1", 0), at(b"cairn.example", 443)] {
             let mut session = ours.clone();
-            session.endpoint = other;
+            session.side = of(other);
             let found = attempt(&Setting::default(), by, session, theirs.clone());
             assert_eq!(found, client_finds(NotResumed::OtherEndpoint), "{by:?}");
         }
@@ -100,7 +100,7 @@ fn session_is_offered_only_to_its_own_endpoint() {
     let policy = Arc::new(crate::support::client_policy());
     let machine = |to| Machine::client(Arc::clone(&policy), None, to);
     let mut session = crate::support::sessions().0;
-    (session.server_name, session.endpoint) = (None, at(b"192.0.2.1", 853));
+    (session.server_name, session.side) = (None, of(at(b"192.0.2.1", 853)));
     for (to, offered) in [
         (at(b"192.0.2.1", 853), true),
         (at(b"192.0.2.1", 443), false),

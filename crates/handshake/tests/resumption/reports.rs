@@ -1,17 +1,29 @@
 //! Each side reports why it does not resume a session, and when to remove one.
 
-use crate::attempt::{By, Setting, WAYS, attempt, client_finds, suite_with};
+use crate::attempt::{By, RESUMED, Setting, WAYS, attempt, client_finds, server_finds, suite_with};
 use crate::support::{NOW, Wire, run, tls12_mut};
 use cairn_crypto::{BlockCipherAlgorithm, HashAlgorithm};
-use cairn_handshake::{ClientPolicy, Input, MaxFragmentLength, NotResumed, Session, UnixTime};
+use cairn_handshake::{
+    ClientPolicy, Input, MaxFragmentLength, NotResumed, Session, SessionSide, Tls12Reference, UnixTime,
+};
 use cairn_schedule::{MacOrder, Protection};
 use cairn_wire::{Alert, AlertDescription, KeyExchangeAlgorithm, SessionId};
 
 #[test]
 fn client_reports_why_it_does_not_offer_a_session() {
     type Test = (fn(&mut Session), fn(&mut ClientPolicy), NotResumed);
-    let tests: [Test; 8] = [
-        (|session| tls12_mut(session).session_id = SessionId::EMPTY, |_| {}, NotResumed::OtherId),
+    let tests: [Test; 10] = [
+        (
+            |session| session.side = SessionSide::Server { tls_server_end_point: None },
+            |_| {},
+            NotResumed::OtherSide,
+        ),
+        (
+            |session| tls12_mut(session).reference = Tls12Reference::SessionId(SessionId::EMPTY),
+            |_| {},
+            NotResumed::OtherId,
+        ),
+        (|session| tls12_mut(session).reference = Tls12Reference::InTicket, |_| {}, NotResumed::OtherId),
         (
             |session| session.authenticated_at = UnixTime::from_secs(NOW.as_secs() + 1),
             |_| {},
@@ -75,7 +87,7 @@ fn server_removes_a_session_only_after_the_clients_finished() {
     for by in WAYS {
         // An attacker who has seen the hello replays it, and sends a fatal alert in plaintext.
         let (ours, theirs) = Setting::default().sessions(by);
-        let id = ours.tls12().unwrap().session_id;
+        let id = *ours.tls12().unwrap().session_id();
         let (mut client, mut server) = Setting::default().pair(by);
         (client.session, server.session) = (Some(ours), Some(theirs));
         server.start();
@@ -108,7 +120,7 @@ fn server_removes_a_session_only_after_the_clients_finished() {
         // is the client's and identifies no session.
         let (ours, theirs) = Setting::default().sessions(by);
         let (mut client, mut server) = Setting::default().pair(by);
-        let offered = ours.tls12().unwrap().session_id;
+        let offered = *ours.tls12().unwrap().session_id();
         (client.session, server.session) = (Some(ours), Some(theirs));
         run(&mut client, &mut server, |_, _| {});
         assert!(server.complete.as_ref().unwrap().is_resumed());
@@ -116,5 +128,26 @@ fn server_removes_a_session_only_after_the_clients_finished() {
         let expected = if by == By::Id { vec![offered] } else { Vec::new() };
         assert_eq!(server.forgotten, expected, "{by:?}");
         assert_ne!(id, SessionId::EMPTY);
+    }
+}
+
+#[test]
+fn server_resumes_only_its_own_sessions() {
+    for by in WAYS {
+        // As from a store that a client and a server share.
+        let (ours, mut theirs) = Setting::default().sessions(by);
+        theirs.side = ours.side.clone();
+        let found = attempt(&Setting::default(), by, ours, theirs);
+        assert_eq!(found, server_finds(NotResumed::OtherSide), "{by:?}");
+        // A ticket is not a session ID, nor the reverse (RFC 5077 section 3.4).
+        let (ours, mut theirs) = Setting::default().sessions(by);
+        let id = *ours.tls12().unwrap().session_id();
+        for reference in [Tls12Reference::InTicket, Tls12Reference::SessionId(id)] {
+            tls12_mut(&mut theirs).reference = reference.clone();
+            let is_right = (reference == Tls12Reference::InTicket) == (by == By::Ticket);
+            let expected = if is_right { RESUMED } else { server_finds(NotResumed::OtherId) };
+            let found = attempt(&Setting::default(), by, ours.clone(), theirs.clone());
+            assert_eq!(found, expected, "{by:?}, {reference:?}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Renewed tickets, and tickets that are too long.
 
 use crate::attempt::{By, Setting};
-use crate::support::{NOW, agree, credential, edit::offered_in_hello, legacy, pair, run, tls12_mut};
+use crate::support::{NOW, agree, credential, edit::offered_in_hello, legacy, pair, run, ticket_mut};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{Binding, Digest, NotResumed, UnixTime};
 use cairn_wire::{NewSessionTicket, SessionId};
@@ -25,7 +25,7 @@ fn renewed_ticket_contains_the_same_session() {
         let renewed = renewed.unwrap();
         assert_eq!(renewed.not_after, not_after);
         assert_eq!((renewed.context, renewed.verified_with), (first.context, first.verified_with));
-        assert_eq!((renewed.endpoint, renewed.evidence), (first.endpoint, first.evidence));
+        assert_eq!((renewed.side, renewed.evidence), (first.side, first.evidence));
     }
     let summaries = [client.complete.unwrap(), server.complete.unwrap()];
     assert!(summaries.iter().all(|summary| summary.is_resumed() && summary.not_after == not_after));
@@ -65,7 +65,7 @@ fn ticket_too_long_for_a_hello_is_not_saved() {
             |server| server.resumption.as_mut().unwrap().tickets = true,
         );
         let mut session = session.clone();
-        tls12_mut(&mut session).ticket.as_mut().unwrap().ticket = vec![0x74; longer];
+        ticket_mut(&mut session).ticket = vec![0x74; longer];
         client.session = Some(session);
         run(&mut client, &mut server, |_, _| {});
         assert!(agree(&client, &server), "{:?}", client.log);

@@ -1,7 +1,7 @@
 //! What a handshake resulted in.
 
 use super::end::End;
-use cairn_handshake::{CertificateChain, Session, SessionState, Tls12Session};
+use cairn_handshake::{CertificateChain, Session, SessionState, Tls12Reference, Tls12Session, Tls12Ticket};
 use cairn_schedule::{Direction, KeyChange, Keys};
 
 /// The cipher key of a change.
@@ -46,6 +46,14 @@ pub fn certificate_body(chain: &CertificateChain) -> Vec<u8> {
     chain.encode_tls12(&mut cairn_wire::Writer::vec(&mut body)).unwrap();
     assert_eq!(body.len(), chain.tls12_len());
     body
+}
+
+/// The ticket of a client's session.
+pub const fn ticket_mut(session: &mut Session) -> &mut Tls12Ticket {
+    match &mut tls12_mut(session).reference {
+        Tls12Reference::Ticket(ticket) => ticket,
+        _ => panic!("the session has no ticket"),
+    }
 }
 
 /// The part of a session for TLS 1.2.

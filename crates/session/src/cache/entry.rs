@@ -1,7 +1,7 @@
 //! The entries of the cache's table.
 
 use alloc::sync::Arc;
-use cairn_handshake::{Session, SessionState, Tls12Session, UnixTime};
+use cairn_handshake::{Session, SessionSide, SessionState, UnixTime};
 use cairn_schedule::MasterSecret;
 use cairn_wire::SessionId;
 use core::hash::Hasher;
@@ -25,8 +25,8 @@ pub(super) trait Entry: Sized {
     /// section 3.3).
     fn is_expired(&self, now: UnixTime, lifetime: u32) -> bool {
         let session = self.session();
-        let SessionState::Tls12(Tls12Session { ticket, .. }) = &session.state;
-        let ticket_expires = ticket.as_ref().and_then(|ticket| ticket.expires);
+        let SessionState::Tls12(tls12) = &session.state;
+        let ticket_expires = tls12.ticket().and_then(|ticket| ticket.expires);
         session.is_expired(now, lifetime) || ticket_expires.is_some_and(|expires| now >= expires)
     }
 
@@ -34,7 +34,13 @@ pub(super) trait Entry: Sized {
     /// shared.
     fn weight(&self) -> usize {
         let session = self.session();
-        let SessionState::Tls12(Tls12Session { ticket, .. }) = &session.state;
+        let SessionState::Tls12(tls12) = &session.state;
+        let of_side = match &session.side {
+            SessionSide::Client { endpoint } => endpoint.as_ref().map(|endpoint| endpoint.host.len()),
+            SessionSide::Server { tls_server_end_point } => {
+                tls_server_end_point.as_ref().map(|hash| hash.len())
+            }
+        };
         self.heap_size()
             + COUNTERS
             + size_of::<Session>()
@@ -42,10 +48,9 @@ pub(super) trait Entry: Sized {
             + MasterSecret::LEN
             + session.server_name.as_ref().map_or(0, |name| name.len())
             + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
-            + session.endpoint.as_ref().map_or(0, |endpoint| endpoint.host.len())
+            + of_side.unwrap_or(0)
             + session.psk_identity.as_ref().map_or(0, |identity| identity.len())
-            + session.tls_server_end_point.as_ref().map_or(0, |hash| hash.len())
-            + ticket.as_ref().map_or(0, |ticket| ticket.ticket.len())
+            + tls12.ticket().map_or(0, |ticket| ticket.ticket.len())
             + session.peer_chain.as_ref().map_or(0, |chain| chain.tls12_len())
     }
 }
@@ -70,7 +75,7 @@ impl Entry for ById {
 
     fn key(&self) -> &SessionId {
         let SessionState::Tls12(tls12) = &self.0.state;
-        &tls12.session_id
+        tls12.session_id()
     }
 
     fn session(&self) -> &Arc<Session> {

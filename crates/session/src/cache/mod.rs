@@ -120,10 +120,10 @@ cache! {
     ClientCache, ByKey
 }
 
-/// The ID of a TLS 1.2 session.
+/// The ID of a TLS 1.2 session; empty inside a server's ticket.
 fn session_id(session: &Session) -> &SessionId {
     let SessionState::Tls12(tls12) = &session.state;
-    &tls12.session_id
+    tls12.session_id()
 }
 
 impl ServerSessionStore for ServerCache {

@@ -1,7 +1,7 @@
 use super::*;
-use crate::testing::{NOW, after, chain, id, session, with_tls12};
+use crate::testing::{NOW, after, chain, client_session, id, session, with_tls12};
 use alloc::{format, sync::Arc, vec};
-use cairn_handshake::Ticket;
+use cairn_handshake::{Tls12Reference, Tls12Ticket};
 
 /// Lifetimes and `notAfter` have seconds. Machines that share a store may differ by fractions of a second.
 #[test]
@@ -64,7 +64,10 @@ fn session_from_the_future_is_not_found() {
 fn session_that_cannot_be_found_is_not_stored() {
     let cache = ServerCache::new(8);
     cache.put(session(1).into(), after(u64::from(CacheLimits::LIFETIME)));
-    cache.put(with_tls12(session(1), |tls12| tls12.session_id = SessionId::EMPTY).into(), NOW);
+    cache.put(
+        with_tls12(session(1), |tls12| tls12.reference = Tls12Reference::SessionId(SessionId::EMPTY)).into(),
+        NOW,
+    );
     assert!(cache.is_empty());
 
     let none = ServerCache::new(0);
@@ -74,7 +77,7 @@ fn session_that_cannot_be_found_is_not_stored() {
     let client = ClientCache::new(8);
     client.put(
         &ClientKey::new(b"", b""),
-        with_tls12(session(1), |tls12| tls12.session_id = SessionId::EMPTY).into(),
+        with_tls12(session(1), |tls12| tls12.reference = Tls12Reference::SessionId(SessionId::EMPTY)).into(),
         NOW,
     );
     assert!(client.is_empty());
@@ -169,12 +172,8 @@ fn size_in_bytes_is_limited() {
 fn ticket_counts_towards_the_size() {
     let cache = ClientCache::with_limits(CacheLimits { bytes: 40_000, ..CacheLimits::new(100) });
     for n in 0..10 {
-        let ticket = Some(Ticket { ticket: vec![7; 10_000], expires: None });
-        cache.put(
-            &ClientKey::new(b"", &[n]),
-            with_tls12(session(1), |tls12| tls12.ticket = ticket).into(),
-            NOW,
-        );
+        let ticket = Tls12Ticket { ticket: vec![7; 10_000], session_id: id(1), expires: None };
+        cache.put(&ClientKey::new(b"", &[n]), client_session(1, ticket).into(), NOW);
         assert!(cache.bytes() <= 40_000);
     }
     assert_eq!(cache.len(), 3);
@@ -184,9 +183,8 @@ fn ticket_counts_towards_the_size() {
 fn session_expires_with_its_ticket() {
     let cache = ClientCache::new(8);
     let key = ClientKey::new(b"", b"");
-    let with_ticket = with_tls12(session(1), |tls12| {
-        tls12.ticket = Some(Ticket { ticket: vec![7], expires: Some(after(10)) });
-    });
+    let ticket = Tls12Ticket { ticket: vec![7], session_id: id(1), expires: Some(after(10)) };
+    let with_ticket = client_session(1, ticket);
     cache.put(&key, with_ticket.clone().into(), after(10));
     assert!(cache.is_empty(), "it has already expired");
     cache.put(&key, with_ticket.clone().into(), NOW);

@@ -1,9 +1,9 @@
 use super::*;
-use crate::testing::{NOW, chain, id, session, with_tls12, without_id};
+use crate::testing::{NOW, chain, client_session, id, session, with_tls12, without_id};
 use alloc::{format, vec, vec::Vec};
-use cairn_handshake::{KeyExchangeEvidence, MaxFragmentLength, Proof, Ticket, Tls12Session};
+use cairn_handshake::{KeyExchangeEvidence, MaxFragmentLength, Proof, Tls12Session, Tls12Ticket};
 use cairn_schedule::{MasterSecret, Protection, SUITES};
-use cairn_wire::{EncodeError, NamedGroup, SignatureScheme};
+use cairn_wire::{EncodeError, NamedGroup, SessionId, SignatureScheme};
 use proptest::{collection::vec as bytes, option, prelude::*, sample::select};
 
 fn encoded(session: &Session) -> Vec<u8> {
@@ -11,10 +11,10 @@ fn encoded(session: &Session) -> Vec<u8> {
 }
 
 #[test]
-fn encoding_of_version_3_is_stable() {
+fn encoding_of_version_4_is_stable() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
-    session.tls_server_end_point = Some(vec![0xee; 2].into());
+    session.side = SessionSide::Server { tls_server_end_point: Some([0xee; 2].into()) };
     session.evidence = KeyExchangeEvidence {
         group: Some(NamedGroup::X25519),
         key_exchange_bits: 128,
@@ -24,7 +24,7 @@ fn encoding_of_version_3_is_stable() {
         peer_verified: true,
     };
     let expected = [
-        &[3, 0b1011][..],
+        &[4, 0b1_0001][..],
         &NOW.as_millis().to_be_bytes(),
         &(NOW.as_millis() + 1_000_000_000).to_be_bytes(),
         &[0xc0; 16],
@@ -32,18 +32,42 @@ fn encoding_of_version_3_is_stable() {
         b"\x0f\0\x1d\0\x80\0\x70\x08\x04\0\xc0\0\0\x01\0",
         b"\x0bexample.com",
         b"\x02h2",
-        b"\x0bexample.com\x01\xbb",
         b"\x02\xee\xee",
         &u16::from(session.suite().id()).to_be_bytes(),
         b"\x01",
         &[7; 48],
-        b"\x04\0\0\0\x07",
-        b"\x04",
+        b"\x04\0\x04\0\0\0\x07",
         b"\0\0\x05\0\0\x02\xce\xce",
     ]
     .concat();
     assert_eq!(encoded(&session), expected);
     assert_eq!(decode_session(&expected), Ok(session));
+
+    let session = client_session(7, ticket(b"sealed", Some(NOW)));
+    let expected = [
+        &[4, 0b111][..],
+        &NOW.as_millis().to_be_bytes(),
+        &(NOW.as_millis() + 1_000_000_000).to_be_bytes(),
+        &[0xc0; 16],
+        &[0xbe; 16],
+        &[0; 5],
+        b"\x0bexample.com",
+        b"\x02h2",
+        b"\x0bexample.com\x01\xbb",
+        &u16::from(session.suite().id()).to_be_bytes(),
+        b"\x01",
+        &[7; 48],
+        b"\x04\x02\x04\0\0\0\x09",
+        &NOW.as_millis().to_be_bytes(),
+        b"\0\x06sealed",
+    ]
+    .concat();
+    assert_eq!(encoded(&session), expected);
+    assert_eq!(decode_session(&expected), Ok(session));
+}
+
+fn ticket(ticket: &[u8], expires: Option<UnixTime>) -> Tls12Ticket {
+    Tls12Ticket { ticket: ticket.to_vec(), session_id: id(9), expires }
 }
 
 #[test]
@@ -51,7 +75,7 @@ fn present_but_empty_values_are_rejected() {
     let changes: [fn(&mut Session); 3] = [
         |s| s.server_name = Some([].into()),
         |s| s.alpn = Some(vec![].into()),
-        |s| s.tls_server_end_point = Some(vec![].into()),
+        |s| s.side = SessionSide::Server { tls_server_end_point: Some([].into()) },
     ];
     for change in changes {
         let mut session = session(1);
@@ -68,7 +92,10 @@ fn values_that_are_too_long_are_rejected() {
     let changes: [fn(&mut Session, usize); 3] = [
         |s, length| s.server_name = Some(vec![b'a'; length].into()),
         |s, length| s.alpn = Some(vec![b'a'; length].into()),
-        |s, length| s.endpoint = Some(Endpoint { host: vec![b'a'; length].into(), port: None }),
+        |s, length| {
+            let endpoint = Some(Endpoint { host: vec![b'a'; length].into(), port: None });
+            s.side = SessionSide::Client { endpoint };
+        },
     ];
     for change in changes {
         let mut session = session(1);
@@ -80,6 +107,13 @@ fn values_that_are_too_long_are_rejected() {
             Err(SessionError::Encode(EncodeError::TooLong { length: 256, max: 255, .. }))
         ));
     }
+    let with_ticket = |length| client_session(1, ticket(&vec![0; length], None));
+    let longest = with_ticket(0xffff);
+    assert_eq!(decode_session(&encoded(&longest)), Ok(longest));
+    assert!(matches!(
+        encode_session(&with_ticket(0x1_0000)),
+        Err(SessionError::Encode(EncodeError::TooLong { length: 0x1_0000, max: 0xffff, .. }))
+    ));
 }
 
 #[test]
@@ -114,7 +148,7 @@ fn raw_public_key_and_certificate_are_distinct() {
     let certificate = Session { peer_chain: Some(chain(8)), ..session(1) };
     let (raw_bytes, certificate_bytes) = (encoded(&raw), encoded(&certificate));
     assert_eq!(raw_bytes[2..], certificate_bytes[2..]);
-    assert_eq!(raw_bytes[1] ^ certificate_bytes[1], 16);
+    assert_eq!(raw_bytes[1] ^ certificate_bytes[1], 32);
     assert_eq!(decode_session(&raw_bytes), Ok(raw.clone()));
     assert_eq!(decode_session(&certificate_bytes), Ok(certificate.clone()));
     assert_ne!(raw, certificate);
@@ -131,8 +165,9 @@ fn max_fragment_length_has_four_values() {
         let session = with_tls12(session(1), |tls12| tls12.max_fragment_length = length);
         assert_eq!(decode_session(&encoded(&session)), Ok(session));
     }
-    let mut bytes = encoded(&session(1));
-    *bytes.last_mut().unwrap() = 5;
+    let mut bytes = encoded(&without_id(session(1)));
+    let place = bytes.len() - 2;
+    bytes[place] = 5;
     assert_eq!(decode_session(&bytes), Err(SessionError::MaxFragmentLengthCode(5)));
 }
 
@@ -143,8 +178,9 @@ fn unknown_versions_flags_and_suites_are_reported() {
         let bytes = [&[version], &good[1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownVersion(version)));
     }
-    // An undefined flag, and the flag for a raw public key without one.
-    for flags in (32..=255).chain((0..32).filter(|flags| flags & 0b1_1000 == 0b1_0000)) {
+    // An undefined flag, a raw public key without a chain, and a server's session with an endpoint.
+    let contradicts = |flags: &u8| flags & 0b11_0000 == 0b10_0000 || flags & 0b110 == 0b100;
+    for flags in (64..=255).chain((0..64).filter(contradicts)) {
         let bytes = [&[good[0], flags], &good[2..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
@@ -153,10 +189,15 @@ fn unknown_versions_flags_and_suites_are_reported() {
         let bytes = [&good[..evidence], &[flags], &good[evidence + 1..]].concat();
         assert_eq!(decode_session(&bytes), Err(SessionError::UnknownFlags(flags)));
     }
-    let suite = good.len() - 4 - tls12::FIXED_LEN - 2;
+    let good = encoded(&without_id(session(1)));
+    let suite = good.len() - tls12::FIXED_LEN - 2;
     let bytes = [&good[..suite], &[0x13, 0x01], &good[suite + 2..]].concat();
     let unknown = CipherSuite::from(0x1301);
     assert_eq!(decode_session(&bytes), Err(SessionError::UnknownSuite(unknown)));
+    for reference in 4..=255 {
+        let bytes = [&good[..good.len() - 1], &[reference]].concat();
+        assert_eq!(decode_session(&bytes), Err(SessionError::UnknownReference(reference)));
+    }
 }
 
 /// RFC 7366 section 3: encrypt-then-MAC is for block ciphers only.
@@ -166,12 +207,12 @@ fn encrypt_then_mac_needs_a_cbc_suite() {
     for suite in SUITES {
         let with = suite.protection.with_encrypt_then_mac();
         assert_eq!(with.is_some(), is_cbc(&suite), "{}", suite.id);
-        let of_suite = with_tls12(session(1), |tls12| {
+        let of_suite = with_tls12(without_id(session(1)), |tls12| {
             (tls12.suite, tls12.protection) = (suite, with.unwrap_or(suite.protection));
         });
         let mut bytes = encoded(&of_suite);
         assert_eq!(decode_session(&bytes), Ok(of_suite));
-        let flags = bytes.len() - 4 - tls12::FIXED_LEN;
+        let flags = bytes.len() - tls12::FIXED_LEN;
         bytes[flags] |= 2;
         let refused = decode_session(&bytes).err();
         assert_eq!(refused, with.is_none().then_some(SessionError::UnknownFlags(3)), "{}", suite.id);
@@ -190,6 +231,8 @@ fn error_messages_say_what_is_wrong() {
         (SessionError::UnknownSuite(CipherSuite::from(0x1301)), "suite"),
         (SessionError::MaxFragmentLengthCode(5), "code"),
         (SessionError::ProtectionOfAnotherSuite(CipherSuite::from(0xc02f)), "AES_128_GCM"),
+        (SessionError::UnknownReference(4), "reference 4"),
+        (SessionError::ClientSession, "only a server's"),
         (SessionError::ChainTooLong { length: 20_000 }, "20000"),
         (decode_session(&[]).unwrap_err(), "version"),
         (SessionError::Crypto(cairn_crypto::CryptoError::RandomFailed), "randomness"),
@@ -232,9 +275,31 @@ prop_compose! {
     }
 }
 
+fn any_side() -> impl Strategy<Value = SessionSide> {
+    let endpoint = (bytes(any::<u8>(), 0..=255), any::<u16>())
+        .prop_map(|(host, port)| Endpoint { host: host.into(), port: NonZeroU16::new(port) });
+    let hash = bytes(any::<u8>(), 1..=64).prop_map(Into::into);
+    prop_oneof![
+        option::of(endpoint).prop_map(|endpoint| SessionSide::Client { endpoint }),
+        option::of(hash).prop_map(|tls_server_end_point| SessionSide::Server { tls_server_end_point }),
+    ]
+}
+
+fn any_reference() -> impl Strategy<Value = Tls12Reference> {
+    let id = || bytes(any::<u8>(), 0..=32).prop_map(|id| SessionId::new(&id).unwrap());
+    let ticket = (bytes(any::<u8>(), 0..300), id(), option::of(any::<u64>().prop_map(UnixTime::from_millis)));
+    prop_oneof![
+        id().prop_map(Tls12Reference::SessionId),
+        ticket.prop_map(|(ticket, session_id, expires)| {
+            Tls12Reference::Ticket(Tls12Ticket { ticket, session_id, expires })
+        }),
+        Just(Tls12Reference::InTicket),
+    ]
+}
+
 prop_compose! {
     fn any_session()(
-        session_id in bytes(any::<u8>(), 0..=32),
+        reference in any_reference(),
         suite in select(SUITES),
         secret in any::<[u8; 32]>(),
         flags in any::<(bool, bool)>(),
@@ -244,11 +309,10 @@ prop_compose! {
         peer_chain in option::of(any_chain()),
         psk_identity in option::of(bytes(any::<u8>(), 0..=255)),
         evidence in any_evidence(),
-        tls_server_end_point in option::of(bytes(any::<u8>(), 1..=64)),
         authenticated_at in any::<u64>(),
         not_after in option::of(any::<u64>()),
         digests in any::<([u8; Digest::LEN], [u8; Digest::LEN])>(),
-        endpoint in option::of((bytes(any::<u8>(), 0..=255), any::<u16>())),
+        side in any_side(),
     ) -> Session {
         let mut master = [0x5a; 48];
         master[..32].copy_from_slice(&secret);
@@ -260,21 +324,18 @@ prop_compose! {
             peer_chain,
             psk_identity,
             evidence,
-            tls_server_end_point: tls_server_end_point.map(Into::into),
             authenticated_at: UnixTime::from_millis(authenticated_at),
             not_after: not_after.map(UnixTime::from_millis),
             context: Digest(digests.0),
             verified_with: Digest(digests.1),
-            endpoint: endpoint
-                .map(|(host, port)| Endpoint { host: host.into(), port: NonZeroU16::new(port) }),
+            side,
             state: SessionState::Tls12(Tls12Session {
-                session_id: SessionId::new(&session_id).unwrap(),
+                reference,
                 suite,
                 protection: if flags.1 { with_encrypt_then_mac } else { suite.protection },
                 master_secret: MasterSecret::try_from(&master[..]).unwrap(),
                 extended_master_secret: flags.0,
                 max_fragment_length,
-                ticket: None,
             }),
         }
     }
@@ -322,52 +383,46 @@ proptest! {
         one_encoding_only(&tail)?;
         one_encoding_only(&[&[ENCODING_VERSION, 0][..], &tail].concat())?;
         // As far as the suite.
-        let start = encoded(&session(1));
-        let start = &start[..start.len() - 4 - tls12::FIXED_LEN];
+        let start = encoded(&without_id(session(1)));
+        let start = &start[..start.len() - tls12::FIXED_LEN];
         one_encoding_only(&[start, &tail].concat())?;
     }
 }
 
 #[test]
 fn encoded_length_is_known_in_advance() {
-    let session = without_id(session(1));
-    let variable = b"example.com".len() + b"h2".len() + NOT_AFTER_LEN + ENDPOINT_LEN + b"example.com".len();
-    assert_eq!(encoded(&session).len(), FIXED_LEN + variable);
-    assert_eq!(
-        encoded(&with_tls12(session, |tls12| tls12.session_id = id(1))).len(),
-        FIXED_LEN + variable + 4
-    );
+    let variable = b"example.com".len() + b"h2".len() + NOT_AFTER_LEN;
+    assert_eq!(encoded(&without_id(session(1))).len(), FIXED_LEN + variable + 1);
+    assert_eq!(encoded(&session(1)).len(), FIXED_LEN + variable + 1 + 1 + 4);
+    let endpoint = ENDPOINT_LEN + b"example.com".len();
+    let client = client_session(1, ticket(b"sealed", None));
+    assert_eq!(encoded(&client).len(), FIXED_LEN + variable + endpoint + 1 + 4 + 2 + b"sealed".len());
 }
 
 #[test]
 fn only_tickets_omit_the_session_id() {
     let session = session(1);
-    let without = encode_without_id(&session).unwrap();
+    let without = encode_in_ticket(&session).unwrap();
     assert_eq!(decode_session(without.expose()), Ok(without_id(session)));
 }
 
+/// A ticket within a ticket would grow with each renewal.
 #[test]
-fn ticket_never_contains_a_ticket() {
-    let ticket = Some(Ticket { ticket: vec![0x77; 500], expires: Some(NOW) });
-    let session = with_tls12(session(1), |tls12| tls12.ticket = ticket);
-    let plain = with_tls12(session.clone(), |tls12| tls12.ticket = None);
-    for encode in [encode_session, encode_without_id] {
-        assert_eq!(encode(&session), encode(&plain));
-    }
-    assert_eq!(decode_session(&encoded(&session)), Ok(plain));
+fn client_session_is_not_sealed_into_a_ticket() {
+    let session = client_session(1, ticket(&[0x77; 500], Some(NOW)));
+    assert_eq!(decode_session(&encoded(&session)), Ok(session.clone()), "but it is stored with its ticket");
+    assert_eq!(encode_in_ticket(&session), Err(SessionError::ClientSession));
 }
 
 #[test]
-fn bounds_without_a_session_id_are_reached() {
-    let mut session =
-        Session { server_name: None, alpn: None, not_after: None, endpoint: None, ..session(1) };
-    assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.start());
+fn bounds_for_a_ticket_are_reached() {
+    let mut session = Session { server_name: None, alpn: None, not_after: None, ..session(1) };
+    assert_eq!(encode_in_ticket(&session).unwrap().len(), *LEN_IN_TICKET.start());
     session.server_name = Some(vec![b'a'; 255].into());
     session.alpn = Some(vec![b'a'; 255].into());
     session.not_after = Some(NOW);
-    session.endpoint = Some(Endpoint { host: vec![b'a'; 255].into(), port: NonZeroU16::new(443) });
     session.psk_identity = Some(vec![b'a'; 255]);
-    session.tls_server_end_point = Some(vec![0xee; 64].into());
+    session.side = SessionSide::Server { tls_server_end_point: Some([0xee; 64].into()) };
     let proof = Some(Proof { key_bits: 128, scheme: None });
     session.evidence = KeyExchangeEvidence {
         server_proof: proof,
@@ -376,5 +431,5 @@ fn bounds_without_a_session_id_are_reached() {
         ..KeyExchangeEvidence::default()
     };
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
-    assert_eq!(encode_without_id(&session).unwrap().len(), *LEN_WITHOUT_ID.end());
+    assert_eq!(encode_in_ticket(&session).unwrap().len(), *LEN_IN_TICKET.end());
 }

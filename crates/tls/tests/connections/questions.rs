@@ -171,7 +171,7 @@ fn every_question_can_be_answered_late() {
             pair.run();
             for end in [&mut pair.client, &mut pair.server] {
                 let notice = end.conn.reader_mut().next_notice();
-                let id = sessions[0].as_ref().unwrap().tls12().unwrap().session_id;
+                let id = *sessions[0].as_ref().unwrap().tls12().unwrap().session_id();
                 assert!(
                     matches!(notice, Some(Notice::ForgetSession(forgotten)) if forgotten == id),
                     "{notice:?}"

@@ -79,7 +79,7 @@ pub(crate) fn send_client_hello(
     let shares = if offers_tls13(cx) { Some(key_shares(&policy.tls13.key_shares, cx)?) } else { None };
     let session_id = match &session {
         Some(session) => match &session.state {
-            SessionState::Tls12(tls12) => tls12.session_id,
+            SessionState::Tls12(tls12) => *tls12.session_id(),
         },
         None if shares.is_some() && policy.tls13.middlebox_compatibility => {
             let mut id = [0; SessionId::MAX];
@@ -152,7 +152,7 @@ fn write(
         &mut room.for_certificates,
     );
     let ticket = session.and_then(|session| match &session.state {
-        SessionState::Tls12(tls12) => tls12.ticket.as_ref(),
+        SessionState::Tls12(tls12) => tls12.ticket(),
     });
     let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
     let ticket_length = ticket.len();

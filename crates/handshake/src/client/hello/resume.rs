@@ -6,7 +6,7 @@ use crate::{
     policy::{ClientPolicy, ResumptionPolicy},
     resumption::{NotResumed, Rule, unless},
     security::{KeyExchangeEvidence, strength},
-    session::{Session, SessionState, Tls12Session},
+    session::{Session, SessionSide, SessionState, Tls12Session},
 };
 use cairn_schedule::Side;
 use cairn_wire::KeyAgreement;
@@ -19,15 +19,16 @@ pub(super) fn may_offer(
 ) -> Result<(), NotResumed> {
     let (policy, now) = (cx.policy, cx.connection.now);
     let SessionState::Tls12(tls12) = &session.state;
+    let SessionSide::Client { endpoint } = &session.side else { return Err(NotResumed::OtherSide) };
     // The client recognizes a resumption by its session ID in ServerHello: "This indicates a resumed session"
     // (RFC 5246 section 7.4.1.3). With an empty ID, a full handshake could look like one.
-    unless(!tls12.session_id.is_empty(), NotResumed::OtherId)?;
+    unless(!tls12.session_id().is_empty(), NotResumed::OtherId)?;
     // The certificate of the full handshake was verified for this endpoint. A resumption verifies none.
-    unless(session.endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
+    unless(endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
     // "The client SHOULD include the same server_name extension in the session resumption request as it did
     // in the full handshake that established the session" (RFC 6066 section 3).
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
-    if let Some(ticket) = &tls12.ticket {
+    if let Some(ticket) = tls12.ticket() {
         unless(resumption.tickets, NotResumed::NoTickets)?;
         // "A client SHOULD delete the ticket and associated state when the time expires" (RFC 5077 section
         // 3.3).

@@ -9,7 +9,7 @@ use super::states::{
 use crate::error::HandshakeErrorKind;
 use crate::policy::Renegotiation;
 use crate::raw_message::{self, RawMessage};
-use crate::session::Ticket;
+use crate::session::Tls12Ticket;
 use crate::table::Step;
 use crate::tls12::negotiated::SessionStorage;
 use crate::tls12::secured::{Case, Either, Pending, Secured};
@@ -51,10 +51,11 @@ impl AwaitNewSessionTicket {
             let expires = (hint > 0).then(|| cx.connection.now.saturating_add(Duration::from_secs(hint)));
             let mut own_id = [0; SessionId::MAX];
             cx.policy.provider.random.fill(&mut own_id)?;
-            SessionStorage::WithTicket {
-                ticket: Ticket { ticket: new.ticket.to_vec(), expires },
-                own_id: SessionId::new(&own_id)?,
-            }
+            SessionStorage::WithTicket(Tls12Ticket {
+                ticket: new.ticket.to_vec(),
+                session_id: SessionId::new(&own_id)?,
+                expires,
+            })
         };
         Ok(AwaitChangeCipherSpec { secured: self.secured }.into())
     }

@@ -17,14 +17,14 @@ use crate::{
     kx::KeyExchange,
     negotiated::Negotiated,
     resumption::{NotResumed, Resumption},
-    session::{Session, SessionState, Tls12Session},
+    session::{Session, SessionSide, SessionState, Tls12Session},
     tls12::{
         negotiated::{SessionStorage, Tls12Negotiated},
         secured::Secured,
     },
 };
 use alloc::boxed::Box;
-use cairn_schedule::{Randoms, Side, Tls12Suite};
+use cairn_schedule::{Randoms, Tls12Suite};
 use cairn_wire::{CertificateType, CompressionMethod, ProtocolVersion, ServerHello};
 
 /// Takes a ServerHello that chooses TLS 1.2: judges it, and resumes the session or continues with a full
@@ -60,7 +60,7 @@ impl<'a> Resumed<'a> {
     /// section 7.4.1.3).
     fn accepted(session: &'a Session, hello: &ServerHello<'_>) -> Option<Self> {
         let SessionState::Tls12(tls12) = &session.state;
-        (tls12.session_id == hello.session_id).then_some(Self { session, tls12 })
+        (*tls12.session_id() == hello.session_id).then_some(Self { session, tls12 })
     }
 }
 
@@ -132,7 +132,7 @@ impl Received<'_> {
         };
         let resumption = match resumed {
             None => Resumption::Full(offer.not_resumed),
-            Some(Resumed { tls12, .. }) if tls12.ticket.is_some() => Resumption::ByTicket,
+            Some(Resumed { tls12, .. }) if tls12.ticket().is_some() => Resumption::ByTicket,
             Some(_) => Resumption::ById,
         };
         let mut negotiated = Box::new(Tls12Negotiated {
@@ -141,8 +141,12 @@ impl Received<'_> {
                 alpn,
                 record_size_limits,
                 client_certificate_type: Some(CertificateType::X509),
-                endpoint: cx.endpoint.cloned(),
-                ..Negotiated::new(Side::Client, resumption, policy.resumption.as_ref(), cx.connection.now)
+                ..Negotiated::new(
+                    SessionSide::Client { endpoint: cx.endpoint.cloned() },
+                    resumption,
+                    policy.resumption.as_ref(),
+                    cx.connection.now,
+                )
             },
             suite,
             kx,
@@ -192,7 +196,7 @@ fn resume(
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
     if let Some(connection) = cx.connection.tls12_mut() {
-        connection.session_in_use = tls12.session_id;
+        connection.session_in_use = *tls12.session_id();
     }
     negotiated.transcript.discard_messages();
     negotiated.common.resume(session);

@@ -10,11 +10,12 @@ use crate::negotiated::Negotiated;
 use crate::raw_message::{self, RawMessage};
 use crate::resumption::{NotResumed, Resumption};
 use crate::security::strength;
+use crate::session::SessionSide;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::HandshakeSecrets;
 use alloc::boxed::Box;
+use cairn_schedule::Direction;
 use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, Tls13Suite};
-use cairn_schedule::{Direction, Side};
 use cairn_wire::{
     CertificateType, CipherSuite, CompressionMethod, ExtensionMessage, ExtensionType, HelloRetryExtension,
     HelloRetryRequest, NamedGroup, ProtocolVersion, ServerHelloForm, SessionId, Tls13ServerExtension,
@@ -211,9 +212,8 @@ fn negotiate(
         common: Negotiated {
             server_name: cx.server_name.cloned(),
             client_certificate_type: Some(CertificateType::X509),
-            endpoint: cx.endpoint.cloned(),
             ..Negotiated::new(
-                Side::Client,
+                SessionSide::Client { endpoint: cx.endpoint.cloned() },
                 Resumption::Full(not_resumed),
                 policy.resumption.as_ref(),
                 cx.connection.now,

@@ -9,6 +9,7 @@ use crate::error::HandshakeErrorKind;
 use crate::ext::status_request;
 use crate::kx::server::ServerSecret;
 use crate::security::Proof;
+use crate::session::SessionSide;
 use crate::tls12::negotiated::Tls12Negotiated;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -29,7 +30,8 @@ pub(crate) fn start(
     let Choice { kx, group, scheme, .. } = choice;
     if let Some(credential) = &credential {
         cx.out.send_certificate(&mut negotiated.transcript, &credential.chain)?;
-        negotiated.common.tls_server_end_point.clone_from(&credential.tls_server_end_point);
+        let tls_server_end_point = credential.tls_server_end_point.clone();
+        negotiated.common.side = SessionSide::Server { tls_server_end_point };
         if let Some(response) = credential.stapled.response().filter(|_| staples) {
             cx.out.send(&mut negotiated.transcript, &status_request::message(response))?;
         }

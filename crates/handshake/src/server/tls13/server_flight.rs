@@ -11,6 +11,7 @@ use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
 use crate::security::{Proof, strength};
+use crate::session::SessionSide;
 use crate::tls13::certificate;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::HandshakeSecrets;
@@ -56,7 +57,8 @@ impl ChoosingCredential {
         let common = &mut negotiated.common;
         common.client_certificate_type = asked;
         common.server_certificate_type = credential.chain.certificate_type();
-        common.tls_server_end_point.clone_from(&credential.tls_server_end_point);
+        let tls_server_end_point = credential.tls_server_end_point.clone();
+        common.side = SessionSide::Server { tls_server_end_point };
         let server_type = offer.server_types.is_answered().then_some(common.server_certificate_type);
         let client_type = asked.filter(|_| offer.client_types.is_answered());
         send_encrypted_extensions(&mut negotiated, server_type, client_type, cx)?;
@@ -96,7 +98,7 @@ fn send_server_hello(
             alpn: hello.alpn,
             record_size_limits: hello.record_size_limits,
             ..Negotiated::new(
-                Side::Server,
+                SessionSide::Server { tls_server_end_point: None },
                 Resumption::Full(None),
                 policy.resumption.as_ref(),
                 cx.connection.now,

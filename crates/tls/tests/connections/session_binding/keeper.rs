@@ -125,10 +125,10 @@ impl Keeper {
                 Notice::SaveSession(session) if is_client => self.ours = Some(session),
                 Notice::SaveSession(session) => self.theirs.push(session),
                 Notice::ForgetSession(id) if is_client => {
-                    self.ours.take_if(|session| session.tls12().unwrap().session_id == id);
+                    self.ours.take_if(|session| *session.tls12().unwrap().session_id() == id);
                 }
                 Notice::ForgetSession(id) => {
-                    self.theirs.retain(|session| session.tls12().unwrap().session_id != id);
+                    self.theirs.retain(|session| *session.tls12().unwrap().session_id() != id);
                 }
                 other => panic!("{other:?}"),
             }
@@ -143,7 +143,7 @@ impl Keeper {
         match question {
             Question::FindSession(FindSession::ForServer { .. }) => session(self.ours.as_ref()),
             Question::FindSession(FindSession::ById { session_id }) => session(
-                self.theirs.iter().find(|session| session.tls12().unwrap().session_id == **session_id),
+                self.theirs.iter().find(|session| *session.tls12().unwrap().session_id() == **session_id),
             ),
             Question::FindSession(FindSession::ByTicket { ticket }) => {
                 let place = ticket.strip_prefix(b"ticket ").map(|place| usize::from(place[0]));

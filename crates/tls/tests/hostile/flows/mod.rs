@@ -163,7 +163,7 @@ impl ServerSessionStore for FirstSession {
     }
 
     fn get(&self, id: &SessionId, _now: UnixTime) -> Option<Arc<Session>> {
-        self.0.lock().unwrap().clone().filter(|session| session.tls12().unwrap().session_id == *id)
+        self.0.lock().unwrap().clone().filter(|session| *session.tls12().unwrap().session_id() == *id)
     }
 
     fn remove(&self, _id: &SessionId) {}

@@ -15,7 +15,7 @@ use crate::{
         context::Cx,
         tls12::states::{AwaitChangeCipherSpec, SealingTicket, State},
     },
-    session::{Session, SessionState, Tls12Session},
+    session::{Session, SessionState, Tls12Reference, Tls12Session},
     tls12::{negotiated::SessionStorage, secured::Secured},
 };
 use alloc::boxed::Box;
@@ -32,10 +32,15 @@ pub(super) fn may_resume<'a>(
 ) -> Result<&'a Tls12Session, NotResumed> {
     let policy = cx.policy;
     let SessionState::Tls12(tls12) = &session.state;
+    unless(session.side.side() == Side::Server, NotResumed::OtherSide)?;
     // "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
     // ClientHello for stateful session resumption" (RFC 5077 section 3.4). Without one, the server looks "in
     // its session cache for a match" (RFC 5246 section 7.4.1.3).
-    let is_named = hello.presents_ticket() || tls12.session_id == hello.session_id;
+    let is_named = match &tls12.reference {
+        Tls12Reference::SessionId(id) => !hello.presents_ticket() && *id == hello.session_id,
+        Tls12Reference::InTicket => hello.presents_ticket(),
+        Tls12Reference::Ticket(_) => false,
+    };
     unless(is_named, NotResumed::OtherId)?;
     // "A server that implements this extension MUST NOT accept the request to resume the session if the
     // server_name extension contains a different name. Instead, it proceeds with a full handshake" (RFC 6066

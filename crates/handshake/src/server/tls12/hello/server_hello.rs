@@ -8,10 +8,11 @@ use crate::{
     negotiated::Negotiated,
     resumption::Resumption,
     server::context::Cx,
+    session::SessionSide,
     tls12::negotiated::{SessionStorage, Tls12Negotiated},
 };
 use alloc::{boxed::Box, vec::Vec};
-use cairn_schedule::{Direction, Randoms, Side, Tls12Suite};
+use cairn_schedule::{Direction, Randoms, Tls12Suite};
 use cairn_wire::{
     CompressionMethod, Extensions, ProtocolVersion, Random, SerializedSct, ServerExtension, ServerHello,
     SessionId,
@@ -61,7 +62,12 @@ pub(super) fn send_server_hello(
             record_size_limits: hello.record_size_limits,
             server_name: hello.server_name,
             alpn: hello.alpn,
-            ..Negotiated::new(Side::Server, resumption, sessions, cx.connection.now)
+            ..Negotiated::new(
+                SessionSide::Server { tls_server_end_point: None },
+                resumption,
+                sessions,
+                cx.connection.now,
+            )
         },
         suite,
         kx,
