@@ -8,7 +8,8 @@ use crate::support::{
 };
 use cairn_crypto::{CryptoError, KeyKind, KeySpec, PublicKey, RandomSource};
 use cairn_handshake::{
-    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Renegotiation, Requirement, UnixTime,
+    CertificateChain, ClientAuthentication, ClientPolicy, Floor, Input, Machine, Renegotiation, Requirement,
+    UnixTime,
 };
 use cairn_schedule::{Epoch, SUITES};
 use cairn_wire::{
@@ -84,7 +85,7 @@ fn name_field((client, mut server): (End, End), field: NamedGroup) -> End {
         .tls12
         .suites
         .extend(SUITES.iter().filter(|suite| suite.key_exchange == KeyExchangeAlgorithm::DhAnon));
-    server.machine = cairn_handshake::Machine::server(Arc::new(policy));
+    server.machine = Machine::server(Arc::new(policy));
     tampered((client, server), |wire| {
         client_hello(wire, |parts| {
             parts.remove(ExtensionType::SUPPORTED_GROUPS);
@@ -480,7 +481,8 @@ pub(crate) fn general() -> Vec<Case> {
     };
     ExtensionNotOffered, "server_name, for a client that sent none", Some(A::UNSUPPORTED_EXTENSION), || {
         let (_, server) = default_pair();
-        let client = End::new(cairn_handshake::Machine::client(Arc::new(support::client_policy()), None, None));
+        let client = Machine::client(Arc::new(support::client_policy()), None, None);
+        let client = End::new(client);
         tampered((client, server), |wire| server_hello(wire, |parts| {
             parts.extensions.push(ServerExtension::ServerName);
         })).0

@@ -12,6 +12,7 @@ mod cases;
 mod record_sizes;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls13;
 
 use cairn_handshake::{HandshakeErrorKind, Input, RawMessage};
 use cairn_schedule::Epoch;
@@ -23,6 +24,7 @@ use std::collections::BTreeSet;
 fn cases() -> Vec<Case> {
     let mut all = cases::general();
     all.extend(record_sizes::cases());
+    all.extend(tls13::cases());
     all
 }
 

@@ -15,12 +15,14 @@ use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SecretBytes, Sig
 use cairn_handshake::{
     Answer, Binding, CertificateChain, ClientAuthentication, ClientPolicy, Credential, Endpoint, Event,
     FindPsk, Flight, Floor, HandshakeError, HandshakeErrorKind, Input, Item, Joiner, KeyLogLine, Limits,
-    Machine, NewTicket, Next, NotResumed, PeerKey, Psk, Question, Renegotiation, RenegotiationLimits,
-    Requirement, ServerPolicy, Session, SessionAnswer, SessionState, Stapled, SuiteOrder, Summary,
-    Tls12ClientPolicy, Tls12ServerPolicy, Tls12Session, UnixTime, Verified,
+    Machine, NewTicket, Next, NotResumed, PeerKey, Phase, Policy, Psk, Question, Renegotiation,
+    RenegotiationLimits, Requirement, ServerPolicy, Session, SessionAnswer, SessionState, Stapled,
+    SuiteOrder, Summary, Tls12ClientPolicy, Tls12ServerPolicy, Tls12Session, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Grade, KeyChange, Keys, SUITES, Tls12Suite};
-use cairn_wire::{Alert, AlertDescription, CertificateType, SessionId, SignatureScheme};
+use cairn_wire::{
+    Alert, AlertDescription, CertificateType, NamedGroup, ProtocolVersion, SessionId, SignatureScheme,
+};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, OnceLock},
@@ -29,6 +31,7 @@ use std::{
 pub mod edit;
 pub mod legacy;
 pub mod names;
+pub mod raw;
 pub mod walk;
 
 /// The ticket of the tests' servers.
@@ -156,6 +159,8 @@ pub struct End {
     pub not_resumed: Option<NotResumed>,
     /// Each step: the state, the input, and the next state.
     pub steps: Vec<(&'static str, &'static str, &'static str)>,
+    /// The number of steps up to the choice of TLS 1.3.
+    pub steps_before_tls13: Option<usize>,
     /// The number of steps until it stops, for tests that inspect a state.
     pub steps_left: usize,
     pub out: VecDeque<Wire>,
@@ -203,6 +208,7 @@ impl End {
             key_log: Vec::new(),
             not_resumed: None,
             steps: Vec::new(),
+            steps_before_tls13: None,
             steps_left: usize::MAX,
             out: VecDeque::new(),
             shown: None,
@@ -240,6 +246,9 @@ impl End {
             shown.push_str(&format!("{:?}\n", self.machine.question()));
         }
         self.steps.push((before, name, self.machine.state()));
+        if self.speaks_tls13() {
+            self.steps_before_tls13.get_or_insert(self.steps.len());
+        }
         self.perform();
     }
 
@@ -380,6 +389,11 @@ impl End {
         self.error().is_none() && self.write_gate.is_open()
     }
 
+    /// Whether a handshake of TLS 1.3 is in progress.
+    fn speaks_tls13(&self) -> bool {
+        self.machine.phase() == Phase::Handshake(ProtocolVersion::TLS_1_3)
+    }
+
     pub fn receive(&mut self, wire: &Wire) {
         match wire {
             Wire::Handshake(epoch, bytes) => {
@@ -394,6 +408,8 @@ impl End {
                 }
                 self.joiner = joiner;
             }
+            // The record layer drops it (RFC 9846 section 5).
+            Wire::ChangeCipherSpec if self.speaks_tls13() => {}
             Wire::ChangeCipherSpec if !self.joiner.is_empty() => {
                 self.step(Input::NotJoined(HandshakeErrorKind::SplitAcrossKeyChange));
             }
@@ -455,6 +471,57 @@ pub fn pair(
     client.peer_key = Some(public);
     server.credential = Some(credential);
     (client, server)
+}
+
+/// A client and a server that speak TLS 1.3, and TLS 1.2 with peers that do not.
+pub fn tls13_pair(
+    spec: KeySpec,
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    let add_to_client = |policy: &mut ClientPolicy| {
+        *policy = policy.clone().with_tls13(Policy::Modern);
+        client(policy);
+    };
+    let add_to_server = |policy: &mut ServerPolicy| {
+        *policy = policy.clone().with_tls13(Policy::Modern);
+        server(policy);
+    };
+    pair(spec, add_to_client, add_to_server)
+}
+
+/// As [`mutual_pair`], with TLS 1.3.
+pub fn tls13_mutual_pair(
+    client_spec: KeySpec,
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    let (mut client, mut server) = tls13_pair(KeySpec::EcP256, client, |policy| {
+        policy.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
+        server(policy);
+    });
+    let (own, public) = credential(client_spec);
+    client.credential = Some(own);
+    server.peer_key = Some(public);
+    (client, server)
+}
+
+/// As [`tls13_pair`], with a client that has no share for the server's group.
+pub fn retried_pair(
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    tls13_pair(
+        KeySpec::EcP256,
+        |policy| {
+            policy.tls13.key_shares = vec![NamedGroup::X25519];
+            client(policy);
+        },
+        |policy| {
+            policy.groups = vec![NamedGroup::SECP256R1];
+            server(policy);
+        },
+    )
 }
 
 /// The two sessions of a full handshake: the client's and the server's.

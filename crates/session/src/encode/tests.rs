@@ -265,7 +265,8 @@ prop_compose! {
             not_after: not_after.map(UnixTime::from_millis),
             context: Digest(digests.0),
             verified_with: Digest(digests.1),
-            endpoint: endpoint.map(|(host, port)| Endpoint { host: host.into(), port: NonZeroU16::new(port) }),
+            endpoint: endpoint
+                .map(|(host, port)| Endpoint { host: host.into(), port: NonZeroU16::new(port) }),
             state: SessionState::Tls12(Tls12Session {
                 session_id: SessionId::new(&session_id).unwrap(),
                 suite,
