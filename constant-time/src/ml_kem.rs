@@ -1,8 +1,8 @@
 //! Decapsulation of ML-KEM (FIPS 203 algorithm 18).
 //!
 //! The ciphertext is marked as secret, in place of the message that it decrypts to. Everything derived from
-//! it is checked: the message, the second encryption, the comparison of both ciphertexts, and the choice between
-//! the secret and that of the implicit rejection.
+//! it is checked: the message, the second encryption, the comparison of both ciphertexts, and the choice
+//! between the secret and that of the implicit rejection.
 
 use crate::generator::seeded;
 use crate::subject::{Fault, Subject, Trial, Variant};

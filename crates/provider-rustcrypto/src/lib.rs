@@ -100,9 +100,9 @@
 //! # Randomness
 //!
 //! Ephemeral keys, ciphertexts of ML-KEM, generated keys, salts, padding and blinding values are drawn from
-//! the caller's generator, so a handshake with a seeded generator is reproducible. ECDSA nonces are derived from
-//! key and hash (RFC 6979) and fresh randomness, and ML-DSA signatures likewise (FIPS 204 section 3.4), so a
-//! weak generator does not reveal the key. Ed25519 needs no randomness.
+//! the caller's generator, so a handshake with a seeded generator is reproducible. ECDSA nonces are derived
+//! from key and hash (RFC 6979) and fresh randomness, and ML-DSA signatures likewise (FIPS 204 section 3.4),
+//! so a weak generator does not reveal the key. Ed25519 needs no randomness.
 //!
 //! # When to use it
 //!

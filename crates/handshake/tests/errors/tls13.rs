@@ -18,15 +18,15 @@ fn default_pair() -> (End, End) {
 /// The server of a handshake whose second ClientHello is rewritten.
 fn second_hello(edit: impl Fn(&mut raw::ClientHello)) -> End {
     let mut hellos = 0;
-    tampered(retried_pair(|_| {}, |_| {}), |wire| {
+    let tamper = |wire: &mut Wire| {
         raw::client_hello(wire, |hello| {
             hellos += 1;
             if hellos == 2 {
                 edit(hello);
             }
-        })
-    })
-    .1
+        });
+    };
+    tampered(retried_pair(|_| {}, |_| {}), tamper).1
 }
 
 /// The client of a handshake whose ServerHello follows HelloRetryRequest and is rewritten.

@@ -479,3 +479,12 @@ pub fn states(side: Side, version: Version) -> Vec<(&'static str, &'static str)>
     }
     found
 }
+
+/// Every state of both roles and versions: the side, the version, the state, and a flow that leads to it.
+pub fn places() -> impl Iterator<Item = (Side, Version, &'static str, &'static str)> {
+    let all =
+        [Side::Client, Side::Server].into_iter().flat_map(|side| VERSIONS.map(|version| (side, version)));
+    all.flat_map(|(side, version)| {
+        states(side, version).into_iter().map(move |(state, flow)| (side, version, state, flow))
+    })
+}
