@@ -49,8 +49,8 @@ impl Machine {
         Ok(())
     }
 
-    /// Whether the state accepts this message. A client accepts HelloRequest in every state, because it
-    /// ignores it during a handshake (RFC 5246 section 7.4.1.1).
+    /// Whether the state accepts this message. A client accepts HelloRequest in every state but those of TLS
+    /// 1.3, because it ignores it during a handshake (RFC 5246 section 7.4.1.1).
     fn check_type(&self, msg_type: HandshakeType) -> Result<(), HandshakeErrorKind> {
         // It owns nothing that would have to be dropped.
         let trigger = ManuallyDrop::new(Trigger::message(RawMessage { msg_type, bytes: &[] }));

@@ -79,11 +79,11 @@ impl Role {
         }
     }
 
-    /// Checks whether the state accepts this message. A client accepts HelloRequest in every state, because
-    /// it ignores it during a handshake (RFC 5246 section 7.4.1.1).
+    /// Checks whether the state accepts this message. A client accepts HelloRequest in every state but those
+    /// of TLS 1.3, because it ignores it during a handshake (RFC 5246 section 7.4.1.1).
     pub(crate) fn accepts(&self, message: &Trigger<'_>) -> Result<(), HandshakeErrorKind> {
         let accepted = match self {
-            Self::Client { .. } if matches!(message, Trigger::HelloRequest(_)) => true,
+            Self::Client { .. } if matches!(message, Trigger::HelloRequest(_)) && !self.is_tls13() => true,
             Self::Client { state, .. } => match state.refusal(message) {
                 Some(kind) => return Err(kind),
                 None => state.takes(message),

@@ -15,29 +15,39 @@ use cairn_schedule::Side;
 use cairn_wire::{Alert, AlertDescription, HandshakeType};
 use std::collections::BTreeSet;
 use support::{
-    Wire,
-    walk::{MESSAGES, flow, in_state, renegotiate, run_flow, states, tables, takes, walked},
+    Wire, edit, raw,
+    walk::{
+        MESSAGES, VERSIONS, Version, flow, in_state, places, renegotiate, run_flow, states, tables, takes,
+        walked,
+    },
 };
 
 const SIDES: [Side; 2] = [Side::Client, Side::Server];
 
 #[test]
 fn flows_take_exactly_the_accepted_rows() {
-    for side in SIDES {
-        let taken: BTreeSet<_> = walked(side).into_keys().collect();
-        let rows: BTreeSet<_> = tables(side)
+    for (side, version) in SIDES.into_iter().flat_map(|side| VERSIONS.map(|version| (side, version))) {
+        let taken: BTreeSet<_> = walked(side, version).into_keys().collect();
+        let rows: BTreeSet<_> = tables(side, version)
             .flat_map(|table| table.rows)
             .filter(|row| row.accepted)
             .map(|row| (row.state, row.input))
             .collect();
-        assert_eq!(taken, rows, "{side:?}");
+        assert_eq!(taken, rows, "{side:?}, {version:?}");
     }
 }
 
 /// Well-formed messages of all kinds, from real runs. Not all of them fit the run that they are sent to.
 fn corpus() -> Vec<(HandshakeType, Vec<u8>)> {
     let mut found: Vec<(HandshakeType, Vec<u8>)> = vec![(HandshakeType::HELLO_REQUEST, vec![0, 0, 0, 0])];
-    for name in ["with client authentication", "resumed", "with a ticket", "with a stapled response"] {
+    for name in [
+        "with client authentication",
+        "resumed",
+        "with a ticket",
+        "with a stapled response",
+        "TLS 1.3, with client authentication",
+        "TLS 1.3, retried",
+    ] {
         let (mut client, mut server) = flow(name);
         support::run(&mut client, &mut server, |_, wire| {
             if let Wire::Handshake(_, bytes) = wire {
@@ -45,11 +55,13 @@ fn corpus() -> Vec<(HandshakeType, Vec<u8>)> {
             }
         });
     }
+    found.push((HandshakeType::KEY_UPDATE, edit::message(HandshakeType::KEY_UPDATE, &[0])));
+    found.push((HandshakeType::NEW_SESSION_TICKET, raw::NewSessionTicket::new().message()));
     for (msg_type, name) in MESSAGES {
         assert!(found.iter().any(|(known, _)| *known == msg_type), "no {name}");
     }
-    // Messages of other versions and extensions, and an unknown one.
-    for msg_type in [8, 24, 99] {
+    // Messages of other versions and extensions, and an unknown one: EndOfEarlyData, CompressedCertificate.
+    for msg_type in [5, 25, 99] {
         found.push((HandshakeType(msg_type), vec![msg_type, 0, 0, 0]));
     }
     found
@@ -58,35 +70,33 @@ fn corpus() -> Vec<(HandshakeType, Vec<u8>)> {
 #[test]
 fn each_state_accepts_only_the_inputs_of_its_rows() {
     let corpus = corpus();
-    for side in SIDES {
-        for (state, name) in states(side) {
-            if state == "Idle" {
+    for (side, version, state, name) in places().filter(|place| place.2 != "Idle") {
+        for (msg_type, bytes) in &corpus {
+            let mut end = in_state(side, name, state).unwrap();
+            let epoch = end.machine.read_epoch();
+            let message = RawMessage { msg_type: *msg_type, bytes };
+            let input = Input::Message { epoch, message };
+            let input_name = support::walk::input_name(&input);
+            let place = format!("{side:?}, {version:?}, {state}, {input_name}");
+            if end.machine.question().is_some() {
+                let refused = end.machine.step(input, &mut end.flight).unwrap_err();
+                assert_eq!(refused, Misuse::QuestionPending, "{place}");
+                assert_eq!(end.machine.state(), state, "{place}");
                 continue;
             }
-            for (msg_type, bytes) in &corpus {
-                let mut end = in_state(side, name, state).unwrap();
-                let epoch = end.machine.read_epoch();
-                let message = RawMessage { msg_type: *msg_type, bytes };
-                let input = Input::Message { epoch, message };
-                let input_name = support::walk::input_name(&input);
-                let place = format!("{side:?}, {state}, {input_name}");
-                if end.machine.question().is_some() {
-                    let refused = end.machine.step(input, &mut end.flight).unwrap_err();
-                    assert_eq!(refused, Misuse::QuestionPending, "{place}");
-                    assert_eq!(end.machine.state(), state, "{place}");
-                    continue;
-                }
-                end.step_once(input);
-                let ignored = side == Side::Client && *msg_type == HandshakeType::HELLO_REQUEST;
-                if takes(side, state, input_name) {
-                    let unexpected = matches!(end.kind(), Some(HandshakeErrorKind::UnexpectedMessage { .. }));
-                    assert!(!unexpected, "{place}: {:?}", end.kind());
-                } else if ignored {
-                    assert_eq!((end.kind(), end.machine.state()), (None, state), "{place}");
-                    assert!(end.out.is_empty(), "{place}");
-                } else {
-                    is_unexpected(&end, &place);
-                }
+            end.step_once(input);
+            let ignored = side == Side::Client
+                && version == Version::Tls12
+                && *msg_type == HandshakeType::HELLO_REQUEST;
+            if takes(side, version, state, input_name) {
+                // A second HelloRetryRequest is unexpected, and has the type of ServerHello.
+                let unexpected = Some(HandshakeErrorKind::UnexpectedMessage { got: input_name });
+                assert!(end.kind() != unexpected, "{place}: {:?}", end.kind());
+            } else if ignored {
+                assert_eq!((end.kind(), end.machine.state()), (None, state), "{place}");
+                assert!(end.out.is_empty(), "{place}");
+            } else {
+                is_unexpected(&end, &place);
             }
         }
     }
@@ -104,24 +114,20 @@ fn is_unexpected(end: &support::End, place: &str) {
 
 #[test]
 fn change_cipher_spec_is_accepted_only_in_its_states() {
-    for side in SIDES {
-        for (state, name) in states(side) {
-            let mut end = in_state(side, name, state).unwrap();
-            let place = format!("{side:?}, {state}");
-            if state == "Idle" {
-                continue;
-            }
-            if end.machine.question().is_some() {
-                let refused = end.machine.step(Input::ChangeCipherSpec, &mut end.flight);
-                assert_eq!(refused.unwrap_err(), Misuse::QuestionPending, "{place}");
-                continue;
-            }
-            end.step_once(Input::ChangeCipherSpec);
-            if takes(side, state, "ChangeCipherSpec") {
-                assert_eq!((end.kind(), end.machine.state()), (None, "AwaitFinished"), "{place}");
-            } else {
-                is_unexpected(&end, &place);
-            }
+    for (side, version, state, name) in places().filter(|place| place.2 != "Idle") {
+        let mut end = in_state(side, name, state).unwrap();
+        let place = format!("{side:?}, {version:?}, {state}");
+        if end.machine.question().is_some() {
+            let refused = end.machine.step(Input::ChangeCipherSpec, &mut end.flight);
+            assert_eq!(refused.unwrap_err(), Misuse::QuestionPending, "{place}");
+            continue;
+        }
+        end.step_once(Input::ChangeCipherSpec);
+        // The record layer drops the one that TLS 1.3 tolerates, so the machine accepts none.
+        if takes(side, version, state, "ChangeCipherSpec") {
+            assert_eq!((end.kind(), end.machine.state()), (None, "AwaitFinished"), "{place}");
+        } else {
+            is_unexpected(&end, &place);
         }
     }
 }
@@ -133,45 +139,46 @@ fn alerts_have_the_specified_effect_in_every_state() {
     let fatal = Alert::fatal(AlertDescription::HANDSHAKE_FAILURE);
     let warning = Alert::warning(AlertDescription::UNRECOGNIZED_NAME);
     let undefined = Alert { level: cairn_wire::AlertLevel(3), ..fatal };
-    for side in SIDES {
-        for (state, name) in states(side) {
-            if state == "Idle" {
-                continue;
+    for (side, version, state, name) in places().filter(|place| place.2 != "Idle") {
+        let feed = |alert: Alert| {
+            let mut end = in_state(side, name, state).unwrap();
+            end.step_once(Input::Alert(alert));
+            end
+        };
+        let place = format!("{side:?}, {version:?}, {state}");
+        // A fatal alert: no answer, and the current session is removed.
+        let end = feed(fatal);
+        assert_eq!(end.kind(), Some(PeerAlert(fatal.description)), "{place}");
+        assert!(end.out.is_empty(), "{place}");
+        let (end, other) = (feed(undefined), feed(warning));
+        match version {
+            Version::Tls12 => {
+                // An alert with an undefined level.
+                assert_eq!(end.kind(), Some(BadAlertLevel(undefined.level)), "{place}");
+                // Any other warning has no effect, and a question stays pending.
+                assert_eq!((other.kind(), other.machine.state()), (None, state), "{place}");
             }
-            let feed = |alert: Alert| {
-                let mut end = in_state(side, name, state).unwrap();
-                end.step_once(Input::Alert(alert));
-                end
-            };
-            let place = format!("{side:?}, {state}");
-            // A fatal alert: no answer, and the current session is removed.
-            let end = feed(fatal);
-            assert_eq!(end.kind(), Some(PeerAlert(fatal.description)), "{place}");
-            assert!(end.out.is_empty(), "{place}");
-            // An alert with an undefined level.
-            let end = feed(undefined);
-            assert_eq!(end.kind(), Some(BadAlertLevel(undefined.level)), "{place}");
-            // Any other warning has no effect, and a question stays pending.
-            let end = feed(warning);
-            assert_eq!((end.kind(), end.machine.state()), (None, state), "{place}");
-            assert!(end.out.is_empty(), "{place}");
-            // close_notify of either level is answered with close_notify, by the machine or by the
-            // connection.
-            for close in [close, Alert::fatal(AlertDescription::CLOSE_NOTIFY)] {
-                let end = feed(close);
-                if ["Established", "RenegotiationRequested"].contains(&state) {
-                    assert_eq!(end.kind(), None, "{place}");
-                    assert_eq!(end.log.last().unwrap(), "peer closed", "{place}");
-                } else {
-                    assert_eq!(end.kind(), Some(ClosedDuringHandshake), "{place}");
-                    assert_eq!(
-                        end.out.front(),
-                        Some(&Wire::Alert(Alert::warning(close.description))),
-                        "{place}"
-                    );
-                }
-                assert!(end.forgotten.is_empty(), "{place}: close_notify does not invalidate the session");
+            // RFC 9846 section 6: all but close_notify and user_canceled are errors, whatever the level says.
+            Version::Tls13 => {
+                assert_eq!(end.kind(), Some(PeerAlert(undefined.description)), "{place}");
+                assert_eq!(other.kind(), Some(PeerAlert(warning.description)), "{place}");
+                let end = feed(Alert::warning(AlertDescription::USER_CANCELED));
+                assert_eq!((end.kind(), end.machine.state()), (None, state), "{place}");
             }
+        }
+        assert!(other.out.is_empty(), "{place}");
+        // close_notify of either level is answered with close_notify, by the machine or by the connection.
+        for close in [close, Alert::fatal(AlertDescription::CLOSE_NOTIFY)] {
+            let end = feed(close);
+            if ["Established", "RenegotiationRequested"].contains(&state) {
+                assert_eq!(end.kind(), None, "{place}");
+                assert_eq!(end.log.last().unwrap(), "peer closed", "{place}");
+            } else {
+                assert_eq!(end.kind(), Some(ClosedDuringHandshake), "{place}");
+                let answer = Wire::Alert(Alert::warning(close.description));
+                assert_eq!(end.out.front(), Some(&answer), "{place}");
+            }
+            assert!(end.forgotten.is_empty(), "{place}: close_notify does not invalidate the session");
         }
     }
 }
@@ -179,7 +186,7 @@ fn alerts_have_the_specified_effect_in_every_state() {
 #[test]
 fn fatal_error_invalidates_the_session_in_use() {
     for side in SIDES {
-        for (state, name) in states(side) {
+        for (state, name) in states(side, Version::Tls12) {
             let mut end = in_state(side, name, state).unwrap();
             let saved = end.saved.as_ref().map(|session| *session.tls12().unwrap().session_id());
             end.step_once(Input::Abort(AlertDescription::BAD_RECORD_MAC));

@@ -136,10 +136,10 @@ impl Machine {
     /// 3).
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`]; [`Misuse::NoTlsUnique`] in TLS 1.3, where it is not defined (RFC 9846
-    /// appendix F.1); or [`Misuse::NoExtendedMasterSecret`]: without that extension a man in the
-    /// middle can give two connections the same master secret and resume both, and then both have the same
-    /// Finished messages (the triple handshake attack, RFC 7627 section 1).
+    /// [`Misuse::NotComplete`]; [`Misuse::NoTlsUnique`] in TLS 1.3, where the binding is not defined (RFC
+    /// 9846 appendix F.1); or [`Misuse::NoExtendedMasterSecret`]: without that extension a man in the middle
+    /// can give two connections the same master secret and resume both, and then both have the same Finished
+    /// messages (the triple handshake attack, RFC 7627 section 1).
     pub fn tls_unique(&self) -> Result<[u8; VERIFY_DATA_LEN], Misuse> {
         if self.connection.tls13().is_some() {
             return Err(Misuse::NoTlsUnique);

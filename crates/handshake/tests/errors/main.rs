@@ -19,6 +19,7 @@ mod record_sizes;
 mod renegotiation;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls13;
 
 use cairn_handshake::{HandshakeErrorKind, Input, RawMessage};
 use cairn_schedule::Epoch;
@@ -37,6 +38,7 @@ fn cases() -> Vec<Case> {
         record_sizes::cases(),
         renegotiation::cases(),
         own::cases(),
+        tls13::cases(),
     ]
     .into_iter()
     .flatten()

@@ -1,14 +1,10 @@
 //! `docs/states.md`: the diagrams of the machine's tables.
 
-use crate::support::walk::walked;
+use crate::support::walk::{Version, Walked, walked, walked_to_tls13};
 use cairn_handshake::{Table, interrupts, transitions};
 use cairn_schedule::Side;
 use core::fmt::Write as _;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 const HEAD: &str = "# The states of the handshake
 
@@ -35,9 +31,6 @@ const FOOT: &str = "
 After a change of a table, run `CAIRN_WRITE_DOCS=1 cargo test -p cairn-handshake --test states diagrams`.
 ";
 
-/// The states that follow a state and an input.
-type Walked = BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>>;
-
 fn draw(table: &Table, walked: &Walked) -> String {
     let mut out = format!("\n## {}\n\n```mermaid\nstateDiagram-v2\n", table.name);
     let first = table.rows.first().map_or("", |row| row.state);
@@ -50,13 +43,26 @@ fn draw(table: &Table, walked: &Walked) -> String {
     out + "```\n"
 }
 
+/// The steps of the flows whose states the table has.
+fn walked_in(table: &Table) -> Walked {
+    let side = if table.name.starts_with("client") { Side::Client } else { Side::Server };
+    if table.name.ends_with("TLS 1.3") {
+        return walked(side, Version::Tls13);
+    }
+    let mut steps = walked(side, Version::Tls12);
+    if table.name.ends_with("hello") {
+        for (from, to) in walked_to_tls13(side) {
+            steps.entry(from).or_default().extend(to);
+        }
+    }
+    steps
+}
+
 #[test]
 fn diagrams_in_states_md_match_the_tables() {
-    let [client, server] = [Side::Client, Side::Server].map(walked);
-    let of = |table: &Table| if table.name.starts_with("client") { &client } else { &server };
     let mut drawn = HEAD.to_owned();
     for table in transitions() {
-        drawn += &draw(&table, of(&table));
+        drawn += &draw(&table, &walked_in(&table));
     }
     drawn += INTERRUPTS;
     for row in interrupts() {

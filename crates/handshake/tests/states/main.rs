@@ -23,7 +23,7 @@ use cairn_schedule::Side;
 use explore::{Figures, Random, exhaust, is_heard, stroll};
 use model::CONFIGS;
 use std::collections::BTreeSet;
-use support::walk::tables;
+use support::walk::{Version, tables};
 
 /// The seed of the random walks.
 const SEED: u64 = 5246;
@@ -73,7 +73,7 @@ fn goes(side: Side) {
         }
     }
     // The exploration must reach every state.
-    let rows: BTreeSet<_> = tables(side)
+    let rows: BTreeSet<_> = tables(side, Version::Tls12)
         .flat_map(|table| table.rows)
         // Messages that a state only refuses are refused at their header, before the table is consulted.
         .filter(|row| is_heard(row.input) && row.accepted)

@@ -4,7 +4,10 @@ use super::{
     model::{Config, Exchange, Model, figure},
     sides::{elsewhere, letter, sides},
 };
-use crate::support::{End, NOW, Wire, walk::takes};
+use crate::support::{
+    End, NOW, Wire,
+    walk::{Version, takes},
+};
 use cairn_handshake::{HandshakeErrorKind, Input, Misuse};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{Alert, AlertDescription};
@@ -391,7 +394,7 @@ impl Run {
         self.end.receive(&Wire::Handshake(epoch, bytes[..length.min(bytes.len() - 1)].to_vec()));
         let ignored = self.own == Side::Client && letter == "HelloRequest";
         let message = if letter == "EmptyCertificate" { "Certificate" } else { letter };
-        if length >= 4 && !ignored && !takes(self.own, state, message) {
+        if length >= 4 && !ignored && !takes(self.own, Version::Tls12, state, message) {
             return self.refused(letter);
         }
         if self.end.kind().is_some() || self.end.log.len() != self.logged {

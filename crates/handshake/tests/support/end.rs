@@ -4,11 +4,11 @@ use super::{names, settings::provider};
 use cairn_crypto::{PublicKey, SecretBytes};
 use cairn_handshake::{
     Answer, Credential, Event, FindPsk, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
-    KeyLogLine, Machine, NewTicket, Next, NotResumed, PeerKey, Psk, Question, Session, SessionAnswer,
+    KeyLogLine, Machine, NewTicket, Next, NotResumed, PeerKey, Phase, Psk, Question, Session, SessionAnswer,
     Stapled, Summary, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys};
-use cairn_wire::{Alert, AlertDescription, SessionId, SignatureScheme};
+use cairn_wire::{Alert, AlertDescription, ProtocolVersion, SessionId, SignatureScheme};
 use std::{collections::VecDeque, sync::Arc};
 
 /// The ticket of the tests' servers.
@@ -60,6 +60,8 @@ pub struct End {
     pub not_resumed: Option<NotResumed>,
     /// Each step: the state, the input, and the next state.
     pub steps: Vec<(&'static str, &'static str, &'static str)>,
+    /// The number of steps up to the choice of TLS 1.3.
+    pub steps_before_tls13: Option<usize>,
     /// The number of steps until it stops, for tests that inspect a state.
     pub steps_left: usize,
     pub out: VecDeque<Wire>,
@@ -107,6 +109,7 @@ impl End {
             key_log: Vec::new(),
             not_resumed: None,
             steps: Vec::new(),
+            steps_before_tls13: None,
             steps_left: usize::MAX,
             out: VecDeque::new(),
             shown: None,
@@ -144,7 +147,15 @@ impl End {
             shown.push_str(&format!("{:?}\n", self.machine.question()));
         }
         self.steps.push((before, name, self.machine.state()));
+        if self.speaks_tls13() {
+            self.steps_before_tls13.get_or_insert(self.steps.len());
+        }
         self.perform();
+    }
+
+    /// Whether a handshake of TLS 1.3 is in progress.
+    fn speaks_tls13(&self) -> bool {
+        self.machine.phase() == Phase::Handshake(ProtocolVersion::TLS_1_3)
     }
 
     pub fn answer(&mut self) -> (cairn_handshake::QuestionId, Answer) {
@@ -299,6 +310,8 @@ impl End {
                 }
                 self.joiner = joiner;
             }
+            // The record layer drops it (RFC 9846 section 5).
+            Wire::ChangeCipherSpec if self.speaks_tls13() => {}
             Wire::ChangeCipherSpec if !self.joiner.is_empty() => {
                 self.step(Input::NotJoined(HandshakeErrorKind::SplitAcrossKeyChange));
             }

@@ -19,11 +19,15 @@ mod settings;
 pub mod edit;
 pub mod legacy;
 pub mod names;
+pub mod raw;
 pub mod walk;
 
 pub use end::{End, NOW, TICKET, Wire};
 pub use outcome::{agree, certificate_body, cipher_key, encrypts_then_macs, ticket_mut, tls12_mut};
-pub use pairs::{go_on, mutual_pair, pair, resuming_pair, run, sessions, staple, ticket_pair};
+pub use pairs::{
+    go_on, mutual_pair, pair, resuming_pair, retried_pair, run, sessions, staple, ticket_pair,
+    tls13_mutual_pair, tls13_pair,
+};
 pub use settings::{
     KEY_SPECS, OCSP_RESPONSE, TIMESTAMPS, client_policy, client_provider, credential, modern_suites,
     provider, server_policy, server_provider,

@@ -4,11 +4,12 @@ use cairn_handshake::{Answer, Input};
 use cairn_wire::{AlertDescription, HandshakeType};
 
 /// The handshake messages by their names in the tables.
-pub const MESSAGES: [(HandshakeType, &str); 12] = [
+pub const MESSAGES: [(HandshakeType, &str); 14] = [
     (HandshakeType::HELLO_REQUEST, "HelloRequest"),
     (HandshakeType::CLIENT_HELLO, "ClientHello"),
     (HandshakeType::SERVER_HELLO, "ServerHello"),
     (HandshakeType::NEW_SESSION_TICKET, "NewSessionTicket"),
+    (HandshakeType::ENCRYPTED_EXTENSIONS, "EncryptedExtensions"),
     (HandshakeType::CERTIFICATE, "Certificate"),
     (HandshakeType::CERTIFICATE_STATUS, "CertificateStatus"),
     (HandshakeType::SERVER_KEY_EXCHANGE, "ServerKeyExchange"),
@@ -17,6 +18,7 @@ pub const MESSAGES: [(HandshakeType, &str); 12] = [
     (HandshakeType::CERTIFICATE_VERIFY, "CertificateVerify"),
     (HandshakeType::CLIENT_KEY_EXCHANGE, "ClientKeyExchange"),
     (HandshakeType::FINISHED, "Finished"),
+    (HandshakeType::KEY_UPDATE, "KeyUpdate"),
 ];
 
 /// The name of an input in the tables.

@@ -6,8 +6,9 @@ use super::{
 };
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, Credential, Endpoint, Machine, ServerPolicy, Session, Stapled,
+    ClientAuthentication, ClientPolicy, Credential, Endpoint, Machine, Policy, ServerPolicy, Session, Stapled,
 };
+use cairn_wire::NamedGroup;
 use std::sync::Arc;
 
 /// Delivers messages in both directions until both sides are silent. `tamper` sees each message before it
@@ -118,4 +119,55 @@ pub fn staple(server: &mut End) {
         signed_certificate_timestamps: TIMESTAMPS.map(<[u8]>::to_vec).to_vec(),
     };
     server.credential = Some(Arc::new(Credential::clone(&credential).with_stapled(stapled)));
+}
+
+/// A client and a server that speak TLS 1.3, and TLS 1.2 with peers that do not.
+pub fn tls13_pair(
+    spec: KeySpec,
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    let add_to_client = |policy: &mut ClientPolicy| {
+        *policy = policy.clone().with_tls13(Policy::Modern);
+        client(policy);
+    };
+    let add_to_server = |policy: &mut ServerPolicy| {
+        *policy = policy.clone().with_tls13(Policy::Modern);
+        server(policy);
+    };
+    pair(spec, add_to_client, add_to_server)
+}
+
+/// As [`mutual_pair`], with TLS 1.3.
+pub fn tls13_mutual_pair(
+    client_spec: KeySpec,
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    let (mut client, mut server) = tls13_pair(KeySpec::EcP256, client, |policy| {
+        policy.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
+        server(policy);
+    });
+    let (own, public) = credential(client_spec);
+    client.credential = Some(own);
+    server.peer_key = Some(public);
+    (client, server)
+}
+
+/// As [`tls13_pair`], with a client that has no share for the server's group.
+pub fn retried_pair(
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    tls13_pair(
+        KeySpec::EcP256,
+        |policy| {
+            policy.tls13.key_shares = vec![NamedGroup::X25519];
+            client(policy);
+        },
+        |policy| {
+            policy.groups = vec![NamedGroup::SECP256R1];
+            server(policy);
+        },
+    )
 }

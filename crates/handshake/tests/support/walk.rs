@@ -1,34 +1,83 @@
 //! Paths through the states, and their names.
 
 pub use super::names::{MESSAGES, input_name};
-use super::{End, NOW, Wire, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair};
+use super::{
+    End, NOW, Wire, edit, go_on, mutual_pair, pair, raw, resuming_pair, retried_pair, run, ticket_pair,
+    tls13_mutual_pair, tls13_pair,
+};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
     Answer, ClientAuthentication, ClientPolicy, Input, MaxFragmentLength, Renegotiation, Row, ServerPolicy,
     Table, transitions,
 };
 use cairn_schedule::{Side, Tls12Suite, suite};
-use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, ServerExtension};
+use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, KeyUpdateRequest, ServerExtension};
+use core::slice::SliceIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The tables of one role.
-pub fn tables(side: Side) -> impl Iterator<Item = Table> {
+/// The version of a flow. The tables of the two versions have some names of states in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// TLS 1.2 from the start: the hello stage too.
+    Tls12,
+    /// TLS 1.3 after its choice.
+    Tls13,
+}
+
+pub const VERSIONS: [Version; 2] = [Version::Tls12, Version::Tls13];
+
+/// The tables of one role and version.
+pub fn tables(side: Side, version: Version) -> impl Iterator<Item = Table> {
     let role = match side {
         Side::Client => "client",
         Side::Server => "server",
     };
-    transitions().into_iter().filter(move |table| table.name.starts_with(role))
+    transitions().into_iter().filter(move |table| {
+        let is_tls13 = table.name.ends_with("TLS 1.3");
+        table.name.starts_with(role) && is_tls13 == (version == Version::Tls13)
+    })
 }
 
-/// Whether the tables of one role accept this input in this state.
-pub fn takes(side: Side, state: &str, input: &str) -> bool {
+/// Whether the tables of one role and version accept this input in this state.
+pub fn takes(side: Side, version: Version, state: &str, input: &str) -> bool {
     let leads_on = |row: &Row| row.state == state && row.input == input && row.accepted;
-    tables(side).any(|table| table.rows.iter().any(leads_on))
+    tables(side, version).any(|table| table.rows.iter().any(leads_on))
 }
 
-/// The steps of all flows in one role: the state, the input, and the states that they lead to.
-pub fn walked(side: Side) -> BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>> {
-    let mut walked: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+/// The states that follow a state and an input.
+pub type Walked = BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>>;
+
+/// The steps of all flows in one role and version.
+pub fn walked(side: Side, version: Version) -> Walked {
+    match version {
+        Version::Tls12 => walked_in_tls12(side),
+        Version::Tls13 => walked_in_tls13(side, |before_tls13| before_tls13..),
+    }
+}
+
+/// The steps in the hello stage that lead to TLS 1.3.
+pub fn walked_to_tls13(side: Side) -> Walked {
+    walked_in_tls13(side, |before_tls13| ..before_tls13)
+}
+
+fn walked_in_tls13<R: SliceIndex<[Step], Output = [Step]>>(side: Side, part: fn(usize) -> R) -> Walked {
+    let mut walked = Walked::new();
+    for name in TLS13_FLOWS {
+        let (client, server) = run_flow(name);
+        let end = if side == Side::Client { client } else { server };
+        assert!(end.machine.is_established(), "{side:?}, {name}: {:?}", end.log);
+        for (before, input, after) in &end.steps[part(end.steps_before_tls13.unwrap())] {
+            walked.entry((before, input)).or_default().insert(after);
+        }
+    }
+    walked
+}
+
+/// A step: the state, the input, and the next state.
+type Step = (&'static str, &'static str, &'static str);
+
+fn walked_in_tls12(side: Side) -> Walked {
+    let mut walked = Walked::new();
     for name in FLOWS {
         let (client, server) = run_flow(name);
         let end = if side == Side::Client { client } else { server };
@@ -45,7 +94,7 @@ pub fn walked(side: Side) -> BTreeMap<(&'static str, &'static str), BTreeSet<&'s
     walked
 }
 
-/// Flows that together take every row of every table.
+/// Flows that together take every row of every table but those of TLS 1.3.
 pub const FLOWS: [&str; 48] = [
     "full",
     "with GREASE and padding",
@@ -97,6 +146,17 @@ pub const FLOWS: [&str; 48] = [
     "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, stapled",
 ];
 
+/// Flows that together take every row of the tables of TLS 1.3.
+pub const TLS13_FLOWS: [&str; 7] = [
+    "TLS 1.3",
+    "TLS 1.3, configured",
+    "TLS 1.3, retried",
+    "TLS 1.3, with client authentication",
+    "TLS 1.3, with a client that has no certificate",
+    "TLS 1.3, with key updates",
+    "TLS 1.3, with a ticket",
+];
+
 /// Flows with a server that announces CertificateStatus and omits it (RFC 6066 section 8). Our server does
 /// not, so its hello is modified. The transcripts then differ, which has no effect before the client's
 /// Finished.
@@ -116,7 +176,7 @@ pub fn run_without_status(name: &str) -> End {
             // The server's error about the client's Finished is not part of this flow.
             *wire = Wire::Alert(Alert::warning(AlertDescription::USER_CANCELED));
         }
-        super::edit::server_hello(wire, |parts| parts.extensions.push(ServerExtension::StatusRequest));
+        edit::server_hello(wire, |parts| parts.extensions.push(ServerExtension::StatusRequest));
     });
     client.steps.retain(|(_, input, _)| *input != "Alert");
     assert_eq!((client.kind(), client.machine.state()), (None, "AwaitChangeCipherSpec"), "{name}");
@@ -126,6 +186,9 @@ pub fn run_without_status(name: &str) -> End {
 /// A pair for a flow, not started.
 pub fn flow(name: &str) -> (End, End) {
     let spec = KeySpec::EcP256;
+    if let Some(name) = name.strip_prefix("TLS 1.3") {
+        return tls13_flow(name);
+    }
     if let Some((suite, more)) =
         name.strip_prefix("TLS_").map(|_| name.split_once(", ").unwrap_or((name, "")))
     {
@@ -224,6 +287,21 @@ pub fn flow(name: &str) -> (End, End) {
     }
 }
 
+fn tls13_flow(name: &str) -> (End, End) {
+    let spec = KeySpec::EcP256;
+    match name {
+        ", configured" => tls13_pair(spec, |_| {}, |server| server.ask_for_configuration = true),
+        ", retried" => retried_pair(|_| {}, |_| {}),
+        ", with client authentication" => tls13_mutual_pair(spec, |_| {}, |_| {}),
+        ", with a client that has no certificate" => tls13_pair(
+            spec,
+            |_| {},
+            |server| server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() },
+        ),
+        _ => tls13_pair(spec, |_| {}, |_| {}),
+    }
+}
+
 /// A pair that negotiates max_fragment_length, or resumes a session with it.
 fn short_fragments(resumed: bool) -> (End, End) {
     let new = || {
@@ -287,6 +365,10 @@ fn play(name: &str, client: &mut End, server: &mut End) {
     let again = Input::Renegotiate { now: NOW };
     if name == "refused renegotiation" {
         renegotiate(client, server);
+    } else if name.starts_with("TLS 1.3") {
+        if client.machine.is_established() && server.machine.is_established() {
+            after_tls13_handshake(name, client, server);
+        }
     } else if name.starts_with("reneg") {
         // A side without steps left has not reached that state.
         if !client.machine.is_established() || !server.machine.is_established() {
@@ -313,6 +395,17 @@ fn play(name: &str, client: &mut End, server: &mut End) {
             client.step(again);
         }
         go_on(client, server, |_, _| {});
+    }
+}
+
+fn after_tls13_handshake(name: &str, client: &mut End, server: &mut End) {
+    if name.ends_with("key updates") {
+        client.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested });
+        go_on(client, server, |_, _| {});
+        server.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested });
+        go_on(client, server, |_, _| {});
+    } else if name.ends_with("ticket") {
+        client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
     }
 }
 
@@ -367,17 +460,31 @@ pub fn in_state(side: Side, flow_name: &str, state: &str) -> Option<End> {
     Some(end)
 }
 
-/// Every state of a role, with a flow that leads to it.
-pub fn states(side: Side) -> Vec<(&'static str, &'static str)> {
+/// Every state of a role and version, with a flow that leads to it.
+pub fn states(side: Side, version: Version) -> Vec<(&'static str, &'static str)> {
+    let flows: &[&'static str] = match version {
+        Version::Tls12 => &FLOWS,
+        Version::Tls13 => &TLS13_FLOWS,
+    };
     let mut found: Vec<(&'static str, &'static str)> = Vec::new();
-    for name in FLOWS {
+    for name in flows {
         let (client, server) = run_flow(name);
         let end = if side == Side::Client { client } else { server };
-        for state in end.steps.iter().map(|(before, _, _)| *before).chain([end.machine.state()]) {
+        let steps = &end.steps[end.steps_before_tls13.unwrap_or_default()..];
+        for state in steps.iter().map(|(before, _, _)| *before).chain([end.machine.state()]) {
             if !found.iter().any(|(known, _)| *known == state) {
                 found.push((state, name));
             }
         }
     }
     found
+}
+
+/// Every state of both roles and versions: the side, the version, the state, and a flow that leads to it.
+pub fn places() -> impl Iterator<Item = (Side, Version, &'static str, &'static str)> {
+    let all =
+        [Side::Client, Side::Server].into_iter().flat_map(|side| VERSIONS.map(|version| (side, version)));
+    all.flat_map(|(side, version)| {
+        states(side, version).into_iter().map(move |(state, flow)| (side, version, state, flow))
+    })
 }

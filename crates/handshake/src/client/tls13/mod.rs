@@ -18,7 +18,7 @@ pub(crate) use states::State;
 transition_table! {
     /// The client's states after the choice of TLS 1.3.
     "client, TLS 1.3" for Cx, leaving with Infallible:
-    AwaitServerHello,          ServerHello         => on_server_hello;
+    AwaitSecondServerHello,    ServerHello         => on_server_hello;
     AwaitEncryptedExtensions,  EncryptedExtensions => on_encrypted_extensions;
     AwaitCertificateOrRequest, CertificateRequest  => on_certificate_request;
     AwaitCertificateOrRequest, Certificate         => on_certificate;

@@ -2,7 +2,7 @@
 
 use super::super::context::Cx;
 use super::super::hello::offer::{RetryRequest, SentHello, send_second_client_hello};
-use super::states::{AwaitEncryptedExtensions, AwaitServerHello, Handshake, Retried, State};
+use super::states::{AwaitEncryptedExtensions, AwaitSecondServerHello, Handshake, Retried, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext;
 use crate::flight::PeerChangeCipherSpec;
@@ -108,7 +108,7 @@ pub(crate) fn take_hello_retry_request(
     let mut sent = send_second_client_hello(sent, RetryRequest { group, cookie }, cx)?;
     let second = core::mem::take(&mut sent.transcript).into_messages()?;
     let transcript = transcript.into_transcript(&second)?;
-    Ok(AwaitServerHello { sent, retried: Retried { suite, kdf, transcript } }.into())
+    Ok(AwaitSecondServerHello { sent, retried: Retried { suite, kdf, transcript } }.into())
 }
 
 /// HelloRetryRequest states the version like ServerHello.
@@ -131,7 +131,7 @@ pub(crate) fn take_server_hello(
     negotiate(message, sent, None, cx)
 }
 
-impl AwaitServerHello {
+impl AwaitSecondServerHello {
     pub(super) fn on_server_hello(
         self,
         message: RawMessage<'_>,

@@ -17,7 +17,7 @@ use cairn_wire::SignatureScheme;
 use super::super::hello::offer::SentHello;
 
 states!(
-    AwaitServerHello,
+    AwaitSecondServerHello,
     AwaitEncryptedExtensions,
     AwaitCertificateOrRequest,
     AwaitCertificate,
@@ -30,7 +30,7 @@ states!(
 );
 
 /// The second ClientHello has been sent.
-pub(crate) struct AwaitServerHello {
+pub(crate) struct AwaitSecondServerHello {
     pub(super) sent: SentHello,
     pub(super) retried: Retried,
 }

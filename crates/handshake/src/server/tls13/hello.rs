@@ -3,7 +3,7 @@
 
 use super::super::context::Cx;
 use super::judged::{FirstHello, Hello};
-use super::states::{AwaitClientHello, ChoosingCredential, State};
+use super::states::{AwaitSecondClientHello, ChoosingCredential, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ClientExtensions, Codes};
 use crate::flight::PeerChangeCipherSpec;
@@ -74,7 +74,7 @@ fn send_hello_retry_request(
     let first = ClientHelloTranscript::new(message.bytes.to_vec());
     let transcript = first.into_retry(kdf, sent.messages()?)?;
     let first = FirstHello { message: message.bytes.to_vec(), suite, group, transcript };
-    Ok(AwaitClientHello { first: Box::new(first) }.into())
+    Ok(AwaitSecondClientHello { first: Box::new(first) }.into())
 }
 
 /// A client in compatibility mode expects ChangeCipherSpec after our first message (RFC 9846 appendix E.4).

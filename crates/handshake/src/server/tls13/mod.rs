@@ -21,7 +21,7 @@ pub(crate) use states::State;
 transition_table! {
     /// The server's states after the choice of TLS 1.3.
     "server, TLS 1.3" for Cx, leaving with Infallible:
-    AwaitClientHello,       ClientHello       => on_client_hello;
+    AwaitSecondClientHello, ClientHello       => on_client_hello;
     ChoosingCredential,     CredentialChosen  => on_credential_chosen;
     Signing,                Signed            => on_signed;
     AwaitCertificate,       Certificate       => on_certificate;

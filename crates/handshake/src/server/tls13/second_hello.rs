@@ -4,14 +4,14 @@
 use super::super::context::Cx;
 use super::hello::Shares;
 use super::judged::{FirstHello, Hello};
-use super::states::{AwaitClientHello, ChoosingCredential, State};
+use super::states::{AwaitSecondClientHello, ChoosingCredential, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::ClientExtensions;
 use crate::raw_message::{self, RawMessage};
 use cairn_schedule::tls13::Kdf;
 use cairn_wire::{ClientHello, ExtensionType, HandshakeType};
 
-impl AwaitClientHello {
+impl AwaitSecondClientHello {
     pub(super) fn on_client_hello(
         self,
         message: RawMessage<'_>,

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use cairn_wire::SignatureScheme;
 
 states!(
-    AwaitClientHello,
+    AwaitSecondClientHello,
     ChoosingCredential,
     Signing,
     AwaitCertificate,
@@ -23,7 +23,7 @@ states!(
 );
 
 /// HelloRetryRequest has been sent.
-pub(crate) struct AwaitClientHello {
+pub(crate) struct AwaitSecondClientHello {
     pub(super) first: Box<FirstHello>,
 }
 

@@ -1,0 +1,151 @@
+//! The modification of a handshake of TLS 1.3 for each kind of error that only it has.
+
+use crate::{
+    case::{Case, P256, honest, tampered},
+    support::{End, Wire, edit::message, raw, retried_pair, tls13_mutual_pair, tls13_pair},
+};
+use cairn_crypto::KeySpec;
+use cairn_handshake::ClientAuthentication;
+use cairn_wire::{
+    AlertDescription as A, CertificateType, CipherSuite, ExtensionType as X, HandshakeType as H, NamedGroup,
+    SignatureScheme,
+};
+
+fn default_pair() -> (End, End) {
+    tls13_pair(P256, |_| {}, |_| {})
+}
+
+/// The server of a handshake whose second ClientHello is rewritten.
+fn second_hello(edit: impl Fn(&mut raw::ClientHello)) -> End {
+    let mut hellos = 0;
+    let tamper = |wire: &mut Wire| {
+        raw::client_hello(wire, |hello| {
+            hellos += 1;
+            if hellos == 2 {
+                edit(hello);
+            }
+        });
+    };
+    tampered(retried_pair(|_| {}, |_| {}), tamper).1
+}
+
+/// The client of a handshake whose ServerHello follows HelloRetryRequest and is rewritten.
+fn second_server_hello(edit: impl Fn(&mut raw::ServerHello)) -> End {
+    tampered(retried_pair(|_| {}, |_| {}), |wire| raw::server_hello(wire, &edit)).0
+}
+
+#[rustfmt::skip]
+pub(crate) fn cases() -> Vec<Case> {
+    Vec::from(cases! {
+    MissingExtension, "ServerHello without key_share", Some(A::MISSING_EXTENSION), || {
+        tampered(default_pair(), |wire| raw::server_hello(wire, |hello| {
+            hello.extensions.remove(X::KEY_SHARE);
+        })).0
+    };
+    MissingExtension, "ClientHello without signature_algorithms", Some(A::MISSING_EXTENSION), || {
+        tampered(default_pair(), |wire| raw::client_hello(wire, |hello| {
+            hello.extensions.remove(X::SIGNATURE_ALGORITHMS);
+        })).1
+    };
+    Decode, "signature_algorithms in EncryptedExtensions", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| raw::encrypted_extensions(wire, |extensions| {
+            extensions.add(X::SIGNATURE_ALGORITHMS, &[0, 2, 4, 3]);
+        })).0
+    };
+    Extension, "an unsolicited application protocol", Some(A::UNSUPPORTED_EXTENSION), || {
+        tampered(default_pair(), |wire| raw::encrypted_extensions(wire, |extensions| {
+            extensions.add(X::APPLICATION_LAYER_PROTOCOL_NEGOTIATION, &[0, 3, 2, b'h', b'2']);
+        })).0
+    };
+    SessionIdNotEchoed, "another session ID", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| raw::server_hello(wire, |hello| hello.session_id[0] ^= 1)).0
+    };
+    Downgraded, "supported_versions is removed on the way", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| raw::client_hello(wire, |hello| {
+            hello.extensions.remove(X::SUPPORTED_VERSIONS);
+        })).0
+    };
+    VersionNotOffered, "HelloRetryRequest chooses TLS 1.2", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(retried_pair(|_| {}, |_| {}), |wire| raw::hello_retry_request(wire, |hello| {
+            hello.extensions.set(X::SUPPORTED_VERSIONS, &[3, 3]);
+        })).0
+    };
+    RetryWithoutChange, "HelloRetryRequest without key_share", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(retried_pair(|_| {}, |_| {}), |wire| raw::hello_retry_request(wire, |hello| {
+            hello.extensions.remove(X::KEY_SHARE);
+        })).0
+    };
+    VersionChangedAfterRetry, "ServerHello of TLS 1.2", Some(A::ILLEGAL_PARAMETER), || {
+        second_server_hello(|hello| hello.extensions.remove(X::SUPPORTED_VERSIONS))
+    };
+    SuiteChangedAfterRetry, "another suite in ServerHello", Some(A::ILLEGAL_PARAMETER), || {
+        second_server_hello(|hello| {
+            let (one, other) = (CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_AES_256_GCM_SHA384);
+            hello.suite = if hello.suite == one { other } else { one };
+        })
+    };
+    ClientHelloChanged, "another random", Some(A::ILLEGAL_PARAMETER), || {
+        second_hello(|hello| hello.random[0] ^= 1)
+    };
+    CompressionOffered, "null and DEFLATE", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| raw::client_hello(wire, |hello| hello.compression = vec![0, 1])).1
+    };
+    NoSharedGroup, "X25519 and P-256", Some(A::HANDSHAKE_FAILURE), || {
+        honest(tls13_pair(P256, |client| {
+            client.groups = vec![NamedGroup::X25519];
+            client.tls13.key_shares = vec![NamedGroup::X25519];
+        }, |server| server.groups = vec![NamedGroup::SECP256R1])).1
+    };
+    KeyShareNotInGroups, "a share for a group that is not listed", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| raw::client_hello(wire, |hello| {
+            let mut shares = hello.shares();
+            shares.push((NamedGroup(0x7777), vec![1; 32]));
+            hello.set_shares(&shares);
+        })).1
+    };
+    KeyShareNotRequested, "the client keeps its share", Some(A::ILLEGAL_PARAMETER), || {
+        second_hello(|hello| hello.set_shares(&[(NamedGroup::X25519, vec![9; 32])]))
+    };
+    KeyShareNotRequested, "the server chooses the first share", Some(A::ILLEGAL_PARAMETER), || {
+        second_server_hello(|hello| {
+            hello.extensions.set(X::KEY_SHARE, &raw::share(NamedGroup::X25519, &[9; 32]));
+        })
+    };
+    NoSharedSignatureScheme, "a P-384 key and P-256 alone", Some(A::HANDSHAKE_FAILURE), || {
+        let schemes = vec![SignatureScheme::ECDSA_SECP256R1_SHA256];
+        honest(tls13_pair(KeySpec::EcP384, |client| client.signature_schemes = schemes, |_| {})).1
+    };
+    ClientCertificateMissing, "the client has none", Some(A::CERTIFICATE_REQUIRED), || {
+        honest(tls13_pair(P256, |_| {}, |server| {
+            server.client_authentication = ClientAuthentication::Require { authorities: Vec::new() };
+        })).1
+    };
+    SeveralRawPublicKeys, "two keys of the server", Some(A::ILLEGAL_PARAMETER), || {
+        // The server sends two certificates, and EncryptedExtensions says that they are keys.
+        let types = vec![CertificateType::RAW_PUBLIC_KEY, CertificateType::X509];
+        let ends = tls13_pair(P256, |client| client.server_certificate_types = types, |_| {});
+        tampered(ends, |wire| raw::encrypted_extensions(wire, |extensions| {
+            extensions.set(X::SERVER_CERTIFICATE_TYPE, &[2]);
+        })).0
+    };
+    WrongRequestContext, "of the server's Certificate", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(default_pair(), |wire| raw::certificate(wire, |certificate| certificate.context = vec![1])).0
+    };
+    WrongRequestContext, "of the client's Certificate", Some(A::ILLEGAL_PARAMETER), || {
+        let (mut client, mut server) = tls13_mutual_pair(P256, |_| {}, |_| {});
+        crate::support::run(&mut client, &mut server, |from_client, wire| if from_client {
+            raw::certificate(wire, |certificate| certificate.context = vec![1]);
+        });
+        server
+    };
+    TooManyKeyUpdates, "one more than the limit after the handshake", Some(A::UNEXPECTED_MESSAGE), || {
+        let (mut client, server) = honest(default_pair());
+        for _ in 0..=crate::support::client_policy().limits.max_key_updates {
+            let update = Wire::Handshake(client.machine.read_epoch(), message(H::KEY_UPDATE, &[0]));
+            client.receive(&update);
+        }
+        drop(server);
+        client
+    };
+    })
+}
