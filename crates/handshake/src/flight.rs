@@ -171,8 +171,10 @@ pub(crate) struct Epochs {
     pub(crate) write: Epoch,
     pub(crate) max_read: u16,
     pub(crate) max_write: u16,
-    pub(crate) read_gate: Gate,
-    pub(crate) write_gate: Gate,
+    /// Whether the gate of reading is open, for the keys in use.
+    pub(crate) read_gate: bool,
+    /// As `read_gate`, of writing.
+    pub(crate) write_gate: bool,
 }
 
 impl Default for Epochs {
@@ -182,8 +184,8 @@ impl Default for Epochs {
             write: Epoch::Initial,
             max_read: MAX_PLAINTEXT,
             max_write: MAX_PLAINTEXT,
-            read_gate: Gate::Closed,
-            write_gate: Gate::Closed,
+            read_gate: false,
+            write_gate: false,
         }
     }
 }
@@ -331,12 +333,20 @@ impl Out<'_> {
         self.push(Item::SendAlert { epoch: self.epochs.write, alert });
     }
 
+    /// Uses new keys, which close the gate.
     pub(crate) fn change_keys(&mut self, change: KeyChange) {
-        match change.direction {
-            Direction::Read => self.epochs.read = change.epoch,
-            Direction::Write => self.epochs.write = change.epoch,
-        }
+        let (epoch, gate) = self.direction(change.direction);
+        *epoch = change.epoch;
+        *gate = false;
         self.push(Item::Keys(change));
+    }
+
+    /// The epoch of a direction, and whether its gate is open.
+    const fn direction(&mut self, direction: Direction) -> (&mut Epoch, &mut bool) {
+        match direction {
+            Direction::Read => (&mut self.epochs.read, &mut self.epochs.read_gate),
+            Direction::Write => (&mut self.epochs.write, &mut self.epochs.write_gate),
+        }
     }
 
     /// Limits the records of a direction, unless the limit is already in force.
@@ -353,26 +363,17 @@ impl Out<'_> {
 
     /// Permits application data in this direction under the keys in use.
     pub(crate) fn open_gate(&mut self, direction: Direction) {
-        let epoch = match direction {
-            Direction::Read => self.epochs.read,
-            Direction::Write => self.epochs.write,
-        };
-        self.set_gate(direction, Gate::Open { epoch });
+        let (epoch, gate) = self.direction(direction);
+        if !core::mem::replace(gate, true) {
+            let gate = Gate::Open { epoch: *epoch };
+            self.push(Item::ApplicationData { direction, gate });
+        }
     }
 
     /// Forbids application data in this direction.
     pub(crate) fn close_gate(&mut self, direction: Direction) {
-        self.set_gate(direction, Gate::Closed);
-    }
-
-    fn set_gate(&mut self, direction: Direction, gate: Gate) {
-        let current = match direction {
-            Direction::Read => &mut self.epochs.read_gate,
-            Direction::Write => &mut self.epochs.write_gate,
-        };
-        if *current != gate {
-            *current = gate;
-            self.push(Item::ApplicationData { direction, gate });
+        if core::mem::replace(self.direction(direction).1, false) {
+            self.push(Item::ApplicationData { direction, gate: Gate::Closed });
         }
     }
 

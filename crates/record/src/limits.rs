@@ -41,7 +41,7 @@ pub struct RecordLimits {
 impl RecordLimits {
     /// `max_plaintext`, clamped to its valid range.
     pub(crate) fn plaintext_len(self) -> usize {
-        clamp_plaintext(self.max_plaintext)
+        clamp_plaintext(self.max_plaintext).into()
     }
 }
 
@@ -52,6 +52,6 @@ impl Default for RecordLimits {
 }
 
 /// The minimum is 1, because fragmentation with a limit of 0 would never end.
-pub(crate) fn clamp_plaintext(max_plaintext: u16) -> usize {
-    usize::from(max_plaintext.clamp(1, MAX_PLAINTEXT_LEN))
+pub(crate) fn clamp_plaintext(max_plaintext: u16) -> u16 {
+    max_plaintext.clamp(1, MAX_PLAINTEXT_LEN)
 }

@@ -401,7 +401,7 @@ impl RecordReader {
     /// Sets the maximum plaintext length in bytes for the next records, if a limit below 2^14 was negotiated
     /// (RFC 6066 section 4, RFC 8449). Values outside 1 to 2^14 are clamped.
     pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
-        self.max_plaintext = clamp_plaintext(max_plaintext);
+        self.max_plaintext = clamp_plaintext(max_plaintext).into();
     }
 
     /// The epoch of the current keys.

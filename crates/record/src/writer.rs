@@ -32,7 +32,8 @@ pub struct RecordWriter {
     gate_is_open: bool,
     budget: Budget,
     version: ProtocolVersion,
-    max_plaintext: usize,
+    /// The maximum plaintext of a record, from 1 to 2^14 bytes. It is short because every connection has one.
+    limit: u16,
     failed: Option<RecordError>,
 }
 
@@ -56,7 +57,7 @@ impl RecordWriter {
             gate_is_open: false,
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,
-            max_plaintext: limits.plaintext_len(),
+            limit: clamp_plaintext(limits.max_plaintext),
             failed: None,
         }
     }
@@ -104,7 +105,7 @@ impl RecordWriter {
     /// Sets the maximum plaintext length of a record in bytes, as negotiated (RFC 6066 section 4, RFC 8449)
     /// or as suits the network. Values outside 1 to 2^14 are clamped.
     pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
-        self.max_plaintext = clamp_plaintext(max_plaintext);
+        self.limit = clamp_plaintext(max_plaintext);
     }
 
     /// Seals a payload of any length: splits it into fragments and appends all of their records to `out`, or
@@ -123,7 +124,7 @@ impl RecordWriter {
         out: &mut Vec<u8>,
     ) -> Result<(), RecordError> {
         self.check_payload(content_type, payload)?;
-        let records = payload.len().div_ceil(self.max_plaintext).max(1);
+        let records = payload.len().div_ceil(self.max_plaintext()).max(1);
         self.budget.allows(content_type, u64::try_from(records).unwrap_or(u64::MAX))?;
         let overhead = self.overhead();
         out.try_reserve(self.sealed_len(payload.len())).map_err(|_| RecordError::OutOfMemory)?;
@@ -131,7 +132,7 @@ impl RecordWriter {
         let before = out.len();
         let mut rest = payload;
         for _ in 0..records {
-            let (fragment, next) = rest.split_at_checked(self.max_plaintext).unwrap_or((rest, &[]));
+            let (fragment, next) = rest.split_at_checked(self.max_plaintext()).unwrap_or((rest, &[]));
             rest = next;
             let start = out.len();
             out.resize(start + record_len(overhead, fragment.len()), 0);
@@ -171,7 +172,7 @@ impl RecordWriter {
         let mut sealed = Sealed { read: 0, written: 0 };
         let (mut rest, mut room) = (payload, out);
         while self.budget.allows(content_type, 1).is_ok() {
-            let whole = rest.len().min(self.max_plaintext);
+            let whole = rest.len().min(self.max_plaintext());
             let fits = room.len().checked_sub(HEADER_LEN).and_then(|body| overhead.max_text_len(body));
             let Some(fits) = fits.map(|fits| fits.min(whole)) else { break };
             let cut_fits = sealed.written == 0 && fits > 0 && may_be_cut(content_type);
@@ -196,7 +197,7 @@ impl RecordWriter {
             let least = if may_be_cut(content_type) {
                 payload.len().min(1)
             } else {
-                payload.len().min(self.max_plaintext)
+                payload.len().min(self.max_plaintext())
             };
             return Err(RecordError::BufferTooSmall { needed: record_len(overhead, least), got });
         }
@@ -222,7 +223,7 @@ impl RecordWriter {
         record: &mut [u8],
     ) -> Result<usize, RecordError> {
         let (before, suffix) = (self.payload_offset(), self.suffix_len());
-        let (got, max) = (record.len(), self.max_plaintext);
+        let (got, max) = (record.len(), self.max_plaintext());
         let length = got.checked_sub(before + suffix);
         let length = length.ok_or(RecordError::BufferTooSmall { needed: before + suffix, got })?;
         if length > max {
@@ -252,9 +253,9 @@ impl RecordWriter {
     pub fn sealed_len(&self, payload_len: usize) -> usize {
         let overhead = self.overhead();
         // All records except the last are full.
-        let full = payload_len.div_ceil(self.max_plaintext).saturating_sub(1);
-        let last = payload_len.saturating_sub(full.saturating_mul(self.max_plaintext));
-        let full = full.saturating_mul(record_len(overhead, self.max_plaintext));
+        let full = payload_len.div_ceil(self.max_plaintext()).saturating_sub(1);
+        let last = payload_len.saturating_sub(full.saturating_mul(self.max_plaintext()));
+        let full = full.saturating_mul(record_len(overhead, self.max_plaintext()));
         full.saturating_add(record_len(overhead, last))
     }
 
@@ -280,8 +281,9 @@ impl RecordWriter {
 
     /// The maximum plaintext length of a record in bytes.
     #[must_use]
+    #[allow(clippy::as_conversions, reason = "widening; From is not const")]
     pub const fn max_plaintext(&self) -> usize {
-        self.max_plaintext
+        self.limit as usize
     }
 
     /// The number of records that may still be sealed under the current key. A few more are reserved for

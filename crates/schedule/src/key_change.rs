@@ -17,8 +17,8 @@ pub enum Epoch {
     Handshake,
     /// The keys of application data. The number is 0 for the first such keys of a connection and increases by
     /// one with each change: a renegotiation of TLS 1.2, whose keys also protect Finished, or a KeyUpdate of
-    /// TLS 1.3.
-    Application(u64),
+    /// TLS 1.3. A connection that updates its keys 2^32 times ends, which takes hundreds of gigabytes.
+    Application(u32),
 }
 
 impl Epoch {
@@ -28,12 +28,12 @@ impl Epoch {
     pub const fn tls12(count: u16) -> Self {
         match count.checked_sub(1) {
             #[allow(clippy::as_conversions, reason = "widening; From is not const")]
-            Some(number) => Self::Application(number as u64),
+            Some(number) => Self::Application(number as u32),
             None => Self::Initial,
         }
     }
 
-    /// The first application epoch after this one. `None` after 2^64 of them.
+    /// The first application epoch after this one. `None` after 2^32 of them.
     #[must_use]
     pub const fn next_application(self) -> Option<Self> {
         match self {
@@ -117,7 +117,7 @@ mod tests {
             assert_eq!(epoch, Epoch::tls12(count));
         }
         assert_eq!(epoch.next_application(), Some(Epoch::Application(u16::MAX.into())));
-        assert_eq!(Epoch::Application(u64::MAX).next_application(), None);
+        assert_eq!(Epoch::Application(u32::MAX).next_application(), None);
         assert_eq!(Epoch::Application(3).to_string(), "application 3");
     }
 }

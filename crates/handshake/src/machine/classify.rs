@@ -131,7 +131,7 @@ impl Machine {
             (true, false) => Situation::Requested,
             (false, true) => Situation::Handshaking,
             (false, false) if self.is_established() => Situation::Established,
-            (false, false) if self.epochs.read_gate.is_open() => Situation::Renegotiating,
+            (false, false) if self.epochs.read_gate => Situation::Renegotiating,
             (false, false) => Situation::Handshaking,
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     raw_message::{self, RawMessage},
 };
 use cairn_schedule::{
-    Direction, Epoch, KeyChange, Keys,
+    Direction, KeyChange, Keys,
     tls13::{ApplicationTrafficSecret, ExporterSecret, Tls13Suite},
 };
 use cairn_wire::{KeyUpdate, KeyUpdateRequest};
@@ -20,10 +20,6 @@ pub(crate) struct Tls13Connection {
     /// Whether we have requested a KeyUpdate that the peer has not sent yet.
     awaits_update: bool,
 }
-
-/// The largest number of an epoch that we send with. RFC 9846 section 4.7.3: "sending implementations MUST
-/// NOT allow the epoch -- and hence the number of key updates -- to exceed 2^48-1."
-const MAX_SENDING_EPOCH: Epoch = Epoch::Application((1 << 48) - 1);
 
 impl Tls13Connection {
     pub(crate) const fn new(
@@ -59,9 +55,9 @@ impl Tls13Connection {
         request_update: KeyUpdateRequest,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
-        // "it MUST NOT send its own KeyUpdate if that would cause it to exceed these limits" (the same
-        // section).
-        if out.epochs.write >= MAX_SENDING_EPOCH {
+        // RFC 9846 section 4.7.3: "sending implementations MUST NOT allow the epoch -- and hence the number of
+        // key updates -- to exceed 2^48-1." An epoch counts less far.
+        if out.epochs.write.next_application().is_none() {
             return Ok(());
         }
         // "Until receiving a subsequent KeyUpdate from the peer, the sender MUST NOT send another KeyUpdate

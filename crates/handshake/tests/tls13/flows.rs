@@ -74,6 +74,8 @@ fn every_group_works_with_a_share_and_with_hello_retry_request() {
             let other = server.groups.iter().copied().find(|other| *other != group).unwrap();
             only_share(&mut client, if retries { other } else { group });
             server.groups = vec![group];
+            // TLS 1.2 has no group then.
+            server.tls12.suites.clear();
             let pair = Pair::shake(client, server);
             for end in [&pair.client, &pair.server] {
                 let summary = end.summary.as_ref().unwrap();

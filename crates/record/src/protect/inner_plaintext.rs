@@ -22,7 +22,6 @@ const TYPE_LEN: usize = 1;
 pub(super) struct InnerPlaintexts {
     key: Box<dyn AeadKey>,
     iv: Zeroizing<[u8; IV_LEN]>,
-    tag_len: usize,
     usage_limits: UsageLimits,
 }
 
@@ -31,14 +30,13 @@ impl InnerPlaintexts {
         Ok(Self {
             key: aead.key(keys.key())?,
             iv: Zeroizing::new(*keys.iv()),
-            tag_len: aead.algorithm().tag_len(),
             usage_limits: aead.usage_limits(),
         })
     }
 
     /// The content type is protected with the content, and the tag follows it.
-    pub(super) const fn overhead(&self) -> Overhead {
-        Overhead::plain(0, TYPE_LEN.saturating_add(self.tag_len))
+    pub(super) fn overhead(&self) -> Overhead {
+        Overhead::plain(0, TYPE_LEN.saturating_add(self.key.algorithm().tag_len()))
     }
 
     pub(super) const fn usage_limits(&self) -> UsageLimits {

@@ -108,7 +108,7 @@ pub(crate) fn take_hello_retry_request(
     let mut sent = send_second_client_hello(sent, RetryRequest { group, cookie }, cx)?;
     let second = core::mem::take(&mut sent.transcript).into_messages()?;
     let transcript = transcript.into_transcript(&second)?;
-    Ok(AwaitSecondServerHello { sent, retried: Retried { suite, kdf, transcript } }.into())
+    Ok(AwaitSecondServerHello { waiting: Box::new((sent, Retried { suite, kdf, transcript })) }.into())
 }
 
 /// HelloRetryRequest states the version like ServerHello.
@@ -138,7 +138,10 @@ impl AwaitSecondServerHello {
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         match ServerHelloForm::of(message.body()) {
-            ServerHelloForm::Tls13 => negotiate(message, self.sent, Some(self.retried), cx),
+            ServerHelloForm::Tls13 => {
+                let (sent, retried) = *self.waiting;
+                negotiate(message, sent, Some(retried), cx)
+            }
             // "The value of selected_version in the HelloRetryRequest "supported_versions" extension MUST be
             // retained in the ServerHello".
             ServerHelloForm::Tls12 => Err(HandshakeErrorKind::VersionChangedAfterRetry),

@@ -31,8 +31,7 @@ states!(
 
 /// The second ClientHello has been sent.
 pub(crate) struct AwaitSecondServerHello {
-    pub(super) sent: SentHello,
-    pub(super) retried: Retried,
+    pub(super) waiting: Box<(SentHello, Retried)>,
 }
 
 /// What HelloRetryRequest has fixed.

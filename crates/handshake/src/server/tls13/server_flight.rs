@@ -4,7 +4,9 @@
 use super::super::context::Cx;
 use super::hello::send_change_cipher_spec;
 use super::judged::Hello;
-use super::states::{Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Signing, State};
+use super::states::{
+    Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Handshake, Signing, State,
+};
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::negotiated::Negotiated;
@@ -53,7 +55,8 @@ impl ChoosingCredential {
             }
         };
         let requested = hello.requested;
-        let (mut negotiated, secrets) = send_server_hello(hello, cx)?;
+        let mut handshake = Box::new(send_server_hello(hello, cx)?);
+        let negotiated = &mut handshake.negotiated;
         let common = &mut negotiated.common;
         common.client_certificate_type = asked;
         common.server_certificate_type = credential.chain.certificate_type();
@@ -61,22 +64,19 @@ impl ChoosingCredential {
         common.side = SessionSide::Server { tls_server_end_point };
         let server_type = offer.server_types.is_answered().then_some(common.server_certificate_type);
         let client_type = asked.filter(|_| offer.client_types.is_answered());
-        send_encrypted_extensions(&mut negotiated, server_type, client_type, cx)?;
+        send_encrypted_extensions(negotiated, server_type, client_type, cx)?;
         if asked.is_some() {
-            send_certificate_request(&mut negotiated, &policy, cx)?;
+            send_certificate_request(negotiated, &policy, cx)?;
         }
         let chain = Some((&credential.chain, &credential.stapled));
         certificate::send(&mut negotiated.transcript, &[], chain, requested, &mut cx.out)?;
         let message = signed_content(Side::Server, &negotiated.transcript.hash()?);
-        Ok(Signing { negotiated, secrets, credential, scheme, message }.into())
+        Ok(Signing { handshake, credential, scheme, message }.into())
     }
 }
 
 /// Sends ServerHello, and uses the keys of the handshake.
-fn send_server_hello(
-    hello: Hello,
-    cx: &mut Cx<'_>,
-) -> Result<(Box<Tls13Negotiated>, HandshakeSecrets), HandshakeErrorKind> {
+fn send_server_hello(hello: Hello, cx: &mut Cx<'_>) -> Result<Handshake, HandshakeErrorKind> {
     let policy = cx.policy;
     let provider = &policy.provider;
     let mut random = Random([0; 32]);
@@ -92,7 +92,7 @@ fn send_server_hello(
         Some(transcript) => transcript.into_transcript(&hello.message)?,
         None => ClientHelloTranscript::new(hello.message).into_transcript(&hello.kdf)?,
     };
-    let mut negotiated = Box::new(Tls13Negotiated {
+    let mut negotiated = Tls13Negotiated {
         common: Negotiated {
             server_name: hello.server_name,
             alpn: hello.alpn,
@@ -108,7 +108,7 @@ fn send_server_hello(
         client_random: hello.random,
         transcript,
         retried: was_retried,
-    });
+    };
     let evidence = &mut negotiated.common.evidence;
     evidence.group = Some(hello.group);
     evidence.key_exchange_bits = strength::of_group(hello.group);
@@ -132,7 +132,7 @@ fn send_server_hello(
     secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
     negotiated.limit_records(Direction::Write, &mut cx.out);
     negotiated.limit_records(Direction::Read, &mut cx.out);
-    Ok((negotiated, secrets))
+    Ok(Handshake { negotiated, secrets })
 }
 
 fn send_encrypted_extensions(
@@ -186,7 +186,8 @@ fn send_certificate_request(
 
 impl Signing {
     pub(super) fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
-        let Self { mut negotiated, secrets, credential, scheme, .. } = self;
+        let Self { handshake, credential, scheme, .. } = self;
+        let Handshake { mut negotiated, secrets } = *handshake;
         let signed = DigitallySigned { algorithm: scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
         negotiated.common.evidence.server_proof =
@@ -194,7 +195,7 @@ impl Signing {
         let secrets = secrets.send_server_finished(&mut negotiated, cx.policy.key_log, &mut cx.out)?;
         secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
         let is_asked = negotiated.common.client_certificate_type.is_some();
-        let answered = Box::new(Answered { negotiated: *negotiated, secrets });
+        let answered = Box::new(Answered { negotiated, secrets });
         Ok(if is_asked { AwaitCertificate { answered }.into() } else { AwaitFinished { answered }.into() })
     }
 }

@@ -32,9 +32,14 @@ pub(crate) struct ChoosingCredential {
     pub(super) hello: Box<Hello>,
 }
 
-pub(crate) struct Signing {
-    pub(super) negotiated: Box<Tls13Negotiated>,
+/// A handshake between ServerHello and our Finished.
+pub(crate) struct Handshake {
+    pub(super) negotiated: Tls13Negotiated,
     pub(super) secrets: HandshakeSecrets,
+}
+
+pub(crate) struct Signing {
+    pub(super) handshake: Box<Handshake>,
     pub(super) credential: Arc<Credential>,
     pub(super) scheme: SignatureScheme,
     pub(super) message: Vec<u8>,
