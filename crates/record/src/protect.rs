@@ -215,7 +215,8 @@ impl RecordKeys {
     ///
     /// # Errors
     /// [`RecordError::BadRecordMac`] if authentication fails; [`RecordError::NoContentType`] and
-    /// [`RecordError::InnerTypeNotAllowed`] in TLS 1.3; [`RecordError::Crypto`] if the provider fails. The body is
+    /// [`RecordError::InnerTypeNotAllowed`] in TLS 1.3; [`RecordError::Crypto`] if the provider fails. The
+    /// body is
     /// zeroed in all cases.
     pub fn open(
         &self,

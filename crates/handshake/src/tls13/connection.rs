@@ -55,8 +55,8 @@ impl Tls13Connection {
         request_update: KeyUpdateRequest,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
-        // RFC 9846 section 4.7.3: "sending implementations MUST NOT allow the epoch -- and hence the number of
-        // key updates -- to exceed 2^48-1." An epoch counts less far.
+        // RFC 9846 section 4.7.3: "sending implementations MUST NOT allow the epoch -- and hence the number
+        // of key updates -- to exceed 2^48-1." An epoch counts less far.
         if out.epochs.write.next_application().is_none() {
             return Ok(());
         }
