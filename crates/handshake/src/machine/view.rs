@@ -50,8 +50,8 @@ impl Machine {
         self.connection.is_complete()
     }
 
-    /// Whether a renegotiation is in progress or requested. It costs little, because a transport may ask before
-    /// each record.
+    /// Whether a renegotiation is in progress or requested. It costs little, because a transport may ask
+    /// before each record.
     #[must_use]
     #[inline]
     pub const fn is_renegotiating(&self) -> bool {
