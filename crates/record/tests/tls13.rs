@@ -92,7 +92,10 @@ proptest! {
     #[test]
     fn every_way_to_seal_and_open_gives_the_same_bytes(
         suite in 0..SUITES.len(),
-        contents in proptest::collection::vec((21_u8..=23, proptest::collection::vec(any::<u8>(), 1..40_000)), 1..6),
+        contents in proptest::collection::vec(
+            (21_u8..=23, proptest::collection::vec(any::<u8>(), 1..40_000)),
+            1..6,
+        ),
     ) {
         let suite = &SUITES[suite];
         let secret = vec![9; suite.hash.output_len()];
@@ -106,7 +109,8 @@ proptest! {
             let mut sealed = Vec::new();
             writer.seal(content_type, &content, &mut sealed).unwrap();
             let mut room = vec![0; sealed.len()];
-            prop_assert_eq!(by_slice.seal_slice(content_type, &content, &mut room).unwrap().read, content.len());
+            let read = by_slice.seal_slice(content_type, &content, &mut room).unwrap().read;
+            prop_assert_eq!(read, content.len());
             prop_assert_eq!(&room, &sealed);
             let mut placed = Vec::new();
             for fragment in content.chunks(MAX_PLAINTEXT_LEN.into()) {
