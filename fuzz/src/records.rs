@@ -125,6 +125,7 @@ pub fn run(input: &[u8]) {
                         }
                     }
                     match reader.open(&mut came) {
+                        Ok(Opened::Ignored { .. }) => unreachable!("nothing is ignored"),
                         Ok(Opened::Record(record)) => {
                             if kind.is_some() {
                                 changed = changed.map(|at| {
@@ -164,6 +165,7 @@ pub fn run(input: &[u8]) {
 fn read_all(reader: &mut RecordReader, came: &mut Vec<u8>, protected: bool) -> bool {
     loop {
         match reader.open(came) {
+            Ok(Opened::Ignored { .. }) => unreachable!("nothing is ignored"),
             Ok(Opened::Record(record)) => {
                 assert!(!protected, "it was never sealed");
                 assert!(record.payload.end <= record.consumed && record.consumed <= came.len());

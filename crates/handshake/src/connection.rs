@@ -94,6 +94,15 @@ impl ConnectionState {
         }
     }
 
+    /// Whether a renegotiation is in progress or requested.
+    #[inline]
+    pub(crate) const fn is_renegotiating(&self) -> bool {
+        match &self.protocol {
+            Protocol::Tls12(connection) => connection.renegotiations.since.is_some(),
+            Protocol::NotChosen | Protocol::Tls13(_) => false,
+        }
+    }
+
     /// The TLS 1.2 part, if the version is TLS 1.2.
     pub(crate) const fn tls12(&self) -> Option<&Tls12Connection> {
         match &self.protocol {
@@ -140,6 +149,7 @@ impl ConnectionState {
         }
         let connection = self.tls12_mut()?;
         connection.last = None;
+        connection.renegotiations.since = None;
         Some(connection.session_in_use).filter(|session| !session.is_empty())
     }
 

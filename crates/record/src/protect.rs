@@ -98,21 +98,15 @@ impl RecordKeys {
     }
 
     /// Whether the content type is protected, as in TLS 1.3.
+    #[inline]
     pub(crate) const fn hides_content_type(&self) -> bool {
         matches!(self.inner, Inner::Tls13(_))
     }
 
-    /// The content type and the version in the header of a record with this content (RFC 9846 section 5.2).
-    pub(crate) const fn header(
-        &self,
-        content_type: ContentType,
-        version: ProtocolVersion,
-    ) -> (ContentType, ProtocolVersion) {
-        match self.inner {
-            Inner::Tls13(_) => (inner_plaintext::OPAQUE_TYPE, inner_plaintext::LEGACY_VERSION),
-            Inner::Aead(_) | Inner::Legacy(_) => (content_type, version),
-        }
-    }
+    /// The content type and the version in the header of every record whose content type is hidden (RFC 9846
+    /// section 5.2).
+    pub(crate) const OPAQUE_HEADER: (ContentType, ProtocolVersion) =
+        (inner_plaintext::OPAQUE_TYPE, inner_plaintext::LEGACY_VERSION);
 
     /// The overhead that protection adds to a text.
     #[must_use]
@@ -173,20 +167,32 @@ impl RecordKeys {
     ) -> Result<usize, RecordError> {
         let (body, length) = self.body(room, text.len())?;
         let context = Context { seq, content_type, version };
-        let sealed = match &self.inner {
-            Inner::Aead(aead) => aead.seal_from(context, text, body, length),
-            Inner::Tls13(records) => records.seal_from(seq, content_type, text, body),
-            Inner::Legacy(_) => {
-                let [_, place, _] = parts(body, self.overhead.prefix(), length)?;
-                place.copy_from_slice(text);
-                self.seal_body(context, body, length)
-            }
+        let sealed = if let Inner::Aead(aead) = &self.inner {
+            aead.seal_from(context, text, body, length)
+        } else {
+            self.seal_other_from(context, text, body, length)
         };
         if let Err(error) = sealed {
             body.fill(0);
             return Err(error);
         }
         Ok(body.len())
+    }
+
+    /// As `seal_from`, with TLS 1.3 or without an AEAD.
+    fn seal_other_from(
+        &self,
+        context: Context,
+        text: &[u8],
+        body: &mut [u8],
+        length: u16,
+    ) -> Result<(), RecordError> {
+        if let Inner::Tls13(records) = &self.inner {
+            return records.seal_from(context.seq, context.content_type, text, body);
+        }
+        let [_, place, _] = parts(body, self.overhead.prefix(), length)?;
+        place.copy_from_slice(text);
+        self.seal_body(context, body, length)
     }
 
     /// The part of `room` that the body occupies, and the text length as stated in a header.
@@ -215,7 +221,8 @@ impl RecordKeys {
     ///
     /// # Errors
     /// [`RecordError::BadRecordMac`] if authentication fails; [`RecordError::NoContentType`] and
-    /// [`RecordError::InnerTypeNotAllowed`] in TLS 1.3; [`RecordError::Crypto`] if the provider fails. The body is
+    /// [`RecordError::InnerTypeNotAllowed`] in TLS 1.3; [`RecordError::Crypto`] if the provider fails. The
+    /// body is
     /// zeroed in all cases.
     pub fn open(
         &self,

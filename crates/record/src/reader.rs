@@ -304,7 +304,9 @@ impl RecordReader {
         match &self.keys {
             None => self.check_plaintext_len(length),
             Some(keys) => {
-                self.check_outer_type(keys, content_type)?;
+                if keys.hides_content_type() {
+                    self.check_outer_type(content_type)?;
+                }
                 let max = keys.overhead().max_body_len(self.max_plaintext);
                 let max = max.min(MAX_CIPHERTEXT_LEN.into());
                 // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
@@ -319,13 +321,11 @@ impl RecordReader {
     /// In TLS 1.3 every protected record looks like application data (RFC 9846 section 5.2). A
     /// ChangeCipherSpec may be tolerated. A server also accepts an unprotected alert in place of the first
     /// protected record of the client: the client may have failed before it had keys.
-    fn check_outer_type(&self, keys: &RecordKeys, content_type: ContentType) -> Result<(), RecordError> {
-        let is_first = self.epoch == Epoch::Handshake && self.sequence_number == 0;
+    fn check_outer_type(&self, content_type: ContentType) -> Result<(), RecordError> {
         let is_allowed = match content_type {
-            _ if !keys.hides_content_type() => true,
             ContentType::APPLICATION_DATA => true,
             ContentType::CHANGE_CIPHER_SPEC => self.tolerated_change_cipher_specs.is_some(),
-            ContentType::ALERT => is_first,
+            ContentType::ALERT => self.epoch == Epoch::Handshake && self.sequence_number == 0,
             _ => false,
         };
         if is_allowed { Ok(()) } else { Err(RecordError::NotProtected { content_type }) }

@@ -361,8 +361,8 @@ impl RecordWriter {
         let max = usize::from(u16::MAX);
         let stated = u16::try_from(length).map_err(|_| RecordError::PayloadTooLong { length, max })?;
         let (content_type, version) = match &self.keys {
-            Some(keys) => keys.header(content_type, self.version),
-            None => (content_type, self.version),
+            Some(keys) if keys.hides_content_type() => RecordKeys::OPAQUE_HEADER,
+            _ => (content_type, self.version),
         };
         *head = header::bytes(RecordHeader { content_type, version, length: stated });
         Ok(HEADER_LEN + length)

@@ -127,7 +127,8 @@ pub(crate) const LEN_IN_TICKET: RangeInclusive<usize> = FIXED_LEN + 1
 /// # Errors
 /// [`SessionError::Encode`] if the server name, application protocol, host or PSK identity is longer than 255
 /// bytes, if the hash of the server's certificate is longer than 64 or the ticket longer than 65,535, or if a
-/// name, protocol or hash is present but empty; [`SessionError::ChainTooLong`]; [`SessionError::ProtectionOfAnotherSuite`].
+/// name, protocol or hash is present but empty; [`SessionError::ChainTooLong`];
+/// [`SessionError::ProtectionOfAnotherSuite`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     let SessionState::Tls12(tls12) = &session.state;
     encode(session, &tls12.reference)
@@ -214,7 +215,8 @@ fn encode(session: &Session, reference: &Tls12Reference) -> Result<SecretBytes, 
 ///
 /// # Errors
 /// [`SessionError::UnknownVersion`], [`SessionError::UnknownFlags`], [`SessionError::UnknownSuite`],
-/// [`SessionError::MaxFragmentLengthCode`], [`SessionError::UnknownReference`], and [`SessionError::Decode`] for all other invalid input.
+/// [`SessionError::MaxFragmentLengthCode`], [`SessionError::UnknownReference`], and [`SessionError::Decode`]
+/// for all other invalid input.
 pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let mut r = Reader::new(bytes);
     let version = r.u8("version")?;

@@ -58,7 +58,8 @@ pub const MAX_TICKET_LEN: usize = *encode::LEN_IN_TICKET.end() + OVERHEAD;
 /// ticket chooses one (RFC 5077 section 3.4).
 ///
 /// # Errors
-/// [`SessionError::Crypto`] if the provider fails, or lacks HMAC-SHA-256 or the AEAD of the key; [`SessionError::ClientSession`]; those of
+/// [`SessionError::Crypto`] if the provider fails, or lacks HMAC-SHA-256 or the AEAD of the key;
+/// [`SessionError::ClientSession`]; those of
 /// [`encode_session`](crate::encode_session) if the session cannot be encoded.
 pub fn seal_ticket(provider: &Provider, key: &TicketKey, session: &Session) -> Result<Vec<u8>, SessionError> {
     let session = encode::encode_in_ticket(session)?;

@@ -302,7 +302,7 @@ impl<'s> Between<'s> {
         if let Some(keys) = &way.keys {
             let kind = ContentType(record[0]);
             match keys.open(way.opened, kind, ProtocolVersion::TLS_1_2, &mut text) {
-                Ok(range) => text = text[range].to_vec(),
+                Ok((_, range)) => text = text[range].to_vec(),
                 Err(_) => {
                     way.lost = true;
                     return None;

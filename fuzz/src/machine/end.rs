@@ -209,6 +209,7 @@ impl End {
                     let place = usize::from(change.direction == Direction::Read);
                     self.keys[place] = Some(change);
                 }
+                Item::PeerChangeCipherSpec(_) => {}
                 Item::ApplicationData { direction, gate } => {
                     let place = usize::from(direction == Direction::Read);
                     if let Gate::Open { epoch } = gate {

@@ -209,7 +209,8 @@ impl<'a> Client<'a> {
     /// offered.
     fn nothing_in_common(&self, failure: Failure) -> Failure {
         let policy = self.config.policy();
-        let suites: Vec<_> = policy.tls12.suites.iter().map(|suite| suite.id).collect();
+        let of_tls13 = policy.tls13.suites.iter().map(|suite| suite.id);
+        let suites: Vec<_> = of_tls13.chain(policy.tls12.suites.iter().map(|suite| suite.id)).collect();
         let groups = names::list(&policy.groups, ToString::to_string);
         let failure = failure.hint(format!(
             "The server found no cipher suite, group or signature scheme in common. Offered were the suites \

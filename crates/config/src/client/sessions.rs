@@ -82,7 +82,9 @@ impl Inner {
     /// Binds sessions to the present settings.
     pub(crate) fn bind_sessions(&mut self) -> Result<(), ConfigError> {
         let peer_verification = match &self.trust {
-            _ if !self.policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) => {
+            _ if self.policy.tls13.suites.is_empty()
+                && !self.policy.tls12.suites.iter().any(|suite| suite.shows_certificate()) =>
+            {
                 PeerVerification::NoCertificates
             }
             Trust::Known { verifier, .. } => PeerVerification::Verifier(verifier),

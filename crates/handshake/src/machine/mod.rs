@@ -198,7 +198,7 @@ impl Machine {
         match stepped {
             Ok(()) => {
                 let now = self.connection.now;
-                let is_renegotiating = self.is_renegotiating();
+                let is_renegotiating = self.is_after_first_handshake();
                 if let Some(connection) = self.connection.tls12_mut() {
                     connection.renegotiations.set_in_progress(is_renegotiating, now);
                 }

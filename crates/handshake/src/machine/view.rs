@@ -50,10 +50,16 @@ impl Machine {
         self.connection.is_complete()
     }
 
-    /// Whether a renegotiation is in progress or requested.
+    /// Whether a renegotiation is in progress or requested. It costs little, because a transport may ask
+    /// before each record.
     #[must_use]
     #[inline]
     pub const fn is_renegotiating(&self) -> bool {
+        self.connection.is_renegotiating()
+    }
+
+    /// As [`Machine::is_renegotiating`], computed from the state, which the connection has to learn.
+    pub(super) const fn is_after_first_handshake(&self) -> bool {
         self.is_complete() && (!self.is_established() || self.role.awaits_handshake())
     }
 

@@ -1,0 +1,248 @@
+//! Records of TLS 1.3 (RFC 9846 section 5): those of RFC 8448, round trips, and hostile ones.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "this file is a test")]
+#![allow(clippy::std_instead_of_alloc, reason = "tests have std")]
+
+use cairn_crypto::SecretBytes;
+use cairn_record::{
+    HEADER_LEN, MAX_PLAINTEXT_LEN, Opened, RecordError, RecordLimits, RecordReader, RecordWriter,
+};
+use cairn_schedule::{
+    Direction, Epoch, Gate, KeyChange, Keys,
+    tls13::{HandshakeTrafficSecret, Kdf, SUITES, Tls13Suite},
+};
+use cairn_wire::{AlertDescription as A, ContentType};
+use proptest::prelude::*;
+
+const DATA: ContentType = ContentType::APPLICATION_DATA;
+
+fn change(suite: &'static Tls13Suite, secret: &[u8], direction: Direction, epoch: Epoch) -> KeyChange {
+    let kdf = Kdf::new(&cairn_provider_aws_lc::provider(), suite.hash).unwrap();
+    let secret = HandshakeTrafficSecret::new(&kdf, SecretBytes::from(secret)).unwrap();
+    KeyChange { epoch, direction, keys: Keys::Tls13(secret.for_suite(suite).unwrap()) }
+}
+
+/// A writer and a reader with the same keys, whose gates are open.
+fn pair(suite: &'static Tls13Suite, secret: &[u8]) -> (RecordWriter, RecordReader) {
+    let provider = cairn_provider_aws_lc::provider();
+    let epoch = Epoch::Application(0);
+    let mut writer = RecordWriter::new(RecordLimits::default());
+    writer.change_keys(&provider, &change(suite, secret, Direction::Write, epoch)).unwrap();
+    writer.set_gate(Gate::Open { epoch }).unwrap();
+    let mut reader = RecordReader::new(RecordLimits::default());
+    reader.change_keys(&provider, &change(suite, secret, Direction::Read, epoch)).unwrap();
+    reader.set_gate(Gate::Open { epoch }).unwrap();
+    (writer, reader)
+}
+
+fn default_pair() -> (RecordWriter, RecordReader) {
+    pair(&SUITES[0], &[7; 32])
+}
+
+/// A record with this inner plaintext, from a sender that may violate the RFC.
+fn forged(inner: &[u8]) -> Vec<u8> {
+    let provider = cairn_provider_aws_lc::provider();
+    let suite = &SUITES[0];
+    let Keys::Tls13(secret) = change(suite, &[7; 32], Direction::Write, Epoch::Handshake).keys else {
+        panic!()
+    };
+    let keys = secret.keys().unwrap();
+    let length = u16::try_from(inner.len() + suite.aead.tag_len()).unwrap();
+    let mut record = vec![23, 3, 3];
+    record.extend_from_slice(&length.to_be_bytes());
+    let mut sealed = vec![0; length.into()];
+    let key = provider.aead(suite.aead).unwrap().key(keys.key()).unwrap();
+    key.seal_into(keys.iv(), &record, inner, &[], &mut sealed).unwrap();
+    record.extend_from_slice(&sealed);
+    record
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
+}
+
+#[test]
+fn records_are_those_of_rfc_8448() {
+    let mut ends: Vec<(Vec<u8>, RecordWriter, RecordReader)> = Vec::new();
+    let mut count = 0;
+    for line in include_str!("data/rfc8448.txt").lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split(" | ").collect();
+        let [_, secret, content_type, content, record] = fields[..] else { panic!("{line}") };
+        let (secret, content, record) = (hex(secret), hex(content), hex(record));
+        let content_type = ContentType(content_type.parse().unwrap());
+        let place = ends.iter().position(|(of, ..)| *of == secret).unwrap_or_else(|| {
+            let (writer, reader) = pair(&SUITES[0], &secret);
+            ends.push((secret.clone(), writer, reader));
+            ends.len() - 1
+        });
+        let (_, writer, reader) = &mut ends[place];
+        let mut sealed = Vec::new();
+        writer.seal(content_type, &content, &mut sealed).unwrap();
+        assert_eq!(sealed, record, "{line}");
+        let Opened::Record(opened) = reader.open(&mut sealed).unwrap() else { panic!("{line}") };
+        assert_eq!((opened.content_type, &sealed[opened.payload]), (content_type, &content[..]));
+        count += 1;
+    }
+    assert_eq!(count, 7);
+}
+
+proptest! {
+    #[test]
+    fn every_way_to_seal_and_open_gives_the_same_bytes(
+        suite in 0..SUITES.len(),
+        contents in proptest::collection::vec(
+            (21_u8..=23, proptest::collection::vec(any::<u8>(), 1..40_000)),
+            1..6,
+        ),
+    ) {
+        let suite = &SUITES[suite];
+        let secret = vec![9; suite.hash.output_len()];
+        let (mut writer, mut reader) = pair(suite, &secret);
+        let (mut by_slice, _) = pair(suite, &secret);
+        let (mut in_place, _) = pair(suite, &secret);
+        for (content_type, content) in contents {
+            let content_type = ContentType(content_type);
+            // A short alert, because warnings in a row are limited.
+            let content = if content_type == ContentType::ALERT { vec![2, 0] } else { content };
+            let mut sealed = Vec::new();
+            writer.seal(content_type, &content, &mut sealed).unwrap();
+            let mut room = vec![0; sealed.len()];
+            let read = by_slice.seal_slice(content_type, &content, &mut room).unwrap().read;
+            prop_assert_eq!(read, content.len());
+            prop_assert_eq!(&room, &sealed);
+            let mut placed = Vec::new();
+            for fragment in content.chunks(MAX_PLAINTEXT_LEN.into()) {
+                let mut record = vec![0; in_place.payload_offset()];
+                record.extend_from_slice(fragment);
+                record.resize(record.len() + in_place.suffix_len(), 0);
+                prop_assert_eq!(in_place.seal_in_place(content_type, &mut record).unwrap(), record.len());
+                placed.extend_from_slice(&record);
+            }
+            prop_assert_eq!(&placed, &sealed);
+            let mut opened = Vec::new();
+            while !sealed.is_empty() {
+                // Nothing shows the content type.
+                prop_assert_eq!(&sealed[..3], &[23, 3, 3]);
+                let Opened::Record(record) = reader.open(&mut sealed).unwrap() else { panic!("incomplete") };
+                prop_assert_eq!(record.content_type, content_type);
+                opened.extend_from_slice(&sealed[record.payload]);
+                sealed.drain(..record.consumed);
+            }
+            prop_assert_eq!(opened, content);
+        }
+    }
+}
+
+/// The error of a reader for a record.
+#[track_caller]
+fn error_of(mut record: Vec<u8>) -> (RecordError, A) {
+    let (_, mut reader) = default_pair();
+    let error = reader.open(&mut record).unwrap_err();
+    assert_eq!(reader.open(&mut record), Err(error), "an error is final");
+    (error, error.alert().unwrap())
+}
+
+#[test]
+fn padding_is_removed_and_zeros_alone_are_unexpected() {
+    for padding in [0, 1, 100, 10_000] {
+        let (_, mut reader) = default_pair();
+        let mut record = forged(&[&b"hello"[..], &[23], &vec![0; padding]].concat());
+        let Opened::Record(opened) = reader.open(&mut record).unwrap() else { panic!() };
+        assert_eq!((opened.content_type, &record[opened.payload]), (DATA, &b"hello"[..]));
+    }
+    for zeros in [0, 1, 100] {
+        assert_eq!(error_of(forged(&vec![0; zeros])), (RecordError::NoContentType, A::UNEXPECTED_MESSAGE));
+    }
+}
+
+#[test]
+fn inner_types_other_than_three_are_unexpected() {
+    for value in 1..=u8::MAX {
+        let content_type = ContentType(value);
+        let record = forged(&[1, value]);
+        if (21..=23).contains(&value) {
+            let (_, mut reader) = default_pair();
+            assert!(reader.open(&mut record.clone()).is_ok());
+        } else {
+            let expected = RecordError::InnerTypeNotAllowed { content_type };
+            assert_eq!(error_of(record), (expected, A::UNEXPECTED_MESSAGE));
+        }
+    }
+}
+
+#[test]
+fn empty_handshake_messages_and_alerts_are_unexpected() {
+    for content_type in [ContentType::ALERT, ContentType::HANDSHAKE] {
+        let expected = RecordError::EmptyFragment { content_type };
+        assert_eq!(error_of(forged(&[content_type.0])), (expected, A::UNEXPECTED_MESSAGE));
+    }
+    let (_, mut reader) = default_pair();
+    assert!(matches!(reader.open(&mut forged(&[23])), Ok(Opened::Record(_))));
+}
+
+#[test]
+fn inner_plaintext_longer_than_2_14_and_a_type_is_record_overflow() {
+    let longest = usize::from(MAX_PLAINTEXT_LEN);
+    let (_, mut reader) = default_pair();
+    assert!(reader.open(&mut forged(&[&vec![1; longest][..], &[23]].concat())).is_ok());
+    // Padding counts as well.
+    for inner in [[&vec![1; longest + 1][..], &[23]].concat(), [&vec![1; longest][..], &[23, 0]].concat()] {
+        assert_eq!(error_of(forged(&inner)).1, A::RECORD_OVERFLOW);
+    }
+}
+
+#[test]
+fn each_changed_bit_is_bad_record_mac() {
+    let record = forged(b"\x01\x02\x03\x17");
+    for bit in 8 * HEADER_LEN..8 * record.len() {
+        let mut changed = record.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(error_of(changed), (RecordError::BadRecordMac, A::BAD_RECORD_MAC));
+    }
+}
+
+#[test]
+fn unprotected_records_are_unexpected_except_for_a_first_alert_in_the_handshake() {
+    let provider = cairn_provider_aws_lc::provider();
+    for content_type in [ContentType::CHANGE_CIPHER_SPEC, ContentType::ALERT, ContentType::HANDSHAKE] {
+        let record = vec![content_type.0, 3, 3, 0, 2, 2, 40];
+        let expected = RecordError::NotProtected { content_type };
+        assert_eq!(error_of(record.clone()), (expected, A::UNEXPECTED_MESSAGE));
+        let mut reader = RecordReader::new(RecordLimits::default());
+        let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Handshake);
+        reader.change_keys(&provider, &keys).unwrap();
+        let opened = reader.open(&mut record.clone());
+        assert_eq!(opened.is_ok(), content_type == ContentType::ALERT);
+    }
+}
+
+#[test]
+fn change_cipher_spec_is_ignored_while_the_handshake_says_so() {
+    let ccs = [20, 3, 3, 0, 1, 1];
+    let (mut writer, mut reader) = default_pair();
+    reader.tolerate_change_cipher_spec(true);
+    let mut sealed = Vec::new();
+    for round in 0..4 {
+        assert_eq!(reader.open(&mut ccs.to_vec()), Ok(Opened::Ignored { consumed: ccs.len() }), "{round}");
+        // It has no sequence number.
+        sealed.clear();
+        writer.seal(DATA, b"data", &mut sealed).unwrap();
+        assert!(matches!(reader.open(&mut sealed), Ok(Opened::Record(_))));
+    }
+    let error = RecordError::TooManyChangeCipherSpecs { max: 4 };
+    assert_eq!(reader.open(&mut ccs.to_vec()), Err(error));
+    assert_eq!(error.alert(), Some(A::UNEXPECTED_MESSAGE));
+
+    for other in [vec![20, 3, 3, 0, 1, 2], vec![20, 3, 3, 0, 2, 1, 1]] {
+        let (_, mut reader) = default_pair();
+        reader.tolerate_change_cipher_spec(true);
+        assert_eq!(reader.open(&mut other.clone()), Err(RecordError::BadChangeCipherSpec));
+    }
+    let (_, mut reader) = default_pair();
+    reader.tolerate_change_cipher_spec(true);
+    reader.tolerate_change_cipher_spec(false);
+    let error = RecordError::NotProtected { content_type: ContentType::CHANGE_CIPHER_SPEC };
+    assert_eq!(reader.open(&mut ccs.to_vec()), Err(error));
+}
