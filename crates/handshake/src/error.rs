@@ -278,7 +278,10 @@ pub enum HandshakeErrorKind {
     /// A server that supports TLS 1.3 says in its random that it chose TLS 1.2, although we offered TLS 1.3
     /// (RFC 9846 section 4.2.3).
     Downgraded,
-    /// HelloRetryRequest chooses a version that we did not offer (RFC 9846 section 4.3.1).
+    /// legacy_version of a TLS 1.3 hello is not TLS 1.2 (RFC 9846 sections 4.2.2 and 4.2.3).
+    WrongLegacyVersion(ProtocolVersion),
+    /// supported_versions of ServerHello or HelloRetryRequest has a version that we did not offer, or one
+    /// before TLS 1.3 (RFC 9846 section 4.3.1).
     VersionNotOffered {
         /// The version.
         peer: ProtocolVersion,

@@ -23,7 +23,7 @@ pub enum Misuse {
     Failed(HandshakeError),
     /// The handshake is not complete yet.
     NotComplete,
-    /// The policy does not permit renegotiation.
+    /// The policy does not permit renegotiation, or the version is TLS 1.3, which has none.
     NoRenegotiation,
     /// The peer does not support secure renegotiation (RFC 5746).
     NoSecureRenegotiation,
@@ -58,7 +58,9 @@ impl fmt::Display for Misuse {
             }
             Self::Failed(error) => write!(f, "the handshake has already failed: {error}"),
             Self::NotComplete => f.write_str("the handshake is not complete"),
-            Self::NoRenegotiation => f.write_str("the policy does not permit renegotiation"),
+            Self::NoRenegotiation => f.write_str(
+                "the policy does not permit renegotiation, or the version is TLS 1.3, which has none",
+            ),
             Self::NotWithRenegotiation => f.write_str(
                 "tls-exporter is not defined for a connection that may renegotiate (RFC 9266 section 2)",
             ),

@@ -98,8 +98,8 @@ impl HandshakeErrorKind {
             // Version, cipher suite and resumption.
             Self::VersionNotSupported { peer } =>
                 row(Some(A::PROTOCOL_VERSION), Some("RFC 5246 appendix E.1"),
-                format_args!("no version in common: the peer requests {peer}, we support {}",
-                    ProtocolVersion::TLS_1_2)),
+                format_args!("no version in common: the peer requests {peer}, which the policy does not \
+                  permit")),
             Self::InappropriateFallback { peer } =>
                 row(Some(A::INAPPROPRIATE_FALLBACK), Some("RFC 7507 section 3"),
                 format_args!("the client fell back to {peer} unnecessarily: an attacker may have \
@@ -258,9 +258,14 @@ impl HandshakeErrorKind {
             Self::Downgraded => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.3"),
                 format_args!("the server supports TLS 1.3 and chose TLS 1.2: an attacker may have \
                   changed our ClientHello")),
+            Self::WrongLegacyVersion(version) =>
+                row(Some(A::PROTOCOL_VERSION), Some("RFC 9846 section 4.2"),
+                format_args!("legacy_version of a TLS 1.3 hello is {version}, expected {}",
+                    ProtocolVersion::TLS_1_2)),
             Self::VersionNotOffered { peer } =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.1"),
-                format_args!("the server chose {peer}, which was not offered")),
+                format_args!("the server chose {peer} in supported_versions, which was not offered \
+                  there")),
             Self::RetryWithoutChange => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.2.4"),
                 format_args!("HelloRetryRequest asks for nothing that ClientHello did not have")),
             Self::VersionChangedAfterRetry =>

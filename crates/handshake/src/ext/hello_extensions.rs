@@ -78,6 +78,7 @@ hello_extensions! {
     client_certificate_type: CertificateType = ClientCertificateType,
     server_certificate_type: CertificateType = ServerCertificateType,
     record_size_limit: u16 = RecordSizeLimit,
+    supported_versions: ProtocolVersion = SupportedVersions,
     renegotiation_info: &'a [u8] = RenegotiationInfo,;
     without:
     status_request = StatusRequest,

@@ -1,7 +1,7 @@
 //! The choice of the version: by supported_versions (RFC 9846 section 4.3.1), or by client_version if the
 //! client omits the extension (RFC 5246 appendix E.1).
 
-use super::{ClientExtensions, fallback_scsv};
+use super::{ClientExtensions, ServerExtensions, fallback_scsv};
 use crate::error::HandshakeErrorKind;
 use crate::policy::ServerPolicy;
 use cairn_wire::{ClientExtension, ClientHello, List, ProtocolVersion, Random, ServerHello};
@@ -48,7 +48,12 @@ pub(crate) fn choose(
     // "If this extension is present in the ClientHello, servers MUST NOT use the ClientHello.legacy_version
     // value for version negotiation" (RFC 9846 section 4.3.1).
     if tls13 && versions.contains(&ProtocolVersion::TLS_1_3) {
-        return Ok(Version::Tls13);
+        // "A server which receives a legacy_version value not equal to 0x0303 MUST abort the handshake with a
+        // "protocol_version" alert." (section 4.2.2)
+        return match hello.client_version {
+            ProtocolVersion::TLS_1_2 => Ok(Version::Tls13),
+            other => Err(HandshakeErrorKind::WrongLegacyVersion(other)),
+        };
     }
     if tls12 && versions.contains(&ProtocolVersion::TLS_1_2) {
         fallback_scsv::check_client(ProtocolVersion::TLS_1_2, highest, &hello.cipher_suites)?;
@@ -65,9 +70,16 @@ pub(crate) fn choose(
 /// connection" (RFC 5246 appendix E.1).
 pub(crate) fn accept_tls12(
     hello: &ServerHello<'_>,
+    extensions: &ServerExtensions<'_>,
     tls12: bool,
     tls13: bool,
 ) -> Result<(), HandshakeErrorKind> {
+    // "If the "supported_versions" extension in the ServerHello contains a version not offered by the client
+    // or contains a version prior to TLS 1.3, the client MUST abort the handshake with an "illegal_parameter"
+    // alert." (RFC 9846 section 4.3.1) A client that does not send the extension refuses any answer to it.
+    if let Some(peer) = extensions.supported_versions.filter(|_| tls13) {
+        return Err(HandshakeErrorKind::VersionNotOffered { peer });
+    }
     if hello.server_version != ProtocolVersion::TLS_1_2 || !tls12 {
         return Err(HandshakeErrorKind::VersionNotSupported { peer: hello.server_version });
     }

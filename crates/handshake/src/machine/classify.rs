@@ -67,7 +67,7 @@ impl Machine {
         if !self.is_established() {
             return Err(Misuse::NotComplete);
         }
-        if renegotiation == Renegotiation::Never {
+        if renegotiation == Renegotiation::Never || self.connection.tls13().is_some() {
             return Err(Misuse::NoRenegotiation);
         }
         self.connection.check_renegotiation(limits.max_renegotiations)

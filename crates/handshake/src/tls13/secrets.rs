@@ -5,7 +5,7 @@ use super::{connection::Tls13Connection, negotiated::Tls13Negotiated};
 use crate::{
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
-    raw_message::RawMessage,
+    raw_message::{self, RawMessage},
 };
 use cairn_schedule::{
     Direction, Epoch, KeyChange, Keys, Side,
@@ -176,14 +176,18 @@ impl ApplicationSecrets {
     }
 }
 
-/// RFC 9846 section 4.5.3: "Recipients of Finished messages MUST verify that the contents are correct and if
-/// incorrect MUST terminate the connection with a "decrypt_error" alert."
+/// verify_data has the length of the hash: another length is malformed. RFC 9846 section 4.5.3: "Recipients
+/// of Finished messages MUST verify that the contents are correct and if incorrect MUST terminate the
+/// connection with a "decrypt_error" alert."
 fn check_finished(
     expected: &VerifyData,
     message: RawMessage<'_>,
     negotiated: &mut Tls13Negotiated,
 ) -> Result<(), HandshakeErrorKind> {
-    if !expected.matches(message.body()) {
+    let received = raw_message::read_with(message, |reader| {
+        reader.bytes(expected.as_bytes().len(), "Finished.verify_data")
+    })?;
+    if !expected.matches(received) {
         return Err(HandshakeErrorKind::WrongFinished);
     }
     Ok(negotiated.transcript.add(message.bytes)?)

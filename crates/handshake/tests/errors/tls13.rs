@@ -65,6 +65,12 @@ pub(crate) fn cases() -> Vec<Case> {
             hello.extensions.remove(X::SUPPORTED_VERSIONS);
         })).0
     };
+    WrongLegacyVersion, "ServerHello of TLS 1.3 with the number of TLS 1.3", Some(A::PROTOCOL_VERSION), || {
+        tampered(default_pair(), |wire| raw::server_hello(wire, |hello| hello.version = 0x0304)).0
+    };
+    WrongLegacyVersion, "ClientHello of TLS 1.3 with the number of TLS 1.3", Some(A::PROTOCOL_VERSION), || {
+        tampered(default_pair(), |wire| raw::client_hello(wire, |hello| hello.version = 0x0304)).1
+    };
     VersionNotOffered, "HelloRetryRequest chooses TLS 1.2", Some(A::ILLEGAL_PARAMETER), || {
         tampered(retried_pair(|_| {}, |_| {}), |wire| raw::hello_retry_request(wire, |hello| {
             hello.extensions.set(X::SUPPORTED_VERSIONS, &[3, 3]);

@@ -7,6 +7,20 @@
     clippy::std_instead_of_alloc
 )]
 
+mod client_flight;
+mod first_hello;
 mod flows;
+mod key_shares;
+mod order;
+mod outcome;
 mod pair;
+mod post_handshake;
+mod raw_keys;
 mod refusals;
+mod retry;
+mod second_hello;
+mod server_flight;
+mod server_hello;
+#[path = "../support/mod.rs"]
+mod support;
+mod versions;

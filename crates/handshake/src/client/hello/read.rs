@@ -34,9 +34,14 @@ impl<'a> Received<'a> {
 }
 
 /// The parts of a ClientHello that ServerHello does not repeat: signature_algorithms (RFC 5246 section
-/// 7.4.1.4.1), signature_algorithms_cert and padding (RFC 7685 section 3).
-const NEVER_ANSWERED: [ExtensionType; 3] =
-    [ExtensionType::SIGNATURE_ALGORITHMS, ExtensionType::SIGNATURE_ALGORITHMS_CERT, ExtensionType::PADDING];
+/// 7.4.1.4.1), signature_algorithms_cert, padding (RFC 7685 section 3), and key_share, which belongs to TLS
+/// 1.3.
+const NEVER_ANSWERED: [ExtensionType; 4] = [
+    ExtensionType::SIGNATURE_ALGORITHMS,
+    ExtensionType::SIGNATURE_ALGORITHMS_CERT,
+    ExtensionType::PADDING,
+    ExtensionType::KEY_SHARE,
+];
 
 /// "An extension type MUST NOT appear in the ServerHello unless the same extension type appeared in the
 /// corresponding ClientHello" (RFC 5246 section 7.4.1.4). supported_groups is permitted because no RFC

@@ -36,7 +36,7 @@ impl Fields {
         // "A client which receives a TLS 1.3 Server Hello with a legacy_version value not equal to 0x0303
         // MUST abort the handshake with a "protocol_version" alert."
         if self.legacy_version != ProtocolVersion::TLS_1_2 {
-            return Err(HandshakeErrorKind::VersionNotSupported { peer: self.legacy_version });
+            return Err(HandshakeErrorKind::WrongLegacyVersion(self.legacy_version));
         }
         if self.session_id != sent {
             return Err(HandshakeErrorKind::SessionIdNotEchoed);

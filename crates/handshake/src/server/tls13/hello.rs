@@ -16,8 +16,8 @@ use alloc::boxed::Box;
 use cairn_crypto::AeadAlgorithm;
 use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, RetryTranscript, Tls13Suite};
 use cairn_wire::{
-    CipherSuite, ClientHello, CompressionMethod, ExtensionType, HelloRetryExtension, HelloRetryRequest,
-    KeyShareEntry, List, NamedGroup, ProtocolVersion, SessionId,
+    CipherSuite, ClientHello, CompressionMethod, ExtensionMessage, ExtensionType, HelloRetryExtension,
+    HelloRetryRequest, KeyShareEntry, List, NamedGroup, ProtocolVersion, SessionId,
 };
 use smallvec::SmallVec;
 
@@ -102,6 +102,12 @@ impl Hello {
             return Err(HandshakeErrorKind::CompressionOffered);
         }
         ext::padding::check_client(extensions)?;
+        // oid_filters belongs into CertificateRequest, and is the only extension that is known and does not
+        // belong into ClientHello (section 4.3).
+        let has_filters = hello.extensions.is_some_and(|each| each.contains(ExtensionType::OID_FILTERS));
+        if has_filters {
+            ExtensionMessage::ClientHello.judge(ExtensionType::OID_FILTERS, false)?;
+        }
         let schemes = ext::signature_algorithms::listed(extensions);
         // RFC 9846 section 9.2: "If not containing a "pre_shared_key" extension, it MUST contain both a
         // "signature_algorithms" extension and a "supported_groups" extension."

@@ -33,12 +33,12 @@ impl AwaitSecondClientHello {
     }
 }
 
-/// The extensions in which the second hello may differ: key_share; early_data and cookie, which go and come;
-/// pre_shared_key, whose binders and ages are new; and padding (RFC 9846 section 4.2.2).
-const CHANGING: [ExtensionType; 5] = [
+/// The extensions in which the second hello may differ: key_share; early_data, which goes; pre_shared_key,
+/// whose binders and ages are new; and padding (RFC 9846 section 4.2.2). A cookie comes only if
+/// HelloRetryRequest has one, and ours has none.
+const CHANGING: [ExtensionType; 4] = [
     ExtensionType::KEY_SHARE,
     ExtensionType::EARLY_DATA,
-    ExtensionType::COOKIE,
     ExtensionType::PRE_SHARED_KEY,
     ExtensionType::PADDING,
 ];
