@@ -188,6 +188,8 @@ pub enum HandshakeErrorKind {
     BadAlertLevel(AlertLevel),
     /// ec_point_formats without `uncompressed` (RFC 8422 section 5.1.2).
     NoUncompressedPoints,
+    /// The server resumes a session that does not exist: it repeats a session ID that we made up for TLS 1.3.
+    UnknownSessionResumed,
     /// The server chose another cipher suite than that of the resumed session.
     ResumedWithOtherSuite(CipherSuite),
     /// The resumed session and the hello differ in extended_master_secret (RFC 7627 section 5.3).

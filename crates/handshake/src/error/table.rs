@@ -119,6 +119,10 @@ impl HandshakeErrorKind {
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 5246 section 7.4.1.2"),
                 format_args!("the client does not offer the compression method null, which every \
                   ClientHello must contain")),
+            Self::UnknownSessionResumed =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 5246 section 7.4.1.3"),
+                format_args!("the server resumes a session that does not exist: it repeats our \
+                  random legacy_session_id")),
             Self::ResumedWithOtherSuite(suite) =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 5246 section 7.4.1.3"),
                 format_args!("the server resumed the session with another suite, {suite}")),

@@ -60,6 +60,13 @@ pub(crate) fn cases() -> Vec<Case> {
     SessionIdNotEchoed, "another session ID", Some(A::ILLEGAL_PARAMETER), || {
         tampered(default_pair(), |wire| raw::server_hello(wire, |hello| hello.session_id[0] ^= 1)).0
     };
+    UnknownSessionResumed, "a server of TLS 1.2 repeats the session ID", Some(A::ILLEGAL_PARAMETER), || {
+        let mut sent = Vec::new();
+        tampered(tls13_pair(P256, |_| {}, |server| server.tls13.suites.clear()), |wire| {
+            raw::client_hello(wire, |hello| sent.clone_from(&hello.session_id));
+            raw::server_hello(wire, |hello| hello.session_id.clone_from(&sent));
+        }).0
+    };
     Downgraded, "supported_versions is removed on the way", Some(A::ILLEGAL_PARAMETER), || {
         tampered(default_pair(), |wire| raw::client_hello(wire, |hello| {
             hello.extensions.remove(X::SUPPORTED_VERSIONS);

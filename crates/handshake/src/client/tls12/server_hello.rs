@@ -100,6 +100,12 @@ impl Received<'_> {
         ext::encrypt_then_mac::check_kept(last, protection)?;
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
+        // A server of TLS 1.2 repeats the client's ID only to resume that session (RFC 5246 section 7.4.1.3).
+        // Nobody has a session with the random ID of the compatibility mode (RFC 9846 appendix E.4).
+        let made_up = offer.tls13.as_ref().map(|tls13| tls13.session_id).filter(|id| !id.is_empty());
+        if resumed.is_none() && made_up == Some(hello.session_id) {
+            return Err(HandshakeErrorKind::UnknownSessionResumed);
+        }
         if let Some(Resumed { tls12, .. }) = resumed {
             // "If a session is resumed, it must be resumed using the same cipher suite it was originally
             // negotiated with" (RFC 5246 section 7.4.1.3).
