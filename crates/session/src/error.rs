@@ -44,6 +44,10 @@ pub enum SessionError {
     UnknownTicketAead(u16),
     /// The secret of a ticket key is all zero, as in memory that was never written.
     ZeroTicketKey,
+    /// The creation time of a ticket key, in seconds since 1970, is later than a [`UnixTime`] can be.
+    ///
+    /// [`UnixTime`]: cairn_handshake::UnixTime
+    TicketKeyTime(u64),
 }
 
 impl fmt::Display for SessionError {
@@ -78,6 +82,9 @@ impl fmt::Display for SessionError {
             Self::NotATicketKey => f.write_str("the bytes are not a ticket key"),
             Self::UnknownTicketAead(number) => write!(f, "AEAD number {number} is not supported for tickets"),
             Self::ZeroTicketKey => f.write_str("the secret of a ticket key is all zero"),
+            Self::TicketKeyTime(seconds) => {
+                write!(f, "the creation time of a ticket key is out of range: {seconds} seconds since 1970")
+            }
         }
     }
 }

@@ -149,8 +149,8 @@ impl TicketKey {
     /// Decodes a key from the output of [`TicketKey::encode`]. The caller zeroizes the bytes.
     ///
     /// # Errors
-    /// [`SessionError::NotATicketKey`], [`SessionError::UnknownTicketAead`], [`SessionError::ZeroTicketKey`],
-    /// and [`SessionError::Decode`] if the length is wrong.
+    /// [`SessionError::NotATicketKey`], [`SessionError::UnknownTicketAead`], [`SessionError::TicketKeyTime`],
+    /// [`SessionError::ZeroTicketKey`], and [`SessionError::Decode`] if the length is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Self, SessionError> {
         let mut r = Reader::new(bytes);
         if r.bytes(MAGIC.len(), "ticket key magic")? != MAGIC {
@@ -161,7 +161,12 @@ impl TicketKey {
         let aead = aead.ok_or(SessionError::UnknownTicketAead(number))?;
         let mut name = TicketKeyName([0; TicketKeyName::LEN]);
         name.0.copy_from_slice(r.bytes(TicketKeyName::LEN, "ticket key name")?);
-        let created = UnixTime::from_secs(r.u64("ticket key creation time")?);
+        let seconds = r.u64("ticket key creation time")?;
+        let created = UnixTime::from_secs(seconds);
+        // A time holds milliseconds, and a later one saturates.
+        if created.as_secs() != seconds {
+            return Err(SessionError::TicketKeyTime(seconds));
+        }
         let secret = r.bytes(Self::SECRET_LEN, "ticket key secret")?;
         r.finish("ticket key")?;
         // Read directly into its final place, without a copy on the stack.

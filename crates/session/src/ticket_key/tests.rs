@@ -70,6 +70,21 @@ fn invalid_key_encodings_are_rejected() {
     assert_eq!(TicketKey::decode(&zero), Err(SessionError::ZeroTicketKey));
 }
 
+/// Found by the fuzz target `sessions`.
+#[test]
+fn key_with_a_time_that_cannot_be_represented_is_refused() {
+    let encoded = ticket_key(0x41).encode();
+    let time = encoded.expose().len() - TicketKey::SECRET_LEN - 8;
+    for (seconds, is_valid) in [(u64::MAX / 1000, true), (u64::MAX / 1000 + 1, false), (u64::MAX, false)] {
+        let mut bytes = encoded.expose().to_vec();
+        bytes[time..time + 8].copy_from_slice(&seconds.to_be_bytes());
+        match TicketKey::decode(&bytes) {
+            Ok(key) => assert!(is_valid && key.encode().expose() == bytes),
+            Err(error) => assert_eq!((error, is_valid), (SessionError::TicketKeyTime(seconds), false)),
+        }
+    }
+}
+
 #[test]
 fn debug_output_of_a_key_shows_only_its_name() {
     let key = ticket_key(0x41);
