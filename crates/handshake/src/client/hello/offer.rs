@@ -166,12 +166,10 @@ fn write(
     let versions = before(grease.map(|grease| grease.version), versions, &mut room.versions);
     // The second hello has the share alone that HelloRetryRequest asks for.
     let reserved = grease.filter(|_| tls13 && retry.is_none_or(|retry| retry.group.is_none()));
-    let entries: SmallVec<[_; 3]> = shares
-        .iter()
-        .flat_map(KeyShares::iter)
-        .map(|(group, key_exchange)| KeyShareEntry { group, key_exchange })
-        .collect();
-    let entries: SmallVec<[_; 3]> = reserved.map(Grease::key_share).into_iter().chain(entries).collect();
+    let reserved = reserved.map(Grease::key_share).into_iter();
+    let real = shares.iter().flat_map(KeyShares::iter);
+    let real = real.map(|(group, key_exchange)| KeyShareEntry { group, key_exchange });
+    let entries: SmallVec<[_; 3]> = reserved.chain(real).collect();
     let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
     let cookie = retry.and_then(|retry| retry.cookie);
     // Some old servers fail if the last extension is empty, so extensions with content go last.
