@@ -37,8 +37,8 @@ pub(crate) fn connection(
     }
 }
 
-/// The versions that the flags permit and that the configuration can speak. BoringSSL drops a version for which
-/// it has no credential, group or signature algorithm; here such a configuration is an error.
+/// The versions that the flags permit and that the configuration can speak. BoringSSL drops a version for
+/// which it has no credential, group or signature algorithm; here such a configuration is an error.
 fn versions(options: &flags::Connection, credentials: &[Ready]) -> Result<Versions, Failure> {
     let versions = options.versions()?;
     let only_for_tls13 = |group: &NamedGroup| group.is_post_quantum();

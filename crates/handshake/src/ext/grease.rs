@@ -51,8 +51,7 @@ impl Grease {
         ProtocolName(&self.protocol)
     }
 
-    /// A key share of the reserved group. It is not empty, because the codec of a server may require that (RFC
-    /// 9846 section 4.3.8).
+    /// A key share of the reserved group. RFC 9846 section 4.3.8: key_exchange has at least one byte.
     pub(crate) const fn key_share(&self) -> KeyShareEntry<'_> {
         KeyShareEntry { group: self.group, key_exchange: &self.content }
     }

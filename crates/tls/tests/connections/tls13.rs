@@ -1,9 +1,16 @@
 //! Connections of TLS 1.3 over TCP, with Cairn at both ends.
 
-use super::streams::configs_with;
+use super::streams::{builders_with, configs_with};
+use cairn_crypto::SecretBytes;
+use cairn_record::RecordWriter;
+use cairn_schedule::{
+    Gate, KeyChange, Keys,
+    tls13::{ApplicationTrafficSecret, Kdf},
+};
 use cairn_tls::{
-    Connection, Direction, Epoch, Misuse, Progress, ServerName, Stream, Suite, Trace, Traced, Versions,
-    wire::{HandshakeType, KeyUpdateRequest},
+    ClientConfig, Connection, Direction, Epoch, Error, ErrorKind, KeyLog, KeyLogLine, Misuse, Progress,
+    RecordLimits, SaidBy, ServerConfig, ServerName, Stream, Suite, Trace, Traced, Versions,
+    wire::{AlertDescription, ContentType, HandshakeType, KeyUpdateRequest},
 };
 use std::{
     io::{Read, Write},
@@ -73,7 +80,12 @@ struct Ends {
 impl Ends {
     /// Both ends after a handshake of this version.
     fn established(versions: Versions) -> Self {
-        let mut ends = Self::new(versions);
+        Self::new(versions).complete()
+    }
+
+    /// Performs the handshake.
+    fn complete(self) -> Self {
+        let mut ends = self;
         let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
         ends.client.start(&mut to_server).unwrap();
         ends.server.start(&mut to_client).unwrap();
@@ -89,8 +101,12 @@ impl Ends {
 
     fn new(versions: Versions) -> Self {
         let (client, server) = configs_with(versions, versions);
+        Self::of(&client, &server)
+    }
+
+    fn of(client: &ClientConfig, server: &ServerConfig) -> Self {
         let name = ServerName::parse("localhost").unwrap();
-        Self { client: Connection::client(&client, name), server: Connection::server(&server) }
+        Self { client: Connection::client(client, name), server: Connection::server(server) }
     }
 }
 
@@ -216,4 +232,104 @@ fn stream_and_its_reading_half_update_keys() {
     let epoch = Epoch::Application;
     let (written, received) = (Direction::Write, Direction::Read);
     assert_eq!(updates.taken(), [(written, epoch(0)), (received, epoch(0)), (written, epoch(1))]);
+}
+
+/// The secrets of a connection.
+#[derive(Default)]
+struct Secrets(Mutex<Vec<KeyLogLine>>);
+
+impl KeyLog for Secrets {
+    fn log(&self, line: &KeyLogLine) {
+        let KeyLogLine { label, client_random, ref secret } = *line;
+        let secret = SecretBytes::from(secret.expose());
+        self.0.lock().unwrap().push(KeyLogLine { label, client_random, secret });
+    }
+}
+
+/// A server after its handshake, and a writer with the keys of its client, which has sent no data.
+fn server_and_writer() -> (Connection, RecordWriter) {
+    let secrets = Arc::new(Secrets::default());
+    let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
+    let client = client.key_log(secrets.clone()).build().unwrap();
+    let Ends { server, .. } = Ends::of(&client, &server.build().unwrap()).complete();
+    let provider = cairn_tls::default_provider();
+    let Suite::Tls13(suite) = server.summary().unwrap().suite() else { panic!("TLS 1.3") };
+    let lines = secrets.0.lock().unwrap();
+    let line = lines.iter().find(|line| line.label == "CLIENT_TRAFFIC_SECRET_0").unwrap();
+    let kdf = Kdf::new(&provider, suite.hash).unwrap();
+    let secret = ApplicationTrafficSecret::new(&kdf, SecretBytes::from(line.secret.expose())).unwrap();
+    let keys = Keys::Tls13(secret.for_suite(suite).unwrap());
+    let epoch = Epoch::Application(0);
+    let mut writer = RecordWriter::new(RecordLimits::default());
+    writer.change_keys(&provider, &KeyChange { epoch, direction: Direction::Write, keys }).unwrap();
+    writer.set_gate(Gate::Open { epoch }).unwrap();
+    (server, writer)
+}
+
+/// The error of a server that receives these records after its handshake.
+fn refused(records: &[(ContentType, &[u8])]) -> Option<Error> {
+    let (mut server, mut writer) = server_and_writer();
+    for (content_type, content) in records {
+        let mut record = Vec::new();
+        writer.seal(*content_type, content, &mut record).unwrap();
+        match server.receive(&mut record, &mut Vec::new()) {
+            Ok(received) => assert_eq!(received.consumed, record.len()),
+            Err(error) => return Some(error),
+        }
+    }
+    None
+}
+
+/// RFC 9846 section 5.1: "Alert messages MUST NOT be fragmented across records, and multiple alert messages
+/// MUST NOT be coalesced into a single TLSPlaintext record."
+#[test]
+fn record_with_not_exactly_one_alert_is_decode_error() {
+    let close_notify = [1, 0];
+    assert_eq!(refused(&[(ContentType::ALERT, &close_notify)]), None);
+    for content in [&[1][..], &[1, 0, 1], &[1, 0, 1, 0], &[2, 22, 2, 22]] {
+        let error = refused(&[(ContentType::ALERT, content)]).unwrap();
+        assert!(matches!(error.kind, ErrorKind::BadAlert(_)), "{error}");
+        assert_eq!(error.alert, Some(AlertDescription::DECODE_ERROR));
+    }
+}
+
+/// RFC 9846 section 5.1: "if a handshake message is split over two or more records, there MUST NOT be any
+/// other records between them."
+#[test]
+fn application_data_between_the_fragments_of_a_message_is_unexpected_message() {
+    let key_update = [24, 0, 0, 1, 0];
+    let (first, second) = key_update.split_at(3);
+    let split = [(ContentType::HANDSHAKE, first), (ContentType::HANDSHAKE, second)];
+    assert_eq!(refused(&split), None);
+    let error = refused(&[split[0], (ContentType::APPLICATION_DATA, b"x")]).unwrap();
+    assert_eq!((error.kind, error.alert), (ErrorKind::DataWithinMessage, Some(UNEXPECTED)));
+    // Neither way to receive data accepts it.
+    let (mut server, mut writer) = server_and_writer();
+    let (mut half, mut data) = (Vec::new(), Vec::new());
+    writer.seal(ContentType::HANDSHAKE, first, &mut half).unwrap();
+    writer.seal(ContentType::APPLICATION_DATA, b"x", &mut data).unwrap();
+    assert_eq!(receive(&mut server, &mut half, &mut Vec::new()), b"");
+    let direct = server.receive_data(&mut data, &mut [0; 100], &mut Vec::new());
+    assert!(matches!(direct, Ok(None)), "{direct:?}");
+    let error = server.receive(&mut data, &mut Vec::new()).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::DataWithinMessage);
+    // The peer's reason says more.
+    let alert = refused(&[split[0], (ContentType::ALERT, &[2, 80])]).unwrap();
+    assert_eq!((alert.said_by, alert.alert), (SaidBy::Peer, None));
+}
+
+const UNEXPECTED: AlertDescription = AlertDescription::UNEXPECTED_MESSAGE;
+
+/// A client does not know the version before ServerHello, so it keeps half an alert up to then.
+#[test]
+fn half_an_alert_before_server_hello_is_decode_error() {
+    let Ends { mut client, mut server } = Ends::new(Versions::Both);
+    let (mut to_server, mut to_client) = (Vec::new(), vec![21, 3, 3, 0, 1, 1]);
+    client.start(&mut to_server).unwrap();
+    server.start(&mut to_client).unwrap();
+    receive(&mut server, &mut to_server, &mut to_client);
+    let half = client.receive(&mut to_client, &mut Vec::new()).unwrap();
+    to_client.drain(..half.consumed);
+    let error = client.receive(&mut to_client, &mut Vec::new()).unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::BadAlert(_)), "{error}");
 }

@@ -147,8 +147,8 @@ impl Hello {
     }
 }
 
-/// certificate_authorities guides the choice of a credential, which the application makes with the hello. Here
-/// it must only be well-formed (RFC 9846 section 4.3.4).
+/// certificate_authorities guides the choice of a credential, which the application makes with the hello.
+/// Here it must only be well-formed (RFC 9846 section 4.3.4).
 fn check_authorities(hello: &ClientHello<'_>) -> Result<(), HandshakeErrorKind> {
     let extension = hello.extensions.and_then(|each| each.get(ExtensionType::CERTIFICATE_AUTHORITIES));
     if let Some(ClientExtension::CertificateAuthorities(authorities)) = extension {

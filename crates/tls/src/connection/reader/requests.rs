@@ -33,9 +33,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Updates the keys of what we send, in TLS 1.3 (RFC 9846 section 4.7.3): sends KeyUpdate under the old keys
-    /// and uses new ones from then on. With [`KeyUpdateRequest::UpdateRequested`] the peer shall update its
-    /// keys too; while it has not answered an earlier request, no other is made.
+    /// Updates the keys of what we send, in TLS 1.3 (RFC 9846 section 4.7.3): sends KeyUpdate under the old
+    /// keys and uses new ones from then on. With [`KeyUpdateRequest::UpdateRequested`] the peer shall update
+    /// its keys too; while it has not answered an earlier request, no other is made.
     ///
     /// # Errors
     /// [`Misuse::NoKeyUpdate`] before the handshake is complete, and in TLS 1.2. [`Misuse::Failed`] if the
