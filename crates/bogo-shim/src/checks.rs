@@ -8,7 +8,6 @@ use cairn_tls::{
 
 use crate::{
     answers::{Answers, check_server_name},
-    config::VERSION,
     credentials,
     flags::Connection,
     outcome::Failure,
@@ -27,13 +26,15 @@ pub(crate) fn summary(
     equal(
         "the version",
         &summary.version(),
-        summary.version().0 == options.expect_version.unwrap_or(VERSION),
+        options.expect_version.is_none_or(|expected| summary.version().0 == expected),
     )?;
     equal(
         "resumption",
         &summary.is_resumed(),
         summary.is_resumed() == (is_resume && !options.expect_session_miss),
     )?;
+    let retried = summary.tls13().is_some_and(|tls13| tls13.retried);
+    equal("HelloRetryRequest", &retried, options.expect_hrr.is_none_or(|expected| expected == retried))?;
     sessions(options, is_resume, summary, answers)?;
     if options.server {
         check_server_name(options, summary.server_name.as_deref())?;
@@ -86,7 +87,10 @@ fn sessions(
     answers: &Answers<'_>,
 ) -> Result<(), Failure> {
     let saved = answers.saved;
-    let expected = if !options.server {
+    let expected = if summary.tls13().is_some() {
+        // Tickets of TLS 1.3 are not implemented.
+        false
+    } else if !options.server {
         // A session without the extended master secret would not be resumed (RFC 7627 section 5.3), so it is
         // not saved.
         !options.expect_no_session

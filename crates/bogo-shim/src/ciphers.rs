@@ -46,13 +46,15 @@ fn by_word(word: &str) -> Result<Vec<&'static Tls12Suite>, Failure> {
 
 /// The suites that a client with these signature algorithms can offer.
 pub(crate) fn with_schemes(schemes: &[SignatureScheme], with_psk: bool) -> Vec<CipherSuite> {
-    let is_ecdsa = |scheme: &SignatureScheme| {
-        *scheme == SignatureScheme::ED25519 || scheme.name().is_some_and(|name| name.starts_with("ecdsa"))
-    };
+    let starts = |scheme: &SignatureScheme, with: &str| scheme.name().is_some_and(|it| it.starts_with(with));
+    let is_ecdsa = |scheme: &SignatureScheme| *scheme == SignatureScheme::ED25519 || starts(scheme, "ecdsa");
+    let is_rsa = |scheme: &SignatureScheme| starts(scheme, "rsa");
     let served = |suite: &Tls12Suite| match suite.authentication {
+        // ML-DSA signs in TLS 1.3 only.
+        _ if !schemes.iter().any(|scheme| is_ecdsa(scheme) || is_rsa(scheme)) => false,
         _ if !suite.is_forward_secret() => true,
         Authentication::Ecdsa => schemes.iter().any(is_ecdsa),
-        Authentication::Rsa => schemes.iter().any(|scheme| !is_ecdsa(scheme)),
+        Authentication::Rsa => schemes.iter().any(is_rsa),
         _ => true,
     };
     let suites = POLICY.suites().filter(|suite| (with_psk || !suite.uses_psk()) && served(suite));

@@ -5,15 +5,15 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
     ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation,
-    RenegotiationLimits, ServerConfig, ServerName, SuiteOrder,
-    wire::{CertificateType, SignatureScheme},
+    RenegotiationLimits, ServerConfig, ServerName, SuiteOrder, Versions,
+    wire::{CertificateType, NamedGroup, SignatureScheme},
     x509::ocsp::Stapling,
 };
 
 use crate::{
     ciphers,
     credentials::Ready,
-    flags::{self, TLS_1_2},
+    flags,
     outcome::Failure,
     sessions::{PersistentState, TestClock},
 };
@@ -37,6 +37,26 @@ pub(crate) fn connection(
     }
 }
 
+/// The versions that the flags permit and that the configuration can speak. BoringSSL drops a version for
+/// which it has no credential, group or signature algorithm; here such a configuration is an error.
+fn versions(options: &flags::Connection, credentials: &[Ready]) -> Result<Versions, Failure> {
+    let versions = options.versions()?;
+    let only_for_tls13 = |group: &NamedGroup| group.is_post_quantum();
+    let no_group = !options.curves.is_empty() && options.curves.iter().all(only_for_tls13);
+    let no_suite = !options.verify_prefs.is_empty()
+        && ciphers::with_schemes(&options.verify_prefs, options.psk.is_some()).is_empty();
+    let tls12 = versions != Versions::Tls13 && !no_group && !no_suite;
+    // A pre-shared key alone authenticates in TLS 1.2 only: external PSKs of TLS 1.3 are not implemented.
+    let psk_alone = options.server && options.psk.is_some() && credentials.is_empty();
+    let tls13 = versions != Versions::Tls12 && !psk_alone;
+    match (tls12, tls13) {
+        (true, true) => Ok(Versions::Both),
+        (true, false) => Ok(Versions::Tls12),
+        (false, true) => Ok(Versions::Tls13),
+        (false, false) => Err(Failure::Unimplemented("a configuration that suits no version".into())),
+    }
+}
+
 fn provider(persistent: &PersistentState) -> Provider {
     (*persistent.provider).clone()
 }
@@ -54,6 +74,7 @@ fn client(
     let mut builder = ClientConfig::builder_with(provider(persistent))
         .clock(clock(persistent))
         .policy(ciphers::POLICY)
+        .versions(versions(options, credentials)?)
         .ask_for_verification()
         .ask_for_credentials()
         .ask_for_sessions()
@@ -105,6 +126,7 @@ fn server(
     let mut builder = ServerConfig::builder_with(provider(persistent))
         .clock(clock(persistent))
         .policy(ciphers::POLICY)
+        .versions(versions(options, credentials)?)
         .suite_order(SuiteOrder::Client)
         .ask_for_sessions()
         .context_id(b"bogo")
@@ -244,6 +266,3 @@ const VERIFY_PREFS: [SignatureScheme; 9] = [
     SignatureScheme::RSA_PKCS1_SHA512,
     SignatureScheme::RSA_PKCS1_SHA1,
 ];
-
-/// TLS 1.2 is the only version that is ever negotiated.
-pub(crate) const VERSION: u16 = TLS_1_2;

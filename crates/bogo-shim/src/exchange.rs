@@ -2,7 +2,9 @@
 
 use alloc::{collections::VecDeque, sync::Arc};
 
-use cairn_tls::{ChannelBinding, Connection, Error, Misuse, Progress, QuestionId, Trace};
+use cairn_tls::{
+    ChannelBinding, Connection, Error, Misuse, Progress, QuestionId, Trace, wire::KeyUpdateRequest,
+};
 
 use crate::{
     answers::Answers,
@@ -29,6 +31,9 @@ pub(crate) fn run(
     is_resume: bool,
     persistent: &mut PersistentState,
 ) -> Result<(), Failure> {
+    if is_resume && persistent.negotiated_tls13 {
+        return Err(Failure::Unimplemented("resumption in TLS 1.3".into()));
+    }
     if is_resume && !options.server && persistent.sessions.is_empty() {
         return Err(Failure::check("there is no session to offer"));
     }
@@ -50,6 +55,8 @@ pub(crate) fn run(
         data: VecDeque::new(),
     };
     let outcome = exchange.run();
+    let is_tls13 = exchange.connection.summary().is_some_and(|summary| summary.tls13().is_some());
+    exchange.answers.persistent.negotiated_tls13 = is_tls13;
     exchange.link.close();
     outcome?;
     let lines = lines.text();
@@ -166,6 +173,9 @@ impl Exchange<'_> {
     fn echo(&mut self) -> Result<(), Failure> {
         let size = self.options.read_size.unwrap_or(READ_SIZE);
         loop {
+            if self.options.key_update_before_read {
+                self.update_keys()?;
+            }
             let came = match self.data.pop_front() {
                 Some(data) => Came::Data(data),
                 None => self.step()?,
@@ -176,6 +186,9 @@ impl Exchange<'_> {
             match came {
                 Came::Nothing => {}
                 Came::Data(mut data) => {
+                    if self.options.key_update {
+                        self.update_keys()?;
+                    }
                     data.iter_mut().for_each(|byte| *byte ^= 0xff);
                     for chunk in data.chunks(size) {
                         self.write(chunk)?;
@@ -219,6 +232,12 @@ impl Exchange<'_> {
         self.connection.write(data, &mut self.out)?;
         self.link.send(&mut self.out)?;
         Ok(())
+    }
+
+    /// Updates our keys. KeyUpdate is sent before the next data.
+    fn update_keys(&mut self) -> Result<(), Failure> {
+        let updated = self.connection.update_keys(KeyUpdateRequest::UpdateNotRequested, &mut self.out);
+        updated.map_err(|misuse| Failure::check(format!("the update of keys: {misuse}")))
     }
 
     fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Failure> {

@@ -5,7 +5,10 @@
 
 use core::str::FromStr;
 
-use cairn_tls::wire::{CertificateType, NamedGroup, SignatureScheme};
+use cairn_tls::{
+    Versions,
+    wire::{CertificateType, NamedGroup, SignatureScheme},
+};
 
 use crate::{
     encoding::{base64, hex_list, protocols, timestamps},
@@ -49,6 +52,8 @@ pub(crate) struct Connection {
     pub(crate) server: bool,
     pub(crate) min_version: u16,
     pub(crate) max_version: Option<u16>,
+    pub(crate) no_tls12: bool,
+    pub(crate) no_tls13: bool,
     pub(crate) cipher: Option<String>,
     pub(crate) server_preference: bool,
     pub(crate) curves: Vec<NamedGroup>,
@@ -110,6 +115,8 @@ pub(crate) struct Connection {
     pub(crate) export_context: String,
     pub(crate) use_export_context: bool,
     pub(crate) use_exporter_between_reads: bool,
+    pub(crate) key_update: bool,
+    pub(crate) key_update_before_read: bool,
     pub(crate) tls_unique: bool,
 
     // Expected results.
@@ -130,6 +137,7 @@ pub(crate) struct Connection {
     pub(crate) expect_signed_cert_timestamps: Vec<Vec<u8>>,
     pub(crate) expect_selected_credential: Option<i32>,
     pub(crate) expect_curve_id: Option<u16>,
+    pub(crate) expect_hrr: Option<bool>,
     pub(crate) expect_cipher: Option<u16>,
     pub(crate) expect_version: Option<u16>,
     pub(crate) expect_extended_master_secret: bool,
@@ -164,10 +172,11 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-server", Alone(|o| o.server = true)),
     ("-min-version", With(|o, v| number(&mut o.min_version, v))),
     ("-max-version", With(|o, v| some_number(&mut o.max_version, v))),
-    // Only one version is supported, so the others need not be disabled.
+    // Versions before TLS 1.2 are not supported, so they need not be disabled.
     ("-no-tls1", Alone(|_| ())),
     ("-no-tls11", Alone(|_| ())),
-    ("-no-tls13", Alone(|_| ())),
+    ("-no-tls12", Alone(|o| o.no_tls12 = true)),
+    ("-no-tls13", Alone(|o| o.no_tls13 = true)),
     ("-cipher", With(|o, v| text(&mut o.cipher, v))),
     ("-server-preference", Alone(|o| o.server_preference = true)),
     ("-curves", With(|o, v| push(&mut o.curves, NamedGroup(v.parse().ok()?)))),
@@ -252,6 +261,8 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-export-context", With(|o, v| set(&mut o.export_context, v.into()))),
     ("-use-export-context", Alone(|o| o.use_export_context = true)),
     ("-use-exporter-between-reads", Alone(|o| o.use_exporter_between_reads = true)),
+    ("-key-update", Alone(|o| o.key_update = true)),
+    ("-key-update-before-read", Alone(|o| o.key_update_before_read = true)),
     ("-tls-unique", Alone(|o| o.tls_unique = true)),
     ("-handshake-never-done", Alone(|o| o.handshake_never_done = true)),
     ("-expect-server-name", With(|o, v| text(&mut o.expect_server_name, v))),
@@ -265,8 +276,8 @@ const FLAGS: &[(&str, Flag)] = &[
         "-expect-peer-signature-algorithm",
         With(|o, v| set(&mut o.expect_peer_signature_algorithm, Some(scheme(v)?))),
     ),
-    // HelloRetryRequest belongs to TLS 1.3.
-    ("-expect-no-hrr", Alone(|_| ())),
+    ("-expect-hrr", Alone(|o| o.expect_hrr = Some(true))),
+    ("-expect-no-hrr", Alone(|o| o.expect_hrr = Some(false))),
     ("-expect-peer-cert-file", With(|o, v| text(&mut o.expect_peer_cert_file, v))),
     ("-expect-peer-certificate-type", With(|o, v| some_number(&mut o.expect_peer_certificate_type, v))),
     ("-expect-peer-rpk-sha256", With(|o, v| set(&mut o.expect_peer_rpk_sha256, base64(v)?))),
@@ -297,7 +308,7 @@ impl Options {
     /// Parses the flags.
     ///
     /// # Errors
-    /// [`Failure::Unimplemented`] for an unknown flag, and for versions other than TLS 1.2.
+    /// [`Failure::Unimplemented`] for an unknown flag, and for versions before TLS 1.2.
     pub(crate) fn parse(arguments: &[String]) -> Result<Self, Failure> {
         let mut options = Self { first: Connection::default(), resumed: Connection::default() };
         let mut arguments = arguments.iter();
@@ -320,8 +331,8 @@ impl Options {
                 }
             }
         }
-        options.first.check_versions()?;
-        options.resumed.check_versions()?;
+        options.first.versions()?;
+        options.resumed.versions()?;
         Ok(options)
     }
 }
@@ -338,7 +349,10 @@ fn split_prefix(argument: &str) -> (String, bool, bool) {
 }
 
 /// The number of TLS 1.2 in the flags.
-pub(crate) const TLS_1_2: u16 = 0x0303;
+const TLS_1_2: u16 = 0x0303;
+
+/// The number of TLS 1.3 in the flags.
+const TLS_1_3: u16 = 0x0304;
 
 impl Connection {
     /// The credential to which the flags apply: the one started last, or the default one.
@@ -346,13 +360,22 @@ impl Connection {
         self.credentials.last_mut().unwrap_or(&mut self.default_credential)
     }
 
-    fn check_versions(&self) -> Result<(), Failure> {
-        let highest = self.max_version.unwrap_or(TLS_1_2);
-        let expected = self.expect_version.unwrap_or(TLS_1_2);
-        if self.min_version > TLS_1_2 || highest < TLS_1_2 || expected != TLS_1_2 {
-            return Err(Failure::Unimplemented("a version other than TLS 1.2".into()));
+    /// The versions that the flags permit.
+    ///
+    /// # Errors
+    /// [`Failure::Unimplemented`] if they are all older than TLS 1.2, or the expected one is.
+    pub(crate) fn versions(&self) -> Result<Versions, Failure> {
+        let highest = self.max_version.unwrap_or(TLS_1_3);
+        let speaks = |version: u16, is_off: bool| (self.min_version..=highest).contains(&version) && !is_off;
+        if self.expect_version.is_some_and(|expected| expected < TLS_1_2) {
+            return Err(Failure::Unimplemented("versions before TLS 1.2".into()));
         }
-        Ok(())
+        match (speaks(TLS_1_2, self.no_tls12), speaks(TLS_1_3, self.no_tls13)) {
+            (true, true) => Ok(Versions::Both),
+            (true, false) => Ok(Versions::Tls12),
+            (false, true) => Ok(Versions::Tls13),
+            (false, false) => Err(Failure::Unimplemented("versions before TLS 1.2".into())),
+        }
     }
 }
 
@@ -423,11 +446,22 @@ mod tests {
 
     #[test]
     fn unsupported_flags_and_versions_are_reported() {
-        for line in ["-enable-early-data", "-on-resume-dtls", "-max-version 770", "-min-version 772"] {
+        for line in ["-enable-early-data", "-on-resume-dtls", "-max-version 770", "-expect-version 770"] {
             assert!(matches!(parse(line), Err(Failure::Unimplemented(_))), "{line}");
         }
-        for line in ["-max-version 771", "-max-version 772 -min-version 769"] {
-            assert!(parse(line).is_ok(), "{line}");
+    }
+
+    #[test]
+    fn flags_select_versions() {
+        for (line, versions) in [
+            ("", Versions::Both),
+            ("-max-version 772 -min-version 769", Versions::Both),
+            ("-max-version 771", Versions::Tls12),
+            ("-no-tls13", Versions::Tls12),
+            ("-min-version 772", Versions::Tls13),
+            ("-no-tls12 -no-tls11 -no-tls1", Versions::Tls13),
+        ] {
+            assert_eq!(parse(line).unwrap().first.versions().unwrap(), versions, "{line}");
         }
     }
 

@@ -44,6 +44,10 @@ pub enum ErrorKind {
     Record(RecordError),
     /// A malformed ChangeCipherSpec.
     BadChangeCipherSpec(DecodeError),
+    /// A record of TLS 1.3 that contains not exactly one alert.
+    BadAlert(DecodeError),
+    /// Application data of TLS 1.3 between the fragments of a handshake message.
+    DataWithinMessage,
     /// A handshake message or an alert spans ChangeCipherSpec.
     SplitAcrossKeyChange,
     /// The record that ends the peer's turn contains the start of another handshake message. The peer cannot
@@ -163,6 +167,8 @@ mod tests {
             ErrorKind::Record(RecordError::EpochNotAfter { current: Epoch::Initial, got: Epoch::Initial }),
             ErrorKind::Certificate(CertificateError::EmptyChain.into()),
             ErrorKind::BadChangeCipherSpec(decode),
+            ErrorKind::BadAlert(decode),
+            ErrorKind::DataWithinMessage,
             ErrorKind::SplitAcrossKeyChange,
             ErrorKind::SplitAcrossTurn,
             ErrorKind::Truncated,

@@ -93,10 +93,14 @@ fn said(path: &Path, what: &dyn core::fmt::Display) -> String {
 /// Groups the tests by name, as the runner counts them, followed by each failed test.
 fn rows(told: &Value) -> Result<Vec<Row>, String> {
     let tests = told.get("tests").and_then(Value::as_object).ok_or("the runner gave no tests")?;
-    let (mut tls12, mut others) = (Counts::default(), Counts::default());
+    let (mut tls13, mut tls12, mut others) = (Counts::default(), Counts::default(), Counts::default());
     let mut failures = Vec::new();
     for (name, test) in tests {
-        let counts = if is_tls12(name) { &mut tls12 } else { &mut others };
+        let counts = match version_of(name) {
+            Some("TLS13") => &mut tls13,
+            Some(_) => &mut tls12,
+            None => &mut others,
+        };
         match test.get("actual").and_then(Value::as_str) {
             Some("PASS") => counts.passed += 1,
             Some("SKIP") => counts.unimplemented += 1,
@@ -107,14 +111,19 @@ fn rows(told: &Value) -> Result<Vec<Row>, String> {
             }
         }
     }
-    let mut rows = vec![tls12.row("tests of TLS 1.2"), others.row("tests that name no version")];
+    let mut rows = vec![
+        tls13.row("tests of TLS 1.3"),
+        tls12.row("tests of TLS 1.2"),
+        others.row("tests that name no version"),
+    ];
     rows.append(&mut failures);
     Ok(rows)
 }
 
-/// Returns `true` if the name of a test refers to TLS 1.2 over a stream.
-fn is_tls12(name: &str) -> bool {
-    name.contains("TLS12") && !name.contains("DTLS") && !name.contains("QUIC")
+/// The version over a stream that the name of a test refers to; the later one of two.
+fn version_of(name: &str) -> Option<&'static str> {
+    let is_stream = !name.contains("DTLS") && !name.contains("QUIC");
+    ["TLS13", "TLS12"].into_iter().find(|version| is_stream && name.contains(version))
 }
 
 #[derive(Debug, Default)]
@@ -167,12 +176,15 @@ mod tests {
             "C-DTLS12": { "actual": "PASS" },
             "D-TLS12": { "actual": "FAIL", "error": "unexpected success" },
             "E": { "actual": "PASS" },
+            "F-TLS12-TLS13": { "actual": "PASS" },
+            "G-DTLS13": { "actual": "SKIP" },
         }});
         let rows = rows(&told).unwrap();
         let counts: Vec<_> = rows.iter().map(|row| (row.outcome, row.passed, row.failed)).collect();
-        assert_eq!(counts, [(Outcome::Failed, 1, 1), (Outcome::Passed, 2, 0), (Outcome::Failed, 0, 1)]);
-        assert!(rows[0].detail.starts_with("1 need"));
-        assert_eq!((rows[2].subject.as_str(), rows[2].detail.as_str()), ("D-TLS12", "unexpected success"));
+        let (passed, failed) = (Outcome::Passed, Outcome::Failed);
+        assert_eq!(counts, [(passed, 1, 0), (failed, 1, 1), (passed, 2, 0), (failed, 0, 1)]);
+        assert!(rows[1].detail.starts_with("1 need") && rows[2].detail.starts_with("1 need"));
+        assert_eq!((rows[3].subject.as_str(), rows[3].detail.as_str()), ("D-TLS12", "unexpected success"));
     }
 
     #[test]
@@ -181,8 +193,9 @@ mod tests {
         assert!(left_out(&json!({ "DisabledTests": { "*": "" } })).is_err());
         let odd = rows(&json!({ "tests": { "A": { "actual": "MAYBE" } } })).unwrap();
         assert!(odd.iter().any(|row| row.outcome == Outcome::Failed));
-        // If no test of TLS 1.2 ran, that is not a success.
-        assert_eq!(rows(&json!({ "tests": {} })).unwrap()[0].outcome, Outcome::NotRun);
+        // If no test of a version ran, that is not a success.
+        let none = rows(&json!({ "tests": {} })).unwrap();
+        assert!(none.iter().take(2).all(|row| row.outcome == Outcome::NotRun));
     }
 
     #[test]

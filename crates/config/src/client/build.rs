@@ -62,7 +62,7 @@ impl ClientConfigBuilder {
             policy.tls12.suites.clear();
         }
         if versions.tls13() {
-            policy.limit_key_shares();
+            policy.choose_key_shares();
         }
         let sees_certificates =
             versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());

@@ -5,12 +5,16 @@
 
 use crate::error::HandshakeErrorKind;
 use cairn_crypto::RandomSource;
-use cairn_wire::{CipherSuite, ClientExtension, ExtensionType, NamedGroup, ProtocolName, SignatureScheme};
+use cairn_wire::{
+    CipherSuite, ClientExtension, ExtensionType, KeyShareEntry, NamedGroup, ProtocolName, ProtocolVersion,
+    SignatureScheme,
+};
 use smallvec::{Array, SmallVec};
 
 /// The reserved values of one ClientHello, chosen at random (RFC 8701 section 5). Each precedes the real
 /// values, so that a server that does not tolerate it fails reliably.
 pub(crate) struct Grease {
+    pub(crate) version: ProtocolVersion,
     pub(crate) suite: CipherSuite,
     pub(crate) group: NamedGroup,
     pub(crate) scheme: SignatureScheme,
@@ -22,9 +26,9 @@ pub(crate) struct Grease {
 
 impl Grease {
     pub(crate) fn draw(random: &dyn RandomSource) -> Result<Self, HandshakeErrorKind> {
-        let mut drawn = [0; 8];
+        let mut drawn = [0; 9];
         random.fill(&mut drawn)?;
-        let [suite, group, scheme, certificate_scheme, protocol, first, last, content] = drawn;
+        let [version, suite, group, scheme, certificate_scheme, protocol, first, last, content] = drawn;
         let first = reserved(first);
         // A hello must not have two extensions of the same type.
         let last = match reserved(last) {
@@ -32,6 +36,7 @@ impl Grease {
             other => other,
         };
         Ok(Self {
+            version: ProtocolVersion(reserved(version)),
             suite: CipherSuite(reserved(suite)),
             group: NamedGroup(reserved(group)),
             scheme: SignatureScheme(reserved(scheme)),
@@ -44,6 +49,11 @@ impl Grease {
 
     pub(crate) const fn protocol(&self) -> ProtocolName<'_> {
         ProtocolName(&self.protocol)
+    }
+
+    /// A key share of the reserved group. RFC 9846 section 4.3.8: key_exchange has at least one byte.
+    pub(crate) const fn key_share(&self) -> KeyShareEntry<'_> {
+        KeyShareEntry { group: self.group, key_exchange: &self.content }
     }
 
     /// The first extension, which is empty.
@@ -107,7 +117,8 @@ mod tests {
             let [first, last] = grease.extensions;
             assert!(first.is_grease() && last.is_grease() && first != last, "{byte:#x}");
             assert!(grease.suite.is_grease() && grease.group.is_grease() && grease.scheme.is_grease());
-            assert!(grease.certificate_scheme.is_grease());
+            assert!(grease.certificate_scheme.is_grease() && grease.version.is_grease());
+            assert_eq!(grease.key_share().group, grease.group);
             assert!(SignatureScheme(u16::from_be_bytes(grease.protocol)).is_grease());
         }
     }

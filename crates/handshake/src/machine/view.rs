@@ -79,8 +79,9 @@ impl Machine {
         self.is_complete() || matches!(self.phase(), Phase::Handshake(_))
     }
 
-    /// Whether TLS 1.3 has been chosen.
-    pub(crate) const fn is_tls13(&self) -> bool {
+    /// Whether TLS 1.3 has been chosen, by ServerHello or HelloRetryRequest.
+    #[must_use]
+    pub const fn is_tls13(&self) -> bool {
         self.role.is_tls13()
     }
 

@@ -9,9 +9,9 @@ use cairn_wire::NamedGroup;
 pub struct Tls13ClientPolicy {
     /// The cipher suites to offer, most preferred first. If there are none, TLS 1.3 is not offered.
     pub suites: Vec<&'static Tls13Suite>,
-    /// The groups to send a key share for, in this order, each one of the policy's groups (RFC 9846 section
-    /// 4.3.8). If the server wants another group, it answers with HelloRetryRequest, which costs a round
-    /// trip.
+    /// The groups to send a key share for, each one of the policy's groups (RFC 9846 section 4.3.8). The
+    /// shares are sent in the order of the policy's groups, as that section requires. If the server wants
+    /// another group, it answers with HelloRetryRequest, which costs a round trip.
     pub key_shares: Vec<NamedGroup>,
     /// Whether to look like TLS 1.2 to middleboxes: a random legacy_session_id, and a ChangeCipherSpec
     /// without meaning (RFC 9846 appendix E.4).

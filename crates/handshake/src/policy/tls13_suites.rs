@@ -24,29 +24,29 @@ impl Policy {
 
 impl ClientPolicy {
     /// Also offers TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider
-    /// supports. The client sends key shares for the first hybrid of the policy's groups and for the first
-    /// other group, and takes care of middleboxes.
+    /// supports. The key shares are those of [`ClientPolicy::choose_key_shares`]. The client takes care of
+    /// middleboxes.
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
         add_hybrids(&mut self.groups, &self.provider);
-        let is_hybrid = |group: &NamedGroup| group.components().is_some();
-        let hybrid = self.groups.iter().copied().find(is_hybrid);
-        let other = self.groups.iter().copied().find(|group| !is_hybrid(group));
         self.tls13 = Tls13ClientPolicy {
             suites: preset.supported_tls13_suites(&self.provider).collect(),
-            key_shares: hybrid.into_iter().chain(other).collect(),
+            key_shares: Vec::new(),
             middlebox_compatibility: true,
         };
+        self.choose_key_shares();
         self
     }
 
-    /// Keeps only the key shares of groups that are offered. If none is left, the first group gets one.
-    pub fn limit_key_shares(&mut self) {
-        let Self { groups, tls13, .. } = self;
-        tls13.key_shares.retain(|group| groups.contains(group));
-        if tls13.key_shares.is_empty() {
-            tls13.key_shares.extend(groups.first());
-        }
+    /// Chooses the groups to send a key share for: of the policy's groups that the provider supports, the
+    /// first that is post-quantum and the first that is not. So both a server that knows the new groups and
+    /// one that does not can answer without HelloRetryRequest.
+    pub fn choose_key_shares(&mut self) {
+        let Self { groups, provider, tls13, .. } = self;
+        let usable = || groups.iter().copied().filter(|group| provider.group(*group).is_some());
+        let first = |post_quantum| usable().find(|group| group.is_post_quantum() == post_quantum);
+        let chosen = [first(true), first(false)];
+        tls13.key_shares = usable().filter(|group| chosen.contains(&Some(*group))).collect();
     }
 
     /// Checks the part for TLS 1.3.

@@ -168,6 +168,7 @@ pub fn hello_retry_request(wire: &mut Wire, edit: impl FnOnce(&mut ServerHello))
     });
 }
 
+#[derive(Clone)]
 pub struct ClientHello {
     pub version: u16,
     pub random: [u8; 32],

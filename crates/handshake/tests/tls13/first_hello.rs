@@ -80,7 +80,7 @@ fn each_field_of_client_hello_is_checked() {
 
 #[test]
 fn each_extension_of_client_hello_is_checked() {
-    let cases: [(&str, Change, Refusal); 22] = [
+    let cases: [(&str, Change, Refusal); 24] = [
         ("no versions", |hello| hello.extensions.set(X::SUPPORTED_VERSIONS, &[0]), MALFORMED),
         ("half a version", |hello| hello.extensions.set(X::SUPPORTED_VERSIONS, &[3, 3, 4, 3]), MALFORMED),
         (
@@ -168,6 +168,12 @@ fn each_extension_of_client_hello_is_checked() {
                 hello.extensions.add(X(0xffce), &[]);
                 hello.extensions.add(X(0xffce), &[1]);
             },
+            MALFORMED,
+        ),
+        ("no authorities", |hello| hello.extensions.add(X::CERTIFICATE_AUTHORITIES, &[0, 0]), MALFORMED),
+        (
+            "a byte behind the authorities",
+            |hello| hello.extensions.add(X::CERTIFICATE_AUTHORITIES, &[0, 3, 0, 1, 7, 0]),
             MALFORMED,
         ),
         // It belongs into CertificateRequest.

@@ -21,6 +21,7 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_config::{ClientConfig, ConnectionConfig, ServerConfig, ServerEndpoint};
 use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
 use cairn_record::{OpenedData, RecordLimits, Sealed};
+use cairn_wire::KeyUpdateRequest;
 
 /// Both halves of a connection, for a program that uses them on one thread.
 ///
@@ -231,6 +232,18 @@ impl Connection {
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
         self.reader.renegotiate()?;
+        if let Err(error) = self.writer.execute(self.reader.tasks_mut(), out) {
+            self.reader.fail_with(error);
+        }
+        Ok(())
+    }
+
+    /// Updates the keys of what we send, in TLS 1.3. See [`Reader::update_keys`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn update_keys(&mut self, request_update: KeyUpdateRequest, out: &mut Vec<u8>) -> Result<(), Misuse> {
+        self.reader.update_keys(request_update)?;
         if let Err(error) = self.writer.execute(self.reader.tasks_mut(), out) {
             self.reader.fail_with(error);
         }

@@ -45,6 +45,12 @@ impl ErrorKind {
             Self::BadChangeCipherSpec(error) =>
                 row(Some(error.alert()), Some("RFC 5246 section 7.1"),
                 format_args!("{error}")),
+            Self::BadAlert(error) =>
+                row(Some(error.alert()), Some("RFC 9846 section 5.1"),
+                format_args!("{error}")),
+            Self::DataWithinMessage =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 5.1"),
+                format_args!("application data between the fragments of a handshake message")),
             Self::SplitAcrossKeyChange =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 5246 section 7.1"),
                 format_args!("a message spans a change of keys")),

@@ -10,6 +10,7 @@ use super::{
 use crate::connection::{Orders, Progress, Reader, Writer};
 use alloc::boxed::Box;
 use cairn_handshake::{Misuse, Summary};
+use cairn_wire::KeyUpdateRequest;
 use core::time::Duration;
 use std::io::{self, BufRead, Read, Write};
 
@@ -126,6 +127,17 @@ impl<S> ReadHalf<S> {
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self) -> Result<(), Misuse> {
         self.reader.renegotiate()?;
+        self.order();
+        Ok(())
+    }
+
+    /// Updates the keys of the writing half, in TLS 1.3: see [`Reader::update_keys`] and
+    /// [`ReadHalf::on_order`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn update_keys(&mut self, request_update: KeyUpdateRequest) -> Result<(), Misuse> {
+        self.reader.update_keys(request_update)?;
         self.order();
         Ok(())
     }

@@ -21,6 +21,7 @@ use alloc::vec::Vec;
 use buffer::{Incoming, MAX_HELD, Outgoing, is_pause};
 use cairn_config::{ClientConfig, ServerConfig, ServerEndpoint};
 use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
+use cairn_wire::KeyUpdateRequest;
 use io_error::unanswered;
 use std::io::{self, Read, Write};
 
@@ -190,6 +191,15 @@ impl<S: Read + Write> Stream<S> {
     /// [`Misuse`], as there.
     pub fn renegotiate(&mut self) -> Result<(), Misuse> {
         self.connection.renegotiate(self.outgoing.end())
+    }
+
+    /// Updates the keys of what we send, in TLS 1.3. KeyUpdate is sent with the next write or flush. See
+    /// [`Reader::update_keys`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn update_keys(&mut self, request_update: KeyUpdateRequest) -> Result<(), Misuse> {
+        self.connection.update_keys(request_update, self.outgoing.end())
     }
 
     /// Sets the configuration for a server's later handshakes. See [`Reader::set_server_config`].

@@ -1,7 +1,10 @@
 //! Streams over TCP, with Cairn at both ends.
 
 use cairn_crypto::KeySpec;
-use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, Versions, tls_error, x509::issue::Template};
+use cairn_tls::{
+    ClientConfig, ClientConfigBuilder, ServerConfig, ServerConfigBuilder, ServerName, Stream, Versions,
+    tls_error, x509::issue::Template,
+};
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
@@ -16,6 +19,15 @@ fn configs() -> (ClientConfig, ServerConfig) {
 
 /// Configurations that speak these versions.
 pub(crate) fn configs_with(client: Versions, server: Versions) -> (ClientConfig, ServerConfig) {
+    let (client, server) = builders_with(client, server);
+    (client.build().unwrap(), server.build().unwrap())
+}
+
+/// Builders of configurations that speak these versions.
+pub(crate) fn builders_with(
+    client: Versions,
+    server: Versions,
+) -> (ClientConfigBuilder, ServerConfigBuilder) {
     let (of_client, of_server) = (client, server);
     let provider = cairn_tls::default_provider();
     let ca =
@@ -25,17 +37,11 @@ pub(crate) fn configs_with(client: Versions, server: Versions) -> (ClientConfig,
         .valid(NOW.0, NOW.1)
         .issue(&provider, KeySpec::EcP256, &ca)
         .unwrap();
-    let client = ClientConfig::builder()
-        .trust_pem(ca.certificate_pem().as_bytes())
-        .unwrap()
-        .versions(of_client)
-        .build()
-        .unwrap();
+    let client =
+        ClientConfig::builder().trust_pem(ca.certificate_pem().as_bytes()).unwrap().versions(of_client);
     let server = ServerConfig::builder()
         .versions(of_server)
         .credential_pem(server.chain_pem().as_bytes(), server.key().to_pem().as_bytes())
-        .unwrap()
-        .build()
         .unwrap();
     (client, server)
 }

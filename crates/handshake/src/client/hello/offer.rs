@@ -114,10 +114,12 @@ fn offers_tls13(cx: &Cx<'_>) -> bool {
     !cx.policy.tls13.suites.is_empty() && !cx.connection.is_complete()
 }
 
-/// Generates keys for these groups, as far as they are offered.
+/// Generates keys for these groups, as far as they are offered. RFC 9846 section 4.3.8: "Each KeyShareEntry
+/// value MUST correspond to a group offered in the "supported_groups" extension and MUST appear in the same
+/// order."
 fn key_shares(groups: &[NamedGroup], cx: &Cx<'_>) -> Result<KeyShares, HandshakeErrorKind> {
     let offered = ext::supported_groups::offered_by(cx.policy, true);
-    let groups: Codes<_> = groups.iter().copied().filter(|group| offered.contains(group)).collect();
+    let groups: Codes<_> = offered.into_iter().filter(|group| groups.contains(group)).collect();
     let provider = &cx.policy.provider;
     Ok(KeyShares::generate(provider, &groups, &mut provider.rng())?)
 }
@@ -161,11 +163,13 @@ fn write(
         (true, false) => &[ProtocolVersion::TLS_1_3],
         (false, _) => &[],
     };
-    let entries: SmallVec<[_; 2]> = shares
-        .iter()
-        .flat_map(KeyShares::iter)
-        .map(|(group, key_exchange)| KeyShareEntry { group, key_exchange })
-        .collect();
+    let versions = before(grease.map(|grease| grease.version), versions, &mut room.versions);
+    // The second hello has the share alone that HelloRetryRequest asks for.
+    let reserved = grease.filter(|_| tls13 && retry.is_none_or(|retry| retry.group.is_none()));
+    let reserved = reserved.map(Grease::key_share).into_iter();
+    let real = shares.iter().flat_map(KeyShares::iter);
+    let real = real.map(|(group, key_exchange)| KeyShareEntry { group, key_exchange });
+    let entries: SmallVec<[_; 3]> = reserved.chain(real).collect();
     let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
     let cookie = retry.and_then(|retry| retry.cookie);
     // Some old servers fail if the last extension is empty, so extensions with content go last.
@@ -258,6 +262,7 @@ type Protocols<'a> = SmallVec<[ProtocolName<'a>; 8]>;
 /// Initial capacity of lists with GREASE values.
 #[derive(Default)]
 struct Room<'a> {
+    versions: Codes<ProtocolVersion>,
     suites: Codes<CipherSuite>,
     protocols: Protocols<'a>,
     groups: Codes<NamedGroup>,

@@ -16,8 +16,8 @@ use alloc::boxed::Box;
 use cairn_crypto::AeadAlgorithm;
 use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, RetryTranscript, Tls13Suite};
 use cairn_wire::{
-    CipherSuite, ClientHello, CompressionMethod, ExtensionMessage, ExtensionType, HelloRetryExtension,
-    HelloRetryRequest, KeyShareEntry, List, NamedGroup, ProtocolVersion, SessionId,
+    CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionMessage, ExtensionType,
+    HelloRetryExtension, HelloRetryRequest, KeyShareEntry, List, NamedGroup, ProtocolVersion, SessionId,
 };
 use smallvec::SmallVec;
 
@@ -108,6 +108,7 @@ impl Hello {
         if has_filters {
             ExtensionMessage::ClientHello.judge(ExtensionType::OID_FILTERS, false)?;
         }
+        check_authorities(hello)?;
         let schemes = ext::signature_algorithms::listed(extensions);
         // RFC 9846 section 9.2: "If not containing a "pre_shared_key" extension, it MUST contain both a
         // "signature_algorithms" extension and a "supported_groups" extension."
@@ -144,6 +145,16 @@ impl Hello {
             },
         }))
     }
+}
+
+/// certificate_authorities guides the choice of a credential, which the application makes with the hello.
+/// Here it must only be well-formed (RFC 9846 section 4.3.4).
+fn check_authorities(hello: &ClientHello<'_>) -> Result<(), HandshakeErrorKind> {
+    let extension = hello.extensions.and_then(|each| each.get(ExtensionType::CERTIFICATE_AUTHORITIES));
+    if let Some(ClientExtension::CertificateAuthorities(authorities)) = extension {
+        authorities.get()?;
+    }
+    Ok(())
 }
 
 /// The first suite in common, in the order of the policy. A client that lists ChaCha20-Poly1305 before AES

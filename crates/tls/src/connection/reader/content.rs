@@ -14,10 +14,21 @@ impl Reader {
     /// Processes a decrypted record.
     pub(super) fn process(&mut self, record: &Record, payload: &[u8]) -> Result<Progress, Error> {
         match record.content_type {
-            ContentType::HANDSHAKE => self.take_handshake(record.epoch, payload)?,
+            ContentType::HANDSHAKE => {
+                self.take_handshake(record.epoch, payload)?;
+                // Half of an alert that came before the version was known.
+                if let Some(level) = self.half_alert.filter(|_| self.machine.is_tls13()) {
+                    self.take_alert(&[level])?;
+                }
+            }
             // The record layer has checked the gate: RFC 5246 section 7.4.9 permits application data after
             // Finished.
             ContentType::APPLICATION_DATA => {
+                // RFC 9846 section 5.1: "Handshake messages MUST NOT be interleaved with other record types."
+                // TLS 1.2 permits it. An alert is processed anyway, because it says more than this error.
+                if !self.joiner.is_empty() && self.machine.is_tls13() {
+                    return Err(self.fail(ErrorKind::DataWithinMessage));
+                }
                 self.note_data(payload.len());
                 return Ok(Progress::Data(record.payload.clone()));
             }
@@ -34,6 +45,7 @@ impl Reader {
                 self.show(Traced::ChangeCipherSpec);
                 self.step(Input::ChangeCipherSpec)?;
             }
+            ContentType::ALERT if self.machine.is_tls13() => self.take_alert(payload)?,
             ContentType::ALERT => self.take_alerts(payload)?,
             content_type => {
                 // The record layer returns no other type.
@@ -48,9 +60,20 @@ impl Reader {
         })
     }
 
-    /// A record may contain several alerts, and an alert may span two records (RFC 5246 section 6.2.1).
-    /// Alerts are processed one by one, up to one that ends the connection. The first byte of a split alert
-    /// is stored.
+    /// RFC 9846 section 5.1: "a record with an Alert type MUST contain exactly one message."
+    fn take_alert(&mut self, payload: &[u8]) -> Result<(), Error> {
+        match Alert::decode_exact(payload) {
+            Ok(alert) => {
+                self.show(Traced::Alert(alert));
+                self.step(Input::Alert(alert))
+            }
+            Err(error) => Err(self.fail(ErrorKind::BadAlert(error))),
+        }
+    }
+
+    /// In TLS 1.2, and before the version is known, a record may contain several alerts, and an alert may
+    /// span two records (RFC 5246 section 6.2.1). Alerts are processed one by one, up to one that ends the
+    /// connection. The first byte of a split alert is stored.
     fn take_alerts(&mut self, payload: &[u8]) -> Result<(), Error> {
         let mut bytes = payload.iter();
         while self.end.is_none()

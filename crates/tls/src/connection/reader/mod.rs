@@ -215,8 +215,9 @@ impl Reader {
     /// # Errors
     /// [`Error`] if the connection has failed, now or earlier; the orders have the alert.
     pub fn receive_data(&mut self, input: &mut [u8], place: &mut [u8]) -> Result<Option<OpenedData>, Error> {
-        // `receive` handles all other cases.
-        if self.end.is_some() || self.asked.is_some() || !self.records.gate().is_open() {
+        // `receive` handles all other cases, among them data within a handshake message.
+        let is_ready = self.end.is_none() && self.asked.is_none() && self.joiner.is_empty();
+        if !is_ready || !self.records.gate().is_open() {
             return Ok(None);
         }
         self.check_time()?;

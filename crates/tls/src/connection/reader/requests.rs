@@ -9,7 +9,7 @@ use cairn_config::{ConnectionConfig, ServerConfig};
 #[cfg(doc)]
 use cairn_handshake::Question;
 use cairn_handshake::{Answer, Input, Misuse, QuestionId};
-use cairn_wire::AlertDescription;
+use cairn_wire::{AlertDescription, KeyUpdateRequest};
 
 impl Reader {
     /// Requests a renegotiation (RFC 5246 section 7.4.1.1): a client sends ClientHello, a server sends
@@ -29,6 +29,19 @@ impl Reader {
         let next =
             self.machine.step(Input::Renegotiate { now: self.config.now() }, &mut self.tasks.flight)?;
         self.refused = false;
+        let _reported_by_receive = self.follow(next);
+        Ok(())
+    }
+
+    /// Updates the keys of what we send, in TLS 1.3 (RFC 9846 section 4.7.3): sends KeyUpdate under the old
+    /// keys and uses new ones from then on. With [`KeyUpdateRequest::UpdateRequested`] the peer shall update
+    /// its keys too; while it has not answered an earlier request, no other is made.
+    ///
+    /// # Errors
+    /// [`Misuse::NoKeyUpdate`] before the handshake is complete, and in TLS 1.2. [`Misuse::Failed`] if the
+    /// connection has failed. The connection is unchanged. [`Reader::receive`] reports later failures.
+    pub fn update_keys(&mut self, request_update: KeyUpdateRequest) -> Result<(), Misuse> {
+        let next = self.machine.step(Input::UpdateKeys { request_update }, &mut self.tasks.flight)?;
         let _reported_by_receive = self.follow(next);
         Ok(())
     }
