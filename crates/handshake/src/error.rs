@@ -1,6 +1,6 @@
 //! The error type of the handshake. The alert, the section and the message of each kind are in its `table`.
 
-use crate::{security::Shortfall, transition::Table};
+use crate::{security::shortfall::Shortfall, transition::Table};
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{

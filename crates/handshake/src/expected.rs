@@ -1,18 +1,16 @@
 //! Checks of message headers: the expected types, and the maximum lengths of bodies.
 
 use crate::{
-    error::HandshakeErrorKind, kx::KeyExchange, machine::Machine, raw_message::RawMessage, trigger::Trigger,
+    client_hello_len::{LONGEST_CLIENT_HELLO, VECTOR_16},
+    error::HandshakeErrorKind,
+    kx::KeyExchange,
+    machine::Machine,
+    raw_message::RawMessage,
+    trigger::Trigger,
 };
 use cairn_schedule::VERIFY_DATA_LEN;
 use cairn_wire::{HandshakeHeader, HandshakeType, KeyAgreement};
 use core::mem::ManuallyDrop;
-
-/// The maximum length of a vector with a two-byte length prefix, prefix included.
-const VECTOR_16: u32 = 2 + 0xffff;
-
-/// The maximum length of a ClientHello body in bytes (RFC 5246 section 7.4.1.2): version, random, session ID,
-/// 32,767 suites, 255 compression methods and 65,535 bytes of extensions.
-pub(crate) const LONGEST_CLIENT_HELLO: u32 = 2 + 32 + 33 + (VECTOR_16 - 1) + 256 + VECTOR_16;
 
 /// The maximum length of a client's public value for the groups of RFC 7919 in bytes, length prefix included.
 const FIELD_SHARE: u32 = 2 + 8192 / 8;

@@ -3,11 +3,12 @@
 use crate::{
     binding::Binding,
     certificate_chain::CertificateChain,
+    error::HandshakeErrorKind,
     input::{PeerKey, Verified},
     policy::ResumptionPolicy,
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
-    security::KeyExchangeEvidence,
+    security::{Basis, Floor, SuiteFacts, evidence::KeyExchangeEvidence},
     session::{Session, SessionSide},
     stapled::Stapled,
     summary::{Summary, SummaryParameters},
@@ -94,6 +95,13 @@ impl Negotiated {
             evidence: self.evidence,
             parameters,
         }
+    }
+
+    /// Checks the suite and what was negotiated against the floor of the policy.
+    pub(crate) fn check_floor(&self, suite: SuiteFacts, floor: &Floor) -> Result<(), HandshakeErrorKind> {
+        let (side, evidence) = (self.side.side(), &self.evidence);
+        let basis = Basis { side, suite, evidence, chain: self.peer_chain.as_deref() };
+        floor.check(&basis).map_err(HandshakeErrorKind::BelowFloor)
     }
 
     /// The peer's key, from the answer to the verification of its chain.

@@ -23,7 +23,7 @@ pub use self::{
     tls13::{Tls13ClientPolicy, Tls13ServerPolicy},
 };
 
-use crate::{binding::Binding, expected::LONGEST_CLIENT_HELLO, security::Floor};
+use crate::{binding::Binding, client_hello_len::LONGEST_CLIENT_HELLO, security::Floor};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};

@@ -6,7 +6,12 @@
 //! This module compares it with the current policy: for both roles, for session IDs and tickets, and for
 //! every session store.
 
-use crate::{policy::ResumptionPolicy, security::Floor, session::Session, time::UnixTime};
+use crate::{
+    policy::ResumptionPolicy,
+    security::{Basis, Floor, SuiteFacts},
+    session::{Session, SessionState},
+    time::UnixTime,
+};
 use cairn_schedule::Side;
 use core::fmt;
 
@@ -168,10 +173,14 @@ impl Rule<'_> {
         if session.peer_chain.is_some() && !session.evidence.peer_verified && !self.policy.unverified_peers {
             return Err(NotResumed::PeerNotVerified);
         }
-        if !self.floor.takes_session(self.side, session) {
-            return Err(NotResumed::BelowFloor);
-        }
-        Ok(())
+        let SessionState::Tls12(tls12) = &session.state;
+        let basis = Basis {
+            side: self.side,
+            suite: SuiteFacts::of_tls12(tls12.suite),
+            evidence: &session.evidence,
+            chain: session.peer_chain.as_deref(),
+        };
+        self.floor.check(&basis).map_err(|_| NotResumed::BelowFloor)
     }
 }
 

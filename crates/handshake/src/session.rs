@@ -2,7 +2,7 @@
 
 use crate::{
     binding::Digest, certificate_chain::CertificateChain, ext::max_fragment_length::MaxFragmentLength,
-    security::KeyExchangeEvidence, time::UnixTime,
+    security::evidence::KeyExchangeEvidence, time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{MasterSecret, Protection, Side, Suite, Tls12Suite};

@@ -5,7 +5,7 @@ use crate::{
     ext::max_fragment_length::MaxFragmentLength,
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
-    security::{Basis, KeyExchangeEvidence, Security, SuiteFacts, aead_integrity, integrity},
+    security::{Basis, Security, SuiteFacts, aead_integrity, evidence::KeyExchangeEvidence, integrity},
     stapled::Stapled,
     time::UnixTime,
 };

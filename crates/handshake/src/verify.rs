@@ -2,19 +2,8 @@
 //! fit the key.
 
 use crate::{error::HandshakeErrorKind, input::PeerKey};
-use cairn_crypto::{KeyKind, Provider};
-use cairn_schedule::Authentication;
+use cairn_crypto::Provider;
 use cairn_wire::{DigitallySigned, SignatureScheme};
-
-/// Whether a key of this kind fits the suite's authentication (RFC 8422 section 2.1: Ed25519 counts as
-/// ECDSA).
-pub(crate) const fn key_fits(authentication: Authentication, kind: KeyKind) -> bool {
-    match authentication {
-        Authentication::Rsa => kind.is_rsa(),
-        Authentication::Ecdsa => kind.is_ecdsa() || matches!(kind, KeyKind::Ed25519),
-        _ => false,
-    }
-}
 
 /// Verifies a DigitallySigned element over `message` (RFC 5246 section 4.7).
 pub(crate) fn check_signature(

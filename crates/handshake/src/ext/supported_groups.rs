@@ -2,6 +2,7 @@
 
 use super::{ClientExtensions, Codes};
 use crate::{
+    curves::{curve_of_key, is_for_ecdhe},
     kx::{
         KeyExchange,
         ffdhe::{self, FFDHE, Ffdhe},
@@ -48,32 +49,6 @@ pub(crate) fn offered_by(policy: &ClientPolicy, tls13: bool) -> Codes<NamedGroup
         groups.extend(FIELDS.into_iter().filter(|group| takes_field(*group)));
     }
     groups
-}
-
-/// Whether ECDHE in TLS 1.2 can use the group: the curves of RFC 8422 section 5.1.1 and RFC 7027. A policy
-/// may also have finite fields and hybrid groups, for other key exchanges and versions.
-pub(crate) const fn is_for_ecdhe(group: NamedGroup) -> bool {
-    matches!(
-        group,
-        NamedGroup::SECP256R1
-            | NamedGroup::SECP384R1
-            | NamedGroup::SECP521R1
-            | NamedGroup::BRAINPOOLP256R1
-            | NamedGroup::BRAINPOOLP384R1
-            | NamedGroup::BRAINPOOLP512R1
-            | NamedGroup::X25519
-            | NamedGroup::X448
-    )
-}
-
-/// The curve of a certificate's key, if it has one (RFC 8422 section 5.1.1).
-pub(crate) const fn curve_of_key(kind: KeyKind) -> Option<NamedGroup> {
-    match kind {
-        KeyKind::EcP256 => Some(NamedGroup::SECP256R1),
-        KeyKind::EcP384 => Some(NamedGroup::SECP384R1),
-        KeyKind::EcP521 => Some(NamedGroup::SECP521R1),
-        _ => None,
-    }
 }
 
 /// Whether a server with this policy accepts a group: one of the policy's groups, or any group of RFC 7919 if

@@ -2,8 +2,8 @@
 
 use super::{KeyExchange, ffdhe, premaster, signed_message};
 use crate::{
-    error::HandshakeErrorKind, ext::supported_groups::is_for_ecdhe, flight::Out, input::Psk,
-    policy::ClientPolicy, raw_message::RawMessage, security::KeyExchangeEvidence, security::strength,
+    curves::is_for_ecdhe, error::HandshakeErrorKind, flight::Out, input::Psk, policy::ClientPolicy,
+    raw_message::RawMessage, security::KeyExchangeEvidence, security::strength,
 };
 use alloc::vec::Vec;
 use cairn_crypto::{CryptoError, FiniteFieldGroup, SecretBytes};

@@ -8,10 +8,9 @@ pub(crate) mod ffdhe;
 pub(crate) mod premaster;
 pub(crate) mod server;
 
-use crate::verify::key_fits;
 use alloc::vec::Vec;
 use cairn_crypto::KeyKind;
-use cairn_schedule::{Randoms, Tls12Suite};
+use cairn_schedule::{Authentication, Randoms, Tls12Suite};
 use cairn_wire::{Encode, EncodeError, KeyAgreement, KeyExchangeAlgorithm, ServerParams, Writer};
 
 /// The message that the server signs in ServerKeyExchange: both randoms and the parameters (RFC 5246 section
@@ -23,6 +22,16 @@ pub(crate) fn signed_message(randoms: &Randoms, params: &ServerParams<'_>) -> Re
     message.extend_from_slice(&randoms.server.0);
     params.encode(&mut Writer::vec(&mut message))?;
     Ok(message)
+}
+
+/// Whether a key of this kind fits the suite's authentication (RFC 8422 section 2.1: Ed25519 counts as
+/// ECDSA).
+pub(crate) const fn key_fits(authentication: Authentication, kind: KeyKind) -> bool {
+    match authentication {
+        Authentication::Rsa => kind.is_rsa(),
+        Authentication::Ecdsa => kind.is_ecdsa() || matches!(kind, KeyKind::Ed25519),
+        _ => false,
+    }
 }
 
 /// The properties of a key exchange that determine the messages of the handshake.

@@ -7,10 +7,10 @@ use super::{
     suites::{check_suites, is_signed},
 };
 use crate::{
-    ext::{certificate_type, record_size_limit, supported_groups::is_for_ecdhe},
-    kx::{KeyExchange, ffdhe},
+    curves::is_for_ecdhe,
+    ext::{certificate_type, record_size_limit},
+    kx::{KeyExchange, ffdhe, key_fits},
     record_sizes::MAX_PLAINTEXT,
-    verify::key_fits,
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;

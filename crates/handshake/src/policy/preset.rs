@@ -5,7 +5,7 @@ use super::{
     ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy,
     Tls13ServerPolicy, check_suite,
 };
-use crate::{ext::supported_groups::is_for_ecdhe, record_sizes::MAX_PLAINTEXT, security::Floor};
+use crate::{curves::is_for_ecdhe, record_sizes::MAX_PLAINTEXT, security::Floor};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::{Grade, SUITES, Side, Tls12Suite};

@@ -1,18 +1,14 @@
 //! The security of a connection: the report, and the minimum that a policy accepts.
 
-mod evidence;
+pub(crate) mod evidence;
+pub(crate) mod shortfall;
 pub(crate) mod strength;
 
 pub use evidence::{KeyExchangeEvidence, Proof};
+pub use shortfall::{PeerProof, Shortfall};
 pub use strength::{Part, Strength};
 
-use crate::{
-    certificate_chain::CertificateChain,
-    kx::KeyExchange,
-    session::{Session, SessionState, Tls12Session},
-    time::UnixTime,
-    tls12::negotiated::Tls12Negotiated,
-};
+use crate::{certificate_chain::CertificateChain, kx::KeyExchange, time::UnixTime};
 use cairn_crypto::{AeadAlgorithm, HashAlgorithm};
 use cairn_schedule::{MacOrder, Protection, Side, Tls12Suite, tls13::Tls13Suite};
 use cairn_wire::CipherSuite;
@@ -44,42 +40,6 @@ pub struct Security {
     pub tag_bits: u16,
     /// Whether either side authenticated with a signature over a SHA-1 hash.
     pub sha1_signature: bool,
-}
-
-/// How a peer was authenticated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PeerProof {
-    /// Not authenticated.
-    None,
-    /// It has the private key of a certificate that was not verified.
-    Unchecked,
-    /// It has the private key of a verified certificate.
-    Certificate,
-    /// It has the private key of a trusted raw public key (RFC 7250).
-    RawPublicKey,
-    /// It has the pre-shared key (RFC 4279).
-    Psk,
-}
-
-impl PeerProof {
-    /// Whether the identity of the peer is known.
-    #[must_use]
-    pub const fn is_authenticated(self) -> bool {
-        matches!(self, Self::Certificate | Self::RawPublicKey | Self::Psk)
-    }
-}
-
-impl fmt::Display for PeerProof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "not authenticated",
-            Self::Unchecked => "not authenticated: its certificate was not checked",
-            Self::Certificate => "authenticated by certificate",
-            Self::RawPublicKey => "authenticated by raw public key",
-            Self::Psk => "authenticated by pre-shared key",
-        })
-    }
 }
 
 /// How records are protected against modification.
@@ -121,47 +81,6 @@ pub struct Floor {
     pub bits: u16,
 }
 
-/// How a connection falls short of the [`Floor`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Shortfall {
-    /// The peer is not authenticated.
-    PeerNotAuthenticated {
-        /// How it was authenticated.
-        got: PeerProof,
-    },
-    /// The key exchange has no forward secrecy.
-    NoForwardSecrecy {
-        /// The suite.
-        suite: CipherSuite,
-    },
-    /// The strength is too low.
-    TooWeak {
-        /// The required strength in bits.
-        expected: u16,
-        /// The strength of the weakest part in bits.
-        got: u16,
-        /// The weakest part.
-        part: Part,
-    },
-}
-
-impl fmt::Display for Shortfall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PeerNotAuthenticated { got } => {
-                write!(f, "the peer must be authenticated, but is {got}")
-            }
-            Self::NoForwardSecrecy { suite } => {
-                write!(f, "forward secrecy is required, but {suite} has none")
-            }
-            Self::TooWeak { expected, got, part } => {
-                write!(f, "at least {expected} bits of strength are required, but {} has {got}", part.name())
-            }
-        }
-    }
-}
-
 impl Floor {
     /// Whether any handshake of this side with this suite can satisfy the floor.
     #[must_use]
@@ -195,24 +114,6 @@ impl Floor {
             (part, got) if got < self.bits => Err(Shortfall::TooWeak { expected: self.bits, got, part }),
             _ => Ok(()),
         }
-    }
-
-    /// Checks the negotiated parameters against the floor.
-    pub(crate) fn check_negotiated(&self, negotiated: &Tls12Negotiated) -> Result<(), Shortfall> {
-        self.check(&Basis {
-            side: negotiated.common.side.side(),
-            suite: SuiteFacts::of_tls12(negotiated.suite),
-            evidence: &negotiated.common.evidence,
-            chain: negotiated.common.peer_chain.as_deref(),
-        })
-    }
-
-    /// Checks a session against the floor before it is resumed.
-    pub(crate) fn takes_session(&self, side: Side, session: &Session) -> bool {
-        let Session { ref evidence, ref peer_chain, .. } = *session;
-        let SessionState::Tls12(Tls12Session { suite, .. }) = session.state;
-        let suite = SuiteFacts::of_tls12(suite);
-        self.check(&Basis { side, suite, evidence, chain: peer_chain.as_deref() }).is_ok()
     }
 }
 

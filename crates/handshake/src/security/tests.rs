@@ -34,7 +34,7 @@ fn everything_that_can_be_negotiated_has_a_strength() {
     let provider = cairn_provider_aws_lc::provider();
     for group in provider.groups.iter().map(|group| group.group()) {
         assert!(of_group(group) >= 112, "{group}");
-        if crate::ext::supported_groups::is_for_ecdhe(group) {
+        if crate::curves::is_for_ecdhe(group) {
             assert!(of_curve(group) >= 128, "{group}");
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     flight::{Event, KeyLogLine, Out},
     policy::Renegotiation,
     raw_message::RawMessage,
-    security::Floor,
+    security::{Floor, SuiteFacts},
     session::Session,
 };
 use alloc::{boxed::Box, sync::Arc};
@@ -142,7 +142,7 @@ impl<R> Secured<R, Pending> {
         floor: &Floor,
         out: &mut Out<'_>,
     ) -> Result<Secured<R, Confirmed>, HandshakeErrorKind> {
-        floor.check_negotiated(&self.negotiated).map_err(HandshakeErrorKind::BelowFloor)?;
+        self.negotiated.common.check_floor(SuiteFacts::of_tls12(self.negotiated.suite), floor)?;
         out.send_change_cipher_spec();
         let Self { negotiated, secrets, prf, read, write } = self;
         let mut secured = Secured { negotiated, secrets, prf, read, write: InUse };

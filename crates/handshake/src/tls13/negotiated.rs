@@ -5,7 +5,7 @@ use crate::{
     flight::Out,
     negotiated::Negotiated,
     record_sizes::MAX_PLAINTEXT,
-    security::{Basis, Floor, SuiteFacts},
+    security::{Floor, SuiteFacts},
     summary::{Summary, SummaryParameters, Tls13Summary},
 };
 use cairn_schedule::{
@@ -35,14 +35,7 @@ impl Tls13Negotiated {
 
     /// Checks what was negotiated against the floor of the policy.
     pub(crate) fn check_floor(&self, floor: &Floor) -> Result<(), HandshakeErrorKind> {
-        let common = &self.common;
-        let basis = Basis {
-            side: common.side.side(),
-            suite: SuiteFacts::of_tls13(self.suite),
-            evidence: &common.evidence,
-            chain: common.peer_chain.as_deref(),
-        };
-        floor.check(&basis).map_err(HandshakeErrorKind::BelowFloor)
+        self.common.check_floor(SuiteFacts::of_tls13(self.suite), floor)
     }
 
     /// Limits the records of a direction as record_size_limit says. RFC 8449 section 4: "in TLS 1.3, the

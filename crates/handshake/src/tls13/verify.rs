@@ -6,6 +6,7 @@ use crate::{
     input::PeerKey,
     raw_message::{self, RawMessage},
     security::Proof,
+    tls13::negotiated::Tls13Negotiated,
     verify::check_signature,
 };
 use alloc::vec::Vec;
@@ -33,15 +34,15 @@ pub(crate) fn scheme_for(
     })
 }
 
-/// Verifies the peer's CertificateVerify. `transcript` is the transcript hash up to Certificate.
-pub(crate) fn check_certificate_verify(
+/// Receives the peer's CertificateVerify: verifies its signature over the transcript up to Certificate.
+/// `offered` are the schemes that we have offered.
+pub(crate) fn receive_certificate_verify(
     message: RawMessage<'_>,
-    signer: Side,
     key: &PeerKey,
-    transcript: &HashOutput,
+    negotiated: &mut Tls13Negotiated,
     offered: &[SignatureScheme],
     provider: &Provider,
-) -> Result<Proof, HandshakeErrorKind> {
+) -> Result<(), HandshakeErrorKind> {
     let CertificateVerify { signed } = raw_message::read(message)?;
     let (scheme, kind) = (signed.algorithm, key.public_key.kind);
     if !offered.contains(&scheme) {
@@ -53,8 +54,15 @@ pub(crate) fn check_certificate_verify(
     if KeyKind::for_certificate_verify(scheme) != Some(kind) {
         return Err(HandshakeErrorKind::SchemeNotForKey(scheme, kind));
     }
-    check_signature(provider, offered, key, &signed_content(signer, transcript), &signed)?;
-    Ok(Proof::signed(kind, scheme, signed.signature.len()))
+    let signer = negotiated.common.side.side().peer();
+    let content = signed_content(signer, &negotiated.transcript.hash()?);
+    check_signature(provider, offered, key, &content, &signed)?;
+    let proof = Some(Proof::signed(kind, scheme, signed.signature.len()));
+    match signer {
+        Side::Client => negotiated.common.evidence.client_proof = proof,
+        Side::Server => negotiated.common.evidence.server_proof = proof,
+    }
+    Ok(negotiated.transcript.add(message.bytes)?)
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ fn client_reports_why_it_does_not_offer_a_session() {
 #[test]
 fn server_removes_a_session_only_after_the_clients_finished() {
     for by in WAYS {
-        // An attacker who has seen the hello replays it, and sends a fatal alert in plaintext.
+        // An attacker copies a ClientHello from the network, sends it again, and then sends a fatal alert
+        // without encryption. It does not know the session's secret, so the server must keep the session.
         let (ours, theirs) = Setting::default().sessions(by);
         let id = *ours.tls12().unwrap().session_id();
         let (mut client, mut server) = Setting::default().pair(by);

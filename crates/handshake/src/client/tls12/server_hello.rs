@@ -101,7 +101,7 @@ impl Received<'_> {
         ext::extended_master_secret::check_kept(last, extended_master_secret)?;
 
         // A server of TLS 1.2 repeats the client's ID only to resume that session (RFC 5246 section 7.4.1.3).
-        // Nobody has a session with the random ID of the compatibility mode (RFC 9846 appendix E.4).
+        // In compatibility mode the ID is random (RFC 9846 appendix E.4), so there is no session to resume.
         let made_up = offer.tls13.as_ref().map(|tls13| tls13.session_id).filter(|id| !id.is_empty());
         if resumed.is_none() && made_up == Some(hello.session_id) {
             return Err(HandshakeErrorKind::UnknownSessionResumed);

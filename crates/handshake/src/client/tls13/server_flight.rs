@@ -13,11 +13,11 @@ use crate::flight::PeerChangeCipherSpec;
 use crate::raw_message::{self, RawMessage};
 use crate::requested_certificate::RequestedCertificate;
 use crate::tls13::certificate::{self, Statements};
-use crate::tls13::verify::check_certificate_verify;
+use crate::tls13::verify::receive_certificate_verify;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use cairn_schedule::{Direction, Side};
+use cairn_schedule::Direction;
 use cairn_wire::{EncryptedExtensions, ExtensionMessage, ExtensionType};
 
 impl AwaitEncryptedExtensions {
@@ -124,17 +124,8 @@ impl AwaitCertificateVerify {
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
-        let negotiated = &mut handshake.negotiated;
-        let proof = check_certificate_verify(
-            message,
-            Side::Server,
-            &self.key,
-            &negotiated.transcript.hash()?,
-            &cx.policy.signature_schemes,
-            &cx.policy.provider,
-        )?;
-        negotiated.common.evidence.server_proof = Some(proof);
-        negotiated.transcript.add(message.bytes)?;
+        let (schemes, provider) = (&cx.policy.signature_schemes, &cx.policy.provider);
+        receive_certificate_verify(message, &self.key, &mut handshake.negotiated, schemes, provider)?;
         Ok(AwaitFinished { handshake }.into())
     }
 }

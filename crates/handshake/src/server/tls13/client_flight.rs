@@ -10,11 +10,11 @@ use crate::flight::PeerChangeCipherSpec;
 use crate::policy::ClientAuthentication;
 use crate::raw_message::RawMessage;
 use crate::tls13::certificate::{self, Statements};
-use crate::tls13::verify::check_certificate_verify;
+use crate::tls13::verify::receive_certificate_verify;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use cairn_schedule::{Direction, Side};
+use cairn_schedule::Direction;
 use cairn_wire::CertificateType;
 
 impl AwaitCertificate {
@@ -63,17 +63,8 @@ impl AwaitCertificateVerify {
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut answered = self.answered;
-        let negotiated = &mut answered.negotiated;
-        let proof = check_certificate_verify(
-            message,
-            Side::Client,
-            &self.key,
-            &negotiated.transcript.hash()?,
-            &cx.policy.signature_schemes,
-            &cx.policy.provider,
-        )?;
-        negotiated.common.evidence.client_proof = Some(proof);
-        negotiated.transcript.add(message.bytes)?;
+        let (schemes, provider) = (&cx.policy.signature_schemes, &cx.policy.provider);
+        receive_certificate_verify(message, &self.key, &mut answered.negotiated, schemes, provider)?;
         Ok(AwaitFinished { answered }.into())
     }
 }
