@@ -72,7 +72,7 @@
 
 mod evidence;
 mod field;
-mod limits;
+pub(crate) mod limits;
 mod tls12;
 
 pub use limits::{ENCODING_VERSION, MAX_CHAIN_LEN};

@@ -1,6 +1,6 @@
 //! Errors in encoding, decoding and sealing sessions.
 
-use crate::encode::{ENCODING_VERSION, MAX_CHAIN_LEN};
+use crate::encode::limits::{ENCODING_VERSION, MAX_CHAIN_LEN};
 use cairn_crypto::CryptoError;
 use cairn_wire::{CipherSuite, DecodeError, EncodeError};
 use core::fmt;

@@ -4,7 +4,7 @@
 //! certificates of the authority that signed it (section 6.3.3). Indirect CRLs, delta CRLs and CRLs for some
 //! revocation reasons only are rejected when they are added.
 
-mod error;
+pub(crate) mod error;
 mod read;
 
 use crate::{certificate::Certificate, dn, error::CertificateError, ocsp::Tools, pem};

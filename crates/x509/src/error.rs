@@ -3,7 +3,7 @@
 
 mod table;
 
-use crate::{crl::CrlError, ocsp::OcspError};
+use crate::{crl::error::CrlError, ocsp::error::OcspError};
 
 /// Why a certificate or a chain was rejected.
 ///

@@ -5,7 +5,7 @@
 //! status of the responder's certificate is not checked; such certificates are meant to be short-lived.
 
 mod check;
-mod error;
+pub(crate) mod error;
 mod read;
 mod statement;
 

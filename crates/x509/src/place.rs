@@ -1,6 +1,6 @@
 //! The place of a fault in a chain.
 
-use crate::{error::CertificateError, ocsp::OcspError};
+use crate::{error::CertificateError, ocsp::error::OcspError};
 use core::fmt;
 
 /// Why a chain was rejected, and the place of the fault.

@@ -40,7 +40,7 @@ pub(crate) fn take_client_hello(
         Group::Supported(group) => {
             // What makes the handshake impossible is said now, and not after another round trip.
             Hello::judge(message, hello, extensions, (suite, kdf.clone()), (group, &[]), None, cx)?;
-            send_hello_retry_request(message, hello.session_id, suite, &kdf, group, cx)
+            send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx)
         }
     }
 }
@@ -49,8 +49,7 @@ pub(crate) fn take_client_hello(
 fn send_hello_retry_request(
     message: RawMessage<'_>,
     session_id: SessionId,
-    suite: &'static Tls13Suite,
-    kdf: &Kdf,
+    (suite, kdf): (&'static Tls13Suite, Kdf),
     group: NamedGroup,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
@@ -72,8 +71,8 @@ fn send_hello_retry_request(
     )?;
     send_change_cipher_spec(session_id, cx);
     let first = ClientHelloTranscript::new(message.bytes.to_vec());
-    let transcript = first.into_retry(kdf, sent.messages()?)?;
-    let first = FirstHello { message: message.bytes.to_vec(), suite, group, transcript };
+    let transcript = first.into_retry(&kdf, sent.messages()?)?;
+    let first = FirstHello { message: message.bytes.to_vec(), suite, kdf, group, transcript };
     Ok(AwaitSecondClientHello { first: Box::new(first) }.into())
 }
 

@@ -33,6 +33,7 @@ pub(crate) struct Hello {
 pub(crate) struct FirstHello {
     pub(super) message: Vec<u8>,
     pub(super) suite: &'static Tls13Suite,
+    pub(super) kdf: Kdf,
     pub(super) group: NamedGroup,
     pub(super) transcript: RetryTranscript,
 }

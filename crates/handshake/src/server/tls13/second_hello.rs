@@ -8,7 +8,6 @@ use super::states::{AwaitSecondClientHello, ChoosingCredential, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::ClientExtensions;
 use crate::raw_message::{self, RawMessage};
-use cairn_schedule::tls13::Kdf;
 use cairn_wire::{ClientHello, ExtensionType, HandshakeType};
 
 impl AwaitSecondClientHello {
@@ -17,7 +16,7 @@ impl AwaitSecondClientHello {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let FirstHello { message: first, suite, group, transcript } = *self.first;
+        let FirstHello { message: first, suite, kdf, group, transcript } = *self.first;
         let (hello, extensions) = ClientExtensions::read(message)?;
         let first = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &first };
         let first: ClientHello<'_> = raw_message::read(first)?;
@@ -26,7 +25,6 @@ impl AwaitSecondClientHello {
         // single KeyShareEntry from the indicated group".
         let shares = Shares::read(&extensions)?;
         let share = shares.only(group).ok_or(HandshakeErrorKind::KeyShareNotRequested(group))?;
-        let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;
         let hello =
             Hello::judge(message, &hello, &extensions, (suite, kdf), (group, share), Some(transcript), cx)?;
         Ok(ChoosingCredential { hello }.into())

@@ -38,9 +38,8 @@ impl ChoosingCredential {
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let hello = *self.hello;
-        let policy = Arc::clone(cx.policy);
+        let (policy, offer) = (cx.policy, &hello.offer);
         let credential = chosen.ok_or(HandshakeErrorKind::NoCredential)?;
-        let offer = hello.offer.clone();
         if !offer.server_types.contain(credential.chain.certificate_type()) {
             return Err(HandshakeErrorKind::NoSharedCertificateType);
         }
@@ -54,19 +53,20 @@ impl ChoosingCredential {
                 offer.client_types.choose(&policy.client_certificate_types, true)?
             }
         };
+        let certificate_type = credential.chain.certificate_type();
+        let server_type = offer.server_types.is_answered().then_some(certificate_type);
+        let client_type = asked.filter(|_| offer.client_types.is_answered());
         let requested = hello.requested;
         let mut handshake = Box::new(send_server_hello(hello, cx)?);
         let negotiated = &mut handshake.negotiated;
         let common = &mut negotiated.common;
         common.client_certificate_type = asked;
-        common.server_certificate_type = credential.chain.certificate_type();
+        common.server_certificate_type = certificate_type;
         let tls_server_end_point = credential.tls_server_end_point.clone();
         common.side = SessionSide::Server { tls_server_end_point };
-        let server_type = offer.server_types.is_answered().then_some(common.server_certificate_type);
-        let client_type = asked.filter(|_| offer.client_types.is_answered());
         send_encrypted_extensions(negotiated, server_type, client_type, cx)?;
         if asked.is_some() {
-            send_certificate_request(negotiated, &policy, cx)?;
+            send_certificate_request(negotiated, policy, cx)?;
         }
         let chain = Some((&credential.chain, &credential.stapled));
         certificate::send(&mut negotiated.transcript, &[], chain, requested, &mut cx.out)?;
