@@ -144,22 +144,17 @@ both_builders! {
             Ok(self)
         }
 
-        /// The versions of TLS to speak. With TLS 1.3 the hybrid groups of the provider are used too, before
-        /// the others; call [`Self::groups`] afterwards for other groups.
-        pub fn versions(mut self, versions: Versions) -> Self {
+        /// The versions of TLS to speak. With TLS 1.3 its suites of the [`Policy`] are used, and the hybrid
+        /// groups of the provider before the others.
+        pub const fn versions(mut self, versions: Versions) -> Self {
             self.versions = versions;
-            if versions.tls13() {
-                self.policy = self.policy.with_tls13(self.suites.preset());
-            } else {
-                self.policy.tls13.suites.clear();
-            }
             self
         }
 
         /// The groups to use for ephemeral keys, most preferred first. By default all groups of the provider
         /// that the versions can use, except for ML-KEM without a curve.
         pub fn groups(mut self, groups: &[NamedGroup]) -> Self {
-            self.policy.groups = groups.to_vec();
+            self.groups = Some(groups.to_vec());
             self
         }
 

@@ -144,10 +144,7 @@ impl RecordKeys {
         text_len: usize,
     ) -> Result<usize, RecordError> {
         let (body, length) = self.body(room, text_len)?;
-        match &self.inner {
-            Inner::Tls13(records) => records.seal(seq, content_type, body, text_len)?,
-            _ => self.seal_body(Context { seq, content_type, version }, body, length)?,
-        }
+        self.seal_body(Context { seq, content_type, version }, body, length)?;
         Ok(body.len())
     }
 

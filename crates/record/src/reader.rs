@@ -216,10 +216,12 @@ impl RecordReader {
             self.ignore_change_cipher_spec(body)?;
             return Ok(Opened::Ignored { consumed });
         }
-        let next = self.next_sequence_number()?;
+        let mut next = self.next_sequence_number()?;
         let (content_type, text) = match &self.keys {
-            // The alert of a peer without keys; it has passed `check_header`.
+            // The alert of a peer without keys; it has passed `check_header`. It is not counted, as the keys
+            // did not protect it.
             Some(keys) if keys.hides_content_type() && header.content_type == ContentType::ALERT => {
+                next = self.sequence_number;
                 (header.content_type, 0..length)
             }
             Some(keys) => keys.open(self.sequence_number, header.content_type, header.version, body)?,

@@ -219,6 +219,23 @@ fn unprotected_records_are_unexpected_except_for_a_first_alert_in_the_handshake(
 }
 
 #[test]
+fn unprotected_alert_has_no_sequence_number() {
+    let provider = cairn_provider_aws_lc::provider();
+    let mut reader = RecordReader::new(RecordLimits::default());
+    let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Handshake);
+    reader.change_keys(&provider, &keys).unwrap();
+    // The warning user_canceled.
+    let mut alert = [21, 3, 3, 0, 2, 1, 90];
+    assert!(matches!(reader.open(&mut alert), Ok(Opened::Record(_))));
+    // The first record under the keys still has the number 0.
+    let Ok(Opened::Record(record)) = reader.open(&mut forged(b"message\x16")) else { panic!() };
+    assert_eq!(record.content_type, ContentType::HANDSHAKE);
+    // After it, alerts are protected.
+    let error = RecordError::NotProtected { content_type: ContentType::ALERT };
+    assert_eq!(reader.open(&mut alert), Err(error));
+}
+
+#[test]
 fn change_cipher_spec_is_ignored_while_the_handshake_says_so() {
     let ccs = [20, 3, 3, 0, 1, 1];
     let (mut writer, mut reader) = default_pair();

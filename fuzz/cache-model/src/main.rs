@@ -12,7 +12,6 @@ mod entry;
 #[path = "../../../crates/session/src/cache/limits.rs"]
 mod limits;
 #[path = "../../../crates/session/src/cache/sharded.rs"]
-#[allow(dead_code, reason = "the faces of the cache use the rest")]
 mod sharded;
 mod sync;
 #[path = "../../../crates/session/src/cache/table.rs"]

@@ -23,6 +23,7 @@ impl ClientConfigBuilder {
             mut policy,
             suites,
             versions,
+            groups,
             signature_schemes,
             psks,
             roots,
@@ -41,6 +42,13 @@ impl ClientConfigBuilder {
             common,
         } = self;
         let clock = common.clock()?;
+        if versions.tls13() {
+            policy = policy.with_tls13(suites.preset());
+        }
+        if let Some(groups) = groups {
+            policy.groups = groups;
+            policy.choose_key_shares();
+        }
         policy.resumption = sessions.are_kept().then_some(resumption);
         policy.key_log = common.key_log.is_some();
         let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
@@ -60,9 +68,6 @@ impl ClientConfigBuilder {
             policy.tls12.suites = suites.suites(Side::Client, &policy.provider, &policy.floor, &means);
         } else {
             policy.tls12.suites.clear();
-        }
-        if versions.tls13() {
-            policy.choose_key_shares();
         }
         let sees_certificates =
             versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());

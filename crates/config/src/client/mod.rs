@@ -27,7 +27,7 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{ClientPolicy, ResumptionPolicy};
 use cairn_session::ClientSessionStore;
-use cairn_wire::{CertificateType, SignatureScheme};
+use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots, Stapling};
 
 /// The common settings of a client's connections. Create it with [`ClientConfig::builder`] and use it for all
@@ -90,6 +90,8 @@ pub struct ClientConfigBuilder {
     pub(crate) policy: ClientPolicy,
     pub(crate) suites: SuiteChoice,
     pub(crate) versions: Versions,
+    /// The groups, if the caller lists them.
+    pub(crate) groups: Option<Vec<NamedGroup>>,
     /// The signature schemes, if the caller lists them.
     pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(crate) psks: Psks,
@@ -126,6 +128,7 @@ impl ClientConfig {
             policy: ClientPolicy::modern(provider),
             suites: SuiteChoice::default(),
             versions: Versions::default(),
+            groups: None,
             signature_schemes: None,
             psks: Psks::default(),
             roots: None,

@@ -38,6 +38,12 @@ impl ServerConfigBuilder {
             ..
         } = self;
         let clock = self.common.clock()?;
+        if self.versions.tls13() {
+            policy = policy.with_tls13(suites.preset());
+        }
+        if let Some(groups) = self.groups {
+            policy.groups = groups;
+        }
         let issues_tickets = !matches!(self.tickets, TicketSource::Nobody);
         let is_resuming = self.sessions.are_kept() || issues_tickets;
         policy.resumption =

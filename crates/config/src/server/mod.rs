@@ -17,7 +17,7 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{ResumptionPolicy, ServerPolicy};
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
-use cairn_wire::SignatureScheme;
+use cairn_wire::{NamedGroup, SignatureScheme};
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots};
 
 /// The common settings of a server's connections. Create it with [`ServerConfig::builder`] and use it for all
@@ -75,6 +75,8 @@ pub struct ServerConfigBuilder {
     pub(crate) policy: ServerPolicy,
     pub(crate) suites: SuiteChoice,
     pub(crate) versions: Versions,
+    /// The groups, if the caller lists them.
+    pub(crate) groups: Option<Vec<NamedGroup>>,
     /// The signature schemes, if the caller lists them.
     pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(crate) psks: Psks,
@@ -116,6 +118,7 @@ impl ServerConfig {
             policy: ServerPolicy::modern(provider),
             suites: SuiteChoice::default(),
             versions: Versions::default(),
+            groups: None,
             signature_schemes: None,
             psks: Psks::default(),
             hide_psk_identities: false,

@@ -10,9 +10,11 @@
 
 mod support;
 
-use cairn_config::{ClientConfig, ClientConfigBuilder, ConfigError, ServerConfig, ServerConfigBuilder};
+use cairn_config::{
+    ClientConfig, ClientConfigBuilder, ConfigError, ServerConfig, ServerConfigBuilder, Versions,
+};
 use cairn_crypto::{CryptoError, RandomSource};
-use cairn_handshake::{CertificateChain, ClientAuthentication, Credential, Policy};
+use cairn_handshake::{CertificateChain, ClientAuthentication, Credential, Floor, Policy};
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use cairn_x509::{
     Roots,
@@ -283,4 +285,38 @@ fn configuration_has_the_given_settings() {
     let server = server(Kind::P256).suite_order(cairn_handshake::SuiteOrder::Client).build().unwrap();
     assert!(server.policy().resumption.is_some());
     assert_eq!(server.policy().tls12.suites.len(), 6);
+}
+
+#[test]
+fn settings_of_tls13_do_not_depend_on_the_order_of_the_calls() {
+    let groups = [NamedGroup::X25519, NamedGroup::SECP256R1];
+    let strong = Floor { bits: 192, ..Floor::default() };
+    let suites = [CipherSuite::TLS_AES_256_GCM_SHA384];
+    let clients = [
+        client().versions(Versions::Both).policy(Policy::Compatible).floor(strong).groups(&groups),
+        client().groups(&groups).floor(strong).policy(Policy::Compatible).versions(Versions::Both),
+    ];
+    for client in clients {
+        let client = client.build().unwrap();
+        let policy = client.policy();
+        assert_eq!(policy.groups, groups);
+        assert_eq!(policy.tls13.key_shares, [NamedGroup::X25519]);
+        assert_eq!(policy.tls13.suites.iter().map(|suite| suite.id).collect::<Vec<_>>(), suites);
+    }
+    let servers = [
+        server(Kind::P256).versions(Versions::Both).groups(&groups).floor(strong),
+        server(Kind::P256).floor(strong).groups(&groups).versions(Versions::Both),
+    ];
+    for server in servers {
+        let server = server.build().unwrap();
+        let policy = server.policy();
+        assert_eq!(policy.groups, groups);
+        assert_eq!(policy.tls13.suites.iter().map(|suite| suite.id).collect::<Vec<_>>(), suites);
+    }
+    // Without a list, the hybrid groups are used with TLS 1.3 alone.
+    for (versions, hybrids) in [(Versions::Tls12, false), (Versions::Both, true), (Versions::Tls13, true)] {
+        let client = client().versions(versions).build().unwrap();
+        assert_eq!(client.policy().groups.iter().any(|group| group.is_post_quantum()), hybrids);
+        assert_eq!(client.policy().tls13.suites.is_empty(), !hybrids);
+    }
 }

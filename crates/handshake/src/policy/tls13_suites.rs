@@ -24,13 +24,13 @@ impl Policy {
 
 impl ClientPolicy {
     /// Also offers TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider
-    /// supports. The key shares are those of [`ClientPolicy::choose_key_shares`]. The client takes care of
-    /// middleboxes.
+    /// supports and the floor admits. The key shares are those of [`ClientPolicy::choose_key_shares`]. The
+    /// client takes care of middleboxes.
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
         add_hybrids(&mut self.groups, &self.provider);
         self.tls13 = Tls13ClientPolicy {
-            suites: preset.supported_tls13_suites(&self.provider).collect(),
+            suites: suites(preset, &self.provider, &self.floor),
             key_shares: Vec::new(),
             middlebox_compatibility: true,
         };
@@ -61,11 +61,11 @@ impl ClientPolicy {
 
 impl ServerPolicy {
     /// Also accepts TLS 1.3, with the suites of this preset and the hybrid groups: all that the provider
-    /// supports.
+    /// supports and the floor admits.
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
         add_hybrids(&mut self.groups, &self.provider);
-        self.tls13 = Tls13ServerPolicy { suites: preset.supported_tls13_suites(&self.provider).collect() };
+        self.tls13 = Tls13ServerPolicy { suites: suites(preset, &self.provider, &self.floor) };
         self
     }
 
@@ -73,6 +73,11 @@ impl ServerPolicy {
     pub(super) fn check_tls13(&self) -> Result<(), PolicyError> {
         check_suites(&self.tls13.suites, &self.provider, &self.floor)
     }
+}
+
+/// The suites of a preset that the provider supports and the floor admits.
+fn suites(preset: Policy, provider: &Provider, floor: &Floor) -> Vec<&'static Tls13Suite> {
+    preset.supported_tls13_suites(provider).filter(|suite| floor.admits_tls13(suite)).collect()
 }
 
 /// Puts the hybrid groups of the provider before the others, in its order.

@@ -97,7 +97,7 @@ impl Floor {
 
     /// Whether any handshake with this TLS 1.3 suite can satisfy the floor.
     #[must_use]
-    pub(crate) const fn admits_tls13(&self, suite: &Tls13Suite) -> bool {
+    pub const fn admits_tls13(&self, suite: &Tls13Suite) -> bool {
         let (cipher, hash) = (strength::of_aead(suite.aead), strength::of_hash(suite.hash));
         cipher >= self.bits && hash >= self.bits
     }

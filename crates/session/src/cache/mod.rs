@@ -19,6 +19,19 @@ use core::fmt;
 use entry::{ById, Entry};
 use sharded::Sharded;
 
+/// Shards per available thread, so many that two threads rarely meet.
+const SHARDS_PER_THREAD: usize = 8;
+/// The minimum average number of sessions per shard. All shards share the limits, so many shards waste no
+/// room. However, eviction picks a victim within one shard, and a small shard is a poor sample of the entire
+/// cache.
+const MIN_SESSIONS_PER_SHARD: usize = 64;
+
+/// The number of shards of a cache on this machine.
+fn shards(limits: CacheLimits) -> usize {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    threads.saturating_mul(SHARDS_PER_THREAD).min(limits.sessions / MIN_SESSIONS_PER_SHARD)
+}
+
 macro_rules! cache {
     ($(#[$attribute:meta])* $name:ident, $entry:ty) => {
         $(#[$attribute])*
@@ -35,7 +48,7 @@ macro_rules! cache {
             /// Creates a cache with the given limits.
             #[must_use]
             pub fn with_limits(limits: CacheLimits) -> Self {
-                Self(Sharded::new(limits))
+                Self(Sharded::with_shards(limits, shards(limits)))
             }
 
             /// The limits of the cache.

@@ -24,12 +24,6 @@ pub(super) struct Sharded<E> {
 #[repr(align(128))]
 struct Shard<E>(Mutex<Table<E>>);
 
-/// Shards per available thread, so many that two threads rarely meet.
-const SHARDS_PER_THREAD: usize = 8;
-/// The minimum average number of sessions per shard. All shards share the limits, so many shards waste no
-/// room. However, eviction picks a victim within one shard, and a small shard is a poor sample of the entire
-/// cache.
-const MIN_SESSIONS_PER_SHARD: usize = 64;
 /// The maximum number of slots that the hand visits in search of unused sessions. After that, it evicts used
 /// ones too.
 const SEARCHED: usize = 112;
@@ -37,12 +31,6 @@ const SEARCHED: usize = 112;
 const SWEPT: usize = 7;
 
 impl<E: Entry> Sharded<E> {
-    pub(super) fn new(limits: CacheLimits) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let wanted = threads.saturating_mul(SHARDS_PER_THREAD);
-        Self::with_shards(limits, wanted.min(limits.sessions / MIN_SESSIONS_PER_SHARD))
-    }
-
     /// Creates a cache with at least this many shards, and at least one.
     pub(super) fn with_shards(limits: CacheLimits, shards: usize) -> Self {
         let shards: Vec<_> =

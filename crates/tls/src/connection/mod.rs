@@ -45,7 +45,7 @@ use cairn_wire::KeyUpdateRequest;
 /// - During a renegotiation, call `receive` from time to time even if nothing is received, because it checks
 ///   the clock. Application data can be written while [`Writer::is_open`] returns `true`.
 ///
-/// This is the loop for a blocking transport; `examples/sans_io.rs` has one for a non-blocking transport.
+/// This is the loop for a blocking transport; `examples/sans_io` has one for a non-blocking transport.
 ///
 /// ```
 /// # #[cfg(all(feature = "aws-lc", feature = "std"))]

@@ -6,6 +6,7 @@
 )]
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::as_conversions,
@@ -22,6 +23,8 @@ mod closing;
 mod configs;
 mod contracts;
 mod ending;
+#[cfg(all(feature = "aws-lc", feature = "legacy"))]
+mod every_change;
 mod failing_providers;
 mod faults;
 mod handshakes;

@@ -2,7 +2,7 @@
 
 use super::{Peer, client::encode};
 use crate::{
-    flows::{FFDHE2048, PSK, PSK_IDENTITY},
+    every_change::flows::{FFDHE2048, PSK, PSK_IDENTITY},
     support::{provider, server_identity},
 };
 use cairn_crypto::{FiniteFieldGroup, KeyKind, Secret};

@@ -4,7 +4,7 @@ use super::{
     Peer, Stop,
     wire::{Framing, WARNING},
 };
-use crate::{change::Edit, support::records};
+use crate::{every_change::change::Edit, support::records};
 use cairn_tls::wire::{Alert, AlertDescription, AlertLevel};
 
 impl Peer<'_> {
@@ -130,7 +130,8 @@ impl Peer<'_> {
     fn join(&mut self) -> Result<(), Stop> {
         loop {
             let begun = &self.wire.begun;
-            let length = if begun.len() < 4 { 4 } else { 4 + crate::shape::number(&begun[1..4]) };
+            let length =
+                if begun.len() < 4 { 4 } else { 4 + crate::every_change::shape::number(&begun[1..4]) };
             if begun.len() < length {
                 return Ok(());
             }

@@ -9,9 +9,11 @@ mod transport;
 mod wire;
 
 use crate::{
-    change::{Change, Edit},
-    flows::{Flow, Memory},
-    shape::Shape,
+    every_change::{
+        change::{Change, Edit},
+        flows::{Flow, Memory},
+        shape::Shape,
+    },
     support::{End, provider},
 };
 use cairn_crypto::EphemeralKey;
@@ -191,7 +193,6 @@ impl<'a> Peer<'a> {
     pub(crate) fn memory(&self) -> Memory {
         Memory {
             master: self.master.clone().unwrap(),
-            suite: self.agreed.suite.unwrap(),
             session_id: self.session_id.clone(),
             ticket: self.ticket.clone(),
         }

@@ -1,6 +1,6 @@
 //! The changes of a message: every kind of change in every field.
 
-use crate::shape::{Field, Kind, Length, Shape, Within, fields, number};
+use crate::every_change::shape::{Field, Kind, Length, Shape, Within, fields, number};
 use std::ops::Range;
 
 /// One change of a message.
@@ -219,8 +219,16 @@ impl Made<'_> {
 #[test]
 fn changes_of_a_small_message_are_enumerated() {
     const SHAPE: Shape = Shape::Struct(&[
-        ("list", Shape::Vector(1, 1, 3, crate::shape::Inner::Items(&Shape::Fixed(1, &[("seven", &[7])])))),
-        ("rest", Shape::Vector(1, 0, 0xff, crate::shape::Inner::Opaque)),
+        (
+            "list",
+            Shape::Vector(
+                1,
+                1,
+                3,
+                crate::every_change::shape::Inner::Items(&Shape::Fixed(1, &[("seven", &[7])])),
+            ),
+        ),
+        ("rest", Shape::Vector(1, 0, 0xff, crate::every_change::shape::Inner::Opaque)),
     ]);
     let message = [9, 0, 0, 5, 2, 4, 5, 1, 6];
     let made: Vec<(String, Vec<u8>)> = changes(&SHAPE, &message, 4)

@@ -4,18 +4,6 @@
 //! in records split at every byte, joined, and of one byte.
 //!
 //! `CAIRN_HOSTILE_SHOW=1` prints each case with its verdict.
-#![cfg(all(feature = "aws-lc", feature = "legacy", feature = "std"))]
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    reason = "a test may panic, and has std; not all that tests share is used by each"
-)]
 
 mod change;
 mod flows;
@@ -23,9 +11,6 @@ mod messages;
 mod peer;
 mod records;
 mod shape;
-#[path = "../connections/support/mod.rs"]
-#[allow(unused_imports, reason = "not all that tests share is used by each")]
-mod support;
 mod table;
 mod verdict;
 

@@ -1,7 +1,7 @@
 //! Flows that resume the session of an earlier flow.
 
 use super::Flow;
-use crate::peer::{Peer, Plan};
+use crate::every_change::peer::{Peer, Plan};
 
 impl Flow {
     /// The same with an earlier session.

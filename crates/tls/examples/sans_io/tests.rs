@@ -1,16 +1,4 @@
-//! The sans-I/O example, connected to a server.
-#![cfg(all(feature = "aws-lc", feature = "std"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    reason = "a test may panic, and has std"
-)]
-
-#[path = "../examples/sans_io.rs"]
-#[allow(dead_code, reason = "its main has no use here")]
-mod sans_io;
+//! The loop, connected to a server.
 
 use cairn_crypto::KeySpec;
 use cairn_tls::{
@@ -50,7 +38,7 @@ fn run(
     });
     let connection = Connection::client(&client, ServerName::parse("localhost").unwrap());
     let mut shown = Vec::new();
-    let ended = sans_io::run(connection, &socket, &[b'x'; 100_000], &mut shown);
+    let ended = super::run(connection, &socket, &[b'x'; 100_000], &mut shown);
     drop(socket);
     server.join().unwrap();
     (shown, ended.err().map(|error| error.to_string()))

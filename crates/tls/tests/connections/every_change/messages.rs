@@ -1,8 +1,8 @@
 //! The structure of each message, written from the RFCs and not from `cairn-wire`, and the values to try in
 //! its fields.
 
-use crate::flows::FFDHE2048;
-use crate::shape::{
+use crate::every_change::flows::FFDHE2048;
+use crate::every_change::shape::{
     Inner::{self, Items, One, Opaque, Values},
     Shape::{self, Extensions, Fixed, Struct, Vector},
     Tries,

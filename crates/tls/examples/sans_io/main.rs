@@ -11,6 +11,10 @@
 //! A program with many connections has one [`Tls`] for each, and waits for all sockets with `poll`, `epoll`
 //! or the crate of an event loop, where this program sleeps for a millisecond.
 #![allow(clippy::std_instead_of_core, reason = "an example has std")]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
+#[cfg(test)]
+mod tests;
 
 use cairn_tls::{ClientConfig, Connection, Progress, ServerName};
 use std::{
@@ -41,12 +45,7 @@ fn main() -> Result<()> {
 }
 
 /// Sends the request, and prints everything until the server's close_notify.
-pub(crate) fn run(
-    connection: Connection,
-    socket: &TcpStream,
-    mut request: &[u8],
-    show: &mut impl Write,
-) -> Result<()> {
+fn run(connection: Connection, socket: &TcpStream, mut request: &[u8], show: &mut impl Write) -> Result<()> {
     socket.set_nonblocking(true)?;
     let mut tls = Tls::new(connection)?;
     let mut last_progress = Instant::now();

@@ -2,7 +2,7 @@
 //! byte by byte. It must make no difference (RFC 5246 section 6.2.1: "client message boundaries are not
 //! preserved in the record layer").
 
-use crate::{
+use crate::every_change::{
     flows::{self, Flow},
     peer::{Framing, Peer, Plan},
     verdict::{Verdict, judge},

@@ -12,7 +12,7 @@ use cairn_handshake::Session;
 use cairn_schedule::MasterSecret;
 use cairn_tls::{
     CertificateChain, ClientConfig, ClientConfigBuilder, Connection, Credential, ServerConfig,
-    ServerConfigBuilder, Side, Tls12Suite, UnixTime,
+    ServerConfigBuilder, Side, UnixTime,
     session::{ClientKey, ClientSessionStore, NoSessions, ServerSessionStore},
     wire::{CipherSuite, NamedGroup, SessionId},
     x509::issue::Identity,
@@ -80,7 +80,6 @@ pub(crate) struct Flow {
 #[derive(Clone)]
 pub(crate) struct Memory {
     pub(crate) master: MasterSecret,
-    pub(crate) suite: &'static Tls12Suite,
     pub(crate) session_id: Vec<u8>,
     pub(crate) ticket: Vec<u8>,
 }

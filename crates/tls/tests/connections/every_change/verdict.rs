@@ -1,6 +1,6 @@
 //! The result of a peer's action, and the check that a failed connection stays failed.
 
-use crate::{
+use crate::every_change::{
     flows::Flow,
     peer::{Peer, Plan, Stop},
 };

@@ -1,7 +1,7 @@
 //! The peer's hellos, and how it processes its own and received ones.
 
 use super::{Peer, client::encode};
-use crate::{messages, shape::Shape};
+use crate::every_change::{messages, shape::Shape};
 use cairn_schedule::{Protection, suite};
 use cairn_tls::{
     Side,
