@@ -26,26 +26,35 @@ impl Figures<'_> {
     }
 }
 
-/// Runs a test of a package. Each line of figures becomes a row, and a failure becomes another row with the
-/// output.
+/// The tests that print the figures of a suite.
+pub(super) struct Tests {
+    pub(super) package: &'static str,
+    pub(super) target: &'static str,
+    /// The module of the tests in their target, empty for all tests.
+    pub(super) module: &'static str,
+    /// The name of the suite in the lines.
+    pub(super) suite: &'static str,
+}
+
+/// Runs tests. Each line of figures becomes a row, and a failure becomes another row with the output.
 pub(super) fn rows(
     context: &Context,
-    package: &str,
-    test: &str,
+    tests: &Tests,
     row: fn(&Figures<'_>) -> Option<Row>,
 ) -> Result<Vec<Row>, String> {
+    let Tests { package, target, module, suite } = tests;
     let output = context
         .cargo()
-        .args(["test", "--quiet", "--package", package, "--test", test, "--", "--nocapture"])
+        .args(["test", "--quiet", "--package", package, "--test", target, "--", module, "--nocapture"])
         .stderr(Stdio::inherit())
         .output()
         .map_err(|e| format!("cargo could not be started: {e}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let mut rows: Vec<Row> =
-        text.lines().filter_map(|line| read(line, test)).filter_map(|line| row(&line)).collect();
+        text.lines().filter_map(|line| read(line, suite)).filter_map(|line| row(&line)).collect();
     if !output.status.success() {
-        let told: String =
-            text.lines().filter(|line| !line.is_empty()).take(40).map(|l| format!("{l}\n")).collect();
+        let rest = text.lines().filter(|line| !line.is_empty() && read(line, suite).is_none());
+        let told: String = rest.take(40).map(|line| format!("{line}\n")).collect();
         rows.push(Row::new("the test", Outcome::Failed).detail(told));
     }
     if rows.is_empty() { Err("the test printed no figures".into()) } else { Ok(rows) }

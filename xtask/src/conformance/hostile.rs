@@ -1,7 +1,7 @@
 //! A misbehaving peer: a test of `cairn-tls` modifies each field of each message in each way and compares the
 //! outcome with tables. It prints its figures, one line for each role and message.
 
-use super::figures::{self, Figures};
+use super::figures::{self, Figures, Tests};
 use super::suite::{Outcome, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
@@ -9,8 +9,11 @@ pub(super) const SUITE: Suite = Suite {
     about: "each field of each message and record modified in each way; tables list the expected answers",
     case: "a handshake with one modification; it fails if the answer differs from the table",
     needs: &[],
-    run: |context| figures::rows(context, "cairn-tls", "hostile", row),
+    run: |context| figures::rows(context, &TESTS, row),
 };
+
+const TESTS: Tests =
+    Tests { package: "cairn-tls", target: "connections", module: "every_change::", suite: "hostile" };
 
 /// Converts one line of figures to a row.
 fn row(figures: &Figures<'_>) -> Option<Row> {

@@ -2,8 +2,8 @@
 //! both roles and prints its figures, one line for each side and method. The same test compares the diagrams
 //! of `docs/states.md` with the transition tables.
 
-use super::figures::{self, Figures};
-use super::suite::{Context, Outcome, Row, Suite};
+use super::figures::{self, Figures, Tests};
+use super::suite::{Outcome, Row, Suite};
 
 pub(super) const SUITE: Suite = Suite {
     name: "states",
@@ -11,12 +11,10 @@ pub(super) const SUITE: Suite = Suite {
             a model of the figures of RFC 5246",
     case: "a sequence of messages; it fails if the state machine and the model differ",
     needs: &[],
-    run,
+    run: |context| figures::rows(context, &TESTS, row),
 };
 
-fn run(context: &Context) -> Result<Vec<Row>, String> {
-    figures::rows(context, "cairn-handshake", "states", row)
-}
+const TESTS: Tests = Tests { package: "cairn-handshake", target: "states", module: "", suite: "states" };
 
 /// Converts one line of figures to a row: the sequences are the cases, the differences the failures.
 fn row(figures: &Figures<'_>) -> Option<Row> {

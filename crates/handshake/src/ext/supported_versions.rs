@@ -35,8 +35,9 @@ pub(crate) fn choose(
         fallback_scsv::check_client(hello.client_version, highest, &hello.cipher_suites)?;
         // "If a TLS server receives a ClientHello containing a version number greater than the highest
         // version supported by the server, it MUST reply according to the highest version supported by the
-        // server" (RFC 5246 appendix E.1). Without the extension, that is never TLS 1.3: "Servers MUST only
-        // select TLS 1.3 if that extension is present" (RFC 9846 section 4.3.1).
+        // server" (RFC 5246 appendix E.1). Without the extension, that is never TLS 1.3: servers "MUST
+        // negotiate TLS 1.2 or prior as specified in [RFC5246], even if ClientHello.legacy_version is 0x0304
+        // or later" (RFC 9846 section 4.3.1).
         return if tls12 && hello.client_version >= ProtocolVersion::TLS_1_2 {
             Ok(Version::Tls12)
         } else {

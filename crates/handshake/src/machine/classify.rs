@@ -94,8 +94,8 @@ impl Machine {
 
     /// Classifies an alert (RFC 5246 section 7.2). The record layer limits the number of warnings.
     fn classify_alert<'a>(&self, alert: Alert) -> Classified<'a> {
-        // RFC 9846 section 6: "the severity is implicit in the type of alert being sent and the "level" field
-        // can safely be ignored." Section 6.1: user_canceled is followed by close_notify.
+        // RFC 9846 section 6: "the severity is implicit in the type of alert being sent, and the "level"
+        // field can safely be ignored." Section 6.1: user_canceled is followed by close_notify.
         let level = match alert.description {
             AlertDescription::CLOSE_NOTIFY | AlertDescription::USER_CANCELED if self.is_tls13() => {
                 AlertLevel::WARNING

@@ -38,8 +38,8 @@ impl Tls13Negotiated {
         self.common.check_floor(SuiteFacts::of_tls13(self.suite), floor)
     }
 
-    /// Limits the records of a direction as record_size_limit says. RFC 8449 section 4: "in TLS 1.3, the
-    /// limit includes the inner content type and padding", so the content may have one byte less.
+    /// Limits the records of a direction as record_size_limit says. RFC 8449 section 4: "The value
+    /// includes the content type and padding added in TLS 1.3", so the content may have one byte less.
     pub(crate) fn limit_records(&self, direction: Direction, out: &mut Out<'_>) {
         let Some(limits) = self.common.record_size_limits else { return };
         let limit = match direction {

@@ -107,8 +107,8 @@ fn two_shares_of_a_group_and_a_share_of_an_unlisted_group_are_illegal_parameter(
     illegal(Kind::KeyShareNotInGroups(unlisted)).check(&server, "unlisted");
 }
 
-/// RFC 9846 section 4.3.8: "Clients MAY send an empty client_shares list in order to request group selection
-/// from the server".
+/// RFC 9846 section 4.3.8: "Clients MAY send an empty client_shares list to request group selection from the
+/// server".
 #[test]
 fn client_without_shares_is_asked_for_one() {
     let (mut client, mut server) = tls13_pair(EcP256, |client| client.tls13.key_shares.clear(), |_| {});

@@ -26,8 +26,9 @@ impl ChoosingCredential {
             let scheme = request.scheme_for(&credential, shown, &policy.signature_schemes).ok()?;
             Some((credential, scheme))
         });
-        // RFC 9846 section 4.5.1.2: "If the CertificateRequest message contained ... or if no suitable
-        // certificate is available, the client MUST send a Certificate message containing no certificates".
+        // RFC 9846 section 4.5.1: "If the server requests certificate-based client authentication but no
+        // suitable certificate is available, the client MUST send a Certificate message containing no
+        // certificates".
         let chain = with_scheme.as_ref().map(|(credential, _)| (&credential.chain, &credential.stapled));
         let transcript = &mut answer.negotiated.transcript;
         certificate::send(transcript, &[], chain, Statements::default(), &mut cx.out)?;
