@@ -157,13 +157,14 @@ impl Peer<'_> {
     }
 }
 
-/// A number whose first byte is neither 0 nor 255, so that its shorter and longer forms have the same result
-/// in every run.
+/// A number whose first byte is from 1 to 127, so that its shorter and longer forms have the same result in
+/// every run. If the length before it is one too large, the first byte becomes the length, and with 254 or
+/// 255 the message would still end exactly after a signature.
 fn until_plain<T>(mut make: impl FnMut() -> T, share: impl Fn(&T) -> &[u8]) -> T {
     loop {
         let made = make();
         let number = share(&made);
-        if number.len() == FFDHE2048.len() && !matches!(number[0], 0 | 0xff) {
+        if number.len() == FFDHE2048.len() && matches!(number[0], 1..0x80) {
             return made;
         }
     }
