@@ -71,6 +71,17 @@ pub enum Item {
     /// reading this is a barrier, like new keys. At first they are not ignored: in TLS 1.2 they are
     /// [`crate::Input::ChangeCipherSpec`].
     PeerChangeCipherSpec(PeerChangeCipherSpec),
+    /// Skip the client's early data, which the server does not accept, up to a limit (RFC 9846 section
+    /// 4.3.10). For reading this is a barrier, like new keys.
+    ///
+    /// With keys for reading, the records that they do not open are early data. Without keys, after
+    /// HelloRetryRequest, those of the type application_data are. Skipping ends by itself with the first
+    /// record of the client's next flight, and with new keys. More early data than the limit is
+    /// `unexpected_message`. A server that accepts early data gives this item not at all.
+    SkipEarlyData {
+        /// The maximum length of the skipped records in bytes, with padding and tag and without headers.
+        max_bytes: u32,
+    },
     /// An event for the caller.
     Event(Event),
 }
@@ -327,6 +338,10 @@ impl Out<'_> {
 
     pub(crate) fn peer_change_cipher_spec(&mut self, meaning: PeerChangeCipherSpec) {
         self.push(Item::PeerChangeCipherSpec(meaning));
+    }
+
+    pub(crate) fn skip_early_data(&mut self, max_bytes: u32) {
+        self.push(Item::SkipEarlyData { max_bytes });
     }
 
     pub(crate) fn send_alert(&mut self, alert: Alert) {

@@ -85,6 +85,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod early_data;
 mod error;
 mod header;
 mod install;

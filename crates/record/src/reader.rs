@@ -4,10 +4,11 @@
 mod tests;
 
 use crate::{
+    early_data::SkippedEarlyData,
     error::RecordError,
     header,
     install::{check_gate, new_keys},
-    limits::{HEADER_LEN, MAX_CIPHERTEXT_LEN, RecordLimits, clamp_plaintext},
+    limits::{HEADER_LEN, MAX_CIPHERTEXT_LEN, MAX_ENCRYPTED_RECORD_LEN, RecordLimits, clamp_plaintext},
     progress::Progress,
     protect::RecordKeys,
     sniff::LooksLike,
@@ -47,6 +48,8 @@ pub struct RecordReader {
     is_tls: bool,
     /// How many more ChangeCipherSpec records are ignored; `None` if they have a meaning.
     tolerated_change_cipher_specs: Option<u8>,
+    /// The early data that is skipped, until a record of the client's next flight arrives.
+    skipped_early_data: Option<SkippedEarlyData>,
     failed: Option<RecordError>,
 }
 
@@ -65,8 +68,9 @@ pub enum Opened {
     },
     /// A decrypted record.
     Record(Record),
-    /// A ChangeCipherSpec without meaning, for middleboxes: see
-    /// [`RecordReader::tolerate_change_cipher_spec`].
+    /// A ChangeCipherSpec without meaning, for middleboxes (see
+    /// [`RecordReader::tolerate_change_cipher_spec`]), or early data that is not accepted (see
+    /// [`RecordReader::skip_early_data`]).
     Ignored {
         /// The number of input bytes that the record occupied, including its header.
         consumed: usize,
@@ -111,6 +115,7 @@ impl RecordReader {
             progress: Progress::new(&limits),
             is_tls: false,
             tolerated_change_cipher_specs: None,
+            skipped_early_data: None,
             failed: None,
         }
     }
@@ -126,8 +131,10 @@ impl RecordReader {
     /// [`RecordError::CiphertextTooLong`], [`RecordError::PlaintextTooLong`], [`RecordError::BadRecordMac`],
     /// [`RecordError::EmptyFragment`], [`RecordError::TooManyEmptyRecords`],
     /// [`RecordError::TooManyWarnings`], [`RecordError::UnexpectedApplicationData`],
-    /// [`RecordError::SequenceExhausted`] or [`RecordError::Crypto`]. Every error is final: all later calls
-    /// return it.
+    /// [`RecordError::TooMuchEarlyData`], [`RecordError::SequenceExhausted`] or [`RecordError::Crypto`]. In
+    /// TLS 1.3 also [`RecordError::NotProtected`], [`RecordError::NoContentType`],
+    /// [`RecordError::InnerTypeNotAllowed`], [`RecordError::BadChangeCipherSpec`] or
+    /// [`RecordError::TooManyChangeCipherSpecs`]. Every error is final: all later calls return it.
     pub fn open(&mut self, input: &mut [u8]) -> Result<Opened, RecordError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -218,15 +225,30 @@ impl RecordReader {
         }
         let mut next = self.next_sequence_number()?;
         let (content_type, text) = match &self.keys {
+            None if self.may_be_early_data(header.content_type) => return self.skip(length),
             // The alert of a peer without keys; it has passed `check_header`. It is not counted, as the keys
             // did not protect it.
             Some(keys) if keys.hides_content_type() && header.content_type == ContentType::ALERT => {
                 next = self.sequence_number;
                 (header.content_type, 0..length)
             }
-            Some(keys) => keys.open(self.sequence_number, header.content_type, header.version, body)?,
+            Some(keys) => {
+                let seq = self.sequence_number;
+                match keys.open(seq, header.content_type, header.version, body) {
+                    Err(RecordError::BadRecordMac) if self.skipped_early_data.is_some() => {
+                        return self.skip(length);
+                    }
+                    opened => opened?,
+                }
+            }
             None => (header.content_type, 0..length),
         };
+        // A client may send an alert without keys, and early data may follow a warning.
+        if self.skipped_early_data.is_some() && header.content_type != ContentType::ALERT {
+            self.skipped_early_data = None;
+            // A record of the next flight has the length that its keys permit.
+            self.check_length(header.content_type, length)?;
+        }
         self.take(content_type, body.get(text.clone()).unwrap_or_default(), next)?;
         Ok(Opened::Record(Record {
             content_type,
@@ -234,6 +256,34 @@ impl RecordReader {
             payload: HEADER_LEN + text.start..HEADER_LEN + text.end,
             consumed,
         }))
+    }
+
+    /// Skips the early data of a client that the handshake does not accept, up to `max_bytes` bytes, counted
+    /// with padding and tag and without headers. It ends by itself with the first record of the client's next
+    /// flight, and with new keys.
+    ///
+    /// RFC 9846 section 4.3.10 states what is early data. After ServerHello, when there are keys, these are
+    /// the records that they do not open: "The server then skips past early data by attempting to deprotect
+    /// received records using the handshake traffic key, discarding records which fail deprotection". After
+    /// HelloRetryRequest, when there are none, "The server then ignores early data by skipping all records
+    /// with an external content type of "application_data"".
+    ///
+    /// More early data is [`RecordError::TooMuchEarlyData`]. Nothing else is skipped.
+    pub const fn skip_early_data(&mut self, max_bytes: u32) {
+        self.skipped_early_data = Some(SkippedEarlyData::new(max_bytes));
+    }
+
+    /// Skips a record whose body has this length.
+    fn skip(&mut self, length: usize) -> Result<Opened, RecordError> {
+        if let Some(skipped) = &mut self.skipped_early_data {
+            skipped.count(length)?;
+        }
+        Ok(Opened::Ignored { consumed: HEADER_LEN + length })
+    }
+
+    /// Whether a record with this type in its header may be early data that is skipped.
+    fn may_be_early_data(&self, content_type: ContentType) -> bool {
+        self.skipped_early_data.is_some() && content_type == ContentType::APPLICATION_DATA
     }
 
     /// Checks and counts a ChangeCipherSpec that is ignored.
@@ -302,13 +352,22 @@ impl RecordReader {
         if self.version.map_or(!is_some_tls, |expected| expected != version) {
             return Err(RecordError::WrongVersion { expected: self.version, got: version });
         }
-        let length = usize::from(header.length);
+        if self.keys.as_ref().is_some_and(RecordKeys::hides_content_type) {
+            self.check_outer_type(content_type)?;
+        }
+        self.check_length(content_type, header.length.into())
+    }
+
+    /// Checks the length of a record body.
+    fn check_length(&self, content_type: ContentType, length: usize) -> Result<(), RecordError> {
+        // Early data is protected with other keys, under the limits of an earlier connection.
+        if self.may_be_early_data(content_type) {
+            let max = usize::from(MAX_ENCRYPTED_RECORD_LEN);
+            return if length > max { Err(RecordError::CiphertextTooLong { length, max }) } else { Ok(()) };
+        }
         match &self.keys {
             None => self.check_plaintext_len(length),
             Some(keys) => {
-                if keys.hides_content_type() {
-                    self.check_outer_type(content_type)?;
-                }
                 let max = keys.overhead().max_body_len(self.max_plaintext);
                 let max = max.min(MAX_CIPHERTEXT_LEN.into());
                 // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
@@ -354,6 +413,7 @@ impl RecordReader {
                 self.keys = Some(keys);
                 self.epoch = change.epoch;
                 self.gate_is_open = false;
+                self.skipped_early_data = None;
                 // RFC 5246 section 6.1: "The sequence number MUST be set to zero whenever a connection state
                 // is made the active state."
                 self.sequence_number = 0;

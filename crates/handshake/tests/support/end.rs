@@ -247,6 +247,9 @@ impl End {
                 }
                 Item::ApplicationData { direction, gate } => self.set_gate(direction, gate),
                 Item::PeerChangeCipherSpec(_) => {}
+                Item::SkipEarlyData { max_bytes } => {
+                    self.log.push(format!("skip at most {max_bytes} of early data"));
+                }
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
                     self.complete = Some(summary);

@@ -120,6 +120,7 @@ impl Writer {
                         Item::LimitRecords { .. }
                         | Item::ApplicationData { .. }
                         | Item::PeerChangeCipherSpec(_)
+                        | Item::SkipEarlyData { .. }
                         | Item::Event(_) => {}
                     }
                 }
@@ -290,6 +291,7 @@ fn trace_item(trace: Option<&dyn Trace>, item: &Item, bytes: &[u8]) {
         | Item::LimitRecords { .. }
         | Item::ApplicationData { .. }
         | Item::PeerChangeCipherSpec(_)
+        | Item::SkipEarlyData { .. }
         | Item::Event(_) => {}
     }
 }

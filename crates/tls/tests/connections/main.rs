@@ -22,6 +22,7 @@ mod choosing;
 mod closing;
 mod configs;
 mod contracts;
+mod early_data;
 mod ending;
 #[cfg(all(feature = "aws-lc", feature = "legacy"))]
 mod every_change;

@@ -40,7 +40,9 @@ pub(crate) fn take_client_hello(
         Group::Supported(group) => {
             // What makes the handshake impossible is said now, and not after another round trip.
             Hello::judge(message, hello, extensions, (suite, kdf.clone()), (group, &[]), None, cx)?;
-            send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx)
+            let next = send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx)?;
+            skip_early_data(ext::early_data::is_offered(extensions)?, cx);
+            Ok(next)
         }
     }
 }
@@ -80,6 +82,13 @@ fn send_hello_retry_request(
 pub(super) fn send_change_cipher_spec(session_id: SessionId, cx: &mut Cx<'_>) {
     if !session_id.is_empty() {
         cx.out.send_change_cipher_spec();
+    }
+}
+
+/// Early data is not accepted, so what the client sends of it is skipped (RFC 9846 section 4.3.10).
+pub(super) fn skip_early_data(is_offered: bool, cx: &mut Cx<'_>) {
+    if is_offered {
+        cx.out.skip_early_data(cx.policy.limits.max_skipped_early_data);
     }
 }
 
@@ -129,6 +138,7 @@ impl Hello {
             server_name,
             alpn,
             record_size_limits,
+            early_data: ext::early_data::is_offered(extensions)?,
             requested: Statements {
                 status: ext::status_request::requested(extensions),
                 timestamps: ext::signed_certificate_timestamp::requested(extensions),

@@ -2,7 +2,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::hello::send_change_cipher_spec;
+use super::hello::{send_change_cipher_spec, skip_early_data};
 use super::judged::Hello;
 use super::states::{
     Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Handshake, Signing, State,
@@ -130,6 +130,7 @@ fn send_server_hello(hello: Hello, cx: &mut Cx<'_>) -> Result<Handshake, Handsha
         HandshakeSecrets::derive(&hello.kdf, ours.secret.expose(), &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
     secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+    skip_early_data(hello.early_data, cx);
     negotiated.limit_records(Direction::Write, &mut cx.out);
     negotiated.limit_records(Direction::Read, &mut cx.out);
     Ok(Handshake { negotiated, secrets })

@@ -71,7 +71,7 @@ impl Reader {
             Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
                 *direction == Direction::Read
             }
-            Item::Event(_) | Item::PeerChangeCipherSpec(_) => true,
+            Item::Event(_) | Item::PeerChangeCipherSpec(_) | Item::SkipEarlyData { .. } => true,
             _ => false,
         });
         let (closing, refused) = (&mut self.tasks.closing, &mut self.refused);
@@ -91,6 +91,7 @@ impl Reader {
                 Item::PeerChangeCipherSpec(meaning) => {
                     self.records.tolerate_change_cipher_spec(meaning == PeerChangeCipherSpec::Ignored);
                 }
+                Item::SkipEarlyData { max_bytes } => self.records.skip_early_data(max_bytes),
                 Item::Event(Event::Complete(summary)) => {
                     *refused = false;
                     self.turned = true;
