@@ -6,7 +6,7 @@ use crate::{
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange, ScheduleError, Transcript, tls13};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, RecordPadding, ScheduleError, Transcript, tls13};
 use cairn_wire::{
     Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
     write_handshake,
@@ -56,6 +56,9 @@ pub enum Item {
         /// The maximum plaintext of a record in bytes; at most 2^14.
         max_plaintext: u16,
     },
+    /// Pad the application data that we send from the next record on (RFC 9846 section 5.4). At first there
+    /// is no padding.
+    PadRecords(RecordPadding),
     /// Permit or forbid application data in this direction from the next record on. For reading this is a
     /// barrier, like new keys. Both gates are closed at first.
     ///
@@ -338,6 +341,13 @@ impl Out<'_> {
 
     pub(crate) fn peer_change_cipher_spec(&mut self, meaning: PeerChangeCipherSpec) {
         self.push(Item::PeerChangeCipherSpec(meaning));
+    }
+
+    /// Pads application data that we send, if the policy wants it.
+    pub(crate) fn pad_records(&mut self, padding: RecordPadding) {
+        if padding != RecordPadding::None {
+            self.push(Item::PadRecords(padding));
+        }
     }
 
     pub(crate) fn skip_early_data(&mut self, max_bytes: u32) {

@@ -90,6 +90,7 @@ mod error;
 mod header;
 mod install;
 mod limits;
+mod padding;
 mod progress;
 mod protect;
 mod reader;

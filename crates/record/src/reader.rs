@@ -50,6 +50,9 @@ pub struct RecordReader {
     tolerated_change_cipher_specs: Option<u8>,
     /// The early data that is skipped, until a record of the client's next flight arrives.
     skipped_early_data: Option<SkippedEarlyData>,
+    /// The type and the length of the content of the first record, if [`RecordReader::open_data`] has opened
+    /// it and it is no application data. [`RecordReader::open`] returns it.
+    opened: Option<(ContentType, u16)>,
     failed: Option<RecordError>,
 }
 
@@ -116,6 +119,7 @@ impl RecordReader {
             is_tls: false,
             tolerated_change_cipher_specs: None,
             skipped_early_data: None,
+            opened: None,
             failed: None,
         }
     }
@@ -148,10 +152,13 @@ impl RecordReader {
 
     /// Decrypts the first record of `input` directly into `place`, which saves a copy. This needs an open
     /// gate, a complete record of protected application data, and a `place` that can hold any text of such a
-    /// record. Otherwise the method changes nothing and returns `None`; call [`RecordReader::open`] instead.
+    /// record: [`RecordKeys::place_len`]. Otherwise the method returns `None`; call [`RecordReader::open`]
+    /// with the same input instead.
     ///
-    /// Only application data is written to `place`, because in TLS 1.2 the header states the content type.
-    /// The content of the record's bytes in `input` is unspecified afterwards.
+    /// In TLS 1.2 the header states the content type, so nothing is changed if this returns `None`. In TLS
+    /// 1.3 the record may turn out to contain something else. Its content then moves to the record's bytes in
+    /// `input`, which `open` returns without decrypting again, and is erased from `place`. After application
+    /// data, these bytes in `input` are unspecified, and those of `place` after the data too.
     ///
     /// # Errors
     /// Those of [`RecordReader::open`], which are final too. No part of the record is left in `place`.
@@ -185,18 +192,19 @@ impl RecordReader {
         else {
             return Ok(None);
         };
-        // In TLS 1.3 the content type is known only after opening.
-        if keys.hides_content_type() {
-            return Ok(None);
-        }
-        let longest = keys.overhead().max_text_len(body.len()).unwrap_or(0);
-        if longest > place.len() {
+        let needed = keys.place_len(body.len());
+        if needed > place.len() || self.opened.is_some() {
             return Ok(None);
         }
         self.check_header(header, head)?;
         let next = self.next_sequence_number()?;
         let opened = keys.open_into(self.sequence_number, header.content_type, header.version, body, place);
-        let text = place.get_mut(..opened?).unwrap_or_default();
+        let (content_type, length) = opened?;
+        if content_type != ContentType::APPLICATION_DATA {
+            self.opened = Some((content_type, give_back(place, length, needed, body)));
+            return Ok(None);
+        }
+        let text = place.get_mut(..length).unwrap_or_default();
         let taken = self.take(header.content_type, text, next);
         if taken.is_err() {
             text.fill(0);
@@ -233,8 +241,11 @@ impl RecordReader {
                 (header.content_type, 0..length)
             }
             Some(keys) => {
-                let seq = self.sequence_number;
-                match keys.open(seq, header.content_type, header.version, body) {
+                let opened = match self.opened.take() {
+                    Some((content_type, length)) => Ok((content_type, 0..length.into())),
+                    None => keys.open(self.sequence_number, header.content_type, header.version, body),
+                };
+                match opened {
                     Err(RecordError::BadRecordMac) if self.skipped_early_data.is_some() => {
                         return self.skip(length);
                     }
@@ -414,6 +425,7 @@ impl RecordReader {
                 self.epoch = change.epoch;
                 self.gate_is_open = false;
                 self.skipped_early_data = None;
+                self.opened = None;
                 // RFC 5246 section 6.1: "The sequence number MUST be set to zero whenever a connection state
                 // is made the active state."
                 self.sequence_number = 0;
@@ -483,4 +495,16 @@ impl RecordReader {
     pub const fn sequence_number(&self) -> u64 {
         self.sequence_number
     }
+}
+
+/// Moves content from the start of `place` to the start of the record body, and erases the bytes of `place`
+/// that were written. Returns the length of the content.
+fn give_back(place: &mut [u8], length: usize, written: usize, body: &mut [u8]) -> u16 {
+    let content = place.get(..length).unwrap_or_default();
+    if let Some(start) = body.get_mut(..content.len()) {
+        start.copy_from_slice(content);
+    }
+    place.get_mut(..written).unwrap_or_default().fill(0);
+    // A record body is shorter than 2^16 bytes.
+    u16::try_from(length).unwrap_or(u16::MAX)
 }

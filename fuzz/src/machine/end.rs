@@ -209,7 +209,7 @@ impl End {
                     let place = usize::from(change.direction == Direction::Read);
                     self.keys[place] = Some(change);
                 }
-                Item::PeerChangeCipherSpec(_) | Item::SkipEarlyData { .. } => {}
+                Item::PeerChangeCipherSpec(_) | Item::SkipEarlyData { .. } | Item::PadRecords(_) => {}
                 Item::ApplicationData { direction, gate } => {
                     let place = usize::from(direction == Direction::Read);
                     if let Gate::Open { epoch } = gate {

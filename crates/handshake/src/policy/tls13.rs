@@ -1,7 +1,7 @@
 //! The parts of the policies for TLS 1.3 alone.
 
 use alloc::vec::Vec;
-use cairn_schedule::tls13::Tls13Suite;
+use cairn_schedule::{RecordPadding, tls13::Tls13Suite};
 use cairn_wire::NamedGroup;
 
 /// The part of a client's policy for TLS 1.3.
@@ -16,6 +16,8 @@ pub struct Tls13ClientPolicy {
     /// Whether to look like TLS 1.2 to middleboxes: a random legacy_session_id, and a ChangeCipherSpec
     /// without meaning (RFC 9846 appendix E.4).
     pub middlebox_compatibility: bool,
+    /// The padding of the application data that we send.
+    pub record_padding: RecordPadding,
 }
 
 /// The part of a server's policy for TLS 1.3.
@@ -23,4 +25,6 @@ pub struct Tls13ClientPolicy {
 pub struct Tls13ServerPolicy {
     /// The cipher suites to accept, most preferred first. If there are none, TLS 1.3 is not negotiated.
     pub suites: Vec<&'static Tls13Suite>,
+    /// The padding of the application data that we send.
+    pub record_padding: RecordPadding,
 }

@@ -1,11 +1,8 @@
 //! The suites and key shares of TLS 1.3 in a policy.
 
 use super::{
-    ClientPolicy, ServerPolicy,
-    error::PolicyError,
-    lists::check_list,
-    preset::Policy,
-    tls13::{Tls13ClientPolicy, Tls13ServerPolicy},
+    ClientPolicy, ServerPolicy, error::PolicyError, lists::check_list, preset::Policy,
+    tls13::Tls13ClientPolicy,
 };
 use crate::security::Floor;
 use alloc::vec::Vec;
@@ -33,6 +30,7 @@ impl ClientPolicy {
             suites: suites(preset, &self.provider, &self.floor),
             key_shares: Vec::new(),
             middlebox_compatibility: true,
+            record_padding: self.tls13.record_padding,
         };
         self.choose_key_shares();
         self
@@ -65,7 +63,7 @@ impl ServerPolicy {
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
         add_hybrids(&mut self.groups, &self.provider);
-        self.tls13 = Tls13ServerPolicy { suites: suites(preset, &self.provider, &self.floor) };
+        self.tls13.suites = suites(preset, &self.provider, &self.floor);
         self
     }
 

@@ -247,6 +247,7 @@ impl End {
                 }
                 Item::ApplicationData { direction, gate } => self.set_gate(direction, gate),
                 Item::PeerChangeCipherSpec(_) => {}
+                Item::PadRecords(padding) => self.log.push(format!("pad records: {padding:?}")),
                 Item::SkipEarlyData { max_bytes } => {
                     self.log.push(format!("skip at most {max_bytes} of early data"));
                 }

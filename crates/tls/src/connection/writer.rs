@@ -117,6 +117,7 @@ impl Writer {
                         Item::ApplicationData { direction: Direction::Write, gate } => {
                             self.records.set_gate(gate).map_err(record_error)?;
                         }
+                        Item::PadRecords(padding) => self.records.set_padding(padding),
                         Item::LimitRecords { .. }
                         | Item::ApplicationData { .. }
                         | Item::PeerChangeCipherSpec(_)
@@ -292,6 +293,7 @@ fn trace_item(trace: Option<&dyn Trace>, item: &Item, bytes: &[u8]) {
         | Item::ApplicationData { .. }
         | Item::PeerChangeCipherSpec(_)
         | Item::SkipEarlyData { .. }
+        | Item::PadRecords(_)
         | Item::Event(_) => {}
     }
 }

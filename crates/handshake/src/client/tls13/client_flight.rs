@@ -58,6 +58,7 @@ pub(super) fn finish(answer: Box<Answer>, cx: &mut Cx<'_>) -> Result<State, Hand
     let Answer { mut negotiated, secrets } = *answer;
     secrets.send_client_finished(&mut negotiated, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
+    cx.out.pad_records(cx.policy.tls13.record_padding);
     let connection = secrets.complete(negotiated, &mut cx.out)?;
     cx.connection.complete_tls13(connection);
     Ok(Established.into())

@@ -80,6 +80,7 @@ impl AwaitFinished {
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+        cx.out.pad_records(cx.policy.tls13.record_padding);
         let connection = secrets.complete(negotiated, &mut cx.out)?;
         cx.connection.complete_tls13(connection);
         Ok(Established.into())
