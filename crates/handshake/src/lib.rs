@@ -197,6 +197,7 @@ pub use session::{Endpoint, Session, SessionSide, SessionState, Tls12Reference, 
 pub use stapled::Stapled;
 pub use summary::{Summary, SummaryParameters, Tls12Summary, Tls13Summary};
 pub use time::UnixTime;
+pub use tls13::write_keys::{WriteKeys, WriteKeysUpdate};
 pub use transition::{InterruptRow, Row, Table};
 
 /// Tests the examples in `README.md`.

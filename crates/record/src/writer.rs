@@ -60,7 +60,7 @@ impl RecordWriter {
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,
             limit: clamp_plaintext(limits.max_plaintext),
-            padding: RecordPadding::None,
+            padding: RecordPadding::NONE,
             failed: None,
         }
     }
@@ -134,7 +134,7 @@ impl RecordWriter {
     ) -> Result<(), RecordError> {
         self.check_payload(content_type, payload)?;
         let records = payload.len().div_ceil(self.max_plaintext()).max(1);
-        self.budget.allows(content_type, u64::try_from(records).unwrap_or(u64::MAX))?;
+        self.allows(content_type, u64::try_from(records).unwrap_or(u64::MAX))?;
         let (overhead, padding) = (self.overhead(), self.padding_of(content_type));
         let room = self.sealed_len_with(padding, payload.len());
         out.try_reserve(room).map_err(|_| RecordError::OutOfMemory)?;
@@ -177,12 +177,12 @@ impl RecordWriter {
         out: &mut [u8],
     ) -> Result<Sealed, RecordError> {
         self.check_payload(content_type, payload)?;
-        self.budget.allows(content_type, 1)?;
+        self.allows(content_type, 1)?;
         let (overhead, padding) = (self.overhead(), self.padding_of(content_type));
         let (got, max) = (out.len(), self.max_plaintext());
         let mut sealed = Sealed { read: 0, written: 0 };
         let (mut rest, mut room) = (payload, out);
-        while self.budget.allows(content_type, 1).is_ok() {
+        while self.allows(content_type, 1).is_ok() {
             let whole = rest.len().min(max);
             let fits = room.len().checked_sub(HEADER_LEN).and_then(|body| overhead.max_text_len(body));
             let fits = fits.and_then(|fits| longest_content(padding, fits, max));
@@ -218,8 +218,8 @@ impl RecordWriter {
     /// payload, and [`RecordWriter::suffix_len`] bytes of room. Nothing is copied. Returns the length of the
     /// record from the beginning of `record`; bytes after it must not be sent.
     ///
-    /// For most suites the record fills the entire buffer. With CBC, and with the padding of TLS 1.3, the room
-    /// after the payload suffices for the longest padding, and most payloads need less.
+    /// For most suites the record fills the entire buffer. With CBC, and with the padding of TLS 1.3, the
+    /// room after the payload suffices for the longest padding, and most payloads need less.
     ///
     /// # Errors
     /// [`RecordError::BufferTooSmall`] if the buffer is smaller than the room;
@@ -240,7 +240,7 @@ impl RecordWriter {
             return Err(RecordError::PayloadTooLong { length, max });
         }
         self.check_payload(content_type, record.get(before..before + length).unwrap_or_default())?;
-        self.budget.allows(content_type, 1)?;
+        self.allows(content_type, 1)?;
         let padded = padded_len(self.padding_of(content_type), length, max);
         let sealed = self.protect(content_type, record, |keys, seq, version, room| match keys {
             Some(keys) => keys.seal_padded(seq, content_type, version, room, (length, padded)),
@@ -277,13 +277,29 @@ impl RecordWriter {
         full.saturating_add(record_len(overhead, padded_len(padding, last, max)))
     }
 
+    /// Length in bytes of the record of a handshake message, which is not padded.
+    #[must_use]
+    pub fn message_record_len(&self, message_len: usize) -> usize {
+        record_len(self.overhead(), message_len)
+    }
+
+    /// Checks that the key may seal this number of records.
+    fn allows(&self, content_type: ContentType, records: u64) -> Result<(), RecordError> {
+        let has_reserve = match content_type {
+            ContentType::ALERT => true,
+            ContentType::HANDSHAKE => self.keys.as_ref().is_some_and(RecordKeys::hides_content_type),
+            _ => false,
+        };
+        self.budget.allows(has_reserve, records)
+    }
+
     /// The padding of a record with this content.
     fn padding_of(&self, content_type: ContentType) -> RecordPadding {
         match &self.keys {
             Some(keys) if keys.hides_content_type() && content_type == ContentType::APPLICATION_DATA => {
                 self.padding
             }
-            _ => RecordPadding::None,
+            _ => RecordPadding::NONE,
         }
     }
 
@@ -326,6 +342,14 @@ impl RecordWriter {
     #[must_use]
     pub const fn usage(&self) -> Usage {
         self.budget.usage()
+    }
+
+    /// Whether the key is so close to its usage limit that, in TLS 1.3, KeyUpdate should be sent before more
+    /// application data (RFC 9846 section 5.5). When the limit is reached, handshake messages may still be
+    /// sealed in TLS 1.3, so that KeyUpdate may be.
+    #[must_use]
+    pub const fn is_update_due(&self) -> bool {
+        self.budget.is_update_due()
     }
 
     /// The epoch of the current keys.

@@ -210,6 +210,9 @@ impl End {
                     self.keys[place] = Some(change);
                 }
                 Item::PeerChangeCipherSpec(_) | Item::SkipEarlyData { .. } | Item::PadRecords(_) => {}
+                Item::WriteKeys(_) | Item::UpdateKeys(_) | Item::AnswerKeyUpdate => {
+                    unreachable!("the version is TLS 1.2")
+                }
                 Item::ApplicationData { direction, gate } => {
                     let place = usize::from(direction == Direction::Read);
                     if let Gate::Open { epoch } = gate {

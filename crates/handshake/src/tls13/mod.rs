@@ -5,3 +5,4 @@ pub(crate) mod connection;
 pub(crate) mod negotiated;
 pub(crate) mod secrets;
 pub(crate) mod verify;
+pub(crate) mod write_keys;

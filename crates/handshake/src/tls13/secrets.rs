@@ -1,7 +1,7 @@
 //! The secrets of a handshake as moving types (RFC 9846 section 7.1): before the server's Finished, and after
 //! it.
 
-use super::{connection::Tls13Connection, negotiated::Tls13Negotiated};
+use super::{connection::Tls13Connection, negotiated::Tls13Negotiated, write_keys::WriteKeys};
 use crate::{
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
@@ -168,7 +168,8 @@ impl ApplicationSecrets {
             Side::Client => (server, client),
             Side::Server => (client, server),
         };
-        let connection = Tls13Connection::new(negotiated.suite, read, write, exporter);
+        let connection = Tls13Connection::new(negotiated.suite, read, exporter);
+        out.write_keys(WriteKeys::new(write, negotiated.suite, Epoch::Application(0)));
         out.open_gate(Direction::Write);
         out.open_gate(Direction::Read);
         out.event(Event::Complete(alloc::boxed::Box::new(negotiated.into_summary())));

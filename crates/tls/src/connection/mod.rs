@@ -6,7 +6,8 @@
 //!                                                            caller's data ─────────┘
 //! ```
 //!
-//! [`Reader`] and [`Writer`] share nothing that changes. The reader's [`Orders`] are passed to the writer.
+//! [`Reader`] and [`Writer`] share nothing that changes, except whether the peer has requested KeyUpdate. The
+//! reader's [`Orders`] are passed to the writer.
 
 mod orders;
 mod reader;

@@ -31,6 +31,7 @@ mod faults;
 mod handshakes;
 mod hostile;
 mod key_exchanges;
+mod key_updates;
 mod memory;
 #[cfg(feature = "legacy")]
 mod oracles;
