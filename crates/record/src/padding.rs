@@ -4,6 +4,7 @@ use cairn_schedule::RecordPadding;
 
 /// The length of a content with its padding, without the content type, in a record whose content has at most
 /// `max` bytes. It is never less than that of the content.
+#[inline]
 pub(crate) fn padded_len(padding: RecordPadding, content_len: usize, max: usize) -> usize {
     if padding == RecordPadding::NONE {
         return content_len;
@@ -16,6 +17,7 @@ pub(crate) fn padded_len(padding: RecordPadding, content_len: usize, max: usize)
 
 /// The length of the longest content that has at most `room` bytes with its padding; `None` if even an empty
 /// one has more.
+#[inline]
 pub(crate) fn longest_content(padding: RecordPadding, room: usize, max: usize) -> Option<usize> {
     if padding == RecordPadding::NONE || room >= max {
         return Some(room.min(max));

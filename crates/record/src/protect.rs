@@ -275,6 +275,7 @@ impl RecordKeys {
     /// [`Overhead::max_text_len`], and in TLS 1.3 one more for the content type. 0 for a body that is too
     /// short for any text; opening it reports the error.
     #[must_use]
+    #[inline]
     pub fn place_len(&self, body_len: usize) -> usize {
         match &self.inner {
             Inner::Tls13(records) => records.inner_len(body_len),

@@ -285,6 +285,7 @@ impl RecordReader {
     }
 
     /// Skips a record whose body has this length.
+    #[cold]
     fn skip(&mut self, length: usize) -> Result<Opened, RecordError> {
         if let Some(skipped) = &mut self.skipped_early_data {
             skipped.count(length)?;
@@ -293,6 +294,7 @@ impl RecordReader {
     }
 
     /// Whether a record with this type in its header may be early data that is skipped.
+    #[inline]
     fn may_be_early_data(&self, content_type: ContentType) -> bool {
         self.skipped_early_data.is_some() && content_type == ContentType::APPLICATION_DATA
     }
@@ -370,6 +372,7 @@ impl RecordReader {
     }
 
     /// Checks the length of a record body.
+    #[inline]
     fn check_length(&self, content_type: ContentType, length: usize) -> Result<(), RecordError> {
         // Early data is protected with other keys, under the limits of an earlier connection.
         if self.may_be_early_data(content_type) {
@@ -499,6 +502,7 @@ impl RecordReader {
 
 /// Moves content from the start of `place` to the start of the record body, and erases the bytes of `place`
 /// that were written. Returns the length of the content.
+#[cold]
 fn give_back(place: &mut [u8], length: usize, written: usize, body: &mut [u8]) -> u16 {
     let content = place.get(..length).unwrap_or_default();
     if let Some(start) = body.get_mut(..content.len()) {

@@ -68,6 +68,7 @@ impl Budget {
     }
 
     /// Checks that `records` records may be sealed, of a type that may use the reserve or of another.
+    #[inline]
     pub(crate) const fn allows(self, has_reserve: bool, records: u64) -> Result<(), RecordError> {
         let left = if has_reserve { self.limit.saturating_sub(self.next) } else { self.left() };
         if records <= left { Ok(()) } else { Err(RecordError::KeyExhausted { limit: self.limit }) }

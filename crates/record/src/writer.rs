@@ -284,6 +284,7 @@ impl RecordWriter {
     }
 
     /// Checks that the key may seal this number of records.
+    #[inline]
     fn allows(&self, content_type: ContentType, records: u64) -> Result<(), RecordError> {
         let has_reserve = match content_type {
             ContentType::ALERT => true,
@@ -294,6 +295,7 @@ impl RecordWriter {
     }
 
     /// The padding of a record with this content.
+    #[inline]
     fn padding_of(&self, content_type: ContentType) -> RecordPadding {
         match &self.keys {
             Some(keys) if keys.hides_content_type() && content_type == ContentType::APPLICATION_DATA => {

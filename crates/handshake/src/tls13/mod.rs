@@ -4,5 +4,6 @@ pub(crate) mod certificate;
 pub(crate) mod connection;
 pub(crate) mod negotiated;
 pub(crate) mod secrets;
+pub(crate) mod tickets;
 pub(crate) mod verify;
 pub(crate) mod write_keys;
