@@ -89,7 +89,11 @@ pub(super) fn negotiate(
         Some(Group::Supported(group)) => {
             // What makes the handshake impossible is said now, and not after another round trip.
             Hello::judge(message, hello, extensions, (suite, kdf.clone()), None, cx)?;
-            return send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx);
+            let next = send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx)?;
+            if ext::early_data::is_offered(extensions)? {
+                cx.out.skip_early_data(cx.policy.limits.max_skipped_early_data);
+            }
+            return Ok(next);
         }
         None => None,
     };
@@ -194,6 +198,7 @@ impl Hello {
             server_name,
             alpn,
             record_size_limits,
+            early_data: ext::early_data::is_offered(extensions)?,
             requested: Statements {
                 status: ext::status_request::requested(extensions),
                 timestamps: ext::signed_certificate_timestamp::requested(extensions),

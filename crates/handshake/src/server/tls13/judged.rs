@@ -28,6 +28,8 @@ pub(crate) struct Hello {
     pub(super) server_name: Option<Arc<[u8]>>,
     pub(super) alpn: Option<Arc<[u8]>>,
     pub(super) record_size_limits: Option<RecordSizeLimits>,
+    /// Whether the client sends early data.
+    pub(super) early_data: bool,
     /// The statements about our certificate that the client requests.
     pub(super) requested: Statements,
     pub(super) offer: Tls13Offer,

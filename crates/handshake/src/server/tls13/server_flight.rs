@@ -160,6 +160,9 @@ fn send_server_hello(
     let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
     secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+    if hello.early_data {
+        cx.out.skip_early_data(policy.limits.max_skipped_early_data);
+    }
     negotiated.limit_records(Direction::Write, &mut cx.out);
     negotiated.limit_records(Direction::Read, &mut cx.out);
     let tickets = TicketPlan::new(hello.takes_tickets, hello.ticket_request, &negotiated, policy);
