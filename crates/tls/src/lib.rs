@@ -169,12 +169,13 @@ pub use cairn_handshake::{
     Policy, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits,
     Requirement, Resumption, Security, Session, SessionAnswer, SessionSide, SessionState, Shortfall, Stapled,
     Strength, SuiteOrder, Summary, SummaryParameters, Tls12Reference, Tls12Session, Tls12Summary,
-    Tls12Ticket, UnixTime, Verified,
+    Tls12Ticket, Tls13Summary, UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, SUITES, Side, Suite,
     Tls12Suite, suite, suite_needs_legacy,
+    tls13::{SUITES as TLS13_SUITES, Tls13Suite},
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;
