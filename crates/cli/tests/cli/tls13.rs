@@ -60,6 +60,21 @@ fn key_update_needs_tls_1_3() {
 }
 
 #[test]
+fn versions_without_one_in_common_are_explained() {
+    let pki = Pki::new();
+    for (server_versions, client_versions) in [("1.3", "1.2"), ("1.2", "1.3")] {
+        let server = Serve::start(&pki, Kind::P256, &["--tls", server_versions, "--once", "1"]);
+        let arguments =
+            ["connect", &server.address, "--ca", &pki.ca, "--tls", client_versions, "--send", "x"];
+        run(&mut cairn(&arguments)).expect_code(4).expect_words(&[
+            "ended the connection with protocol_version",
+            "hint: --tls names the versions to speak",
+        ]);
+        server.finish().expect_code(4).expect_words(&["hint: --tls names the versions to speak"]);
+    }
+}
+
+#[test]
 fn trace_given_twice_shows_encrypted_messages() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--client-ca", &pki.ca]);
