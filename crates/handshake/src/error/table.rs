@@ -318,6 +318,13 @@ impl HandshakeErrorKind {
             Self::SuiteNotForPsk(suite) =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
                 format_args!("the server selected {suite}, which has another hash than the PSK")),
+            Self::EarlyDataWithOlderVersion =>
+                row(Some(A::PROTOCOL_VERSION), Some("RFC 9846 appendix E.3"),
+                format_args!("the server chose TLS 1.2 although early data was offered")),
+            Self::EarlyDataNotAcceptable =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.10"),
+                format_args!("the server accepts early data with another PSK, suite or application \
+                  protocol than its own")),
             Self::PskWithoutKeyShare =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
                 format_args!("the server selected a PSK without a key share, which was not \

@@ -8,6 +8,7 @@
 )]
 
 mod client_flight;
+mod early_data;
 mod first_hello;
 mod flows;
 mod key_shares;

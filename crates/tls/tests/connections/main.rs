@@ -54,3 +54,4 @@ mod tickets;
 mod tls13;
 mod unblocked;
 mod writing;
+mod zero_round_trips;

@@ -2,6 +2,7 @@
 //! (section 4.2.4).
 
 use super::super::context::Cx;
+use super::early_data;
 use super::judged::{Candidates, Choices, FirstHello, Hello, Retry, Share};
 use super::psk_offer;
 use super::server_flight;
@@ -112,9 +113,11 @@ pub(super) fn negotiate(
             match &bound.psk.psk {
                 KnownPsk::Session(session) => {
                     let session = Arc::clone(session);
-                    ConsumingPsk { hello: judged, psk: Box::new(bound), session }.into()
+                    let now = cx.connection.now;
+                    let early_data = early_data::acceptable(&judged, &bound.psk, &session, cx.policy, now);
+                    ConsumingPsk { hello: judged, psk: Box::new(bound), session, early_data }.into()
                 }
-                KnownPsk::External(_) => server_flight::with_psk(*judged, bound.psk, cx)?,
+                KnownPsk::External(_) => server_flight::with_psk(*judged, bound.psk, None, cx)?,
             }
         }
     };

@@ -53,6 +53,8 @@ pub(crate) struct SelectedPsk {
     pub(super) identity: Vec<u8>,
     pub(super) psk: KnownPsk,
     pub(super) secret: PskSecret,
+    /// obfuscated_ticket_age.
+    pub(super) obfuscated_age: u32,
     pub(super) mode: PskKeyExchangeMode,
 }
 

@@ -4,7 +4,8 @@
 use super::super::context::Cx;
 use super::judged::{Hello, SelectedPsk, Share};
 use super::states::{
-    Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Handshake, Signing, State,
+    Answered, AwaitCertificate, AwaitEndOfEarlyData, AwaitFinished, ChoosingCredential, Handshake, Signing,
+    State,
 };
 use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
@@ -14,9 +15,10 @@ use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
 use crate::security::Proof;
 use crate::session::SessionSide;
+use crate::summary::EarlyData;
 use crate::tls13::certificate;
 use crate::tls13::negotiated::Tls13Negotiated;
-use crate::tls13::secrets::HandshakeSecrets;
+use crate::tls13::secrets::{EarlyParameters, HandshakeSecrets, start_early_data};
 use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -77,19 +79,27 @@ impl ChoosingCredential {
 }
 
 /// A handshake with a PSK, which takes the place of the certificate: the whole flight of the server.
-pub(super) fn with_psk(hello: Hello, psk: SelectedPsk, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
-    let mut handshake = send_server_hello(hello, Some(psk), cx)?;
+/// `early_data` is its maximum in bytes, if it is accepted.
+pub(super) fn with_psk(
+    hello: Hello,
+    psk: SelectedPsk,
+    early_data: Option<u32>,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    let mut handshake = send_server_hello(hello, Some((psk, early_data)), cx)?;
     send_encrypted_extensions(&mut handshake, None, None, cx)?;
     let Handshake { mut negotiated, secrets, tickets } = handshake;
     let secrets = secrets.send_server_finished(&mut negotiated, cx.policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
-    Ok(AwaitFinished { answered: Box::new(Answered { negotiated, secrets, tickets }) }.into())
+    let is_early = negotiated.early_data == EarlyData::Accepted;
+    let answered = Box::new(Answered { negotiated, secrets, tickets });
+    Ok(if is_early { AwaitEndOfEarlyData { answered }.into() } else { AwaitFinished { answered }.into() })
 }
 
 /// Sends ServerHello, and uses the keys of the handshake.
 fn send_server_hello(
     hello: Hello,
-    psk: Option<SelectedPsk>,
+    psk: Option<(SelectedPsk, Option<u32>)>,
     cx: &mut Cx<'_>,
 ) -> Result<Handshake, HandshakeErrorKind> {
     let policy = cx.policy;
@@ -104,9 +114,22 @@ fn send_server_hello(
         None => None,
     };
     let was_retried = hello.retry.is_some();
+    let accepted = psk.as_ref().and_then(|(_, early_data)| *early_data);
+    let early_data = match (hello.early_data, accepted) {
+        (false, _) => EarlyData::NotOffered,
+        (true, Some(_)) => EarlyData::Accepted,
+        (true, None) => EarlyData::Rejected,
+    };
+    let mut client_hello = None;
     let transcript = match hello.retry {
         Some(retry) => retry.transcript.into_transcript(&hello.message)?,
-        None => ClientHelloTranscript::new(hello.message).into_transcript(&hello.kdf)?,
+        None => {
+            let first = ClientHelloTranscript::new(hello.message);
+            if accepted.is_some() {
+                client_hello = Some(first.hash(&hello.kdf)?);
+            }
+            first.into_transcript(&hello.kdf)?
+        }
     };
     let mut negotiated = Tls13Negotiated {
         common: Negotiated {
@@ -126,6 +149,7 @@ fn send_server_hello(
         retried: was_retried,
         psk: None,
         psk_identity: None,
+        early_data,
     };
     negotiated.set_group(ours.as_ref().map(|(group, _)| *group));
     let mut extensions = SmallVec::<[Tls13ServerExtension<'_>; 3]>::new();
@@ -134,13 +158,13 @@ fn send_server_hello(
         extensions
             .push(Tls13ServerExtension::KeyShare(KeyShareEntry { group: *group, key_exchange: &ours.share }));
     }
-    let early = match psk {
-        Some(psk) => {
+    let secret = match psk {
+        Some((psk, _)) => {
             extensions.push(Tls13ServerExtension::PreSharedKey(psk.index));
             negotiated.use_psk(&psk.psk, psk.identity, psk.mode);
-            psk.secret.into_early_secret()
+            Some(psk.secret)
         }
-        None => EarlySecret::without_psk(&hello.kdf)?,
+        None => None,
     };
     cx.out.send(
         &mut negotiated.transcript,
@@ -157,10 +181,27 @@ fn send_server_hello(
         cx.out.send_compatible_change_cipher_spec(&hello.session_id);
     }
     let shared_secret = ours.as_ref().map(|(_, ours)| ours.secret.expose());
-    let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
+    let early = match (&secret, client_hello, accepted) {
+        (Some(secret), Some(client_hello), Some(max_bytes)) => Some((secret, client_hello, max_bytes)),
+        _ => None,
+    };
+    let is_early = early.is_some();
+    if let Some((secret, client_hello, max_bytes)) = early {
+        let (suite, client_random) = (negotiated.suite, negotiated.client_random);
+        let early = EarlyParameters { suite, client_random, direction: Direction::Read, max_bytes };
+        start_early_data(secret, &client_hello, &early, policy.key_log, &mut cx.out)?;
+    }
+    let early_secret = match secret {
+        Some(secret) => secret.into_early_secret(),
+        None => EarlySecret::without_psk(&hello.kdf)?,
+    };
+    let secrets =
+        HandshakeSecrets::derive(early_secret, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
-    secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-    if hello.early_data {
+    if !is_early {
+        secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+    }
+    if early_data == EarlyData::Rejected {
         cx.out.skip_early_data(policy.limits.max_skipped_early_data);
     }
     negotiated.limit_records(Direction::Write, &mut cx.out);
@@ -195,6 +236,7 @@ fn send_encrypted_extensions(
         .as_deref()
         .map(|name| EncryptedExtension::ApplicationLayerProtocolNegotiation(ProtocolName(name))));
     add(tickets.announced().map(EncryptedExtension::TicketRequest));
+    add((negotiated.early_data == EarlyData::Accepted).then_some(EncryptedExtension::EarlyData));
     let extensions = Extensions::from_items(&extensions);
     cx.out.send(&mut negotiated.transcript, &EncryptedExtensions { extensions })
 }

@@ -30,6 +30,11 @@ impl Reader {
                     return Err(self.fail(ErrorKind::DataWithinMessage));
                 }
                 self.note_data(payload.len());
+                if record.epoch == Epoch::EarlyData {
+                    return self
+                        .count_early_data(payload.len())
+                        .map(|()| Progress::EarlyData(record.payload.clone()));
+                }
                 return Ok(Progress::Data(record.payload.clone()));
             }
             ContentType::CHANGE_CIPHER_SPEC => {
@@ -58,6 +63,19 @@ impl Reader {
             (None, Some(_)) => Progress::Closed,
             (None, None) => Progress::Handled,
         })
+    }
+
+    /// RFC 9846 section 4.7.1: "A server receiving more than max_early_data_size bytes of 0-RTT data SHOULD
+    /// terminate the connection with an "unexpected_message" alert."
+    fn count_early_data(&mut self, length: usize) -> Result<(), Error> {
+        let left = u32::try_from(length).ok().and_then(|length| self.early_data_left.checked_sub(length));
+        match left {
+            Some(left) => {
+                self.early_data_left = left;
+                Ok(())
+            }
+            None => Err(self.fail(ErrorKind::TooMuchEarlyData)),
+        }
     }
 
     /// RFC 9846 section 5.1: "a record with an Alert type MUST contain exactly one message."

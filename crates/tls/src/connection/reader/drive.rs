@@ -68,9 +68,9 @@ impl Reader {
         let mut failed = None;
         let own = self.tasks.flight.extract(|item| match item {
             Item::Keys(change) => change.direction == Direction::Read,
-            Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
-                *direction == Direction::Read
-            }
+            Item::LimitRecords { direction, .. }
+            | Item::LimitEarlyData { direction, .. }
+            | Item::ApplicationData { direction, .. } => *direction == Direction::Read,
             Item::Event(_)
             | Item::PeerChangeCipherSpec(_)
             | Item::SkipEarlyData { .. }
@@ -87,6 +87,7 @@ impl Reader {
                     }
                 }
                 Item::LimitRecords { max_plaintext, .. } => self.records.set_max_plaintext(max_plaintext),
+                Item::LimitEarlyData { max_bytes, .. } => self.early_data_left = max_bytes,
                 Item::ApplicationData { gate, .. } => {
                     if let Err(error) = self.records.set_gate(gate) {
                         failed = Some(ErrorKind::Record(error));

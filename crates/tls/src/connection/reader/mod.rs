@@ -61,6 +61,8 @@ pub struct Reader {
     version_set: bool,
     /// Whether the last renegotiation that we requested was refused.
     refused: bool,
+    /// How much early data may still come, in bytes.
+    early_data_left: u32,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -142,6 +144,7 @@ impl Reader {
             end: None,
             version_set: false,
             refused: false,
+            early_data_left: 0,
             trace: None,
         };
         (reader, writer)
@@ -220,7 +223,7 @@ impl Reader {
     pub fn receive_data(&mut self, input: &mut [u8], place: &mut [u8]) -> Result<Option<OpenedData>, Error> {
         // `receive` handles all other cases, among them data within a handshake message.
         let is_ready = self.end.is_none() && self.asked.is_none() && self.joiner.is_empty();
-        if !is_ready || !self.records.gate().is_open() {
+        if !is_ready || !self.records.gate().is_open() || self.records.epoch() == Epoch::EarlyData {
             return Ok(None);
         }
         self.check_time()?;
