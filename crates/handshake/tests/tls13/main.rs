@@ -19,8 +19,10 @@ mod raw_keys;
 mod refusals;
 mod retry;
 mod second_hello;
+mod sent_hellos;
 mod server_flight;
 mod server_hello;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls12_renegotiation;
 mod versions;

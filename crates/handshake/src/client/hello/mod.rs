@@ -118,9 +118,9 @@ impl AwaitServerHello {
         Ok(Step::Leave(match form {
             ServerHelloForm::Tls12 => {
                 let received = Received::read(message, self.sent.offered)?;
-                let offers_tls12 = !cx.policy.tls12.suites.is_empty();
                 let Received { hello, extensions, .. } = &received;
-                supported_versions::accept_tls12(hello, extensions, offers_tls12, offers_tls13)?;
+                let is_first = !cx.connection.is_complete();
+                supported_versions::accept_tls12(hello, extensions, cx.policy, is_first)?;
                 Chosen::Tls12(tls12::take_server_hello(&received, self.sent, cx)?)
             }
             ServerHelloForm::Tls13 => Chosen::Tls13(tls13::take_server_hello(message, self.sent, cx)?),
