@@ -263,3 +263,35 @@ fn change_cipher_spec_is_ignored_while_the_handshake_says_so() {
     let error = RecordError::NotProtected { content_type: ContentType::CHANGE_CIPHER_SPEC };
     assert_eq!(reader.open(&mut ccs.to_vec()), Err(error));
 }
+
+/// RFC 9846 section 5.1: legacy_record_version "is deprecated and MUST be ignored for all purposes." That of a
+/// protected record is "always 0x0303" (section 5.2), and authenticated.
+#[test]
+fn version_of_unprotected_records_is_ignored() {
+    let provider = cairn_provider_aws_lc::provider();
+    for version in [0x0300_u16, 0x0301, 0x0303, 0x0304, 0x7f1c, 0xffff] {
+        let [major, minor] = version.to_be_bytes();
+        let mut reader = RecordReader::new(RecordLimits::default());
+        let mut hello = [22, major, minor, 0, 1, 1];
+        assert!(matches!(reader.open(&mut hello), Ok(Opened::Record(_))), "{version:#x}");
+        let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Handshake);
+        reader.change_keys(&provider, &keys).unwrap();
+        reader.tolerate_change_cipher_spec(true);
+        let mut ccs = [20, major, minor, 0, 1, 1];
+        assert!(matches!(reader.open(&mut ccs), Ok(Opened::Ignored { .. })), "{version:#x}");
+        let mut alert = [21, major, minor, 0, 2, 2, 40];
+        assert!(matches!(reader.open(&mut alert), Ok(Opened::Record(_))), "{version:#x}");
+        let mut protected = forged(b"message\x16");
+        protected[1..3].copy_from_slice(&[major, minor]);
+        let opened = reader.open(&mut protected);
+        if version == 0x0303 {
+            assert!(matches!(opened, Ok(Opened::Record(_))));
+        } else {
+            assert_eq!(opened.unwrap_err().alert(), Some(A::PROTOCOL_VERSION), "{version:#x}");
+        }
+    }
+    let (_, mut reader) = default_pair();
+    reader.tolerate_change_cipher_spec(true);
+    let error = reader.open(&mut [20, 2, 0xff, 0, 1, 1]).unwrap_err();
+    assert_eq!(error.alert(), Some(A::PROTOCOL_VERSION), "before SSL 3.0");
+}

@@ -50,5 +50,6 @@ mod straight;
 mod streams;
 mod tickets;
 mod tls13;
+mod tls13_records;
 mod unblocked;
 mod writing;

@@ -7,7 +7,7 @@ use crate::{
         self, Codes, ExtensionSet,
         grease::{Grease, before},
     },
-    flight::Event,
+    flight::{Event, PeerChangeCipherSpec},
     raw_message::RawMessage,
     resumption::NotResumed,
     session::{Session, SessionState},
@@ -236,6 +236,11 @@ fn write(
         extensions.extend(padding);
         let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
         cx.out.send(&mut transcript, &padded)?;
+    }
+    // RFC 9846 section 5: a ChangeCipherSpec is dropped "at any time after the first ClientHello message has
+    // been sent". If the server chooses TLS 1.2, it has a meaning again.
+    if tls13 && retry.is_none() {
+        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
     }
     let offered = extensions.iter().map(ClientExtension::extension_type).collect();
     drop(extensions);

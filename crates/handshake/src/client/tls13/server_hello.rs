@@ -5,7 +5,6 @@ use super::super::hello::offer::{RetryRequest, SentHello, send_second_client_hel
 use super::states::{AwaitEncryptedExtensions, AwaitSecondServerHello, Handshake, Retried, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext;
-use crate::flight::PeerChangeCipherSpec;
 use crate::negotiated::Negotiated;
 use crate::raw_message::{self, RawMessage};
 use crate::resumption::{NotResumed, Resumption};
@@ -97,7 +96,6 @@ pub(crate) fn take_hello_retry_request(
     if group.is_none() && cookie.is_none() {
         return Err(HandshakeErrorKind::RetryWithoutChange);
     }
-    cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
     if !offer.session_id.is_empty() {
         cx.out.send_change_cipher_spec();
     }
@@ -228,11 +226,8 @@ fn negotiate(
         retried: was_retried,
     };
     set_group(&mut negotiated, share.group);
-    if !was_retried {
-        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
-        if !offer.session_id.is_empty() {
-            cx.out.send_change_cipher_spec();
-        }
+    if !was_retried && !offer.session_id.is_empty() {
+        cx.out.send_change_cipher_spec();
     }
     let secrets =
         HandshakeSecrets::derive(&kdf, shared_secret.expose(), &negotiated, policy.key_log, &mut cx.out)?;
