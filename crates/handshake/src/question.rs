@@ -18,7 +18,7 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_crypto::Secret;
 use cairn_schedule::Side;
-use cairn_wire::{CertificateType, ClientHello, HandshakeType, SessionId, SignatureScheme};
+use cairn_wire::{CertificateType, ClientHello, HandshakeType, ProtocolVersion, SessionId, SignatureScheme};
 
 /// Every operation that may take time or needs outside information.
 #[derive(Debug)]
@@ -159,6 +159,12 @@ impl<'a> ChooseServerCredential<'a> {
     #[must_use]
     pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
         self.offer.certificate_schemes()
+    }
+
+    /// The version that was chosen.
+    #[must_use]
+    pub const fn version(&self) -> ProtocolVersion {
+        self.offer.version()
     }
 
     /// Whether this credential can serve this client, by suites, groups and signature schemes.
