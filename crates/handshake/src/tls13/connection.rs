@@ -56,7 +56,8 @@ impl Tls13Connection {
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
         // RFC 9846 section 4.7.3: "sending implementations MUST NOT allow the epoch -- and hence the number
-        // of key updates -- to exceed 2^48-1." An epoch counts less far.
+        // of key updates -- to exceed 2^48-1." An epoch counts less far. "it MUST NOT send its own KeyUpdate if
+        // that would cause it to exceed these limits and SHOULD instead ignore the "update_requested" flag."
         if out.epochs.write.next_application().is_none() {
             return Ok(());
         }
@@ -95,4 +96,48 @@ fn change(
     out.change_keys(KeyChange { epoch, direction, keys: Keys::Tls13(secret.for_suite(suite)?) });
     out.open_gate(direction);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flight::{Epochs, Flight, Item};
+    use alloc::vec::Vec;
+    use cairn_crypto::SecretBytes;
+    use cairn_schedule::{
+        Epoch,
+        tls13::{Kdf, SUITES},
+    };
+
+    /// What a connection whose keys for writing have this epoch does with a KeyUpdate that asks for another.
+    fn updated(write: Epoch) -> Vec<&'static str> {
+        let suite = SUITES.first().unwrap();
+        let kdf = Kdf::new(&cairn_provider_aws_lc::provider(), suite.hash).unwrap();
+        let secret = || SecretBytes::from(&[7; 32][..]);
+        let traffic = || ApplicationTrafficSecret::new(&kdf, secret()).unwrap();
+        let exporter = ExporterSecret::new(&kdf, secret()).unwrap();
+        let mut connection = Tls13Connection::new(suite, traffic(), traffic(), exporter);
+        let mut epochs = Epochs { read: Epoch::Application(0), write, ..Epochs::default() };
+        let mut flight = Flight::new();
+        let message =
+            RawMessage { msg_type: cairn_wire::HandshakeType::KEY_UPDATE, bytes: &[24, 0, 0, 1, 1] };
+        let mut out = Out { flight: &mut flight, epochs: &mut epochs };
+        connection.receive_update(message, &mut out).unwrap();
+        let (_, items) = flight.drain();
+        let done = items.filter_map(|item| match item {
+            Item::Send { .. } => Some("sends"),
+            Item::Keys(KeyChange { direction: Direction::Read, .. }) => Some("reads"),
+            Item::Keys(_) => Some("writes"),
+            _ => None,
+        });
+        done.collect()
+    }
+
+    #[test]
+    fn sender_at_its_last_epoch_ignores_the_request_for_an_update() {
+        for number in [0, u32::MAX - 1] {
+            assert_eq!(updated(Epoch::Application(number)), ["reads", "sends", "writes"]);
+        }
+        assert_eq!(updated(Epoch::Application(u32::MAX)), ["reads"]);
+    }
 }

@@ -200,7 +200,7 @@ fn client_hello_of_the_wrong_length_is_decode_error() {
 /// 9846 section 9.3), and what it does not use.
 #[test]
 fn unknown_parameters_are_ignored() {
-    let changes: [(&str, Change); 9] = [
+    let changes: [(&str, Change); 10] = [
         ("a suite", |hello| hello.suites.insert(0, CipherSuite(0x13ff))),
         ("a version", |hello| {
             let versions = raw::versions(&[0x0a0a, 0x0305, 0x0304, 0x7f1c]);
@@ -222,6 +222,11 @@ fn unknown_parameters_are_ignored() {
         ("early_data", |hello| hello.extensions.add(X::EARLY_DATA, &[])),
         ("post_handshake_auth", |hello| hello.extensions.add(X::POST_HANDSHAKE_AUTH, &[])),
         ("psk_key_exchange_modes", |hello| hello.extensions.add(X::PSK_KEY_EXCHANGE_MODES, &[2, 1, 9])),
+        // RFC 9846 section 4.5.1.1: "TLS 1.3 servers MUST be able to process ClientHello messages that include
+        // it".
+        ("status_request_v2", |hello| {
+            hello.extensions.add(X::STATUS_REQUEST_V2, &[0, 7, 2, 0, 4, 0, 0, 0, 0]);
+        }),
         ("TLS_FALLBACK_SCSV", |hello| hello.suites.push(CipherSuite::TLS_FALLBACK_SCSV)),
     ];
     for (what, change) in changes {

@@ -19,6 +19,7 @@ mod raw_keys;
 mod refusals;
 mod retry;
 mod second_hello;
+mod sent_flights;
 mod sent_hellos;
 mod server_flight;
 mod server_hello;

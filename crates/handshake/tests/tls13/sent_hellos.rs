@@ -2,7 +2,7 @@
 
 use crate::support::{End, Wire, edit, raw, retried_pair, run, tls13_pair};
 use cairn_crypto::KeySpec::EcP256;
-use cairn_handshake::{ClientPolicy, ServerPolicy};
+use cairn_handshake::{ClientPolicy, PolicyError, ServerPolicy};
 use cairn_wire::{ExtensionType as X, HandshakeType, NamedGroup};
 
 /// The first ClientHello of a client with this policy.
@@ -147,6 +147,19 @@ fn clients_send_new_key_shares_in_each_connection() {
     for ((group, one), (_, other)) in one.iter().zip(&other) {
         assert_ne!(one, other, "{group}");
     }
+}
+
+/// RFC 9846 section 4.3.8: "Clients MUST NOT offer any KeyShareEntry values for groups not listed in the
+/// client's "supported_groups" extension."
+#[test]
+fn client_sends_no_key_share_for_a_group_that_it_does_not_offer() {
+    let hello = client_hello(|policy| {
+        policy.groups = vec![NamedGroup::X25519];
+        policy.tls13.key_shares = vec![NamedGroup::SECP384R1, NamedGroup::X25519];
+        assert_eq!(policy.check(), Err(PolicyError::KeyShareNotInGroups(NamedGroup::SECP384R1)));
+    });
+    let groups: Vec<_> = hello.shares().into_iter().map(|(group, _)| group).collect();
+    assert_eq!(groups, [NamedGroup::X25519]);
 }
 
 #[test]

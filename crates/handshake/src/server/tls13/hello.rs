@@ -173,6 +173,13 @@ fn choose_suite(
     Ok(ours_first.unwrap_or(their_first))
 }
 
+/// The groups that this server can use, most preferred first.
+pub(super) fn usable_groups(policy: &ServerPolicy) -> impl Iterator<Item = NamedGroup> + '_ {
+    policy.groups.iter().copied().filter(|group| {
+        policy.provider.group(*group).is_some() && strength::of_group(*group) >= policy.floor.bits
+    })
+}
+
 /// The client's groups and key shares.
 pub(super) struct Shares<'a> {
     groups: Codes<NamedGroup>,
@@ -220,10 +227,7 @@ impl<'a> Shares<'a> {
 
     /// The first of our groups that the client has sent a share for, or else that it supports.
     pub(super) fn choose(&self, policy: &ServerPolicy) -> Result<Group<'a>, HandshakeErrorKind> {
-        let usable = |group: &NamedGroup| {
-            policy.provider.group(*group).is_some() && strength::of_group(*group) >= policy.floor.bits
-        };
-        let ours = || policy.groups.iter().copied().filter(usable);
+        let ours = || usable_groups(policy);
         let shared = ours().find_map(|group| self.shares.iter().find(|share| share.group == group));
         if let Some(share) = shared {
             return Ok(Group::Shared(share.group, share.key_exchange));
