@@ -372,7 +372,7 @@ fn authorities<'a>(hello: &ClientHello<'a>) -> Option<List<'a, DistinguishedName
 }
 
 /// The signature schemes of the certificates in a chain, except self-signed ones, whose signatures are not
-/// checked (RFC 8446 section 4.2.3).
+/// checked (RFC 9846 section 4.3.3).
 fn signatures<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Vec<SignatureScheme> {
     let facts = chain.filter_map(|certificate| CertificateFacts::from_der(certificate).ok());
     facts.filter(|facts| !facts.self_issued).filter_map(|facts| facts.signature_scheme).collect()

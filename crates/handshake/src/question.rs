@@ -151,8 +151,8 @@ impl<'a> ChooseServerCredential<'a> {
     }
 
     /// The registered signature schemes that the client accepts in certificates, most preferred first: those
-    /// of signature_algorithms_cert, or without that extension those of signature_algorithms (RFC 8446
-    /// section 4.2.3, RFC 5246 section 7.4.2). Empty if the client sent neither.
+    /// of signature_algorithms_cert, or without that extension those of signature_algorithms (RFC 9846
+    /// section 4.3.3, RFC 5246 section 7.4.2). Empty if the client sent neither.
     ///
     /// [`ChooseServerCredential::suits`] checks keys only. A caller that can parse chains uses this list to
     /// choose among them.

@@ -1,4 +1,4 @@
-//! The signature schemes accepted in certificates: signature_algorithms_cert (RFC 8446 section 4.2.3), or
+//! The signature schemes accepted in certificates: signature_algorithms_cert (RFC 9846 section 4.3.3), or
 //! signature_algorithms if it is absent (RFC 5246 section 7.4.2).
 
 use crate::support::{Kind, LATER, Pair, SetClock, client, name, provider, server};

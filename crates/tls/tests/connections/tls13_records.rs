@@ -100,7 +100,8 @@ fn interrupted(mut pair: Pair, from: Side, place: usize) -> Pair {
 fn change_cipher_spec_is_dropped_between_the_first_client_hello_and_finished() {
     // From ServerHello or HelloRetryRequest to the server's Finished, and from the record after ClientHello to
     // the client's Finished.
-    let flights: [(fn() -> Pair, Side, core::ops::Range<usize>); 4] = [
+    type New = fn() -> Pair;
+    let flights: [(New, Side, core::ops::Range<usize>); 4] = [
         (|| pair(Versions::Both, Versions::Tls13), Side::Server, 0..3),
         (|| pair(Versions::Tls13, Versions::Both), Side::Client, 1..3),
         (retried, Side::Server, 0..4),
