@@ -35,6 +35,8 @@ fn extension_that_belongs_elsewhere_is_refused_in_encrypted_extensions() {
         (X::SIGNED_CERTIFICATE_TIMESTAMP, &[]),
         (X::CERTIFICATE_AUTHORITIES, &[0, 3, 0, 1, 7]),
         (X::EXTENDED_MASTER_SECRET, &[]),
+        (X::ENCRYPT_THEN_MAC, &[]),
+        (X::SESSION_TICKET, &[]),
         (X::RENEGOTIATION_INFO, &[0]),
         (X::EC_POINT_FORMATS, &[1, 0]),
         (X::PADDING, &[]),
