@@ -218,9 +218,10 @@ impl Credentials {
         let host = question.server_name().map(|name| name.strip_suffix(b".").unwrap_or(name));
         let host = host.map(<[u8]>::to_ascii_lowercase);
         let schemes = question.certificate_schemes();
-        let hello = (self.entries.len() > 1).then(|| question.client_hello()).flatten();
-        let authorities = hello.and_then(|hello| authorities(&hello));
         let is_tls13 = question.version() == ProtocolVersion::TLS_1_3;
+        // The hello is decoded again only if there is a choice.
+        let hello = (is_tls13 && self.entries.len() > 1).then(|| question.client_hello()).flatten();
+        let authorities = hello.and_then(|hello| authorities(&hello));
         let rank = |entry: &&Entry| {
             let named = host.as_ref().is_some_and(|host| entry.is_for(host));
             let signed = schemes.is_empty() || entry.is_signed_with(|scheme| schemes.contains(&scheme));

@@ -168,7 +168,7 @@ fn send_encrypted_extensions(
 /// to update the client's view of its preferences; this extension SHOULD contain all groups the server
 /// supports".
 fn groups_to_tell(chosen: Option<NamedGroup>, policy: &ServerPolicy) -> Option<Codes<NamedGroup>> {
-    let is_first = usable_groups(policy).next() == chosen;
+    let is_first = usable_groups(policy).next() == Some(chosen?);
     (!is_first).then(|| usable_groups(policy).collect())
 }
 
