@@ -4,4 +4,5 @@ pub(crate) mod certificate;
 pub(crate) mod connection;
 pub(crate) mod negotiated;
 pub(crate) mod secrets;
+pub(crate) mod tickets;
 pub(crate) mod verify;

@@ -221,7 +221,7 @@ fn unknown_parameters_are_ignored() {
         }),
         ("early_data", |hello| hello.extensions.add(X::EARLY_DATA, &[])),
         ("post_handshake_auth", |hello| hello.extensions.add(X::POST_HANDSHAKE_AUTH, &[])),
-        ("psk_key_exchange_modes", |hello| hello.extensions.add(X::PSK_KEY_EXCHANGE_MODES, &[2, 1, 9])),
+        ("psk_key_exchange_modes", |hello| hello.extensions.set(X::PSK_KEY_EXCHANGE_MODES, &[2, 1, 9])),
         // RFC 9846 section 4.5.1.1: "TLS 1.3 servers MUST be able to process ClientHello messages that include
         // it".
         ("status_request_v2", |hello| {

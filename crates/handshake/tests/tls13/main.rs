@@ -17,6 +17,7 @@ mod pair;
 mod post_handshake;
 mod raw_keys;
 mod refusals;
+mod resumption;
 mod retry;
 mod second_hello;
 mod sent_flights;
