@@ -20,6 +20,7 @@ use cairn_crypto::SigningKey;
 use cairn_handshake::{
     CertificateChain, Credential, Floor, Limits, Policy, Renegotiation, RenegotiationLimits, Requirement,
 };
+use cairn_schedule::RecordPadding;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
 /// The same `impl` for both builders.
@@ -194,6 +195,13 @@ both_builders! {
         /// nevertheless, so that the peer can state its own limit.
         pub const fn record_size_limit(mut self, bytes: u16) -> Self {
             self.policy.record_size_limit = Some(bytes);
+            self
+        }
+
+        /// Pads the application data that we send in TLS 1.3, so that an observer learns less about its
+        /// length (RFC 9846 section 5.4). By default it is not padded.
+        pub const fn record_padding(mut self, padding: RecordPadding) -> Self {
+            self.policy.tls13.record_padding = padding;
             self
         }
 

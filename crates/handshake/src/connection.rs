@@ -175,12 +175,10 @@ impl ConnectionState {
     }
 
     /// Updates our own keys.
-    pub(crate) fn send_key_update(
-        &mut self,
-        request_update: KeyUpdateRequest,
-        out: &mut Out<'_>,
-    ) -> Result<(), HandshakeErrorKind> {
-        self.tls13_mut().map_or(Ok(()), |connection| connection.send_update(request_update, out))
+    pub(crate) fn send_key_update(&mut self, request_update: KeyUpdateRequest, out: &mut Out<'_>) {
+        if let Some(connection) = self.tls13_mut() {
+            connection.send_update(request_update, out);
+        }
     }
 
     /// Checks that another renegotiation is possible.

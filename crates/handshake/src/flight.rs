@@ -2,14 +2,14 @@
 
 use crate::{
     certificate_chain::CertificateChain, error::HandshakeErrorKind, record_sizes::MAX_PLAINTEXT,
-    resumption::NotResumed, session::Session, summary::Summary,
+    resumption::NotResumed, session::Session, summary::Summary, tls13::write_keys::WriteKeys,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange, ScheduleError, Transcript, tls13};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, RecordPadding, ScheduleError, Transcript, tls13};
 use cairn_wire::{
-    Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, Random, SessionId, Writer,
-    write_handshake,
+    Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, KeyUpdateRequest, Random, SessionId,
+    Writer, write_handshake,
 };
 use core::ops::Range;
 
@@ -47,6 +47,15 @@ pub enum Item {
     /// Use new keys from now on. For reading keys this is a barrier: apply it before you open the next
     /// record. No partial message may be pending.
     Keys(KeyChange),
+    /// Keep the keys of what we send from now on: the handshake of TLS 1.3 is complete. They send KeyUpdate
+    /// when the next two items say so, and whenever the sender wants it. The epoch of later
+    /// [`Item::Send`] is that of these keys, whatever it says.
+    WriteKeys(Box<WriteKeys>),
+    /// Send KeyUpdate now, with this request_update, and use the next keys: [`WriteKeys::update`].
+    UpdateKeys(KeyUpdateRequest),
+    /// The peer has requested KeyUpdate. Before the next application data, send one that requests none (RFC
+    /// 9846 section 4.7.3). One answers any number of requests that have come before it.
+    AnswerKeyUpdate,
     /// Limit the plaintext of records in this direction from the next record on (RFC 6066 section 4, RFC
     /// 8449). For reading this is a barrier, like new keys: a longer record is `record_overflow`. The initial
     /// limit is 2^14 bytes.
@@ -56,6 +65,9 @@ pub enum Item {
         /// The maximum plaintext of a record in bytes; at most 2^14.
         max_plaintext: u16,
     },
+    /// Pad the application data that we send from the next record on (RFC 9846 section 5.4). At first there
+    /// is no padding.
+    PadRecords(RecordPadding),
     /// Permit or forbid application data in this direction from the next record on. For reading this is a
     /// barrier, like new keys. Both gates are closed at first.
     ///
@@ -70,6 +82,17 @@ pub enum Item {
     /// Ignore ChangeCipherSpec records of the peer from now on, or no longer (RFC 9846 section 5). For
     /// reading this is a barrier, like new keys. At first they are not ignored.
     PeerChangeCipherSpec(PeerChangeCipherSpec),
+    /// Skip the client's early data, which the server does not accept, up to a limit (RFC 9846 section
+    /// 4.3.10). For reading this is a barrier, like new keys.
+    ///
+    /// With keys for reading, the records that they do not open are early data. Without keys, after
+    /// HelloRetryRequest, those of the type application_data are. Skipping ends by itself with the first
+    /// record of the client's next flight, and with new keys. More early data than the limit is
+    /// `unexpected_message`. A server that accepts early data gives this item not at all.
+    SkipEarlyData {
+        /// The maximum length of the skipped records in bytes, with padding and tag and without headers.
+        max_bytes: u32,
+    },
     /// An event for the caller.
     Event(Event),
 }
@@ -329,8 +352,39 @@ impl Out<'_> {
         self.push(Item::SendChangeCipherSpec { epoch: self.epochs.write });
     }
 
+    /// Sends ChangeCipherSpec if the client is in compatibility mode, which legacy_session_id tells (RFC 9846
+    /// appendix E.4).
+    pub(crate) fn send_compatible_change_cipher_spec(&mut self, session_id: &SessionId) {
+        if !session_id.is_empty() {
+            self.send_change_cipher_spec();
+        }
+    }
+
     pub(crate) fn peer_change_cipher_spec(&mut self, meaning: PeerChangeCipherSpec) {
         self.push(Item::PeerChangeCipherSpec(meaning));
+    }
+
+    pub(crate) fn write_keys(&mut self, keys: WriteKeys) {
+        self.push(Item::WriteKeys(Box::new(keys)));
+    }
+
+    pub(crate) fn update_keys(&mut self, request_update: KeyUpdateRequest) {
+        self.push(Item::UpdateKeys(request_update));
+    }
+
+    pub(crate) fn answer_key_update(&mut self) {
+        self.push(Item::AnswerKeyUpdate);
+    }
+
+    /// Pads application data that we send, if the policy wants it.
+    pub(crate) fn pad_records(&mut self, padding: RecordPadding) {
+        if padding != RecordPadding::NONE {
+            self.push(Item::PadRecords(padding));
+        }
+    }
+
+    pub(crate) fn skip_early_data(&mut self, max_bytes: u32) {
+        self.push(Item::SkipEarlyData { max_bytes });
     }
 
     pub(crate) fn send_alert(&mut self, alert: Alert) {

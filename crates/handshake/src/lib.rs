@@ -203,6 +203,7 @@ pub use session::{
 pub use stapled::Stapled;
 pub use summary::{Summary, SummaryParameters, Tls12Summary, Tls13Summary};
 pub use time::UnixTime;
+pub use tls13::write_keys::{WriteKeys, WriteKeysUpdate};
 pub use transition::{InterruptRow, Row, Table};
 
 /// Tests the examples in `README.md`.

@@ -28,7 +28,7 @@ use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
-/// Limits on the memory that a peer can cause this side to use.
+/// Limits on the memory and the work that a peer can cause this side to spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -41,6 +41,10 @@ pub struct Limits {
     /// The maximum number of KeyUpdate messages of the peer without application data in between (RFC 9846
     /// section 4.7.3). Default 32.
     pub max_key_updates: u8,
+    /// The maximum early data that a server skips if it does not accept it (RFC 9846 section 4.3.10), in
+    /// bytes. Padding and tags count, because they cannot be told from the data without the keys. The default
+    /// is 32,768: servers commonly permit 16,384 bytes of data, and this leaves room for the rest.
+    pub max_skipped_early_data: u32,
     /// The maximum number of PSK identities of a ClientHello that are looked at (RFC 9846 section 4.3.11).
     /// Others are ignored. Default 8.
     pub max_psk_identities: u8,
@@ -55,6 +59,7 @@ impl Default for Limits {
             max_message: LONGEST_CLIENT_HELLO,
             max_certificate_message: 102_400,
             max_key_updates: 32,
+            max_skipped_early_data: 32_768,
             max_psk_identities: 8,
             max_tickets: 8,
         }

@@ -95,6 +95,13 @@ pub enum RecordError {
         max: u8,
     },
 
+    /// The client sent more early data than may be skipped: see
+    /// [`RecordReader::skip_early_data`](crate::RecordReader::skip_early_data).
+    TooMuchEarlyData {
+        /// The maximum number of bytes, counted with padding and tag.
+        max: u32,
+    },
+
     /// A primitive failed.
     Crypto(CryptoError),
 

@@ -73,8 +73,9 @@
 //! # Responsibilities of the caller
 //!
 //! The caller answers a [`RecordError`] with the alert that [`RecordError::alert`] names, reassembles
-//! fragmented messages, passes on the keys and gates of the handshake in their order, and consults
-//! [`RecordWriter::usage`] to close the connection in time.
+//! fragmented messages, passes on the keys and gates of the handshake in their order, and respects the usage
+//! limits of keys: it consults [`RecordWriter::usage`] to close the connection in time, or in TLS 1.3
+//! [`RecordWriter::is_update_due`] to send KeyUpdate.
 //!
 //! Application data passes only while the gate of its direction is open
 //! ([`Gate`](cairn_schedule::Gate)). Which handshake messages are permitted when is the concern of the
@@ -85,10 +86,12 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod early_data;
 mod error;
 mod header;
 mod install;
 mod limits;
+mod padding;
 mod progress;
 mod protect;
 mod reader;

@@ -11,6 +11,9 @@ pub const MAX_PLAINTEXT_LEN: u16 = 1 << 14;
 /// The maximum length of `TLSCiphertext.fragment` in bytes: 2^14 + 2048 (RFC 5246 section 6.2.3).
 pub const MAX_CIPHERTEXT_LEN: u16 = MAX_PLAINTEXT_LEN + 2048;
 
+/// The maximum length of `TLSCiphertext.encrypted_record` in bytes: 2^14 + 256 (RFC 9846 section 5.2).
+pub(crate) const MAX_ENCRYPTED_RECORD_LEN: u16 = MAX_PLAINTEXT_LEN + 256;
+
 /// The maximum length of a record in bytes, including its header. A buffer of this size can hold any record.
 pub const MAX_RECORD_LEN: usize = HEADER_LEN + (1 << 14) + 2048;
 

@@ -143,7 +143,20 @@ impl RecordKeys {
         room: &mut [u8],
         text_len: usize,
     ) -> Result<usize, RecordError> {
-        let (body, length) = self.body(room, text_len)?;
+        self.seal_padded(seq, content_type, version, room, (text_len, text_len))
+    }
+
+    /// As [`RecordKeys::seal`], with the length of the text, and that with padding (RFC 9846 section 5.4).
+    /// They differ only in TLS 1.3.
+    pub(crate) fn seal_padded(
+        &self,
+        seq: u64,
+        content_type: ContentType,
+        version: ProtocolVersion,
+        room: &mut [u8],
+        (text_len, padded_len): (usize, usize),
+    ) -> Result<usize, RecordError> {
+        let (body, length) = self.body(room, text_len, padded_len)?;
         self.seal_body(Context { seq, content_type, version }, body, length)?;
         Ok(body.len())
     }
@@ -162,7 +175,20 @@ impl RecordKeys {
         text: &[u8],
         room: &mut [u8],
     ) -> Result<usize, RecordError> {
-        let (body, length) = self.body(room, text.len())?;
+        self.seal_padded_from(seq, content_type, version, (text, text.len()), room)
+    }
+
+    /// As [`RecordKeys::seal_from`], with the length of the text with padding, as in
+    /// [`RecordKeys::seal_padded`].
+    pub(crate) fn seal_padded_from(
+        &self,
+        seq: u64,
+        content_type: ContentType,
+        version: ProtocolVersion,
+        (text, padded_len): (&[u8], usize),
+        room: &mut [u8],
+    ) -> Result<usize, RecordError> {
+        let (body, length) = self.body(room, text.len(), padded_len)?;
         let context = Context { seq, content_type, version };
         let sealed = if let Inner::Aead(aead) = &self.inner {
             aead.seal_from(context, text, body, length)
@@ -192,9 +218,14 @@ impl RecordKeys {
         self.seal_body(context, body, length)
     }
 
-    /// The part of `room` that the body occupies, and the text length as stated in a header.
-    fn body<'r>(&self, room: &'r mut [u8], text_len: usize) -> Result<(&'r mut [u8], u16), RecordError> {
-        let body_len = self.overhead.body_len(text_len);
+    /// The part of `room` that the body of a padded text occupies, and the text length as stated in a header.
+    fn body<'r>(
+        &self,
+        room: &'r mut [u8],
+        text_len: usize,
+        padded_len: usize,
+    ) -> Result<(&'r mut [u8], u16), RecordError> {
+        let body_len = self.overhead.body_len(padded_len);
         let longest = usize::from(u16::MAX);
         let (Ok(length), true) = (u16::try_from(text_len), body_len <= longest) else {
             let max = self.overhead.max_text_len(longest).unwrap_or(0);
@@ -240,10 +271,22 @@ impl RecordKeys {
         opened
     }
 
+    /// The number of bytes that [`RecordKeys::open_into`] needs for a body of `body_len` bytes:
+    /// [`Overhead::max_text_len`], and in TLS 1.3 one more for the content type. 0 for a body that is too
+    /// short for any text; opening it reports the error.
+    #[must_use]
+    #[inline]
+    pub fn place_len(&self, body_len: usize) -> usize {
+        match &self.inner {
+            Inner::Tls13(records) => records.inner_len(body_len),
+            Inner::Aead(_) | Inner::Legacy(_) => self.overhead.max_text_len(body_len).unwrap_or(0),
+        }
+    }
+
     /// Verifies and removes the protection of a record body, writes the text to the start of `place`, and
-    /// returns its length. `place` must have at least [`Overhead::max_text_len`] bytes. AEADs decrypt
-    /// directly into it; other protections decrypt in place and copy. The content of the body is unspecified
-    /// afterwards. The content type is not returned, so use [`RecordKeys::open`] in TLS 1.3.
+    /// returns the content type, as [`RecordKeys::open`] does, and the length of the text. `place` must have
+    /// at least [`RecordKeys::place_len`] bytes. AEADs decrypt directly into it; other protections decrypt in
+    /// place and copy. The content of the body is unspecified afterwards, and so is the rest of `place`.
     ///
     /// # Errors
     /// [`RecordError::BufferTooSmall`] if `place` is too short; nothing has been modified then. Those of
@@ -256,22 +299,23 @@ impl RecordKeys {
         version: ProtocolVersion,
         record_body: &mut [u8],
         place: &mut [u8],
-    ) -> Result<usize, RecordError> {
-        // Too short for any text: opening it reports the error.
-        let needed = self.overhead.max_text_len(record_body.len()).unwrap_or(0);
+    ) -> Result<(ContentType, usize), RecordError> {
+        let needed = self.place_len(record_body.len());
         let got = place.len();
         let place = place.get_mut(..needed).ok_or(RecordError::BufferTooSmall { needed, got })?;
-        let opened = if let Inner::Aead(aead) = &self.inner {
-            let opened = aead.open_into(Context { seq, content_type, version }, record_body, place);
-            opened.map(|()| needed)
-        } else {
-            self.open(seq, content_type, version, record_body).map(|(_, text)| {
+        let opened = match &self.inner {
+            Inner::Aead(aead) => {
+                let opened = aead.open_into(Context { seq, content_type, version }, record_body, place);
+                opened.map(|()| (content_type, needed))
+            }
+            Inner::Tls13(records) => records.open_into(seq, record_body, place),
+            Inner::Legacy(_) => self.open(seq, content_type, version, record_body).map(|(_, text)| {
                 let text = record_body.get(text).unwrap_or_default();
                 if let Some(place) = place.get_mut(..text.len()) {
                     place.copy_from_slice(text);
                 }
-                text.len()
-            })
+                (content_type, text.len())
+            }),
         };
         if opened.is_err() {
             record_body.fill(0);

@@ -4,10 +4,11 @@
 mod tests;
 
 use crate::{
+    early_data::SkippedEarlyData,
     error::RecordError,
     header,
     install::{check_gate, new_keys},
-    limits::{HEADER_LEN, MAX_CIPHERTEXT_LEN, RecordLimits, clamp_plaintext},
+    limits::{HEADER_LEN, MAX_CIPHERTEXT_LEN, MAX_ENCRYPTED_RECORD_LEN, RecordLimits, clamp_plaintext},
     progress::Progress,
     protect::RecordKeys,
     sniff::LooksLike,
@@ -47,6 +48,11 @@ pub struct RecordReader {
     is_tls: bool,
     /// How many more ChangeCipherSpec records are ignored; `None` if they have a meaning.
     tolerated_change_cipher_specs: Option<u8>,
+    /// The early data that is skipped, until a record of the client's next flight arrives.
+    skipped_early_data: Option<SkippedEarlyData>,
+    /// The type and the length of the content of the first record, if [`RecordReader::open_data`] has opened
+    /// it and it is no application data. [`RecordReader::open`] returns it.
+    opened: Option<(ContentType, u16)>,
     failed: Option<RecordError>,
 }
 
@@ -70,8 +76,9 @@ pub enum Opened {
     },
     /// A decrypted record.
     Record(Record),
-    /// A ChangeCipherSpec without meaning, for middleboxes: see
-    /// [`RecordReader::tolerate_change_cipher_spec`].
+    /// A ChangeCipherSpec without meaning, for middleboxes (see
+    /// [`RecordReader::tolerate_change_cipher_spec`]), or early data that is not accepted (see
+    /// [`RecordReader::skip_early_data`]).
     Ignored {
         /// The number of input bytes that the record occupied, including its header.
         consumed: usize,
@@ -116,6 +123,8 @@ impl RecordReader {
             progress: Progress::new(&limits),
             is_tls: false,
             tolerated_change_cipher_specs: None,
+            skipped_early_data: None,
+            opened: None,
             failed: None,
         }
     }
@@ -131,8 +140,10 @@ impl RecordReader {
     /// [`RecordError::CiphertextTooLong`], [`RecordError::PlaintextTooLong`], [`RecordError::BadRecordMac`],
     /// [`RecordError::EmptyFragment`], [`RecordError::TooManyEmptyRecords`],
     /// [`RecordError::TooManyWarnings`], [`RecordError::UnexpectedApplicationData`],
-    /// [`RecordError::SequenceExhausted`] or [`RecordError::Crypto`]. Every error is final: all later calls
-    /// return it.
+    /// [`RecordError::TooMuchEarlyData`], [`RecordError::SequenceExhausted`] or [`RecordError::Crypto`]. In
+    /// TLS 1.3 also [`RecordError::NotProtected`], [`RecordError::NoContentType`],
+    /// [`RecordError::InnerTypeNotAllowed`], [`RecordError::BadChangeCipherSpec`] or
+    /// [`RecordError::TooManyChangeCipherSpecs`]. Every error is final: all later calls return it.
     pub fn open(&mut self, input: &mut [u8]) -> Result<Opened, RecordError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -146,10 +157,13 @@ impl RecordReader {
 
     /// Decrypts the first record of `input` directly into `place`, which saves a copy. This needs an open
     /// gate, a complete record of protected application data, and a `place` that can hold any text of such a
-    /// record. Otherwise the method changes nothing and returns `None`; call [`RecordReader::open`] instead.
+    /// record: [`RecordKeys::place_len`]. Otherwise the method returns `None`; call [`RecordReader::open`]
+    /// with the same input instead.
     ///
-    /// Only application data is written to `place`, because in TLS 1.2 the header states the content type.
-    /// The content of the record's bytes in `input` is unspecified afterwards.
+    /// In TLS 1.2 the header states the content type, so nothing is changed if this returns `None`. In TLS
+    /// 1.3 the record may turn out to contain something else. Its content then moves to the record's bytes in
+    /// `input`, which `open` returns without decrypting again, and is erased from `place`. After application
+    /// data, these bytes in `input` are unspecified, and those of `place` after the data too.
     ///
     /// # Errors
     /// Those of [`RecordReader::open`], which are final too. No part of the record is left in `place`.
@@ -183,18 +197,19 @@ impl RecordReader {
         else {
             return Ok(None);
         };
-        // In TLS 1.3 the content type is known only after opening.
-        if keys.hides_content_type() {
-            return Ok(None);
-        }
-        let longest = keys.overhead().max_text_len(body.len()).unwrap_or(0);
-        if longest > place.len() {
+        let needed = keys.place_len(body.len());
+        if needed > place.len() || self.opened.is_some() {
             return Ok(None);
         }
         self.check_header(header, head)?;
         let next = self.next_sequence_number()?;
         let opened = keys.open_into(self.sequence_number, header.content_type, header.version, body, place);
-        let text = place.get_mut(..opened?).unwrap_or_default();
+        let (content_type, length) = opened?;
+        if content_type != ContentType::APPLICATION_DATA {
+            self.opened = Some((content_type, give_back(place, length, needed, body)));
+            return Ok(None);
+        }
+        let text = place.get_mut(..length).unwrap_or_default();
         let taken = self.take(header.content_type, text, next);
         if taken.is_err() {
             text.fill(0);
@@ -223,15 +238,33 @@ impl RecordReader {
         }
         let mut next = self.next_sequence_number()?;
         let (content_type, text) = match &self.keys {
+            None if self.may_be_early_data(header.content_type) => return self.skip(length),
             // The alert of a peer without keys; it has passed `check_header`. It is not counted, as the keys
             // did not protect it.
             Some(keys) if keys.hides_content_type() && header.content_type == ContentType::ALERT => {
                 next = self.sequence_number;
                 (header.content_type, 0..length)
             }
-            Some(keys) => keys.open(self.sequence_number, header.content_type, header.version, body)?,
+            Some(keys) => {
+                let opened = match self.opened.take() {
+                    Some((content_type, length)) => Ok((content_type, 0..length.into())),
+                    None => keys.open(self.sequence_number, header.content_type, header.version, body),
+                };
+                match opened {
+                    Err(RecordError::BadRecordMac) if self.skipped_early_data.is_some() => {
+                        return self.skip(length);
+                    }
+                    opened => opened?,
+                }
+            }
             None => (header.content_type, 0..length),
         };
+        // A client may send an alert without keys, and early data may follow a warning.
+        if self.skipped_early_data.is_some() && header.content_type != ContentType::ALERT {
+            self.skipped_early_data = None;
+            // A record of the next flight has the length that its keys permit.
+            self.check_length(header.content_type, length)?;
+        }
         self.take(content_type, body.get(text.clone()).unwrap_or_default(), next)?;
         Ok(Opened::Record(Record {
             content_type,
@@ -239,6 +272,36 @@ impl RecordReader {
             payload: HEADER_LEN + text.start..HEADER_LEN + text.end,
             consumed,
         }))
+    }
+
+    /// Skips the early data of a client that the handshake does not accept, up to `max_bytes` bytes, counted
+    /// with padding and tag and without headers. It ends by itself with the first record of the client's next
+    /// flight, and with new keys.
+    ///
+    /// RFC 9846 section 4.3.10 states what is early data. After ServerHello, when there are keys, these are
+    /// the records that they do not open: "The server then skips past early data by attempting to deprotect
+    /// received records using the handshake traffic key, discarding records which fail deprotection". After
+    /// HelloRetryRequest, when there are none, "The server then ignores early data by skipping all records
+    /// with an external content type of "application_data"".
+    ///
+    /// More early data is [`RecordError::TooMuchEarlyData`]. Nothing else is skipped.
+    pub const fn skip_early_data(&mut self, max_bytes: u32) {
+        self.skipped_early_data = Some(SkippedEarlyData::new(max_bytes));
+    }
+
+    /// Skips a record whose body has this length.
+    #[cold]
+    fn skip(&mut self, length: usize) -> Result<Opened, RecordError> {
+        if let Some(skipped) = &mut self.skipped_early_data {
+            skipped.count(length)?;
+        }
+        Ok(Opened::Ignored { consumed: HEADER_LEN + length })
+    }
+
+    /// Whether a record with this type in its header may be early data that is skipped.
+    #[inline]
+    fn may_be_early_data(&self, content_type: ContentType) -> bool {
+        self.skipped_early_data.is_some() && content_type == ContentType::APPLICATION_DATA
     }
 
     /// Checks and counts a ChangeCipherSpec that is ignored.
@@ -307,13 +370,23 @@ impl RecordReader {
         {
             return Err(RecordError::WrongVersion { expected: self.version, got: version });
         }
-        let length = usize::from(header.length);
+        if self.keys.as_ref().is_some_and(RecordKeys::hides_content_type) {
+            self.check_outer_type(content_type)?;
+        }
+        self.check_length(content_type, header.length.into())
+    }
+
+    /// Checks the length of a record body.
+    #[inline]
+    fn check_length(&self, content_type: ContentType, length: usize) -> Result<(), RecordError> {
+        // Early data is protected with other keys, under the limits of an earlier connection.
+        if self.may_be_early_data(content_type) {
+            let max = usize::from(MAX_ENCRYPTED_RECORD_LEN);
+            return if length > max { Err(RecordError::CiphertextTooLong { length, max }) } else { Ok(()) };
+        }
         match &self.keys {
             None => self.check_plaintext_len(length),
             Some(keys) => {
-                if keys.hides_content_type() {
-                    self.check_outer_type(content_type)?;
-                }
                 let max = keys.overhead().max_body_len(self.max_plaintext);
                 let max = max.min(MAX_CIPHERTEXT_LEN.into());
                 // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
@@ -375,6 +448,8 @@ impl RecordReader {
                 self.keys = Some(keys);
                 self.epoch = change.epoch;
                 self.gate_is_open = false;
+                self.skipped_early_data = None;
+                self.opened = None;
                 // RFC 5246 section 6.1: "The sequence number MUST be set to zero whenever a connection state
                 // is made the active state."
                 self.sequence_number = 0;
@@ -447,4 +522,17 @@ impl RecordReader {
     pub const fn sequence_number(&self) -> u64 {
         self.sequence_number
     }
+}
+
+/// Moves content from the start of `place` to the start of the record body, and erases the bytes of `place`
+/// that were written. Returns the length of the content.
+#[cold]
+fn give_back(place: &mut [u8], length: usize, written: usize, body: &mut [u8]) -> u16 {
+    let content = place.get(..length).unwrap_or_default();
+    if let Some(start) = body.get_mut(..content.len()) {
+        start.copy_from_slice(content);
+    }
+    place.get_mut(..written).unwrap_or_default().fill(0);
+    // A record body is shorter than 2^16 bytes.
+    u16::try_from(length).unwrap_or(u16::MAX)
 }

@@ -1,7 +1,6 @@
 //! The usage limit of the current key, and the sequence number counted against it.
 
 use crate::error::RecordError;
-use cairn_wire::ContentType;
 
 /// Below this number of remaining records, [`RecordWriter::usage`](crate::RecordWriter::usage) returns
 /// [`Usage::RekeySoon`]. With full records, 2^16 of them are a gigabyte, which is enough to finish the
@@ -9,13 +8,14 @@ use cairn_wire::ContentType;
 pub const REKEY_SOON: u64 = 1 << 16;
 
 /// Records reserved for alerts, so that a connection can always report why it closes: a warning, a fatal
-/// alert or `close_notify`, and some spare.
+/// alert or `close_notify`, and some spare. In TLS 1.3 one of them may be KeyUpdate.
 const KEPT_FOR_ALERTS: u64 = 8;
 
 /// How close the current key is to its usage limit (RFC 9846 section 5.5, which applies to the same ciphers
 /// in TLS 1.2).
 ///
-/// TLS 1.2 has no message that updates keys. Only a new handshake replaces an exhausted key.
+/// TLS 1.2 has no message that updates keys. Only a new handshake replaces an exhausted key. In TLS 1.3
+/// KeyUpdate does: see [`RecordWriter::is_update_due`](crate::RecordWriter::is_update_due).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Usage {
     /// The limit is far away.
@@ -58,13 +58,19 @@ impl Budget {
         }
     }
 
-    /// Returns `true` if `records` records of this type may be sealed.
-    pub(crate) fn allows(self, content_type: ContentType, records: u64) -> Result<(), RecordError> {
-        let left = if content_type == ContentType::ALERT {
-            self.limit.saturating_sub(self.next)
-        } else {
-            self.left()
-        };
+    /// Whether KeyUpdate should be sent before more application data: fewer than [`REKEY_SOON`] records
+    /// remain, or fewer than half.
+    pub(crate) const fn is_update_due(self) -> bool {
+        let half = self.limit.saturating_sub(KEPT_FOR_ALERTS) / 2;
+        let margin = if half < REKEY_SOON { half } else { REKEY_SOON };
+        let left = self.left();
+        left == 0 || left < margin
+    }
+
+    /// Checks that `records` records may be sealed, of a type that may use the reserve or of another.
+    #[inline]
+    pub(crate) const fn allows(self, has_reserve: bool, records: u64) -> Result<(), RecordError> {
+        let left = if has_reserve { self.limit.saturating_sub(self.next) } else { self.left() };
         if records <= left { Ok(()) } else { Err(RecordError::KeyExhausted { limit: self.limit }) }
     }
 
@@ -83,7 +89,8 @@ impl Budget {
 mod tests {
     use super::*;
 
-    const DATA: ContentType = ContentType::APPLICATION_DATA;
+    const DATA: bool = false;
+    const ALERT: bool = true;
 
     #[test]
     fn usage_warns_before_the_limit_and_reserves_records_for_alerts() {
@@ -103,10 +110,10 @@ mod tests {
         assert_eq!((budget.left(), budget.usage()), (0, Usage::Exhausted));
         assert_eq!(budget.allows(DATA, 1), Err(RecordError::KeyExhausted { limit }));
         for _ in 0..KEPT_FOR_ALERTS {
-            assert_eq!(budget.allows(ContentType::ALERT, 1), Ok(()));
+            assert_eq!(budget.allows(ALERT, 1), Ok(()));
             budget.count();
         }
-        assert_eq!(budget.allows(ContentType::ALERT, 1), Err(RecordError::KeyExhausted { limit }));
+        assert_eq!(budget.allows(ALERT, 1), Err(RecordError::KeyExhausted { limit }));
     }
 
     /// Every small limit, and limits around the warning threshold, at every relevant position.
@@ -130,7 +137,7 @@ mod tests {
                     let wanted = i128::from(records) <= left.max(0);
                     assert_eq!(budget.allows(DATA, records).is_ok(), wanted, "{limit} {next} {records}");
                     let wanted = i128::from(records) <= i128::from(limit) - i128::from(next);
-                    let alerts = budget.allows(ContentType::ALERT, records).is_ok();
+                    let alerts = budget.allows(ALERT, records).is_ok();
                     assert_eq!(alerts, wanted, "{limit} {next} {records}");
                 }
             }
@@ -138,10 +145,28 @@ mod tests {
     }
 
     #[test]
+    fn update_is_due_before_the_limit_and_not_for_a_new_key() {
+        for limit in [9, 10, 11, 12, 20, 1000, REKEY_SOON, 1 << 24, u64::MAX] {
+            let mut budget = Budget::new(limit);
+            assert!(!budget.is_update_due(), "{limit}");
+            let usable = limit - KEPT_FOR_ALERTS;
+            let margin = REKEY_SOON.min(usable / 2).max(1);
+            budget.set_sequence_number(usable - margin);
+            assert!(!budget.is_update_due() && budget.left() == margin, "{limit}");
+            budget.count();
+            assert!(budget.is_update_due(), "{limit}");
+            budget.set_sequence_number(usable);
+            assert!(budget.is_update_due(), "{limit}");
+            assert_eq!(budget.allows(DATA, 1), Err(RecordError::KeyExhausted { limit }));
+            assert_eq!(budget.allows(ALERT, 1), Ok(()), "KeyUpdate may use the reserve");
+        }
+    }
+
+    #[test]
     fn limit_below_the_reserve_permits_only_alerts() {
         let budget = Budget::new(2);
         assert_eq!(budget.usage(), Usage::Exhausted);
-        assert_eq!(budget.allows(ContentType::ALERT, 2), Ok(()));
+        assert_eq!(budget.allows(ALERT, 2), Ok(()));
         assert!(budget.allows(DATA, 1).is_err());
     }
 
@@ -149,9 +174,9 @@ mod tests {
     fn the_sequence_number_never_wraps() {
         let mut budget = Budget::new(u64::MAX);
         budget.set_sequence_number(u64::MAX - 1);
-        assert_eq!(budget.allows(ContentType::ALERT, 1), Ok(()));
+        assert_eq!(budget.allows(ALERT, 1), Ok(()));
         budget.count();
-        assert!(budget.allows(ContentType::ALERT, 1).is_err());
+        assert!(budget.allows(ALERT, 1).is_err());
         assert_eq!(budget.sequence_number(), u64::MAX);
     }
 }

@@ -8,12 +8,13 @@ use crate::{
     header,
     install::{check_gate, new_keys},
     limits::{HEADER_LEN, RecordLimits, clamp_plaintext},
+    padding::{longest_content, max_padding, padded_len},
     protect::{Overhead, RecordKeys},
     usage::{Budget, Usage},
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, RecordPadding};
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 
 /// Seals the records of one direction in the order in which they must be sent.
@@ -34,6 +35,7 @@ pub struct RecordWriter {
     version: ProtocolVersion,
     /// The maximum plaintext of a record, from 1 to 2^14 bytes. It is short because every connection has one.
     limit: u16,
+    padding: RecordPadding,
     failed: Option<RecordError>,
 }
 
@@ -58,6 +60,7 @@ impl RecordWriter {
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,
             limit: clamp_plaintext(limits.max_plaintext),
+            padding: RecordPadding::NONE,
             failed: None,
         }
     }
@@ -108,6 +111,12 @@ impl RecordWriter {
         self.limit = clamp_plaintext(max_plaintext);
     }
 
+    /// Sets the padding of application data from the next record on. It has an effect in TLS 1.3 only. At
+    /// first there is none.
+    pub const fn set_padding(&mut self, padding: RecordPadding) {
+        self.padding = padding;
+    }
+
     /// Seals a payload of any length: splits it into fragments and appends all of their records to `out`, or
     /// none. `out` is reallocated at most once. An empty payload of application data becomes one empty
     /// record.
@@ -125,9 +134,10 @@ impl RecordWriter {
     ) -> Result<(), RecordError> {
         self.check_payload(content_type, payload)?;
         let records = payload.len().div_ceil(self.max_plaintext()).max(1);
-        self.budget.allows(content_type, u64::try_from(records).unwrap_or(u64::MAX))?;
-        let overhead = self.overhead();
-        out.try_reserve(self.sealed_len(payload.len())).map_err(|_| RecordError::OutOfMemory)?;
+        self.allows(content_type, u64::try_from(records).unwrap_or(u64::MAX))?;
+        let (overhead, padding) = (self.overhead(), self.padding_of(content_type));
+        let room = self.sealed_len_with(padding, payload.len());
+        out.try_reserve(room).map_err(|_| RecordError::OutOfMemory)?;
 
         let before = out.len();
         let mut rest = payload;
@@ -135,9 +145,10 @@ impl RecordWriter {
             let (fragment, next) = rest.split_at_checked(self.max_plaintext()).unwrap_or((rest, &[]));
             rest = next;
             let start = out.len();
-            out.resize(start + record_len(overhead, fragment.len()), 0);
+            let padded = padded_len(padding, fragment.len(), self.max_plaintext());
+            out.resize(start + record_len(overhead, padded), 0);
             let record = out.get_mut(start..).unwrap_or_default();
-            if let Err(error) = self.seal_from(content_type, fragment, record) {
+            if let Err(error) = self.seal_from(content_type, (fragment, padded), record) {
                 // Plaintext must not remain, not even in the spare capacity of the vector.
                 out.get_mut(before..).unwrap_or_default().fill(0);
                 out.truncate(before);
@@ -166,23 +177,25 @@ impl RecordWriter {
         out: &mut [u8],
     ) -> Result<Sealed, RecordError> {
         self.check_payload(content_type, payload)?;
-        self.budget.allows(content_type, 1)?;
-        let overhead = self.overhead();
-        let got = out.len();
+        self.allows(content_type, 1)?;
+        let (overhead, padding) = (self.overhead(), self.padding_of(content_type));
+        let (got, max) = (out.len(), self.max_plaintext());
         let mut sealed = Sealed { read: 0, written: 0 };
         let (mut rest, mut room) = (payload, out);
-        while self.budget.allows(content_type, 1).is_ok() {
-            let whole = rest.len().min(self.max_plaintext());
+        while self.allows(content_type, 1).is_ok() {
+            let whole = rest.len().min(max);
             let fits = room.len().checked_sub(HEADER_LEN).and_then(|body| overhead.max_text_len(body));
+            let fits = fits.and_then(|fits| longest_content(padding, fits, max));
             let Some(fits) = fits.map(|fits| fits.min(whole)) else { break };
             let cut_fits = sealed.written == 0 && fits > 0 && may_be_cut(content_type);
             if fits < whole && !cut_fits {
                 break;
             }
             let Some((fragment, next)) = rest.split_at_checked(fits) else { break };
-            let record_len = record_len(overhead, fits);
+            let padded = padded_len(padding, fits, max);
+            let record_len = record_len(overhead, padded);
             let Some((record, next_room)) = room.split_at_mut_checked(record_len) else { break };
-            if let Err(error) = self.seal_from(content_type, fragment, record) {
+            if let Err(error) = self.seal_from(content_type, (fragment, padded), record) {
                 record.fill(0);
                 return Err(error);
             }
@@ -194,12 +207,9 @@ impl RecordWriter {
             }
         }
         if sealed.written == 0 {
-            let least = if may_be_cut(content_type) {
-                payload.len().min(1)
-            } else {
-                payload.len().min(self.max_plaintext())
-            };
-            return Err(RecordError::BufferTooSmall { needed: record_len(overhead, least), got });
+            let least = payload.len().min(if may_be_cut(content_type) { 1 } else { max });
+            let needed = record_len(overhead, padded_len(padding, least, max));
+            return Err(RecordError::BufferTooSmall { needed, got });
         }
         Ok(sealed)
     }
@@ -208,8 +218,8 @@ impl RecordWriter {
     /// payload, and [`RecordWriter::suffix_len`] bytes of room. Nothing is copied. Returns the length of the
     /// record from the beginning of `record`; bytes after it must not be sent.
     ///
-    /// For most suites the record fills the entire buffer. With CBC the room after the payload suffices for
-    /// the longest padding, and most payloads need less.
+    /// For most suites the record fills the entire buffer. With CBC, and with the padding of TLS 1.3, the
+    /// room after the payload suffices for the longest padding, and most payloads need less.
     ///
     /// # Errors
     /// [`RecordError::BufferTooSmall`] if the buffer is smaller than the room;
@@ -230,9 +240,10 @@ impl RecordWriter {
             return Err(RecordError::PayloadTooLong { length, max });
         }
         self.check_payload(content_type, record.get(before..before + length).unwrap_or_default())?;
-        self.budget.allows(content_type, 1)?;
+        self.allows(content_type, 1)?;
+        let padded = padded_len(self.padding_of(content_type), length, max);
         let sealed = self.protect(content_type, record, |keys, seq, version, room| match keys {
-            Some(keys) => keys.seal(seq, content_type, version, room, length),
+            Some(keys) => keys.seal_padded(seq, content_type, version, room, (length, padded)),
             None => Ok(length),
         });
         if sealed.is_err() {
@@ -241,22 +252,57 @@ impl RecordWriter {
         sealed
     }
 
-    /// Length in bytes of the record, including its header, for a payload of `payload_len` bytes.
+    /// Length in bytes of the record, including its header, for `payload_len` bytes of application data.
+    /// Other content is not padded, so its record may be shorter.
     #[must_use]
     pub fn record_len(&self, payload_len: usize) -> usize {
-        record_len(self.overhead(), payload_len)
+        let padding = self.padding_of(ContentType::APPLICATION_DATA);
+        record_len(self.overhead(), padded_len(padding, payload_len, self.max_plaintext()))
     }
 
-    /// Total length in bytes of the records that [`RecordWriter::seal`] produces for a payload of this
-    /// length. [`RecordWriter::seal_slice`] needs a buffer of this length to seal the entire payload.
+    /// Total length in bytes of the records that [`RecordWriter::seal`] produces for application data of this
+    /// length. [`RecordWriter::seal_slice`] needs a buffer of this length to seal the entire payload. Other
+    /// content is not padded, so its records may be shorter.
     #[must_use]
     pub fn sealed_len(&self, payload_len: usize) -> usize {
-        let overhead = self.overhead();
+        self.sealed_len_with(self.padding_of(ContentType::APPLICATION_DATA), payload_len)
+    }
+
+    fn sealed_len_with(&self, padding: RecordPadding, payload_len: usize) -> usize {
+        let (overhead, max) = (self.overhead(), self.max_plaintext());
         // All records except the last are full.
-        let full = payload_len.div_ceil(self.max_plaintext()).saturating_sub(1);
-        let last = payload_len.saturating_sub(full.saturating_mul(self.max_plaintext()));
-        let full = full.saturating_mul(record_len(overhead, self.max_plaintext()));
-        full.saturating_add(record_len(overhead, last))
+        let full = payload_len.div_ceil(max).saturating_sub(1);
+        let last = payload_len.saturating_sub(full.saturating_mul(max));
+        let full = full.saturating_mul(record_len(overhead, max));
+        full.saturating_add(record_len(overhead, padded_len(padding, last, max)))
+    }
+
+    /// Length in bytes of the record of a handshake message, which is not padded.
+    #[must_use]
+    pub fn message_record_len(&self, message_len: usize) -> usize {
+        record_len(self.overhead(), message_len)
+    }
+
+    /// Checks that the key may seal this number of records.
+    #[inline]
+    fn allows(&self, content_type: ContentType, records: u64) -> Result<(), RecordError> {
+        let has_reserve = match content_type {
+            ContentType::ALERT => true,
+            ContentType::HANDSHAKE => self.keys.as_ref().is_some_and(RecordKeys::hides_content_type),
+            _ => false,
+        };
+        self.budget.allows(has_reserve, records)
+    }
+
+    /// The padding of a record with this content.
+    #[inline]
+    fn padding_of(&self, content_type: ContentType) -> RecordPadding {
+        match &self.keys {
+            Some(keys) if keys.hides_content_type() && content_type == ContentType::APPLICATION_DATA => {
+                self.padding
+            }
+            _ => RecordPadding::NONE,
+        }
     }
 
     /// Bytes of room that a record needs between its header and its payload: [`Overhead::prefix`] of the
@@ -266,11 +312,12 @@ impl RecordWriter {
         self.overhead().prefix()
     }
 
-    /// Bytes of room that a record needs after its payload: [`Overhead::max_suffix`] of the current keys, or
-    /// 0 without keys.
+    /// Bytes of room that a record needs after its payload: [`Overhead::max_suffix`] of the current keys and
+    /// the longest padding, or 0 without keys.
     #[must_use]
     pub fn suffix_len(&self) -> usize {
-        self.overhead().max_suffix()
+        let padding = self.padding_of(ContentType::APPLICATION_DATA);
+        self.overhead().max_suffix().saturating_add(max_padding(padding, self.max_plaintext()))
     }
 
     /// Offset of the payload in a record: [`HEADER_LEN`] and [`RecordWriter::prefix_len`] bytes.
@@ -299,6 +346,14 @@ impl RecordWriter {
         self.budget.usage()
     }
 
+    /// Whether the key is so close to its usage limit that, in TLS 1.3, KeyUpdate should be sent before more
+    /// application data (RFC 9846 section 5.5). When the limit is reached, handshake messages may still be
+    /// sealed in TLS 1.3, so that KeyUpdate may be.
+    #[must_use]
+    pub const fn is_update_due(&self) -> bool {
+        self.budget.is_update_due()
+    }
+
     /// The epoch of the current keys.
     #[must_use]
     pub const fn epoch(&self) -> Epoch {
@@ -317,15 +372,15 @@ impl RecordWriter {
         self.budget.sequence_number()
     }
 
-    /// Makes a record from a payload in another buffer.
+    /// Makes a record from a payload in another buffer, which has this length with padding.
     fn seal_from(
         &mut self,
         content_type: ContentType,
-        payload: &[u8],
+        (payload, padded_len): (&[u8], usize),
         record: &mut [u8],
     ) -> Result<usize, RecordError> {
         self.protect(content_type, record, |keys, seq, version, room| match keys {
-            Some(keys) => keys.seal_from(seq, content_type, version, payload, room),
+            Some(keys) => keys.seal_padded_from(seq, content_type, version, (payload, padded_len), room),
             None => {
                 let (needed, got) = (payload.len(), room.len());
                 let place = room.get_mut(..needed).ok_or(RecordError::BufferTooSmall { needed, got })?;

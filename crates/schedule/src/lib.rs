@@ -41,6 +41,7 @@ mod key_block;
 mod key_change;
 mod master_secret;
 mod prf;
+mod record_padding;
 mod side;
 mod suites;
 #[cfg(test)]
@@ -57,6 +58,7 @@ pub use key_block::{KeyBlock, Tls12Keys};
 pub use key_change::{Direction, Epoch, KeyChange, Keys};
 pub use master_secret::{MasterSecret, Randoms};
 pub use prf::Prf;
+pub use record_padding::RecordPadding;
 pub use side::Side;
 pub use suites::{
     Authentication, Grade, MacOrder, NonceScheme, Protection, SUITES, Tls12Suite, suite, suite_needs_legacy,

@@ -59,6 +59,9 @@ pub enum ErrorKind {
     WriteAfterClose,
     /// Application data cannot be written before the handshake is complete.
     WriteBeforeComplete,
+    /// The peer has requested KeyUpdate (TLS 1.3), which must be sent before application data:
+    /// [`Writer::prepare`](crate::Writer::prepare) does it.
+    KeyUpdateDue,
     /// The orders belong to another connection.
     ForeignOrders,
     /// The connection was not started, or started twice.
@@ -137,6 +140,7 @@ impl From<Error> for std::io::Error {
                 ..
             }) => Io::ConnectionAborted,
             ErrorKind::Record(RecordError::KeyExhausted { .. })
+            | ErrorKind::KeyUpdateDue
             | ErrorKind::NotStartedOnce
             | ErrorKind::Internal => Io::Other,
             _ => Io::InvalidData,
@@ -174,6 +178,7 @@ mod tests {
             ErrorKind::Truncated,
             ErrorKind::WriteAfterClose,
             ErrorKind::WriteBeforeComplete,
+            ErrorKind::KeyUpdateDue,
             ErrorKind::ForeignOrders,
             ErrorKind::NotStartedOnce,
             ErrorKind::Internal,

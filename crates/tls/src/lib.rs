@@ -174,8 +174,8 @@ pub use cairn_handshake::{
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
-    Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, SUITES, Side, Suite,
-    Tls12Suite, suite, suite_needs_legacy,
+    Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, RecordPadding, SUITES, Side,
+    Suite, Tls12Suite, suite, suite_needs_legacy,
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;

@@ -209,7 +209,10 @@ impl End {
                     let place = usize::from(change.direction == Direction::Read);
                     self.keys[place] = Some(change);
                 }
-                Item::PeerChangeCipherSpec(_) => {}
+                Item::PeerChangeCipherSpec(_) | Item::SkipEarlyData { .. } | Item::PadRecords(_) => {}
+                Item::WriteKeys(_) | Item::UpdateKeys(_) | Item::AnswerKeyUpdate => {
+                    unreachable!("the version is TLS 1.2")
+                }
                 Item::ApplicationData { direction, gate } => {
                     let place = usize::from(direction == Direction::Read);
                     if let Gate::Open { epoch } = gate {

@@ -6,7 +6,7 @@ use crate::{
 };
 use cairn_wire::{
     CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, ClientTicketRequest, Cookie,
-    Deferred, EcPointFormat, EncryptedExtension, KeyShareClientHello, List, MaxFragmentLengthCode,
+    Deferred, EcPointFormat, Empty, EncryptedExtension, KeyShareClientHello, List, MaxFragmentLengthCode,
     NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion, PskKeyExchangeModes, SerializedSct,
     ServerExtension, ServerName, SignatureScheme,
 };
@@ -62,6 +62,7 @@ hello_extensions! {
     renegotiation_info: &'a [u8] = RenegotiationInfo,
     cookie: Deferred<'a, Cookie<'a>> = Cookie,
     key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,
+    early_data: Deferred<'a, Empty> = EarlyData,
     psk_key_exchange_modes: Deferred<'a, PskKeyExchangeModes<'a>> = PskKeyExchangeModes,
     pre_shared_key: Deferred<'a, OfferedPsks<'a>> = PreSharedKey,
     ticket_request: Deferred<'a, ClientTicketRequest> = TicketRequest,;

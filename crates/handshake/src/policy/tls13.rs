@@ -1,7 +1,10 @@
 //! The parts of the policies for TLS 1.3 alone.
 
 use alloc::vec::Vec;
-use cairn_schedule::tls13::{Psk, Tls13Suite};
+use cairn_schedule::{
+    RecordPadding,
+    tls13::{Psk, Tls13Suite},
+};
 use cairn_wire::{ClientTicketRequest, NamedGroup};
 
 /// The part of a client's policy for TLS 1.3.
@@ -16,6 +19,8 @@ pub struct Tls13ClientPolicy {
     /// Whether to look like TLS 1.2 to middleboxes: a random legacy_session_id, and a ChangeCipherSpec
     /// without meaning (RFC 9846 appendix E.4).
     pub middlebox_compatibility: bool,
+    /// The padding of the application data that we send.
+    pub record_padding: RecordPadding,
     /// Whether to permit resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
     /// 4.3.9). Such a connection has no forward secrecy: its keys follow from the PSK. `psk_dhe_ke` is always
     /// offered.
@@ -32,8 +37,8 @@ pub struct Tls13ClientPolicy {
 pub struct OfferedPsk {
     /// The identity, 1 to 65,535 bytes. It is sent unencrypted.
     pub identity: Vec<u8>,
-    /// The key with its hash: plain or imported (RFC 9258). A key must not be used with several hashes, nor in
-    /// TLS 1.2 too.
+    /// The key with its hash: plain or imported (RFC 9258). A key must not be used with several hashes, nor
+    /// in TLS 1.2 too.
     pub psk: Psk,
 }
 
@@ -42,6 +47,8 @@ pub struct OfferedPsk {
 pub struct Tls13ServerPolicy {
     /// The cipher suites to accept, most preferred first. If there are none, TLS 1.3 is not negotiated.
     pub suites: Vec<&'static Tls13Suite>,
+    /// The padding of the application data that we send.
+    pub record_padding: RecordPadding,
     /// Whether to accept resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
     /// 4.3.9), from clients that do not offer `psk_dhe_ke`. Such a connection has no forward secrecy.
     pub psk_ke: bool,

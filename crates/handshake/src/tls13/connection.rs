@@ -3,7 +3,7 @@
 use super::tickets::{self, ClientTickets};
 use crate::{
     error::{HandshakeErrorKind, Misuse},
-    flight::{NoTranscript, Out},
+    flight::Out,
     raw_message::{self, RawMessage},
     session::Session,
     time::UnixTime,
@@ -15,11 +15,11 @@ use cairn_schedule::{
 };
 use cairn_wire::{KeyUpdate, KeyUpdateRequest};
 
-/// The state of a TLS 1.3 connection after its handshake. Every idle connection holds one.
+/// The state of a TLS 1.3 connection after its handshake. Every idle connection holds one. The keys of what
+/// we send are not part of it: see [`WriteKeys`](super::write_keys::WriteKeys).
 pub(crate) struct Tls13Connection {
     suite: &'static Tls13Suite,
     read: ApplicationTrafficSecret,
-    write: ApplicationTrafficSecret,
     exporter: ExporterSecret,
     /// In a client that resumes sessions.
     tickets: Option<Box<ClientTickets>>,
@@ -31,11 +31,10 @@ impl Tls13Connection {
     pub(crate) const fn new(
         suite: &'static Tls13Suite,
         read: ApplicationTrafficSecret,
-        write: ApplicationTrafficSecret,
         exporter: ExporterSecret,
         tickets: Option<Box<ClientTickets>>,
     ) -> Self {
-        Self { suite, read, write, exporter, tickets, awaits_update: false }
+        Self { suite, read, exporter, tickets, awaits_update: false }
     }
 
     /// The server has sent a ticket: the session to store, if the ticket can be used.
@@ -57,29 +56,20 @@ impl Tls13Connection {
         let KeyUpdate { request_update } = raw_message::read(message)?;
         self.awaits_update = false;
         self.read.update()?;
-        change(&self.read, self.suite, Direction::Read, out)?;
-        match request_update {
-            KeyUpdateRequest::UpdateNotRequested => Ok(()),
-            // RFC 9846 section 4.7.3: "then the receiver MUST send a KeyUpdate of its own with request_update
-            // set to "update_not_requested" prior to sending its next Application Data record."
-            KeyUpdateRequest::UpdateRequested => self.send_update(KeyUpdateRequest::UpdateNotRequested, out),
+        let epoch = out.epochs.read.next_application().ok_or(HandshakeErrorKind::TooManyHandshakes)?;
+        let keys = Keys::Tls13(self.read.for_suite(self.suite)?);
+        out.change_keys(KeyChange { epoch, direction: Direction::Read, keys });
+        out.open_gate(Direction::Read);
+        if request_update == KeyUpdateRequest::UpdateRequested {
+            out.answer_key_update();
         }
+        Ok(())
     }
 
     /// Updates our own keys.
-    pub(crate) fn send_update(
-        &mut self,
-        request_update: KeyUpdateRequest,
-        out: &mut Out<'_>,
-    ) -> Result<(), HandshakeErrorKind> {
-        // RFC 9846 section 4.7.3: "sending implementations MUST NOT allow the epoch -- and hence the number
-        // of key updates -- to exceed 2^48-1." An epoch counts less far. "it MUST NOT send its own KeyUpdate if
-        // that would cause it to exceed these limits and SHOULD instead ignore the "update_requested" flag."
-        if out.epochs.write.next_application().is_none() {
-            return Ok(());
-        }
-        // "Until receiving a subsequent KeyUpdate from the peer, the sender MUST NOT send another KeyUpdate
-        // with request_update set to "update_requested"."
+    pub(crate) fn send_update(&mut self, request_update: KeyUpdateRequest, out: &mut Out<'_>) {
+        // RFC 9846 section 4.7.3: "Until receiving a subsequent KeyUpdate from the peer, the sender MUST NOT
+        // send another KeyUpdate with request_update set to "update_requested"."
         let request_update = match request_update {
             KeyUpdateRequest::UpdateRequested if !self.awaits_update => {
                 self.awaits_update = true;
@@ -87,74 +77,11 @@ impl Tls13Connection {
             }
             _ => KeyUpdateRequest::UpdateNotRequested,
         };
-        out.send(&mut NoTranscript, &KeyUpdate { request_update })?;
-        self.write.update()?;
-        change(&self.write, self.suite, Direction::Write, out)
+        out.update_keys(request_update);
     }
 
     /// `TLS-Exporter` (RFC 9846 section 7.5).
     pub(crate) fn export(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), Misuse> {
         self.exporter.export(label, context, out).map_err(Misuse::Schedule)
-    }
-}
-
-/// Uses the next keys of a direction. Application data continues under them.
-fn change(
-    secret: &ApplicationTrafficSecret,
-    suite: &'static Tls13Suite,
-    direction: Direction,
-    out: &mut Out<'_>,
-) -> Result<(), HandshakeErrorKind> {
-    let current = match direction {
-        Direction::Read => out.epochs.read,
-        Direction::Write => out.epochs.write,
-    };
-    let epoch = current.next_application().ok_or(HandshakeErrorKind::TooManyHandshakes)?;
-    out.change_keys(KeyChange { epoch, direction, keys: Keys::Tls13(secret.for_suite(suite)?) });
-    out.open_gate(direction);
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::flight::{Epochs, Flight, Item};
-    use alloc::vec::Vec;
-    use cairn_crypto::SecretBytes;
-    use cairn_schedule::{
-        Epoch,
-        tls13::{Kdf, SUITES},
-    };
-
-    /// What a connection whose keys for writing have this epoch does with a KeyUpdate that asks for another.
-    fn updated(write: Epoch) -> Vec<&'static str> {
-        let suite = SUITES.first().unwrap();
-        let kdf = Kdf::new(&cairn_provider_aws_lc::provider(), suite.hash).unwrap();
-        let secret = || SecretBytes::from(&[7; 32][..]);
-        let traffic = || ApplicationTrafficSecret::new(&kdf, secret()).unwrap();
-        let exporter = ExporterSecret::new(&kdf, secret()).unwrap();
-        let mut connection = Tls13Connection::new(suite, traffic(), traffic(), exporter, None);
-        let mut epochs = Epochs { read: Epoch::Application(0), write, ..Epochs::default() };
-        let mut flight = Flight::new();
-        let message =
-            RawMessage { msg_type: cairn_wire::HandshakeType::KEY_UPDATE, bytes: &[24, 0, 0, 1, 1] };
-        let mut out = Out { flight: &mut flight, epochs: &mut epochs };
-        connection.receive_update(message, &mut out).unwrap();
-        let (_, items) = flight.drain();
-        let done = items.filter_map(|item| match item {
-            Item::Send { .. } => Some("sends"),
-            Item::Keys(KeyChange { direction: Direction::Read, .. }) => Some("reads"),
-            Item::Keys(_) => Some("writes"),
-            _ => None,
-        });
-        done.collect()
-    }
-
-    #[test]
-    fn sender_at_its_last_epoch_ignores_the_request_for_an_update() {
-        for number in [0, u32::MAX - 1] {
-            assert_eq!(updated(Epoch::Application(number)), ["reads", "sends", "writes"]);
-        }
-        assert_eq!(updated(Epoch::Application(u32::MAX)), ["reads"]);
     }
 }

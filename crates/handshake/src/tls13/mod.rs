@@ -6,3 +6,4 @@ pub(crate) mod negotiated;
 pub(crate) mod secrets;
 pub(crate) mod tickets;
 pub(crate) mod verify;
+pub(crate) mod write_keys;

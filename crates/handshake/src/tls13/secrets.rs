@@ -1,7 +1,9 @@
 //! The secrets of a handshake as moving types (RFC 9846 section 7.1): before the server's Finished, and after
 //! it.
 
-use super::{connection::Tls13Connection, negotiated::Tls13Negotiated, tickets::ClientTickets};
+use super::{
+    connection::Tls13Connection, negotiated::Tls13Negotiated, tickets::ClientTickets, write_keys::WriteKeys,
+};
 use crate::{
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
@@ -194,7 +196,8 @@ impl FinalSecrets {
             Side::Client => (server, client),
             Side::Server => (client, server),
         };
-        let connection = Tls13Connection::new(negotiated.suite, read, write, exporter, tickets);
+        let connection = Tls13Connection::new(negotiated.suite, read, exporter, tickets);
+        out.write_keys(WriteKeys::new(write, negotiated.suite, Epoch::Application(0)));
         out.open_gate(Direction::Write);
         out.open_gate(Direction::Read);
         out.event(Event::Complete(Box::new(negotiated.into_summary())));

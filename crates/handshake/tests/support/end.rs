@@ -5,10 +5,10 @@ use cairn_crypto::{PublicKey, SecretBytes};
 use cairn_handshake::{
     Answer, Credential, Event, FindPsk, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
     KeyLogLine, KnownPsk, Machine, NewTicket, Next, NotResumed, PeerKey, Phase, Psk, PskChoice, PskUse,
-    Question, Session, SessionAnswer, Stapled, Summary, UnixTime, Verified,
+    Question, Session, SessionAnswer, Stapled, Summary, UnixTime, Verified, WriteKeys,
 };
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys, tls13};
-use cairn_wire::{Alert, AlertDescription, ProtocolVersion, SessionId, SignatureScheme};
+use cairn_wire::{Alert, AlertDescription, KeyUpdateRequest, ProtocolVersion, SessionId, SignatureScheme};
 use std::{collections::VecDeque, sync::Arc};
 
 /// The ticket of the tests' servers.
@@ -59,6 +59,8 @@ pub struct End {
     pub read_gate: Gate,
     /// Whether application data may be sent.
     pub write_gate: Gate,
+    /// After the handshake of TLS 1.3.
+    pub write_keys: Option<Box<WriteKeys>>,
     /// The labels of the key log's lines.
     pub key_log: Vec<KeyLogLine>,
     pub not_resumed: Option<NotResumed>,
@@ -112,6 +114,7 @@ impl End {
             keys: Vec::new(),
             read_gate: Gate::Closed,
             write_gate: Gate::Closed,
+            write_keys: None,
             key_log: Vec::new(),
             not_resumed: None,
             steps: Vec::new(),
@@ -236,11 +239,41 @@ impl End {
     }
 
     pub fn perform(&mut self) {
-        let mut flight = core::mem::take(&mut self.flight);
+        let flight = core::mem::take(&mut self.flight);
+        self.perform_items(flight);
+        if let Next::Failed(error) = self.next {
+            self.log.push(format!("failed: {error}"));
+            if let Some(alert) = error.alert() {
+                let close = alert == AlertDescription::CLOSE_NOTIFY;
+                let alert = if close { Alert::warning(alert) } else { Alert::fatal(alert) };
+                self.out.push_back(Wire::Alert(alert));
+            }
+        }
+    }
+
+    /// Sends KeyUpdate.
+    fn update_keys(&mut self, request_update: KeyUpdateRequest) {
+        let keys = self.write_keys.as_mut().expect("the handshake is complete");
+        let epoch = keys.epoch();
+        let update = keys.update(request_update).unwrap().unwrap();
+        self.log.push("send key_update".into());
+        self.out.push_back(Wire::Handshake(epoch, update.message));
+        let gate = Gate::Open { epoch: update.change.epoch };
+        self.log.push(format!("write keys, epoch {}", update.change.epoch));
+        self.keys.push(update.change);
+        self.set_gate(Direction::Write, gate);
+    }
+
+    fn perform_items(&mut self, mut flight: Flight) {
         let (bytes, items) = flight.drain();
         for item in items {
             match item {
+                Item::WriteKeys(keys) => self.write_keys = Some(keys),
+                Item::UpdateKeys(request_update) => self.update_keys(request_update),
+                // As if data followed.
+                Item::AnswerKeyUpdate => self.update_keys(KeyUpdateRequest::UpdateNotRequested),
                 Item::Send { epoch, msg_type, bytes: range } => {
+                    let epoch = self.write_keys.as_ref().map_or(epoch, |keys| keys.epoch());
                     self.log.push(format!("send {msg_type}"));
                     self.out.push_back(Wire::Handshake(epoch, bytes[range].to_vec()));
                 }
@@ -260,6 +293,10 @@ impl End {
                 }
                 Item::ApplicationData { direction, gate } => self.set_gate(direction, gate),
                 Item::PeerChangeCipherSpec(_) => {}
+                Item::PadRecords(padding) => self.log.push(format!("pad records: {padding:?}")),
+                Item::SkipEarlyData { max_bytes } => {
+                    self.log.push(format!("skip at most {max_bytes} of early data"));
+                }
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
                     self.complete = Some(summary);
@@ -273,14 +310,6 @@ impl End {
                 Item::Event(Event::RenegotiationRefused) => self.log.push("renegotiation refused".into()),
                 Item::Event(Event::PeerClosed) => self.log.push("peer closed".into()),
                 Item::Event(event) => panic!("an event that no test knows: {event:?}"),
-            }
-        }
-        if let Next::Failed(error) = self.next {
-            self.log.push(format!("failed: {error}"));
-            if let Some(alert) = error.alert() {
-                let close = alert == AlertDescription::CLOSE_NOTIFY;
-                let alert = if close { Alert::warning(alert) } else { Alert::fatal(alert) };
-                self.out.push_back(Wire::Alert(alert));
             }
         }
     }

@@ -245,6 +245,24 @@ fn unknown_parameters_are_ignored() {
     }
 }
 
+const SKIP: &str = "skip at most 32768 of early data";
+
+/// RFC 9846 section 4.3.10: the server ignores the extension and "then skips past early data".
+#[test]
+fn early_data_that_is_not_accepted_is_skipped_under_the_keys_of_the_handshake() {
+    let server_of_early_data = server(|hello| hello.extensions.add(X::EARLY_DATA, &[]));
+    let place = |line: &str| server_of_early_data.log.iter().position(|logged| logged == line);
+    let keys = place("read keys, epoch handshake").unwrap();
+    assert_eq!(place(SKIP), Some(keys + 1));
+    assert!(!server(|_| {}).log.iter().any(|line| line == SKIP));
+}
+
+#[test]
+fn early_data_of_client_hello_is_empty() {
+    let server = server(|hello| hello.extensions.add(X::EARLY_DATA, &[0]));
+    MALFORMED.check(&server, "early_data with a byte");
+}
+
 /// PKCS #1 v1.5 is not defined for signatures in TLS 1.3 (RFC 9846 section 4.3.3).
 #[test]
 fn rsa_key_does_not_serve_a_client_without_rsassa_pss() {

@@ -4,10 +4,10 @@ use cairn_crypto::{KeySpec, PrivateKeyDer, PublicKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientPolicy, Credential, Event, Flight, HandshakeErrorKind, Input, Item,
     KnownPsk, Machine, NewTicket, Next, NotResumed, PeerKey, Policy, PskChoice, PskUse, Question, RawMessage,
-    ServerPolicy, Session, SessionAnswer, Summary, UnixTime,
+    ServerPolicy, Session, SessionAnswer, Summary, UnixTime, WriteKeys, WriteKeysUpdate,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Keys};
-use cairn_wire::{Alert, HandshakeType, NamedGroup};
+use cairn_wire::{Alert, HandshakeType, KeyUpdateRequest, NamedGroup};
 use std::{collections::VecDeque, sync::Arc};
 
 pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
@@ -51,6 +51,7 @@ pub(crate) struct End {
     pub(crate) not_resumed: Vec<NotResumed>,
     pub(crate) now: UnixTime,
     pub(crate) ccs: usize,
+    write_keys: Option<Box<WriteKeys>>,
 }
 
 impl End {
@@ -76,6 +77,7 @@ impl End {
             not_resumed: Vec::new(),
             now: NOW,
             ccs: 0,
+            write_keys: None,
         }
     }
 
@@ -126,10 +128,34 @@ impl End {
             let answer = self.answer();
             next = self.machine.step(Input::Answer(id, answer), &mut flight).unwrap();
         }
+        self.perform(flight);
+        if let Next::Failed(error) = next {
+            self.error = Some(error.kind);
+        }
+    }
+
+    /// Sends KeyUpdate.
+    fn update_keys(&mut self, request_update: KeyUpdateRequest) {
+        let keys = self.write_keys.as_mut().unwrap();
+        let epoch = keys.epoch();
+        let WriteKeysUpdate { message, change } = keys.update(request_update).unwrap().unwrap();
+        self.sent.push((epoch, HandshakeType::KEY_UPDATE));
+        self.queue.push_back(Sent::Message(epoch, message));
+        let Keys::Tls13(secret) = &change.keys else { panic!("keys of TLS 1.2") };
+        self.keys.push((Direction::Write, change.epoch, secret.expose().to_vec()));
+        self.gates[1] = Gate::Open { epoch: change.epoch };
+    }
+
+    fn perform(&mut self, mut flight: Flight) {
         let (bytes, items) = flight.drain();
         for item in items {
             match item {
+                Item::WriteKeys(keys) => self.write_keys = Some(keys),
+                Item::UpdateKeys(request_update) => self.update_keys(request_update),
+                // As if data followed.
+                Item::AnswerKeyUpdate => self.update_keys(KeyUpdateRequest::UpdateNotRequested),
                 Item::Send { epoch, msg_type, bytes: range } => {
+                    let epoch = self.write_keys.as_ref().map_or(epoch, |keys| keys.epoch());
                     self.sent.push((epoch, msg_type));
                     self.queue.push_back(Sent::Message(epoch, bytes[range].to_vec()));
                 }
@@ -155,9 +181,6 @@ impl End {
                 Item::Event(Event::NotResumed(reason)) => self.not_resumed.push(reason),
                 _ => {}
             }
-        }
-        if let Next::Failed(error) = next {
-            self.error = Some(error.kind);
         }
     }
 

@@ -94,6 +94,27 @@ fn cookie_and_early_data_are_not_added() {
     refused("early_data", CHANGED, |hello| hello.extensions.add(X::EARLY_DATA, &[]));
 }
 
+/// RFC 9846 section 4.3.10: after HelloRetryRequest the server skips early data "up to the configured
+/// max_early_data_size". The second hello has none, so nothing is skipped after it.
+#[test]
+fn early_data_is_skipped_after_hello_retry_request() {
+    let mut hellos = 0;
+    let pair = retried_pair(|_| {}, |server| server.limits.max_skipped_early_data = 100);
+    let server = receiving(Side::Server, pair, |wire| {
+        raw::client_hello(wire, |hello| {
+            hellos += 1;
+            if hellos == 1 {
+                hello.extensions.add(X::EARLY_DATA, &[]);
+            }
+        });
+    });
+    let log = server.log.iter().map(String::as_str).filter(|line| !line.starts_with("receive"));
+    let log: Vec<_> = log.take(4).collect();
+    assert_eq!(log[2], "skip at most 100 of early data", "{:?}", server.log);
+    assert!(server.log.iter().any(|line| line == "read keys, epoch handshake"), "{:?}", server.log);
+    assert_eq!(server.log.iter().filter(|line| line.starts_with("skip")).count(), 1);
+}
+
 #[test]
 fn padding_may_change() {
     let server = server(|hello| hello.extensions.add(X::PADDING, &[0; 50]));

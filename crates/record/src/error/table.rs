@@ -86,6 +86,11 @@ impl RecordError {
             Self::TooManyChangeCipherSpecs { max } =>
                 row(Some(A::UNEXPECTED_MESSAGE), None,
                 format_args!("expected at most {max} ChangeCipherSpec records, got more")),
+            // The alert that section 4.7.1 names for too much early data.
+            Self::TooMuchEarlyData { max } =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.3.10"),
+                format_args!("expected at most {max} bytes of early data, which is not accepted, got \
+                  more")),
             Self::Crypto(error) => row(Some(A::INTERNAL_ERROR), None,
                 format_args!("{error}")),
             Self::SequenceExhausted => row(Some(A::INTERNAL_ERROR), Some("RFC 5246 section 6.1"),

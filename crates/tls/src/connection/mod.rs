@@ -6,7 +6,8 @@
 //!                                                            caller's data ─────────┘
 //! ```
 //!
-//! [`Reader`] and [`Writer`] share nothing that changes. The reader's [`Orders`] are passed to the writer.
+//! [`Reader`] and [`Writer`] share nothing that changes, except whether the peer has requested KeyUpdate. The
+//! reader's [`Orders`] are passed to the writer.
 
 mod orders;
 mod reader;
@@ -195,8 +196,8 @@ impl Connection {
 
     /// Decrypts the first record of `input` directly into `place` if it is application data, which saves a
     /// copy. The record must be complete, and `place` must have room for the largest content of such a
-    /// record: with AEADs the length of the data, with CBC a little more. If this returns `None`, nothing was
-    /// done; call [`Connection::receive`].
+    /// record: with AEADs the length of the data, in TLS 1.3 with its padding and one byte more, with CBC a
+    /// little more. If this returns `None`, call [`Connection::receive`] with the same input.
     ///
     /// Empty data is possible and is not the end. Afterwards the bytes of the record in `input` are
     /// unspecified.

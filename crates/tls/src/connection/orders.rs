@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 use cairn_crypto::Provider;
 use cairn_handshake::Flight;
 use cairn_wire::{Alert, ProtocolVersion};
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// The tasks of the [`crate::Writer`], in order: handshake messages, ChangeCipherSpec, new keys, alerts, and
 /// whether application data may be sent. They come from [`crate::Reader::take_orders`], and
@@ -28,11 +29,34 @@ impl Orders {
 /// The identity of a connection whose halves are separate, shared by its reader, its writer and their orders.
 /// A [`crate::Connection`] needs none, because its orders never leave it; this saves an allocation.
 #[derive(Clone, Debug)]
-pub(super) struct ConnectionId(Arc<()>);
+pub(super) struct ConnectionId(Arc<Shared>);
+
+/// What separate halves share.
+#[derive(Debug, Default)]
+struct Shared {
+    /// Whether the peer has requested KeyUpdate since our last one. It is not an order, because any number of
+    /// requests gets one answer, and a peer could otherwise fill the memory of a program that never writes.
+    answer_is_due: AtomicBool,
+}
 
 impl ConnectionId {
     pub(super) fn new() -> Self {
-        Self(Arc::new(()))
+        Self(Arc::new(Shared::default()))
+    }
+
+    /// The peer has requested KeyUpdate.
+    pub(super) fn request_answer(&self) {
+        self.0.answer_is_due.store(true, Ordering::Release);
+    }
+
+    /// Whether the peer has requested KeyUpdate since the last call of [`ConnectionId::take_answer`].
+    pub(super) fn is_answer_due(&self) -> bool {
+        self.0.answer_is_due.load(Ordering::Acquire)
+    }
+
+    /// As [`ConnectionId::is_answer_due`]. The caller answers now.
+    pub(super) fn take_answer(&self) -> bool {
+        self.0.answer_is_due.swap(false, Ordering::AcqRel)
     }
 }
 
@@ -51,6 +75,8 @@ pub(super) struct Tasks {
     pub(super) version: Option<ProtocolVersion>,
     /// The provider from now on.
     pub(super) provider: Option<Arc<Provider>>,
+    /// KeyUpdate must precede the next application data.
+    pub(super) answer_is_due: bool,
     /// After everything else, our side is closed.
     pub(super) closing: Option<Closing>,
 }
@@ -63,11 +89,12 @@ impl Tasks {
         } else {
             self.flight = Flight::new();
         }
-        (self.version, self.provider, self.closing) = (None, None, None);
+        (self.version, self.provider, self.answer_is_due, self.closing) = (None, None, false, None);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.flight.is_empty() && self.version.is_none() && self.provider.is_none() && self.closing.is_none()
+        let Self { flight, version, provider, answer_is_due, closing } = self;
+        flight.is_empty() && version.is_none() && provider.is_none() && !answer_is_due && closing.is_none()
     }
 }
 

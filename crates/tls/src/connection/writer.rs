@@ -1,15 +1,17 @@
 //! The writing half.
 
+mod key_update;
+
 use super::orders::{Closing, ConnectionId, Orders, Tasks};
 use crate::{
     error::{Error, ErrorKind},
     trace::{Trace, Traced},
 };
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::Item;
+use cairn_handshake::{Item, WriteKeys};
 use cairn_record::{RecordError, RecordLimits, RecordWriter, Sealed, Usage};
-use cairn_schedule::{Direction, Side};
+use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, ContentType, Encode, ProtocolVersion};
 
 /// Encrypts application data of the caller, and what the [`crate::Reader`] orders.
@@ -25,6 +27,10 @@ pub struct Writer {
     provider: Arc<Provider>,
     /// close_notify or a fatal alert was sent, the peer has ended the connection, or the provider has failed.
     is_closed: bool,
+    /// After the handshake of TLS 1.3.
+    write_keys: Option<Box<WriteKeys>>,
+    /// KeyUpdate must precede the next application data. Separate halves share another such flag.
+    answer_is_due: bool,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -49,6 +55,8 @@ impl Writer {
             changes_version,
             provider,
             is_closed: false,
+            write_keys: None,
+            answer_is_due: false,
             trace: None,
         }
     }
@@ -90,6 +98,7 @@ impl Writer {
         if let Some(provider) = tasks.provider.take() {
             self.provider = provider;
         }
+        self.answer_is_due |= tasks.answer_is_due;
         if self.is_closed {
             return Ok(());
         }
@@ -121,7 +130,7 @@ impl Writer {
         // Consecutive messages share records.
         let mut pending = 0..0;
         for item in items {
-            trace_item(self.trace.as_deref(), &item, bytes);
+            trace_item(self.trace.as_deref(), self.records.epoch(), &item, bytes);
             match item {
                 Item::Send { bytes: range, .. } if range.start == pending.end => pending.end = range.end,
                 other => {
@@ -143,9 +152,14 @@ impl Writer {
                         Item::ApplicationData { direction: Direction::Write, gate } => {
                             self.records.set_gate(gate).map_err(record_error)?;
                         }
+                        Item::WriteKeys(keys) => self.write_keys = Some(keys),
+                        Item::UpdateKeys(request_update) => self.update_keys(request_update, out)?,
+                        Item::AnswerKeyUpdate => self.answer_is_due = true,
+                        Item::PadRecords(padding) => self.records.set_padding(padding),
                         Item::LimitRecords { .. }
                         | Item::ApplicationData { .. }
                         | Item::PeerChangeCipherSpec(_)
+                        | Item::SkipEarlyData { .. }
                         | Item::Event(_) => {}
                     }
                 }
@@ -158,6 +172,7 @@ impl Writer {
     /// keys established in failed connections".
     fn forget_keys(&mut self) {
         self.records = RecordWriter::new(RecordLimits::default());
+        self.write_keys = None;
     }
 
     fn send_closing_alert(&mut self, alert: Alert, out: &mut Vec<u8>) -> Result<(), Error> {
@@ -181,6 +196,11 @@ impl Writer {
         if data.is_empty() {
             return Ok(());
         }
+        if self.write_keys.is_some() { self.write_updating(data, out) } else { self.write_data(data, out) }
+    }
+
+    /// Encrypts application data under the keys in use.
+    fn write_data(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         let sealed = seal(&mut self.records, ContentType::APPLICATION_DATA, data, out);
         match sealed {
             Ok(()) => self.show_data(data.len()),
@@ -204,16 +224,25 @@ impl Writer {
         if data.is_empty() {
             return Ok(Sealed { read: 0, written: 0 });
         }
+        if self.write_keys.is_some() && self.is_update_due() {
+            return self.write_slice_updating(data, out);
+        }
+        self.write_slice_data(data, out)
+    }
+
+    /// Encrypts application data under the keys in use.
+    fn write_slice_data(&mut self, data: &[u8], out: &mut [u8]) -> Result<Sealed, Error> {
         let sealed = self.records.seal_slice(ContentType::APPLICATION_DATA, data, out);
         let sealed = sealed.map_err(|kind| Error { alert: None, ..record_error(kind) })?;
         self.show_data(sealed.read);
         Ok(sealed)
     }
 
-    /// The room in bytes that [`Writer::write_slice`] needs for data of this length.
+    /// The room in bytes that [`Writer::write_slice`] needs for data of this length. In TLS 1.3 it includes
+    /// room for KeyUpdate, which is rarely needed.
     #[must_use]
     pub fn sealed_len(&self, data_len: usize) -> usize {
-        self.records.sealed_len(data_len)
+        self.records.sealed_len(data_len).saturating_add(self.key_update_len())
     }
 
     fn show_data(&self, length: usize) {
@@ -227,11 +256,17 @@ impl Writer {
     /// the length of the record from the start of `record`. With CBC suites it may be shorter than `record`,
     /// because the padding varies.
     ///
+    /// In TLS 1.3 something else may have to be sent before: call [`Writer::prepare`] first.
+    ///
     /// # Errors
     /// As [`Writer::write`], and [`ErrorKind::Record`] if the data does not fit into one record. If the key's
-    /// limit is reached, the caller must send close_notify: [`Writer::close`].
+    /// limit is reached, the caller must send close_notify: [`Writer::close`]. [`ErrorKind::KeyUpdateDue`] if
+    /// the peer has requested KeyUpdate, which [`Writer::prepare`] sends.
     pub fn seal_in_place(&mut self, record: &mut [u8]) -> Result<usize, Error> {
         self.check_open()?;
+        if self.write_keys.is_some() && self.is_answer_due() {
+            return Err(error(ErrorKind::KeyUpdateDue));
+        }
         self.records
             .seal_in_place(ContentType::APPLICATION_DATA, record)
             .map_err(|kind| Error { alert: None, ..record_error(kind) })
@@ -255,7 +290,8 @@ impl Writer {
         self.records.max_plaintext()
     }
 
-    /// The usage of the key. TLS 1.2 cannot update keys, so open a new connection when the limit is near.
+    /// The usage of the key. TLS 1.2 cannot update keys, so open a new connection when the limit is near. In
+    /// TLS 1.3, writing updates them in time, and so does [`Writer::prepare`].
     #[must_use]
     pub const fn usage(&self) -> Usage {
         self.records.usage()
@@ -307,21 +343,25 @@ impl Writer {
     }
 }
 
-fn trace_item(trace: Option<&dyn Trace>, item: &Item, bytes: &[u8]) {
+/// `epoch` is that of the keys in use. In TLS 1.3 the item may not know it, because we update keys ourselves.
+fn trace_item(trace: Option<&dyn Trace>, epoch: Epoch, item: &Item, bytes: &[u8]) {
     let Some(trace) = trace else { return };
     match item {
-        Item::Send { epoch, msg_type, bytes: range } => {
+        Item::Send { msg_type, bytes: range, .. } => {
             let message = bytes.get(range.clone()).unwrap_or_default();
-            trace.trace(Direction::Write, *epoch, Traced::Handshake { msg_type: *msg_type, message });
+            trace.trace(Direction::Write, epoch, Traced::Handshake { msg_type: *msg_type, message });
         }
-        Item::SendChangeCipherSpec { epoch } => {
-            trace.trace(Direction::Write, *epoch, Traced::ChangeCipherSpec);
-        }
-        Item::SendAlert { epoch, alert } => trace.trace(Direction::Write, *epoch, Traced::Alert(*alert)),
+        Item::SendChangeCipherSpec { .. } => trace.trace(Direction::Write, epoch, Traced::ChangeCipherSpec),
+        Item::SendAlert { alert, .. } => trace.trace(Direction::Write, epoch, Traced::Alert(*alert)),
         Item::Keys(_)
         | Item::LimitRecords { .. }
         | Item::ApplicationData { .. }
         | Item::PeerChangeCipherSpec(_)
+        | Item::SkipEarlyData { .. }
+        | Item::PadRecords(_)
+        | Item::WriteKeys(_)
+        | Item::UpdateKeys(_)
+        | Item::AnswerKeyUpdate
         | Item::Event(_) => {}
     }
 }

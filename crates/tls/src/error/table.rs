@@ -68,6 +68,8 @@ impl ErrorKind {
             // Misuse.
             Self::WriteBeforeComplete => row(None, Some("RFC 5246 section 7.4.9"),
                 format_args!("no application data before the handshake is complete")),
+            Self::KeyUpdateDue => row(None, Some("RFC 9846 section 4.7.3"),
+                format_args!("KeyUpdate must be sent before application data: call `prepare`")),
             Self::ForeignOrders => row(None, None,
                 format_args!("the orders belong to another connection: pass them to its writer")),
             Self::NotStartedOnce => row(Some(A::INTERNAL_ERROR), None,

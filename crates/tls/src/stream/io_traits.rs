@@ -5,8 +5,8 @@ use std::io::{self, BufRead, Read, Write};
 
 impl<S: Read + Write> Read for Stream<S> {
     /// Reads application data of at most one record. If the buffer has room for the complete record, it is
-    /// decrypted directly into the buffer; 16 KiB suffice for every AEAD record. `Ok(0)` is an orderly end;
-    /// the end of the transport without close_notify is [`io::ErrorKind::UnexpectedEof`].
+    /// decrypted directly into the buffer; 16 KiB and a byte suffice for every AEAD record. `Ok(0)` is an
+    /// orderly end; the end of the transport without close_notify is [`io::ErrorKind::UnexpectedEof`].
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if buf.is_empty() {
             return Ok(0);

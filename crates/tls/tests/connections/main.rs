@@ -22,6 +22,7 @@ mod choosing;
 mod closing;
 mod configs;
 mod contracts;
+mod early_data;
 mod ending;
 #[cfg(all(feature = "aws-lc", feature = "legacy"))]
 mod every_change;
@@ -30,6 +31,7 @@ mod faults;
 mod handshakes;
 mod hostile;
 mod key_exchanges;
+mod key_updates;
 mod memory;
 #[cfg(feature = "legacy")]
 mod oracles;

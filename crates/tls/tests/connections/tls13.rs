@@ -5,7 +5,7 @@ use cairn_crypto::SecretBytes;
 use cairn_record::RecordWriter;
 use cairn_schedule::{
     Gate, KeyChange, Keys,
-    tls13::{ApplicationTrafficSecret, Kdf},
+    tls13::{ApplicationTrafficSecret, Kdf, Tls13Suite},
 };
 use cairn_tls::{
     ClientConfig, Connection, Direction, Epoch, Error, ErrorKind, KeyLog, KeyLogLine, Misuse, Progress,
@@ -134,7 +134,7 @@ fn pass(sender: &mut Connection, receiver: &mut Connection, mut to_receiver: Vec
 
 /// The KeyUpdate messages of an end, each with the epoch of its keys.
 #[derive(Debug, Default)]
-struct Updates(Mutex<Vec<(Direction, Epoch)>>);
+pub(super) struct Updates(Mutex<Vec<(Direction, Epoch)>>);
 
 impl Trace for Updates {
     fn trace(&self, direction: Direction, epoch: Epoch, message: Traced<'_>) {
@@ -145,14 +145,14 @@ impl Trace for Updates {
 }
 
 impl Updates {
-    fn of(end: &mut Connection) -> Arc<Self> {
+    pub(super) fn of(end: &mut Connection) -> Arc<Self> {
         let updates = Arc::new(Self::default());
         let trace: Arc<dyn Trace> = updates.clone();
         end.set_trace(&trace);
         updates
     }
 
-    fn taken(&self) -> Vec<(Direction, Epoch)> {
+    pub(super) fn taken(&self) -> Vec<(Direction, Epoch)> {
         core::mem::take(&mut self.0.lock().unwrap())
     }
 }
@@ -175,10 +175,11 @@ fn either_side_updates_its_keys_and_may_request_that_the_other_does() {
     // another KeyUpdate with request_update set to "update_requested"." So there is one answer.
     server.update_keys(UpdateRequested, &mut out).unwrap();
     pass(server, client, out);
-    let sent = [(Write, epoch(0)), (Write, epoch(1)), (Read, epoch(1))];
-    let received = [(Read, epoch(0)), (Write, epoch(1)), (Read, epoch(1))];
-    assert_eq!(of_server.taken(), sent);
-    assert_eq!(of_client.taken(), received);
+    assert_eq!(of_server.taken(), [(Write, epoch(0)), (Write, epoch(1))]);
+    assert_eq!(of_client.taken(), [(Read, epoch(0)), (Read, epoch(1))]);
+    // The answer comes with our next data.
+    pass(client, server, Vec::new());
+    assert_eq!((of_client.taken(), of_server.taken()), (vec![(Write, epoch(1))], vec![(Read, epoch(1))]));
     pass(client, server, Vec::new());
     assert!(of_client.taken().is_empty() && of_server.taken().is_empty());
 }
@@ -246,8 +247,8 @@ impl KeyLog for Secrets {
     }
 }
 
-/// A server after its handshake, and a writer with the keys of its client, which has sent no data.
-fn server_and_writer() -> (Connection, RecordWriter) {
+/// A server after its handshake, and the keys of its client, which has sent no data.
+pub(super) fn server_and_keys() -> (Connection, ClientKeys) {
     let secrets = Arc::new(Secrets::default());
     let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
     let client = client.key_log(secrets.clone()).build().unwrap();
@@ -258,12 +259,48 @@ fn server_and_writer() -> (Connection, RecordWriter) {
     let line = lines.iter().find(|line| line.label == "CLIENT_TRAFFIC_SECRET_0").unwrap();
     let kdf = Kdf::new(&provider, suite.hash).unwrap();
     let secret = ApplicationTrafficSecret::new(&kdf, SecretBytes::from(line.secret.expose())).unwrap();
-    let keys = Keys::Tls13(secret.for_suite(suite).unwrap());
-    let epoch = Epoch::Application(0);
-    let mut writer = RecordWriter::new(RecordLimits::default());
-    writer.change_keys(&provider, &KeyChange { epoch, direction: Direction::Write, keys }).unwrap();
-    writer.set_gate(Gate::Open { epoch }).unwrap();
-    (server, writer)
+    let mut keys = ClientKeys { secret, suite, epoch: 0, writer: RecordWriter::new(RecordLimits::default()) };
+    keys.install();
+    (server, keys)
+}
+
+/// The keys with which a client sends.
+pub(super) struct ClientKeys {
+    secret: ApplicationTrafficSecret,
+    suite: &'static Tls13Suite,
+    epoch: u32,
+    writer: RecordWriter,
+}
+
+impl ClientKeys {
+    fn install(&mut self) {
+        let keys = Keys::Tls13(self.secret.for_suite(self.suite).unwrap());
+        let epoch = Epoch::Application(self.epoch);
+        let change = KeyChange { epoch, direction: Direction::Write, keys };
+        self.writer.change_keys(&cairn_tls::default_provider(), &change).unwrap();
+        self.writer.set_gate(Gate::Open { epoch }).unwrap();
+    }
+
+    pub(super) fn seal(&mut self, content_type: ContentType, content: &[u8]) -> Vec<u8> {
+        let mut record = Vec::new();
+        self.writer.seal(content_type, content, &mut record).unwrap();
+        record
+    }
+
+    /// A record with a KeyUpdate that requests another.
+    pub(super) fn request_update(&mut self) -> Vec<u8> {
+        let record = self.seal(ContentType::HANDSHAKE, &[24, 0, 0, 1, 1]);
+        self.secret.update().unwrap();
+        self.epoch += 1;
+        self.install();
+        record
+    }
+}
+
+/// A server after its handshake, and a writer with the keys of its client.
+fn server_and_writer() -> (Connection, RecordWriter) {
+    let (server, keys) = server_and_keys();
+    (server, keys.writer)
 }
 
 /// The error of a server that receives these records after its handshake.

@@ -107,7 +107,7 @@ impl AeadKey for WeakKey {
     }
 }
 
-fn weak(records: u64) -> (Provider, Arc<AtomicBool>) {
+pub(crate) fn weak(records: u64) -> (Provider, Arc<AtomicBool>) {
     let broken = Arc::new(AtomicBool::new(false));
     let mut weak = provider().clone();
     weak.aeads = weak

@@ -68,6 +68,7 @@ pub(super) fn finish(answer: Box<Answer>, cx: &mut Cx<'_>) -> Result<State, Hand
         }
         _ => (secrets.without_resumption(), None),
     };
+    cx.out.pad_records(cx.policy.tls13.record_padding);
     let connection = secrets.complete(negotiated, tickets, &mut cx.out)?;
     cx.connection.complete_tls13(connection);
     Ok(Established.into())

@@ -35,7 +35,7 @@ impl Established {
         request_update: KeyUpdateRequest,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        cx.connection.send_key_update(request_update, &mut cx.out)?;
+        cx.connection.send_key_update(request_update, &mut cx.out);
         Ok(self.into())
     }
 }

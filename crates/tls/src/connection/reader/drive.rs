@@ -72,10 +72,14 @@ impl Reader {
             Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
                 *direction == Direction::Read
             }
-            Item::Event(_) | Item::PeerChangeCipherSpec(_) => true,
+            Item::Event(_)
+            | Item::PeerChangeCipherSpec(_)
+            | Item::SkipEarlyData { .. }
+            | Item::AnswerKeyUpdate => true,
             _ => false,
         });
         let (closing, refused) = (&mut self.tasks.closing, &mut self.refused);
+        let answer_is_due = &mut self.tasks.answer_is_due;
         for item in own {
             match item {
                 Item::Keys(change) => {
@@ -92,6 +96,11 @@ impl Reader {
                 Item::PeerChangeCipherSpec(meaning) => {
                     self.records.tolerate_change_cipher_spec(meaning == PeerChangeCipherSpec::Ignored);
                 }
+                Item::AnswerKeyUpdate => match &self.connection {
+                    Some(halves) => halves.request_answer(),
+                    None => *answer_is_due = true,
+                },
+                Item::SkipEarlyData { max_bytes } => self.records.skip_early_data(max_bytes),
                 Item::Event(Event::Complete(summary)) => {
                     *refused = false;
                     self.turned = true;

@@ -37,6 +37,8 @@ impl Reader {
     /// keys and uses new ones from then on. With [`KeyUpdateRequest::UpdateRequested`] the peer shall update
     /// its keys too; while it has not answered an earlier request, no other is made.
     ///
+    /// This is not needed to respect the usage limits of keys: writing updates them in time.
+    ///
     /// # Errors
     /// [`Misuse::NoKeyUpdate`] before the handshake is complete, and in TLS 1.2. [`Misuse::Failed`] if the
     /// connection has failed. The connection is unchanged. [`Reader::receive`] reports later failures.

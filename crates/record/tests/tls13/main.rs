@@ -2,15 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "this file is a test")]
 #![allow(clippy::std_instead_of_alloc, reason = "tests have std")]
 
+mod early_data;
+
 use cairn_crypto::SecretBytes;
 use cairn_record::{
     HEADER_LEN, MAX_PLAINTEXT_LEN, Opened, RecordError, RecordLimits, RecordReader, RecordWriter,
 };
 use cairn_schedule::{
-    Direction, Epoch, Gate, KeyChange, Keys,
+    Direction, Epoch, Gate, KeyChange, Keys, RecordPadding,
     tls13::{ApplicationTrafficSecret, HandshakeTrafficSecret, Kdf, SUITES, Tls13Suite},
 };
 use cairn_wire::{AlertDescription as A, ContentType};
+use core::num::NonZeroU16;
 use proptest::prelude::*;
 
 const DATA: ContentType = ContentType::APPLICATION_DATA;
@@ -67,7 +70,7 @@ fn hex(text: &str) -> Vec<u8> {
 fn records_are_those_of_rfc_8448() {
     let mut ends: Vec<(Vec<u8>, RecordWriter, RecordReader)> = Vec::new();
     let mut count = 0;
-    for line in include_str!("data/rfc8448.txt").lines().filter(|line| !line.starts_with('#')) {
+    for line in include_str!("../data/rfc8448.txt").lines().filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split(" | ").collect();
         let [_, secret, content_type, content, record] = fields[..] else { panic!("{line}") };
         let (secret, content, record) = (hex(secret), hex(content), hex(record));
@@ -88,10 +91,28 @@ fn records_are_those_of_rfc_8448() {
     assert_eq!(count, 7);
 }
 
+const MESSAGE: ContentType = ContentType::HANDSHAKE;
+
+fn sealed(writer: &mut RecordWriter, content_type: ContentType, content: &[u8]) -> Vec<u8> {
+    let mut record = Vec::new();
+    writer.seal(content_type, content, &mut record).unwrap();
+    record
+}
+
+fn any_padding() -> impl Strategy<Value = RecordPadding> {
+    prop_oneof![
+        Just(RecordPadding::NONE),
+        Just(RecordPadding::TO_MAXIMUM),
+        (1..2000_u16).prop_map(|block| RecordPadding::to_multiple_of(NonZeroU16::new(block).unwrap())),
+    ]
+}
+
 proptest! {
     #[test]
     fn every_way_to_seal_and_open_gives_the_same_bytes(
         suite in 0..SUITES.len(),
+        padding in any_padding(),
+        max_plaintext in prop_oneof![Just(MAX_PLAINTEXT_LEN), 1000..MAX_PLAINTEXT_LEN],
         contents in proptest::collection::vec(
             (21_u8..=23, proptest::collection::vec(any::<u8>(), 1..40_000)),
             1..6,
@@ -102,6 +123,11 @@ proptest! {
         let (mut writer, mut reader) = pair(suite, &secret);
         let (mut by_slice, _) = pair(suite, &secret);
         let (mut in_place, _) = pair(suite, &secret);
+        let (_, mut into_place) = pair(suite, &secret);
+        for writer in [&mut writer, &mut by_slice, &mut in_place] {
+            writer.set_padding(padding);
+            writer.set_max_plaintext(max_plaintext);
+        }
         for (content_type, content) in contents {
             let content_type = ContentType(content_type);
             // A short alert, because warnings in a row are limited.
@@ -113,20 +139,40 @@ proptest! {
             prop_assert_eq!(read, content.len());
             prop_assert_eq!(&room, &sealed);
             let mut placed = Vec::new();
-            for fragment in content.chunks(MAX_PLAINTEXT_LEN.into()) {
+            for fragment in content.chunks(max_plaintext.into()) {
                 let mut record = vec![0; in_place.payload_offset()];
                 record.extend_from_slice(fragment);
-                record.resize(record.len() + in_place.suffix_len(), 0);
-                prop_assert_eq!(in_place.seal_in_place(content_type, &mut record).unwrap(), record.len());
-                placed.extend_from_slice(&record);
+                record.resize(record.len() + in_place.suffix_len(), 0xee);
+                let length = in_place.seal_in_place(content_type, &mut record).unwrap();
+                placed.extend_from_slice(&record[..length]);
             }
             prop_assert_eq!(&placed, &sealed);
             let mut opened = Vec::new();
             while !sealed.is_empty() {
                 // Nothing shows the content type.
                 prop_assert_eq!(&sealed[..3], &[23, 3, 3]);
+                let length = usize::from(u16::from_be_bytes([sealed[3], sealed[4]])) - suite.aead.tag_len();
+                prop_assert!(length <= usize::from(max_plaintext) + 1);
+                if content_type == DATA && padding == RecordPadding::TO_MAXIMUM {
+                    prop_assert_eq!(length, usize::from(max_plaintext) + 1);
+                }
+                let mut place = vec![0xee; length];
+                let mut again = sealed.clone();
+                let into = into_place.open_data(&mut again, &mut place).unwrap();
+                prop_assert_eq!(into.is_some(), content_type == DATA);
+                match into {
+                    Some(data) => place.truncate(data.length),
+                    None => {
+                        prop_assert!(place.iter().all(|byte| *byte == 0));
+                        prop_assert_eq!(into_place.open_data(&mut again, &mut place), Ok(None));
+                        let Opened::Record(record) = into_place.open(&mut again).unwrap() else { panic!() };
+                        prop_assert_eq!(record.content_type, content_type);
+                        place = again[record.payload].to_vec();
+                    }
+                }
                 let Opened::Record(record) = reader.open(&mut sealed).unwrap() else { panic!("incomplete") };
                 prop_assert_eq!(record.content_type, content_type);
+                prop_assert_eq!(&place, &sealed[record.payload.clone()]);
                 opened.extend_from_slice(&sealed[record.payload]);
                 sealed.drain(..record.consumed);
             }
@@ -341,4 +387,66 @@ fn record_longer_than_2_14_and_256_is_record_overflow() {
         assert!(matches!(error, RecordError::CiphertextTooLong { .. }), "{error}");
         assert_eq!(alert, A::RECORD_OVERFLOW);
     }
+}
+
+#[test]
+fn padding_applies_to_application_data_and_stays_within_the_limit() {
+    let block = |bytes| RecordPadding::to_multiple_of(NonZeroU16::new(bytes).unwrap());
+    let lengths = |padding, max_plaintext, content_type| {
+        let (mut writer, _) = default_pair();
+        writer.set_padding(padding);
+        writer.set_max_plaintext(max_plaintext);
+        // Inner plaintexts: content, type and padding.
+        [1, 63, 64, 90].map(|length| sealed(&mut writer, content_type, &vec![1; length]).len() - 5 - 16)
+    };
+    assert_eq!(lengths(block(64), 16_384, DATA), [64, 64, 128, 128]);
+    assert_eq!(lengths(block(64), 99, DATA), [64, 64, 100, 100]);
+    assert_eq!(lengths(RecordPadding::TO_MAXIMUM, 99, DATA), [100; 4]);
+    assert_eq!(lengths(RecordPadding::TO_MAXIMUM, 16_384, DATA), [16_385; 4]);
+    assert_eq!(lengths(RecordPadding::TO_MAXIMUM, 16_384, ContentType::HANDSHAKE), [2, 64, 65, 91]);
+    assert_eq!(lengths(RecordPadding::NONE, 16_384, DATA), [2, 64, 65, 91]);
+    // Empty data is padded too.
+    let (mut writer, _) = default_pair();
+    writer.set_padding(block(100));
+    assert_eq!(sealed(&mut writer, DATA, &[]).len(), 5 + 100 + 16);
+}
+
+#[test]
+fn data_is_cut_so_that_its_padded_record_fits() {
+    let (mut writer, mut reader) = default_pair();
+    writer.set_padding(RecordPadding::to_multiple_of(NonZeroU16::new(64).unwrap()));
+    let mut out = [0; 5 + 64 + 16 + 63];
+    let cut = writer.seal_slice(DATA, &[7; 100], &mut out).unwrap();
+    assert_eq!((cut.read, cut.written), (63, 5 + 64 + 16));
+    let Ok(Opened::Record(record)) = reader.open(&mut out) else { panic!() };
+    assert_eq!(out[record.payload], [7; 63]);
+    let needed = 5 + 64 + 16;
+    let error = writer.seal_slice(DATA, &[7; 100], &mut out[..needed - 1]).unwrap_err();
+    assert_eq!(error, RecordError::BufferTooSmall { needed, got: needed - 1 });
+}
+
+#[test]
+fn open_data_leaves_no_other_content_in_the_place() {
+    let content = b"a handshake message";
+    let (mut writer, mut reader) = default_pair();
+    let mut record = sealed(&mut writer, MESSAGE, content);
+    let mut place = [0xee; 100];
+    // One byte short.
+    assert_eq!(reader.open_data(&mut record, &mut place[..content.len()]), Ok(None));
+    assert_eq!(place, [0xee; 100]);
+    assert_eq!(reader.open_data(&mut record, &mut place), Ok(None));
+    assert!(place.iter().all(|byte| *byte == 0 || *byte == 0xee));
+    let Ok(Opened::Record(opened)) = reader.open(&mut record) else { panic!() };
+    assert_eq!((opened.content_type, &record[opened.payload]), (MESSAGE, &content[..]));
+    // It was opened once.
+    assert_eq!((reader.sequence_number(), opened.consumed), (1, record.len()));
+    let mut record = sealed(&mut writer, DATA, b"data");
+    let data = reader.open_data(&mut record, &mut place).unwrap().unwrap();
+    assert_eq!((&place[..data.length], data.consumed), (&b"data"[..], record.len()));
+    // What does not open leaves nothing either.
+    let mut record = sealed(&mut writer, DATA, b"data");
+    *record.last_mut().unwrap() ^= 1;
+    place.fill(0xee);
+    assert_eq!(reader.open_data(&mut record, &mut place), Err(RecordError::BadRecordMac));
+    assert!(place.iter().all(|byte| *byte == 0 || *byte == 0xee));
 }
