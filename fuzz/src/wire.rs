@@ -1,6 +1,6 @@
 //! Every parser of `cairn-wire`, and the trees.
 
-use cairn_wire::tree::{HandshakeTree, RecordTree};
+use cairn_wire::tree::{HandshakeTree, Negotiated, RecordTree};
 use cairn_wire::*;
 
 /// Decodes all bytes and encodes the result.
@@ -119,11 +119,15 @@ pub fn messages(input: &[u8]) {
 /// # Panics
 /// When that does not hold.
 pub fn streams(input: &[u8]) {
-    // The first byte determines the key exchange that was negotiated in the other direction.
+    // The first byte determines what was negotiated in the other direction.
     let Some((number, bytes)) = input.split_first() else { return };
-    let key_exchange = KEY_EXCHANGES.get(usize::from(*number)).copied();
-    let records = RecordTree::new(bytes).with_key_exchange(key_exchange);
-    let handshake = HandshakeTree::new(bytes).with_key_exchange(key_exchange);
+    let negotiated = match KEY_EXCHANGES.get(usize::from(*number)) {
+        Some(key_exchange) => Negotiated::Tls12(Some(*key_exchange)),
+        None if *number == TLS13 => Negotiated::Tls13,
+        None => Negotiated::Unknown,
+    };
+    let records = RecordTree::new(bytes).after(negotiated);
+    let handshake = HandshakeTree::new(bytes).after(negotiated);
     for text in [records.to_string(), handshake.to_string()] {
         // The longest output per byte: deeply nested lists of one-byte code points, one per line.
         assert!(text.len() <= 1024 + 128 * bytes.len(), "{} bytes print {}", bytes.len(), text.len());
@@ -131,13 +135,21 @@ pub fn streams(input: &[u8]) {
     if let Err(error) = records.check() {
         assert!(error.offset <= bytes.len(), "{error}");
     }
-    let read = read_all(bytes);
-    match handshake.check() {
-        Ok(()) => assert_eq!(read, Ok(())),
-        // It also decodes key exchanges, so it may find more errors, and earlier ones.
-        Err(error) => assert!(error.offset <= read.map_or_else(|error| error.offset, |()| bytes.len())),
+    if let Err(error) = handshake.check() {
+        assert!(error.offset <= bytes.len(), "{error}");
+    }
+    for negotiated in [Negotiated::Tls12(None), Negotiated::Tls13] {
+        let read = read_all(bytes, negotiated == Negotiated::Tls13);
+        match HandshakeTree::new(bytes).after(negotiated).check() {
+            Ok(()) => assert_eq!(read, Ok(())),
+            // It also decodes key exchanges, so it may find more errors, and earlier ones.
+            Err(error) => assert!(error.offset <= read.map_or_else(|error| error.offset, |()| bytes.len())),
+        }
     }
 }
+
+/// The first byte of an input that starts after TLS 1.3 was negotiated; larger ones state nothing.
+const TLS13: u8 = 9;
 
 const KEY_EXCHANGES: [KeyExchangeAlgorithm; 9] = [
     KeyExchangeAlgorithm::Rsa,
@@ -151,9 +163,8 @@ const KEY_EXCHANGES: [KeyExchangeAlgorithm; 9] = [
     KeyExchangeAlgorithm::EcdhePsk,
 ];
 
-fn read_all(bytes: &[u8]) -> Result<(), DecodeError> {
+fn read_all(bytes: &[u8], mut is_tls13: bool) -> Result<(), DecodeError> {
     let mut r = Reader::new(bytes);
-    let mut is_tls13 = false;
     while let Some(msg_type) = r.peek().first() {
         // ServerHello says which version the messages after it have.
         if is_tls13 || HandshakeType(*msg_type) == HandshakeType::SERVER_HELLO {

@@ -2,18 +2,53 @@
 
 use crate::measure::Sides;
 use crate::setup::{
-    Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
+    Bulk, Channel, End, Group, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
 };
+use cairn_crypto::AeadAlgorithm;
 use cairn_tls::{
-    ClientConfig, Connection, Progress, Provider, ServerConfig, ServerName,
+    ClientConfig, ClientConfigBuilder, Connection, Progress, Provider, ServerConfig, ServerConfigBuilder,
+    ServerName, Versions,
     session::NoSessions,
-    wire::{CipherSuite, NamedGroup, SignatureScheme},
+    wire::{CipherSuite, KeyUpdateRequest, NamedGroup, SignatureScheme},
     x509::Roots,
 };
 use std::{any::Any, sync::Arc};
 
-/// The second is the curve of the certificates' keys, which must be listed too (RFC 8422 section 5.1).
+/// In TLS 1.2 the second is the curve of the certificates' keys, which must be listed too (RFC 8422 section
+/// 5.1).
 const GROUPS: [NamedGroup; 2] = [NamedGroup::X25519, NamedGroup::SECP256R1];
+
+/// The groups of the client, which sends a share of the first, and of the server.
+fn groups(setup: &Setup) -> [&'static [NamedGroup]; 2] {
+    match (setup.tls13, setup.group()) {
+        (None, _) => [&GROUPS, &GROUPS],
+        (Some(tls13), _) if tls13.retry => {
+            [&[NamedGroup::SECP256R1, NamedGroup::X25519], &[NamedGroup::X25519]]
+        }
+        (Some(_), Group::X25519) => [&[NamedGroup::X25519], &[NamedGroup::X25519]],
+        (Some(_), Group::Hybrid) => [&[NamedGroup::X25519MLKEM768], &[NamedGroup::X25519MLKEM768]],
+    }
+}
+
+/// Restricts both ends to the version and the suite. In TLS 1.3 the AEADs of the provider select the suite.
+fn restrict(
+    setup: &Setup,
+    client: ClientConfigBuilder,
+    server: ServerConfigBuilder,
+) -> (ClientConfigBuilder, ServerConfigBuilder) {
+    if setup.tls13.is_some() {
+        return (client.versions(Versions::Tls13), server.versions(Versions::Tls13));
+    }
+    let suite = match (setup.suite, setup.key) {
+        (Suite::Aes128, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        (Suite::Aes256, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        (Suite::Chacha, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        (Suite::Aes128, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        (Suite::Aes256, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        (Suite::Chacha, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    };
+    (client.suites(&[suite]).expect("suite"), server.suites(&[suite]).expect("suite"))
+}
 
 /// The size of a stream's receive buffer: room for the largest possible record.
 const STREAM_BUFFER: usize = 5 + (1 << 14) + 2048;
@@ -21,32 +56,34 @@ const STREAM_BUFFER: usize = 5 + (1 << 14) + 2048;
 pub(crate) struct Cairn {
     client: ClientConfig,
     server: ServerConfig,
+    group: NamedGroup,
+    retried: bool,
     resumed: bool,
 }
 
 impl Cairn {
-    pub(crate) fn new(setup: &Setup, material: &Material, provider: Provider) -> Self {
-        let suite = match (setup.suite, setup.key) {
-            (Suite::Aes128, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-            (Suite::Aes256, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-            (Suite::Chacha, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-            (Suite::Aes128, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-            (Suite::Aes256, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-            (Suite::Chacha, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-        };
+    pub(crate) fn new(setup: &Setup, material: &Material, mut provider: Provider) -> Self {
+        if setup.tls13.is_some() {
+            let aead = match setup.suite {
+                Suite::Aes128 => AeadAlgorithm::Aes128Gcm,
+                Suite::Aes256 => AeadAlgorithm::Aes256Gcm,
+                Suite::Chacha => AeadAlgorithm::ChaCha20Poly1305,
+            };
+            provider.aeads.retain(|each| each.algorithm() == aead);
+        }
+        let [client_groups, server_groups] = groups(setup);
         let schemes = [SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PSS_RSAE_SHA256];
         let mut client = ClientConfig::builder_with(provider.clone())
             .trust_pem(material.authority.certificate_pem().as_bytes())
-            .and_then(|builder| builder.suites(&[suite]))
             .expect("client configuration")
-            .groups(&GROUPS)
+            .groups(client_groups)
             .signature_schemes(&schemes);
         let mut server = ServerConfig::builder_with(provider)
             .credential_pem(material.server.chain_pem().as_bytes(), material.server.key().to_pem().as_bytes())
-            .and_then(|builder| builder.suites(&[suite]))
             .expect("server configuration")
-            .groups(&GROUPS)
+            .groups(server_groups)
             .signature_schemes(&schemes);
+        (client, server) = restrict(setup, client, server);
         match setup.resume {
             Resume::No => {
                 client = client.no_resumption();
@@ -69,6 +106,8 @@ impl Cairn {
         let mut stack = Self {
             client: client.build().expect("client configuration"),
             server: server.build().expect("server configuration"),
+            group: server_groups[0],
+            retried: setup.retry(),
             resumed: false,
         };
         if setup.resume != Resume::No {
@@ -107,7 +146,9 @@ impl Cairn {
                 "as configured"
             );
             let group = end.summary().and_then(|summary| summary.group());
-            assert_eq!(group, (!self.resumed).then_some(NamedGroup::X25519), "as configured");
+            assert_eq!(group, (!self.resumed).then_some(self.group), "as configured");
+            let tls13 = end.summary().and_then(|summary| summary.tls13());
+            assert_eq!(tls13.is_some_and(|tls13| tls13.retried), self.retried, "as configured");
         }
         (client, server, Shaken { times, wire })
     }
@@ -143,6 +184,51 @@ impl Stack for Cairn {
             came: Vec::new(),
             out: Vec::new(),
         }))
+    }
+
+    fn key_updates(&mut self, count: usize) -> Option<Box<dyn Channel>> {
+        let (client, server, _) = self.pair();
+        Some(Box::new(KeyUpdates { client, server, count, wire: wire_buffer(), out: Vec::new() }))
+    }
+}
+
+/// Opens a record into `place`, or else in the input, and copies it, as a stream does. Returns the lengths of
+/// the data and of the record.
+fn receive(end: &mut Connection, input: &mut [u8], place: &mut [u8], out: &mut Vec<u8>) -> (usize, usize) {
+    if let Some(data) = end.receive_data(input, place, out).expect("receive") {
+        return (data.length, data.consumed);
+    }
+    let received = end.receive(input, out).expect("receive");
+    let Progress::Data(range) = received.progress else { panic!("data") };
+    place[..range.len()].copy_from_slice(&input[range.clone()]);
+    (range.len(), received.consumed)
+}
+
+/// Updates of keys, of both sides at the client's request.
+struct KeyUpdates {
+    client: Connection,
+    server: Connection,
+    count: usize,
+    wire: Vec<u8>,
+    out: Vec<u8>,
+}
+
+impl Channel for KeyUpdates {
+    fn transfer(&mut self) -> Sides {
+        let mut times = Sides { times: u32::try_from(self.count).expect("count"), ..Sides::default() };
+        let Self { client, server, count, wire, out } = self;
+        for _ in 0..*count {
+            times.client(|| client.update_keys(KeyUpdateRequest::UpdateRequested, wire).expect("update"));
+            times.server(|| take(server, wire, out));
+            assert!(!out.is_empty(), "the request is answered");
+            take(client, out, wire);
+            // Data between the updates, whose number in a row is limited.
+            client.write(b"x", wire).expect("write");
+            take(server, wire, out);
+            server.write(b"x", out).expect("write");
+            take(client, out, wire);
+        }
+        times
     }
 }
 
@@ -194,9 +280,9 @@ impl Channel for Data {
                         input.extend_from_slice(part);
                         let mut rest = input.as_mut_slice();
                         while !rest.is_empty() {
-                            let data = server.receive_data(rest, came, out).expect("receive").expect("data");
-                            opened += data.length;
-                            rest = &mut rest[data.consumed..];
+                            let (length, consumed) = receive(server, rest, came, out);
+                            opened += length;
+                            rest = &mut rest[consumed..];
                         }
                     }
                 });

@@ -31,7 +31,7 @@ const RECORD_AAD: usize = 13;
 const EXPLICIT_NONCE: usize = 8;
 
 impl Suite {
-    fn aead(self) -> &'static aead::Algorithm {
+    pub(crate) fn aead(self) -> &'static aead::Algorithm {
         match self {
             Self::Aes128 => &aead::AES_128_GCM,
             Self::Aes256 => &aead::AES_256_GCM,
@@ -39,11 +39,11 @@ impl Suite {
         }
     }
 
-    fn digest(self) -> &'static digest::Algorithm {
+    pub(crate) fn digest(self) -> &'static digest::Algorithm {
         if self == Self::Aes256 { &digest::SHA384 } else { &digest::SHA256 }
     }
 
-    fn hmac(self) -> hmac::Algorithm {
+    pub(crate) fn hmac(self) -> hmac::Algorithm {
         if self == Self::Aes256 { hmac::HMAC_SHA384 } else { hmac::HMAC_SHA256 }
     }
 
@@ -53,19 +53,19 @@ impl Suite {
         2 * (self.aead().key_len() + fixed)
     }
 
-    fn key(self) -> LessSafeKey {
+    pub(crate) fn key(self) -> LessSafeKey {
         let bytes = [7; 32];
         LessSafeKey::new(UnboundKey::new(self.aead(), &bytes[..self.aead().key_len()]).expect("key"))
     }
 }
 
-enum Signer {
+pub(crate) enum Signer {
     Ecdsa(EcdsaKeyPair),
     Rsa(rsa::KeyPair),
 }
 
 impl Signer {
-    fn new(key: Key, pkcs8: &[u8]) -> Self {
+    pub(crate) fn new(key: Key, pkcs8: &[u8]) -> Self {
         match key {
             Key::Ecdsa => Self::Ecdsa(
                 EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8)
@@ -75,7 +75,7 @@ impl Signer {
         }
     }
 
-    fn sign(&self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match self {
             Self::Ecdsa(key) => key.sign(&random, message).expect("sign").as_ref().to_vec(),
@@ -102,35 +102,35 @@ impl Signer {
 }
 
 /// A signed message and the public key.
-struct Signed<K> {
+pub(crate) struct Signed<K> {
     message: Vec<u8>,
     signature: Vec<u8>,
     key: K,
 }
 
 impl Signed<UnparsedPublicKey<Vec<u8>>> {
-    fn new(signer: &Signer, length: usize) -> Self {
+    pub(crate) fn new(signer: &Signer, length: usize) -> Self {
         let message = vec![7; length];
         Self { signature: signer.sign(&message), message, key: signer.public() }
     }
 
     /// As the next handshake decodes it.
-    fn renew(&mut self, signer: &Signer) {
+    pub(crate) fn renew(&mut self, signer: &Signer) {
         self.signature = signer.sign(&self.message);
     }
 
-    fn check(&self) {
+    pub(crate) fn check(&self) {
         self.key.verify(&self.message, &self.signature).expect("signature");
     }
 }
 
 impl Signed<ParsedPublicKey> {
-    fn new_issued(issuer: &Signer, length: usize) -> Self {
+    pub(crate) fn new_issued(issuer: &Signer, length: usize) -> Self {
         let Signed { message, signature, key } = Signed::new(issuer, length);
         Self { message, signature, key: key.parse().expect("public key") }
     }
 
-    fn check_issued(&self) {
+    pub(crate) fn check_issued(&self) {
         self.key.verify_sig(&self.message, &self.signature).expect("signature");
     }
 }
@@ -263,7 +263,7 @@ impl Handshake {
     }
 }
 
-fn random() {
+pub(crate) fn random() {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).expect("random");
     black_box(bytes);
@@ -288,7 +288,7 @@ fn prf(suite: Suite, key: &hmac::Key, label: &str, seed: &[u8], length: usize) {
     }
 }
 
-fn nonce() -> Nonce {
+pub(crate) fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([7; 12])
 }
 
@@ -316,31 +316,45 @@ pub(crate) fn two_keys(suite: Suite) -> Box<dyn Any> {
     Box::new([suite.key(), suite.key()])
 }
 
+/// What a version adds to the plaintext and the associated data of a record.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Bytes before the plaintext: the explicit nonce.
+    before: usize,
+    /// Bytes after the plaintext, which are encrypted with it: the content type.
+    after: usize,
+    aad: &'static [u8],
+}
+
+/// RFC 5246 section 6.2.3.3.
+const TLS12: Form = Form { before: EXPLICIT_NONCE, after: 0, aad: &[7; RECORD_AAD] };
+/// RFC 9846 section 5.2.
+const TLS13: Form = Form { before: 0, after: 1, aad: &[7; 5] };
+
 /// Only the primitive that protects records, also for copied data.
 pub(crate) struct Records {
     key: LessSafeKey,
     work: Work,
+    form: Form,
     records: Vec<Vec<u8>>,
 }
 
 impl Records {
-    pub(crate) fn new(suite: Suite, work: Work) -> Self {
-        let records = vec![vec![7; EXPLICIT_NONCE + work.length]; work.count];
-        Self { key: suite.key(), work, records }
+    pub(crate) fn new(setup: &Setup, work: Work) -> Self {
+        let form = if setup.tls13.is_some() { TLS13 } else { TLS12 };
+        let records = vec![vec![7; form.before + work.length + form.after]; work.count];
+        Self { key: setup.suite.key(), work, form, records }
     }
 
     pub(crate) fn run(&mut self) -> Sides {
         let mut times = Sides { times: u32::try_from(self.work.count).expect("count"), ..Sides::default() };
         let mut tags = Vec::with_capacity(self.work.count);
+        let Form { before, after, aad } = self.form;
         times.client(|| {
             for record in &mut self.records {
                 let tag = self
                     .key
-                    .seal_in_place_separate_tag(
-                        nonce(),
-                        Aad::from([7; RECORD_AAD]),
-                        &mut record[EXPLICIT_NONCE..],
-                    )
+                    .seal_in_place_separate_tag(nonce(), Aad::from(aad), &mut record[before..])
                     .expect("seal");
                 tags.push(tag);
             }
@@ -350,11 +364,12 @@ impl Records {
         }
         times.server(|| {
             for record in &mut self.records {
-                open(&self.key, &mut record[EXPLICIT_NONCE..]);
+                let opened = self.key.open_in_place(nonce(), Aad::from(aad), &mut record[before..]);
+                black_box(opened.expect("open"));
             }
         });
         for record in &mut self.records {
-            record.truncate(EXPLICIT_NONCE + self.work.length);
+            record.truncate(before + self.work.length + after);
         }
         times
     }

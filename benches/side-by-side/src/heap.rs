@@ -6,7 +6,7 @@
 
 use crate::dhat::{self, Blocks, Place};
 use crate::measure::{Effort, Row};
-use crate::setup::{End, Material, Resume, Setup, Suite};
+use crate::setup::{End, Group, Material, Resume, Setup, Suite, Tls13};
 use crate::{floor, stack};
 use serde_json::{Map, Value, json};
 use std::{
@@ -26,25 +26,39 @@ const COLUMNS: [&str; 5] = [Row::CAIRN, Row::RUSTLS, Row::OPENSSL, Row::S2N, Row
 /// Open connections.
 struct Idle {
     name: &'static str,
-    mutual: bool,
+    setup: Setup,
     end: End,
     /// Whether the peer's chain is retained, together with all negotiated parameters.
     chain: bool,
 }
 
-const IDLE: [Idle; 4] = [
-    Idle { name: "idle-connection-client", mutual: false, end: End::Client, chain: false },
-    Idle { name: "idle-connection-client-chain", mutual: false, end: End::Client, chain: true },
-    Idle { name: "idle-connection-server", mutual: true, end: End::Server, chain: false },
-    Idle { name: "idle-connection-server-chain", mutual: true, end: End::Server, chain: true },
+/// Connections that release what memory they can.
+const FRUGAL: Setup = Setup { frugal: true, ..Setup::FULL };
+const MUTUAL: Setup = Setup { mutual: true, ..FRUGAL };
+const FRUGAL13: Setup = Setup { frugal: true, ..Setup::FULL13 };
+const MUTUAL13: Setup = Setup { mutual: true, ..FRUGAL13 };
+
+const IDLE: [Idle; 8] = [
+    Idle { name: "idle-connection-client", setup: FRUGAL, end: End::Client, chain: false },
+    Idle { name: "idle-connection-client-chain", setup: FRUGAL, end: End::Client, chain: true },
+    Idle { name: "idle-connection-server", setup: MUTUAL, end: End::Server, chain: false },
+    Idle { name: "idle-connection-server-chain", setup: MUTUAL, end: End::Server, chain: true },
+    Idle { name: "idle13-connection-client", setup: FRUGAL13, end: End::Client, chain: false },
+    Idle { name: "idle13-connection-client-chain", setup: FRUGAL13, end: End::Client, chain: true },
+    Idle { name: "idle13-connection-server", setup: MUTUAL13, end: End::Server, chain: false },
+    Idle { name: "idle13-connection-server-chain", setup: MUTUAL13, end: End::Server, chain: true },
 ];
 
 /// Handshakes, from the creation of an end to its drop.
-const SHAKEN: [(&str, Resume); 3] = [
-    ("heap-full-ecdsa", Resume::No),
-    ("heap-resume-id-sha256", Resume::Id),
-    ("heap-resume-ticket-sha256", Resume::Ticket),
+const SHAKEN: [(&str, Setup); 5] = [
+    ("heap-full-ecdsa", Setup::FULL),
+    ("heap-resume-id-sha256", Setup { resume: Resume::Id, ..Setup::FULL }),
+    ("heap-resume-ticket-sha256", Setup { resume: Resume::Ticket, ..Setup::FULL }),
+    ("heap13-full-ecdsa-x25519", Setup::FULL13),
+    ("heap13-full-ecdsa-mlkem", Setup { tls13: HYBRID, ..Setup::FULL13 }),
 ];
+
+const HYBRID: Option<Tls13> = Some(Tls13 { group: Group::Hybrid, retry: false });
 
 /// All rows whose name contains `filter`.
 pub(crate) fn rows(effort: Effort, filter: &str) -> Result<Vec<Value>, String> {
@@ -149,10 +163,9 @@ fn resident(column: &str, row: &str, count: &str) -> Result<u64, String> {
 
 fn setup(row: &str) -> Option<Setup> {
     if let Some(idle) = IDLE.iter().find(|idle| idle.name == row) {
-        return Some(Setup { mutual: idle.mutual, frugal: true, ..Setup::FULL });
+        return Some(idle.setup);
     }
-    let (_, resume) = *SHAKEN.iter().find(|(name, _)| *name == row)?;
-    Some(Setup { resume, ..Setup::FULL })
+    SHAKEN.iter().find(|(name, _)| *name == row).map(|(_, setup)| *setup)
 }
 
 /// Returns `true` if a contender supports the work of a row.

@@ -11,6 +11,7 @@
 mod cairn;
 mod dhat;
 mod floor;
+mod floor13;
 mod heap;
 mod lookups;
 mod measure;
@@ -22,7 +23,7 @@ mod setup;
 
 use measure::{Contender, Effort, Row, in_turn};
 use serde_json::Value;
-use setup::{Bulk, Key, Material, Resume, Setup, Stack, Suite, Work};
+use setup::{Bulk, Group, Key, Material, Resume, Setup, Stack, Suite, Tls13, Work};
 use std::{env, process::ExitCode};
 
 /// The stacks and the primitives, by the names of their columns.
@@ -41,6 +42,9 @@ const STACKS: [&str; 5] = [Row::CAIRN, Row::RUSTLS, Row::OPENSSL, Row::S2N, Row:
 
 /// The maximum plaintext length of a record.
 const RECORD: usize = 16_384;
+/// The same in TLS 1.3: the content type counts in the limit of 16,384 bytes that Cairn announces (RFC 8449
+/// section 4).
+const RECORD13: usize = RECORD - 1;
 
 fn main() -> ExitCode {
     let mut effort = Effort::Full;
@@ -67,7 +71,13 @@ fn main() -> ExitCode {
     let mut rows = Vec::new();
     handshakes(effort, &wanted, &mut rows);
     records(effort, &wanted, &mut rows);
+    key_updates(effort, &wanted, &mut rows);
     rows.retain(|row| row.name.contains(&filter));
+    for row in &rows {
+        if let Some(above) = row.above_floor() {
+            eprintln!("{}: {:.2} µs above the floor", row.name, above / 1000.0);
+        }
+    }
     let mut rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
     match heap::rows(effort, &filter) {
         Ok(of_heap) => rows.extend(of_heap),
@@ -78,9 +88,42 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// The primitives of a handshake, to be run many times.
+fn floor(setup: &Setup, material: &Material, wire: &setup::Wire) -> Box<dyn FnMut() -> measure::Sides> {
+    if setup.tls13.is_some() {
+        let mut floor = floor13::Handshake::new(setup, material, wire);
+        Box::new(move || floor.run())
+    } else {
+        let mut floor = floor::Handshake::new(setup, material, wire);
+        Box::new(move || floor.run())
+    }
+}
+
+fn key_updates(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row>) {
+    const COUNT: usize = 16;
+    let names = ["client", "server"].map(|side| format!("keyupdate13-{side}"));
+    if !names.iter().any(|name| wanted(name)) {
+        return;
+    }
+    let setup = Setup::FULL13;
+    let material = Material::new(setup.key);
+    let mut channels: Vec<_> = STACKS
+        .iter()
+        .filter_map(|column| Some((*column, stack(column, &setup, &material)?.key_updates(COUNT)?)))
+        .collect();
+    let mut floor = floor13::KeyUpdates::new(setup.suite, COUNT);
+    let mut contenders: Vec<_> =
+        channels.iter_mut().map(|(column, channel)| Contender::new(column, || channel.transfer())).collect();
+    contenders.push(Contender::new(Row::FLOOR, || floor.run()));
+    let results = in_turn(effort, &mut contenders);
+    rows.extend(Row::both(&names[0], &names[1], &results));
+}
+
 fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row>) {
     let full = |key, mutual| Setup { key, mutual, ..Setup::FULL };
     let resume = |suite, resume| Setup { suite, resume, ..Setup::FULL };
+    let full13 = |key, group| Setup { key, tls13: Some(Tls13 { group, retry: false }), ..Setup::FULL13 };
+    let retried = Some(Tls13 { group: Group::X25519, retry: true });
     let scenarios = [
         ("full-ecdsa", full(Key::Ecdsa, false)),
         ("full-rsa", full(Key::Rsa, false)),
@@ -89,6 +132,12 @@ fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row
         ("resume-id-sha384", resume(Suite::Aes256, Resume::Id)),
         ("resume-ticket-sha256", resume(Suite::Aes128, Resume::Ticket)),
         ("resume-ticket-sha384", resume(Suite::Aes256, Resume::Ticket)),
+        ("full13-ecdsa-x25519", full13(Key::Ecdsa, Group::X25519)),
+        ("full13-ecdsa-mlkem", full13(Key::Ecdsa, Group::Hybrid)),
+        ("full13-rsa-x25519", full13(Key::Rsa, Group::X25519)),
+        ("full13-rsa-mlkem", full13(Key::Rsa, Group::Hybrid)),
+        ("full13-mutual-ecdsa", Setup { mutual: true, ..Setup::FULL13 }),
+        ("full13-hrr", Setup { tls13: retried, ..Setup::FULL13 }),
     ];
     for (name, setup) in scenarios {
         if !wanted(name) {
@@ -105,10 +154,10 @@ fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row
             // Cairn comes first.
             wire.get_or_insert(shaken);
         }
-        let mut floor = floor::Handshake::new(&setup, &material, &wire.expect("stacks"));
+        let mut floor = floor(&setup, &material, &wire.expect("stacks"));
         let mut contenders: Vec<_> =
             stacks.iter_mut().map(|(column, stack)| Contender::new(column, || stack.shake().times)).collect();
-        contenders.push(Contender::new(Row::FLOOR, || floor.run()));
+        contenders.push(Contender::new(Row::FLOOR, &mut floor));
         let results = in_turn(effort, &mut contenders);
         rows.extend(Row::both(&format!("{name}-client"), &format!("{name}-server"), &results));
     }
@@ -116,27 +165,30 @@ fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row
 
 fn records(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row>) {
     let mut jobs = Vec::new();
-    for (name, suite) in [("aes128", Suite::Aes128), ("aes256", Suite::Aes256), ("chacha", Suite::Chacha)] {
-        for (way, bulk) in [("zerocopy", Bulk::InPlace), ("plain", Bulk::Copied)] {
-            let names = [format!("bulk-send-{name}-{way}"), format!("bulk-recv-{name}-{way}")];
-            jobs.push((names, suite, Work { bulk, length: RECORD, count: 16 }));
+    for (version, full, length) in [("", Setup::FULL, RECORD), ("13", Setup::FULL13, RECORD13)] {
+        for (name, suite) in [("aes128", Suite::Aes128), ("aes256", Suite::Aes256), ("chacha", Suite::Chacha)]
+        {
+            for (way, bulk) in [("zerocopy", Bulk::InPlace), ("plain", Bulk::Copied)] {
+                let names =
+                    ["send", "recv"].map(|direction| format!("bulk{version}-{direction}-{name}-{way}"));
+                jobs.push((names, Setup { suite, ..full }, Work { bulk, length, count: 16 }));
+            }
+        }
+        for length in [64, 1024] {
+            let names = ["write", "read"].map(|direction| format!("{direction}{version}-{length}"));
+            jobs.push((names, full, Work { bulk: Bulk::Copied, length, count: 64 }));
         }
     }
-    for length in [64, 1024] {
-        let names = [format!("write-{length}"), format!("read-{length}")];
-        jobs.push((names, Suite::Aes128, Work { bulk: Bulk::Copied, length, count: 64 }));
-    }
-    for ([send, receive], suite, work) in jobs {
+    for ([send, receive], setup, work) in jobs {
         if !(wanted(&send) || wanted(&receive)) {
             continue;
         }
-        let setup = Setup { suite, ..Setup::FULL };
         let material = Material::new(setup.key);
         let mut channels: Vec<_> = STACKS
             .iter()
             .filter_map(|column| Some((*column, stack(column, &setup, &material)?.channel(work)?)))
             .collect();
-        let mut floor = floor::Records::new(suite, work);
+        let mut floor = floor::Records::new(&setup, work);
         let mut contenders: Vec<_> = channels
             .iter_mut()
             .map(|(column, channel)| Contender::new(column, || channel.transfer()))

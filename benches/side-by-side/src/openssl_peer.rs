@@ -1,9 +1,11 @@
-//! The system's OpenSSL, with TLS 1.2 only. No resumption: the binding can set a client's session only with
-//! `unsafe`.
+//! The system's OpenSSL, with one version only. No resumption: the binding can set a client's session only
+//! with `unsafe`. It cannot update keys either.
 
 use crate::measure::Sides;
 use crate::pipe::{Pipe, Way};
-use crate::setup::{Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use crate::setup::{
+    Bulk, Channel, End, Group, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work,
+};
 use openssl::{
     pkey::{Id, PKey},
     ssl::{
@@ -20,6 +22,7 @@ use std::{
 pub(crate) struct OpenSsl {
     client: SslContext,
     server: SslContext,
+    group: Group,
 }
 
 impl OpenSsl {
@@ -27,8 +30,15 @@ impl OpenSsl {
         if setup.resume != Resume::No {
             return None;
         }
-        let mut client = context(setup);
-        let mut server = context(setup);
+        // The client sends a share of the first of its groups.
+        let (client_groups, server_groups) = match setup.group() {
+            // OpenSSL has it since 3.5.
+            Group::Hybrid => ("X25519MLKEM768", "X25519MLKEM768"),
+            Group::X25519 if setup.retry() => ("P-256:X25519", "X25519"),
+            Group::X25519 => ("X25519:P-256", "X25519:P-256"),
+        };
+        let mut client = context(setup, client_groups)?;
+        let mut server = context(setup, server_groups)?;
         trust(&mut client, material);
         show(&mut server, &material.server.chain_pem(), &material.server.key().to_pem());
         client.set_verify(SslVerifyMode::PEER);
@@ -39,7 +49,7 @@ impl OpenSsl {
             server.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
             show(&mut client, &material.client.chain_pem(), &material.client.key().to_pem());
         }
-        Some(Self { client: client.build(), server: server.build() })
+        Some(Self { client: client.build(), server: server.build(), group: setup.group() })
     }
 
     fn pair(&self) -> (SslStream<Pipe>, SslStream<Pipe>, Shaken) {
@@ -65,16 +75,28 @@ impl OpenSsl {
             wire.from_server.extend_from_slice(&to_client.borrow().bytes);
         }
         assert!(!client.ssl().session_reused() && !server.ssl().session_reused(), "as configured");
-        let share = client.ssl().peer_tmp_key().expect("share");
-        assert_eq!(share.id(), Id::X25519, "as configured");
+        if self.group == Group::X25519 {
+            let share = client.ssl().peer_tmp_key().expect("share");
+            assert_eq!(share.id(), Id::X25519, "as configured");
+        }
         (client, server, Shaken { times, wire })
     }
 }
 
-fn context(setup: &Setup) -> SslContextBuilder {
+/// `None` if OpenSSL does not have the groups.
+fn context(setup: &Setup, groups: &str) -> Option<SslContextBuilder> {
     let mut context = SslContext::builder(SslMethod::tls()).expect("context");
-    context.set_min_proto_version(Some(SslVersion::TLS1_2)).expect("version");
-    context.set_max_proto_version(Some(SslVersion::TLS1_2)).expect("version");
+    let version = if setup.tls13.is_some() { SslVersion::TLS1_3 } else { SslVersion::TLS1_2 };
+    context.set_min_proto_version(Some(version)).expect("version");
+    context.set_max_proto_version(Some(version)).expect("version");
+    context.set_groups_list(groups).ok()?;
+    let of_tls13 = match setup.suite {
+        Suite::Aes128 => "TLS_AES_128_GCM_SHA256",
+        Suite::Aes256 => "TLS_AES_256_GCM_SHA384",
+        Suite::Chacha => "TLS_CHACHA20_POLY1305_SHA256",
+    };
+    context.set_ciphersuites(of_tls13).expect("suite");
+    context.set_num_tickets(0).expect("tickets");
     let suite = match (setup.suite, setup.key) {
         (Suite::Aes128, Key::Ecdsa) => "ECDHE-ECDSA-AES128-GCM-SHA256",
         (Suite::Aes256, Key::Ecdsa) => "ECDHE-ECDSA-AES256-GCM-SHA384",
@@ -84,7 +106,6 @@ fn context(setup: &Setup) -> SslContextBuilder {
         (Suite::Chacha, Key::Rsa) => "ECDHE-RSA-CHACHA20-POLY1305",
     };
     context.set_cipher_list(suite).expect("suite");
-    context.set_groups_list("X25519:P-256").expect("group");
     context.set_sigalgs_list("ECDSA+SHA256:rsa_pss_rsae_sha256").expect("schemes");
     context.set_options(SslOptions::NO_TICKET);
     // The chain is sent as it is; by default OpenSSL would add the root from its trust store.
@@ -93,7 +114,7 @@ fn context(setup: &Setup) -> SslContextBuilder {
         context.set_mode(SslMode::RELEASE_BUFFERS);
     }
     context.set_session_cache_mode(SslSessionCacheMode::OFF);
-    context
+    Some(context)
 }
 
 fn trust(context: &mut SslContextBuilder, material: &Material) {
@@ -141,6 +162,10 @@ impl Stack for OpenSsl {
         let (client, server, _) = self.pair();
         let (data, came) = (vec![7; work.length], vec![0; work.length]);
         Some(Box::new(Data { client, server, work, data, came }))
+    }
+
+    fn key_updates(&mut self, _count: usize) -> Option<Box<dyn Channel>> {
+        None
     }
 }
 

@@ -1,20 +1,20 @@
-//! rustls with AWS-LC, with TLS 1.2 only.
+//! rustls with AWS-LC, with one version only.
 
 use crate::measure::Sides;
 use crate::setup::{
-    Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
+    Bulk, Channel, End, Group, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
 };
 use rustls::{
     ClientConfig, ClientConnection, HandshakeKind, NamedGroup, RootCertStore, ServerConfig, ServerConnection,
-    SignatureScheme,
+    SignatureScheme, SupportedProtocolVersion,
     client::Resumption,
     crypto::{
-        CryptoProvider, WebPkiSupportedAlgorithms,
+        CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms,
         aws_lc_rs::{self, cipher_suite, kx_group},
     },
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier},
-    version::TLS12,
+    version::{TLS12, TLS13},
 };
 use std::{
     any::Any,
@@ -27,10 +27,28 @@ pub(crate) struct Rustls {
     server: Arc<ServerConfig>,
     name: ServerName<'static>,
     kind: HandshakeKind,
+    group: NamedGroup,
 }
 
-fn provider(setup: &Setup) -> CryptoProvider {
+/// The groups of the client, which sends a share of the first, and of the server.
+fn groups(setup: &Setup) -> [Vec<&'static dyn SupportedKxGroup>; 2] {
+    match setup.group() {
+        Group::Hybrid => [vec![kx_group::X25519MLKEM768], vec![kx_group::X25519MLKEM768]],
+        Group::X25519 if setup.retry() => {
+            [vec![kx_group::SECP256R1, kx_group::X25519], vec![kx_group::X25519]]
+        }
+        Group::X25519 => [(); 2].map(|()| {
+            let groups: Vec<&'static dyn SupportedKxGroup> = vec![kx_group::X25519, kx_group::SECP256R1];
+            groups
+        }),
+    }
+}
+
+fn provider(setup: &Setup, groups: Vec<&'static dyn SupportedKxGroup>) -> CryptoProvider {
     let suite = match (setup.suite, setup.key) {
+        (Suite::Aes128, _) if setup.tls13.is_some() => cipher_suite::TLS13_AES_128_GCM_SHA256,
+        (Suite::Aes256, _) if setup.tls13.is_some() => cipher_suite::TLS13_AES_256_GCM_SHA384,
+        (Suite::Chacha, _) if setup.tls13.is_some() => cipher_suite::TLS13_CHACHA20_POLY1305_SHA256,
         (Suite::Aes128, Key::Ecdsa) => cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
         (Suite::Aes256, Key::Ecdsa) => cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
         (Suite::Chacha, Key::Ecdsa) => cipher_suite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
@@ -45,7 +63,7 @@ fn provider(setup: &Setup) -> CryptoProvider {
         all.mapping.iter().copied().filter(|(scheme, _)| schemes.contains(scheme)).collect();
     CryptoProvider {
         cipher_suites: vec![suite],
-        kx_groups: vec![kx_group::X25519, kx_group::SECP256R1],
+        kx_groups: groups,
         signature_verification_algorithms: WebPkiSupportedAlgorithms {
             all: all.all,
             mapping: mapping.leak(),
@@ -64,13 +82,16 @@ fn key(pem: &str) -> PrivateKeyDer<'static> {
 
 impl Rustls {
     pub(crate) fn new(setup: &Setup, material: &Material) -> Self {
-        let provider = Arc::new(provider(setup));
+        let [client_groups, server_groups] = groups(setup);
+        let client_provider = Arc::new(provider(setup, client_groups));
+        let provider = Arc::new(provider(setup, server_groups));
+        let version: &[&SupportedProtocolVersion] = if setup.tls13.is_some() { &[&TLS13] } else { &[&TLS12] };
         let mut roots = RootCertStore::empty();
         roots.add(material.authority.certificate().to_vec().into()).expect("root");
         let roots = Arc::new(roots);
 
-        let client = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&[&TLS12])
+        let client = ClientConfig::builder_with_provider(client_provider)
+            .with_protocol_versions(version)
             .expect("version")
             .with_root_certificates(Arc::clone(&roots));
         let mut client = if setup.mutual {
@@ -85,7 +106,7 @@ impl Rustls {
         };
 
         let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&[&TLS12])
+            .with_protocol_versions(version)
             .expect("version");
         let server = if setup.mutual {
             let verifier =
@@ -102,6 +123,7 @@ impl Rustls {
             Resume::No => {
                 client.resumption = Resumption::disabled();
                 server.session_storage = Arc::new(NoServerSessionStorage {});
+                server.send_tls13_tickets = 0;
             }
             // The same capacity as Cairn's cache.
             Resume::Id => server.session_storage = ServerSessionMemoryCache::new(4096),
@@ -111,8 +133,12 @@ impl Rustls {
             }
         }
         let name = ServerName::try_from("localhost").expect("name");
-        let mut stack =
-            Self { client: Arc::new(client), server: Arc::new(server), name, kind: HandshakeKind::Full };
+        let kind = if setup.retry() { HandshakeKind::FullWithHelloRetryRequest } else { HandshakeKind::Full };
+        let group = match setup.group() {
+            Group::X25519 => NamedGroup::X25519,
+            Group::Hybrid => NamedGroup::X25519MLKEM768,
+        };
+        let mut stack = Self { client: Arc::new(client), server: Arc::new(server), name, kind, group };
         if setup.resume != Resume::No {
             // The first handshake establishes the session.
             stack.shake();
@@ -162,9 +188,9 @@ impl Rustls {
         assert!(!client.is_handshaking() && !server.is_handshaking(), "the handshake is complete");
         assert_eq!(client.handshake_kind(), Some(self.kind), "as configured");
         assert_eq!(server.handshake_kind(), Some(self.kind), "as configured");
-        if self.kind == HandshakeKind::Full {
+        if self.kind != HandshakeKind::Resumed {
             let group = client.negotiated_key_exchange_group().map(|group| group.name());
-            assert_eq!(group, Some(NamedGroup::X25519), "as configured");
+            assert_eq!(group, Some(self.group), "as configured");
         }
         (client, server, Shaken { times, wire })
     }
@@ -191,6 +217,62 @@ impl Stack for Rustls {
         let (client, server, _) = self.pair();
         let (data, came) = (vec![7; work.length], vec![0; work.length]);
         Some(Box::new(Data { client, server, work, data, wire: Vec::new(), came }))
+    }
+
+    fn key_updates(&mut self, count: usize) -> Option<Box<dyn Channel>> {
+        let (client, server, _) = self.pair();
+        Some(Box::new(KeyUpdates { client, server, count, wire: wire_buffer() }))
+    }
+}
+
+/// Updates of keys, of both sides at the client's request.
+struct KeyUpdates {
+    client: ClientConnection,
+    server: ServerConnection,
+    count: usize,
+    wire: Vec<u8>,
+}
+
+impl Channel for KeyUpdates {
+    fn transfer(&mut self) -> Sides {
+        let mut times = Sides { times: u32::try_from(self.count).expect("count"), ..Sides::default() };
+        let Self { client, server, count, wire } = self;
+        for _ in 0..*count {
+            times.client(|| {
+                client.refresh_traffic_keys().expect("update");
+                while client.wants_write() {
+                    client.write_tls(wire).expect("write");
+                }
+            });
+            times.server(|| {
+                let mut rest = wire.as_slice();
+                while !rest.is_empty() {
+                    server.read_tls(&mut rest).expect("read");
+                    server.process_new_packets().expect("process");
+                }
+            });
+            wire.clear();
+            client.writer().write_all(b"x").expect("write");
+            while client.wants_write() {
+                client.write_tls(wire).expect("write");
+            }
+            server.read_tls(&mut wire.as_slice()).expect("read");
+            server.process_new_packets().expect("process");
+            server.reader().read_exact(&mut [0]).expect("read");
+            wire.clear();
+            server.writer().write_all(b"x").expect("write");
+            while server.wants_write() {
+                server.write_tls(wire).expect("write");
+            }
+            let mut rest = wire.as_slice();
+            while !rest.is_empty() {
+                client.read_tls(&mut rest).expect("read");
+                client.process_new_packets().expect("process");
+            }
+            client.reader().read_exact(&mut [0]).expect("read");
+            wire.clear();
+        }
+        times
     }
 }
 

@@ -71,6 +71,10 @@ impl SessionTicketCallback for Keep {
 
 impl S2n {
     pub(crate) fn new(setup: &Setup, material: &Material) -> Option<Self> {
+        // No policy has TLS 1.3 with one suite and one group only.
+        if setup.tls13.is_some() {
+            return None;
+        }
         let (policy, suite) = match (setup.suite, setup.key) {
             (Suite::Aes128, Key::Ecdsa) => {
                 ("CloudFront-TLS-1-2-2021-no-sha1-no-pq", "ECDHE-ECDSA-AES128-GCM-SHA256")
@@ -207,6 +211,10 @@ impl Stack for S2n {
             connection.release_buffers().expect("release");
         }
         end.of(client, server)
+    }
+
+    fn key_updates(&mut self, _count: usize) -> Option<Box<dyn Channel>> {
+        None
     }
 
     fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>> {

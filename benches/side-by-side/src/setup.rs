@@ -34,9 +34,27 @@ pub(crate) enum Resume {
     Ticket,
 }
 
-/// A handshake: always with X25519, and with SHA-256 in signatures.
+/// The group of the key exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    X25519,
+    /// X25519MLKEM768, which only TLS 1.3 has.
+    Hybrid,
+}
+
+/// How the ends find the group in TLS 1.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tls13 {
+    pub(crate) group: Group,
+    /// The client sends a share of P-256 only, so that the server asks for another with HelloRetryRequest.
+    pub(crate) retry: bool,
+}
+
+/// A handshake: of TLS 1.2 with X25519, or of TLS 1.3; always with SHA-256 in signatures.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setup {
+    /// `None` for TLS 1.2.
+    pub(crate) tls13: Option<Tls13>,
     pub(crate) suite: Suite,
     pub(crate) key: Key,
     pub(crate) mutual: bool,
@@ -46,9 +64,29 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// A full handshake with AES-128-GCM and an ECDSA key.
-    pub(crate) const FULL: Self =
-        Self { suite: Suite::Aes128, key: Key::Ecdsa, mutual: false, resume: Resume::No, frugal: false };
+    /// A full handshake of TLS 1.2 with AES-128-GCM and an ECDSA key.
+    pub(crate) const FULL: Self = Self {
+        tls13: None,
+        suite: Suite::Aes128,
+        key: Key::Ecdsa,
+        mutual: false,
+        resume: Resume::No,
+        frugal: false,
+    };
+
+    /// The same of TLS 1.3 with X25519.
+    pub(crate) const FULL13: Self =
+        Self { tls13: Some(Tls13 { group: Group::X25519, retry: false }), ..Self::FULL };
+
+    /// The group that both ends use.
+    pub(crate) fn group(&self) -> Group {
+        self.tls13.map_or(Group::X25519, |tls13| tls13.group)
+    }
+
+    /// Whether the server asks for another share.
+    pub(crate) fn retry(&self) -> bool {
+        self.tls13.is_some_and(|tls13| tls13.retry)
+    }
 }
 
 /// The number of records to send and their length in bytes.
@@ -151,6 +189,10 @@ pub(crate) trait Stack {
 
     /// A connection for this work; `None` if the stack's interface does not support it.
     fn channel(&mut self, work: Work) -> Option<Box<dyn Channel>>;
+
+    /// A connection whose client updates its keys this many times and asks the server to do so. Short records
+    /// between the updates do not count. `None` if the stack's interface does not support it.
+    fn key_updates(&mut self, count: usize) -> Option<Box<dyn Channel>>;
 }
 
 /// A connection between two ends after the handshake.

@@ -1,4 +1,4 @@
-//! The `cairn` command: a TLS 1.2 client, server and decoder for experiments and tests.
+//! The `cairn` command: a TLS client, server and decoder for experiments and tests.
 
 extern crate alloc;
 
@@ -19,7 +19,7 @@ mod suites;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// A TLS 1.2 client, server and decoder for experiments and tests.
+/// A TLS client, server and decoder for experiments and tests.
 #[derive(Debug, Parser)]
 #[command(
     name = "cairn",
@@ -45,7 +45,7 @@ enum Command {
 
 const AFTER_HELP: &str = "\
 Examples:
-  cairn demo                                   watch three handshakes; nothing to set up
+  cairn demo                                   watch handshakes; nothing to set up
   cairn connect example.com:443                a connection; type, or pipe something in
   cairn serve --listen 127.0.0.1:8443 --cert cert.pem --key key.pem --http
   cairn decode client-hello.hex                what these bytes say

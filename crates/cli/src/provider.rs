@@ -32,3 +32,24 @@ pub(crate) fn provider_for(policy: Option<Policy>) -> Result<Provider, Failure> 
     let _ = policy;
     Ok(provider)
 }
+
+/// A provider of this build.
+pub(crate) struct Named {
+    /// The cargo feature that adds it.
+    pub(crate) name: &'static str,
+    /// The provider.
+    pub(crate) provider: Provider,
+}
+
+/// All providers of this build, as in [`provider_for`]; the one that connections use is the first.
+pub(crate) fn providers_for(policy: Option<Policy>) -> Result<Vec<Named>, Failure> {
+    let name = if cfg!(feature = "aws-lc") { "aws-lc" } else { "rustcrypto" };
+    let first = Named { name, provider: provider_for(policy)? };
+    #[cfg(all(feature = "aws-lc", feature = "rustcrypto"))]
+    {
+        let other = Named { name: "rustcrypto", provider: cairn_tls::rustcrypto_provider() };
+        Ok(Vec::from([first, other]))
+    }
+    #[cfg(not(all(feature = "aws-lc", feature = "rustcrypto")))]
+    Ok(Vec::from([first]))
+}

@@ -170,12 +170,13 @@ pub use cairn_handshake::{
     QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Resumption, Security,
     Session, SessionAnswer, SessionSide, SessionState, Shortfall, Stapled, Strength, SuiteOrder, Summary,
     SummaryParameters, TicketCounts, Tls12Reference, Tls12Session, Tls12Summary, Tls12Ticket, Tls13Reference,
-    Tls13Session, UnixTime, Verified,
+    Tls13Session, Tls13Summary, UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, RecordPadding, SUITES, Side,
     Suite, Tls12Suite, suite, suite_needs_legacy,
+    tls13::{SUITES as TLS13_SUITES, Tls13Suite},
 };
 pub use cairn_session as session;
 pub use cairn_wire as wire;

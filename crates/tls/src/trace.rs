@@ -30,7 +30,7 @@ pub enum Traced<'a> {
         /// Header and body.
         message: &'a [u8],
     },
-    /// ChangeCipherSpec.
+    /// ChangeCipherSpec. In TLS 1.3 it has no meaning (RFC 9846 section 5).
     ChangeCipherSpec,
     /// An alert.
     Alert(Alert),

@@ -17,6 +17,7 @@ mod figures;
 mod fuzz;
 mod hostile;
 mod interop;
+mod keylog;
 pub(crate) mod ledger;
 mod limbo;
 mod parallel;
@@ -49,6 +50,7 @@ const SUITES: &[Suite] = &[
     ledger::SUITE,
     states::SUITE,
     hostile::SUITE,
+    keylog::SUITE,
     limbo::SUITE,
     pkits::SUITE,
     constant_time::SUITE,

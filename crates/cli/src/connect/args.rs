@@ -113,6 +113,11 @@ pub(crate) struct Args {
     /// Ask for another handshake as soon as the first is complete.
     #[arg(long)]
     pub(super) renegotiate: bool,
+    /// Send a KeyUpdate that asks for one of the server, in TLS 1.3: after the handshake (start), or then and
+    /// whenever data has come from the server (data).
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "start", conflicts_with = "reconnect")]
+    pub(super) key_update: Option<KeyUpdates>,
     /// Send this text instead of standard input.
     #[arg(long, value_name = "TEXT")]
     pub(super) send: Option<String>,
@@ -140,6 +145,15 @@ pub(crate) struct Args {
     pub(super) quiet: bool,
 }
 
+/// When to send KeyUpdate (RFC 9846 section 4.7.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum KeyUpdates {
+    /// After the handshake.
+    Start,
+    /// Then, and after each piece of data from the server.
+    Data,
+}
+
 const AFTER_HELP: &str = "\
 Examples:
   printf 'GET / HTTP/1.0\\r\\nHost: example.com\\r\\n\\r\\n' | cairn connect example.com:443
@@ -148,6 +162,7 @@ Examples:
   cairn connect example.com --suites TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 --groups secp384r1
   cairn connect example.com --reconnect 5
   cairn connect example.com --reconnect 1 --send $'GET / HTTP/1.0\\r\\n\\r\\n'
+  cairn connect example.com --tls 1.3 --key-update
   cairn connect example.com --policy compatible --floor forward-secrecy,128
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
 

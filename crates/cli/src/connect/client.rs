@@ -1,6 +1,13 @@
 //! One connection of a client: the handshake, and the explanation of a failure.
 
-use super::{args::Args, config::config, outcome::Asked, pipe, pipe::Input, withheld};
+use super::{
+    args::{Args, KeyUpdates},
+    config::config,
+    outcome::Asked,
+    pipe,
+    pipe::Input,
+    withheld,
+};
 use crate::{
     explain::{self, certificates},
     failure::{Code, Failure},
@@ -16,13 +23,17 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_tls::{
     ClientConfig, Connection, ErrorKind, Handshake, HandshakeErrorKind, NotResumed, Policy, Renegotiation,
-    Resumption, ServerName, Side, Stream, Trace, tls_error, wire::AlertDescription, x509::CertificateFacts,
+    Resumption, ServerName, Side, Stream, Trace, tls_error,
+    wire::{AlertDescription, KeyUpdateRequest},
+    x509::CertificateFacts,
 };
 use core::{fmt, time::Duration};
-use std::io;
+use std::io::{self, Write};
 
 /// The minimum size of RSA keys for verifying signatures, in bits.
 const LEAST_RSA_BITS: usize = 2048;
+
+const NEEDS_TLS13: &str = "Only TLS 1.3 has KeyUpdate: --tls 1.3 speaks no other version.";
 
 /// The common parts of all connections of a run.
 pub(super) struct Client<'a> {
@@ -91,8 +102,15 @@ impl<'a> Client<'a> {
         let session = Session::of(&tls);
         let refuses = self.args.renegotiation != Renegotiation::Allowed;
         let asked = || if refuses && watch.seen().hello_request { Asked::AndRefused } else { Asked::Nothing };
-        pipe::run(tls, input, self.args.patience(), asked, self.args.quiet)
-            .map_err(|failure| self.with_client_certificate(failure, &watch.seen()))?;
+        let updates = self.args.key_update == Some(KeyUpdates::Data);
+        let done = pipe::run(tls, input, self.args.patience(), asked, updates, self.args.quiet);
+        let seen = watch.seen();
+        if !self.args.quiet
+            && let Some(updates) = seen.key_updates()
+        {
+            note(updates);
+        }
+        done.map_err(|failure| self.with_client_certificate(failure, &seen))?;
         Ok(session)
     }
 
@@ -120,10 +138,13 @@ impl<'a> Client<'a> {
         if args.renegotiate {
             self.renegotiate(&mut tls, &watch)?;
         }
-        tls.transport_mut().set_deadline(None);
         if !args.quiet {
             self.report(&tls, &watch.seen());
         }
+        if args.key_update.is_some() {
+            update_keys(&mut tls)?;
+        }
+        tls.transport_mut().set_deadline(None);
         Ok(Opened { tls, watch })
     }
 
@@ -234,6 +255,13 @@ impl<'a> Client<'a> {
             None => failure,
         }
     }
+}
+
+/// Sends a KeyUpdate that asks for one of the server.
+fn update_keys(tls: &mut Stream<Transport>) -> Result<(), Failure> {
+    tls.update_keys(KeyUpdateRequest::UpdateRequested)
+        .map_err(|misuse| Failure::new(Code::Local, format!("no KeyUpdate: {misuse}")).hint(NEEDS_TLS13))?;
+    tls.flush().map_err(|error| explain::stream(&error, Side::Client))
 }
 
 /// A failure that names the size of the server's key, if it is too weak to verify signatures.

@@ -8,7 +8,7 @@ use crate::{
     output::{self, note},
 };
 use alloc::sync::Arc;
-use cairn_tls::{Side, Stream, WriteHalf};
+use cairn_tls::{Side, Stream, WriteHalf, wire::KeyUpdateRequest};
 use core::time::Duration;
 use std::{
     io::{self, BufRead, Read, Write},
@@ -47,12 +47,14 @@ pub(super) type Input = Box<dyn Read + Send>;
 
 /// Runs until the server closes, or the input has ended and the server is silent for too long.
 ///
-/// `patience` has the time limits; `asked` states whether the server has asked for a renegotiation.
+/// `patience` has the time limits; `asked` states whether the server has asked for a renegotiation; with
+/// `updates`, a KeyUpdate follows each piece of data from the server.
 pub(super) fn run(
     tls: Stream<Transport>,
     input: Input,
     patience: Patience,
     asked: impl Fn() -> Asked,
+    updates: bool,
     quiet: bool,
 ) -> Result<(), Failure> {
     let of_stream = |error: io::Error| explain::stream(&error, Side::Client);
@@ -79,6 +81,11 @@ pub(super) fn run(
         };
         shared.note_arrival(came);
         reader.consume(came);
+        if updates {
+            reader
+                .update_keys(KeyUpdateRequest::UpdateRequested)
+                .map_err(|misuse| Failure::new(Code::Local, format!("no KeyUpdate: {misuse}")))?;
+        }
     };
     let (course, stopped) = {
         let state = shared.state();

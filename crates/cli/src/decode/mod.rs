@@ -10,7 +10,7 @@ use crate::{
 };
 use cairn_tls::wire::{
     CipherSuite, ContentType, DecodeError, HandshakeType,
-    tree::{HandshakeTree, RecordTree},
+    tree::{HandshakeTree, Negotiated, RecordTree},
 };
 use std::{
     io::{self, Read},
@@ -40,16 +40,42 @@ pub(crate) struct Args {
     /// The bytes are handshake messages, without records.
     #[arg(long)]
     handshake: bool,
-    /// The negotiated suite: the client's messages do not contain it, and ClientKeyExchange cannot be decoded
-    /// without it.
+    /// The negotiated suite, which implies the version: the client's messages do not contain it, and
+    /// ClientKeyExchange cannot be decoded without it.
     #[arg(long, value_name = "NAME", value_parser = names::any_suite)]
     suite: Option<CipherSuite>,
+    /// The negotiated version, if the bytes have no ServerHello. By default the first message that only one
+    /// version has, by its type or its form, determines it.
+    #[arg(long, value_name = "VERSION", conflicts_with = "suite")]
+    tls: Option<Version>,
+}
+
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Version {
+    #[value(name = "1.2")]
+    Tls12,
+    #[value(name = "1.3")]
+    Tls13,
+}
+
+impl Args {
+    /// What the command line says of the connection.
+    fn negotiated(&self) -> Negotiated {
+        match (self.suite, self.tls) {
+            (Some(suite), _) => Negotiated::with_suite(suite),
+            (None, Some(Version::Tls12)) => Negotiated::Tls12(None),
+            (None, Some(Version::Tls13)) => Negotiated::Tls13,
+            (None, None) => Negotiated::Unknown,
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\
 Examples:
   cairn decode capture.bin
   echo 0e 00 00 00 | cairn decode
+  echo 18 00 00 01 01 | cairn decode --tls 1.3
   xxd hello.bin | cairn decode --records";
 
 /// Runs the command.
@@ -59,14 +85,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if bytes.is_empty() {
         return Err(Failure::new(Code::Malformed, "there are no bytes to decode"));
     }
-    let key_exchange = args.suite.and_then(CipherSuite::key_exchange);
+    let before = args.negotiated();
     let as_records = args.records || (!args.handshake && look_like_records(&bytes)?);
     let checked = if as_records {
-        let tree = RecordTree::new(&bytes).with_key_exchange(key_exchange);
+        let tree = RecordTree::new(&bytes).after(before);
         print(format_args!("{tree}\n"))?;
         tree.check()
     } else {
-        let tree = HandshakeTree::new(&bytes).with_key_exchange(key_exchange);
+        let tree = HandshakeTree::new(&bytes).after(before);
         print(format_args!("{tree}\n"))?;
         tree.check()
     };

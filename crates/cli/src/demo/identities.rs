@@ -5,8 +5,9 @@ use crate::{
     provider::provider,
 };
 use cairn_tls::{
-    ClientConfig, Clock, ConfigError, Provider, ServerConfig, SystemClock,
+    ClientConfig, Clock, ConfigError, Provider, ServerConfig, SystemClock, Versions,
     crypto::KeySpec,
+    wire::NamedGroup,
     x509::{
         Roots,
         issue::{Identity, IssueError, Template},
@@ -17,6 +18,23 @@ use cairn_tls::{
 pub(super) const SERVER: &str = "server.demo";
 
 const HOUR: u64 = 3600;
+
+/// What a pair of configurations is for.
+pub(super) struct Setup {
+    /// The versions that both ends speak.
+    pub(super) versions: Versions,
+    /// The groups of the server; `None` for all that the client has too.
+    pub(super) server_groups: Option<&'static [NamedGroup]>,
+    /// Whether the server requires a client certificate, and the client has one.
+    pub(super) client_authenticates: bool,
+}
+
+impl Setup {
+    /// Both ends speak this version, with all groups and without client authentication.
+    pub(super) const fn of(versions: Versions) -> Self {
+        Self { versions, server_groups: None, client_authenticates: false }
+    }
+}
 
 /// The participants of the demo.
 pub(super) struct Identities {
@@ -47,21 +65,25 @@ impl Identities {
         Ok(Self { provider, authority, server, client })
     }
 
-    /// The configurations of both ends. If `proving` is set, the server requires a client certificate, and
-    /// the client has one.
-    pub(super) fn configs(&self, proving: bool) -> Result<(ClientConfig, ServerConfig), ConfigError> {
+    /// The configurations of both ends.
+    pub(super) fn configs(&self, setup: &Setup) -> Result<(ClientConfig, ServerConfig), ConfigError> {
         let mut roots = Roots::new();
         roots
             .add_der(self.authority.certificate())
             .map_err(|error| ConfigError::Certificate(error.reason))?;
         let mut client = ClientConfig::builder_with(self.provider.clone())
+            .versions(setup.versions)
             .trust(roots.clone())
             .no_tickets()
             .alpn(["echo"]);
-        let mut server = ServerConfig::builder_with(self.provider.clone()).alpn(["echo"]);
+        let mut server =
+            ServerConfig::builder_with(self.provider.clone()).versions(setup.versions).alpn(["echo"]);
+        if let Some(groups) = setup.server_groups {
+            server = server.groups(groups);
+        }
         let chain: Vec<&[u8]> = self.server.chain().collect();
         server = server.credential(&chain, self.server.signing_key().clone())?;
-        if proving {
+        if setup.client_authenticates {
             let chain: Vec<&[u8]> = self.client.chain().collect();
             client = client.credential(&chain, self.client.signing_key().clone())?;
             server = server.require_client_certificates(roots);

@@ -13,7 +13,9 @@ use crate::{
     },
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, Connection, ServerConfig, ServerName, Side, Stream, Summary, Trace};
+use cairn_tls::{
+    ClientConfig, Connection, ServerConfig, ServerName, Side, Stream, Summary, Trace, wire::ProtocolVersion,
+};
 use core::time::Duration;
 use std::{
     io::{self, Read, Write},
@@ -28,14 +30,32 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The size of the data that is echoed. It fits in one record, so that it is one rung.
 const BYTES: usize = 8192;
 
-/// The expected result.
+/// A connection to show.
+pub(super) struct Scenario {
+    /// What it shows.
+    pub(super) title: &'static str,
+    /// The client. A clone of an earlier scenario's client resumes its session.
+    pub(super) client: ClientConfig,
+    /// The server.
+    pub(super) server: ServerConfig,
+    /// Whether the contents of the encrypted handshake messages are shown too.
+    pub(super) opens_messages: bool,
+    /// The expected result.
+    pub(super) expected: Expected,
+}
+
+/// The expected result of a connection.
 pub(super) struct Expected {
-    /// The messages in the client's view.
+    /// The messages in the client's view; `>` marks its own.
     pub(super) order: &'static [&'static str],
+    /// The version of TLS.
+    pub(super) version: ProtocolVersion,
+    /// Whether the server sends HelloRetryRequest.
+    pub(super) retried: bool,
     /// Whether a session is resumed.
     pub(super) resumed: bool,
     /// Whether the client authenticates.
-    pub(super) proves: bool,
+    pub(super) client_authenticates: bool,
 }
 
 /// The observations of one end.
@@ -47,12 +67,8 @@ struct Outcome {
 }
 
 /// Runs a connection and checks it.
-pub(super) fn scenario(
-    title: &str,
-    client: &ClientConfig,
-    server: &ServerConfig,
-    expected: &Expected,
-) -> Result<Ladder, Failure> {
+pub(super) fn run(scenario: &Scenario) -> Result<Ladder, Failure> {
+    let Scenario { title, client, server, opens_messages, expected } = scenario;
     let tcp = |error: io::Error| Failure::new(Code::Local, format!("loopback TCP: {error}"));
     let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(tcp)?;
     let to_server = TcpStream::connect(listener.local_addr().map_err(tcp)?).map_err(tcp)?;
@@ -83,7 +99,12 @@ pub(super) fn scenario(
     if order != expected.order {
         return Err(off(title, format_args!("the messages are in another order: {order:?}")));
     }
-    let mut ladder = Ladder { title: title.into(), rungs, rows: report::rows(&at_client.summary, "server") };
+    let mut ladder = Ladder {
+        title: (*title).into(),
+        rungs,
+        opens_messages: *opens_messages,
+        rows: report::rows(&at_client.summary, "server"),
+    };
     let client =
         at_server.summary.peer_chain.as_ref().and_then(|chain| chain.end_entity().map(report::subject));
     ladder.rows.extend(client.map(|client| ("client", client)));
@@ -154,7 +175,16 @@ fn outcome(tls: &Stream<Transport>) -> io::Result<Outcome> {
 fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -> Result<(), Failure> {
     let (ours, theirs) = (&client.summary, &server.summary);
     let proved = theirs.peer_chain.is_some();
+    let retried = |summary: &Summary| summary.tls13().is_some_and(|tls13| tls13.retried);
     let checks = [
+        (
+            ours.version() == expected.version && theirs.version() == expected.version,
+            "the version is not the expected one",
+        ),
+        (
+            retried(ours) == expected.retried && retried(theirs) == expected.retried,
+            "the server sent HelloRetryRequest, or did not, against expectation",
+        ),
         (ours.is_resumed() == expected.resumed, "a session was resumed, or was not, against expectation"),
         (
             ours.is_resumed() == theirs.is_resumed(),
@@ -176,7 +206,10 @@ fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -
             "the secrets are not bound to the handshake",
         ),
         (ours.peer_chain.is_some(), "the server did not prove itself"),
-        (proved == expected.proves, "the client proved itself, or did not, against expectation"),
+        (
+            proved == expected.client_authenticates,
+            "the client proved itself, or did not, against expectation",
+        ),
         (client.exported == server.exported, "the two ends do not export the same keys"),
         (client.came == server.went && client.went == server.came, "bytes were lost on the way"),
     ];

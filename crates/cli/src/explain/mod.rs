@@ -10,6 +10,8 @@ use cairn_tls::{
 };
 use std::io;
 
+const VERSIONS: &str = "--tls names the versions to speak: 1.2, 1.3 or both. There are no others.";
+
 /// The failure for the error of a read, a write or a handshake.
 pub(crate) fn stream(error: &io::Error, side: Side) -> Failure {
     use io::ErrorKind as Io;
@@ -118,7 +120,7 @@ fn of_handshake(kind: &HandshakeErrorKind, side: Side) -> Option<&'static str> {
         (HandshakeErrorKind::UnknownPskIdentity, Side::Server) => {
             "--psk IDENTITY:HEX names the keys of clients, one option for each."
         }
-        (HandshakeErrorKind::VersionNotSupported { .. }, _) => "Cairn speaks TLS 1.2 and no other version.",
+        (HandshakeErrorKind::VersionNotSupported { .. }, _) => VERSIONS,
         (HandshakeErrorKind::BelowFloor(_), _) => "--floor sets the minimum.",
         _ => return None,
     })
@@ -126,7 +128,7 @@ fn of_handshake(kind: &HandshakeErrorKind, side: Side) -> Option<&'static str> {
 
 fn of_alert(alert: AlertDescription, side: Side) -> Option<&'static str> {
     Some(match (alert, side) {
-        (AlertDescription::PROTOCOL_VERSION, _) => "Cairn speaks TLS 1.2 and no other version.",
+        (AlertDescription::PROTOCOL_VERSION, _) => VERSIONS,
         (AlertDescription::NO_APPLICATION_PROTOCOL, Side::Client) => {
             "The server accepts none of the application protocols; --alpn names those to offer."
         }

@@ -102,7 +102,8 @@ impl Visit {
         if is_probe {
             Ok("closed without a byte, as port scanners and health checks do".into())
         } else {
-            result
+            let updates = watch.seen().key_updates().map(|updates| format!(", {updates}"));
+            result.map(|line| line + updates.as_deref().unwrap_or_default())
         }
     }
 

@@ -1,15 +1,9 @@
 //! One message of a connection, described for display.
 
-use super::{count, hex_start};
-use crate::names::list;
+use super::gist;
 use cairn_tls::{
     Direction, Epoch, Traced,
-    wire::{
-        Certificate, ClientExtension, ClientHello, Decode, ExtensionType, Extensions, HandshakeMessage,
-        HandshakeType, KeyExchangeAlgorithm, List, ProtocolName, Reader, ServerExtension, ServerHello,
-        ServerKeyExchange, ServerParams, SessionId,
-    },
-    x509::{CertificateFacts, ocsp},
+    wire::{HandshakeType, ServerHelloForm, tree::Negotiated},
 };
 
 /// A message that was sent or received.
@@ -23,12 +17,14 @@ pub(crate) struct Event {
     pub(crate) protected: bool,
     /// The kind of message.
     pub(crate) kind: Kind,
-    /// Its name, as in the figures of RFC 5246.
+    /// Its name, as in the figures of RFC 5246 and RFC 9846.
     pub(crate) name: String,
     /// Its size as plaintext, in bytes; for a handshake message including its header.
     pub(crate) size: usize,
     /// A short description of its contents; may be empty.
     pub(crate) gist: String,
+    /// The fields of a handshake message, line by line and indented; may be empty.
+    pub(crate) tree: String,
 }
 
 /// The kind of message.
@@ -41,17 +37,28 @@ pub(crate) enum Kind {
 }
 
 impl Event {
-    /// Describes a message.
-    pub(crate) fn new(at: u64, direction: Direction, epoch: Epoch, message: Traced<'_>) -> Self {
+    /// Describes a message. `negotiated` is what the messages so far have negotiated, this one included.
+    pub(crate) fn new(
+        at: u64,
+        direction: Direction,
+        epoch: Epoch,
+        message: Traced<'_>,
+        negotiated: Negotiated,
+    ) -> Self {
         let (kind, name, size, gist) = match message {
             Traced::Handshake { msg_type, message } => (
                 Kind::Handshake,
-                name_of(msg_type),
+                name_of(msg_type, message),
                 message.len(),
-                gist_of(msg_type, message).unwrap_or_default(),
+                gist::of(msg_type, message, negotiated).unwrap_or_default(),
             ),
             Traced::ChangeCipherSpec => {
-                (Kind::ChangeCipherSpec, "ChangeCipherSpec".into(), 1, "from here on encrypted".into())
+                let gist = match negotiated {
+                    Negotiated::Tls12(_) => "from here on encrypted",
+                    // RFC 9846 appendix E.4. With early data it comes before ServerHello.
+                    Negotiated::Tls13 | Negotiated::Unknown => "without meaning, for middleboxes",
+                };
+                (Kind::ChangeCipherSpec, "ChangeCipherSpec".into(), 1, gist.into())
             }
             Traced::Alert(alert) => {
                 (Kind::Alert, "Alert".into(), 2, format!("{} ({})", alert.description, alert.level))
@@ -62,12 +69,22 @@ impl Event {
             _ => (Kind::Handshake, "?".into(), 0, String::new()),
         };
         let sent = direction == Direction::Write;
-        Self { at, sent, protected: epoch != Epoch::Initial, kind, name, size, gist }
+        // TLS 1.3 sends ChangeCipherSpec in the clear, whichever keys are in use (RFC 9846 section 5).
+        let protected =
+            epoch != Epoch::Initial && !(kind == Kind::ChangeCipherSpec && negotiated == Negotiated::Tls13);
+        Self { at, sent, protected, kind, name, size, gist, tree: String::new() }
     }
 }
 
-/// Converts `server_hello_done` to ServerHelloDone, as in the figures.
-fn name_of(msg_type: HandshakeType) -> String {
+/// Converts `server_hello_done` to ServerHelloDone, as in the figures. HelloRetryRequest has the type of
+/// ServerHello.
+fn name_of(msg_type: HandshakeType, message: &[u8]) -> String {
+    let body = message.get(4..).unwrap_or_default();
+    if msg_type == HandshakeType::SERVER_HELLO
+        && ServerHelloForm::of(body) == ServerHelloForm::HelloRetryRequest
+    {
+        return "HelloRetryRequest".into();
+    }
     let mut name = String::new();
     for word in msg_type.to_string().split('_') {
         let mut letters = word.chars();
@@ -77,119 +94,16 @@ fn name_of(msg_type: HandshakeType) -> String {
     name
 }
 
-fn gist_of(msg_type: HandshakeType, message: &[u8]) -> Option<String> {
-    let body = message.get(4..)?;
-    Some(match HandshakeMessage::decode_body(msg_type, body, 4).ok()? {
-        HandshakeMessage::ClientHello(hello) => client_hello(&hello),
-        HandshakeMessage::ServerHello(hello) => server_hello(&hello),
-        HandshakeMessage::Certificate(message) => certificate(&message),
-        HandshakeMessage::CertificateStatus(message) => match ocsp::statements(message.response) {
-            Ok(statements) => format!("OCSP: {}", list(&statements, ToString::to_string)),
-            Err(error) => error.to_string(),
-        },
-        HandshakeMessage::ServerKeyExchange(body) => server_key_exchange(body)?,
-        HandshakeMessage::CertificateRequest(request) => format!(
-            "{}, {}",
-            count(request.supported_signature_algorithms.len(), "signature scheme"),
-            match request.certificate_authorities.len() {
-                1 => "1 authority".into(),
-                many => format!("{many} authorities"),
-            }
-        ),
-        HandshakeMessage::NewSessionTicket(message) => format!("ticket of {} bytes", message.ticket.len()),
-        HandshakeMessage::CertificateVerify(message) => format!("signed with {}", message.signed.algorithm),
-        HandshakeMessage::ClientKeyExchange(body) => {
-            format!("public value of {} bytes", body.len().saturating_sub(1))
-        }
-        HandshakeMessage::Finished(finished) => {
-            format!("verify_data of {} bytes", finished.verify_data.len())
-        }
-        _ => String::new(),
-    })
-}
-
-fn client_hello(hello: &ClientHello<'_>) -> String {
-    let mut gist = vec![count(hello.cipher_suites.len(), "cipher suite")];
-    if let Some(block) = hello.extensions {
-        if let Some(ClientExtension::SupportedGroups(groups)) = block.get(ExtensionType::SUPPORTED_GROUPS) {
-            gist.push(count(groups.len(), "group"));
-        }
-        if let Some(ClientExtension::ApplicationLayerProtocolNegotiation(names)) = alpn(&block) {
-            gist.push(format!("ALPN {}", protocols(&names)));
-        }
-    }
-    gist.push(match hello.extensions.and_then(|block| block.get(ExtensionType::SESSION_TICKET)) {
-        Some(ClientExtension::SessionTicket(ticket @ [_, ..])) => format!("ticket of {} bytes", ticket.len()),
-        _ => session(&hello.session_id),
-    });
-    gist.join(", ")
-}
-
-fn alpn<'a>(block: &Extensions<'a, ClientExtension<'a>>) -> Option<ClientExtension<'a>> {
-    block.get(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION)
-}
-
-fn protocols(names: &List<'_, ProtocolName<'_>>) -> String {
-    let names: Vec<ProtocolName<'_>> = names.iter().collect();
-    list(&names, |name| name.0.escape_ascii().to_string())
-}
-
-fn server_hello(hello: &ServerHello<'_>) -> String {
-    let mut gist = vec![hello.cipher_suite.to_string()];
-    let alpn =
-        hello.extensions.and_then(|block| block.get(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION));
-    if let Some(ServerExtension::ApplicationLayerProtocolNegotiation(name)) = alpn {
-        gist.push(format!("ALPN {}", name.0.escape_ascii()));
-    }
-    gist.push(session(&hello.session_id));
-    gist.join(", ")
-}
-
-fn session(id: &SessionId) -> String {
-    if id.as_bytes().is_empty() {
-        "no session".into()
-    } else {
-        format!("session {}", hex_start(id.as_bytes()))
-    }
-}
-
-fn certificate(message: &Certificate<'_>) -> String {
-    let certificates = count(message.certificate_list.len(), "certificate");
-    let subject = message.certificate_list.first().and_then(|first| CertificateFacts::from_der(first.0).ok());
-    match subject {
-        Some(facts) => format!("{certificates}: {}", facts.subject),
-        None => certificates,
-    }
-}
-
-/// All supported suites exchange keys in this way.
-fn server_key_exchange(body: &[u8]) -> Option<String> {
-    let message = ServerKeyExchange::decode(KeyExchangeAlgorithm::Ecdhe, &mut Reader::new(body)).ok()?;
-    match message {
-        ServerKeyExchange::SignedParams { params: ServerParams::Ecdh(params), signature } => {
-            Some(format!("{}, signed with {}", params.curve, signature.algorithm))
-        }
-        _ => None,
-    }
-}
-
-/// The certificates in a Certificate message, with its header.
-pub(crate) fn certificates(message: &[u8]) -> Vec<Vec<u8>> {
-    let body = message.get(4..).unwrap_or_default();
-    Certificate::decode_exact(body)
-        .map(|message| message.certificate_list.iter().map(|certificate| certificate.0.to_vec()).collect())
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn messages_have_the_names_of_the_rfc_figures() {
-        assert_eq!(name_of(HandshakeType::SERVER_HELLO_DONE), "ServerHelloDone");
-        assert_eq!(name_of(HandshakeType::FINISHED), "Finished");
-        let event = Event::new(7, Direction::Write, Epoch::tls12(1), Traced::ApplicationData(12));
+        assert_eq!(name_of(HandshakeType::SERVER_HELLO_DONE, &[]), "ServerHelloDone");
+        assert_eq!(name_of(HandshakeType::FINISHED, &[]), "Finished");
+        let tls12 = Negotiated::Tls12(None);
+        let event = Event::new(7, Direction::Write, Epoch::tls12(1), Traced::ApplicationData(12), tls12);
         assert_eq!(
             (event.name.as_str(), event.size, event.protected, event.sent),
             ("ApplicationData", 12, true, true)
@@ -200,7 +114,7 @@ mod tests {
     fn malformed_message_has_its_name() {
         let message = [2, 0, 0, 1, 9];
         let traced = Traced::Handshake { msg_type: HandshakeType::SERVER_HELLO, message: &message };
-        let event = Event::new(0, Direction::Read, Epoch::Initial, traced);
+        let event = Event::new(0, Direction::Read, Epoch::Initial, traced, Negotiated::Unknown);
         assert_eq!((event.name.as_str(), event.gist.as_str(), event.size), ("ServerHello", "", 5));
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Ladder {
     pub(crate) title: String,
     /// Its messages, in the order of the client.
     pub(crate) rungs: Vec<Rung>,
+    /// Whether the contents of the encrypted handshake messages follow.
+    pub(crate) opens_messages: bool,
     /// The negotiated parameters and other facts.
     pub(crate) rows: Vec<Row>,
 }
@@ -64,7 +66,9 @@ fn differ(at: &str) -> Failure {
 impl Ladder {
     /// The number of round trips before the client could send its first data.
     pub(crate) fn round_trips(&self) -> usize {
-        let mut before = self.rungs.iter().map(|rung| &rung.event);
+        // In TLS 1.3 a ChangeCipherSpec has no meaning; in TLS 1.2 it comes with Finished.
+        let counts = |event: &&Event| event.kind != Kind::ChangeCipherSpec;
+        let mut before = self.rungs.iter().map(|rung| &rung.event).filter(counts);
         let mut sent = true;
         let mut trips = 0;
         for event in before.by_ref().take_while(|event| event.kind != Kind::ApplicationData) {
@@ -74,6 +78,21 @@ impl Ladder {
             sent = event.sent;
         }
         trips
+    }
+}
+
+impl Ladder {
+    /// The contents of the encrypted handshake messages, as trees.
+    fn write_encrypted(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  The encrypted handshake messages, opened:\n")?;
+        let is_encrypted = |event: &&Event| event.kind == Kind::Handshake && event.protected;
+        for event in self.rungs.iter().map(|rung| &rung.event).filter(is_encrypted) {
+            writeln!(f, "  {} of the {}", event.name, if event.sent { "client" } else { "server" })?;
+            for line in event.tree.lines() {
+                writeln!(f, "  {}", line.chars().take(WIDTH - 2).collect::<String>())?;
+            }
+        }
+        writeln!(f)
     }
 }
 
@@ -96,6 +115,9 @@ impl fmt::Display for Ladder {
             rung.fmt(f)?;
         }
         writeln!(f)?;
+        if self.opens_messages {
+            self.write_encrypted(f)?;
+        }
         f.write_str(&report::text(&self.rows, "  "))
     }
 }
@@ -146,6 +168,7 @@ mod tests {
             name: name.into(),
             size: 10,
             gist,
+            tree: "  a field".into(),
         }
     }
 
@@ -161,7 +184,7 @@ mod tests {
             event("ApplicationData", true, Kind::ApplicationData),
         ];
         let rungs = join(client.clone(), &seen_by_server(&client)).unwrap();
-        let ladder = Ladder { title: "A title".into(), rungs, rows: Vec::new() };
+        let ladder = Ladder { title: "A title".into(), rungs, opens_messages: false, rows: Vec::new() };
         assert_eq!(ladder.round_trips(), 1);
         let text = ladder.to_string();
         let lines: Vec<&str> = text.lines().filter(|line| line.contains('│')).collect();
@@ -170,6 +193,20 @@ mod tests {
             let bar = line.rfind(['│', '┤', '╡']).map(|at| line.get(..at).unwrap().chars().count());
             assert_eq!(bar, Some(WIDTH - TIME - 2), "{line}");
         }
+    }
+
+    #[test]
+    fn contents_of_encrypted_handshake_messages_are_shown() {
+        let client = vec![
+            event("ClientHello", true, Kind::Handshake),
+            Event { protected: true, ..event("Finished", false, Kind::Handshake) },
+            event("ApplicationData", true, Kind::ApplicationData),
+        ];
+        let rungs = join(client.clone(), &seen_by_server(&client)).unwrap();
+        let text =
+            Ladder { title: "A title".into(), rungs, opens_messages: true, rows: Vec::new() }.to_string();
+        assert!(text.contains("  Finished of the server\n    a field\n"), "{text}");
+        assert_eq!(text.matches("a field").count(), 1, "{text}");
     }
 
     #[test]

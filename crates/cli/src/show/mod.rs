@@ -1,9 +1,11 @@
 //! Presents connections to the user.
 
 pub(crate) mod event;
+mod gist;
 pub(crate) mod ladder;
 pub(crate) mod report;
 pub(crate) mod svg;
+pub(crate) mod wanted;
 pub(crate) mod watch;
 
 /// Escapes text for HTML and SVG.

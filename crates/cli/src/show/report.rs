@@ -31,8 +31,8 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
             add("renegotiation", Some(secure.into()));
         }
         SummaryParameters::Tls13(tls13) => {
-            let retried = "one more, because the client had no suitable key share (HelloRetryRequest)";
-            add("round trips", tls13.retried.then(|| retried.into()));
+            let retry = if tls13.retried { "HelloRetryRequest: one more round trip" } else { "none" };
+            add("hello retry", Some(retry.into()));
         }
     }
     add(peer_label, peer(summary));
@@ -157,6 +157,8 @@ pub(crate) fn line(summary: &Summary) -> String {
         }
     };
     add(summary.group().map(|group| group.to_string()));
+    add(summary.security().post_quantum.then(|| "(post-quantum)".into()));
+    add(summary.tls13().filter(|tls13| tls13.retried).map(|_| "after HelloRetryRequest".into()));
     add(summary.server_signature_scheme().map(|scheme| scheme.to_string()));
     add(summary.alpn.as_ref().map(|name| format!("ALPN {}", name.escape_ascii())));
     add(Some(match summary.resumption {

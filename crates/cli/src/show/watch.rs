@@ -1,11 +1,12 @@
 //! Observes a connection: its messages are recorded or printed.
 
-use super::event::{self, Event};
+use super::{event::Event, gist, wanted::Wanted};
 use crate::output::note;
 use alloc::sync::Arc;
 use cairn_tls::{
-    Direction, Epoch, NotResumed, Trace, Traced, wire::HandshakeType, wire::KeyExchangeAlgorithm,
-    wire::tree::HandshakeTree,
+    Direction, Epoch, NotResumed, Trace, Traced,
+    wire::HandshakeType,
+    wire::tree::{HandshakeTree, Negotiated},
 };
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -52,25 +53,49 @@ pub(crate) struct Seen {
     pub(crate) peer_chain: Vec<Vec<u8>>,
     /// The last ClientHello received, with its header.
     pub(crate) client_hello: Option<Vec<u8>>,
-    /// The last CertificateRequest received, with its header.
-    pub(crate) certificate_request: Option<Vec<u8>>,
+    /// What the last CertificateRequest received asks for.
+    pub(crate) certificate_request: Option<Wanted>,
     /// The number of certificates in our own Certificate message, if one was sent.
     pub(crate) certificates_sent: Option<usize>,
     /// Whether the server asked for a renegotiation.
     pub(crate) hello_request: bool,
+    /// The KeyUpdate messages sent and received.
+    key_updates: (u64, u64),
 }
 
 impl Seen {
-    fn note(&mut self, direction: Direction, msg_type: HandshakeType, message: &[u8]) {
+    /// A sentence about the updates of keys, if there were any.
+    pub(crate) fn key_updates(&self) -> Option<String> {
+        match self.key_updates {
+            (0, 0) => None,
+            (sent, received) => Some(format!("keys updated: {sent} KeyUpdate sent, {received} received")),
+        }
+    }
+
+    fn note(
+        &mut self,
+        direction: Direction,
+        msg_type: HandshakeType,
+        message: &[u8],
+        negotiated: Negotiated,
+    ) {
         match (direction, msg_type) {
-            (Direction::Read, HandshakeType::CERTIFICATE) => self.peer_chain = event::certificates(message),
+            (Direction::Read, HandshakeType::CERTIFICATE) => {
+                self.peer_chain = gist::certificates(message, negotiated);
+            }
             (Direction::Read, HandshakeType::CLIENT_HELLO) => self.client_hello = Some(message.to_vec()),
             (Direction::Read, HandshakeType::CERTIFICATE_REQUEST) => {
-                self.certificate_request = Some(message.to_vec());
+                self.certificate_request = Wanted::decode(message, negotiated);
             }
             (Direction::Read, HandshakeType::HELLO_REQUEST) => self.hello_request = true,
+            (Direction::Read, HandshakeType::KEY_UPDATE) => {
+                self.key_updates.1 = self.key_updates.1.saturating_add(1);
+            }
+            (Direction::Write, HandshakeType::KEY_UPDATE) => {
+                self.key_updates.0 = self.key_updates.0.saturating_add(1);
+            }
             (Direction::Write, HandshakeType::CERTIFICATE) => {
-                self.certificates_sent = Some(event::certificates(message).len());
+                self.certificates_sent = Some(gist::certificates(message, negotiated).len());
             }
             _ => {}
         }
@@ -81,7 +106,8 @@ impl Seen {
 struct State {
     events: Vec<Event>,
     seen: Seen,
-    key_exchange: Option<KeyExchangeAlgorithm>,
+    /// What the messages so far have negotiated.
+    negotiated: Negotiated,
 }
 
 impl Watch {
@@ -127,10 +153,16 @@ impl Watch {
         u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
+    fn keep(&self, state: &mut State, event: Event) {
+        if self.keep_events {
+            state.events.push(event);
+        }
+    }
+
     fn print_line(&self, event: &Event) {
         let gist = if event.gist.is_empty() { String::new() } else { format!("  {}", event.gist) };
         note(format_args!(
-            "{}{:>9} µs {} {:<18} {:>6} bytes{}{gist}",
+            "{}{:>9} µs {} {:<19} {:>6} bytes{}{gist}",
             self.label,
             event.at,
             if event.sent { "->" } else { "<-" },
@@ -151,25 +183,33 @@ impl Trace for Watch {
     fn trace(&self, direction: Direction, epoch: Epoch, message: Traced<'_>) {
         let at = self.elapsed();
         let mut state = self.state();
+        let before = state.negotiated;
         if let Traced::Handshake { msg_type, message } = message {
-            state.seen.note(direction, msg_type, message);
+            if msg_type == HandshakeType::SERVER_HELLO {
+                state.negotiated = HandshakeTree::new(message).negotiated();
+            }
+            let negotiated = state.negotiated;
+            state.seen.note(direction, msg_type, message, negotiated);
         }
         if self.print == Print::Nothing && !self.keep_events {
             return;
         }
-        let event = Event::new(at, direction, epoch, message);
+        let mut event = Event::new(at, direction, epoch, message, state.negotiated);
         if self.print != Print::Nothing {
             self.print_line(&event);
         }
-        if let (Print::Contents, Traced::Handshake { message, .. }) = (self.print, message) {
-            let tree = HandshakeTree::new(message).with_key_exchange(state.key_exchange);
-            for line in tree.to_string().lines().skip(1) {
+        let Traced::Handshake { message, .. } = message else {
+            return self.keep(&mut state, event);
+        };
+        if self.print == Print::Contents || self.keep_events {
+            let tree = HandshakeTree::new(message).after(before).to_string();
+            event.tree = tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default();
+        }
+        if self.print == Print::Contents {
+            for line in event.tree.lines() {
                 note(format_args!("{}             {line}", self.label));
             }
-            state.key_exchange = tree.key_exchange();
         }
-        if self.keep_events {
-            state.events.push(event);
-        }
+        self.keep(&mut state, event);
     }
 }

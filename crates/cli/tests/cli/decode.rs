@@ -8,10 +8,17 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A ClientHello of Cairn, recorded from a connection.
 fn client_hello() -> Vec<u8> {
+    client_hello_with(&[])
+}
+
+/// As [`client_hello`], of a client with these options.
+fn client_hello_with(options: &[&str]) -> Vec<u8> {
     // The server sees the hello first and keeps what follows; an echo server would do as well.
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let client = std::thread::spawn(move || run(&mut cairn(&["connect", &address, "--insecure", "-q"])));
+    let options: Vec<String> = options.iter().map(ToString::to_string).collect();
+    let client =
+        std::thread::spawn(move || run(cairn(&["connect", &address, "--insecure", "-q"]).args(options)));
     let (mut tcp, _) = listener.accept().unwrap();
     let mut hello = vec![0; 1 << 14];
     let came = std::io::Read::read(&mut tcp, &mut hello).unwrap();
@@ -143,6 +150,64 @@ fn client_key_exchange_is_decoded_if_the_suite_is_given() {
     let told = told.expect_code(0).out();
     assert!(told.contains("ecdh_Yc: 01020304"), "{told}");
     assert!(!plain.contains("ecdh_Yc"), "{plain}");
+}
+
+#[test]
+fn messages_of_tls_1_3_are_decoded_alone() {
+    for (message, words) in [
+        ("08 00 00 02 00 00", &["encrypted_extensions (0x08)", "extensions: 0"][..]),
+        ("05 00 00 00", &["end_of_early_data (0x05)"]),
+        ("18 00 00 01 01", &["key_update (0x18)", "request_update: update_requested (0x01)"]),
+        (
+            "0b 00 00 0a 00 00 00 06 00 00 01 07 00 00",
+            &["certificate_request_context: (empty)", "cert_data: 07"],
+        ),
+        ("0d 00 00 0b 00 00 08 00 0d 00 04 00 02 04 03", &["ecdsa_secp256r1_sha256 (0x0403)"]),
+        ("04 00 00 0e 00 00 00 09 00 00 00 01 00 00 01 05 00 00", &["ticket_age_add: 1", "ticket: 05"]),
+        (
+            "19 00 00 09 00 01 00 00 09 00 00 01 07",
+            &["compressed_certificate (0x19)", "algorithm: zlib (0x0001)"],
+        ),
+    ] {
+        let plain = run_with_input(&mut cairn(&["decode"]), message.as_bytes()).expect_code(0).out();
+        for word in words {
+            assert!(plain.contains(word), "{word}\n{plain}");
+        }
+        let told = run_with_input(&mut cairn(&["decode", "--tls", "1.3"]), message.as_bytes());
+        assert_eq!(told.expect_code(0).out(), plain);
+        let by_suite =
+            run_with_input(&mut cairn(&["decode", "--suite", "TLS_AES_128_GCM_SHA256"]), message.as_bytes());
+        assert_eq!(by_suite.expect_code(0).out(), plain);
+    }
+    // A Certificate of TLS 1.3 is malformed in TLS 1.2.
+    let certificate = b"0b 00 00 0a 00 00 00 06 00 00 01 07 00 00";
+    run_with_input(&mut cairn(&["decode", "--tls", "1.2"]), certificate).expect_code(7);
+}
+
+#[test]
+fn records_of_tls_1_3_are_decoded() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--groups", "secp384r1"]);
+    // The client has sent no share of the server's group.
+    let hello = client_hello_with(&["--tls", "1.3", "--groups", "x25519,secp384r1"]);
+    let out = run_with_input(&mut cairn(&["decode"]), &hello).expect_code(0).out();
+    for word in ["versions: 1", "TLS 1.3 (0x0304)", "client_shares: 1", "TLS_AES_128_GCM_SHA256 (0x1301)"] {
+        assert!(out.contains(word), "{word}\n{out}");
+    }
+    let flight = speak(&server.address, &hello, true);
+    run_with_input(&mut cairn(&["decode"]), &flight).expect_code(0).expect_words(&[
+        "random (HelloRetryRequest): cf21ad74",
+        "selected_group: secp384r1 (0x0018)",
+        "change_cipher_spec",
+    ]);
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3"]);
+    let flight = speak(&server.address, &hello, true);
+    run_with_input(&mut cairn(&["decode"]), &flight).expect_code(0).expect_words(&[
+        "legacy_session_id_echo",
+        "selected_version: TLS 1.3 (0x0304)",
+        "server_share:",
+        "application_data (0x17)",
+    ]);
 }
 
 #[test]

@@ -17,33 +17,81 @@ fn order(ladder: &str) -> Vec<String> {
 
 const DATA_AND_END: &str = "> ApplicationData, < ApplicationData, > Alert, < Alert";
 
+/// The handshakes of RFC 9846 section 2, with the ChangeCipherSpec of appendix E.4.
+const TLS13: [&str; 3] = [
+    "> ClientHello, < ServerHello, > ChangeCipherSpec, < ChangeCipherSpec, < EncryptedExtensions, \
+     < Certificate, < CertificateVerify, < Finished, > Finished",
+    "> ClientHello, < HelloRetryRequest, > ChangeCipherSpec, > ClientHello, < ChangeCipherSpec, \
+     < ServerHello, < EncryptedExtensions, < Certificate, < CertificateVerify, < Finished, > Finished",
+    "> ClientHello, < ServerHello, > ChangeCipherSpec, < ChangeCipherSpec, < EncryptedExtensions, \
+     < CertificateRequest, < Certificate, < CertificateVerify, < Finished, > Certificate, \
+     > CertificateVerify, > Finished",
+];
+
+/// Those of RFC 5246 section 7.3.
+const TLS12: [&str; 3] = [
+    "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < ServerHelloDone, \
+     > ClientKeyExchange, > ChangeCipherSpec, > Finished, < ChangeCipherSpec, < Finished",
+    "> ClientHello, < ServerHello, < ChangeCipherSpec, < Finished, > ChangeCipherSpec, > Finished",
+    "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < CertificateRequest, \
+     < ServerHelloDone, > Certificate, > ClientKeyExchange, > CertificateVerify, > ChangeCipherSpec, \
+     > Finished, < ChangeCipherSpec, < Finished",
+];
+
+/// Checks which lines are double: those of encrypted messages.
+fn check_protection(ladder: &str, is_protected: impl Fn(&str) -> bool) {
+    for line in ladder.lines().filter(|line| line.contains('▶') || line.contains('◀')) {
+        assert_eq!(line.contains('═'), is_protected(line), "{line}");
+    }
+}
+
 #[test]
-fn ladders_have_the_messages_in_the_order_of_rfc_5246() {
+fn ladders_have_the_messages_in_the_order_of_the_rfcs() {
     let done = run(&mut cairn(&["demo"])).expect_code(0);
     let out = done.out();
     let ladders: Vec<&str> = out.split("═\n\n").skip(1).collect();
-    assert_eq!(ladders.len(), 3, "{out}");
-    let expected = [
-        "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < ServerHelloDone, \
-         > ClientKeyExchange, > ChangeCipherSpec, > Finished, < ChangeCipherSpec, < Finished",
-        "> ClientHello, < ServerHello, < ChangeCipherSpec, < Finished, > ChangeCipherSpec, > Finished",
-        "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < CertificateRequest, \
-         < ServerHelloDone, > Certificate, > ClientKeyExchange, > CertificateVerify, > ChangeCipherSpec, \
-         > Finished, < ChangeCipherSpec, < Finished",
-    ];
-    for (ladder, expected) in ladders.iter().zip(expected) {
+    assert_eq!(ladders.len(), TLS13.len() + TLS12.len(), "{out}");
+    for (ladder, expected) in ladders.iter().zip(TLS13.iter().chain(&TLS12)) {
         assert_eq!(order(ladder).join(", "), format!("{expected}, {DATA_AND_END}"), "{ladder}");
-        // Finished, data and alerts are encrypted; ChangeCipherSpec is not.
-        for line in ladder.lines().filter(|line| line.contains('▶') || line.contains('◀')) {
-            let protected = ["Finished", "ApplicationData", "Alert"].iter().any(|name| line.contains(name));
-            assert_eq!(line.contains('═'), protected, "{line}");
-        }
     }
-    assert!(ladders[0].contains("after 2 round trips") && ladders[1].contains("after 1 round trip"), "{out}");
-    assert!(ladders[1].contains("resumed, "), "{out}");
-    assert!(ladders[2].contains("CN=Demo client"), "{out}");
+    let (tls13, tls12) = ladders.split_at(TLS13.len());
+    for ladder in tls13 {
+        let in_the_clear = ["ClientHello", "ServerHello", "HelloRetryRequest", "ChangeCipherSpec"];
+        check_protection(ladder, |line| !in_the_clear.iter().any(|name| line.contains(name)));
+    }
+    for ladder in tls12 {
+        let encrypted = ["Finished", "ApplicationData", "Alert"];
+        check_protection(ladder, |line| encrypted.iter().any(|name| line.contains(name)));
+    }
+    for (ladder, trips) in
+        ladders.iter().zip(["1 round trip\n", "2 round trips", "1 round trip\n", "2 round trips"])
+    {
+        assert!(ladder.contains(&format!("after {trips}")), "{ladder}");
+    }
+    assert!(tls12[1].contains("after 1 round trip\n") && tls12[1].contains("resumed, "), "{out}");
+    assert!(tls13[2].contains("CN=Demo client") && tls12[2].contains("CN=Demo client"), "{out}");
+    assert!(tls13[0].contains("resists a quantum computer") && tls12[0].contains("no resistance"), "{out}");
+    assert!(tls13[1].contains("HelloRetryRequest: one more round trip"), "{out}");
     let widest = out.lines().map(|line| line.chars().count()).max().unwrap();
     assert!(widest <= 100, "{widest} columns\n{out}");
+}
+
+#[test]
+fn encrypted_messages_of_the_first_handshake_are_opened() {
+    let out = run(&mut cairn(&["demo"])).expect_code(0).out();
+    let mut rest = out.lines();
+    for line in [
+        "  The encrypted handshake messages, opened:",
+        "  EncryptedExtensions of the server",
+        "        protocol_name: \"echo\"",
+        "  Certificate of the server",
+        "    certificate_request_context: (empty)",
+        "  CertificateVerify of the server",
+        "    algorithm: ecdsa_secp256r1_sha256 (0x0403)",
+        "  Finished of the client",
+    ] {
+        assert!(rest.any(|each| each == line), "{line} is missing or out of order in\n{out}");
+    }
 }
 
 #[test]
@@ -58,8 +106,10 @@ fn picture_is_well_formed_and_self_contained() {
     for foreign in ["href", "<script", "url(", "@import"] {
         assert!(!svg.contains(foreign), "{foreign}");
     }
-    assert_eq!(svg.matches(">ClientHello<").count(), 3);
-    assert_eq!(svg.matches(">CertificateVerify<").count(), 1);
+    // The handshake with HelloRetryRequest has two.
+    assert_eq!(svg.matches(">ClientHello<").count(), 7);
+    // Both sides in TLS 1.3, the client in TLS 1.2.
+    assert_eq!(svg.matches(">CertificateVerify<").count(), 5);
 }
 
 #[test]

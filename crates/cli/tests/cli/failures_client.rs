@@ -87,7 +87,7 @@ fn no_shared_suite_is_reported_with_a_hint() {
     let only_1_3 = SServer::with(&pki.server(Kind::P256), &["-tls1_3"]);
     run(&mut cairn(&["connect", &only_1_3.address, "--insecure"]))
         .expect_code(4)
-        .expect_words(&["protocol_version", "TLS 1.2"]);
+        .expect_words(&["protocol_version", "hint: --tls names the versions to speak"]);
 }
 
 #[test]

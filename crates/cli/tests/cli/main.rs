@@ -26,5 +26,6 @@ mod serve_gnutls;
 mod serve_openssl;
 mod stapling;
 mod support;
+mod tls13;
 mod transfers;
 mod usage;

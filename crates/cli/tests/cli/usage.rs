@@ -37,19 +37,17 @@ fn wrong_command_line_is_exit_code_2() {
 
 #[test]
 fn tests_cover_all_suites_and_groups() {
-    let names = |table| run(&mut cairn(&["suites", "--names", table])).expect_code(0).out();
+    let of = |tls, table| run(&mut cairn(&["suites", "--tls", tls, "--names", table])).expect_code(0).out();
+    let names = |table| of("1.2", table);
     let suites: Vec<&str> = SUITES.iter().map(|suite| suite.iana).collect();
     let groups: Vec<&str> = GROUPS.iter().map(|group| group.iana).collect();
     let mut supported: Vec<String> = names("suites").lines().map(str::to_owned).collect();
     supported.sort_by_key(|name| suites.iter().position(|suite| suite == name));
     assert_eq!(supported, suites);
-    // ML-KEM is for TLS 1.3. The finite fields of RFC 7919 come last.
-    let (post_quantum, others): (Vec<_>, Vec<_>) = {
-        let all = names("groups");
-        all.lines().map(str::to_owned).partition(|name| name.to_ascii_uppercase().contains("MLKEM"))
-    };
-    assert_eq!(post_quantum.first().map(String::as_str), Some("X25519MLKEM768"));
-    let (curves, fields) = others.split_at(groups.len());
+    // The finite fields of RFC 7919 come last.
+    let all = names("groups");
+    let all: Vec<&str> = all.lines().collect();
+    let (curves, fields) = all.split_at(groups.len());
     assert_eq!(curves, groups);
     assert_eq!(fields, ["ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"]);
     assert!(names("schemes").lines().any(|name| name == "ed25519"));
@@ -58,6 +56,34 @@ fn tests_cover_all_suites_and_groups() {
         assert!(tables.contains(name), "{name}");
     }
     assert!(tables.contains("AWS-LC"), "{tables}");
+}
+
+#[test]
+fn suites_of_tls_1_3_are_listed_with_their_groups_and_schemes() {
+    let of = |arguments: &[&str]| run(&mut cairn(&[&["suites"], arguments].concat())).expect_code(0).out();
+    let modern = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
+    let names = of(&["--tls", "1.3", "--names", "suites"]);
+    assert_eq!(names.lines().collect::<Vec<_>>(), modern);
+    let compatible = of(&["--tls", "1.3", "--policy", "compatible", "--names", "suites"]);
+    assert!(compatible.contains("TLS_AES_128_CCM_SHA256"), "{compatible}");
+    let both = of(&["--names", "suites"]);
+    assert!(both.starts_with(&names) && both.lines().count() == modern.len() + SUITES.len(), "{both}");
+
+    // RFC 9846 section 4.3.3 leaves RSASSA-PKCS1-v1_5 to certificates.
+    let schemes = of(&["--tls", "1.3", "--names", "schemes"]);
+    assert!(schemes.contains("rsa_pss_rsae_sha256") && !schemes.contains("pkcs1"), "{schemes}");
+
+    let tables = of(&[]);
+    let row = |name: &str| {
+        let row = tables.lines().find(|line| line.split_whitespace().next() == Some(name));
+        row.unwrap_or_else(|| panic!("no {name} in\n{tables}")).to_owned()
+    };
+    let hybrid = row("X25519MLKEM768");
+    assert!(hybrid.contains("MLKEM768, x25519") && hybrid.contains("resistant"), "{hybrid}");
+    assert!(!row("x25519").contains("resistant"));
+    assert!(row("rsa_pkcs1_sha256").contains(" 1.2 ") && row("ed25519").contains("1.2, 1.3"), "{tables}");
+    let widest = tables.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(110), "{tables}");
 }
 
 #[test]

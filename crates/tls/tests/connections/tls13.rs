@@ -157,6 +157,36 @@ impl Updates {
     }
 }
 
+/// The number of ChangeCipherSpec records that an end has sent and received.
+#[derive(Debug, Default)]
+struct ChangeCipherSpecs(Mutex<(u32, u32)>);
+
+impl Trace for ChangeCipherSpecs {
+    fn trace(&self, direction: Direction, _: Epoch, message: Traced<'_>) {
+        let mut counts = self.0.lock().unwrap();
+        match (message, direction) {
+            (Traced::ChangeCipherSpec, Direction::Write) => counts.0 += 1,
+            (Traced::ChangeCipherSpec, Direction::Read) => counts.1 += 1,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn ignored_change_cipher_spec_is_traced_by_both_sides() {
+    let mut ends = Ends::new(Versions::Tls13);
+    let counts = [&mut ends.client, &mut ends.server].map(|end| {
+        let counts = Arc::new(ChangeCipherSpecs::default());
+        let trace: Arc<dyn Trace> = counts.clone();
+        end.set_trace(&trace);
+        counts
+    });
+    ends.complete();
+    for counts in counts {
+        assert_eq!(*counts.0.lock().unwrap(), (1, 1));
+    }
+}
+
 #[test]
 fn either_side_updates_its_keys_and_may_request_that_the_other_does() {
     use Direction::{Read, Write};

@@ -3,10 +3,11 @@
 use core::fmt;
 
 use super::hello;
+use super::negotiated::Negotiated;
 use super::printer::{Code, Describe, Printer};
 use crate::bounds::MAX_24;
 use crate::codec::Decode;
-use crate::codes::{HandshakeType, KeyExchangeAlgorithm};
+use crate::codes::HandshakeType;
 use crate::error::DecodeError;
 use crate::handshake::{
     AnyServerHello, ClientKeyExchange, HandshakeMessage, ServerKeyExchange, Tls13HandshakeMessage,
@@ -15,41 +16,13 @@ use crate::reader::Reader;
 
 /// A sequence of encoded handshake messages; its `Display` prints their tree.
 ///
-/// The key exchange is taken from ServerHello, so that ServerKeyExchange and ClientKeyExchange are printed
-/// with their fields. If ServerHello is in another stream, use
-/// [`with_key_exchange`](Self::with_key_exchange). Messages are decoded as TLS 1.2 messages, and as TLS 1.3
-/// messages after a ServerHello or HelloRetryRequest of TLS 1.3, or [`with_tls13`](Self::with_tls13).
+/// The version and the key exchange are taken from ServerHello. If it is in another stream,
+/// [`after`](Self::after) states them; without that, the first message that only one version has determines
+/// the version, and ServerKeyExchange and ClientKeyExchange are printed as bytes.
 #[derive(Clone, Debug)]
 pub struct HandshakeTree<'a> {
     stream: Reader<'a>,
-    agreed: Agreed,
-}
-
-/// What was negotiated before a message.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Agreed {
-    /// Nothing, or a TLS 1.2 suite whose key exchange is not known.
-    Nothing,
-    /// TLS 1.2 with this key exchange.
-    Tls12(KeyExchangeAlgorithm),
-    /// TLS 1.3.
-    Tls13,
-}
-
-impl Agreed {
-    pub(super) const fn new(key_exchange: Option<KeyExchangeAlgorithm>) -> Self {
-        match key_exchange {
-            Some(key_exchange) => Self::Tls12(key_exchange),
-            None => Self::Nothing,
-        }
-    }
-
-    pub(super) const fn key_exchange(self) -> Option<KeyExchangeAlgorithm> {
-        match self {
-            Self::Tls12(key_exchange) => Some(key_exchange),
-            Self::Nothing | Self::Tls13 => None,
-        }
-    }
+    before: Negotiated,
 }
 
 impl<'a> HandshakeTree<'a> {
@@ -62,27 +35,20 @@ impl<'a> HandshakeTree<'a> {
     /// Creates the tree of the messages in `stream`, which starts at `offset` in the outermost input.
     #[must_use]
     pub const fn at(offset: usize, stream: &'a [u8]) -> Self {
-        Self { stream: Reader::at(offset, stream), agreed: Agreed::Nothing }
+        Self { stream: Reader::at(offset, stream), before: Negotiated::Unknown }
     }
 
-    /// Sets the key exchange that was negotiated before this stream.
+    /// States what was negotiated before this stream.
     #[must_use]
-    pub const fn with_key_exchange(mut self, key_exchange: Option<KeyExchangeAlgorithm>) -> Self {
-        self.agreed = Agreed::new(key_exchange);
+    pub const fn after(mut self, before: Negotiated) -> Self {
+        self.before = before;
         self
     }
 
-    /// States that TLS 1.3 was negotiated before this stream.
+    /// What is negotiated at the end of the stream, or at its first error.
     #[must_use]
-    pub const fn with_tls13(mut self) -> Self {
-        self.agreed = Agreed::Tls13;
-        self
-    }
-
-    /// The negotiated key exchange at the end of the stream, or at its first error.
-    #[must_use]
-    pub fn key_exchange(&self) -> Option<KeyExchangeAlgorithm> {
-        self.run(&mut Printer::new(&mut Nowhere)).0.key_exchange()
+    pub fn negotiated(&self) -> Negotiated {
+        self.run(&mut Printer::new(&mut Nowhere)).0
     }
 
     /// Decodes the stream without printing it.
@@ -97,15 +63,15 @@ impl<'a> HandshakeTree<'a> {
         }
     }
 
-    fn run(&self, p: &mut Printer<'_>) -> (Agreed, Result<(), Fault>) {
-        let mut agreed = self.agreed;
+    fn run(&self, p: &mut Printer<'_>) -> (Negotiated, Result<(), Fault>) {
+        let mut negotiated = self.before;
         let mut r = self.stream.clone();
         while !r.is_empty() {
-            if let Err(fault) = message(&mut r, &mut agreed, p) {
-                return (agreed, Err(fault));
+            if let Err(fault) = message(&mut r, &mut negotiated, p) {
+                return (negotiated, Err(fault));
             }
         }
-        (agreed, Ok(()))
+        (negotiated, Ok(()))
     }
 }
 
@@ -140,7 +106,11 @@ pub(super) fn fail<T>(error: DecodeError, p: &mut Printer<'_>) -> Result<T, Faul
 }
 
 /// Prints the next message of the stream.
-pub(super) fn message(r: &mut Reader<'_>, agreed: &mut Agreed, p: &mut Printer<'_>) -> Result<(), Fault> {
+pub(super) fn message(
+    r: &mut Reader<'_>,
+    negotiated: &mut Negotiated,
+    p: &mut Printer<'_>,
+) -> Result<(), Fault> {
     let place = r.offset();
     let msg_type = match r.u8("Handshake.msg_type") {
         Ok(code) => HandshakeType(code),
@@ -153,7 +123,7 @@ pub(super) fn message(r: &mut Reader<'_>, agreed: &mut Agreed, p: &mut Printer<'
     };
     p.line(format_args!("{} @{place}, {length} bytes", Code(msg_type)))?;
     match r.vec24(0, MAX_24, "Handshake.body") {
-        Ok(body) => p.nest(|p| content(msg_type, body, agreed, p)),
+        Ok(body) => p.nest(|p| content(msg_type, body, negotiated, p)),
         Err(error) => {
             p.nest(|p| hello::broken(msg_type, header, p))?;
             fail(error, p)
@@ -164,28 +134,34 @@ pub(super) fn message(r: &mut Reader<'_>, agreed: &mut Agreed, p: &mut Printer<'
 fn content(
     msg_type: HandshakeType,
     mut body: Reader<'_>,
-    agreed: &mut Agreed,
+    negotiated: &mut Negotiated,
     p: &mut Printer<'_>,
 ) -> Result<(), Fault> {
     let start = body.clone();
     let offset = body.offset();
-    let described = match (msg_type, *agreed) {
-        (HandshakeType::SERVER_KEY_EXCHANGE, Agreed::Tls12(algorithm)) => {
+    *negotiated = negotiated.after(msg_type, body.peek());
+    let described = match (msg_type, *negotiated) {
+        (HandshakeType::SERVER_KEY_EXCHANGE, Negotiated::Tls12(Some(algorithm))) => {
             ServerKeyExchange::decode(algorithm, &mut body)
                 .and_then(|message| body.finish("ServerKeyExchange").map(|()| message.describe(p)))
         }
-        (HandshakeType::CLIENT_KEY_EXCHANGE, Agreed::Tls12(algorithm)) => {
+        (HandshakeType::CLIENT_KEY_EXCHANGE, Negotiated::Tls12(Some(algorithm))) => {
             ClientKeyExchange::decode(algorithm, &mut body)
                 .and_then(|message| body.finish("ClientKeyExchange").map(|()| message.describe(p)))
         }
         (HandshakeType::SERVER_HELLO, _) => AnyServerHello::decode(&mut body).and_then(|hello| {
             body.finish("ServerHello")?;
-            *agreed = chosen(&hello);
+            *negotiated = Negotiated::by_server_hello(&hello);
             Ok(hello.describe(p))
         }),
-        (_, Agreed::Tls13) => Tls13HandshakeMessage::decode_body(msg_type, body.rest(), offset)
+        (_, Negotiated::Tls13) => Tls13HandshakeMessage::decode_body(msg_type, body.rest(), offset)
             .map(|message| message.describe(p)),
-        _ => HandshakeMessage::decode_body(msg_type, body.rest(), offset).map(|message| message.describe(p)),
+        (_, Negotiated::Tls12(_)) => {
+            HandshakeMessage::decode_body(msg_type, body.rest(), offset).map(|message| message.describe(p))
+        }
+        (_, Negotiated::Unknown) => {
+            of_either_version(msg_type, body.rest(), offset).map(|message| message.describe(p))
+        }
     };
     match described {
         Ok(result) => Ok(result?),
@@ -196,12 +172,19 @@ fn content(
     }
 }
 
-/// What ServerHello selects.
-fn chosen(hello: &AnyServerHello<'_>) -> Agreed {
-    match hello {
-        AnyServerHello::Tls12(hello) => Agreed::new(hello.cipher_suite.key_exchange()),
-        AnyServerHello::Tls13(_) | AnyServerHello::HelloRetryRequest(_) => Agreed::Tls13,
-    }
+/// Decodes a message whose version is not known. If it is malformed in both, the error is that of the version
+/// in which more of it can be read.
+fn of_either_version(
+    msg_type: HandshakeType,
+    body: &[u8],
+    offset: usize,
+) -> Result<HandshakeMessage<'_>, DecodeError> {
+    HandshakeMessage::decode_body(msg_type, body, offset).map_err(|error| {
+        match Tls13HandshakeMessage::decode_body(msg_type, body, offset) {
+            Err(other) if other.offset > error.offset => other,
+            _ => error,
+        }
+    })
 }
 
 /// A sink that discards its input.

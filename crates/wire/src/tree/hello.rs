@@ -8,8 +8,10 @@ use crate::bounds::{MAX_8, MAX_16};
 use crate::codec::Decode;
 use crate::codes::{CipherSuite, CompressionMethod, HandshakeType, ProtocolVersion};
 use crate::error::DecodeError;
-use crate::ext::{ClientExtension, Extension, RawExtension, ServerExtension};
-use crate::handshake::{ClientHello, Random, ServerHello, SessionId};
+use crate::ext::{
+    ClientExtension, Extension, HelloRetryExtension, RawExtension, ServerExtension, Tls13ServerExtension,
+};
+use crate::handshake::{ClientHello, Random, ServerHello, ServerHelloForm, SessionId};
 use crate::list::List;
 use crate::reader::Reader;
 
@@ -80,12 +82,23 @@ fn broken_client_hello(mut r: Reader<'_>, p: &mut Printer<'_>) -> Result<(), Sto
 }
 
 fn broken_server_hello(mut r: Reader<'_>, p: &mut Printer<'_>) -> Result<(), Stop> {
-    p.code("server_version", ProtocolVersion::decode(&mut r)?)?;
+    let form = ServerHelloForm::of(r.peek());
+    let [version, session_id, compression_method] = match form {
+        ServerHelloForm::Tls12 => ["server_version", "session_id", "compression_method"],
+        ServerHelloForm::Tls13 | ServerHelloForm::HelloRetryRequest => {
+            ["legacy_version", "legacy_session_id_echo", "legacy_compression_method"]
+        }
+    };
+    p.code(version, ProtocolVersion::decode(&mut r)?)?;
     p.bytes("random", &Random::decode(&mut r)?.0)?;
-    p.bytes("session_id", SessionId::decode(&mut r)?.as_bytes())?;
+    p.bytes(session_id, SessionId::decode(&mut r)?.as_bytes())?;
     p.code("cipher_suite", CipherSuite::decode(&mut r)?)?;
-    p.code("compression_method", CompressionMethod::decode(&mut r)?)?;
-    broken_block::<ServerExtension<'_>>(r, p)
+    p.code(compression_method, CompressionMethod::decode(&mut r)?)?;
+    match form {
+        ServerHelloForm::Tls12 => broken_block::<ServerExtension<'_>>(r, p),
+        ServerHelloForm::Tls13 => broken_block::<Tls13ServerExtension<'_>>(r, p),
+        ServerHelloForm::HelloRetryRequest => broken_block::<HelloRetryExtension<'_>>(r, p),
+    }
 }
 
 fn broken_block<'a, E: Extension<'a> + Describe>(mut r: Reader<'a>, p: &mut Printer<'_>) -> Result<(), Stop> {

@@ -21,6 +21,7 @@ mod extensions;
 mod handshake_stream;
 mod hello;
 mod messages;
+mod negotiated;
 mod printer;
 #[cfg(feature = "alloc")]
 mod record_stream;
@@ -28,6 +29,7 @@ mod tls13_extensions;
 mod tls13_messages;
 
 pub use handshake_stream::HandshakeTree;
+pub use negotiated::Negotiated;
 #[cfg(feature = "alloc")]
 pub use record_stream::RecordTree;
 

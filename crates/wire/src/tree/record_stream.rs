@@ -3,11 +3,12 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::handshake_stream::{Agreed, Fault, Nowhere, fail, message};
+use super::handshake_stream::{Fault, Nowhere, fail, message};
+use super::negotiated::{Negotiated, is_second_client_hello};
 use super::printer::{Code, Printer};
 use crate::alert::{Alert, ChangeCipherSpec};
 use crate::codec::Decode;
-use crate::codes::{ContentType, KeyExchangeAlgorithm};
+use crate::codes::ContentType;
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::handshake::HandshakeHeader;
 use crate::list::List;
@@ -18,42 +19,35 @@ use crate::record::RecordHeader;
 ///
 /// A handshake message that spans several records is printed under the record that completes it. Offsets
 /// within such a message ignore the record headers between its fragments. Records after ChangeCipherSpec are
-/// encrypted; they and application data are printed as bytes. The key exchange is determined as in
-/// [`HandshakeTree`](super::HandshakeTree).
+/// encrypted; they and application data are printed as bytes. The version and the key exchange are determined
+/// as in [`HandshakeTree`](super::HandshakeTree).
 #[derive(Clone, Debug)]
 pub struct RecordTree<'a> {
     stream: Reader<'a>,
-    agreed: Agreed,
+    before: Negotiated,
 }
 
 impl<'a> RecordTree<'a> {
     /// Creates the tree of the records in `stream`.
     #[must_use]
     pub const fn new(stream: &'a [u8]) -> Self {
-        Self { stream: Reader::new(stream), agreed: Agreed::Nothing }
+        Self { stream: Reader::new(stream), before: Negotiated::Unknown }
     }
 
-    /// Sets the key exchange, for a stream without ServerHello such as the client's side of a connection.
+    /// States what was negotiated, for a stream without ServerHello such as the client's side.
     #[must_use]
-    pub const fn with_key_exchange(mut self, key_exchange: Option<KeyExchangeAlgorithm>) -> Self {
-        self.agreed = Agreed::new(key_exchange);
+    pub const fn after(mut self, before: Negotiated) -> Self {
+        self.before = before;
         self
     }
 
-    /// States that TLS 1.3 was negotiated, for a stream without ServerHello.
+    /// What is negotiated at the end of the stream, or at its first error.
     #[must_use]
-    pub const fn with_tls13(mut self) -> Self {
-        self.agreed = Agreed::Tls13;
-        self
-    }
-
-    /// The negotiated key exchange at the end of the stream, or at its first error.
-    #[must_use]
-    pub fn key_exchange(&self) -> Option<KeyExchangeAlgorithm> {
+    pub fn negotiated(&self) -> Negotiated {
         let mut walk = Walk::new(self);
         // `check` reports errors.
         let _ = walk.run(&mut Printer::new(&mut Nowhere));
-        walk.agreed.key_exchange()
+        walk.negotiated
     }
 
     /// Decodes the stream without printing it.
@@ -82,7 +76,7 @@ impl fmt::Display for RecordTree<'_> {
 /// The state of decoding.
 struct Walk<'a> {
     r: Reader<'a>,
-    agreed: Agreed,
+    negotiated: Negotiated,
     encrypted: bool,
     /// The fragments of an incomplete handshake message, and its offset.
     begun: Vec<u8>,
@@ -91,7 +85,13 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(tree: &RecordTree<'a>) -> Self {
-        Self { r: tree.stream.clone(), agreed: tree.agreed, encrypted: false, begun: Vec::new(), begun_at: 0 }
+        Self {
+            r: tree.stream.clone(),
+            negotiated: tree.before,
+            encrypted: false,
+            begun: Vec::new(),
+            begun_at: 0,
+        }
     }
 
     fn run(&mut self, p: &mut Printer<'_>) -> Result<(), Fault> {
@@ -103,7 +103,7 @@ impl<'a> Walk<'a> {
         }
         // The message is incomplete: this prints its readable part and fails.
         p.line(format_args!("incomplete handshake message:"))?;
-        p.nest(|p| message(&mut Reader::at(self.begun_at, &self.begun), &mut self.agreed, p))
+        p.nest(|p| message(&mut Reader::at(self.begun_at, &self.begun), &mut self.negotiated, p))
     }
 
     fn record(&mut self, p: &mut Printer<'_>) -> Result<(), Fault> {
@@ -132,6 +132,13 @@ impl<'a> Walk<'a> {
         mut fragment: Reader<'a>,
         p: &mut Printer<'_>,
     ) -> Result<(), Fault> {
+        if self.encrypted
+            && content_type == ContentType::HANDSHAKE
+            && self.negotiated == Negotiated::Unknown
+            && is_second_client_hello(fragment.peek())
+        {
+            (self.encrypted, self.negotiated) = (false, Negotiated::Tls13);
+        }
         match content_type {
             ContentType::HANDSHAKE | ContentType::ALERT if self.encrypted => {
                 Ok(p.bytes("encrypted", fragment.rest())?)
@@ -151,7 +158,7 @@ impl<'a> Walk<'a> {
                     Ok(()) if self.begun.is_empty() => {
                         // In TLS 1.3 it means nothing, and encrypted records are application_data (RFC 9846
                         // section 5).
-                        self.encrypted = !matches!(self.agreed, Agreed::Tls13);
+                        self.encrypted = !matches!(self.negotiated, Negotiated::Tls13);
                         Ok(())
                     }
                     Ok(()) => fail(within(&end, self.begun.len()), p),
@@ -174,7 +181,7 @@ impl<'a> Walk<'a> {
             // `missing` is at most the length of the fragment.
             self.begun.extend_from_slice(fragment.bytes(missing, "Handshake.body").unwrap_or_default());
             let whole = core::mem::take(&mut self.begun);
-            message(&mut Reader::at(self.begun_at, &whole), &mut self.agreed, p)?;
+            message(&mut Reader::at(self.begun_at, &whole), &mut self.negotiated, p)?;
         }
         while !fragment.is_empty() {
             if missing(&[], fragment.peek()).is_none() {
@@ -182,7 +189,7 @@ impl<'a> Walk<'a> {
                 self.begun.extend_from_slice(fragment.rest());
                 return Ok(p.line(format_args!("first fragment of a message, {} bytes", self.begun.len()))?);
             }
-            message(&mut fragment, &mut self.agreed, p)?;
+            message(&mut fragment, &mut self.negotiated, p)?;
         }
         Ok(())
     }

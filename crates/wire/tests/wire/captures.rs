@@ -59,7 +59,7 @@ fn captured_streams_print_without_error() {
     for (client, server) in ALL {
         let server = RecordTree::new(server);
         assert_eq!(server.check(), Ok(()));
-        let client = RecordTree::new(client).with_key_exchange(server.key_exchange());
+        let client = RecordTree::new(client).after(server.negotiated());
         assert_eq!(client.check(), Ok(()));
         assert!(!server.to_string().contains("body:"), "{server}");
         assert!(!client.to_string().contains("body:"), "{client}");
@@ -79,7 +79,7 @@ fn in_order(tree: &str, lines: &[&str]) {
 fn tree_of_connection_with_client_certificate() {
     let (client, server) = ALL[0];
     let server = RecordTree::new(server);
-    assert_eq!(server.key_exchange(), Some(KeyExchangeAlgorithm::Ecdhe));
+    assert_eq!(server.negotiated().key_exchange(), Some(KeyExchangeAlgorithm::Ecdhe));
     in_order(
         &server.to_string(),
         &[
@@ -105,7 +105,7 @@ fn tree_of_connection_with_client_certificate() {
             "record @2020: change_cipher_spec (0x14), TLS 1.2 (0x0303), 1 bytes",
         ],
     );
-    let client = RecordTree::new(client).with_key_exchange(server.key_exchange());
+    let client = RecordTree::new(client).after(server.negotiated());
     in_order(
         &client.to_string(),
         &[
@@ -139,9 +139,9 @@ fn psk_key_exchanges_are_decoded() {
         [(ALL[3], KeyExchangeAlgorithm::DhePsk, "dh_Yc"), (ALL[4], KeyExchangeAlgorithm::EcdhePsk, "ecdh_Yc")]
     {
         let server = RecordTree::new(server);
-        assert_eq!(server.key_exchange(), Some(algorithm));
+        assert_eq!(server.negotiated().key_exchange(), Some(algorithm));
         in_order(&server.to_string(), &[hint]);
-        let client = RecordTree::new(client).with_key_exchange(Some(algorithm)).to_string();
+        let client = RecordTree::new(client).after(server.negotiated()).to_string();
         in_order(&client, &[identity]);
         assert!(client.contains(public));
     }

@@ -1,6 +1,6 @@
 //! The handshake messages of RFC 8448.
 
-use cairn_wire::tree::HandshakeTree;
+use cairn_wire::tree::{HandshakeTree, Negotiated};
 use cairn_wire::*;
 
 /// A message of RFC 8448.
@@ -157,13 +157,14 @@ fn tree_of_a_stream_follows_its_server_hello() {
             all().into_iter().filter(|each| each.section == section).flat_map(|each| each.bytes).collect();
         let tree = HandshakeTree::new(&stream);
         assert_eq!(tree.check(), Ok(()));
-        assert_eq!(tree.key_exchange(), None);
+        assert_eq!(tree.negotiated(), Negotiated::Tls13);
         let text = tree.to_string();
         assert!(!text.contains("body:") && !text.contains("error"), "{text}");
         assert!(text.contains("client_shares: 1") && text.contains("server_share:"), "{text}");
     }
-    // The client's side has no ServerHello.
+    // The client's side has no ServerHello: the form of its Certificate shows the version.
     let certificate = message("6", "client", "Certificate");
-    assert!(HandshakeTree::new(&certificate).check().is_err());
-    assert_eq!(HandshakeTree::new(&certificate).with_tls13().check(), Ok(()));
+    let tree = HandshakeTree::new(&certificate);
+    assert_eq!((tree.check(), tree.negotiated()), (Ok(()), Negotiated::Tls13));
+    assert!(tree.after(Negotiated::Tls12(None)).check().is_err());
 }

@@ -45,7 +45,8 @@ impl World {
             let _stays = fs::remove_file(file.path());
         }
         let cairn = build(context)?;
-        let all = Launch::new(&cairn).args(["suites", "--all", "--names", "suites"]).run("")?;
+        let all =
+            Launch::new(&cairn).args(["suites", "--all", "--names", "suites", "--tls", "1.2"]).run("")?;
         let suites: Vec<String> =
             all.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
         if !all.status.success() || suites.is_empty() {

@@ -138,7 +138,7 @@ impl Reader {
         Ok(())
     }
 
-    fn show(&self, message: Traced<'_>) {
+    pub(super) fn show(&self, message: Traced<'_>) {
         if let Some(trace) = &self.trace {
             trace.trace(Direction::Read, self.records.epoch(), message);
         }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    trace::Trace,
+    trace::{Trace, Traced},
 };
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
 use cairn_config::{CertificateWithheld, ClientConfig, ConnectionConfig, ServerConfig, ServerEndpoint};
@@ -199,7 +199,10 @@ impl Reader {
             Ok(Opened::Incomplete { needed }) => {
                 Ok(Received { consumed: 0, progress: Progress::NeedMore { needed } })
             }
-            Ok(Opened::Ignored { consumed }) => Ok(Received { consumed, progress: Progress::Handled }),
+            Ok(Opened::Ignored { consumed }) => {
+                self.show(Traced::ChangeCipherSpec);
+                Ok(Received { consumed, progress: Progress::Handled })
+            }
             Ok(Opened::Record(record)) => {
                 self.adopt_version(input);
                 let payload = input.get(record.payload.clone()).unwrap_or_default();

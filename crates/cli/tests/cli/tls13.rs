@@ -1,0 +1,104 @@
+//! `cairn connect` and `cairn serve` with TLS 1.3.
+
+use crate::support::{Finished, Kind, Pki, Serve, cairn, run};
+use cairn_tls::x509::issue::Template;
+
+/// A client that sends `hello` to an echo server of TLS 1.3, with these options.
+fn visit(pki: &Pki, server: &Serve, options: &[&str]) -> Finished {
+    let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--tls", "1.3", "--wait", "0"]);
+    run(command.args(["--send", "hello"]).args(options)).expect_code(0)
+}
+
+#[test]
+fn report_states_version_suite_group_retry_and_quantum_resistance() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "both", "--once", "2"]);
+    visit(&pki, &server, &[]).expect_words(&[
+        "version        TLS 1.3",
+        "cipher suite   TLS_AES_128_GCM_SHA256",
+        "group          X25519MLKEM768",
+        "hello retry    none",
+        "quantum        resists a quantum computer",
+        "server         CN=Test server",
+    ]);
+    visit(&pki, &server, &["--groups", "x25519"]).expect_words(&["quantum        no resistance"]);
+    server.finish().expect_words(&[
+        "TLS 1.3 TLS_AES_128_GCM_SHA256 X25519MLKEM768 (post-quantum)",
+        "TLS 1.3 TLS_AES_128_GCM_SHA256 x25519 ecdsa_secp256r1_sha256",
+    ]);
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--groups", "secp384r1", "--once", "1"]);
+    visit(&pki, &server, &[]).expect_words(&["hello retry    HelloRetryRequest: one more round trip"]);
+    server.finish().expect_words(&["secp384r1 after HelloRetryRequest"]);
+}
+
+#[test]
+fn key_update_is_answered_by_the_server() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--once", "3"]);
+    let done = visit(&pki, &server, &["--key-update"]);
+    assert_eq!(done.out(), "hello");
+    done.expect_words(&["keys updated: 1 KeyUpdate sent, 1 received"]);
+    // Another follows the echo.
+    let done = visit(&pki, &server, &["--key-update=data", "--trace"]);
+    assert_eq!(done.out(), "hello");
+    done.expect_words(&[
+        "keys updated: 2 KeyUpdate sent",
+        "new keys from here on, and the peer's wanted too",
+    ]);
+    let without = visit(&pki, &server, &[]);
+    assert!(!without.err().contains("keys updated"), "{}", without.err());
+    server.finish().expect_words(&["5 bytes echoed, keys updated: 1 KeyUpdate sent, 1 received"]);
+}
+
+#[test]
+fn key_update_needs_tls_1_3() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &[]);
+    run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--key-update", "--send", "x"]))
+        .expect_code(1)
+        .expect_words(&["no KeyUpdate: ", "hint: Only TLS 1.3 has KeyUpdate: --tls 1.3"]);
+}
+
+#[test]
+fn versions_without_one_in_common_are_explained() {
+    let pki = Pki::new();
+    for (server_versions, client_versions) in [("1.3", "1.2"), ("1.2", "1.3")] {
+        let server = Serve::start(&pki, Kind::P256, &["--tls", server_versions, "--once", "1"]);
+        let arguments =
+            ["connect", &server.address, "--ca", &pki.ca, "--tls", client_versions, "--send", "x"];
+        run(&mut cairn(&arguments)).expect_code(4).expect_words(&[
+            "ended the connection with protocol_version",
+            "hint: --tls names the versions to speak",
+        ]);
+        server.finish().expect_code(4).expect_words(&["hint: --tls names the versions to speak"]);
+    }
+}
+
+#[test]
+fn trace_given_twice_shows_encrypted_messages() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--client-ca", &pki.ca]);
+    visit(&pki, &server, &["-tt"]).expect_words(&[
+        "<- EncryptedExtensions",
+        "<- CertificateRequest",
+        "supported_signature_algorithms: ",
+        "cert_data: 30",
+        "<- CertificateVerify",
+        "signed with ecdsa_secp256r1_sha256",
+        "ChangeCipherSpec",
+        "without meaning, for middleboxes",
+        "The server asked for a certificate, and none was sent",
+    ]);
+}
+
+#[test]
+fn client_certificate_of_another_authority_is_not_sent_and_explained() {
+    let pki = Pki::new();
+    let arguments = ["--tls", "1.3", "--require-client-cert", "--client-ca", &pki.ca];
+    let server = Serve::start(&pki, Kind::P256, &arguments);
+    let files = pki.stranger(&Template::client("Stranger"));
+    let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--tls", "1.3", "--send", "x"]);
+    run(command.args(["--cert", &files.cert, "--key", &files.key]))
+        .expect_code(4)
+        .expect_words(&["is none of the 1 issuer that the server lists", "certificate_required"]);
+}
