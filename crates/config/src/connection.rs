@@ -80,8 +80,8 @@ impl ConnectionConfig {
         }
     }
 
-    /// Whether this is a client that offers TLS 1.3. The records after its ClientHello have another version (RFC
-    /// 9846 section 5.1).
+    /// Whether this is a client that offers TLS 1.3. The records after its ClientHello have another version
+    /// (RFC 9846 section 5.1).
     #[must_use]
     pub fn offers_tls13(&self) -> bool {
         match &self.end {

@@ -222,8 +222,8 @@ fn unknown_parameters_are_ignored() {
         ("early_data", |hello| hello.extensions.add(X::EARLY_DATA, &[])),
         ("post_handshake_auth", |hello| hello.extensions.add(X::POST_HANDSHAKE_AUTH, &[])),
         ("psk_key_exchange_modes", |hello| hello.extensions.set(X::PSK_KEY_EXCHANGE_MODES, &[2, 1, 9])),
-        // RFC 9846 section 4.5.1.1: "TLS 1.3 servers MUST be able to process ClientHello messages that include
-        // it".
+        // RFC 9846 section 4.5.1.1: "TLS 1.3 servers MUST be able to process ClientHello messages that
+        // include it".
         ("status_request_v2", |hello| {
             hello.extensions.add(X::STATUS_REQUEST_V2, &[0, 7, 2, 0, 4, 0, 0, 0, 0]);
         }),
@@ -310,9 +310,9 @@ fn other_compression_methods_are_ignored_in_tls_1_2() {
     illegal(Kind::NullCompressionMissing).check(&server(&[1, 64]), "DEFLATE");
 }
 
-/// RFC 9846 section 4.2.2: "If negotiating a version of TLS prior to 1.3, a server MUST check that the message
-/// either contains no data after legacy_compression_methods or that it contains a valid extensions block with
-/// no data following."
+/// RFC 9846 section 4.2.2: "If negotiating a version of TLS prior to 1.3, a server MUST check that the
+/// message either contains no data after legacy_compression_methods or that it contains a valid extensions
+/// block with no data following."
 #[test]
 fn bytes_behind_the_extensions_are_decode_error_in_tls_1_2() {
     for change in [

@@ -421,8 +421,8 @@ fn obfuscated_ticket_age_is_the_age_in_milliseconds_plus_ticket_age_add() {
     assert_eq!(wrapping.obfuscated_age(later(2)), 1);
 }
 
-/// RFC 9846 section 4.7.1: "Clients MUST NOT use tickets for longer than 7 days after issuance, regardless of the
-/// ticket_lifetime".
+/// RFC 9846 section 4.7.1: "Clients MUST NOT use tickets for longer than 7 days after issuance, regardless of
+/// the ticket_lifetime".
 #[test]
 fn client_keeps_no_ticket_for_more_than_seven_days() {
     const WEEK: u32 = 604_800;

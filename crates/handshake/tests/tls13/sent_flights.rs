@@ -79,8 +79,8 @@ fn server_answers_only_what_the_client_requests() {
 }
 
 /// RFC 9846 section 4.3.7: "If the server has a group it prefers to the ones in the "key_share" extension but
-/// is still willing to accept the ClientHello, it SHOULD send "supported_groups" to update the client's view of
-/// its preferences; this extension SHOULD contain all groups the server supports".
+/// is still willing to accept the ClientHello, it SHOULD send "supported_groups" to update the client's view
+/// of its preferences; this extension SHOULD contain all groups the server supports".
 #[test]
 fn server_tells_its_groups_if_it_prefers_another() {
     let (one, other) = (NamedGroup::SECP256R1, NamedGroup::X25519);
@@ -97,10 +97,10 @@ fn server_tells_its_groups_if_it_prefers_another() {
     }
 }
 
-/// RFC 9846 section 4.4.2: the context "SHALL be zero length unless used for the post-handshake authentication
-/// exchanges", and "The "signature_algorithms" extension MUST be specified". Section 4.5.1: "The client MUST
-/// send a Certificate message if and only if the server has requested certificate-based client authentication
-/// via a CertificateRequest message".
+/// RFC 9846 section 4.4.2: the context "SHALL be zero length unless used for the post-handshake
+/// authentication exchanges", and "The "signature_algorithms" extension MUST be specified". Section 4.5.1:
+/// "The client MUST send a Certificate message if and only if the server has requested certificate-based
+/// client authentication via a CertificateRequest message".
 #[test]
 fn certificate_request_has_an_empty_context_and_signature_algorithms() {
     let requested = sent(tls13_mutual_pair(EcP256, |_| {}, |_| {}));

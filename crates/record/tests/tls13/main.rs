@@ -345,8 +345,8 @@ fn record_with_the_next_keys_is_bad_record_mac_before_key_update() {
     }
 }
 
-/// RFC 9846 section 5.1: legacy_record_version "is deprecated and MUST be ignored for all purposes." That of a
-/// protected record is "always 0x0303" (section 5.2), and authenticated.
+/// RFC 9846 section 5.1: legacy_record_version "is deprecated and MUST be ignored for all purposes." That of
+/// a protected record is "always 0x0303" (section 5.2), and authenticated.
 #[test]
 fn version_of_unprotected_records_is_ignored() {
     let provider = cairn_provider_aws_lc::provider();
@@ -377,8 +377,8 @@ fn version_of_unprotected_records_is_ignored() {
     assert_eq!(error.alert(), Some(A::PROTOCOL_VERSION), "before SSL 3.0");
 }
 
-/// RFC 9846 section 5.2: "An endpoint that receives a record from its peer with TLSCiphertext.length larger than
-/// 2^14 + 256 octets MUST terminate the connection with a "record_overflow" alert." The header suffices.
+/// RFC 9846 section 5.2: "An endpoint that receives a record from its peer with TLSCiphertext.length larger
+/// than 2^14 + 256 octets MUST terminate the connection with a "record_overflow" alert." The header suffices.
 #[test]
 fn record_longer_than_2_14_and_256_is_record_overflow() {
     for length in [0x4101_u16, 0x4800, 0xffff] {

@@ -148,8 +148,8 @@ proptest! {
             count += 1;
             bytes
         });
-        // Before the version is negotiated, the version in record headers is ignored (RFC 5246 appendix E.1, RFC
-        // 9846 section 5.1). Every other change must be detected.
+        // Before the version is negotiated, the version in record headers is ignored (RFC 5246 appendix E.1,
+        // RFC 9846 section 5.1). Every other change must be detected.
         if pair.complete() {
             let is_version = changed.is_none_or(|at| record <= 1 && matches!(at, 1 | 2));
             prop_assert!(is_version, "record {}, byte {:?}", record, changed);

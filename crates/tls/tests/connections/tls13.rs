@@ -385,8 +385,8 @@ fn application_data_between_the_fragments_of_a_message_is_unexpected_message() {
     assert_eq!((alert.said_by, alert.alert), (SaidBy::Peer, None));
 }
 
-/// RFC 9846 section 6.1, about user_canceled: "Receiving implementations SHOULD continue to read data from the
-/// peer until a "close_notify" is received".
+/// RFC 9846 section 6.1, about user_canceled: "Receiving implementations SHOULD continue to read data from
+/// the peer until a "close_notify" is received".
 #[test]
 fn data_after_user_canceled_is_received() {
     for level in [1, 2] {

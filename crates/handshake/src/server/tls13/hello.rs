@@ -2,7 +2,7 @@
 //! (section 4.2.4).
 
 use super::super::context::Cx;
-use super::judged::{Candidates, Choices, FirstHello, Hello, Retry, Share};
+use super::judged::{Candidates, Choices, FirstHello, Hello, Retry, Share, usable_groups};
 use super::psk_offer;
 use super::server_flight;
 use super::states::{AwaitSecondClientHello, ChoosingCredential, ChoosingPsk, ConsumingPsk, State};
@@ -12,7 +12,6 @@ use crate::flight::PeerChangeCipherSpec;
 use crate::input::KnownPsk;
 use crate::policy::{ServerPolicy, SuiteOrder};
 use crate::raw_message::RawMessage;
-use crate::security::strength;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
 use alloc::boxed::Box;
@@ -244,13 +243,6 @@ fn choose_suite(
     }
     let ours_first = ours.iter().copied().find(|suite| theirs.contains(&suite.id));
     Ok(ours_first.unwrap_or(their_first))
-}
-
-/// The groups that this server can use, most preferred first.
-pub(super) fn usable_groups(policy: &ServerPolicy) -> impl Iterator<Item = NamedGroup> + '_ {
-    policy.groups.iter().copied().filter(|group| {
-        policy.provider.group(*group).is_some() && strength::of_group(*group) >= policy.floor.bits
-    })
 }
 
 /// The client's groups and key shares.

@@ -2,8 +2,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::hello::usable_groups;
-use super::judged::{Hello, SelectedPsk, Share};
+use super::judged::{Hello, SelectedPsk, Share, usable_groups};
 use super::states::{
     Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Handshake, Signing, State,
 };
@@ -203,10 +202,10 @@ fn send_encrypted_extensions(
     cx.out.send(&mut negotiated.transcript, &EncryptedExtensions { extensions })
 }
 
-/// The groups of supported_groups. RFC 9846 section 4.3.7: "If the server has a group it prefers to the ones in
-/// the "key_share" extension but is still willing to accept the ClientHello, it SHOULD send "supported_groups"
-/// to update the client's view of its preferences; this extension SHOULD contain all groups the server
-/// supports".
+/// The groups of supported_groups. RFC 9846 section 4.3.7: "If the server has a group it prefers to the ones
+/// in the "key_share" extension but is still willing to accept the ClientHello, it SHOULD send
+/// "supported_groups" to update the client's view of its preferences; this extension SHOULD contain all
+/// groups the server supports".
 fn groups_to_tell(chosen: Option<NamedGroup>, policy: &ServerPolicy) -> Option<Codes<NamedGroup>> {
     let is_first = usable_groups(policy).next() == Some(chosen?);
     (!is_first).then(|| usable_groups(policy).collect())
