@@ -95,8 +95,7 @@ pub enum Item {
         gate: Gate,
     },
     /// Ignore ChangeCipherSpec records of the peer from now on, or no longer (RFC 9846 section 5). For
-    /// reading this is a barrier, like new keys. At first they are not ignored: in TLS 1.2 they are
-    /// [`crate::Input::ChangeCipherSpec`].
+    /// reading this is a barrier, like new keys. At first they are not ignored.
     PeerChangeCipherSpec(PeerChangeCipherSpec),
     /// Skip the client's early data, which the server does not accept, up to a limit (RFC 9846 section
     /// 4.3.10). For reading this is a barrier, like new keys.
@@ -116,6 +115,8 @@ pub enum Item {
 /// What a ChangeCipherSpec record of the peer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PeerChangeCipherSpec {
+    /// The message of TLS 1.2: [`crate::Input::ChangeCipherSpec`].
+    Message,
     /// Nothing: TLS 1.3 sends it for middleboxes only.
     Ignored,
     /// It is unexpected, as any record after the peer's Finished that is not protected.

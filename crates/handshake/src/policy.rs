@@ -112,7 +112,7 @@ pub struct ClientPolicy {
     /// The signature schemes to accept, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
     /// The signature schemes to accept in certificates, most preferred first, if they differ. If empty,
-    /// signature_algorithms_cert is not sent (RFC 8446 section 4.2.3). The machine does not verify chains;
+    /// signature_algorithms_cert is not sent (RFC 9846 section 4.3.3). The machine does not verify chains;
     /// [`crate::VerifyPeer`] must respect the list.
     pub certificate_signature_schemes: Vec<SignatureScheme>,
     /// The application protocols to offer, most preferred first. If empty, the extension is not sent (RFC

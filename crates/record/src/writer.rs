@@ -473,7 +473,7 @@ impl RecordWriter {
 }
 
 /// Whether a message of this type may be split at the end of the buffer. A split alert is legal but causes
-/// trouble; RFC 8446 section 5.1 forbids it.
+/// trouble; RFC 9846 section 5.1 forbids it.
 const fn may_be_cut(content_type: ContentType) -> bool {
     matches!(content_type, ContentType::HANDSHAKE | ContentType::APPLICATION_DATA)
 }

@@ -129,8 +129,8 @@ impl Inner {
     fn credential(&self, choose: &ChooseServerCredential<'_>) -> Option<Answered> {
         let ServerCredentials::Own(credentials) = &self.credentials else { return None };
         // If none is suitable, the machine reports the reason.
-        let chosen = credentials.for_client(choose);
-        Some(Answer::Credential(chosen.or_else(|| credentials.iter().next().cloned())).into())
+        let unsuitable = || credentials.iter().find(|credential| !choose.suits(credential)).cloned();
+        Some(Answer::Credential(credentials.for_client(choose).or_else(unsuitable)).into())
     }
 
     fn verdict(&self, peer: &VerifyPeer<'_>) -> Option<Answered> {

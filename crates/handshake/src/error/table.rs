@@ -297,7 +297,7 @@ impl HandshakeErrorKind {
                 row(Some(A::HANDSHAKE_FAILURE), Some("RFC 9846 section 4.3.3"),
                 format_args!("no signature scheme in common that our certificate permits")),
             Self::ClientCertificateMissing =>
-                row(Some(A::CERTIFICATE_REQUIRED), Some("RFC 9846 section 4.5.1.4"),
+                row(Some(A::CERTIFICATE_REQUIRED), Some("RFC 9846 section 4.5.1.3"),
                 format_args!("the client sent no certificate, which the policy requires")),
             Self::SeveralRawPublicKeys => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.5.1"),
                 format_args!("a Certificate message with more than one raw public key")),

@@ -21,8 +21,11 @@ mod refusals;
 mod resumption;
 mod retry;
 mod second_hello;
+mod sent_flights;
+mod sent_hellos;
 mod server_flight;
 mod server_hello;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls12_renegotiation;
 mod versions;

@@ -8,7 +8,7 @@ use crate::{
         self, Codes, ExtensionSet,
         grease::{Grease, before},
     },
-    flight::Event,
+    flight::{Event, PeerChangeCipherSpec},
     input::KnownPsk,
     raw_message::RawMessage,
     resumption::NotResumed,
@@ -326,6 +326,11 @@ fn encode(
         }
         let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
         cx.out.send_if(&mut transcript, &padded, |_| true, bind)?;
+    }
+    // RFC 9846 section 5: a ChangeCipherSpec is dropped "at any time after the first ClientHello message has
+    // been sent". If the server chooses TLS 1.2, it has a meaning again.
+    if tls13 && retry.is_none() {
+        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
     }
     let offered = extensions.iter().map(ClientExtension::extension_type).collect();
     // A later hello has the same extensions, a ticket and a session ID of ours.

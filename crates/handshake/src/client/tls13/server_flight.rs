@@ -121,7 +121,7 @@ impl AwaitCertificate {
             timestamps: offered.contains(ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP),
         };
         let certificate_type = negotiated.common.server_certificate_type;
-        // RFC 9846 section 4.5.1.4: "If the server supplies an empty Certificate message, the client MUST
+        // RFC 9846 section 4.5.1.3: "If the server supplies an empty Certificate message, the client MUST
         // abort the handshake with a "decode_error" alert."
         let (chain, stapled) = certificate::read(message, &[], certificate_type, requested)?
             .ok_or(HandshakeErrorKind::EmptyCertificateList)?;

@@ -6,7 +6,7 @@ use super::super::hello::psk::ClientPsk;
 use super::states::{AwaitEncryptedExtensions, AwaitSecondServerHello, Early, Handshake, Retried, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext;
-use crate::flight::{Event, PeerChangeCipherSpec};
+use crate::flight::Event;
 use crate::input::KnownPsk;
 use crate::negotiated::Negotiated;
 use crate::raw_message::{self, RawMessage};
@@ -101,7 +101,6 @@ pub(crate) fn take_hello_retry_request(
     if group.is_none() && cookie.is_none() {
         return Err(HandshakeErrorKind::RetryWithoutChange);
     }
-    cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
     if offer.early_data {
         cx.out.drop_early_keys();
     } else {
@@ -282,7 +281,6 @@ fn negotiate(
         None => EarlySecret::without_psk(&kdf)?,
     };
     if !was_retried {
-        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
         if !offer.early_data {
             cx.out.send_compatible_change_cipher_spec(&offer.session_id);
         }

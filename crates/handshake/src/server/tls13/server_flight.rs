@@ -2,7 +2,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::judged::{Hello, SelectedPsk, Share};
+use super::judged::{Hello, SelectedPsk, Share, usable_groups};
 use super::states::{
     Answered, AwaitCertificate, AwaitEndOfEarlyData, AwaitFinished, ChoosingCredential, Handshake, Signing,
     State,
@@ -10,6 +10,7 @@ use super::states::{
 use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
+use crate::ext::Codes;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
@@ -28,8 +29,8 @@ use cairn_schedule::{Direction, Side};
 use cairn_wire::{
     CertificateAuthorities, CertificateRequestExtension, CertificateType, CertificateVerify,
     CompressionMethod, DigitallySigned, DistinguishedName, EncryptedExtension, EncryptedExtensions,
-    Extensions, KeyShareEntry, List, ProtocolName, ProtocolVersion, Random, Tls13CertificateRequest,
-    Tls13ServerExtension, Tls13ServerHello,
+    Extensions, KeyShareEntry, List, NamedGroup, ProtocolName, ProtocolVersion, Random,
+    Tls13CertificateRequest, Tls13ServerExtension, Tls13ServerHello,
 };
 use smallvec::SmallVec;
 
@@ -219,7 +220,8 @@ fn send_encrypted_extensions(
     let Handshake { negotiated, tickets, .. } = handshake;
     let common = &negotiated.common;
     let alpn = common.alpn.clone();
-    let mut extensions = SmallVec::<[EncryptedExtension<'_>; 6]>::new();
+    let groups = groups_to_tell(common.evidence.group, cx.policy);
+    let mut extensions = SmallVec::<[EncryptedExtension<'_>; 7]>::new();
     let mut add = |extension: Option<_>| {
         if let Some(extension) = extension {
             extensions.push(extension);
@@ -229,6 +231,7 @@ fn send_encrypted_extensions(
     // 6066 section 3).
     let took_name = common.server_name.is_some() && !common.resumption.is_resumed();
     add(took_name.then_some(EncryptedExtension::ServerName));
+    add(groups.as_deref().map(|groups| EncryptedExtension::SupportedGroups(List::from_items(groups))));
     add(common.record_size_limits.map(|limits| EncryptedExtension::RecordSizeLimit(limits.ours)));
     add(client_type.map(EncryptedExtension::ClientCertificateType));
     add(server_type.map(EncryptedExtension::ServerCertificateType));
@@ -239,6 +242,15 @@ fn send_encrypted_extensions(
     add((negotiated.early_data == EarlyData::Accepted).then_some(EncryptedExtension::EarlyData));
     let extensions = Extensions::from_items(&extensions);
     cx.out.send(&mut negotiated.transcript, &EncryptedExtensions { extensions })
+}
+
+/// The groups of supported_groups. RFC 9846 section 4.3.7: "If the server has a group it prefers to the ones
+/// in the "key_share" extension but is still willing to accept the ClientHello, it SHOULD send
+/// "supported_groups" to update the client's view of its preferences; this extension SHOULD contain all
+/// groups the server supports".
+fn groups_to_tell(chosen: Option<NamedGroup>, policy: &ServerPolicy) -> Option<Codes<NamedGroup>> {
+    let is_first = usable_groups(policy).next() == Some(chosen?);
+    (!is_first).then(|| usable_groups(policy).collect())
 }
 
 /// CertificateRequest. Its context is empty in the handshake (RFC 9846 section 4.4.2).

@@ -42,7 +42,7 @@ impl Reader {
                 if let Err(error) = ChangeCipherSpec::decode_exact(payload) {
                     return Err(self.fail(ErrorKind::BadChangeCipherSpec(error)));
                 }
-                // RFC 8446 section 5.1 states what RFC 5246 leaves open: "Handshake messages MUST NOT span
+                // RFC 9846 section 5.1 states what RFC 5246 leaves open: "Handshake messages MUST NOT span
                 // key changes." An alert must not either.
                 if !self.joiner.is_empty() || self.half_alert.is_some() {
                     return Err(self.fail(ErrorKind::SplitAcrossKeyChange));
