@@ -103,8 +103,13 @@ impl<'a> Answers<'a> {
                 let now = self.persistent.clock.now();
                 let tickets =
                     Tickets::new(Arc::clone(&self.persistent.provider), self.persistent.ticket_keys());
+                let stored = |identity: &[u8]| {
+                    let is_it = |session: &&Arc<Session>| session.id().as_bytes() == identity;
+                    self.persistent.sessions.iter().find(is_it).cloned()
+                };
                 let psk = choose.identities().find_map(|(index, identity)| {
-                    let session = tickets.open(identity, now)?.session;
+                    let in_ticket = tickets.open(identity, now).map(|Opened { session, .. }| session);
+                    let session = in_ticket.or_else(|| stored(identity))?;
                     session.tls13()?;
                     Some((index, KnownPsk::Session(session)))
                 });

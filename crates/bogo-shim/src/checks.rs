@@ -1,7 +1,7 @@
 //! Checks of a complete handshake.
 
 use cairn_tls::{
-    CertificateChain, Provider, Summary,
+    CertificateChain, EarlyData, Provider, Summary,
     crypto::HashAlgorithm,
     wire::{CertificateType, SignatureScheme},
 };
@@ -36,6 +36,7 @@ pub(crate) fn summary(
     let retried = summary.tls13().is_some_and(|tls13| tls13.retried);
     equal("HelloRetryRequest", &retried, options.expect_hrr.is_none_or(|expected| expected == retried))?;
     sessions(options, is_resume, summary, answers)?;
+    early_data(options, summary)?;
     if options.server {
         check_server_name(options, summary.server_name.as_deref())?;
     }
@@ -48,8 +49,9 @@ pub(crate) fn summary(
         &summary.suite().id(),
         options.expect_cipher.is_none_or(|expected| expected == suite),
     )?;
-    // A resumption negotiates no group and contains no signatures.
-    let curve = options.expect_curve_id.filter(|_| !summary.is_resumed());
+    // A resumption contains no signatures, and in TLS 1.2 it negotiates no group.
+    let has_group = summary.tls13().is_some() || !summary.is_resumed();
+    let curve = options.expect_curve_id.filter(|_| has_group);
     let is_so = curve == summary.group().map(|group| group.0) || options.expect_curve_id.is_none();
     equal("the group", &summary.group(), is_so)?;
     let theirs: Option<SignatureScheme> =
@@ -87,15 +89,13 @@ fn sessions(
     answers: &Answers<'_>,
 ) -> Result<(), Failure> {
     let saved = answers.saved;
-    let expected = if summary.tls13().is_some() {
-        // Tickets of TLS 1.3 are not implemented.
-        false
-    } else if !options.server {
-        // A session without the extended master secret would not be resumed (RFC 7627 section 5.3), so it is
+    let expected = if !options.server {
+        // Tickets of TLS 1.3 follow the handshake. A session without the extended master secret would not be resumed (RFC 7627 section 5.3), so it is
         // not saved.
         !options.expect_no_session
             && (!summary.is_resumed() || options.expect_ticket_renewal)
             && summary.security().bound_to_handshake
+            && summary.tls12().is_some()
     } else if is_resume {
         saved
     } else if options.expect_session_id {
@@ -104,6 +104,51 @@ fn sessions(
         saved && !options.expect_no_session_id
     };
     if saved == expected { Ok(()) } else { Err(Failure::check(format!("a session saved: {saved}"))) }
+}
+
+/// Checks whether a client that resumes has offered early data.
+pub(crate) fn offer(options: &Connection, summary: &Summary) -> Result<(), Failure> {
+    let early_data = summary.tls13().map_or(EarlyData::NotOffered, |tls13| tls13.early_data);
+    let is_wrong = (options.expect_no_offer_early_data && early_data != EarlyData::NotOffered)
+        || (options.expect_reject_early_data && early_data != EarlyData::Rejected);
+    if is_wrong { Err(Failure::check(format!("early data is {early_data:?}"))) } else { Ok(()) }
+}
+
+/// Checks what became of early data.
+fn early_data(options: &Connection, summary: &Summary) -> Result<(), Failure> {
+    let tls13 = summary.tls13();
+    let early_data = tls13.map_or(EarlyData::NotOffered, |tls13| tls13.early_data);
+    let is_accepted = early_data == EarlyData::Accepted;
+    // The flags name the reason. As far as a summary tells it, it must be the same.
+    let is_reason = match options.expect_early_data_reason.as_deref() {
+        None => true,
+        Some("accepted") => is_accepted,
+        Some("protocol_version") => tls13.is_none(),
+        Some("hello_retry_request") => tls13.is_some_and(|tls13| tls13.retried) && !is_accepted,
+        Some("session_not_resumed" | "no_session_offered") => !summary.is_resumed() && !is_accepted,
+        Some(_) => !is_accepted,
+    };
+    let is_wrong = (options.expect_accept_early_data && !is_accepted)
+        || (options.expect_reject_early_data && is_accepted)
+        || !is_reason;
+    if is_wrong { Err(Failure::check(format!("early data is {early_data:?}"))) } else { Ok(()) }
+}
+
+/// Checks the tickets that a client of TLS 1.3 has received after its handshake.
+pub(crate) fn tickets(options: &Connection, answers: &Answers<'_>) -> Result<(), Failure> {
+    if options.server {
+        return Ok(());
+    }
+    let is_expected = !options.expect_no_session && !options.shim_shuts_down;
+    if answers.saved != is_expected {
+        return Err(Failure::check(format!("a ticket saved: {}", answers.saved)));
+    }
+    let newest = answers.persistent.sessions.last().and_then(|session| session.tls13());
+    let permits = newest.is_some_and(|session| session.max_early_data > 0);
+    if answers.saved && permits != options.expect_ticket_supports_early_data {
+        return Err(Failure::check(format!("the ticket permits early data: {permits}")));
+    }
+    Ok(())
 }
 
 /// Checks the peer's certificates.

@@ -18,6 +18,9 @@ use crate::{
     sessions::{PersistentState, TestClock},
 };
 
+/// The early data that BoringSSL's servers accept, in bytes, on which tests of the limit rely.
+const MAX_EARLY_DATA: u32 = 14_336;
+
 /// The configuration that the flags describe. Almost every decision is left to [`crate::answers`], so that it
 /// can be made late and also checked.
 pub(crate) fn connection(
@@ -57,6 +60,11 @@ fn versions(options: &flags::Connection, credentials: &[Ready]) -> Result<Versio
     }
 }
 
+/// Sessions of the same flags are always shared, so the context is never empty.
+fn context_id(options: &flags::Connection) -> Vec<u8> {
+    [b"bogo", options.session_id_context.as_bytes()].concat()
+}
+
 fn provider(persistent: &PersistentState) -> Provider {
     (*persistent.provider).clone()
 }
@@ -78,7 +86,7 @@ fn client(
         .ask_for_verification()
         .ask_for_credentials()
         .ask_for_sessions()
-        .context_id(b"bogo")
+        .context_id(&context_id(options))
         .limits(limits(options))
         .renegotiation_limits(renegotiation_limits(options))
         .signature_schemes(&schemes(credentials))
@@ -111,6 +119,9 @@ fn client(
     if options.no_ticket {
         builder = builder.no_tickets();
     }
+    if options.enable_early_data {
+        builder = builder.early_data();
+    }
     // BoringSSL, and therefore the runner, accepts servers without RFC 5746 unless a flag says otherwise.
     if !options.no_legacy_server_connect {
         builder = builder.allow_insecure_renegotiation_peers();
@@ -129,7 +140,7 @@ fn server(
         .versions(versions(options, credentials)?)
         .suite_order(SuiteOrder::Client)
         .ask_for_sessions()
-        .context_id(b"bogo")
+        .context_id(&context_id(options))
         .limits(limits(options))
         .renegotiation_limits(renegotiation_limits(options))
         .signature_schemes(&schemes(credentials));
@@ -172,6 +183,9 @@ fn server(
         } else {
             builder.tickets(persistent.ticket_keys())
         };
+    }
+    if options.enable_early_data {
+        builder = builder.early_data(MAX_EARLY_DATA);
     }
     Ok(builder.build()?)
 }

@@ -25,15 +25,13 @@ const RECORD_SIZES: [usize; 11] = [0, 1, 255, 256, 257, 16_383, 16_384, 16_385, 
 /// The default read size.
 const READ_SIZE: usize = 512;
 
-/// Runs one connection.
+/// Runs one connection. After rejected early data, the flags in `retried` apply.
 pub(crate) fn run(
     options: &flags::Connection,
+    retried: &flags::Connection,
     is_resume: bool,
     persistent: &mut PersistentState,
 ) -> Result<(), Failure> {
-    if is_resume && persistent.negotiated_tls13 {
-        return Err(Failure::Unimplemented("resumption in TLS 1.3".into()));
-    }
     if is_resume && !options.server && persistent.sessions.is_empty() {
         return Err(Failure::check("there is no session to offer"));
     }
@@ -44,10 +42,13 @@ pub(crate) fn run(
     connection.set_trace(&trace);
     let mut exchange = Exchange {
         options,
+        retried,
         is_resume,
         link: Link::connect(options)?,
         connection,
         answers: Answers::new(options, &credentials, persistent),
+        lines: Arc::clone(&lines),
+        greeted: 0,
         input: Vec::new(),
         out: Vec::new(),
         asked_before: None,
@@ -55,8 +56,6 @@ pub(crate) fn run(
         data: VecDeque::new(),
     };
     let outcome = exchange.run();
-    let is_tls13 = exchange.connection.summary().is_some_and(|summary| summary.tls13().is_some());
-    exchange.answers.persistent.negotiated_tls13 = is_tls13;
     exchange.link.close();
     outcome?;
     let lines = lines.text();
@@ -74,10 +73,14 @@ pub(crate) fn run(
 
 struct Exchange<'a> {
     options: &'a flags::Connection,
+    retried: &'a flags::Connection,
     is_resume: bool,
     link: Link,
     connection: Connection,
     answers: Answers<'a>,
+    lines: Arc<Lines>,
+    /// How much of the data with which the shim speaks first has been written.
+    greeted: usize,
     /// Received bytes that are not consumed yet.
     input: Vec<u8>,
     /// Bytes to send.
@@ -94,6 +97,7 @@ struct Exchange<'a> {
 enum Came {
     Nothing,
     Data(Vec<u8>),
+    EarlyData(Vec<u8>),
     /// The peer sent close_notify.
     Closed,
     /// The transport ended, with the verdict of the connection on that.
@@ -109,6 +113,13 @@ impl Exchange<'_> {
             return Err(Failure::Broken("the handshake completed twice".into()));
         }
         if let Some(summary) = self.connection.summary() {
+            if self.is_resume && !self.options.server {
+                checks::offer(self.options, summary)?;
+                if self.options.expect_reject_early_data {
+                    self.options = self.retried;
+                    self.greeted = 0;
+                }
+            }
             checks::summary(self.options, self.is_resume, summary, &self.answers)?;
         }
         if self.options.handshake_twice {
@@ -117,8 +128,12 @@ impl Exchange<'_> {
         self.answers.saved = false;
         self.talk()?;
         let renegotiations = self.connection.reader().renegotiations();
-        if renegotiations == 0 && !self.options.server && self.answers.saved {
-            return Err(Failure::check("a session was saved after the handshake"));
+        match self.connection.summary() {
+            Some(summary) if summary.tls13().is_some() => checks::tickets(self.options, &self.answers)?,
+            _ if renegotiations == 0 && !self.options.server && self.answers.saved => {
+                return Err(Failure::check("a session was saved after the handshake"));
+            }
+            _ => {}
         }
         self.shut_down()?;
         if renegotiations != self.options.expect_total_renegotiations {
@@ -129,13 +144,41 @@ impl Exchange<'_> {
 
     fn handshake(&mut self) -> Result<(), Failure> {
         while !self.connection.is_complete() {
+            self.write_early()?;
             match self.step()? {
                 Came::Nothing => {}
+                Came::EarlyData(data) => self.data.push_back(data),
                 Came::Data(_) => return Err(Failure::Broken("early application data".into())),
                 Came::Closed => return Err(Failure::check("closed during the handshake")),
                 Came::Ended(Err(error)) => return Err(error.into()),
                 Came::Ended(Ok(())) => return Err(Failure::Broken("truncation was not reported".into())),
             }
+        }
+        Ok(())
+    }
+
+    /// The data with which the shim speaks first, as far as it has not been written yet.
+    fn rest_of_greeting(&self) -> Vec<u8> {
+        let once = self.options.shim_initial_write.as_deref().map_or(GREETING, str::as_bytes);
+        let mut all = once.repeat(self.options.repeat_shim_initial_write.unwrap_or(1));
+        all.split_off(self.greeted.min(all.len()))
+    }
+
+    /// Speaks first in early data, if the flags demand it and the ticket permits it.
+    fn write_early(&mut self) -> Result<(), Failure> {
+        let options = self.options;
+        let is_due = options.early_write_after_message.is_none_or(|after| self.lines.ends_with_read(after));
+        if options.server || !options.shim_writes_first || !is_due {
+            return Ok(());
+        }
+        let once = options.shim_initial_write.as_deref().map_or(GREETING, str::as_bytes).len().max(1);
+        for chunk in self.rest_of_greeting().chunks(once) {
+            self.greeted += self.connection.write_early(chunk, &mut self.out)?;
+        }
+        if options.read_with_unfinished_write {
+            self.link.send_one_byte_of(&mut self.out)?;
+        } else {
+            self.link.send(&mut self.out)?;
         }
         Ok(())
     }
@@ -160,10 +203,12 @@ impl Exchange<'_> {
             return Ok(());
         }
         if options.read_with_unfinished_write {
-            self.connection.write(GREETING, &mut self.out)?;
+            let greeting = self.rest_of_greeting();
+            self.connection.write(&greeting, &mut self.out)?;
             self.link.send_one_byte_of(&mut self.out)?;
         } else if options.shim_writes_first {
-            self.write(GREETING)?;
+            let greeting = self.rest_of_greeting();
+            self.write(&greeting)?;
         }
         if options.shim_shuts_down { Ok(()) } else { self.echo() }
     }
@@ -185,7 +230,7 @@ impl Exchange<'_> {
             }
             match came {
                 Came::Nothing => {}
-                Came::Data(mut data) => {
+                Came::Data(mut data) | Came::EarlyData(mut data) => {
                     if self.options.key_update {
                         self.update_keys()?;
                     }
@@ -210,7 +255,7 @@ impl Exchange<'_> {
         self.link.send(&mut self.out)?;
         loop {
             match self.step()? {
-                Came::Nothing | Came::Data(_) => {}
+                Came::Nothing | Came::Data(_) | Came::EarlyData(_) => {}
                 Came::Closed | Came::Ended(Ok(())) => return Ok(()),
                 Came::Ended(Err(error)) => return Err(error.into()),
             }
@@ -222,7 +267,7 @@ impl Exchange<'_> {
         while self.connection.reader().is_renegotiating() && !self.connection.writer().is_open() {
             match self.step()? {
                 Came::Nothing => {}
-                Came::Data(data) => self.data.push_back(data),
+                Came::Data(data) | Came::EarlyData(data) => self.data.push_back(data),
                 Came::Closed | Came::Ended(Ok(())) => {
                     return Err(Failure::check("closed during a handshake"));
                 }
@@ -258,7 +303,8 @@ impl Exchange<'_> {
         let came = match received.progress {
             Progress::Data(range) => Came::Data(self.input.get(range).unwrap_or_default().to_vec()),
             Progress::Closed => Came::Closed,
-            Progress::EarlyData(_) | Progress::Handled => Came::Nothing,
+            Progress::EarlyData(range) => Came::EarlyData(self.input.get(range).unwrap_or_default().to_vec()),
+            Progress::Handled => Came::Nothing,
             Progress::Question(id) => {
                 self.answer(id)?;
                 Came::Nothing

@@ -16,12 +16,14 @@ use crate::{
 };
 
 /// The flags of an entire test.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Options {
     /// For the first connection.
     pub(crate) first: Connection,
     /// For the connections after it.
     pub(crate) resumed: Connection,
+    /// For what follows on such a connection once the server has rejected early data.
+    pub(crate) retried: Connection,
 }
 
 /// A chain, its key, and related data.
@@ -95,6 +97,11 @@ pub(crate) struct Connection {
     pub(crate) use_ticket_callback: bool,
     pub(crate) renew_ticket: bool,
     pub(crate) skip_ticket: bool,
+    pub(crate) session_id_context: String,
+
+    // Early data.
+    pub(crate) enable_early_data: bool,
+    pub(crate) early_write_after_message: Option<u8>,
 
     // Renegotiation.
     pub(crate) renegotiate_freely: bool,
@@ -105,6 +112,8 @@ pub(crate) struct Connection {
     pub(crate) implicit_handshake: bool,
     pub(crate) handshake_twice: bool,
     pub(crate) shim_writes_first: bool,
+    pub(crate) shim_initial_write: Option<String>,
+    pub(crate) repeat_shim_initial_write: Option<usize>,
     pub(crate) read_with_unfinished_write: bool,
     pub(crate) write_different_record_sizes: bool,
     pub(crate) read_size: Option<usize>,
@@ -148,6 +157,11 @@ pub(crate) struct Connection {
     pub(crate) expect_no_session_id: bool,
     pub(crate) expect_no_session: bool,
     pub(crate) expect_ticket_renewal: bool,
+    pub(crate) expect_ticket_supports_early_data: bool,
+    pub(crate) expect_no_offer_early_data: bool,
+    pub(crate) expect_accept_early_data: bool,
+    pub(crate) expect_reject_early_data: bool,
+    pub(crate) expect_early_data_reason: Option<String>,
     pub(crate) expect_verify_result: bool,
     pub(crate) expect_total_renegotiations: u8,
     pub(crate) expect_msg_callback: Option<String>,
@@ -242,6 +256,9 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-use-ticket-aead-callback", Alone(|o| o.use_ticket_callback = true)),
     ("-renew-ticket", Alone(|o| o.renew_ticket = true)),
     ("-skip-ticket", Alone(|o| o.skip_ticket = true)),
+    ("-session-id-context", With(|o, v| set(&mut o.session_id_context, v.into()))),
+    ("-enable-early-data", Alone(|o| o.enable_early_data = true)),
+    ("-early-write-after-message", With(|o, v| some_number(&mut o.early_write_after_message, v))),
     ("-renegotiate-freely", Alone(|o| o.renegotiate_freely = true)),
     ("-renegotiate-once", Alone(|o| o.renegotiate_once = true)),
     // Unwanted renegotiation is refused, which changes nothing.
@@ -251,6 +268,8 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-handshake-twice", Alone(|o| o.handshake_twice = true)),
     ("-no-op-extra-handshake", Alone(|o| o.handshake_twice = true)),
     ("-shim-writes-first", Alone(|o| o.shim_writes_first = true)),
+    ("-shim-initial-write", With(|o, v| text(&mut o.shim_initial_write, v))),
+    ("-repeat-shim-initial-write", With(|o, v| some_number(&mut o.repeat_shim_initial_write, v))),
     ("-read-with-unfinished-write", Alone(|o| o.read_with_unfinished_write = true)),
     ("-write-different-record-sizes", Alone(|o| o.write_different_record_sizes = true)),
     ("-read-size", With(|o, v| some_number(&mut o.read_size, v))),
@@ -299,6 +318,11 @@ const FLAGS: &[(&str, Flag)] = &[
     ("-expect-no-session-id", Alone(|o| o.expect_no_session_id = true)),
     ("-expect-no-session", Alone(|o| o.expect_no_session = true)),
     ("-expect-ticket-renewal", Alone(|o| o.expect_ticket_renewal = true)),
+    ("-expect-ticket-supports-early-data", Alone(|o| o.expect_ticket_supports_early_data = true)),
+    ("-expect-no-offer-early-data", Alone(|o| o.expect_no_offer_early_data = true)),
+    ("-expect-accept-early-data", Alone(|o| o.expect_accept_early_data = true)),
+    ("-expect-reject-early-data", Alone(|o| o.expect_reject_early_data = true)),
+    ("-expect-early-data-reason", With(|o, v| text(&mut o.expect_early_data_reason, v))),
     ("-expect-verify-result", Alone(|o| o.expect_verify_result = true)),
     ("-expect-total-renegotiations", With(|o, v| number(&mut o.expect_total_renegotiations, v))),
     ("-expect-msg-callback", With(|o, v| text(&mut o.expect_msg_callback, v))),
@@ -310,18 +334,19 @@ impl Options {
     /// # Errors
     /// [`Failure::Unimplemented`] for an unknown flag, and for versions before TLS 1.2.
     pub(crate) fn parse(arguments: &[String]) -> Result<Self, Failure> {
-        let mut options = Self { first: Connection::default(), resumed: Connection::default() };
+        let mut options = Self::default();
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
-            let (name, in_first, in_resumed) = split_prefix(argument);
+            let (name, uses) = split_prefix(argument);
             let unknown = || Failure::Unimplemented(format!("flag {argument}"));
             let (_, flag) = FLAGS.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
             let value = match flag {
                 Alone(_) => None,
                 With(_) => arguments.next(),
             };
-            let both = [(in_first, &mut options.first), (in_resumed, &mut options.resumed)];
-            for connection in both.into_iter().filter_map(|(wanted, connection)| wanted.then_some(connection))
+            let all = [&mut options.first, &mut options.resumed, &mut options.retried];
+            for connection in
+                all.into_iter().zip(uses).filter_map(|(connection, used)| used.then_some(connection))
             {
                 match (flag, value) {
                     (Alone(set), _) => set(connection),
@@ -337,14 +362,18 @@ impl Options {
     }
 }
 
-/// `-on-initial-x` is `-x` for the first connection, `-on-resume-x` for the ones after it.
-fn split_prefix(argument: &str) -> (String, bool, bool) {
+/// `-on-initial-x` is `-x` for the first connection, `-on-resume-x` for the ones after it, and `-on-retry-x`
+/// for what follows on such a connection after rejected early data. The second result says to which of the
+/// three the flag applies.
+fn split_prefix(argument: &str) -> (String, [bool; 3]) {
     if let Some(name) = argument.strip_prefix("-on-initial") {
-        (name.to_owned(), true, false)
+        (name.to_owned(), [true, false, false])
     } else if let Some(name) = argument.strip_prefix("-on-resume") {
-        (name.to_owned(), false, true)
+        (name.to_owned(), [false, true, false])
+    } else if let Some(name) = argument.strip_prefix("-on-retry") {
+        (name.to_owned(), [false, false, true])
     } else {
-        (argument.to_owned(), true, true)
+        (argument.to_owned(), [true; 3])
     }
 }
 
@@ -446,7 +475,7 @@ mod tests {
 
     #[test]
     fn unsupported_flags_and_versions_are_reported() {
-        for line in ["-enable-early-data", "-on-resume-dtls", "-max-version 770", "-expect-version 770"] {
+        for line in ["-quic", "-on-resume-dtls", "-max-version 770", "-expect-version 770"] {
             assert!(matches!(parse(line), Err(Failure::Unimplemented(_))), "{line}");
         }
     }

@@ -53,10 +53,12 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let options = Options::parse(arguments)?;
     let mut persistent = PersistentState::new()?;
     for count in 0..=options.first.resume_count {
-        let options = if count == 0 { &options.first } else { &options.resumed };
-        exchange::run(options, count > 0, &mut persistent)
+        let is_resume = count > 0;
+        let (now, retried) =
+            if is_resume { (&options.resumed, &options.retried) } else { (&options.first, &options.first) };
+        exchange::run(now, retried, is_resume, &mut persistent)
             .map_err(|failure| failure.in_connection(count.saturating_add(1)))?;
-        persistent.advance_clock(options.resumption_delay);
+        persistent.advance_clock(now.resumption_delay);
     }
     Ok(())
 }

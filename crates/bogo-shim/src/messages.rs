@@ -13,6 +13,11 @@ impl Lines {
     pub(crate) fn text(&self) -> String {
         self.0.lock().map(|text| text.clone()).unwrap_or_default()
     }
+
+    /// Whether the last message is a handshake message of this type from the peer.
+    pub(crate) fn ends_with_read(&self, msg_type: u8) -> bool {
+        self.text().trim_end().ends_with(&format!("read hs {msg_type}"))
+    }
 }
 
 impl Trace for Lines {

@@ -21,8 +21,6 @@ pub(crate) struct PersistentState {
     pub(crate) clock: Arc<TestClock>,
     /// The key with which all connections of a server seal their tickets.
     pub(crate) ticket_key: Arc<TicketKey>,
-    /// Whether the last connection negotiated TLS 1.3.
-    pub(crate) negotiated_tls13: bool,
     /// All sessions of a server, but only the newest of a client.
     pub(crate) sessions: Vec<Arc<Session>>,
 }
@@ -37,7 +35,6 @@ impl PersistentState {
             provider: Arc::new(provider),
             clock,
             ticket_key: Arc::new(ticket_key),
-            negotiated_tls13: false,
             sessions: Vec::new(),
         })
     }
