@@ -99,6 +99,9 @@ impl<'a> Answers<'a> {
                     .map_or(Answer::Failed, Answer::Premaster)
             }
             Question::FindPsk(find) => Answer::Psk(self.psk(find)?),
+            Question::ChoosePsk(_) if self.options.no_ticket => {
+                Answer::PskChoice(PskChoice { psk: None, now: self.persistent.clock.now() })
+            }
             Question::ChoosePsk(choose) => {
                 let now = self.persistent.clock.now();
                 let tickets =

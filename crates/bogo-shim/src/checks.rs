@@ -41,7 +41,7 @@ pub(crate) fn summary(
         check_server_name(options, summary.server_name.as_deref())?;
     }
     let alpn = if options.server { &options.select_alpn } else { &options.expect_alpn };
-    let alpn = alpn.as_ref().map(String::as_bytes);
+    let alpn = alpn.as_ref().map(String::as_bytes).filter(|protocol| !protocol.is_empty());
     equal("the protocol", &summary.alpn, summary.alpn.as_deref() == alpn)?;
     let suite = summary.suite().id().0;
     equal(
@@ -122,7 +122,7 @@ fn early_data(options: &Connection, summary: &Summary) -> Result<(), Failure> {
     // The flags name the reason. As far as a summary tells it, it must be the same.
     let is_reason = match options.expect_early_data_reason.as_deref() {
         None => true,
-        Some("accepted") => is_accepted,
+        Some("accept") => is_accepted,
         Some("protocol_version") => tls13.is_none(),
         Some("hello_retry_request") => tls13.is_some_and(|tls13| tls13.retried) && !is_accepted,
         Some("session_not_resumed" | "no_session_offered") => !summary.is_resumed() && !is_accepted,

@@ -173,6 +173,8 @@ fn server(
     }
     match (&options.select_alpn, options.decline_alpn, options.reject_alpn) {
         (_, true, _) | (None, _, false) => {}
+        // No protocol is selected.
+        (Some(protocol), _, false) if protocol.is_empty() => {}
         (Some(protocol), _, false) => builder = builder.alpn([protocol]),
         // A server rejects ALPN by accepting none of the client's protocols.
         (_, _, true) => builder = builder.alpn(["no client offers this"]),
@@ -185,7 +187,7 @@ fn server(
         };
     }
     if options.enable_early_data {
-        builder = builder.early_data(MAX_EARLY_DATA);
+        builder = builder.early_data(MAX_EARLY_DATA).replay_window(Arc::clone(&persistent.replay_window));
     }
     Ok(builder.build()?)
 }

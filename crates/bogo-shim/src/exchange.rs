@@ -171,6 +171,10 @@ impl Exchange<'_> {
         if options.server || !options.shim_writes_first || !is_due {
             return Ok(());
         }
+        if options.export_keying_material > 0 && self.connection.writer().early_data_left() > 0 {
+            // Exporters need the complete handshake, so this fails.
+            return self.export(options.export_label.as_bytes(), None, &mut [0]);
+        }
         let once = options.shim_initial_write.as_deref().map_or(GREETING, str::as_bytes).len().max(1);
         for chunk in self.rest_of_greeting().chunks(once) {
             self.greeted += self.connection.write_early(chunk, &mut self.out)?;
@@ -287,7 +291,7 @@ impl Exchange<'_> {
 
     fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Failure> {
         let exported = self.connection.reader().export_keying_material(label, context, out);
-        exported.map_err(|misuse| Failure::check(format!("keying material: {misuse}")))
+        exported.map_err(Failure::Misuse)
     }
 
     /// Processes one record, answers one question, or waits for more bytes.

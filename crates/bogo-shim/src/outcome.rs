@@ -3,7 +3,7 @@
 use core::fmt;
 use std::{io, process::ExitCode};
 
-use cairn_tls::{ConfigError, Error, ErrorKind};
+use cairn_tls::{ConfigError, Error, ErrorKind, Misuse};
 
 /// The reason why a test ends.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     Unimplemented(String),
     /// The connection failed.
     Tls(Error),
+    /// A call that the connection refuses in its state.
+    Misuse(Misuse),
     /// The flags do not form a valid configuration.
     Config(ConfigError),
     /// The socket failed.
@@ -37,7 +39,7 @@ impl Failure {
         match self {
             Self::Unimplemented(_) => ExitCode::from(89),
             Self::Broken(_) => ExitCode::from(90),
-            Self::Tls(_) | Self::Config(_) | Self::Io(_) | Self::Check(_) => ExitCode::FAILURE,
+            Self::Tls(_) | Self::Misuse(_) | Self::Config(_) | Self::Io(_) | Self::Check(_) => ExitCode::FAILURE,
             Self::InConnection(_, failure) => failure.exit_code(),
         }
     }
@@ -49,6 +51,7 @@ impl fmt::Display for Failure {
             Self::Unimplemented(what) => write!(f, "unimplemented: {what}"),
             // First the name in config.json, then the message.
             Self::Tls(error) => write!(f, "error {}: {error}", Name(&error.kind)),
+            Self::Misuse(misuse) => write!(f, "error misuse:{misuse:?}: {misuse}"),
             Self::Config(error) => write!(f, "configuration: {error}"),
             Self::Io(error) => write!(f, "socket: {error}"),
             Self::Check(what) => write!(f, "unexpected: {what}"),

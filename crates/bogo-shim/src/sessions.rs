@@ -8,7 +8,7 @@ use core::{
 
 use cairn_tls::{
     Clock, Provider, Session, SystemClock, UnixTime,
-    session::{SharedKeys, TicketKey},
+    session::{ReplayWindow, SharedKeys, TicketKey},
     wire::SessionId,
 };
 
@@ -21,6 +21,8 @@ pub(crate) struct PersistentState {
     pub(crate) clock: Arc<TestClock>,
     /// The key with which all connections of a server seal their tickets.
     pub(crate) ticket_key: Arc<TicketKey>,
+    /// The hellos with early data that a server has accepted.
+    pub(crate) replay_window: Arc<ReplayWindow>,
     /// All sessions of a server, but only the newest of a client.
     pub(crate) sessions: Vec<Arc<Session>>,
 }
@@ -31,7 +33,13 @@ impl PersistentState {
         let clock = Arc::new(TestClock::default());
         let ticket_key = TicketKey::generate(&provider, clock.now())
             .map_err(|error| Failure::check(format!("invalid ticket key: {error}")))?;
+        // A window accepts nothing at first, so this one is opened as if the server had started earlier.
+        let replay_window = ReplayWindow::new(16);
+        let longer_ago = ReplayWindow::WINDOW.saturating_mul(2);
+        let started = Duration::from_millis(clock.now().as_millis()).saturating_sub(longer_ago);
+        replay_window.record(&[], UnixTime::default().saturating_add(started));
         Ok(Self {
+            replay_window: Arc::new(replay_window),
             provider: Arc::new(provider),
             clock,
             ticket_key: Arc::new(ticket_key),
