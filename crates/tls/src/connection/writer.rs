@@ -11,7 +11,7 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{Item, WriteKeys};
 use cairn_record::{RecordError, RecordLimits, RecordWriter, Sealed, Usage};
-use cairn_schedule::{Direction, Epoch, Side};
+use cairn_schedule::{Direction, Epoch, Gate, Side};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, ContentType, Encode, ProtocolVersion};
 
 /// Encrypts application data of the caller, and what the [`crate::Reader`] orders.
@@ -31,8 +31,6 @@ pub struct Writer {
     write_keys: Option<Box<WriteKeys>>,
     /// How much early data may still be sent, in bytes.
     early_data_left: u32,
-    /// Whether the keys in use are those of early data.
-    is_early: bool,
     /// KeyUpdate must precede the next application data. Separate halves share another such flag.
     answer_is_due: bool,
     trace: Option<Arc<dyn Trace>>,
@@ -61,7 +59,6 @@ impl Writer {
             is_closed: false,
             write_keys: None,
             early_data_left: 0,
-            is_early: false,
             answer_is_due: false,
             trace: None,
         }
@@ -154,7 +151,6 @@ impl Writer {
                         }
                         Item::SendAlert { alert, .. } => send_alert(&mut self.records, alert, out)?,
                         Item::Keys(change) => {
-                            self.is_early = false;
                             self.records.set_version(ProtocolVersion::TLS_1_2);
                             self.records.change_keys(&self.provider, &change).map_err(record_error)?;
                         }
@@ -165,10 +161,9 @@ impl Writer {
                             self.records.set_gate(gate).map_err(record_error)?;
                         }
                         Item::LimitEarlyData { direction: Direction::Write, max_bytes } => {
-                            (self.is_early, self.early_data_left) = (true, max_bytes);
+                            self.early_data_left = max_bytes;
                         }
                         Item::DropEarlyKeys => {
-                            self.is_early = false;
                             self.records.drop_early_keys().map_err(record_error)?;
                         }
                         Item::WriteKeys(keys) => self.write_keys = Some(keys),
@@ -250,11 +245,7 @@ impl Writer {
     /// server has answered.
     #[must_use]
     pub fn early_data_left(&self) -> usize {
-        if self.is_early && self.records.gate().is_open() {
-            usize::try_from(self.early_data_left).unwrap_or(usize::MAX)
-        } else {
-            0
-        }
+        if self.is_early() { usize::try_from(self.early_data_left).unwrap_or(usize::MAX) } else { 0 }
     }
 
     /// Encrypts application data under the keys in use.
@@ -379,7 +370,12 @@ impl Writer {
 
     /// Whether the gate is open for application data other than early data.
     const fn is_for_data(&self) -> bool {
-        self.records.gate().is_open() && !self.is_early
+        self.records.gate().is_open() && !self.is_early()
+    }
+
+    /// Whether the gate is open for early data.
+    const fn is_early(&self) -> bool {
+        matches!(self.records.gate(), Gate::Open { epoch: Epoch::EarlyData })
     }
 
     /// Whether our side is closed.
