@@ -39,7 +39,9 @@ impl Failure {
         match self {
             Self::Unimplemented(_) => ExitCode::from(89),
             Self::Broken(_) => ExitCode::from(90),
-            Self::Tls(_) | Self::Misuse(_) | Self::Config(_) | Self::Io(_) | Self::Check(_) => ExitCode::FAILURE,
+            Self::Tls(_) | Self::Misuse(_) | Self::Config(_) | Self::Io(_) | Self::Check(_) => {
+                ExitCode::FAILURE
+            }
             Self::InConnection(_, failure) => failure.exit_code(),
         }
     }

@@ -246,6 +246,39 @@ fn add_early_data(message: &mut Vec<u8>) {
     }
 }
 
+/// A handshake with accepted early data, whose client sends `message` in place of EndOfEarlyData.
+fn ended_by(message: &[u8]) -> Pair {
+    let mut pair = pair(|_, _, _| {});
+    pair.start();
+    while pair.pass(&mut |from_client, sent| {
+        if let Sent::Message(_, bytes) = sent
+            && from_client
+            && bytes[0] == T::END_OF_EARLY_DATA.0
+        {
+            message.clone_into(bytes);
+        }
+    }) {}
+    pair
+}
+
+#[test]
+fn only_an_empty_end_of_early_data_ends_early_data() {
+    ended_by(&[T::END_OF_EARLY_DATA.0, 0, 0, 0]).check();
+    let finished = [&[T::FINISHED.0, 0, 0, 32][..], &[0; 32]].concat();
+    let cases: [(&str, &[u8], A); 5] = [
+        ("a byte of content", &[T::END_OF_EARLY_DATA.0, 0, 0, 1, 0], A::DECODE_ERROR),
+        ("HelloRequest", &[T::HELLO_REQUEST.0, 0, 0, 0], A::UNEXPECTED_MESSAGE),
+        ("Finished", &finished, A::UNEXPECTED_MESSAGE),
+        ("KeyUpdate", &[T::KEY_UPDATE.0, 0, 0, 1, 0], A::UNEXPECTED_MESSAGE),
+        ("an unknown message", &[99, 0, 0, 0], A::UNEXPECTED_MESSAGE),
+    ];
+    for (what, message, alert) in cases {
+        let pair = ended_by(message);
+        assert_eq!(pair.server.error.unwrap().alert(), Some(alert), "{what}");
+        assert!(pair.server.summary.is_none(), "{what}");
+    }
+}
+
 #[test]
 fn client_refuses_acceptance_of_early_data_that_does_not_fit() {
     // A full handshake, and then another application protocol.

@@ -17,6 +17,7 @@ mod order;
 mod outcome;
 mod pair;
 mod post_handshake;
+mod psk_fields;
 mod raw_keys;
 mod refusals;
 mod resumption;

@@ -26,7 +26,7 @@ fn tls13_mut(session: &mut Session) -> &mut Tls13Session {
 }
 
 /// A new pair. The client offers the newest ticket of `first`, and the server knows all of them.
-fn after(first: &Pair, client: ClientPolicy, server: ServerPolicy) -> Pair {
+pub(super) fn after(first: &Pair, client: ClientPolicy, server: ServerPolicy) -> Pair {
     let mut pair = Pair::new(client, server);
     pair.server.known = known(first);
     pair.client.offers = first.client.saved.last().cloned();
