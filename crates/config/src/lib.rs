@@ -113,6 +113,7 @@ mod common;
 mod connection;
 mod credentials;
 mod error;
+mod external_psks;
 mod key_log;
 #[cfg(feature = "std")]
 mod key_log_file;

@@ -5,6 +5,7 @@ use crate::{
     binding::{self, Parts, PeerVerification},
     error::ConfigError,
     raw_keys,
+    sessions::Sessions,
     suites::{Means, check_psks},
 };
 use alloc::sync::Arc;
@@ -26,7 +27,8 @@ impl ServerConfigBuilder {
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
     /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::CrlsUnchecked`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`]
+    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::PskReused`],
+    /// [`ConfigError::PsksWithoutCertificates`], [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::Policy`], or [`ConfigError::Crypto`]
     /// when the provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
@@ -34,6 +36,7 @@ impl ServerConfigBuilder {
             suites,
             signature_schemes,
             psks,
+            external_psks,
             credentials,
             ask_for_credentials,
             client_roots,
@@ -64,9 +67,21 @@ impl ServerConfigBuilder {
             policy.tls12.suites.clear();
         }
         check_psks(&policy.tls12.suites, &psks)?;
+        if self.versions.tls12() && self.versions.tls13() {
+            external_psks.check_other_version(&psks)?;
+        }
+        policy.tls13.external_psks = self.versions.tls13() && external_psks.exist();
+        if policy.tls13.external_psks {
+            if matches!(policy.client_authentication, ClientAuthentication::Require { .. }) {
+                return Err(ConfigError::PsksWithoutCertificates);
+            }
+            if matches!(self.tickets, TicketSource::Caller) || matches!(self.sessions, Sessions::Ask) {
+                return Err(ConfigError::ExternalPsksNeverUsed);
+            }
+        }
         policy.check()?;
-        let shows_certificate =
-            self.versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
+        let shows_certificate = (self.versions.tls13() && !policy.tls13.external_psks)
+            || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         if !has_credentials && shows_certificate {
             return Err(ConfigError::NoCredential);
         }
@@ -133,6 +148,7 @@ impl ServerConfigBuilder {
                 ServerCredentials::Ask => None,
             },
             psks: &psks,
+            external_psks: external_psks.as_slice(),
         }
         .binding()?;
         if let Some(resumption) = &mut policy.resumption {
@@ -159,6 +175,7 @@ impl ServerConfigBuilder {
                 policy: Arc::new(policy),
                 credentials,
                 psks,
+                external_psks: external_psks.into_table(),
                 hide_psk_identities: self.hide_psk_identities,
                 client_trust,
                 sessions: self.sessions,

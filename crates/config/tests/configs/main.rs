@@ -8,6 +8,7 @@
     reason = "a test may panic, and has std"
 )]
 
+mod external_psks;
 mod support;
 
 use cairn_config::{

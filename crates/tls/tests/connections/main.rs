@@ -26,6 +26,7 @@ mod early_data;
 mod ending;
 #[cfg(all(feature = "aws-lc", feature = "legacy"))]
 mod every_change;
+mod external_psks;
 mod failing_providers;
 mod faults;
 mod handshakes;
