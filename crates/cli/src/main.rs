@@ -12,6 +12,7 @@ mod names;
 mod net;
 mod output;
 mod provider;
+mod psk;
 mod serve;
 mod show;
 mod suites;

@@ -1,10 +1,11 @@
 //! The client configuration of a command line.
 
-use super::args::Args;
+use super::{args::Args, early};
 use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},
     provider::provider_for,
+    psk::{self, Tls13Use},
 };
 use alloc::sync::Arc;
 use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
@@ -63,7 +64,16 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder = builder.floor(floor);
     }
     if let Some(psk) = &args.psk {
-        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
+        let (identity, key) = (psk.identity.as_bytes(), psk.key.expose());
+        let used = psk::of(args.tls, args.psk_import.as_deref())?;
+        if used.tls12 {
+            builder = builder.psk(identity, key)?;
+        }
+        builder = match used.tls13 {
+            Some(Tls13Use::Plain) => builder.external_psk(identity, key, psk::HASH)?,
+            Some(Tls13Use::Imported(context)) => builder.imported_psk(identity, key, context)?,
+            None => builder,
+        };
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
@@ -79,6 +89,10 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     }
     if args.grease {
         builder = builder.grease();
+    }
+    if args.early_data.is_some() {
+        early::check_version(args.tls)?;
+        builder = builder.early_data();
     }
     if args.no_tickets {
         builder = builder.no_tickets();

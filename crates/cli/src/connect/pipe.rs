@@ -47,11 +47,12 @@ pub(super) type Input = Box<dyn Read + Send>;
 
 /// Runs until the server closes, or the input has ended and the server is silent for too long.
 ///
+/// `arrived` bytes of input have reached the server as early data, and `input` is the rest.
 /// `patience` has the time limits; `asked` states whether the server has asked for a renegotiation; with
 /// `updates`, a KeyUpdate follows each piece of data from the server.
 pub(super) fn run(
     tls: Stream<Transport>,
-    input: Input,
+    (arrived, input): (usize, Input),
     patience: Patience,
     asked: impl Fn() -> Asked,
     updates: bool,
@@ -60,7 +61,9 @@ pub(super) fn run(
     let of_stream = |error: io::Error| explain::stream(&error, Side::Client);
     let tcp = tls.transport().tcp().try_clone().map_err(of_stream)?;
     let (mut reader, writer) = tls.split(Transport::try_clone).map_err(of_stream)?;
-    let state = State { course: Course::default(), active_at: Instant::now(), stopped: false };
+    let sent = u64::try_from(arrived).unwrap_or(u64::MAX);
+    let course = Course { sent, ..Course::default() };
+    let state = State { course, active_at: Instant::now(), stopped: false };
     let shared = Arc::new(Shared { writer: Mutex::new(writer), tcp, state: Mutex::new(state) });
     let ordered = Arc::clone(&shared);
     reader.on_order(move || ordered.flush());

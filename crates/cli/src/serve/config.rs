@@ -7,10 +7,11 @@ use crate::{
     names::list,
     output::warn,
     provider::provider_for,
+    psk::{self, Tls13Use},
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder,
+    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts, Versions,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -91,6 +92,23 @@ fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerCo
     builder.certificate_timestamps(&timestamps).map_err(|error| error.to_string())
 }
 
+/// Adds the keys of `--psk`.
+fn with_psks(mut builder: ServerConfigBuilder, args: &Args) -> Result<ServerConfigBuilder, Failure> {
+    for psk in &args.psk {
+        let (identity, key) = (psk.identity.as_bytes(), psk.key.expose());
+        let used = psk::of(args.tls, args.psk_import.as_deref())?;
+        if used.tls12 {
+            builder = builder.psk(identity, key)?;
+        }
+        builder = match used.tls13 {
+            Some(Tls13Use::Plain) => builder.external_psk(identity, key, psk::HASH)?,
+            Some(Tls13Use::Imported(context)) => builder.imported_psk(identity, key, context)?,
+            None => builder,
+        };
+    }
+    Ok(builder)
+}
+
 /// Builds one configuration, with or without a request for client certificates.
 fn config(
     args: &Args,
@@ -142,9 +160,7 @@ fn config(
         builder = builder.policy(policy);
     }
     builder = builder.versions(args.tls);
-    for psk in &args.psk {
-        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
-    }
+    builder = with_psks(builder, args)?;
     if args.psk_hide_identities {
         builder = builder.hide_psk_identities();
     }
@@ -154,8 +170,20 @@ fn config(
     if let Some(bytes) = args.record_size_limit {
         builder = builder.record_size_limit(bytes);
     }
-    if args.tickets {
+    if args.tickets.is_some() {
         builder = builder.own_tickets();
+    }
+    if let Some(Some(number)) = args.tickets {
+        let by_default = TicketCounts::default();
+        let max_requested = by_default.max_requested.max(number);
+        builder = builder.ticket_counts(TicketCounts { full: number, resumed: number, max_requested });
+    }
+    if let Some(bytes) = args.early_data {
+        if args.tls == Versions::Tls12 {
+            return Err(Failure::new(Code::Local, "--early-data: only TLS 1.3 has early data")
+                .hint("--tls 1.3 or --tls both speaks it."));
+        }
+        builder = builder.early_data(bytes);
     }
     if args.no_resumption {
         builder = builder.no_resumption();

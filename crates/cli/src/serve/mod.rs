@@ -34,6 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         keys,
         requires_certificate: args.require_client_cert,
         http: args.http,
+        early_data: args.early_data.is_some(),
         print: Print::times(args.trace),
         quiet: args.quiet,
         timeout,

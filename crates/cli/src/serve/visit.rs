@@ -12,14 +12,14 @@ use crate::{
     net::Transport,
     output::note,
     show::{
-        report,
+        count, report,
         watch::{Print, Seen, Watch},
     },
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Connection, ErrorKind, Handshake, HandshakeErrorKind, ServerConfig, Side, Stream, Summary, Trace,
-    crypto::KeyKind, tls_error,
+    Connection, EarlyData, ErrorKind, Handshake, HandshakeErrorKind, ServerConfig, Side, Stream, Summary,
+    Trace, crypto::KeyKind, tls_error,
 };
 use core::time::Duration;
 use std::{
@@ -43,6 +43,8 @@ pub(super) struct Visit {
     /// Whether clients without a certificate or key are refused.
     pub(super) requires_certificate: bool,
     pub(super) http: bool,
+    /// Whether early data is accepted.
+    pub(super) early_data: bool,
     pub(super) print: Print,
     pub(super) quiet: bool,
     pub(super) timeout: Duration,
@@ -108,6 +110,7 @@ impl Visit {
     }
 
     fn converse(&self, tls: &mut Stream<Transport>) -> Result<String, Ended> {
+        let early = if self.early_data { read_early(tls)? } else { Vec::new() };
         tls.handshake()?;
         let again = match &self.later {
             Some(later) => self.renegotiate(tls, later)?,
@@ -121,14 +124,19 @@ impl Visit {
         let done = if self.http {
             // A client that sends its request slowly must not stay longer than a silent one.
             tls.transport_mut().set_deadline(Some(self.timeout));
-            http::answer(tls, &summary)?
+            http::answer(tls, &early, &summary)?
         } else {
             tls.transport_mut().set_deadline(None);
-            echo(tls)?
+            echo(tls, &early)?
         };
         tls.transport_mut().set_deadline(Some(GOODBYE));
         tls.close_write()?;
-        Ok(format!("{}{again}: {done}", report::line(&summary)))
+        let early = match summary.tls13().map(|tls13| tls13.early_data) {
+            Some(EarlyData::Accepted) => format!(", early data: {}", count(early.len(), "byte")),
+            Some(EarlyData::Rejected) => ", early data rejected".into(),
+            Some(EarlyData::NotOffered) | None => String::new(),
+        };
+        Ok(format!("{}{again}{early}: {done}", report::line(&summary)))
     }
 
     /// Asks for a renegotiation once data has come, which is read afterwards.
@@ -198,9 +206,22 @@ impl From<io::Error> for Ended {
     }
 }
 
-/// Echoes data until the client closes.
-fn echo(tls: &mut Stream<Transport>) -> io::Result<String> {
-    let mut bytes: u64 = 0;
+/// Reads the early data of a client, whose size the configuration limits. It may be a replay.
+fn read_early(tls: &mut Stream<Transport>) -> io::Result<Vec<u8>> {
+    let (mut early, mut buffer) = (Vec::new(), vec![0; 1 << 14]);
+    loop {
+        let came = tls.read_early(&mut buffer)?;
+        match buffer.get(..came) {
+            None | Some([]) => return Ok(early),
+            Some(data) => early.extend_from_slice(data),
+        }
+    }
+}
+
+/// Echoes the early data, which does no harm if it is a replay, and then data until the client closes.
+fn echo(tls: &mut Stream<Transport>, early: &[u8]) -> io::Result<String> {
+    tls.write_all(early)?;
+    let mut bytes = u64::try_from(early.len()).unwrap_or(u64::MAX);
     let mut chunk = Vec::new();
     loop {
         chunk.clear();
