@@ -70,8 +70,8 @@ impl Event {
         };
         let sent = direction == Direction::Write;
         // TLS 1.3 sends ChangeCipherSpec in the clear, whichever keys are in use (RFC 9846 section 5).
-        let protected =
-            epoch != Epoch::Initial && !(kind == Kind::ChangeCipherSpec && negotiated == Negotiated::Tls13);
+        let protected = epoch != Epoch::Initial
+            && (kind != Kind::ChangeCipherSpec || matches!(negotiated, Negotiated::Tls12(_)));
         Self { at, sent, protected, kind, name, size, gist, tree: String::new() }
     }
 }

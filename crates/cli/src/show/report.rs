@@ -185,6 +185,7 @@ pub(crate) fn line(summary: &Summary) -> String {
     add(summary.tls13().filter(|tls13| tls13.retried).map(|_| "after HelloRetryRequest".into()));
     add(summary.server_signature_scheme().map(|scheme| scheme.to_string()));
     add(summary.alpn.as_ref().map(|name| format!("ALPN {}", name.escape_ascii())));
+    add(summary.psk_identity.as_ref().map(|name| format!("PSK {}", name.escape_ascii())));
     add(Some(match summary.resumption {
         Resumption::Full(None) => "full".into(),
         Resumption::Full(Some(reason)) => format!("full ({reason})"),
