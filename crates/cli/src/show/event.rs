@@ -111,6 +111,14 @@ mod tests {
     }
 
     #[test]
+    fn change_cipher_spec_before_early_data_is_not_protected() {
+        let traced = || Traced::ChangeCipherSpec;
+        let event = |epoch, negotiated| Event::new(0, Direction::Write, epoch, traced(), negotiated);
+        assert!(!event(Epoch::EarlyData, Negotiated::Unknown).protected);
+        assert!(event(Epoch::tls12(1), Negotiated::Tls12(None)).protected);
+    }
+
+    #[test]
     fn malformed_message_has_its_name() {
         let message = [2, 0, 0, 1, 9];
         let traced = Traced::Handshake { msg_type: HandshakeType::SERVER_HELLO, message: &message };
