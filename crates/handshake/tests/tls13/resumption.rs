@@ -2,14 +2,15 @@
 
 use super::pair::{NOW, Pair, Sent, only_share, resuming_policies};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, HandshakeErrorKind as Kind, KnownPsk, NotResumed, PskUse, Resumption,
-    ServerPolicy, Session, SessionState, Tls13Reference, Tls13Session, UnixTime,
+    ClientAuthentication, ClientPolicy, HandshakeErrorKind as Kind, KnownPsk, NotResumed, PskModes, PskUse,
+    Resumption, ServerPolicy, Session, SessionState, Tls13Reference, Tls13Session, UnixTime,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
     AlertDescription as A, ClientTicketRequest, HandshakeType as T, NamedGroup, PskKeyExchangeMode as Mode,
 };
-use std::{sync::Arc, time::Duration};
+use core::time::Duration;
+use std::sync::Arc;
 
 const HANDSHAKE: Epoch = Epoch::Handshake;
 
@@ -25,9 +26,9 @@ fn tls13_mut(session: &mut Session) -> &mut Tls13Session {
 }
 
 /// A new pair. The client offers the newest ticket of `first`, and the server knows all of them.
-fn after(first: Pair, client: ClientPolicy, server: ServerPolicy) -> Pair {
+fn after(first: &Pair, client: ClientPolicy, server: ServerPolicy) -> Pair {
     let mut pair = Pair::new(client, server);
-    pair.server.known = known(&first);
+    pair.server.known = known(first);
     pair.client.offers = first.client.saved.last().cloned();
     assert!(pair.client.offers.is_some());
     pair
@@ -56,7 +57,7 @@ fn resumed(change: impl Fn(&mut ClientPolicy, &mut ServerPolicy)) -> Pair {
     let (client, server) = policies();
     let first = Pair::shake(client, server);
     let (client, server) = policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.start();
     pair.run();
     pair.check();
@@ -134,7 +135,7 @@ fn client_gets_the_number_of_tickets_that_it_requests() {
             pair = Pair::shake(client, server);
         }
         let (client, server) = policies();
-        let mut pair = self::after(pair, client, server);
+        let mut pair = self::after(&pair, client, server);
         pair.start();
         pair.run();
         pair.check();
@@ -165,39 +166,56 @@ fn client_without_resumption_ignores_tickets() {
 
 #[test]
 fn psk_ke_is_used_only_if_both_sides_permit_it() {
-    let only_ke = |wire: &mut Vec<u8>| {
-        // psk_key_exchange_modes with one mode: psk_dhe_ke becomes psk_ke.
-        let modes = [0, 45, 0, 2, 1, 1];
-        let place = wire.windows(6).position(|part| part == modes).unwrap();
-        wire[place + 5] = 0;
-    };
-    // The mode is chosen by the server from those of the client, so a client that offers both uses
-    // psk_dhe_ke.
-    let pair = resumed(|client, server| (client.tls13.psk_ke, server.tls13.psk_ke) = (true, true));
-    assert_eq!(pair.client.summary.unwrap().tls13().unwrap().psk, Some(Mode::PSK_DHE_KE));
-
-    for permits in [false, true] {
-        let (client, server) = resuming_policies();
+    use PskModes::{Either, KeyExchange, PskAlone};
+    for (modes, permits, expected) in [
+        (KeyExchange, true, Some(Mode::PSK_DHE_KE)),
+        (Either, true, Some(Mode::PSK_DHE_KE)),
+        (PskAlone, true, Some(Mode::PSK_KE)),
+        (PskAlone, false, None),
+    ] {
+        let policies = |permits| {
+            let (mut client, mut server) = resuming_policies();
+            (client.tls13.psk_modes, server.tls13.psk_ke) = (modes, permits);
+            (client, server)
+        };
+        let (client, server) = policies(true);
         let first = Pair::shake(client, server);
-        let (client, mut server) = resuming_policies();
-        server.tls13.psk_ke = permits;
-        let mut pair = after(first, client, server);
+        let (client, server) = policies(permits);
+        let mut pair = after(&first, client, server);
         pair.start();
-        let mut is_first = true;
-        while pair.pass(&mut |from_client, sent| {
-            if let Sent::Message(_, bytes) = sent
-                && from_client
-                && std::mem::take(&mut is_first)
-            {
-                only_ke(bytes);
-            }
-        }) {}
-        // The hello is not the one that the binder is for.
-        let expected = if permits { Some(Kind::WrongBinder) } else { None };
-        assert_eq!(pair.server.error, expected);
-        let sent: Vec<_> = pair.server.sent.iter().map(|(_, msg_type)| *msg_type).collect();
-        assert_eq!(sent.contains(&T::CERTIFICATE), !permits, "{sent:?}");
+        pair.run();
+        pair.check();
+        for end in [&pair.client, &pair.server] {
+            let summary = end.summary.as_ref().unwrap();
+            assert_eq!(summary.tls13().unwrap().psk, expected, "{modes:?}");
+            assert_eq!(summary.group().is_some(), expected != Some(Mode::PSK_KE), "{modes:?}");
+        }
     }
+}
+
+#[test]
+fn client_refuses_a_mode_that_it_does_not_offer() {
+    // The server has a key share for a client that offers psk_ke alone.
+    let (mut client, mut server) = resuming_policies();
+    (client.tls13.psk_modes, server.tls13.psk_ke) = (PskModes::PskAlone, true);
+    let first = Pair::shake(client.clone(), server.clone());
+    let mut pair = after(&first, client, server);
+    pair.start();
+    while pair.pass(&mut |from_client, sent| {
+        if let Sent::Message(_, bytes) = sent
+            && !from_client
+            && bytes[0] == T::SERVER_HELLO.0
+        {
+            // key_share of X25519 besides.
+            let share = [&[0, 51, 0, 36, 0, 29, 0, 32][..], &[9; 32]].concat();
+            bytes.extend_from_slice(&share);
+            let length = u8::try_from(share.len()).unwrap();
+            let extensions = 4 + 2 + 32 + 1 + 32 + 2 + 1 + 1;
+            bytes[3] += length;
+            bytes[extensions] += length;
+        }
+    }) {}
+    assert_eq!(pair.client.error, Some(Kind::PskModeNotOffered(Mode::PSK_DHE_KE)));
 }
 
 #[test]
@@ -207,7 +225,7 @@ fn hello_retry_request_keeps_the_psk_and_renews_its_binder() {
     let (mut client, mut server) = resuming_policies();
     only_share(&mut client, NamedGroup::X25519);
     server.groups = vec![NamedGroup::SECP256R1, first.server.summary.as_ref().unwrap().group().unwrap()];
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.start();
     pair.run();
     pair.check();
@@ -222,12 +240,12 @@ fn wrong_binder_ends_the_handshake_and_uses_up_nothing() {
     let (client, server) = resuming_policies();
     let first = Pair::shake(client, server);
     let (client, server) = resuming_policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.start();
     let mut is_first = true;
     while pair.pass(&mut |_, sent| {
         if let Sent::Message(_, bytes) = sent
-            && std::mem::take(&mut is_first)
+            && core::mem::take(&mut is_first)
         {
             *bytes.last_mut().unwrap() ^= 1;
         }
@@ -242,7 +260,7 @@ fn used_ticket_leads_to_a_full_handshake() {
     let (client, server) = resuming_policies();
     let first = Pair::shake(client, server);
     let (client, server) = resuming_policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.server.psk_use = PskUse::AlreadyUsed;
     pair.start();
     pair.run();
@@ -263,7 +281,7 @@ fn unknown_ticket_leads_to_a_full_handshake() {
     let (client, server) = resuming_policies();
     let first = Pair::shake(client, server);
     let (client, server) = resuming_policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.server.known.clear();
     pair.start();
     pair.run();
@@ -297,7 +315,7 @@ fn server_resumes_only_what_a_full_handshake_would_accept() {
             let KnownPsk::Session(session) = psk else { panic!("an external PSK") };
             change(Arc::make_mut(session), &mut server);
         }
-        let mut pair = after(first, client, server);
+        let mut pair = after(&first, client, server);
         pair.server.known = known;
         pair.start();
         pair.run();
@@ -329,7 +347,7 @@ fn client_offers_only_what_its_policy_accepts() {
         let (mut client, server) = resuming_policies();
         let mut session = Session::clone(first.client.saved.last().unwrap());
         change(&mut session, &mut client);
-        let mut pair = after(first, client, server);
+        let mut pair = after(&first, client, server);
         pair.client.offers = Some(Arc::new(session));
         pair.start();
         pair.run();
@@ -348,7 +366,7 @@ fn suite_with_another_hash_than_that_of_the_psk_is_not_chosen() {
     let (client, mut server) = resuming_policies();
     // The server prefers another hash, and still chooses a suite that the PSK fits.
     server.tls13.suites.sort_by_key(|suite| suite.hash == hash);
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.start();
     pair.run();
     pair.check();
@@ -362,7 +380,7 @@ fn time_of_authentication_is_inherited_and_limits_the_lifetime_of_later_tickets(
     let mut first = Pair::shake(client, server);
     for hours in [1, 2, 23] {
         let (client, server) = resuming_policies();
-        let mut pair = after(first, client, server);
+        let mut pair = after(&first, client, server);
         (pair.client.now, pair.server.now) = (hour(hours), hour(hours));
         pair.start();
         pair.run();
@@ -376,7 +394,7 @@ fn time_of_authentication_is_inherited_and_limits_the_lifetime_of_later_tickets(
         first = pair;
     }
     let (client, server) = resuming_policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     (pair.client.now, pair.server.now) = (hour(24), hour(24));
     pair.start();
     pair.run();
@@ -401,7 +419,7 @@ fn ticket_of_tls13_is_not_offered_without_tls13() {
     let (mut client, mut server) = resuming_policies();
     client.tls13.suites.clear();
     server.tls13.suites.clear();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.server.known.clear();
     pair.start();
     assert_eq!(pair.client.not_resumed, [NotResumed::Suite]);
