@@ -16,6 +16,7 @@ mod psk;
 mod serve;
 mod show;
 mod suites;
+mod versions;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -1,6 +1,9 @@
 //! The versions of TLS that the keys of `--psk` serve.
 
-use crate::failure::{Code, Failure};
+use crate::{
+    failure::{Code, Failure},
+    versions::need_tls13,
+};
 use cairn_tls::{Versions, crypto::HashAlgorithm};
 
 /// The hash of a key that is used directly in TLS 1.3. OpenSSL and GnuTLS use it if only a key is given.
@@ -27,12 +30,11 @@ pub(crate) enum Tls13Use<'a> {
 /// The use in these versions. `import` is the context of `--psk-import`.
 pub(crate) fn of(versions: Versions, import: Option<&str>) -> Result<PskUse<'_>, Failure> {
     let imported = import.map(|context| Tls13Use::Imported(context.as_bytes()));
+    if imported.is_some() {
+        need_tls13(versions, "--psk-import", "imports keys")?;
+    }
     match (versions, imported) {
-        (Versions::Tls12, Some(_)) => {
-            Err(Failure::new(Code::Local, "--psk-import: only TLS 1.3 imports keys (RFC 9258)")
-                .hint("--tls 1.3 or --tls both speaks it."))
-        }
-        (Versions::Tls12, None) => Ok(PskUse { tls12: true, tls13: None }),
+        (Versions::Tls12, _) => Ok(PskUse { tls12: true, tls13: None }),
         (Versions::Tls13, imported) => {
             Ok(PskUse { tls12: false, tls13: Some(imported.unwrap_or(Tls13Use::Plain)) })
         }

@@ -1,11 +1,12 @@
 //! The client configuration of a command line.
 
-use super::{args::Args, early};
+use super::args::Args;
 use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},
     provider::provider_for,
     psk::{self, Tls13Use},
+    versions::need_tls13,
 };
 use alloc::sync::Arc;
 use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
@@ -91,7 +92,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder = builder.grease();
     }
     if args.early_data.is_some() {
-        early::check_version(args.tls)?;
+        need_tls13(args.tls, "--early-data", "has early data")?;
         builder = builder.early_data();
     }
     if args.no_tickets {

@@ -1,11 +1,7 @@
 //! Early data of a reconnection (RFC 9846 section 2.3).
 
-use crate::{
-    explain,
-    failure::{Code, Failure},
-    net::Transport,
-};
-use cairn_tls::{EarlyData, Side, Stream, Versions};
+use crate::{explain, failure::Failure, net::Transport};
+use cairn_tls::{EarlyData, Side, Stream};
 use core::fmt;
 
 /// What became of the early data of a connection.
@@ -29,15 +25,6 @@ pub(super) fn send(tls: &mut Stream<Transport>, data: &[u8]) -> Result<usize, Fa
         }
     }
     Ok(sent)
-}
-
-/// Checks that a version with early data is spoken.
-pub(super) fn check_version(versions: Versions) -> Result<(), Failure> {
-    if versions == Versions::Tls12 {
-        return Err(Failure::new(Code::Local, "--early-data: only TLS 1.3 has early data")
-            .hint("--tls 1.3 or --tls both speaks it."));
-    }
-    Ok(())
 }
 
 impl Early {

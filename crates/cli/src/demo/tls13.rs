@@ -1,5 +1,5 @@
-//! The handshakes of TLS 1.3: a full one, one with HelloRetryRequest, one with client authentication, one that
-//! resumes a session, and one with early data.
+//! The handshakes of TLS 1.3: a full one, one with HelloRetryRequest, one with client authentication, one
+//! that resumes a session, and one with early data.
 
 use super::{
     identities::{Identities, Setup},

@@ -78,13 +78,13 @@ pub(crate) struct Args {
     /// --psk-import. Several may be given, and then no certificate is needed. Other users can see the keys on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     pub(super) psk: Vec<NamedPsk>,
-    /// Import the keys of --psk for TLS 1.3 (RFC 9258), with this context, which is empty by default. The peer
-    /// must do the same. By default TLS 1.3 uses the keys directly, with SHA-256.
+    /// Import the keys of --psk for TLS 1.3 (RFC 9258), with this context, which is empty by default. The
+    /// peer must do the same. By default TLS 1.3 uses the keys directly, with SHA-256.
     #[arg(long, value_name = "CONTEXT", num_args = 0..=1, require_equals = true, requires = "psk")]
     #[arg(default_missing_value = "")]
     pub(super) psk_import: Option<String>,
-    /// In TLS 1.2, hide which PSK identities exist: continue with a random key for an unknown one, and fail as with a
-    /// wrong key.
+    /// In TLS 1.2, hide which PSK identities exist: continue with a random key for an unknown one, and fail
+    /// as with a wrong key.
     #[arg(long, requires = "psk")]
     pub(super) psk_hide_identities: bool,
     /// Groups to accept, by their IANA names, most preferred first.
@@ -94,8 +94,8 @@ pub(crate) struct Args {
     /// (record_size_limit); clients that do not support it may send longer ones.
     #[arg(long, value_name = "BYTES")]
     pub(super) record_size_limit: Option<u16>,
-    /// Also issue session tickets, sealed with keys of this run; without this option, sessions are stored, and
-    /// resumed by their IDs or by tickets that name them (TLS 1.3). N is the number of tickets after each
+    /// Also issue session tickets, sealed with keys of this run; without this option, sessions are stored,
+    /// and resumed by their IDs or by tickets that name them (TLS 1.3). N is the number of tickets after each
     /// handshake of TLS 1.3, by default 2, and 1 after a resumption.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, conflicts_with = "no_resumption")]
     pub(super) tickets: Option<Option<u8>>,

@@ -8,10 +8,11 @@ use crate::{
     output::warn,
     provider::provider_for,
     psk::{self, Tls13Use},
+    versions::need_tls13,
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts, Versions,
+    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -179,10 +180,7 @@ fn config(
         builder = builder.ticket_counts(TicketCounts { full: number, resumed: number, max_requested });
     }
     if let Some(bytes) = args.early_data {
-        if args.tls == Versions::Tls12 {
-            return Err(Failure::new(Code::Local, "--early-data: only TLS 1.3 has early data")
-                .hint("--tls 1.3 or --tls both speaks it."));
-        }
+        need_tls13(args.tls, "--early-data", "has early data")?;
         builder = builder.early_data(bytes);
     }
     if args.no_resumption {

@@ -33,8 +33,8 @@ impl Request {
     }
 }
 
-/// Answers one request and returns a description for the log. The request starts with the early data, if there
-/// is any.
+/// Answers one request and returns a description for the log. The request starts with the early data, if
+/// there is any.
 pub(super) fn answer(
     tls: &mut (impl BufRead + Write),
     early: &[u8],

@@ -184,6 +184,9 @@ impl Visit {
                         Ours { suites: &policy.tls12.suites, groups: &policy.groups, keys: &self.keys };
                     negotiation::no_shared_suite(hello, &ours)
                 }
+                (HandshakeErrorKind::NoCredential, _) if self.config.policy().tls13.external_psks => {
+                    vec!["The client offered none of the keys of --psk, and there is no --cert.".into()]
+                }
                 _ => Vec::new(),
             },
             _ => Vec::new(),

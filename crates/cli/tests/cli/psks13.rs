@@ -38,7 +38,7 @@ fn imported_psk_needs_the_same_context() {
     for other in [&["--psk-import"][..], &[]] {
         visit(&server, &[&import[..], other].concat()).expect_code(4).expect_words(&["handshake_failure"]);
     }
-    server.finish().expect_code(4);
+    server.finish().expect_code(4).expect_words(&["hint: The client offered none of the keys of --psk"]);
 }
 
 #[test]

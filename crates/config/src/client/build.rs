@@ -16,8 +16,8 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
-    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::PskReused`], [`ConfigError::Policy`], or
-    /// [`ConfigError::Crypto`] when the provider fails.
+    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::PskReused`],
+    /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
@@ -111,8 +111,7 @@ impl ClientConfigBuilder {
             // Certificates cannot be verified then. With raw public keys the type X.509 is not offered; with
             // external PSKs alone, every certificate is rejected.
             (None, _)
-                if !raw_keys.is_empty()
-                    || (!policy.tls13.external_psks.is_empty() && !sees_certificates) =>
+                if !raw_keys.is_empty() || (!policy.tls13.external_psks.is_empty() && !sees_certificates) =>
             {
                 let verifier = Arc::new(ChainVerifier::new(&policy.provider, Roots::new()));
                 Trust::Known { verifier, raw_keys }

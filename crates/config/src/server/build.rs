@@ -28,8 +28,8 @@ impl ServerConfigBuilder {
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
     /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::CrlsUnchecked`],
     /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::PskReused`],
-    /// [`ConfigError::PsksWithoutCertificates`], [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::Policy`], or [`ConfigError::Crypto`]
-    /// when the provider fails.
+    /// [`ConfigError::PsksWithoutCertificates`], [`ConfigError::ExternalPsksNeverUsed`],
+    /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,

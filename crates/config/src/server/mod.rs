@@ -10,8 +10,8 @@ mod trust;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 use crate::provider::default_provider;
 use crate::{
-    clock::Clock, common::Common, credentials::Credentials, external_psks::ExternalPsks, key_log::KeyLog, psks::Psks, raw_keys::RawKeys,
-    sessions::Sessions, suites::SuiteChoice, versions::Versions,
+    clock::Clock, common::Common, credentials::Credentials, external_psks::ExternalPsks, key_log::KeyLog,
+    psks::Psks, raw_keys::RawKeys, sessions::Sessions, suites::SuiteChoice, versions::Versions,
 };
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;

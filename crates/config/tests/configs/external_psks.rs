@@ -68,10 +68,19 @@ fn key_with_another_use_is_rejected_unless_it_is_imported() {
 #[test]
 fn lengths_of_external_psks_are_checked() {
     let tls13 = || client().versions(Versions::Tls13);
-    refused(tls13().external_psk(b"", KEY, SHA256), "external PSK: the PSK identity has 0 bytes, expected 1 to 65535");
-    refused(tls13().external_psk(&[1; 65536], KEY, SHA256), "external PSK: the PSK identity has 65536 bytes, expected 1 to 65535");
+    refused(
+        tls13().external_psk(b"", KEY, SHA256),
+        "external PSK: the PSK identity has 0 bytes, expected 1 to 65535",
+    );
+    refused(
+        tls13().external_psk(&[1; 65536], KEY, SHA256),
+        "external PSK: the PSK identity has 65536 bytes, expected 1 to 65535",
+    );
     refused(tls13().external_psk(b"a", b"", SHA256), "external PSK: the pre-shared key is empty");
-    refused(tls13().imported_psk(b"", KEY, b""), "external PSK: the PSK identity has 0 bytes, expected 1 to 65535");
+    refused(
+        tls13().imported_psk(b"", KEY, b""),
+        "external PSK: the PSK identity has 0 bytes, expected 1 to 65535",
+    );
     refused(tls13().imported_psk(b"a", b"", b""), "external PSK: the pre-shared key is empty");
     refused(
         tls13().imported_psk(b"a", KEY, &[1; 65528]),
