@@ -82,7 +82,8 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(super) channel_bindings: bool,
     /// A pre-shared key in hex digits, and its identity, for TLS 1.2 or 1.3 as --tls says; for both only with
-    /// --psk-import. Without --ca, servers with certificates are not accepted then. Other users can see the key on the command line of a running program.
+    /// --psk-import. Without --ca, servers with certificates are not accepted then. Other users can see the
+    /// key on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     pub(super) psk: Option<NamedPsk>,
     /// Import the key of --psk for TLS 1.3 (RFC 9258), with this context, which is empty by default. The peer

@@ -75,7 +75,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,
     /// A pre-shared key in hex digits, and its identity, for TLS 1.2 or 1.3 as --tls says; for both only with
-    /// --psk-import. Several may be given, and then no certificate is needed. Other users can see the keys on the command line of a running program.
+    /// --psk-import. Several may be given, and then no certificate is needed. Other users can see
+    /// the keys on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     pub(super) psk: Vec<NamedPsk>,
     /// Import the keys of --psk for TLS 1.3 (RFC 9258), with this context, which is empty by default. The

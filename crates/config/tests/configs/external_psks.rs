@@ -10,8 +10,8 @@ use cairn_crypto::HashAlgorithm;
 const KEY: &[u8] = &[0x5c; 32];
 const SHA256: HashAlgorithm = HashAlgorithm::Sha256;
 
-const REUSED: &str = "a pre-shared key is used directly in TLS 1.3 (external_psk), and also with another hash, \
-                      imported, or in TLS 1.2";
+const REUSED: &str = "a pre-shared key is used directly in TLS 1.3 (external_psk), and also with another \
+                      hash, imported, or in TLS 1.2";
 
 #[test]
 fn psk_alone_suffices_in_tls13_only() {
