@@ -241,3 +241,31 @@ fn policy_error_message_has_its_section_once() {
         assert_eq!(shown.matches("RFC ").count(), usize::from(error.section().is_some()), "{shown}");
     }
 }
+
+#[test]
+fn algorithm_for_certificates_is_listed_once() {
+    let code = |number| CertificateCompressionAlgorithm(0x4000 + number);
+    let words = |numbers: &[u16]| -> Vec<Arc<dyn CertificateCompression>> {
+        numbers.iter().map(|number| -> Arc<dyn CertificateCompression> { Arc::new(Words(code(*number))) }).collect()
+    };
+    let all: Vec<u16> = (0..127).collect();
+    let too_many: Vec<u16> = (0..128).collect();
+    let too_long = PolicyError::ListTooLong { list: "compress_certificate", length: 256, max: 254 };
+    let cases = [
+        (&[][..], Ok(())),
+        (&[1, 2], Ok(())),
+        (&all, Ok(())),
+        (&[1, 2, 1], Err(PolicyError::CompressionRepeated(code(1)))),
+        (&too_many, Err(too_long)),
+    ];
+    for (numbers, expected) in cases {
+        let (mut client, mut server) = (support::client_policy(), support::server_policy());
+        client.tls13.certificate_compression = words(numbers);
+        server.tls13.certificate_compression = words(numbers);
+        assert_eq!(client.check(), expected);
+        assert_eq!(server.check(), expected);
+        // TLS 1.3 can be added before or after.
+        assert_eq!(client.with_tls13(Policy::Modern).check(), expected);
+        assert_eq!(server.with_tls13(Policy::Modern).check(), expected);
+    }
+}

@@ -303,6 +303,15 @@ impl HandshakeErrorKind {
                 format_args!("a Certificate message with more than one raw public key")),
             Self::WrongRequestContext => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.5.1"),
                 format_args!("certificate_request_context is not that of the request")),
+            Self::CompressedCertificateNotOffered =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 8879 section 4"),
+                format_args!("unexpected CompressedCertificate: we did not send compress_certificate")),
+            Self::CertificateCompressionNotOffered(algorithm) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 8879 section 4"),
+                format_args!("CompressedCertificate with {algorithm}, which was not offered")),
+            Self::CertificateNotDecompressed(error) =>
+                row(Some(A::BAD_CERTIFICATE), Some("RFC 8879 section 4"),
+                format_args!("the certificate cannot be decompressed: {error}")),
             Self::TooManyKeyUpdates { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \

@@ -1,6 +1,7 @@
 //! The parts of the policies for TLS 1.3 alone.
 
-use alloc::vec::Vec;
+use crate::certificate_compression::CertificateCompression;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::tls13::Tls13Suite;
 use cairn_wire::NamedGroup;
 
@@ -16,6 +17,10 @@ pub struct Tls13ClientPolicy {
     /// Whether to look like TLS 1.2 to middleboxes: a random legacy_session_id, and a ChangeCipherSpec
     /// without meaning (RFC 9846 appendix E.4).
     pub middlebox_compatibility: bool,
+    /// The algorithms for the compression of certificates, most preferred first (RFC 8879): those in which the
+    /// server may compress its certificate, and those for our own if the server accepts one of them. If there
+    /// are none, compress_certificate is not sent, and no certificate is compressed.
+    pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
 }
 
 /// The part of a server's policy for TLS 1.3.
@@ -23,4 +28,8 @@ pub struct Tls13ClientPolicy {
 pub struct Tls13ServerPolicy {
     /// The cipher suites to accept, most preferred first. If there are none, TLS 1.3 is not negotiated.
     pub suites: Vec<&'static Tls13Suite>,
+    /// The algorithms for the compression of certificates, most preferred first (RFC 8879): those for our
+    /// certificate if the client accepts one of them, and those in which the client may compress its own. If
+    /// there are none, compress_certificate is neither used nor sent.
+    pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
 }

@@ -12,7 +12,7 @@ use cairn_schedule::{
     Direction,
     tls13::{Tls13Suite, Transcript},
 };
-use cairn_wire::Random;
+use cairn_wire::{CertificateCompressionAlgorithm, Random};
 
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Tls13Negotiated {
@@ -24,12 +24,26 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) transcript: Transcript,
     /// Whether the server sent HelloRetryRequest.
     pub(crate) retried: bool,
+    /// The algorithms in which the certificates are compressed (RFC 8879).
+    pub(crate) compression: Compression,
+}
+
+/// The algorithms in which the two sides have compressed their certificates.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Compression {
+    pub(crate) client: Option<CertificateCompressionAlgorithm>,
+    pub(crate) server: Option<CertificateCompressionAlgorithm>,
 }
 
 impl Tls13Negotiated {
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
-        let parameters = SummaryParameters::Tls13(Tls13Summary { suite: self.suite, retried: self.retried });
+        let parameters = SummaryParameters::Tls13(Tls13Summary {
+            suite: self.suite,
+            retried: self.retried,
+            server_certificate_compression: self.compression.server,
+            client_certificate_compression: self.compression.client,
+        });
         self.common.into_summary(parameters, None)
     }
 

@@ -16,6 +16,7 @@ mod outcome;
 mod pairs;
 mod settings;
 
+pub mod compression;
 pub mod edit;
 pub mod legacy;
 pub mod names;

@@ -2,8 +2,8 @@
 
 pub use super::names::{MESSAGES, input_name};
 use super::{
-    End, NOW, Wire, edit, go_on, mutual_pair, pair, raw, resuming_pair, retried_pair, run, ticket_pair,
-    tls13_mutual_pair, tls13_pair,
+    End, NOW, Wire, compression::words, edit, go_on, mutual_pair, pair, raw, resuming_pair, retried_pair,
+    run, ticket_pair, tls13_mutual_pair, tls13_pair,
 };
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
@@ -147,12 +147,14 @@ pub const FLOWS: [&str; 48] = [
 ];
 
 /// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 7] = [
+pub const TLS13_FLOWS: [&str; 9] = [
     "TLS 1.3",
     "TLS 1.3, configured",
     "TLS 1.3, retried",
     "TLS 1.3, with client authentication",
     "TLS 1.3, with a client that has no certificate",
+    "TLS 1.3, with a compressed certificate",
+    "TLS 1.3, with compressed certificates",
     "TLS 1.3, with key updates",
     "TLS 1.3, with a ticket",
 ];
@@ -297,6 +299,16 @@ fn tls13_flow(name: &str) -> (End, End) {
             spec,
             |_| {},
             |server| server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() },
+        ),
+        ", with a compressed certificate" => tls13_pair(
+            spec,
+            |client| client.tls13.certificate_compression = words(),
+            |server| server.tls13.certificate_compression = words(),
+        ),
+        ", with compressed certificates" => tls13_mutual_pair(
+            spec,
+            |client| client.tls13.certificate_compression = words(),
+            |server| server.tls13.certificate_compression = words(),
         ),
         _ => tls13_pair(spec, |_| {}, |_| {}),
     }

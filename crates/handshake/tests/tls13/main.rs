@@ -8,6 +8,7 @@
 )]
 
 mod client_flight;
+mod compression;
 mod first_hello;
 mod flows;
 mod key_shares;

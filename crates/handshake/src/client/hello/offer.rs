@@ -16,9 +16,9 @@ use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::KeyShares;
 use cairn_schedule::{Direction, Transcript};
 use cairn_wire::{
-    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie, Deferred, Extensions, KeyAgreement,
-    KeyShareClientHello, KeyShareEntry, List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerName,
-    SessionId, SignatureScheme,
+    CertificateCompressionAlgorithms, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie,
+    Deferred, Extensions, KeyAgreement, KeyShareClientHello, KeyShareEntry, List, NamedGroup, ProtocolName,
+    ProtocolVersion, Random, ServerName, SessionId, SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -172,6 +172,11 @@ fn write(
     let entries: SmallVec<[_; 3]> = reserved.chain(real).collect();
     let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
     let cookie = retry.and_then(|retry| retry.cookie);
+    let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);
+    let compression = algorithms
+        .as_ref()
+        .filter(|_| tls13)
+        .map(|algorithms| CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) });
     // Some old servers fail if the last extension is empty, so extensions with content go last.
     let mut extensions = SmallVec::<[ClientExtension<'_>; 24]>::new();
     let mut offer = |extension: Option<_>| {
@@ -201,6 +206,7 @@ fn write(
     offer(ext::signature_algorithms::offer(schemes));
     offer(ext::signature_algorithms_cert::offer(for_certificates));
     offer(ext::supported_versions::offer(versions));
+    offer(compression.as_ref().map(|listed| ClientExtension::CompressCertificate(Deferred::new(listed))));
     offer(tls13.then(|| ClientExtension::KeyShare(Deferred::new(&client_shares))));
     offer(cookie.as_ref().map(|cookie| ClientExtension::Cookie(Deferred::new(cookie))));
     offer(grease.map(Grease::last));

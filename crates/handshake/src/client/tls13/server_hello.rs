@@ -11,7 +11,7 @@ use crate::raw_message::{self, RawMessage};
 use crate::resumption::{NotResumed, Resumption};
 use crate::security::strength;
 use crate::session::SessionSide;
-use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::negotiated::{Compression, Tls13Negotiated};
 use crate::tls13::secrets::HandshakeSecrets;
 use alloc::boxed::Box;
 use cairn_schedule::Direction;
@@ -226,6 +226,7 @@ fn negotiate(
         client_random: random,
         transcript,
         retried: was_retried,
+        compression: Compression::default(),
     };
     set_group(&mut negotiated, share.group);
     if !was_retried {

@@ -1,5 +1,6 @@
 //! What is kept of a ClientHello of TLS 1.3.
 
+use crate::certificate_compression::CertificateCompression;
 use crate::record_sizes::RecordSizeLimits;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
@@ -26,6 +27,8 @@ pub(crate) struct Hello {
     pub(super) record_size_limits: Option<RecordSizeLimits>,
     /// The statements about our certificate that the client requests.
     pub(super) requested: Statements,
+    /// How our certificate is compressed.
+    pub(super) compression: Option<Arc<dyn CertificateCompression>>,
     pub(super) offer: Tls13Offer,
 }
 
