@@ -27,7 +27,7 @@ pub fn compress(mut input: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     while let [first, rest @ ..] = input {
         if let Some(place) = KNOWN.iter().position(|word| input.starts_with(word)) {
-            out.extend([ESCAPE, place as u8]);
+            out.extend([ESCAPE, u8::try_from(place).unwrap()]);
             input = &input[KNOWN[place].len()..];
         } else {
             out.push(*first);

@@ -16,10 +16,8 @@ use cairn_wire::{
     AlertDescription, CertificateCompressionAlgorithm, CompressedCertificate, Decode, Encode, HandshakeType,
     Reader, Writer,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
 /// Policies with the same algorithms on both sides, and client authentication.
 fn mutual() -> (ClientPolicy, ServerPolicy) {
@@ -242,22 +240,20 @@ fn has_extension(hello: &[u8]) -> bool {
     place(hello).is_some()
 }
 
-/// Replaces the content by one byte more at the most.
+/// Replaces the content, which may have another length.
 fn replace_extension(hello: &mut Vec<u8>, content: &[u8]) -> bool {
     let Some(at) = place(hello) else { return false };
     hello.splice(at..at + 3, content.iter().copied());
-    let more = content.len() as i32 - 3;
-    hello[at - 1] = content.len() as u8;
-    let length = u32::from_be_bytes([0, hello[1], hello[2], hello[3]]).wrapping_add_signed(more);
-    hello[1..4].copy_from_slice(&length.to_be_bytes()[1..]);
+    hello[at - 1] = u8::try_from(content.len()).unwrap();
     // legacy_version, random, legacy_session_id, cipher_suites, legacy_compression_methods.
     let mut extensions = 4 + 2 + 32;
     extensions += 1 + usize::from(hello[extensions]);
     extensions += 2 + usize::from(u16::from_be_bytes([hello[extensions], hello[extensions + 1]]));
     extensions += 1 + usize::from(hello[extensions]);
-    let length =
-        u16::from_be_bytes([hello[extensions], hello[extensions + 1]]).wrapping_add_signed(more as i16);
+    let length = u16::try_from(hello.len() - extensions - 2).unwrap();
     hello[extensions..extensions + 2].copy_from_slice(&length.to_be_bytes());
+    let length = u32::try_from(hello.len() - 4).unwrap();
+    hello[1..4].copy_from_slice(&length.to_be_bytes()[1..]);
     true
 }
 
@@ -321,7 +317,7 @@ fn compressed_certificate_is_part_of_the_transcript_as_it_was_sent() {
     // Another encoding of the same certificate: two bytes for a word that the sender would replace.
     for from in SIDES {
         let error = replaced(from, |message| {
-            let mut certificate = vec![0; message.uncompressed_length as usize];
+            let mut certificate = vec![0; usize::try_from(message.uncompressed_length).unwrap()];
             Words(WORDS).decompress(message.compressed_certificate_message, &mut certificate).unwrap();
             encoded(CompressedCertificate { compressed_certificate_message: &certificate, ..message })
         });
@@ -360,7 +356,7 @@ fn compressed_certificate_that_was_not_solicited_is_unexpected_message() {
                 let compressed = compress(&bytes[4..]);
                 let message = CompressedCertificate {
                     algorithm: WORDS,
-                    uncompressed_length: (bytes.len() - 4) as u32,
+                    uncompressed_length: u32::try_from(bytes.len() - 4).unwrap(),
                     compressed_certificate_message: &compressed,
                 };
                 *bytes = edit::message(COMPRESSED, &encoded(message));
@@ -496,7 +492,7 @@ fn decompressed_certificate_is_judged_as_if_it_were_not_compressed() {
     let inside = |from, certificate: &'static [u8]| {
         replaced(from, move |message| {
             encoded(CompressedCertificate {
-                uncompressed_length: certificate.len() as u32,
+                uncompressed_length: u32::try_from(certificate.len()).unwrap(),
                 compressed_certificate_message: &compress(certificate),
                 ..message
             })

@@ -2,7 +2,8 @@
 //! RFC 9846 section 2 and appendix A, and not from the machine's tables.
 
 use crate::support::{
-    End, Wire, compression::words, edit::message, go_on, names::MESSAGES, raw, retried_pair, run, tls13_mutual_pair, tls13_pair,
+    End, Wire, compression::words, edit::message, go_on, names::MESSAGES, raw, retried_pair, run,
+    tls13_mutual_pair, tls13_pair,
 };
 use cairn_crypto::KeySpec::EcP256;
 use cairn_handshake::{ClientAuthentication, HandshakeErrorKind as Kind};
