@@ -13,8 +13,8 @@ pub trait CertificateCompression: fmt::Debug + Send + Sync {
     /// The code point of the algorithm (RFC 8879 section 7.3).
     fn algorithm(&self) -> CertificateCompressionAlgorithm;
 
-    /// Compresses the body of a Certificate message. With `None`, or if the result would not make the message
-    /// shorter, it is sent uncompressed.
+    /// Compresses the body of a Certificate message. `None` if that would not make the message shorter, or fails:
+    /// then it is sent uncompressed. CompressedCertificate has 8 bytes besides the result.
     ///
     /// The machine calls this in each handshake with a certificate. An implementation may keep the result: the
     /// message depends on the chain, and on what the client requests for it.

@@ -3,11 +3,11 @@
 use super::{count, hex_start};
 use crate::names::list;
 use cairn_tls::{
-    Direction, Epoch, Traced,
+    Direction, Epoch, Limits, Traced, certificate_compressions,
     wire::{
-        Certificate, ClientExtension, ClientHello, Decode, ExtensionType, Extensions, HandshakeMessage,
-        HandshakeType, KeyExchangeAlgorithm, List, ProtocolName, Reader, ServerExtension, ServerHello,
-        ServerKeyExchange, ServerParams, SessionId,
+        Certificate, ClientExtension, ClientHello, CompressedCertificate, Decode, ExtensionType, Extensions,
+        HandshakeMessage, HandshakeType, KeyExchangeAlgorithm, List, ProtocolName, Reader, ServerExtension,
+        ServerHello, ServerKeyExchange, ServerParams, SessionId, Tls13Certificate,
     },
     x509::{CertificateFacts, ocsp},
 };
@@ -173,17 +173,46 @@ fn server_key_exchange(body: &[u8]) -> Option<String> {
     }
 }
 
-/// The certificates in a Certificate message, with its header.
-pub(crate) fn certificates(message: &[u8]) -> Vec<Vec<u8>> {
+/// The certificates in a message with its header: Certificate of TLS 1.2 or 1.3, or CompressedCertificate. Their
+/// layouts differ, so that a message of one version is malformed in the other.
+pub(crate) fn certificates(msg_type: HandshakeType, message: &[u8]) -> Vec<Vec<u8>> {
     let body = message.get(4..).unwrap_or_default();
-    Certificate::decode_exact(body)
-        .map(|message| message.certificate_list.iter().map(|certificate| certificate.0.to_vec()).collect())
-        .unwrap_or_default()
+    let certificates = match msg_type {
+        HandshakeType::COMPRESSED_CERTIFICATE => {
+            decompressed(body).and_then(|body| tls13_certificates(&body))
+        }
+        _ => tls12_certificates(body).or_else(|| tls13_certificates(body)),
+    };
+    certificates.unwrap_or_default()
+}
+
+fn tls12_certificates(body: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let message = Certificate::decode_exact(body).ok()?;
+    Some(message.certificate_list.iter().map(|certificate| certificate.0.to_vec()).collect())
+}
+
+fn tls13_certificates(body: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let message = Tls13Certificate::decode_exact(body).ok()?;
+    Some(message.certificate_list.iter().map(|entry| entry.cert_data.to_vec()).collect())
+}
+
+/// The body of the Certificate message in a CompressedCertificate, if this build has the algorithm and the message
+/// is not longer than a handshake accepts.
+fn decompressed(body: &[u8]) -> Option<Vec<u8>> {
+    let message = CompressedCertificate::decode_exact(body).ok()?;
+    let algorithm =
+        certificate_compressions().into_iter().find(|each| each.algorithm() == message.algorithm)?;
+    let length = Some(message.uncompressed_length);
+    let length = length.filter(|length| *length <= Limits::default().max_certificate_message)?;
+    let mut certificate = vec![0; usize::try_from(length).ok()?];
+    algorithm.decompress(message.compressed_certificate_message, &mut certificate).ok()?;
+    Some(certificate)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cairn_tls::wire::{Asn1Cert, CertificateEntry, Encode, Writer};
 
     #[test]
     fn messages_have_the_names_of_the_rfc_figures() {
@@ -194,6 +223,46 @@ mod tests {
             (event.name.as_str(), event.size, event.protected, event.sent),
             ("ApplicationData", 12, true, true)
         );
+    }
+
+    /// The encoding of a message with a header.
+    fn encoded(body: &impl Encode) -> Vec<u8> {
+        let mut message = vec![0; 4];
+        body.encode(&mut Writer::vec(&mut message)).unwrap();
+        message
+    }
+
+    #[test]
+    fn certificates_are_read_from_the_messages_of_both_versions() {
+        let one = CertificateEntry { cert_data: &[7; 200], extensions: Extensions::from_items(&[]) };
+        let other = CertificateEntry { cert_data: b"other", ..one };
+        let expected = [vec![7; 200], b"other".to_vec()];
+        let ders = [Asn1Cert(&[7; 200]), Asn1Cert(b"other")];
+        let tls12 = encoded(&Certificate { certificate_list: List::from_items(&ders) });
+        assert_eq!(certificates(HandshakeType::CERTIFICATE, &tls12), expected);
+        for context in [&[][..], &[1, 2, 3]] {
+            let entries = [one, other];
+            let tls13 = encoded(&Tls13Certificate {
+                certificate_request_context: context,
+                certificate_list: List::from_items(&entries),
+            });
+            assert_eq!(certificates(HandshakeType::CERTIFICATE, &tls13), expected);
+            for algorithm in certificate_compressions() {
+                let compressed = algorithm.compress(&tls13[4..]).unwrap();
+                let message = |length: usize| {
+                    encoded(&CompressedCertificate {
+                        algorithm: algorithm.algorithm(),
+                        uncompressed_length: u32::try_from(length).unwrap(),
+                        compressed_certificate_message: &compressed,
+                    })
+                };
+                let read = |message: &[u8]| certificates(HandshakeType::COMPRESSED_CERTIFICATE, message);
+                assert_eq!(read(&message(tls13.len() - 4)), expected);
+                for wrong in [0, tls13.len(), 0xff_ffff] {
+                    assert!(read(&message(wrong)).is_empty());
+                }
+            }
+        }
     }
 
     #[test]

@@ -63,14 +63,16 @@ pub(crate) struct Seen {
 impl Seen {
     fn note(&mut self, direction: Direction, msg_type: HandshakeType, message: &[u8]) {
         match (direction, msg_type) {
-            (Direction::Read, HandshakeType::CERTIFICATE) => self.peer_chain = event::certificates(message),
+            (Direction::Read, HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE) => {
+                self.peer_chain = event::certificates(msg_type, message);
+            }
             (Direction::Read, HandshakeType::CLIENT_HELLO) => self.client_hello = Some(message.to_vec()),
             (Direction::Read, HandshakeType::CERTIFICATE_REQUEST) => {
                 self.certificate_request = Some(message.to_vec());
             }
             (Direction::Read, HandshakeType::HELLO_REQUEST) => self.hello_request = true,
-            (Direction::Write, HandshakeType::CERTIFICATE) => {
-                self.certificates_sent = Some(event::certificates(message).len());
+            (Direction::Write, HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE) => {
+                self.certificates_sent = Some(event::certificates(msg_type, message).len());
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! Brotli (RFC 7932), with the crate `brotli`.
 
+use super::if_shorter;
 use alloc::{sync::Arc, vec, vec::Vec};
 use brotli::{
     Allocator, BrotliDecompressStream, BrotliResult, BrotliState, CustomRead, CustomWrite, SliceWrapper,
@@ -54,7 +55,7 @@ impl CertificateCompression for Brotli {
             &mut |_, _, _, _| (),
             Ended,
         );
-        result.ok().map(|_| compressed.0.into())
+        result.ok().and_then(|_| if_shorter(compressed.0, certificate))
     }
 
     fn decompress(&self, compressed: &[u8], certificate: &mut [u8]) -> Result<(), DecompressionError> {

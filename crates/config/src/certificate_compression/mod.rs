@@ -50,6 +50,16 @@ pub fn certificate_compressions() -> Vec<Arc<dyn CertificateCompression>> {
     all.iter().map(|new| new()).collect()
 }
 
+/// The fields of CompressedCertificate besides the compressed message: the algorithm and two lengths, in bytes.
+#[cfg(any(feature = "zlib", feature = "brotli", feature = "zstd"))]
+const OVERHEAD: usize = 2 + 3 + 3;
+
+/// The result of a compression, if it makes the message shorter.
+#[cfg(any(feature = "zlib", feature = "brotli", feature = "zstd"))]
+fn if_shorter(compressed: Vec<u8>, certificate: &[u8]) -> Option<Arc<[u8]>> {
+    (compressed.len().saturating_add(OVERHEAD) < certificate.len()).then(|| compressed.into())
+}
+
 /// The algorithms as a configuration uses them: what they have compressed is kept.
 #[cfg(feature = "std")]
 pub(crate) fn kept(

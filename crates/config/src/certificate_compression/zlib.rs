@@ -1,5 +1,6 @@
 //! zlib (RFC 1950), with the crate `miniz_oxide`.
 
+use super::if_shorter;
 use alloc::{boxed::Box, sync::Arc};
 use cairn_handshake::{CertificateCompression, DecompressionError};
 use cairn_wire::CertificateCompressionAlgorithm;
@@ -26,7 +27,7 @@ impl CertificateCompression for Zlib {
     }
 
     fn compress(&self, certificate: &[u8]) -> Option<Arc<[u8]>> {
-        Some(compress_to_vec_zlib(certificate, LEVEL).into())
+        if_shorter(compress_to_vec_zlib(certificate, LEVEL), certificate)
     }
 
     fn decompress(&self, compressed: &[u8], certificate: &mut [u8]) -> Result<(), DecompressionError> {

@@ -1,5 +1,6 @@
 //! Zstandard (RFC 8878, which obsoletes RFC 8478), with the crate `ruzstd`.
 
+use super::if_shorter;
 use alloc::sync::Arc;
 use cairn_handshake::{CertificateCompression, DecompressionError};
 use cairn_wire::CertificateCompressionAlgorithm;
@@ -24,7 +25,7 @@ impl CertificateCompression for Zstd {
     }
 
     fn compress(&self, certificate: &[u8]) -> Option<Arc<[u8]>> {
-        Some(compress_to_vec(certificate, CompressionLevel::Fastest).into())
+        if_shorter(compress_to_vec(certificate, CompressionLevel::Fastest), certificate)
     }
 
     fn decompress(&self, compressed: &[u8], certificate: &mut [u8]) -> Result<(), DecompressionError> {

@@ -27,8 +27,8 @@ pub(crate) struct Statements {
     pub(crate) timestamps: bool,
 }
 
-/// Sends Certificate; an empty one without a chain. If `compression` makes it shorter, sends
-/// CompressedCertificate in its place, and returns the algorithm.
+/// Sends Certificate; an empty one without a chain. If it can be compressed, sends CompressedCertificate in its
+/// place, and returns the algorithm.
 pub(crate) fn send(
     transcript: &mut Transcript,
     request_context: &[u8],
@@ -90,15 +90,12 @@ pub(crate) fn send(
     }
 }
 
-/// The bytes of CompressedCertificate besides the compressed message: the algorithm and two lengths.
-const COMPRESSED_OVERHEAD: usize = 2 + 3 + 3;
-
-/// Compresses the body of a Certificate message, and returns its length and the result. `None` if the message
-/// would not become shorter.
+/// Compresses the body of a Certificate message, and returns its length and the result.
 fn compress(body: &[u8], compression: &dyn CertificateCompression) -> Option<(u32, Arc<[u8]>)> {
     let compressed = compression.compress(body)?;
-    let is_shorter = compressed.len().saturating_add(COMPRESSED_OVERHEAD) < body.len();
-    (is_shorter && !compressed.is_empty()).then_some((u32::try_from(body.len()).ok()?, compressed))
+    let length = u32::try_from(body.len()).ok()?;
+    // RFC 8879 section 4: compressed_certificate_message<1..2^24-1>.
+    (!compressed.is_empty()).then_some((length, compressed))
 }
 
 /// Reads the peer's Certificate. `None` if it is empty.
