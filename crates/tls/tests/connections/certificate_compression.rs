@@ -1,20 +1,44 @@
 //! Connections with compressed certificates (RFC 8879), with the algorithms of this build.
 
-use crate::support::{Kind, Pair, client, client_identity, roots, server};
+use crate::support::{LATER, Pair, SetClock, authority, client, provider, roots, server_provider};
+use cairn_crypto::KeySpec;
 use cairn_tls::{
     CertificateCompression, ClientConfig, ClientConfigBuilder, HandshakeErrorKind, ServerConfig,
     ServerConfigBuilder, Tls13Summary, Versions, certificate_compressions,
     wire::CertificateCompressionAlgorithm,
 };
-use std::sync::Arc;
+use cairn_x509::issue::{Identity, Template};
+use std::sync::{Arc, OnceLock};
 
-/// Both sides speak TLS 1.3 alone and authenticate with chains of our authority.
+/// An end entity with many names, as those of large sites have.
+fn identity(template: Template) -> Identity {
+    let hosts = (0..20).map(|number| format!("host-{number}.a-long-domain.test"));
+    let template = hosts.fold(template, |template, host| template.dns(&host));
+    template.valid(0, LATER).issue(provider(), KeySpec::EcP256, authority()).unwrap()
+}
+
+fn server_identity() -> &'static Identity {
+    static MADE: OnceLock<Identity> = OnceLock::new();
+    MADE.get_or_init(|| identity(Template::server("server").dns("server.test")))
+}
+
+fn client_identity() -> &'static Identity {
+    static MADE: OnceLock<Identity> = OnceLock::new();
+    MADE.get_or_init(|| identity(Template::client("client")))
+}
+
+/// Both sides speak TLS 1.3 alone and authenticate with certificates of our authority.
 fn mutual() -> (ClientConfigBuilder, ServerConfigBuilder) {
-    let identity = client_identity(Kind::P384);
-    let chain: Vec<&[u8]> = identity.chain().collect();
-    let client = client().versions(Versions::Tls13);
-    let client = client.credential(&chain, identity.signing_key().clone()).unwrap();
-    let server = server(Kind::Rsa).versions(Versions::Tls13).require_client_certificates(roots());
+    let (ours, theirs) = (client_identity(), server_identity());
+    let chain: Vec<&[u8]> = ours.chain().collect();
+    let client = client().versions(Versions::Tls13).credential(&chain, ours.signing_key().clone()).unwrap();
+    let chain: Vec<&[u8]> = theirs.chain().collect();
+    let server = ServerConfig::builder_with(server_provider().clone())
+        .credential(&chain, theirs.signing_key().clone())
+        .unwrap()
+        .clock(SetClock::new())
+        .versions(Versions::Tls13)
+        .require_client_certificates(roots());
     (client, server)
 }
 
@@ -115,7 +139,7 @@ impl CertificateCompression for Corrupt {
 fn corrupt_compressed_certificates_end_the_handshake_with_bad_certificate() {
     let corruptions: [fn(&mut Vec<u8>); 3] = [
         |stream| stream.push(0),
-        |stream| drop(stream.pop()),
+        |stream| stream.truncate(stream.len() - 1),
         |stream| stream.splice(.., [0x55; 40]).for_each(drop),
     ];
     for algorithm in certificate_compressions() {
@@ -146,7 +170,7 @@ fn limit_of_the_certificate_message_holds_after_decompression() {
         let (client, server) = mutual();
         let mut limits = cairn_tls::Limits::default();
         // The compressed message fits, and the certificate does not.
-        let chain: usize = crate::support::server_identity(Kind::Rsa).chain().map(<[u8]>::len).sum();
+        let chain: usize = server_identity().chain().map(<[u8]>::len).sum();
         limits.max_certificate_message = u32::try_from(chain).unwrap();
         let client = client.limits(limits).certificate_compression([Arc::clone(&algorithm)]).build().unwrap();
         let server = server.certificate_compression([algorithm]).build().unwrap();
