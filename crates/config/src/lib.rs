@@ -94,7 +94,7 @@
 //! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
 //! | `legacy` (default) | suites with CBC, NULL, DHE or the RSA key exchange, and signatures with SHA-1 |
-//! | `zlib`, `brotli`, `zstd` | algorithms for the compression of certificates: [`certificate_compressions`] |
+//! | `zlib`, `brotli`, `zstd` | algorithms that compress certificates: [`certificate_compressions`] |
 //! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
 //!
 //! Without the feature of a provider, use [`ClientConfig::builder_with`] and a provider of your own. Without

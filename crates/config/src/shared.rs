@@ -178,12 +178,12 @@ both_builders! {
         }
 
         /// The algorithms for the compression of certificates, most preferred first (RFC 8879):
-        /// [`crate::certificate_compressions`], or others. The peer may compress its certificate in these. Our own is
-        /// compressed in the first of them that the peer accepts, if that makes it shorter. By default there are
-        /// none. They take effect with TLS 1.3 only.
+        /// [`crate::certificate_compressions`], or others. The peer may compress its certificate in these.
+        /// Our own is compressed in the first of them that the peer accepts, if that makes it shorter. By
+        /// default there are none. They take effect with TLS 1.3 only.
         ///
-        /// With the feature `std`, the configuration keeps up to 1 MiB of what each algorithm has compressed, so
-        /// that a chain is not compressed in each handshake.
+        /// With the feature `std`, the configuration keeps up to 1 MiB of what each algorithm has compressed,
+        /// so that a chain is not compressed in each handshake.
         pub fn certificate_compression(
             mut self,
             algorithms: impl IntoIterator<Item = Arc<dyn CertificateCompression>>,

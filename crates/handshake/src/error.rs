@@ -315,7 +315,8 @@ pub enum HandshakeErrorKind {
     WrongRequestContext,
     /// CompressedCertificate, although we did not send compress_certificate (RFC 8879 section 4).
     CompressedCertificateNotOffered,
-    /// CompressedCertificate with an algorithm that our compress_certificate does not list (RFC 8879 section 4).
+    /// CompressedCertificate with an algorithm that our compress_certificate does not list (RFC 8879 section
+    /// 4).
     CertificateCompressionNotOffered(CertificateCompressionAlgorithm),
     /// The message in CompressedCertificate cannot be decompressed (RFC 8879 section 4).
     CertificateNotDecompressed(DecompressionError),

@@ -87,8 +87,8 @@ impl RequestedCertificate {
         }
     }
 
-    /// The algorithms in which the client may compress its certificate, in the server's order (RFC 8879). Empty
-    /// in TLS 1.2, which has no compression of certificates.
+    /// The algorithms in which the client may compress its certificate, in the server's order (RFC 8879).
+    /// Empty in TLS 1.2, which has no compression of certificates.
     #[must_use]
     pub fn compression_algorithms(&self) -> &[CertificateCompressionAlgorithm] {
         match &self.rules {

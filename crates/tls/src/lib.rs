@@ -94,7 +94,7 @@
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
 //! | `legacy` (default) | what only old peers need, such as CBC and DHE: [`Tls12Suite::is_legacy`] |
 //! | `issue` (default) | [`x509::issue`], which makes certificates for demos and tests |
-//! | `zlib`, `brotli`, `zstd` | algorithms for the compression of certificates: [`certificate_compressions`] |
+//! | `zlib`, `brotli`, `zstd` | algorithms that compress certificates: [`certificate_compressions`] |
 //! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
 //!
 //! Without the feature of a provider, use [`ClientConfig::builder_with`] and a provider of your own. Without

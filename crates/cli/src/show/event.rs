@@ -173,8 +173,8 @@ fn server_key_exchange(body: &[u8]) -> Option<String> {
     }
 }
 
-/// The certificates in a message with its header: Certificate of TLS 1.2 or 1.3, or CompressedCertificate. Their
-/// layouts differ, so that a message of one version is malformed in the other.
+/// The certificates in a message with its header: Certificate of TLS 1.2 or 1.3, or CompressedCertificate.
+/// Their layouts differ, so that a message of one version is malformed in the other.
 pub(crate) fn certificates(msg_type: HandshakeType, message: &[u8]) -> Vec<Vec<u8>> {
     let body = message.get(4..).unwrap_or_default();
     let certificates = match msg_type {
@@ -196,8 +196,8 @@ fn tls13_certificates(body: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(message.certificate_list.iter().map(|entry| entry.cert_data.to_vec()).collect())
 }
 
-/// The body of the Certificate message in a CompressedCertificate, if this build has the algorithm and the message
-/// is not longer than a handshake accepts.
+/// The body of the Certificate message in a CompressedCertificate, if this build has the algorithm and the
+/// message is not longer than a handshake accepts.
 fn decompressed(body: &[u8]) -> Option<Vec<u8>> {
     let message = CompressedCertificate::decode_exact(body).ok()?;
     let algorithm =

@@ -11,8 +11,8 @@ use cairn_handshake::{CertificateCompression, DecompressionError};
 use cairn_wire::CertificateCompressionAlgorithm;
 use core::cell::Cell;
 
-/// Brotli (RFC 7932) for certificates. Its results are the shortest, and the slowest to make: a chain takes some
-/// ten milliseconds.
+/// Brotli (RFC 7932) for certificates. Its results are the shortest, and the slowest to make: a chain takes
+/// some ten milliseconds.
 ///
 /// The decompressor may allocate 1 MiB and four times the length of the certificate. A stream that needs more
 /// is malformed: that can only be one with many Huffman codes that it does not use.

@@ -8,12 +8,12 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// How many bytes of messages, plain and compressed, an algorithm keeps. A chain with its statements has some KiB
-/// of both, so that is enough for a hundred credentials at least.
+/// How many bytes of messages, plain and compressed, an algorithm keeps. A chain with its statements has some
+/// KiB of both, so that is enough for a hundred credentials at least.
 const MAX_BYTES: usize = 1 << 20;
 
-/// An algorithm that compresses each Certificate message once: a server sends the same one to all clients with
-/// the same requests. The oldest results go first.
+/// An algorithm that compresses each Certificate message once: a server sends the same one to all clients
+/// with the same requests. The oldest results go first.
 #[derive(Debug)]
 pub(super) struct Kept {
     algorithm: Arc<dyn CertificateCompression>,

@@ -1,7 +1,8 @@
 //! Algorithms for the compression of certificates (RFC 8879), each behind a cargo feature.
 //!
-//! Each decompresses into the caller's buffer and never holds more than a small multiple of its length, whatever
-//! the peer sends. A window that a stream declares does not count: the content cannot refer to more than itself.
+//! Each decompresses into the caller's buffer and never holds more than a small multiple of its length,
+//! whatever the peer sends. A window that a stream declares does not count: the content cannot refer to more
+//! than itself.
 
 #[cfg(feature = "brotli")]
 mod brotli;
@@ -24,8 +25,9 @@ pub use zstd::Zstd;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::CertificateCompression;
 
-/// The algorithms for the compression of certificates that this build has, those with the shortest results first:
-/// Brotli, zlib, Zstandard, each with the cargo feature of its name. Without these features the list is empty.
+/// The algorithms for the compression of certificates that this build has, those with the shortest results
+/// first: Brotli, zlib, Zstandard, each with the cargo feature of its name. Without these features the list
+/// is empty.
 ///
 /// ```
 /// # #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
@@ -50,7 +52,8 @@ pub fn certificate_compressions() -> Vec<Arc<dyn CertificateCompression>> {
     all.iter().map(|new| new()).collect()
 }
 
-/// The fields of CompressedCertificate besides the compressed message: the algorithm and two lengths, in bytes.
+/// The fields of CompressedCertificate besides the compressed message: the algorithm and two lengths, in
+/// bytes.
 #[cfg(any(feature = "zlib", feature = "brotli", feature = "zstd"))]
 const OVERHEAD: usize = 2 + 3 + 3;
 

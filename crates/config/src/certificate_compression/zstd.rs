@@ -10,9 +10,9 @@ use ruzstd::{
     io::Read,
 };
 
-/// Zstandard (RFC 8878) for certificates. The decompressor needs some four times the length of the certificate,
-/// and some 100 KiB. It does not verify the checksum that a frame may have: the signature of the handshake and that
-/// of the certificate protect the content.
+/// Zstandard (RFC 8878) for certificates. The decompressor needs some four times the length of the
+/// certificate, and some 100 KiB. It does not verify the checksum that a frame may have: the signature of the
+/// handshake and that of the certificate protect the content.
 ///
 /// A message must be a single frame. Its window is not that of its header but the shortest that can hold the
 /// certificate, which changes nothing for a certificate of the stated length.
@@ -109,8 +109,8 @@ impl<'a> Header<'a> {
         Some(Self { has_checksum: descriptor & CHECKSUM != 0, content_size, blocks })
     }
 
-    /// The same header with the shortest window for a content of this length. A window is 2^10 bytes at least; the
-    /// exponent beyond that has the upper five bits of Window_Descriptor.
+    /// The same header with the shortest window for a content of this length. A window is 2^10 bytes at
+    /// least; the exponent beyond that has the upper five bits of Window_Descriptor.
     fn with_window(&self, length: usize) -> [u8; 6] {
         let exponent = (0..31).find(|exponent| (length >> 10) >> exponent == 0).unwrap_or(31_u8);
         let [a, b, c, d] = MAGIC;

@@ -17,9 +17,9 @@ pub struct Tls13ClientPolicy {
     /// Whether to look like TLS 1.2 to middleboxes: a random legacy_session_id, and a ChangeCipherSpec
     /// without meaning (RFC 9846 appendix E.4).
     pub middlebox_compatibility: bool,
-    /// The algorithms for the compression of certificates, most preferred first (RFC 8879): those in which the
-    /// server may compress its certificate, and those for our own if the server accepts one of them. If there
-    /// are none, compress_certificate is not sent, and no certificate is compressed.
+    /// The algorithms for the compression of certificates, most preferred first (RFC 8879): those in which
+    /// the server may compress its certificate, and those for our own if the server accepts one of them. If
+    /// there are none, compress_certificate is not sent, and no certificate is compressed.
     pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
 }
 

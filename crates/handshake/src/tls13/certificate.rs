@@ -27,8 +27,8 @@ pub(crate) struct Statements {
     pub(crate) timestamps: bool,
 }
 
-/// Sends Certificate; an empty one without a chain. If it can be compressed, sends CompressedCertificate in its
-/// place, and returns the algorithm.
+/// Sends Certificate; an empty one without a chain. If it can be compressed, sends CompressedCertificate in
+/// its place, and returns the algorithm.
 pub(crate) fn send(
     transcript: &mut Transcript,
     request_context: &[u8],

@@ -8,6 +8,7 @@
 )]
 
 mod client_flight;
+mod compressed_certificate;
 mod compression;
 mod first_hello;
 mod flows;

@@ -192,8 +192,8 @@ fn every_message_is_taken_only_in_its_place() {
     }
 }
 
-/// Whether a message of this type is unexpected. CompressedCertificate has a kind of its own where it could be
-/// offered.
+/// Whether a message of this type is unexpected. CompressedCertificate has a kind of its own where it could
+/// be offered.
 fn is_unexpected(kind: Option<Kind>, number: u8) -> bool {
     let is_compressed = number == HandshakeType::COMPRESSED_CERTIFICATE.0;
     match kind {
