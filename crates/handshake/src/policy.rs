@@ -20,7 +20,7 @@ pub use self::{
     preset::{Policy, is_legacy_scheme},
     suites::check_suite,
     tls12::{Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy, Tls12ServerPolicy},
-    tls13::{Tls13ClientPolicy, Tls13ServerPolicy},
+    tls13::{OfferedPsk, TicketCounts, Tls13ClientPolicy, Tls13ServerPolicy},
 };
 
 use crate::{binding::Binding, client_hello_len::LONGEST_CLIENT_HELLO, security::Floor};
@@ -43,11 +43,23 @@ pub struct Limits {
     /// The maximum number of KeyUpdate messages of the peer without application data in between (RFC 9846
     /// section 4.7.3). Default 32.
     pub max_key_updates: u8,
+    /// The maximum number of PSK identities of a ClientHello that are looked at (RFC 9846 section 4.3.11).
+    /// Others are ignored. Default 8.
+    pub max_psk_identities: u8,
+    /// The maximum number of tickets of one TLS 1.3 connection that a client stores. Others are ignored.
+    /// Default 8.
+    pub max_tickets: u8,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message: LONGEST_CLIENT_HELLO, max_certificate_message: 102_400, max_key_updates: 32 }
+        Self {
+            max_message: LONGEST_CLIENT_HELLO,
+            max_certificate_message: 102_400,
+            max_key_updates: 32,
+            max_psk_identities: 8,
+            max_tickets: 8,
+        }
     }
 }
 

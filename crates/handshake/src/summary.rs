@@ -11,7 +11,10 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{Protection, Side, Suite, Tls12Suite, tls13::Tls13Suite};
-use cairn_wire::{CertificateCompressionAlgorithm, NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
+use cairn_wire::{
+    CertificateCompressionAlgorithm, NamedGroup, ProtocolVersion, PskKeyExchangeMode, SessionId,
+    SignatureScheme,
+};
 
 /// The negotiated parameters of a complete handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +93,9 @@ pub struct Tls13Summary {
     pub server_certificate_compression: Option<CertificateCompressionAlgorithm>,
     /// The algorithm in which the client compressed its certificate. `None` if it did not, or sent none.
     pub client_certificate_compression: Option<CertificateCompressionAlgorithm>,
+    /// The mode in which a PSK was used, for a resumption or with an external PSK (RFC 9846 section 4.3.9).
+    /// `None` if the server authenticated with a certificate in this handshake.
+    pub psk: Option<PskKeyExchangeMode>,
 }
 
 impl Summary {
@@ -135,12 +141,16 @@ impl Summary {
         }
     }
 
-    /// The group of this handshake's key exchange. `None` on a resumed session, if the key exchange has no
-    /// group, and if the server chose a group of its own. That of a resumed session's full handshake is in
-    /// [`Summary::evidence`].
+    /// The group of this handshake's key exchange. `None` if there was no key exchange, as on a resumed session
+    /// of TLS 1.2, if the key exchange has no group, and if the server chose a group of its own. That of a
+    /// resumed session's full handshake is in [`Summary::evidence`].
     #[must_use]
     pub const fn group(&self) -> Option<NamedGroup> {
-        if self.is_resumed() { None } else { self.evidence.group }
+        match &self.parameters {
+            SummaryParameters::Tls12(_) if self.is_resumed() => None,
+            SummaryParameters::Tls13(Tls13Summary { psk: Some(PskKeyExchangeMode::PSK_KE), .. }) => None,
+            SummaryParameters::Tls12(_) | SummaryParameters::Tls13(_) => self.evidence.group,
+        }
     }
 
     /// The server's signature scheme in this handshake. `None` on a resumed session, and if the key exchange

@@ -2,7 +2,7 @@
 
 use crate::{
     credential::Credential,
-    input::{NewTicket, PeerKey, Psk, Verified},
+    input::{KnownPsk, NewTicket, PeerKey, Psk, PskUse, Verified},
     raw_message::RawMessage,
     session::Session,
 };
@@ -100,6 +100,8 @@ triggers! {
         Signed(Vec<u8>),
         PremasterDecrypted(Option<Secret<48>>),
         PskFound(Option<Psk>),
+        PskChosen(ChosenPsk),
+        PskConsumed(PskUse),
         PeerVerified(CheckedKey),
 }
 
@@ -109,6 +111,11 @@ pub(crate) enum CheckedKey {
     Verified(Verified),
     /// The chain was not verified, and the handshake continues.
     NotChecked(PeerKey),
+}
+
+/// The answer to a choice among the PSKs of a TLS 1.3 client: the place of the identity and its PSK.
+pub(crate) struct ChosenPsk {
+    pub(crate) psk: Option<(u16, KnownPsk)>,
 }
 
 /// The answer to a session lookup.

@@ -6,9 +6,9 @@ use crate::{
 };
 use cairn_wire::{
     CertificateCompressionAlgorithms, CertificateStatusRequest, CertificateType, ClientExtension,
-    ClientHello, Cookie, Deferred, EcPointFormat, EncryptedExtension, KeyShareClientHello, List,
-    MaxFragmentLengthCode, NamedGroup, ProtocolName, ProtocolVersion, SerializedSct, ServerExtension,
-    ServerName, SignatureScheme,
+    ClientHello, ClientTicketRequest, Cookie, Deferred, EcPointFormat, EncryptedExtension,
+    KeyShareClientHello, List, MaxFragmentLengthCode, NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion,
+    PskKeyExchangeModes, SerializedSct, ServerExtension, ServerName, SignatureScheme,
 };
 
 /// Defines a struct with one field for each extension that the handshake uses: its content, or a flag if the
@@ -62,7 +62,10 @@ hello_extensions! {
     supported_versions: List<'a, ProtocolVersion> = SupportedVersions,
     renegotiation_info: &'a [u8] = RenegotiationInfo,
     cookie: Deferred<'a, Cookie<'a>> = Cookie,
-    key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,;
+    key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,
+    psk_key_exchange_modes: Deferred<'a, PskKeyExchangeModes<'a>> = PskKeyExchangeModes,
+    pre_shared_key: Deferred<'a, OfferedPsks<'a>> = PreSharedKey,
+    ticket_request: Deferred<'a, ClientTicketRequest> = TicketRequest,;
     without:
     signed_certificate_timestamp = SignedCertificateTimestamp,
     encrypt_then_mac = EncryptThenMac,

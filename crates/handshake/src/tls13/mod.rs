@@ -5,4 +5,5 @@ pub(crate) mod compressed_certificate;
 pub(crate) mod connection;
 pub(crate) mod negotiated;
 pub(crate) mod secrets;
+pub(crate) mod tickets;
 pub(crate) mod verify;

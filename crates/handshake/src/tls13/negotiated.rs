@@ -3,16 +3,20 @@
 use crate::{
     error::HandshakeErrorKind,
     flight::Out,
+    input::KnownPsk,
     negotiated::Negotiated,
     record_sizes::MAX_PLAINTEXT,
-    security::{Floor, SuiteFacts},
+    resumption::Resumption,
+    security::{Floor, SuiteFacts, strength},
+    session::{Session, SessionState, Tls13Session},
     summary::{Summary, SummaryParameters, Tls13Summary},
 };
+use alloc::vec::Vec;
 use cairn_schedule::{
     Direction,
     tls13::{Tls13Suite, Transcript},
 };
-use cairn_wire::{CertificateCompressionAlgorithm, Random};
+use cairn_wire::{CertificateCompressionAlgorithm, NamedGroup, PskKeyExchangeMode, Random};
 
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Tls13Negotiated {
@@ -24,6 +28,11 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) transcript: Transcript,
     /// Whether the server sent HelloRetryRequest.
     pub(crate) retried: bool,
+    /// The mode of the PSK, if one is in use.
+    pub(crate) psk: Option<PskKeyExchangeMode>,
+    /// The identity of the external PSK that authenticates both sides, in this handshake or in that of the
+    /// resumed session.
+    pub(crate) psk_identity: Option<Vec<u8>>,
     /// The algorithms in which the certificates are compressed (RFC 8879).
     pub(crate) compression: Compression,
 }
@@ -38,13 +47,49 @@ pub(crate) struct Compression {
 impl Tls13Negotiated {
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
+        let Self { suite, retried, psk, compression, .. } = self;
         let parameters = SummaryParameters::Tls13(Tls13Summary {
-            suite: self.suite,
-            retried: self.retried,
-            server_certificate_compression: self.compression.server,
-            client_certificate_compression: self.compression.client,
+            suite,
+            retried,
+            psk,
+            server_certificate_compression: compression.server,
+            client_certificate_compression: compression.client,
         });
-        self.common.into_summary(parameters, None)
+        self.common.into_summary(parameters, self.psk_identity)
+    }
+
+    /// The group of the key exchange, if there is one.
+    pub(crate) fn set_group(&mut self, group: Option<NamedGroup>) {
+        if let Some(group) = group {
+            let evidence = &mut self.common.evidence;
+            evidence.group = Some(group);
+            evidence.key_exchange_bits = strength::of_group(group);
+        }
+    }
+
+    /// A PSK authenticates both sides, instead of a certificate.
+    pub(crate) fn use_psk(&mut self, psk: &KnownPsk, identity: Vec<u8>, mode: PskKeyExchangeMode) {
+        self.psk = Some(mode);
+        match psk {
+            KnownPsk::Session(session) => {
+                // The key exchange of this handshake counts, if there is one.
+                let group = self.common.evidence.group;
+                self.common.resume(session);
+                self.set_group(group);
+                self.common.resumption = Resumption::ByPsk;
+                self.psk_identity.clone_from(&session.psk_identity);
+            }
+            KnownPsk::External(psk) => {
+                let alone = mode == PskKeyExchangeMode::PSK_KE;
+                self.common.evidence.set_psk(psk.secret().len(), alone);
+                self.psk_identity = Some(identity);
+            }
+        }
+    }
+
+    /// The session of a ticket.
+    pub(crate) fn session(&self, state: Tls13Session) -> Session {
+        self.common.session(self.psk_identity.clone(), SessionState::Tls13(state))
     }
 
     /// Checks what was negotiated against the floor of the policy.

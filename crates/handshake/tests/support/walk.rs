@@ -2,16 +2,19 @@
 
 pub use super::names::{MESSAGES, input_name};
 use super::{
-    End, NOW, Wire, compression::words, edit, go_on, mutual_pair, pair, raw, resuming_pair, retried_pair,
-    run, ticket_pair, tls13_mutual_pair, tls13_pair,
+    End, NOW, Wire, compression::words, edit, external_psk_pair, go_on, mutual_pair, pair, raw,
+    resuming_pair, retried_pair, run, ticket_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
+    tls13_ticket_pair,
 };
-use cairn_crypto::KeySpec;
+use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{
-    Answer, ClientAuthentication, ClientPolicy, Input, MaxFragmentLength, Renegotiation, Row, ServerPolicy,
-    Table, transitions,
+    Answer, ClientAuthentication, ClientPolicy, Input, MaxFragmentLength, OfferedPsk, PskUse, Renegotiation,
+    Row, ServerPolicy, Table, transitions,
 };
-use cairn_schedule::{Side, Tls12Suite, suite};
-use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, KeyUpdateRequest, ServerExtension};
+use cairn_schedule::{Side, Tls12Suite, suite, tls13::Psk};
+use cairn_wire::{
+    Alert, AlertDescription, CipherSuite, HandshakeType, KeyUpdateRequest, NamedGroup, ServerExtension,
+};
 use core::slice::SliceIndex;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,7 +150,7 @@ pub const FLOWS: [&str; 48] = [
 ];
 
 /// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 9] = [
+pub const TLS13_FLOWS: [&str; 16] = [
     "TLS 1.3",
     "TLS 1.3, configured",
     "TLS 1.3, retried",
@@ -157,6 +160,13 @@ pub const TLS13_FLOWS: [&str; 9] = [
     "TLS 1.3, with compressed certificates",
     "TLS 1.3, with key updates",
     "TLS 1.3, with a ticket",
+    "TLS 1.3, resumed",
+    "TLS 1.3, resumed after a retry",
+    "TLS 1.3, with a used ticket",
+    "TLS 1.3, with a used ticket, retried",
+    "TLS 1.3, with an unknown ticket",
+    "TLS 1.3, with two tickets that are refused",
+    "TLS 1.3, with an external PSK",
 ];
 
 /// Flows with a server that announces CertificateStatus and omits it (RFC 6066 section 8). Our server does
@@ -295,6 +305,33 @@ fn tls13_flow(name: &str) -> (End, End) {
         ", configured" => tls13_pair(spec, |_| {}, |server| server.ask_for_configuration = true),
         ", retried" => retried_pair(|_| {}, |_| {}),
         ", with client authentication" => tls13_mutual_pair(spec, |_| {}, |_| {}),
+        ", with a ticket" => tls13_ticket_pair(|_| {}, |_| {}),
+        ", resumed" => tls13_resuming_pair(|_| {}, |_| {}),
+        ", resumed after a retry" => tls13_resuming_pair(one_share, other_group),
+        ", with a used ticket" => {
+            let (client, mut server) = tls13_resuming_pair(|_| {}, |_| {});
+            server.psk_use = PskUse::AlreadyUsed;
+            (client, server)
+        }
+        ", with a used ticket, retried" => {
+            let (client, mut server) = tls13_resuming_pair(one_share, other_group);
+            server.psk_use = PskUse::AlreadyUsed;
+            (client, server)
+        }
+        ", with an unknown ticket" => {
+            let (client, mut server) = tls13_resuming_pair(|_| {}, |_| {});
+            server.session = None;
+            (client, server)
+        }
+        ", with two tickets that are refused" => {
+            let psk = Psk::external(vec![7; 32].into(), HashAlgorithm::Sha256).unwrap();
+            let offered = OfferedPsk { identity: b"identity".to_vec(), psk };
+            let (client, mut server) =
+                tls13_resuming_pair(|client| client.tls13.external_psks = vec![offered], |_| {});
+            server.session.as_mut().unwrap().server_name = None;
+            (client, server)
+        }
+        ", with an external PSK" => external_psk_pair(|_| {}, |_| {}),
         ", with a client that has no certificate" => tls13_pair(
             spec,
             |_| {},
@@ -312,6 +349,16 @@ fn tls13_flow(name: &str) -> (End, End) {
         ),
         _ => tls13_pair(spec, |_| {}, |_| {}),
     }
+}
+
+/// A client with a share for one group.
+fn one_share(client: &mut ClientPolicy) {
+    client.tls13.key_shares = vec![NamedGroup::X25519];
+}
+
+/// A server that does not accept the group of [`one_share`], but that of the session's full handshake.
+fn other_group(server: &mut ServerPolicy) {
+    server.groups.retain(|group| *group != NamedGroup::X25519);
 }
 
 /// A pair that negotiates max_fragment_length, or resumes a session with it.
@@ -416,8 +463,6 @@ fn after_tls13_handshake(name: &str, client: &mut End, server: &mut End) {
         go_on(client, server, |_, _| {});
         server.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested });
         go_on(client, server, |_, _| {});
-    } else if name.ends_with("ticket") {
-        client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
     }
 }
 

@@ -3,8 +3,9 @@
 
 use super::super::context::Cx;
 use super::states::{
-    Answered, AwaitCertificate, AwaitCertificateVerify, AwaitFinished, Established, State, VerifyingPeer,
+    Answered, AwaitCertificate, AwaitCertificateVerify, AwaitFinished, State, VerifyingPeer,
 };
+use super::tickets;
 use crate::error::HandshakeErrorKind;
 use crate::flight::PeerChangeCipherSpec;
 use crate::policy::ClientAuthentication;
@@ -97,13 +98,11 @@ impl AwaitFinished {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let Answered { mut negotiated, secrets } = *self.answered;
+        let Answered { mut negotiated, secrets, tickets } = *self.answered;
         secrets.check_client_finished(message, &mut negotiated)?;
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-        let connection = secrets.complete(negotiated, &mut cx.out)?;
-        cx.connection.complete_tls13(connection);
-        Ok(Established.into())
+        tickets::issue(negotiated, secrets, tickets, cx)
     }
 }

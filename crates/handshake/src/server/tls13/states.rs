@@ -1,8 +1,11 @@
 //! The states of the server in TLS 1.3.
 
-use super::judged::{FirstHello, Hello};
+use super::judged::{BoundPsk, FirstHello, Hello};
+use super::psk::Candidates;
+use super::tickets::{Issuing, TicketPlan};
 use crate::credential::Credential;
 use crate::input::PeerKey;
+use crate::session::Session;
 use crate::table::states;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::{ApplicationSecrets, HandshakeSecrets};
@@ -13,18 +16,33 @@ use cairn_wire::SignatureScheme;
 
 states!(
     AwaitSecondClientHello,
+    ChoosingPsk,
+    ConsumingPsk,
     ChoosingCredential,
     Signing,
     AwaitCertificate,
     VerifyingPeer,
     AwaitCertificateVerify,
     AwaitFinished,
+    SealingTicket,
     Established,
 );
 
 /// HelloRetryRequest has been sent.
 pub(crate) struct AwaitSecondClientHello {
     pub(super) first: Box<FirstHello>,
+}
+
+/// Asks which of the client's PSKs is known.
+pub(crate) struct ChoosingPsk {
+    pub(super) candidates: Box<Candidates>,
+}
+
+/// Asks to use up the PSK, whose binder is valid.
+pub(crate) struct ConsumingPsk {
+    pub(super) hello: Box<Hello>,
+    pub(super) psk: Box<BoundPsk>,
+    pub(super) session: Arc<Session>,
 }
 
 /// Asks for the credential for this client.
@@ -36,6 +54,7 @@ pub(crate) struct ChoosingCredential {
 pub(crate) struct Handshake {
     pub(super) negotiated: Tls13Negotiated,
     pub(super) secrets: HandshakeSecrets,
+    pub(super) tickets: TicketPlan,
 }
 
 pub(crate) struct Signing {
@@ -49,6 +68,7 @@ pub(crate) struct Signing {
 pub(crate) struct Answered {
     pub(super) negotiated: Tls13Negotiated,
     pub(super) secrets: ApplicationSecrets,
+    pub(super) tickets: TicketPlan,
 }
 
 pub(crate) struct AwaitCertificate {
@@ -66,6 +86,13 @@ pub(crate) struct AwaitCertificateVerify {
 
 pub(crate) struct AwaitFinished {
     pub(super) answered: Box<Answered>,
+}
+
+/// The client's Finished has been received. Asks for a ticket.
+pub(crate) struct SealingTicket {
+    pub(super) issuing: Box<Issuing>,
+    /// The session that the ticket is to contain.
+    pub(super) session: Box<Session>,
 }
 
 pub(crate) struct Established;
