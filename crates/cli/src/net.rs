@@ -12,7 +12,7 @@ use std::{
 };
 
 /// How long to wait for a peer to notice that we closed.
-const LINGER: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// How many bytes of its data are discarded meanwhile.
 const LINGER_BYTES: usize = 1 << 20;

@@ -317,8 +317,8 @@ pub enum HandshakeErrorKind {
     PreSharedKeyNotLast,
     /// pre_shared_key does not have one binder for each identity (RFC 9846 section 4.3.11).
     WrongBinderCount,
-    /// The binder of the selected PSK is wrong: the client does not have the key, or the hello was changed (RFC
-    /// 9846 section 4.3.11).
+    /// The binder of the selected PSK is wrong: the client does not have the key, or the hello was changed
+    /// (RFC 9846 section 4.3.11).
     WrongBinder,
     /// The server selected a PSK identity that we did not offer (RFC 9846 section 4.3.11).
     WrongPskIdentity(u16),

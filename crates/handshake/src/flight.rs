@@ -328,6 +328,14 @@ impl Out<'_> {
         self.push(Item::SendChangeCipherSpec { epoch: self.epochs.write });
     }
 
+    /// Sends ChangeCipherSpec if the client is in compatibility mode, which legacy_session_id tells (RFC 9846
+    /// appendix E.4).
+    pub(crate) fn send_compatible_change_cipher_spec(&mut self, session_id: &SessionId) {
+        if !session_id.is_empty() {
+            self.send_change_cipher_spec();
+        }
+    }
+
     pub(crate) fn peer_change_cipher_spec(&mut self, meaning: PeerChangeCipherSpec) {
         self.push(Item::PeerChangeCipherSpec(meaning));
     }

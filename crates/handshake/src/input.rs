@@ -146,8 +146,8 @@ pub enum PskUse {
 pub struct NewTicket {
     /// The sealed session; not empty.
     pub ticket: Vec<u8>,
-    /// The lifetime hint in seconds; 0 leaves the lifetime to the client. TLS 1.3 ignores it: the machine states
-    /// the lifetime of the session.
+    /// The lifetime hint in seconds; 0 leaves the lifetime to the client. TLS 1.3 ignores it: the machine
+    /// states the lifetime of the session.
     pub lifetime_hint: u32,
 }
 

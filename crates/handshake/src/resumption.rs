@@ -57,7 +57,8 @@ pub enum NotResumed {
     DeclinedByServer,
     /// The session was stored by the other side: a server's session in a client, or the reverse.
     OtherSide,
-    /// The session is one of another version of TLS: a TLS 1.3 ticket never resumes in TLS 1.2, nor the reverse.
+    /// The session is one of another version of TLS: a TLS 1.3 ticket never resumes in TLS 1.2, nor the
+    /// reverse.
     OtherVersion,
     /// The ticket was used before, and may be used only once.
     AlreadyUsed,

@@ -141,9 +141,9 @@ impl Summary {
         }
     }
 
-    /// The group of this handshake's key exchange. `None` if there was no key exchange, as on a resumed session
-    /// of TLS 1.2, if the key exchange has no group, and if the server chose a group of its own. That of a
-    /// resumed session's full handshake is in [`Summary::evidence`].
+    /// The group of this handshake's key exchange. `None` if there was no key exchange, as on a resumed
+    /// session of TLS 1.2, if the key exchange has no group, and if the server chose a group of its own. That
+    /// of a resumed session's full handshake is in [`Summary::evidence`].
     #[must_use]
     pub const fn group(&self) -> Option<NamedGroup> {
         match &self.parameters {

@@ -30,7 +30,8 @@ pub trait ServerSessionStore: Send + Sync {
     fn remove(&self, id: &SessionId) -> bool;
 }
 
-/// Stores a client's sessions: for each [`ClientKey`] the newest one of TLS 1.2, and several tickets of TLS 1.3.
+/// Stores a client's sessions: for each [`ClientKey`] the newest one of TLS 1.2, and several tickets of TLS
+/// 1.3.
 ///
 /// A session must only be offered to its own endpoint and under its own configuration, because the server was
 /// authenticated for that endpoint against the trust anchors and policy of that configuration (RFC 6066

@@ -4,6 +4,7 @@ use super::client::{Client, Opened, Session};
 use crate::{
     explain,
     failure::{Code, Failure},
+    net,
     output::print,
 };
 use cairn_tls::Side;
@@ -23,7 +24,7 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     } else {
         Err(Failure::new(Code::NotResumed, format!("{resumed} of {times} connections were resumed"))
             .hint("The server may keep no sessions, or not on every machine behind its name.")
-            .hint("Only sessions with the extended master secret are resumed (RFC 7627 section 5.3)."))
+            .hint("In TLS 1.2 only sessions with the extended master secret are resumed (RFC 7627 section 5.3)."))
     }
 }
 
@@ -34,7 +35,9 @@ fn visit(client: &Client<'_>) -> Result<Session, Failure> {
     }
     let Opened { mut tls, .. } = client.handshake()?;
     let session = Session::of(&tls);
-    match tls.close_write() {
+    // Tickets of TLS 1.3 follow the handshake, so this reads to the server's end.
+    tls.transport_mut().set_deadline(Some(net::LINGER));
+    match tls.close() {
         // The server may end an unused connection first.
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}
         other => other.map_err(|error| explain::stream(&error, Side::Client))?,

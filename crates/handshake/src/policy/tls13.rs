@@ -37,8 +37,8 @@ pub struct Tls13ClientPolicy {
 pub struct OfferedPsk {
     /// The identity, 1 to 65,535 bytes. It is sent unencrypted.
     pub identity: Vec<u8>,
-    /// The key with its hash: plain or imported (RFC 9258). A key must not be used with several hashes, nor in
-    /// TLS 1.2 too.
+    /// The key with its hash: plain or imported (RFC 9258). A key must not be used with several hashes, nor
+    /// in TLS 1.2 too.
     pub psk: Psk,
 }
 

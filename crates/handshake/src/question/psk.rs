@@ -11,8 +11,8 @@ use cairn_wire::{HandshakeType, List, PskIdentity};
 /// A server chooses one of the client's PSKs: the session of a ticket, or an external PSK.
 ///
 /// This is a look, and uses up nothing: an identity can be sniffed, and the binder, which proves that the
-/// client has the key, is checked later. If the policy does not permit the chosen one, the question comes again
-/// for the identities after it.
+/// client has the key, is checked later. If the policy does not permit the chosen one, the question comes
+/// again for the identities after it.
 #[derive(Clone, Copy, Debug)]
 pub struct ChoosePsk<'a> {
     pub(crate) client_hello: &'a [u8],

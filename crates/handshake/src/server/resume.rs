@@ -23,8 +23,8 @@ pub(crate) fn check(
     // section 3). TLS 1.3 leaves it to the server (RFC 9846 section 4.3.11); a name can stand for a tenant.
     unless(session.server_name.as_ref() == server_name, NotResumed::OtherServerName)?;
     Rule { side: Side::Server, now, policy: resumption, floor: &policy.floor }.check(session)?;
-    // A resumption requests no certificate (RFC 5246 section 7.3, RFC 9846 section 4.4.2), so the session must
-    // already have what the policy requires.
+    // A resumption requests no certificate (RFC 5246 section 7.3, RFC 9846 section 4.4.2), so the session
+    // must already have what the policy requires.
     let has_chain = session.peer_chain.is_some();
     match policy.client_authentication {
         ClientAuthentication::Require { .. } => unless(has_chain, NotResumed::ClientNotAuthenticated)?,

@@ -6,8 +6,8 @@ use cairn_crypto::{HashAlgorithm, SecretBytes};
 use cairn_schedule::tls13::Tls13Suite;
 use cairn_wire::SessionId;
 
-/// The state of a TLS 1.3 session: the PSK of one ticket (RFC 9846 section 4.7.1). Each ticket of a connection
-/// is a session of its own.
+/// The state of a TLS 1.3 session: the PSK of one ticket (RFC 9846 section 4.7.1). Each ticket of a
+/// connection is a session of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls13Session {
     /// How a client refers to the session in ClientHello.

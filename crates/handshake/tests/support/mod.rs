@@ -15,6 +15,7 @@ mod end;
 mod outcome;
 mod pairs;
 mod settings;
+mod tls13_flows;
 
 pub mod compression;
 pub mod edit;

@@ -1,10 +1,11 @@
 //! Paths through the states, and their names.
 
 pub use super::names::{MESSAGES, input_name};
+pub use super::tls13_flows::TLS13_FLOWS;
+use super::tls13_flows::{after_tls13_handshake, tls13_flow};
 use super::{
-    End, NOW, Wire, compression::words, edit, external_psk_pair, go_on, mutual_pair, pair, raw,
-    resuming_pair, retried_pair, run, ticket_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
-    tls13_ticket_pair,
+    End, NOW, Wire, edit, external_psk_pair, go_on, mutual_pair, pair, raw, resuming_pair, retried_pair, run,
+    ticket_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair, tls13_ticket_pair,
 };
 use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{
@@ -149,26 +150,6 @@ pub const FLOWS: [&str; 48] = [
     "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, stapled",
 ];
 
-/// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 16] = [
-    "TLS 1.3",
-    "TLS 1.3, configured",
-    "TLS 1.3, retried",
-    "TLS 1.3, with client authentication",
-    "TLS 1.3, with a client that has no certificate",
-    "TLS 1.3, with a compressed certificate",
-    "TLS 1.3, with compressed certificates",
-    "TLS 1.3, with key updates",
-    "TLS 1.3, with a ticket",
-    "TLS 1.3, resumed",
-    "TLS 1.3, resumed after a retry",
-    "TLS 1.3, with a used ticket",
-    "TLS 1.3, with a used ticket, retried",
-    "TLS 1.3, with an unknown ticket",
-    "TLS 1.3, with two tickets that are refused",
-    "TLS 1.3, with an external PSK",
-];
-
 /// Flows with a server that announces CertificateStatus and omits it (RFC 6066 section 8). Our server does
 /// not, so its hello is modified. The transcripts then differ, which has no effect before the client's
 /// Finished.
@@ -299,68 +280,6 @@ pub fn flow(name: &str) -> (End, End) {
     }
 }
 
-fn tls13_flow(name: &str) -> (End, End) {
-    let spec = KeySpec::EcP256;
-    match name {
-        ", configured" => tls13_pair(spec, |_| {}, |server| server.ask_for_configuration = true),
-        ", retried" => retried_pair(|_| {}, |_| {}),
-        ", with client authentication" => tls13_mutual_pair(spec, |_| {}, |_| {}),
-        ", with a ticket" => tls13_ticket_pair(|_| {}, |_| {}),
-        ", resumed" => tls13_resuming_pair(|_| {}, |_| {}),
-        ", resumed after a retry" => tls13_resuming_pair(one_share, other_group),
-        ", with a used ticket" => {
-            let (client, mut server) = tls13_resuming_pair(|_| {}, |_| {});
-            server.psk_use = PskUse::AlreadyUsed;
-            (client, server)
-        }
-        ", with a used ticket, retried" => {
-            let (client, mut server) = tls13_resuming_pair(one_share, other_group);
-            server.psk_use = PskUse::AlreadyUsed;
-            (client, server)
-        }
-        ", with an unknown ticket" => {
-            let (client, mut server) = tls13_resuming_pair(|_| {}, |_| {});
-            server.session = None;
-            (client, server)
-        }
-        ", with two tickets that are refused" => {
-            let psk = Psk::external(vec![7; 32].into(), HashAlgorithm::Sha256).unwrap();
-            let offered = OfferedPsk { identity: b"identity".to_vec(), psk };
-            let (client, mut server) =
-                tls13_resuming_pair(|client| client.tls13.external_psks = vec![offered], |_| {});
-            server.session.as_mut().unwrap().server_name = None;
-            (client, server)
-        }
-        ", with an external PSK" => external_psk_pair(|_| {}, |_| {}),
-        ", with a client that has no certificate" => tls13_pair(
-            spec,
-            |_| {},
-            |server| server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() },
-        ),
-        ", with a compressed certificate" => tls13_pair(
-            spec,
-            |client| client.tls13.certificate_compression = words(),
-            |server| server.tls13.certificate_compression = words(),
-        ),
-        ", with compressed certificates" => tls13_mutual_pair(
-            spec,
-            |client| client.tls13.certificate_compression = words(),
-            |server| server.tls13.certificate_compression = words(),
-        ),
-        _ => tls13_pair(spec, |_| {}, |_| {}),
-    }
-}
-
-/// A client with a share for one group.
-fn one_share(client: &mut ClientPolicy) {
-    client.tls13.key_shares = vec![NamedGroup::X25519];
-}
-
-/// A server that does not accept the group of [`one_share`], but that of the session's full handshake.
-fn other_group(server: &mut ServerPolicy) {
-    server.groups.retain(|group| *group != NamedGroup::X25519);
-}
-
 /// A pair that negotiates max_fragment_length, or resumes a session with it.
 fn short_fragments(resumed: bool) -> (End, End) {
     let new = || {
@@ -453,15 +372,6 @@ fn play(name: &str, client: &mut End, server: &mut End) {
         } else {
             client.step(again);
         }
-        go_on(client, server, |_, _| {});
-    }
-}
-
-fn after_tls13_handshake(name: &str, client: &mut End, server: &mut End) {
-    if name.ends_with("key updates") {
-        client.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested });
-        go_on(client, server, |_, _| {});
-        server.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested });
         go_on(client, server, |_, _| {});
     }
 }

@@ -171,7 +171,8 @@ fn psk_ke_is_used_only_if_both_sides_permit_it() {
         let place = wire.windows(6).position(|part| part == modes).unwrap();
         wire[place + 5] = 0;
     };
-    // The mode is chosen by the server from those of the client, so a client that offers both uses psk_dhe_ke.
+    // The mode is chosen by the server from those of the client, so a client that offers both uses
+    // psk_dhe_ke.
     let pair = resumed(|client, server| (client.tls13.psk_ke, server.tls13.psk_ke) = (true, true));
     assert_eq!(pair.client.summary.unwrap().tls13().unwrap().psk, Some(Mode::PSK_DHE_KE));
 

@@ -6,8 +6,8 @@ use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::{Session, SessionState, UnixTime};
 use core::hash::{Hash, Hasher};
 
-/// A client's sessions with one server: the newest one of TLS 1.2, and then the tickets of TLS 1.3, the newest
-/// last. The key is not part of a session.
+/// A client's sessions with one server: the newest one of TLS 1.2, and then the tickets of TLS 1.3, the
+/// newest last. The key is not part of a session.
 #[derive(Debug)]
 pub(super) struct ByKey(Arc<Named>);
 

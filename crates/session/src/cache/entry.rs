@@ -34,14 +34,14 @@ pub(super) trait Entry: Sized {
     }
 }
 
-/// Returns `true` if the session has expired. A session also expires with its ticket (RFC 5077 section 3.3, RFC
-/// 9846 section 4.7.1).
+/// Returns `true` if the session has expired. A session also expires with its ticket (RFC 5077 section 3.3,
+/// RFC 9846 section 4.7.1).
 pub(super) fn is_expired(session: &Session, now: UnixTime, lifetime: u32) -> bool {
     session.is_expired(now, lifetime) || session.ticket_expires().is_some_and(|expires| now >= expires)
 }
 
-/// The heap memory of a session in bytes, including the counters of an `Arc`. The chain counts in full, even if
-/// it is shared.
+/// The heap memory of a session in bytes, including the counters of an `Arc`. The chain counts in full, even
+/// if it is shared.
 fn weight(session: &Session) -> usize {
     let of_side = match &session.side {
         SessionSide::Client { endpoint } => endpoint.as_ref().map(|endpoint| endpoint.host.len()),

@@ -263,7 +263,8 @@ fn encode(
     offer(ticket_request.as_ref().map(|request| ClientExtension::TicketRequest(Deferred::new(request))));
     offer(cookie.as_ref().map(|cookie| ClientExtension::Cookie(Deferred::new(cookie))));
     offer(grease.map(Grease::last));
-    // RFC 9846 section 4.3.11: "The "pre_shared_key" extension MUST be the last extension in the ClientHello".
+    // RFC 9846 section 4.3.11: "The "pre_shared_key" extension MUST be the last extension in the
+    // ClientHello".
     let before_psks = extensions.len();
     if !fixed.psks.is_empty() {
         extensions.push(ClientExtension::PreSharedKey(Deferred::new(&offered_psks)));

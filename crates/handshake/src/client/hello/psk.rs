@@ -68,8 +68,8 @@ const NO_BINDER: [u8; MAX_HASH_LEN] = [0; MAX_HASH_LEN];
 pub(super) fn entries(psks: &[ClientPsk], now: UnixTime) -> (Few<PskIdentity<'_>>, Few<PskBinderEntry<'_>>) {
     let identities = psks.iter().map(|psk| PskIdentity {
         identity: &psk.identity,
-        // RFC 9846 section 4.3.11: "For identities established externally, an obfuscated_ticket_age of 0 SHOULD
-        // be used".
+        // RFC 9846 section 4.3.11: "For identities established externally, an obfuscated_ticket_age of 0
+        // SHOULD be used".
         obfuscated_ticket_age: psk.session().map_or(0, |session| session.obfuscated_age(now)),
     });
     let binders = psks.iter().map(|psk| NO_BINDER.get(..psk.hash().output_len()).unwrap_or(&NO_BINDER));

@@ -100,9 +100,7 @@ pub(crate) fn take_hello_retry_request(
         return Err(HandshakeErrorKind::RetryWithoutChange);
     }
     cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
-    if !offer.session_id.is_empty() {
-        cx.out.send_change_cipher_spec();
-    }
+    cx.out.send_compatible_change_cipher_spec(&offer.session_id);
     let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;
     let mut sent = sent;
     let first = core::mem::take(&mut sent.transcript).into_messages()?;
@@ -196,9 +194,9 @@ fn negotiate(
         (Some(_), _) => PskKeyExchangeMode::PSK_DHE_KE,
         (None, None) => return Err(HandshakeErrorKind::MissingExtension(ExtensionType::KEY_SHARE)),
         (None, Some(_)) if cx.policy.tls13.psk_ke => PskKeyExchangeMode::PSK_KE,
-        // RFC 9846 section 4.3.11: "Clients MUST verify [...] that a server "key_share" extension is present if
-        // required by the ClientHello "psk_key_exchange_modes" extension. If these values are not consistent,
-        // the client MUST abort the handshake with an "illegal_parameter" alert."
+        // RFC 9846 section 4.3.11: "Clients MUST verify [...] that a server "key_share" extension is present
+        // if required by the ClientHello "psk_key_exchange_modes" extension. If these values are not
+        // consistent, the client MUST abort the handshake with an "illegal_parameter" alert."
         (None, Some(_)) => return Err(HandshakeErrorKind::PskWithoutKeyShare),
     };
     // RFC 9846 section 4.3.8: the group "MUST be in the same group as the KeyShareEntry value offered by the
@@ -268,9 +266,7 @@ fn negotiate(
     };
     if !was_retried {
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
-        if !offer.session_id.is_empty() {
-            cx.out.send_change_cipher_spec();
-        }
+        cx.out.send_compatible_change_cipher_spec(&offer.session_id);
     }
     let shared_secret = shared_secret.as_ref().map(|secret| secret.expose());
     let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;

@@ -2,8 +2,8 @@
 //! (section 4.2.4).
 
 use super::super::context::Cx;
-use super::judged::{FirstHello, Hello, Retry, SelectedPsk, Share};
-use super::psk::{self, Candidates};
+use super::judged::{Candidates, Choices, FirstHello, Hello, Retry, Share};
+use super::psk_offer;
 use super::server_flight;
 use super::states::{AwaitSecondClientHello, ChoosingCredential, ChoosingPsk, ConsumingPsk, State};
 use crate::error::HandshakeErrorKind;
@@ -12,7 +12,6 @@ use crate::flight::PeerChangeCipherSpec;
 use crate::input::KnownPsk;
 use crate::policy::{ServerPolicy, SuiteOrder};
 use crate::raw_message::RawMessage;
-use crate::resumption::NotResumed;
 use crate::security::strength;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
@@ -46,7 +45,7 @@ pub(super) fn choose_psk(
     retry: Option<Retry>,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
-    let Some((until, mode)) = psk::usable(hello, extensions, cx.policy)? else {
+    let Some((until, mode)) = psk_offer::usable(hello, extensions, cx.policy)? else {
         let choices = Choices { suite: None, psk: None, retry, not_resumed: None };
         return negotiate(message, hello, extensions, choices, cx);
     };
@@ -55,17 +54,8 @@ pub(super) fn choose_psk(
     Ok(ChoosingPsk { candidates }.into())
 }
 
-/// The choices so far.
-pub(super) struct Choices {
-    /// The suite for the PSK.
-    pub(super) suite: Option<(&'static Tls13Suite, Kdf)>,
-    pub(super) psk: Option<SelectedPsk>,
-    pub(super) retry: Option<Retry>,
-    pub(super) not_resumed: Option<NotResumed>,
-}
-
-/// Chooses the suite and the group, as far as they are not chosen yet. HelloRetryRequest follows if the client
-/// has sent no share for a group in common.
+/// Chooses the suite and the group, as far as they are not chosen yet. HelloRetryRequest follows if the
+/// client has sent no share for a group in common.
 pub(super) fn negotiate(
     message: RawMessage<'_>,
     hello: &ClientHello<'_>,
@@ -112,7 +102,8 @@ pub(super) fn negotiate(
             ChoosingCredential { hello: judged }.into()
         }
         Some(psk) => {
-            let bound = psk::check_binder(message, hello, extensions, psk, &judged.kdf, retry.as_ref())?;
+            let bound =
+                psk_offer::check_binder(message, hello, extensions, psk, &judged.kdf, retry.as_ref())?;
             judged.retry = retry;
             match &bound.psk.psk {
                 KnownPsk::Session(session) => {
@@ -150,19 +141,12 @@ fn send_hello_retry_request(
             extensions: cairn_wire::Extensions::from_items(&extensions),
         },
     )?;
-    send_change_cipher_spec(session_id, cx);
+    cx.out.send_compatible_change_cipher_spec(&session_id);
     let first = ClientHelloTranscript::new(message.bytes.to_vec());
     let transcript = first.into_retry(&kdf, sent.messages()?)?;
     let retry = Retry { suite, kdf, group, transcript };
     let first = FirstHello { message: message.bytes.to_vec(), retry };
     Ok(AwaitSecondClientHello { first: Box::new(first) }.into())
-}
-
-/// A client in compatibility mode expects ChangeCipherSpec after our first message (RFC 9846 appendix E.4).
-pub(super) fn send_change_cipher_spec(session_id: SessionId, cx: &mut Cx<'_>) {
-    if !session_id.is_empty() {
-        cx.out.send_change_cipher_spec();
-    }
 }
 
 impl Hello {
@@ -227,7 +211,7 @@ impl Hello {
                 client_types: ext::certificate_type::Types::of_client(extensions),
             },
             certificate_handshake,
-            takes_tickets: psk::mode(extensions, policy)?.is_some(),
+            takes_tickets: psk_offer::mode(extensions, policy)?.is_some(),
             ticket_request: ext::pre_shared_key::ticket_request(extensions)?,
         }))
     }

@@ -63,6 +63,29 @@ pub(crate) struct BoundPsk {
     pub(super) binder: Binder,
 }
 
+/// The PSKs of a ClientHello, one of which is being chosen.
+pub(crate) struct Candidates {
+    /// The hello as received.
+    pub(super) message: Vec<u8>,
+    /// The identities before this place were passed over.
+    pub(super) from: u16,
+    /// The number of identities that are looked at.
+    pub(super) until: u16,
+    pub(super) mode: PskKeyExchangeMode,
+    pub(super) retry: Option<Retry>,
+    /// The first reason why a session is not resumed.
+    pub(super) not_resumed: Option<NotResumed>,
+}
+
+/// The choices so far.
+pub(super) struct Choices {
+    /// The suite for the PSK.
+    pub(super) suite: Option<(&'static Tls13Suite, Kdf)>,
+    pub(super) psk: Option<SelectedPsk>,
+    pub(super) retry: Option<Retry>,
+    pub(super) not_resumed: Option<NotResumed>,
+}
+
 /// What HelloRetryRequest has fixed.
 pub(crate) struct Retry {
     pub(super) suite: &'static Tls13Suite,

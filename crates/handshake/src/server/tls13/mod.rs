@@ -6,9 +6,11 @@ mod established;
 mod hello;
 mod judged;
 mod psk;
+mod psk_offer;
 mod second_hello;
 mod server_flight;
 mod states;
+mod ticket_plan;
 mod tickets;
 
 use super::context::Cx;
@@ -20,8 +22,7 @@ use crate::table::transition_table;
 use cairn_schedule::Side;
 use core::convert::Infallible;
 pub(crate) use hello::take_client_hello;
-use judged::BoundPsk;
-use psk::Candidates;
+use judged::{BoundPsk, Candidates};
 pub(crate) use states::State;
 
 transition_table! {

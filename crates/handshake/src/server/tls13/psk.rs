@@ -8,8 +8,8 @@
 
 use super::super::context::Cx;
 use super::super::resume;
-use super::hello::{self, Choices};
-use super::judged::{BoundPsk, Hello, Retry, SelectedPsk};
+use super::hello;
+use super::judged::{Candidates, Choices, Hello, SelectedPsk};
 use super::server_flight;
 use super::states::{ChoosingPsk, ConsumingPsk, State};
 use crate::error::HandshakeErrorKind;
@@ -21,58 +21,10 @@ use crate::raw_message::RawMessage;
 use crate::resumption::{NotResumed, unless};
 use crate::session::{Session, Tls13Reference, Tls13Session};
 use crate::trigger::ChosenPsk;
-use alloc::vec::Vec;
 use cairn_crypto::HashAlgorithm;
 use cairn_schedule::Side;
-use cairn_schedule::tls13::{Kdf, Psk, PskSecret, Tls13Suite, TruncatedHello};
-use cairn_wire::{ClientHello, HandshakeType, PskKeyExchangeMode};
-
-/// The PSKs of a ClientHello, one of which is being chosen.
-pub(crate) struct Candidates {
-    /// The hello as received.
-    pub(super) message: Vec<u8>,
-    /// The identities before this place were passed over.
-    pub(super) from: u16,
-    /// The number of identities that are looked at.
-    pub(super) until: u16,
-    pub(super) mode: PskKeyExchangeMode,
-    pub(super) retry: Option<Retry>,
-    /// The first reason why a session is not resumed.
-    pub(super) not_resumed: Option<NotResumed>,
-}
-
-/// How many identities of a hello are looked at, and the mode to use a PSK in. `None` if the hello has no PSKs,
-/// or none that the policy can use.
-pub(super) fn usable(
-    hello: &ClientHello<'_>,
-    extensions: &ClientExtensions<'_>,
-    policy: &ServerPolicy,
-) -> Result<Option<(u16, PskKeyExchangeMode)>, HandshakeErrorKind> {
-    let Some(psks) = pre_shared_key::offered(hello, extensions)? else { return Ok(None) };
-    if policy.resumption.is_none() && !policy.tls13.external_psks {
-        return Ok(None);
-    }
-    let Some(mode) = mode(extensions, policy)? else { return Ok(None) };
-    let limit = u16::from(policy.limits.max_psk_identities);
-    let count = u16::try_from(psks.identities.len()).map_or(limit, |count| count.min(limit));
-    Ok((count > 0).then_some((count, mode)))
-}
-
-/// The mode in which the client can use PSKs, now and with later tickets. RFC 9846 section 4.3.9: "Servers
-/// MUST NOT select a key exchange mode that is not listed by the client."
-pub(super) fn mode(
-    extensions: &ClientExtensions<'_>,
-    policy: &ServerPolicy,
-) -> Result<Option<PskKeyExchangeMode>, HandshakeErrorKind> {
-    let Some(modes) = pre_shared_key::modes(extensions)? else { return Ok(None) };
-    Ok(if modes.contains(&PskKeyExchangeMode::PSK_DHE_KE) {
-        Some(PskKeyExchangeMode::PSK_DHE_KE)
-    } else if modes.contains(&PskKeyExchangeMode::PSK_KE) && policy.tls13.psk_ke {
-        Some(PskKeyExchangeMode::PSK_KE)
-    } else {
-        None
-    })
-}
+use cairn_schedule::tls13::{Kdf, Psk, PskSecret, Tls13Suite};
+use cairn_wire::{ClientHello, HandshakeType};
 
 impl ChoosingPsk {
     pub(super) fn on_psk_chosen(
@@ -208,32 +160,6 @@ fn may_resume<'a>(
     let server_name = server_name::requested(extensions).map_err(Refused::Failed)?;
     resume::check(session, server_name.as_ref(), resumption, now, policy)?;
     Ok(tls13)
-}
-
-/// Checks the binder of the selected PSK. RFC 9846 section 4.3.11: "Prior to accepting PSK key establishment,
-/// the server MUST validate the corresponding binder value (see Section 4.3.11.2 below). If this value is not
-/// present or does not validate, the server MUST abort the handshake."
-pub(super) fn check_binder(
-    message: RawMessage<'_>,
-    hello: &ClientHello<'_>,
-    extensions: &ClientExtensions<'_>,
-    psk: SelectedPsk,
-    kdf: &Kdf,
-    retry: Option<&Retry>,
-) -> Result<BoundPsk, HandshakeErrorKind> {
-    let psks = pre_shared_key::offered(hello, extensions)?.ok_or(HandshakeErrorKind::WrongBinder)?;
-    let received = psks.binders.iter().nth(psk.index.into()).ok_or(HandshakeErrorKind::WrongBinder)?;
-    let length = u16::try_from(psks.binders_size().saturating_sub(2)).unwrap_or_default();
-    let truncated = TruncatedHello::new(message.bytes, length)?;
-    let hash = match retry {
-        Some(retry) => retry.transcript.truncated_hash(truncated)?,
-        None => truncated.hash(kdf)?,
-    };
-    let binder = psk.secret.binder(&hash)?;
-    if !binder.matches(received.0) {
-        return Err(HandshakeErrorKind::WrongBinder);
-    }
-    Ok(BoundPsk { psk, binder })
 }
 
 impl ConsumingPsk {

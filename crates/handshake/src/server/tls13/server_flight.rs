@@ -2,12 +2,11 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::hello::send_change_cipher_spec;
 use super::judged::{Hello, SelectedPsk, Share};
 use super::states::{
     Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Handshake, Signing, State,
 };
-use super::tickets::TicketPlan;
+use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::ext;
@@ -164,7 +163,7 @@ fn send_server_hello(
         },
     )?;
     if !was_retried {
-        send_change_cipher_spec(hello.session_id, cx);
+        cx.out.send_compatible_change_cipher_spec(&hello.session_id);
     }
     let shared_secret = ours.as_ref().map(|(_, ours)| ours.secret.expose());
     let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;

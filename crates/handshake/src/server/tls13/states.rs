@@ -1,17 +1,17 @@
 //! The states of the server in TLS 1.3.
 
-use super::judged::{BoundPsk, FirstHello, Hello};
-use super::psk::Candidates;
-use super::tickets::{Issuing, TicketPlan};
+use super::judged::{BoundPsk, Candidates, FirstHello, Hello};
+use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::input::PeerKey;
 use crate::session::Session;
 use crate::table::states;
 use crate::tls13::negotiated::Tls13Negotiated;
-use crate::tls13::secrets::{ApplicationSecrets, HandshakeSecrets};
+use crate::tls13::secrets::{ApplicationSecrets, FinalSecrets, HandshakeSecrets};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use cairn_schedule::tls13::ResumptionSecret;
 use cairn_wire::SignatureScheme;
 
 states!(
@@ -86,6 +86,16 @@ pub(crate) struct AwaitCertificateVerify {
 
 pub(crate) struct AwaitFinished {
     pub(super) answered: Box<Answered>,
+}
+
+/// A server after the client's Finished, which still has to send tickets.
+pub(crate) struct Issuing {
+    pub(super) negotiated: Tls13Negotiated,
+    pub(super) secrets: FinalSecrets,
+    pub(super) resumption: ResumptionSecret,
+    /// The number of tickets to send, and that of tickets sent, which is the next nonce.
+    pub(super) count: u8,
+    pub(super) sent: u8,
 }
 
 /// The client's Finished has been received. Asks for a ticket.

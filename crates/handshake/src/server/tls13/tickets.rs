@@ -3,60 +3,20 @@
 //! They follow the client's Finished. A session is stored under a random key, or is inside its ticket.
 
 use super::super::context::Cx;
-use super::states::{Established, SealingTicket, State};
+use super::states::{Established, Issuing, SealingTicket, State};
+use super::ticket_plan::TicketPlan;
 use crate::error::HandshakeErrorKind;
 use crate::flight::{Event, NoTranscript};
 use crate::input::NewTicket;
-use crate::policy::{ResumptionPolicy, ServerPolicy};
+use crate::policy::ResumptionPolicy;
 use crate::session::{Session, SessionState, Tls13Reference, Tls13Session};
 use crate::time::UnixTime;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::{ApplicationSecrets, FinalSecrets};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use cairn_schedule::tls13::ResumptionSecret;
-use cairn_wire::{ClientTicketRequest, Extensions, SessionId, Tls13NewSessionTicket};
+use cairn_wire::{Extensions, SessionId, Tls13NewSessionTicket};
 use core::time::Duration;
-
-/// How many tickets the client gets.
-#[derive(Clone, Copy)]
-pub(crate) struct TicketPlan {
-    count: u8,
-    /// Whether the client requests a number of tickets.
-    is_requested: bool,
-}
-
-impl TicketPlan {
-    /// RFC 9846 section 4.3.9: "Servers SHOULD NOT send NewSessionTicket with tickets that are not compatible
-    /// with the advertised modes". `takes_tickets` says that they are.
-    pub(super) fn new(
-        takes_tickets: bool,
-        request: Option<ClientTicketRequest>,
-        negotiated: &Tls13Negotiated,
-        policy: &ServerPolicy,
-    ) -> Self {
-        let is_resumed = negotiated.common.resumption.is_resumed();
-        let issues = takes_tickets && policy.resumption.is_some();
-        let count = if issues { policy.tls13.tickets.of(request, is_resumed) } else { 0 };
-        Self { count, is_requested: request.is_some() && policy.resumption.is_some() }
-    }
-
-    /// expected_count. RFC 9149 section 3: "A server that supports and uses a client "ticket_request"
-    /// extension MUST also send the "ticket_request" extension in the EncryptedExtensions message."
-    pub(super) fn announced(self) -> Option<u8> {
-        self.is_requested.then_some(self.count)
-    }
-}
-
-/// A server after the client's Finished, which still has to send tickets.
-pub(crate) struct Issuing {
-    negotiated: Tls13Negotiated,
-    secrets: FinalSecrets,
-    resumption: ResumptionSecret,
-    /// The number of tickets to send, and that of tickets sent, which is the next nonce.
-    count: u8,
-    sent: u8,
-}
 
 /// The client's Finished is in the transcript: sends the tickets, and completes the handshake.
 pub(super) fn issue(

@@ -207,7 +207,10 @@ proptest! {
                     cache.put(ById(Arc::clone(&session)), now);
                     model.put(key, session, now, &cache);
                 }
-                Step::Get(key) => prop_assert_eq!(cache.get(&id(key), now, |entry| Arc::clone(&entry.0)), model.get(key, now)),
+                Step::Get(key) => {
+                    let found = cache.get(&id(key), now, |entry| Arc::clone(&entry.0));
+                    prop_assert_eq!(found, model.get(key, now));
+                }
                 Step::Remove(key) => {
                     let there = cache.remove(&id(key));
                     prop_assert_eq!(there, model.there.remove(&key).is_some());
