@@ -4,14 +4,14 @@ use alloc::sync::Arc;
 use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
-    ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation,
-    RenegotiationLimits, ServerConfig, ServerName, SuiteOrder, Versions,
+    CertificateCompression, ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider,
+    RecordLimits, Renegotiation, RenegotiationLimits, ServerConfig, ServerName, SuiteOrder, Versions,
     wire::{CertificateType, NamedGroup, SignatureScheme},
     x509::ocsp::Stapling,
 };
 
 use crate::{
-    ciphers,
+    certificate_compression, ciphers,
     credentials::Ready,
     flags,
     outcome::Failure,
@@ -57,6 +57,15 @@ fn versions(options: &flags::Connection, credentials: &[Ready]) -> Result<Versio
     }
 }
 
+/// The algorithms for the compression of certificates.
+fn compression(options: &flags::Connection) -> Vec<Arc<dyn CertificateCompression>> {
+    match options.one_cert_compression_alg {
+        Some(code) => certificate_compression::one(code),
+        None if options.cert_compression_algs => certificate_compression::all(),
+        None => Vec::new(),
+    }
+}
+
 fn provider(persistent: &PersistentState) -> Provider {
     (*persistent.provider).clone()
 }
@@ -75,6 +84,7 @@ fn client(
         .clock(clock(persistent))
         .policy(ciphers::POLICY)
         .versions(versions(options, credentials)?)
+        .certificate_compression(compression(options))
         .ask_for_verification()
         .ask_for_credentials()
         .ask_for_sessions()
@@ -127,6 +137,7 @@ fn server(
         .clock(clock(persistent))
         .policy(ciphers::POLICY)
         .versions(versions(options, credentials)?)
+        .certificate_compression(compression(options))
         .suite_order(SuiteOrder::Client)
         .ask_for_sessions()
         .context_id(b"bogo")

@@ -1,12 +1,12 @@
 //! The error type of the handshake. The alert, the section and the message of each kind are in its `table`.
 
-use crate::{security::shortfall::Shortfall, transition::Table};
+use crate::{certificate_compression::DecompressionError, security::shortfall::Shortfall, transition::Table};
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
-    AlertDescription, AlertLevel, CertificateStatusType, CertificateType, CipherSuite, CompressionMethod,
-    DecodeError, EncodeError, ExtensionFault, ExtensionType, MaxFragmentLengthCode, NamedGroup,
-    ProtocolVersion, SignatureScheme,
+    AlertDescription, AlertLevel, CertificateCompressionAlgorithm, CertificateStatusType, CertificateType,
+    CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionFault, ExtensionType,
+    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, SignatureScheme,
 };
 use core::fmt;
 
@@ -326,6 +326,13 @@ pub enum HandshakeErrorKind {
     SuiteNotForPsk(CipherSuite),
     /// The server selected a PSK without a key share, and we did not offer that (RFC 9846 section 4.3.11).
     PskWithoutKeyShare,
+    /// CompressedCertificate, although we did not send compress_certificate (RFC 8879 section 4).
+    CompressedCertificateNotOffered,
+    /// CompressedCertificate with an algorithm that our compress_certificate does not list (RFC 8879 section
+    /// 4).
+    CertificateCompressionNotOffered(CertificateCompressionAlgorithm),
+    /// The message in CompressedCertificate cannot be decompressed (RFC 8879 section 4).
+    CertificateNotDecompressed(DecompressionError),
     /// More KeyUpdate messages without application data in between than our limit.
     TooManyKeyUpdates {
         /// The limit.

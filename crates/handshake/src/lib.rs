@@ -130,6 +130,7 @@ extern crate std;
 
 mod binding;
 mod certificate_chain;
+mod certificate_compression;
 mod client;
 mod client_hello_len;
 mod connection;
@@ -169,6 +170,7 @@ mod verify;
 
 pub use binding::{Binding, Digest};
 pub use certificate_chain::CertificateChain;
+pub use certificate_compression::{CertificateCompression, DecompressionError};
 pub use credential::Credential;
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use ext::max_fragment_length::MaxFragmentLength;

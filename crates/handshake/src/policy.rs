@@ -36,7 +36,9 @@ pub struct Limits {
     /// the longest ClientHello (RFC 5246 section 7.4.1.2). Most types have a lower limit of their own.
     /// Nothing is buffered of a message that the state does not accept ([`crate::Machine::check_header`]).
     pub max_message: u32,
-    /// The maximum length of a Certificate message, in bytes of body. Default 102,400.
+    /// The maximum length of a Certificate message, in bytes of body. Default 102,400. It holds for the
+    /// message before and after decompression too (RFC 8879 section 5), so that a compressed one needs twice
+    /// as much.
     pub max_certificate_message: u32,
     /// The maximum number of KeyUpdate messages of the peer without application data in between (RFC 9846
     /// section 4.7.3). Default 32.

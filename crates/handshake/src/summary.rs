@@ -11,7 +11,10 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{Protection, Side, Suite, Tls12Suite, tls13::Tls13Suite};
-use cairn_wire::{NamedGroup, ProtocolVersion, PskKeyExchangeMode, SessionId, SignatureScheme};
+use cairn_wire::{
+    CertificateCompressionAlgorithm, NamedGroup, ProtocolVersion, PskKeyExchangeMode, SessionId,
+    SignatureScheme,
+};
 
 /// The negotiated parameters of a complete handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +89,10 @@ pub struct Tls13Summary {
     pub suite: &'static Tls13Suite,
     /// Whether the server sent HelloRetryRequest, which costs a round trip (RFC 9846 section 4.2.4).
     pub retried: bool,
+    /// The algorithm in which the server compressed its certificate (RFC 8879). `None` if it did not.
+    pub server_certificate_compression: Option<CertificateCompressionAlgorithm>,
+    /// The algorithm in which the client compressed its certificate. `None` if it did not, or sent none.
+    pub client_certificate_compression: Option<CertificateCompressionAlgorithm>,
     /// The mode in which a PSK was used, for a resumption or with an external PSK (RFC 9846 section 4.3.9).
     /// `None` if the server authenticated with a certificate in this handshake.
     pub psk: Option<PskKeyExchangeMode>,

@@ -77,6 +77,7 @@ triggers! {
         NewSessionTicket = NEW_SESSION_TICKET,
         EncryptedExtensions = ENCRYPTED_EXTENSIONS,
         Certificate = CERTIFICATE,
+        CompressedCertificate = COMPRESSED_CERTIFICATE,
         CertificateStatus = CERTIFICATE_STATUS,
         ServerKeyExchange = SERVER_KEY_EXCHANGE,
         CertificateRequest = CERTIFICATE_REQUEST,

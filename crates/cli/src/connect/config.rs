@@ -7,7 +7,9 @@ use crate::{
     provider::provider_for,
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
+use cairn_tls::{
+    ClientConfig, ConfigError, Renegotiation, ServerName, certificate_compressions, x509::CrlPolicy,
+};
 
 /// The configuration, and the trusted roots.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
@@ -58,7 +60,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.tls);
+    builder = builder.versions(args.tls).certificate_compression(certificate_compressions());
     if let Some(floor) = args.floor {
         builder = builder.floor(floor);
     }

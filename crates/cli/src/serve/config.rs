@@ -10,7 +10,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder,
+    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, certificate_compressions,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -141,7 +141,7 @@ fn config(
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.tls);
+    builder = builder.versions(args.tls).certificate_compression(certificate_compressions());
     for psk in &args.psk {
         builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
     }

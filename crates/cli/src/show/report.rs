@@ -4,6 +4,7 @@ use super::{count, hex_start};
 use crate::names::list;
 use cairn_tls::{
     ChannelBinding, Clock, Reader, Resumption, Summary, SummaryParameters, SystemClock, Tls12Summary,
+    Tls13Summary,
     x509::{CertificateFacts, ocsp, raw_key},
 };
 
@@ -33,6 +34,7 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
         SummaryParameters::Tls13(tls13) => {
             let retry = if tls13.retried { "HelloRetryRequest: one more round trip" } else { "none" };
             add("hello retry", Some(retry.into()));
+            add("compressed", compression(tls13));
         }
     }
     add(peer_label, peer(summary));
@@ -110,6 +112,16 @@ fn session(summary: &Summary, tls12: &Tls12Summary) -> String {
     }
 }
 
+/// The certificates that were compressed (RFC 8879), and their algorithms.
+fn compression(tls13: &Tls13Summary) -> Option<String> {
+    let server = tls13.server_certificate_compression;
+    let client = tls13.client_certificate_compression;
+    let server = server.map(|algorithm| format!("the server's certificate, with {algorithm}"));
+    let client = client.map(|algorithm| format!("the client's certificate, with {algorithm}"));
+    let both: Vec<String> = server.into_iter().chain(client).collect();
+    (!both.is_empty()).then(|| both.join("; "))
+}
+
 /// The identity of the peer.
 pub(crate) fn peer(summary: &Summary) -> Option<String> {
     let chain = summary.peer_chain.as_ref()?;
@@ -166,6 +178,7 @@ pub(crate) fn line(summary: &Summary) -> String {
         Resumption::Full(Some(reason)) => format!("full ({reason})"),
         _ => "resumed".into(),
     }));
+    add(summary.tls13().and_then(compression).map(|what| format!("compressed {what}")));
     add(peer(summary).map(|peer| format!("client {peer:?}")));
     line
 }

@@ -80,7 +80,7 @@ impl Seen {
         negotiated: Negotiated,
     ) {
         match (direction, msg_type) {
-            (Direction::Read, HandshakeType::CERTIFICATE) => {
+            (Direction::Read, HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE) => {
                 self.peer_chain = gist::certificates(message, negotiated);
             }
             (Direction::Read, HandshakeType::CLIENT_HELLO) => self.client_hello = Some(message.to_vec()),
@@ -94,7 +94,7 @@ impl Seen {
             (Direction::Write, HandshakeType::KEY_UPDATE) => {
                 self.key_updates.0 = self.key_updates.0.saturating_add(1);
             }
-            (Direction::Write, HandshakeType::CERTIFICATE) => {
+            (Direction::Write, HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE) => {
                 self.certificates_sent = Some(gist::certificates(message, negotiated).len());
             }
             _ => {}

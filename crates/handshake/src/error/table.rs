@@ -322,6 +322,15 @@ impl HandshakeErrorKind {
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
                 format_args!("the server selected a PSK without a key share, which was not \
                   offered")),
+            Self::CompressedCertificateNotOffered =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 8879 section 4"),
+                format_args!("unexpected CompressedCertificate: we did not send compress_certificate")),
+            Self::CertificateCompressionNotOffered(algorithm) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 8879 section 4"),
+                format_args!("CompressedCertificate with {algorithm}, which was not offered")),
+            Self::CertificateNotDecompressed(error) =>
+                row(Some(A::BAD_CERTIFICATE), Some("RFC 8879 section 4"),
+                format_args!("the certificate cannot be decompressed: {error}")),
             Self::TooManyKeyUpdates { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \

@@ -1,6 +1,7 @@
 //! The parts of the policies for TLS 1.3 alone.
 
-use alloc::vec::Vec;
+use crate::certificate_compression::CertificateCompression;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{
     RecordPadding,
     tls13::{Psk, Tls13Suite},
@@ -21,6 +22,10 @@ pub struct Tls13ClientPolicy {
     pub middlebox_compatibility: bool,
     /// The padding of the application data that we send.
     pub record_padding: RecordPadding,
+    /// The algorithms for the compression of certificates, most preferred first (RFC 8879): those in which
+    /// the server may compress its certificate, and those for our own if the server accepts one of them. If
+    /// there are none, compress_certificate is not sent, and no certificate is compressed.
+    pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
     /// Whether to permit resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
     /// 4.3.9). Such a connection has no forward secrecy: its keys follow from the PSK. `psk_dhe_ke` is always
     /// offered.
@@ -49,6 +54,10 @@ pub struct Tls13ServerPolicy {
     pub suites: Vec<&'static Tls13Suite>,
     /// The padding of the application data that we send.
     pub record_padding: RecordPadding,
+    /// The algorithms for the compression of certificates, most preferred first (RFC 8879): those for our
+    /// certificate if the client accepts one of them, and those in which the client may compress its own. If
+    /// there are none, compress_certificate is neither used nor sent.
+    pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
     /// Whether to accept resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
     /// 4.3.9), from clients that do not offer `psk_dhe_ke`. Such a connection has no forward secrecy.
     pub psk_ke: bool,

@@ -1,6 +1,7 @@
 //! What client and server have in common in TLS 1.3.
 
 pub(crate) mod certificate;
+pub(crate) mod compressed_certificate;
 pub(crate) mod connection;
 pub(crate) mod negotiated;
 pub(crate) mod secrets;

@@ -16,7 +16,7 @@ use cairn_schedule::{
     Direction,
     tls13::{Tls13Suite, Transcript},
 };
-use cairn_wire::{NamedGroup, PskKeyExchangeMode, Random};
+use cairn_wire::{CertificateCompressionAlgorithm, NamedGroup, PskKeyExchangeMode, Random};
 
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Tls13Negotiated {
@@ -33,13 +33,28 @@ pub(crate) struct Tls13Negotiated {
     /// The identity of the external PSK that authenticates both sides, in this handshake or in that of the
     /// resumed session.
     pub(crate) psk_identity: Option<Vec<u8>>,
+    /// The algorithms in which the certificates are compressed (RFC 8879).
+    pub(crate) compression: Compression,
+}
+
+/// The algorithms in which the two sides have compressed their certificates.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Compression {
+    pub(crate) client: Option<CertificateCompressionAlgorithm>,
+    pub(crate) server: Option<CertificateCompressionAlgorithm>,
 }
 
 impl Tls13Negotiated {
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
-        let Self { suite, retried, psk, .. } = self;
-        let parameters = SummaryParameters::Tls13(Tls13Summary { suite, retried, psk });
+        let Self { suite, retried, psk, compression, .. } = self;
+        let parameters = SummaryParameters::Tls13(Tls13Summary {
+            suite,
+            retried,
+            psk,
+            server_certificate_compression: compression.server,
+            client_certificate_compression: compression.client,
+        });
         self.common.into_summary(parameters, self.psk_identity)
     }
 

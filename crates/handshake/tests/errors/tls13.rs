@@ -3,11 +3,14 @@
 use crate::{
     case::{Case, P256, honest, tampered},
     support::{
-        End, Wire, edit::message, raw, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
+        End, Wire,
+        compression::words,
+        edit::{body, message},
+        raw, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
     },
 };
 use cairn_crypto::KeySpec;
-use cairn_handshake::ClientAuthentication;
+use cairn_handshake::{ClientAuthentication, ServerPolicy};
 use cairn_wire::{
     AlertDescription as A, CertificateType, CipherSuite, ExtensionType as X, HandshakeType as H, NamedGroup,
     SignatureScheme,
@@ -34,6 +37,16 @@ fn second_hello(edit: impl Fn(&mut raw::ClientHello)) -> End {
 /// The client of a handshake whose ServerHello follows HelloRetryRequest and is rewritten.
 fn second_server_hello(edit: impl Fn(&mut raw::ServerHello)) -> End {
     tampered(retried_pair(|_| {}, |_| {}), |wire| raw::server_hello(wire, &edit)).0
+}
+
+/// The client of a handshake whose CompressedCertificate is rewritten.
+fn compressed(change: impl Fn(&mut Vec<u8>)) -> End {
+    let ends = tls13_pair(
+        P256,
+        |client| client.tls13.certificate_compression = words(),
+        |server| server.tls13.certificate_compression = words(),
+    );
+    tampered(ends, |wire| body(wire, H::COMPRESSED_CERTIFICATE, &change)).0
 }
 
 #[rustfmt::skip]
@@ -152,6 +165,20 @@ pub(crate) fn cases() -> Vec<Case> {
             raw::certificate(wire, |certificate| certificate.context = vec![1]);
         });
         server
+    };
+    CompressedCertificateNotOffered, "from a server to a client without it", Some(A::UNEXPECTED_MESSAGE), || {
+        let compressing = |server: &mut ServerPolicy| server.tls13.certificate_compression = words();
+        tampered(tls13_pair(P256, |_| {}, compressing), |wire| if let Wire::Handshake(_, bytes) = wire
+            && bytes[0] == H::CERTIFICATE.0
+        {
+            bytes[0] = H::COMPRESSED_CERTIFICATE.0;
+        }).0
+    };
+    CertificateCompressionNotOffered, "the server's Certificate in another", Some(A::ILLEGAL_PARAMETER), || {
+        compressed(|body| body[1] ^= 1)
+    };
+    CertificateNotDecompressed, "another uncompressed_length", Some(A::BAD_CERTIFICATE), || {
+        compressed(|body| body[4] += 1)
     };
     PreSharedKeyNotLast, "another extension follows", Some(A::ILLEGAL_PARAMETER), || {
         tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {

@@ -17,6 +17,7 @@ mod pairs;
 mod settings;
 mod tls13_flows;
 
+pub mod compression;
 pub mod edit;
 pub mod legacy;
 pub mod names;

@@ -1,8 +1,8 @@
 //! Flows of TLS 1.3, and their names.
 
 use super::{
-    End, external_psk_pair, go_on, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
-    tls13_ticket_pair,
+    End, compression::words, external_psk_pair, go_on, retried_pair, tls13_mutual_pair, tls13_pair,
+    tls13_resuming_pair, tls13_ticket_pair,
 };
 use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, OfferedPsk, PskUse, ServerPolicy};
@@ -10,12 +10,14 @@ use cairn_schedule::tls13::Psk;
 use cairn_wire::{KeyUpdateRequest, NamedGroup};
 
 /// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 14] = [
+pub const TLS13_FLOWS: [&str; 16] = [
     "TLS 1.3",
     "TLS 1.3, configured",
     "TLS 1.3, retried",
     "TLS 1.3, with client authentication",
     "TLS 1.3, with a client that has no certificate",
+    "TLS 1.3, with a compressed certificate",
+    "TLS 1.3, with compressed certificates",
     "TLS 1.3, with key updates",
     "TLS 1.3, with a ticket",
     "TLS 1.3, resumed",
@@ -61,6 +63,16 @@ pub fn tls13_flow(name: &str) -> (End, End) {
             (client, server)
         }
         ", with an external PSK" => external_psk_pair(|_| {}, |_| {}),
+        ", with a compressed certificate" => tls13_pair(
+            spec,
+            |client| client.tls13.certificate_compression = words(),
+            |server| server.tls13.certificate_compression = words(),
+        ),
+        ", with compressed certificates" => tls13_mutual_pair(
+            spec,
+            |client| client.tls13.certificate_compression = words(),
+            |server| server.tls13.certificate_compression = words(),
+        ),
         ", with a client that has no certificate" => tls13_pair(
             spec,
             |_| {},

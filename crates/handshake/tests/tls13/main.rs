@@ -8,6 +8,8 @@
 )]
 
 mod client_flight;
+mod compressed_certificate;
+mod compression;
 mod first_hello;
 mod flows;
 mod key_shares;

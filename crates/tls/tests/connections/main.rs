@@ -17,6 +17,8 @@
 
 mod support;
 
+#[cfg(any(feature = "zlib", feature = "brotli", feature = "zstd"))]
+mod certificate_compression;
 mod certificate_schemes;
 mod choosing;
 mod closing;

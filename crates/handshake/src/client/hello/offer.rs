@@ -18,9 +18,10 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{HashAlgorithm, KeyShares};
 use cairn_schedule::{Direction, Transcript, tls13::RetryTranscript};
 use cairn_wire::{
-    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie, Deferred, Extensions, KeyAgreement,
-    KeyShareClientHello, KeyShareEntry, List, NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion,
-    PskKeyExchangeMode, PskKeyExchangeModes, Random, ServerName, SessionId, SignatureScheme,
+    CertificateCompressionAlgorithms, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie,
+    Deferred, Extensions, KeyAgreement, KeyShareClientHello, KeyShareEntry, List, NamedGroup, OfferedPsks,
+    ProtocolName, ProtocolVersion, PskKeyExchangeMode, PskKeyExchangeModes, Random, ServerName, SessionId,
+    SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -211,6 +212,11 @@ fn encode(
     let entries: SmallVec<[_; 3]> = reserved.chain(real).collect();
     let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
     let cookie = retry.and_then(|retry| retry.cookie);
+    let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);
+    let compression = algorithms
+        .as_ref()
+        .filter(|_| tls13)
+        .map(|algorithms| CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) });
     let modes: &[_] = if policy.tls13.psk_ke {
         &[PskKeyExchangeMode::PSK_DHE_KE, PskKeyExchangeMode::PSK_KE]
     } else {
@@ -251,6 +257,7 @@ fn encode(
     offer(ext::signature_algorithms::offer(schemes));
     offer(ext::signature_algorithms_cert::offer(for_certificates));
     offer(ext::supported_versions::offer(versions));
+    offer(compression.as_ref().map(|listed| ClientExtension::CompressCertificate(Deferred::new(listed))));
     offer(tls13.then(|| ClientExtension::KeyShare(Deferred::new(&client_shares))));
     offer(uses_psks.then(|| ClientExtension::PskKeyExchangeModes(Deferred::new(&modes))));
     offer(ticket_request.as_ref().map(|request| ClientExtension::TicketRequest(Deferred::new(request))));

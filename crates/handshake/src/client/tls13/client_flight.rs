@@ -5,6 +5,7 @@ use super::super::context::Cx;
 use super::states::{Answer, ChoosingCredential, Established, Signing, State};
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
+use crate::ext::compress_certificate;
 use crate::policy::ResumptionPolicy;
 use crate::security::Proof;
 use crate::tls13::certificate::{self, Statements};
@@ -33,7 +34,17 @@ impl ChoosingCredential {
         // certificates".
         let chain = with_scheme.as_ref().map(|(credential, _)| (&credential.chain, &credential.stapled));
         let transcript = &mut answer.negotiated.transcript;
-        certificate::send(transcript, &[], chain, Statements::default(), &mut cx.out)?;
+        let accepted = request.compression_algorithms();
+        let ours = &policy.tls13.certificate_compression;
+        let compression = compress_certificate::choose(ours, |algorithm| accepted.contains(&algorithm));
+        answer.negotiated.compression.client = certificate::send(
+            transcript,
+            &[],
+            chain,
+            Statements::default(),
+            compression.map(|compression| &**compression),
+            &mut cx.out,
+        )?;
         match with_scheme {
             Some((credential, scheme)) => {
                 let message = signed_content(Side::Client, &answer.negotiated.transcript.hash()?);

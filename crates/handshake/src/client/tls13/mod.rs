@@ -18,19 +18,21 @@ pub(crate) use states::State;
 transition_table! {
     /// The client's states after the choice of TLS 1.3.
     "client, TLS 1.3" for Cx, leaving with Infallible:
-    AwaitSecondServerHello,    ServerHello         => on_server_hello;
-    AwaitEncryptedExtensions,  EncryptedExtensions => on_encrypted_extensions;
-    AwaitCertificateOrRequest, CertificateRequest  => on_certificate_request;
-    AwaitCertificateOrRequest, Certificate         => on_certificate;
-    AwaitCertificate,          Certificate         => on_certificate;
-    VerifyingPeer,             PeerVerified        => on_peer_verified;
-    AwaitCertificateVerify,    CertificateVerify   => on_certificate_verify;
-    AwaitFinished,             Finished            => on_finished;
-    ChoosingCredential,        CredentialChosen    => on_credential_chosen;
-    Signing,                   Signed              => on_signed;
-    Established,               NewSessionTicket    => on_new_session_ticket;
-    Established,               KeyUpdate           => on_key_update;
-    Established,               UpdateKeys          => on_update_keys;
+    AwaitSecondServerHello,    ServerHello           => on_server_hello;
+    AwaitEncryptedExtensions,  EncryptedExtensions   => on_encrypted_extensions;
+    AwaitCertificateOrRequest, CertificateRequest    => on_certificate_request;
+    AwaitCertificateOrRequest, Certificate           => on_certificate;
+    AwaitCertificateOrRequest, CompressedCertificate => on_compressed_certificate;
+    AwaitCertificate,          Certificate           => on_certificate;
+    AwaitCertificate,          CompressedCertificate => on_compressed_certificate;
+    VerifyingPeer,             PeerVerified          => on_peer_verified;
+    AwaitCertificateVerify,    CertificateVerify     => on_certificate_verify;
+    AwaitFinished,             Finished              => on_finished;
+    ChoosingCredential,        CredentialChosen      => on_credential_chosen;
+    Signing,                   Signed                => on_signed;
+    Established,               NewSessionTicket      => on_new_session_ticket;
+    Established,               KeyUpdate             => on_key_update;
+    Established,               UpdateKeys            => on_update_keys;
 }
 
 impl State {

@@ -13,6 +13,7 @@ use crate::flight::PeerChangeCipherSpec;
 use crate::raw_message::{self, RawMessage};
 use crate::requested_certificate::RequestedCertificate;
 use crate::tls13::certificate::{self, Statements};
+use crate::tls13::compressed_certificate::Decompressed;
 use crate::tls13::verify::receive_certificate_verify;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
@@ -84,6 +85,14 @@ impl AwaitCertificateOrRequest {
     ) -> Result<State, HandshakeErrorKind> {
         AwaitCertificate { handshake: self.handshake }.on_certificate(message, cx)
     }
+
+    pub(super) fn on_compressed_certificate(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        AwaitCertificate { handshake: self.handshake }.on_compressed_certificate(message, cx)
+    }
 }
 
 impl AwaitCertificate {
@@ -91,6 +100,26 @@ impl AwaitCertificate {
         self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        self.take(message, message)
+    }
+
+    pub(super) fn on_compressed_certificate(
+        mut self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let ours = &cx.policy.tls13.certificate_compression;
+        let decompressed = Decompressed::read(message, ours, &cx.policy.limits)?;
+        self.handshake.negotiated.compression.server = Some(decompressed.algorithm);
+        self.take(decompressed.certificate(), message)
+    }
+
+    /// Takes the server's certificate. The transcript contains it as received.
+    fn take(
+        self,
+        certificate: RawMessage<'_>,
+        received: RawMessage<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
         let Handshake { negotiated, offered, .. } = &mut *handshake;
@@ -101,9 +130,9 @@ impl AwaitCertificate {
         let certificate_type = negotiated.common.server_certificate_type;
         // RFC 9846 section 4.5.1.4: "If the server supplies an empty Certificate message, the client MUST
         // abort the handshake with a "decode_error" alert."
-        let (chain, stapled) = certificate::read(message, &[], certificate_type, requested)?
+        let (chain, stapled) = certificate::read(certificate, &[], certificate_type, requested)?
             .ok_or(HandshakeErrorKind::EmptyCertificateList)?;
-        negotiated.transcript.add(message.bytes)?;
+        negotiated.transcript.add(received.bytes)?;
         negotiated.common.peer_chain = Some(Arc::new(chain));
         negotiated.common.stapled = stapled;
         Ok(VerifyingPeer { handshake }.into())

@@ -12,7 +12,7 @@ use crate::negotiated::Negotiated;
 use crate::raw_message::{self, RawMessage};
 use crate::resumption::{NotResumed, Resumption};
 use crate::session::SessionSide;
-use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::negotiated::{Compression, Tls13Negotiated};
 use crate::tls13::secrets::HandshakeSecrets;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -252,6 +252,7 @@ fn negotiate(
         client_random: random,
         transcript,
         retried: was_retried,
+        compression: Compression::default(),
         psk: None,
         psk_identity: None,
     };

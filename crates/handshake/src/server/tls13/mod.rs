@@ -28,18 +28,19 @@ pub(crate) use states::State;
 transition_table! {
     /// The server's states after the choice of TLS 1.3.
     "server, TLS 1.3" for Cx, leaving with Infallible:
-    AwaitSecondClientHello, ClientHello       => on_client_hello;
-    ChoosingPsk,            PskChosen         => on_psk_chosen;
-    ConsumingPsk,           PskConsumed       => on_psk_consumed;
-    ChoosingCredential,     CredentialChosen  => on_credential_chosen;
-    Signing,                Signed            => on_signed;
-    AwaitCertificate,       Certificate       => on_certificate;
-    VerifyingPeer,          PeerVerified      => on_peer_verified;
-    AwaitCertificateVerify, CertificateVerify => on_certificate_verify;
-    AwaitFinished,          Finished          => on_finished;
-    SealingTicket,          TicketSealed      => on_ticket_sealed;
-    Established,            KeyUpdate         => on_key_update;
-    Established,            UpdateKeys        => on_update_keys;
+    AwaitSecondClientHello, ClientHello           => on_client_hello;
+    ChoosingPsk,            PskChosen             => on_psk_chosen;
+    ConsumingPsk,           PskConsumed           => on_psk_consumed;
+    ChoosingCredential,     CredentialChosen      => on_credential_chosen;
+    Signing,                Signed                => on_signed;
+    AwaitCertificate,       Certificate           => on_certificate;
+    AwaitCertificate,       CompressedCertificate => on_compressed_certificate;
+    VerifyingPeer,          PeerVerified          => on_peer_verified;
+    AwaitCertificateVerify, CertificateVerify     => on_certificate_verify;
+    AwaitFinished,          Finished              => on_finished;
+    SealingTicket,          TicketSealed          => on_ticket_sealed;
+    Established,            KeyUpdate             => on_key_update;
+    Established,            UpdateKeys            => on_update_keys;
 }
 
 impl State {

@@ -9,13 +9,14 @@ use super::states::{
 use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
+use crate::ext;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
 use crate::security::Proof;
 use crate::session::SessionSide;
 use crate::tls13::certificate;
-use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::negotiated::{Compression, Tls13Negotiated};
 use crate::tls13::secrets::HandshakeSecrets;
 use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
@@ -24,10 +25,10 @@ use alloc::vec::Vec;
 use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{
-    CertificateAuthorities, CertificateRequestExtension, CertificateType, CertificateVerify,
-    CompressionMethod, DigitallySigned, DistinguishedName, EncryptedExtension, EncryptedExtensions,
-    Extensions, KeyShareEntry, List, ProtocolName, ProtocolVersion, Random, Tls13CertificateRequest,
-    Tls13ServerExtension, Tls13ServerHello,
+    CertificateAuthorities, CertificateCompressionAlgorithms, CertificateRequestExtension, CertificateType,
+    CertificateVerify, CompressionMethod, DigitallySigned, DistinguishedName, EncryptedExtension,
+    EncryptedExtensions, Extensions, KeyShareEntry, List, ProtocolName, ProtocolVersion, Random,
+    Tls13CertificateRequest, Tls13ServerExtension, Tls13ServerHello,
 };
 use smallvec::SmallVec;
 
@@ -56,7 +57,7 @@ impl ChoosingCredential {
         let certificate_type = credential.chain.certificate_type();
         let server_type = offer.server_types.is_answered().then_some(certificate_type);
         let client_type = asked.filter(|_| offer.client_types.is_answered());
-        let requested = hello.requested;
+        let (requested, compression) = (hello.requested, hello.compression.clone());
         let mut handshake = Box::new(send_server_hello(hello, None, cx)?);
         let negotiated = &mut handshake.negotiated;
         let common = &mut negotiated.common;
@@ -70,7 +71,14 @@ impl ChoosingCredential {
             send_certificate_request(negotiated, policy, cx)?;
         }
         let chain = Some((&credential.chain, &credential.stapled));
-        certificate::send(&mut negotiated.transcript, &[], chain, requested, &mut cx.out)?;
+        negotiated.compression.server = certificate::send(
+            &mut negotiated.transcript,
+            &[],
+            chain,
+            requested,
+            compression.as_deref(),
+            &mut cx.out,
+        )?;
         let message = signed_content(Side::Server, &negotiated.transcript.hash()?);
         Ok(Signing { handshake, credential, scheme, message }.into())
     }
@@ -124,6 +132,7 @@ fn send_server_hello(
         client_random: hello.random,
         transcript,
         retried: was_retried,
+        compression: Compression::default(),
         psk: None,
         psk_identity: None,
     };
@@ -208,11 +217,16 @@ fn send_certificate_request(
     let schemes = List::from_items(&policy.signature_schemes);
     let names = policy.client_authentication.authorities().unwrap_or_default();
     let names: Vec<_> = names.iter().map(|name| DistinguishedName(name)).collect();
-    let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 2]>::new();
+    let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);
+    let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 3]>::new();
     extensions.push(CertificateRequestExtension::SignatureAlgorithms(schemes));
     if !names.is_empty() {
         let authorities = CertificateAuthorities { authorities: List::from_items(&names) };
         extensions.push(CertificateRequestExtension::CertificateAuthorities(authorities));
+    }
+    if let Some(algorithms) = &algorithms {
+        let algorithms = CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) };
+        extensions.push(CertificateRequestExtension::CompressCertificate(algorithms));
     }
     cx.out.send(
         &mut negotiated.transcript,
