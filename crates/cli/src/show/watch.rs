@@ -173,6 +173,12 @@ impl Watch {
     }
 }
 
+/// The fields of a handshake message, line by line. `before` is what was negotiated before it.
+fn fields(message: &[u8], before: Negotiated) -> String {
+    let tree = HandshakeTree::new(message).after(before).to_string();
+    tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default()
+}
+
 impl Trace for Watch {
     fn not_resumed(&self, reason: NotResumed) {
         if self.print != Print::Nothing {
@@ -202,8 +208,13 @@ impl Trace for Watch {
             return self.keep(&mut state, event);
         };
         if self.print == Print::Contents || self.keep_events {
-            let tree = HandshakeTree::new(message).after(before).to_string();
-            event.tree = tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default();
+            event.tree = fields(message, before);
+            if let Some(certificate) = gist::decompressed(message, before) {
+                event.tree.push_str("  decompressed Certificate:\n");
+                for line in fields(&certificate, before).lines() {
+                    event.tree.extend(["  ", line, "\n"]);
+                }
+            }
         }
         if self.print == Print::Contents {
             for line in event.tree.lines() {

@@ -9,7 +9,8 @@ use cairn_schedule::Epoch;
 use cairn_wire::{
     AlertDescription as A, ClientTicketRequest, HandshakeType as T, NamedGroup, PskKeyExchangeMode as Mode,
 };
-use std::{sync::Arc, time::Duration};
+use core::time::Duration;
+use std::sync::Arc;
 
 const HANDSHAKE: Epoch = Epoch::Handshake;
 
@@ -25,9 +26,9 @@ fn tls13_mut(session: &mut Session) -> &mut Tls13Session {
 }
 
 /// A new pair. The client offers the newest ticket of `first`, and the server knows all of them.
-fn after(first: Pair, client: ClientPolicy, server: ServerPolicy) -> Pair {
+fn after(first: &Pair, client: ClientPolicy, server: ServerPolicy) -> Pair {
     let mut pair = Pair::new(client, server);
-    pair.server.known = known(&first);
+    pair.server.known = known(first);
     pair.client.offers = first.client.saved.last().cloned();
     assert!(pair.client.offers.is_some());
     pair
@@ -56,7 +57,7 @@ fn resumed(change: impl Fn(&mut ClientPolicy, &mut ServerPolicy)) -> Pair {
     let (client, server) = policies();
     let first = Pair::shake(client, server);
     let (client, server) = policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.start();
     pair.run();
     pair.check();
@@ -134,7 +135,7 @@ fn client_gets_the_number_of_tickets_that_it_requests() {
             pair = Pair::shake(client, server);
         }
         let (client, server) = policies();
-        let mut pair = self::after(pair, client, server);
+        let mut pair = self::after(&pair, client, server);
         pair.start();
         pair.run();
         pair.check();
@@ -181,13 +182,13 @@ fn psk_ke_is_used_only_if_both_sides_permit_it() {
         let first = Pair::shake(client, server);
         let (client, mut server) = resuming_policies();
         server.tls13.psk_ke = permits;
-        let mut pair = after(first, client, server);
+        let mut pair = after(&first, client, server);
         pair.start();
         let mut is_first = true;
         while pair.pass(&mut |from_client, sent| {
             if let Sent::Message(_, bytes) = sent
                 && from_client
-                && std::mem::take(&mut is_first)
+                && core::mem::take(&mut is_first)
             {
                 only_ke(bytes);
             }
@@ -207,7 +208,7 @@ fn hello_retry_request_keeps_the_psk_and_renews_its_binder() {
     let (mut client, mut server) = resuming_policies();
     only_share(&mut client, NamedGroup::X25519);
     server.groups = vec![NamedGroup::SECP256R1, first.server.summary.as_ref().unwrap().group().unwrap()];
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.start();
     pair.run();
     pair.check();
@@ -222,12 +223,12 @@ fn wrong_binder_ends_the_handshake_and_uses_up_nothing() {
     let (client, server) = resuming_policies();
     let first = Pair::shake(client, server);
     let (client, server) = resuming_policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.start();
     let mut is_first = true;
     while pair.pass(&mut |_, sent| {
         if let Sent::Message(_, bytes) = sent
-            && std::mem::take(&mut is_first)
+            && core::mem::take(&mut is_first)
         {
             *bytes.last_mut().unwrap() ^= 1;
         }
@@ -242,7 +243,7 @@ fn used_ticket_leads_to_a_full_handshake() {
     let (client, server) = resuming_policies();
     let first = Pair::shake(client, server);
     let (client, server) = resuming_policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.server.psk_use = PskUse::AlreadyUsed;
     pair.start();
     pair.run();
@@ -263,7 +264,7 @@ fn unknown_ticket_leads_to_a_full_handshake() {
     let (client, server) = resuming_policies();
     let first = Pair::shake(client, server);
     let (client, server) = resuming_policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.server.known.clear();
     pair.start();
     pair.run();
@@ -297,7 +298,7 @@ fn server_resumes_only_what_a_full_handshake_would_accept() {
             let KnownPsk::Session(session) = psk else { panic!("an external PSK") };
             change(Arc::make_mut(session), &mut server);
         }
-        let mut pair = after(first, client, server);
+        let mut pair = after(&first, client, server);
         pair.server.known = known;
         pair.start();
         pair.run();
@@ -329,7 +330,7 @@ fn client_offers_only_what_its_policy_accepts() {
         let (mut client, server) = resuming_policies();
         let mut session = Session::clone(first.client.saved.last().unwrap());
         change(&mut session, &mut client);
-        let mut pair = after(first, client, server);
+        let mut pair = after(&first, client, server);
         pair.client.offers = Some(Arc::new(session));
         pair.start();
         pair.run();
@@ -348,7 +349,7 @@ fn suite_with_another_hash_than_that_of_the_psk_is_not_chosen() {
     let (client, mut server) = resuming_policies();
     // The server prefers another hash, and still chooses a suite that the PSK fits.
     server.tls13.suites.sort_by_key(|suite| suite.hash == hash);
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.start();
     pair.run();
     pair.check();
@@ -362,7 +363,7 @@ fn time_of_authentication_is_inherited_and_limits_the_lifetime_of_later_tickets(
     let mut first = Pair::shake(client, server);
     for hours in [1, 2, 23] {
         let (client, server) = resuming_policies();
-        let mut pair = after(first, client, server);
+        let mut pair = after(&first, client, server);
         (pair.client.now, pair.server.now) = (hour(hours), hour(hours));
         pair.start();
         pair.run();
@@ -376,7 +377,7 @@ fn time_of_authentication_is_inherited_and_limits_the_lifetime_of_later_tickets(
         first = pair;
     }
     let (client, server) = resuming_policies();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     (pair.client.now, pair.server.now) = (hour(24), hour(24));
     pair.start();
     pair.run();
@@ -401,7 +402,7 @@ fn ticket_of_tls13_is_not_offered_without_tls13() {
     let (mut client, mut server) = resuming_policies();
     client.tls13.suites.clear();
     server.tls13.suites.clear();
-    let mut pair = after(first, client, server);
+    let mut pair = after(&first, client, server);
     pair.server.known.clear();
     pair.start();
     assert_eq!(pair.client.not_resumed, [NotResumed::Suite]);

@@ -6,8 +6,8 @@ mod tls12;
 mod tls13;
 
 use cairn_tls::wire::{
-    Decode, HandshakeMessage, HandshakeType, Reader, Tls13Certificate, Tls13HandshakeMessage,
-    tree::Negotiated,
+    Decode, HandshakeMessage, HandshakeType, Reader, Tls13Certificate, Tls13HandshakeMessage, Writer,
+    tree::Negotiated, write_handshake,
 };
 
 /// The content of a message, with its header, in a few words; `None` if it is malformed.
@@ -46,6 +46,20 @@ pub(super) fn certificates(message: &[u8], negotiated: Negotiated) -> Vec<Vec<u8
     }
 }
 
+/// The Certificate message in CompressedCertificate, both with their headers.
+pub(super) fn decompressed(message: &[u8], negotiated: Negotiated) -> Option<Vec<u8>> {
+    match (negotiated, Tls13HandshakeMessage::read_message(&mut Reader::new(message))) {
+        (Negotiated::Tls13, Ok(Tls13HandshakeMessage::CompressedCertificate(message))) => {
+            let body = compressed::certificate(&message)?;
+            let mut certificate = Vec::new();
+            let mut writer = Writer::vec(&mut certificate);
+            write_handshake(&mut writer, HandshakeType::CERTIFICATE, |w| w.bytes(&body)).ok()?;
+            Some(certificate)
+        }
+        _ => None,
+    }
+}
+
 fn entries(message: &Tls13Certificate<'_>) -> Vec<Vec<u8>> {
     message.certificate_list.iter().map(|entry| entry.cert_data.to_vec()).collect()
 }
@@ -55,9 +69,7 @@ mod tests {
     use super::*;
     use cairn_tls::{
         certificate_compressions,
-        wire::{
-            Asn1Cert, Certificate, CertificateEntry, CompressedCertificate, Encode, Extensions, List, Writer,
-        },
+        wire::{Asn1Cert, Certificate, CertificateEntry, CompressedCertificate, Encode, Extensions, List},
     };
 
     /// A message with its header.
@@ -100,17 +112,20 @@ mod tests {
         assert!(!certificate_compressions().is_empty());
         for algorithm in certificate_compressions() {
             let compressed = algorithm.compress(&certificate[4..]).unwrap();
-            let read = |length: usize| {
+            let compressed_in = |length: usize| {
                 let body = CompressedCertificate {
                     algorithm: algorithm.algorithm(),
                     uncompressed_length: u32::try_from(length).unwrap(),
                     compressed_certificate_message: &compressed,
                 };
-                certificates(&message(HandshakeType::COMPRESSED_CERTIFICATE, &body), Negotiated::Tls13)
+                message(HandshakeType::COMPRESSED_CERTIFICATE, &body)
             };
-            assert_eq!(read(certificate.len() - 4), [vec![7; 200]]);
+            let right = compressed_in(certificate.len() - 4);
+            assert_eq!(certificates(&right, Negotiated::Tls13), [vec![7; 200]]);
+            assert_eq!(decompressed(&right, Negotiated::Tls13), Some(certificate.clone()));
             for wrong in [1, certificate.len(), 0xff_ffff] {
-                assert!(read(wrong).is_empty());
+                assert!(certificates(&compressed_in(wrong), Negotiated::Tls13).is_empty());
+                assert_eq!(decompressed(&compressed_in(wrong), Negotiated::Tls13), None);
             }
         }
     }
