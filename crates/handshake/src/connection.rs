@@ -10,7 +10,7 @@ use crate::{
     tls13::connection::Tls13Connection,
 };
 use alloc::boxed::Box;
-use cairn_schedule::Epoch;
+use cairn_schedule::{Epoch, tls13::Transcript};
 use cairn_wire::{KeyUpdateRequest, SessionId};
 
 /// The state of a connection that outlives a handshake. Every idle connection holds one.
@@ -171,6 +171,24 @@ impl ConnectionState {
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
         self.tls13_mut().map_or(Ok(()), |connection| connection.send_update(request_update, out))
+    }
+
+    /// Sends the Finished that ends an authentication after the handshake of TLS 1.3.
+    pub(crate) fn send_finished(
+        &self,
+        transcript: &mut Transcript,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        self.tls13().ok_or(HandshakeErrorKind::NotInProvider)?.send_finished(transcript, out)
+    }
+
+    /// Receives this Finished.
+    pub(crate) fn check_finished(
+        &self,
+        message: RawMessage<'_>,
+        transcript: &mut Transcript,
+    ) -> Result<(), HandshakeErrorKind> {
+        self.tls13().ok_or(HandshakeErrorKind::NotInProvider)?.check_finished(message, transcript)
     }
 
     /// Checks that another renegotiation is possible.

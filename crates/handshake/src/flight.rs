@@ -1,7 +1,8 @@
 //! The output of the machine.
 
 use crate::{
-    certificate_chain::CertificateChain, error::HandshakeErrorKind, record_sizes::MAX_PLAINTEXT,
+    certificate_chain::CertificateChain, error::HandshakeErrorKind,
+    post_handshake_authentication::PostHandshakeAuthentication, record_sizes::MAX_PLAINTEXT,
     resumption::NotResumed, session::Session, summary::Summary,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -90,6 +91,10 @@ pub enum PeerChangeCipherSpec {
 pub enum Event {
     /// A handshake is complete. [`Item::ApplicationData`] has opened both directions before.
     Complete(Box<Summary>),
+    /// The client has answered a request for its certificate after the handshake (RFC 9846 section 4.7.2). On
+    /// a server, what the client sends from here on is from [`PostHandshakeAuthentication::identity`], and
+    /// what it sent before is not.
+    ClientAuthentication(Box<PostHandshakeAuthentication>),
     /// Save this session: it can be resumed. Comes before [`Event::Complete`].
     SaveSession(Arc<Session>),
     /// Remove this session: it must not be resumed (RFC 5246 section 7.2.2).
@@ -314,6 +319,23 @@ impl Out<'_> {
             self.flight.items.reserve(ITEMS);
         }
         self.flight.items.push(item);
+    }
+
+    /// Sends the messages of a flight that was prepared before, under the keys in use now. Nothing comes in
+    /// between.
+    pub(crate) fn send_prepared(&mut self, mut prepared: Flight) {
+        let offset = self.flight.bytes.len();
+        let (bytes, items) = prepared.drain();
+        self.flight.bytes.extend_from_slice(bytes);
+        for item in items {
+            self.push(match item {
+                Item::Send { msg_type, bytes, .. } => {
+                    let bytes = bytes.start.saturating_add(offset)..bytes.end.saturating_add(offset);
+                    Item::Send { epoch: self.epochs.write, msg_type, bytes }
+                }
+                other => other,
+            });
+        }
     }
 
     /// HelloRequest is not part of the transcript (RFC 5246 section 7.4.1.1).

@@ -147,6 +147,7 @@ mod machine;
 mod negotiated;
 mod phase;
 mod policy;
+mod post_handshake_authentication;
 mod question;
 mod raw_message;
 mod record_sizes;
@@ -182,6 +183,7 @@ pub use policy::{
     Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,
     Tls13ClientPolicy, Tls13ServerPolicy, check_suite, is_legacy_scheme,
 };
+pub use post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
     FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,

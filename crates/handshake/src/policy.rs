@@ -41,11 +41,20 @@ pub struct Limits {
     /// The maximum number of KeyUpdate messages of the peer without application data in between (RFC 9846
     /// section 4.7.3). Default 32.
     pub max_key_updates: u8,
+    /// The maximum number of CertificateRequest messages after the handshake of TLS 1.3 (RFC 9846 section
+    /// 4.7.2): those that a client answers on one connection, and those of a server that are not answered
+    /// yet. Default 16.
+    pub max_certificate_requests: u8,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message: LONGEST_CLIENT_HELLO, max_certificate_message: 102_400, max_key_updates: 32 }
+        Self {
+            max_message: LONGEST_CLIENT_HELLO,
+            max_certificate_message: 102_400,
+            max_key_updates: 32,
+            max_certificate_requests: 16,
+        }
     }
 }
 

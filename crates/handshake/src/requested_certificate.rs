@@ -36,6 +36,14 @@ enum Rules {
 impl RequestedCertificate {
     /// Reads the message of TLS 1.3. It must have this context.
     pub(crate) fn read_tls13(message: RawMessage<'_>, context: &[u8]) -> Result<Self, HandshakeErrorKind> {
+        match Self::read_with_context(message)? {
+            (request, received) if received == context => Ok(request),
+            _ => Err(HandshakeErrorKind::WrongRequestContext),
+        }
+    }
+
+    /// Reads the message of TLS 1.3 with any context, which it returns.
+    pub(crate) fn read_with_context(message: RawMessage<'_>) -> Result<(Self, &[u8]), HandshakeErrorKind> {
         let (mut schemes, mut authorities, mut fault) = (None, None, None);
         let request = raw_message::read_with(message, |reader| {
             Tls13CertificateRequest::decode_each(reader, |extension| {
@@ -51,9 +59,6 @@ impl RequestedCertificate {
             })
         })?;
         fault.map_or(Ok(()), Err)?;
-        if request.certificate_request_context != context {
-            return Err(HandshakeErrorKind::WrongRequestContext);
-        }
         // RFC 9846 section 4.4.2: "The "signature_algorithms" extension MUST be specified".
         let schemes =
             schemes.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS))?;
@@ -62,7 +67,8 @@ impl RequestedCertificate {
             names.extend_from_slice(name.0);
             ends.push(names.len());
         }
-        Ok(Self { rules: Rules::Tls13, signature_algorithms: schemes.iter().collect(), names, ends })
+        let read = Self { rules: Rules::Tls13, signature_algorithms: schemes.iter().collect(), names, ends };
+        Ok((read, request.certificate_request_context))
     }
 
     /// Reads the message of TLS 1.2.

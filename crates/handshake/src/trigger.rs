@@ -5,6 +5,7 @@ use crate::{
     input::{NewTicket, PeerKey, Psk, Verified},
     raw_message::RawMessage,
     session::Session,
+    time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
@@ -90,6 +91,7 @@ triggers! {
         Renegotiate(()),
         NoRenegotiation(()),
         UpdateKeys(KeyUpdateRequest),
+        RequestCertificate(()),
         ChangeCipherSpec(());
     answers:
         Configured(()),
@@ -108,6 +110,16 @@ pub(crate) enum CheckedKey {
     Verified(Verified),
     /// The chain was not verified, and the handshake continues.
     NotChecked(PeerKey),
+}
+
+impl CheckedKey {
+    /// The key, whether the chain was verified, and how long that is valid.
+    pub(crate) fn into_parts(self) -> (PeerKey, bool, Option<UnixTime>) {
+        match self {
+            Self::Verified(Verified { key, not_after }) => (key, true, not_after),
+            Self::NotChecked(key) => (key, false, None),
+        }
+    }
 }
 
 /// The answer to a session lookup.

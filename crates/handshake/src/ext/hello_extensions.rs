@@ -6,7 +6,7 @@ use crate::{
 };
 use cairn_wire::{
     CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, Cookie, Deferred, EcPointFormat,
-    EncryptedExtension, KeyShareClientHello, List, MaxFragmentLengthCode, NamedGroup, ProtocolName,
+    Empty, EncryptedExtension, KeyShareClientHello, List, MaxFragmentLengthCode, NamedGroup, ProtocolName,
     ProtocolVersion, SerializedSct, ServerExtension, ServerName, SignatureScheme,
 };
 
@@ -60,7 +60,8 @@ hello_extensions! {
     supported_versions: List<'a, ProtocolVersion> = SupportedVersions,
     renegotiation_info: &'a [u8] = RenegotiationInfo,
     cookie: Deferred<'a, Cookie<'a>> = Cookie,
-    key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,;
+    key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,
+    post_handshake_auth: Deferred<'a, Empty> = PostHandshakeAuth,;
     without:
     signed_certificate_timestamp = SignedCertificateTimestamp,
     encrypt_then_mac = EncryptThenMac,

@@ -1,12 +1,6 @@
 //! The suites and key shares of TLS 1.3 in a policy.
 
-use super::{
-    ClientPolicy, ServerPolicy,
-    error::PolicyError,
-    lists::check_list,
-    preset::Policy,
-    tls13::{Tls13ClientPolicy, Tls13ServerPolicy},
-};
+use super::{ClientPolicy, ServerPolicy, error::PolicyError, lists::check_list, preset::Policy};
 use crate::security::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
@@ -29,11 +23,8 @@ impl ClientPolicy {
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
         add_hybrids(&mut self.groups, &self.provider);
-        self.tls13 = Tls13ClientPolicy {
-            suites: suites(preset, &self.provider, &self.floor),
-            key_shares: Vec::new(),
-            middlebox_compatibility: true,
-        };
+        self.tls13.suites = suites(preset, &self.provider, &self.floor);
+        self.tls13.middlebox_compatibility = true;
         self.choose_key_shares();
         self
     }
@@ -65,7 +56,7 @@ impl ServerPolicy {
     #[must_use]
     pub fn with_tls13(mut self, preset: Policy) -> Self {
         add_hybrids(&mut self.groups, &self.provider);
-        self.tls13 = Tls13ServerPolicy { suites: suites(preset, &self.provider, &self.floor) };
+        self.tls13.suites = suites(preset, &self.provider, &self.floor);
         self
     }
 

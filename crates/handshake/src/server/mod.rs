@@ -62,7 +62,7 @@ impl State {
                 Phase::Established
             }
             Self::Tls12(_) => Phase::Handshake(ProtocolVersion::TLS_1_2),
-            Self::Tls13(tls13::State::Established(_)) => Phase::Established,
+            Self::Tls13(state) if state.is_after_handshake() => Phase::Established,
             Self::Tls13(_) => Phase::Handshake(ProtocolVersion::TLS_1_3),
         }
     }
@@ -70,6 +70,18 @@ impl State {
     /// Whether HelloRequest has been sent and not answered.
     pub(crate) const fn has_requested_renegotiation(&self) -> bool {
         matches!(self, Self::Tls12(tls12::State::RenegotiationRequested(_)))
+    }
+
+    /// The number of requests for a certificate after the handshake that are not answered yet. `None` if there
+    /// can be none.
+    pub(crate) const fn outstanding_requests(&self) -> Option<usize> {
+        match self {
+            Self::Tls13(state) => match state.requests() {
+                Some(requests) => Some(requests.outstanding()),
+                None => None,
+            },
+            Self::Hello(_) | Self::Tls12(_) => None,
+        }
     }
 
     /// Whether the policy for this client is being chosen.

@@ -1,5 +1,6 @@
 //! The state of a TLS 1.3 connection after its handshake.
 
+use super::finished;
 use crate::{
     error::{HandshakeErrorKind, Misuse},
     flight::{NoTranscript, Out},
@@ -7,9 +8,9 @@ use crate::{
 };
 use cairn_schedule::{
     Direction, KeyChange, Keys,
-    tls13::{ApplicationTrafficSecret, ExporterSecret, Tls13Suite},
+    tls13::{ApplicationTrafficSecret, ExporterSecret, Tls13Suite, Transcript, VerifyData},
 };
-use cairn_wire::{KeyUpdate, KeyUpdateRequest};
+use cairn_wire::{Finished, KeyUpdate, KeyUpdateRequest};
 
 /// The state of a TLS 1.3 connection after its handshake. Every idle connection holds one.
 pub(crate) struct Tls13Connection {
@@ -72,6 +73,41 @@ impl Tls13Connection {
         out.send(&mut NoTranscript, &KeyUpdate { request_update })?;
         self.write.update()?;
         change(&self.write, self.suite, Direction::Write, out)
+    }
+
+    /// `verify_data` of the Finished that ends an authentication of the client after the handshake (RFC 9846
+    /// section 4.5). Its base key is "[sender]_application_traffic_secret_N": the one in use, so no other N is
+    /// accepted after a KeyUpdate.
+    fn verify_data(
+        &self,
+        sent: Direction,
+        transcript: &Transcript,
+    ) -> Result<VerifyData, HandshakeErrorKind> {
+        let secret = match sent {
+            Direction::Read => &self.read,
+            Direction::Write => &self.write,
+        };
+        Ok(secret.verify_data(&transcript.hash()?)?)
+    }
+
+    /// Sends this Finished into `out`.
+    pub(crate) fn send_finished(
+        &self,
+        transcript: &mut Transcript,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        let ours = self.verify_data(Direction::Write, transcript)?;
+        out.send(transcript, &Finished { verify_data: ours.as_bytes() })
+    }
+
+    /// Receives this Finished.
+    pub(crate) fn check_finished(
+        &self,
+        message: RawMessage<'_>,
+        transcript: &mut Transcript,
+    ) -> Result<(), HandshakeErrorKind> {
+        let theirs = self.verify_data(Direction::Read, transcript)?;
+        finished::receive(&theirs, message, transcript)
     }
 
     /// `TLS-Exporter` (RFC 9846 section 7.5).

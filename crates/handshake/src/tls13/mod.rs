@@ -2,6 +2,8 @@
 
 pub(crate) mod certificate;
 pub(crate) mod connection;
+pub(crate) mod finished;
 pub(crate) mod negotiated;
+pub(crate) mod post_handshake;
 pub(crate) mod secrets;
 pub(crate) mod verify;

@@ -7,6 +7,7 @@ use crate::{
     record_sizes::MAX_PLAINTEXT,
     security::{Floor, SuiteFacts},
     summary::{Summary, SummaryParameters, Tls13Summary},
+    tls13::post_handshake::MainHandshake,
 };
 use cairn_schedule::{
     Direction,
@@ -24,13 +25,19 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) transcript: Transcript,
     /// Whether the server sent HelloRetryRequest.
     pub(crate) retried: bool,
+    /// Whether the server may request a certificate after the handshake.
+    pub(crate) post_handshake_auth: bool,
 }
 
 impl Tls13Negotiated {
-    /// The report of the complete handshake.
-    pub(crate) fn into_summary(self) -> Summary {
-        let parameters = SummaryParameters::Tls13(Tls13Summary { suite: self.suite, retried: self.retried });
-        self.common.into_summary(parameters, None)
+    /// The report of the complete handshake, and what later authentications of the client need of it.
+    pub(crate) fn into_summary(self) -> (Summary, Option<MainHandshake>) {
+        let Self { common, suite, transcript, retried, post_handshake_auth, client_random: _ } = self;
+        let client_type = common.client_certificate_type;
+        let main =
+            post_handshake_auth.then(|| MainHandshake::new(transcript, suite, common.evidence, client_type));
+        let parameters = SummaryParameters::Tls13(Tls13Summary { suite, retried });
+        (common.into_summary(parameters, None), main)
     }
 
     /// Checks what was negotiated against the floor of the policy.

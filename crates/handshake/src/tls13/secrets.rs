@@ -1,17 +1,19 @@
 //! The secrets of a handshake as moving types (RFC 9846 section 7.1): before the server's Finished, and after
 //! it.
 
-use super::{connection::Tls13Connection, negotiated::Tls13Negotiated};
+use super::{
+    connection::Tls13Connection, finished, negotiated::Tls13Negotiated, post_handshake::MainHandshake,
+};
 use crate::{
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
-    raw_message::{self, RawMessage},
+    raw_message::RawMessage,
 };
 use cairn_schedule::{
     Direction, Epoch, KeyChange, Keys, Side,
     tls13::{
         ApplicationTrafficSecret, EarlySecret, ExporterSecret, HandshakeSecret, HandshakeTrafficSecret, Kdf,
-        Sides, VerifyData,
+        Sides,
     },
 };
 use cairn_wire::Finished;
@@ -99,7 +101,7 @@ impl HandshakeSecrets {
         out: &mut Out<'_>,
     ) -> Result<ApplicationSecrets, HandshakeErrorKind> {
         let theirs = self.traffic.server.verify_data(&negotiated.transcript.hash()?)?;
-        check_finished(&theirs, message, negotiated)?;
+        finished::receive(&theirs, message, &mut negotiated.transcript)?;
         self.after_server_finished(negotiated, key_log, out)
     }
 
@@ -153,16 +155,16 @@ impl ApplicationSecrets {
         negotiated: &mut Tls13Negotiated,
     ) -> Result<(), HandshakeErrorKind> {
         let theirs = self.client.verify_data(&negotiated.transcript.hash()?)?;
-        check_finished(&theirs, message, negotiated)
+        finished::receive(&theirs, message, &mut negotiated.transcript)
     }
 
     /// Completes the handshake. The transcript ends with the client's Finished. Application data may pass in
-    /// both directions.
+    /// both directions. Also returns what is needed to authenticate the client later, if that is possible.
     pub(crate) fn complete(
         self,
         negotiated: Tls13Negotiated,
         out: &mut Out<'_>,
-    ) -> Result<Tls13Connection, HandshakeErrorKind> {
+    ) -> (Tls13Connection, Option<MainHandshake>) {
         let Self { application: Sides { client, server }, exporter, client: _ } = self;
         let (read, write) = match negotiated.common.side.side() {
             Side::Client => (server, client),
@@ -171,24 +173,8 @@ impl ApplicationSecrets {
         let connection = Tls13Connection::new(negotiated.suite, read, write, exporter);
         out.open_gate(Direction::Write);
         out.open_gate(Direction::Read);
-        out.event(Event::Complete(alloc::boxed::Box::new(negotiated.into_summary())));
-        Ok(connection)
+        let (summary, main) = negotiated.into_summary();
+        out.event(Event::Complete(alloc::boxed::Box::new(summary)));
+        (connection, main)
     }
-}
-
-/// verify_data has the length of the hash: another length is malformed. RFC 9846 section 4.5.3: "Recipients
-/// of Finished messages MUST verify that the contents are correct and if incorrect MUST terminate the
-/// connection with a "decrypt_error" alert."
-fn check_finished(
-    expected: &VerifyData,
-    message: RawMessage<'_>,
-    negotiated: &mut Tls13Negotiated,
-) -> Result<(), HandshakeErrorKind> {
-    let received = raw_message::read_with(message, |reader| {
-        reader.bytes(expected.as_bytes().len(), "Finished.verify_data")
-    })?;
-    if !expected.matches(received) {
-        return Err(HandshakeErrorKind::WrongFinished);
-    }
-    Ok(negotiated.transcript.add(message.bytes)?)
 }

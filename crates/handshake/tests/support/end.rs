@@ -4,8 +4,8 @@ use super::{names, settings::provider};
 use cairn_crypto::{PublicKey, SecretBytes};
 use cairn_handshake::{
     Answer, Credential, Event, FindPsk, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
-    KeyLogLine, Machine, NewTicket, Next, NotResumed, PeerKey, Phase, Psk, Question, Session, SessionAnswer,
-    Stapled, Summary, UnixTime, Verified,
+    KeyLogLine, Machine, NewTicket, Next, NotResumed, PeerKey, Phase, PostHandshakeAuthentication, Psk,
+    Question, Session, SessionAnswer, Stapled, Summary, UnixTime, Verified,
 };
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys};
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion, SessionId, SignatureScheme};
@@ -48,6 +48,8 @@ pub struct End {
     pub saved: Option<Box<Session>>,
     pub forgotten: Vec<SessionId>,
     pub complete: Option<Box<Summary>>,
+    /// The authentications of the client after the handshake.
+    pub authentications: Vec<PostHandshakeAuthentication>,
     /// The stapled data in the question about the peer's chain.
     pub stapled: Option<Stapled>,
     pub keys: Vec<KeyChange>,
@@ -102,6 +104,7 @@ impl End {
             saved: None,
             forgotten: Vec::new(),
             complete: None,
+            authentications: Vec::new(),
             stapled: None,
             keys: Vec::new(),
             read_gate: Gate::Closed,
@@ -250,6 +253,10 @@ impl End {
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
                     self.complete = Some(summary);
+                }
+                Item::Event(Event::ClientAuthentication(authentication)) => {
+                    self.log.push("client authentication".into());
+                    self.authentications.push(*authentication);
                 }
                 Item::Event(Event::SaveSession(session)) => {
                     self.saved = Some(Box::new(Arc::unwrap_or_clone(session)));

@@ -25,7 +25,7 @@ pub mod walk;
 pub use end::{End, NOW, TICKET, Wire};
 pub use outcome::{agree, certificate_body, cipher_key, encrypts_then_macs, ticket_mut, tls12_mut};
 pub use pairs::{
-    go_on, mutual_pair, pair, resuming_pair, retried_pair, run, sessions, staple, ticket_pair,
+    go_on, later_pair, mutual_pair, pair, resuming_pair, retried_pair, run, sessions, staple, ticket_pair,
     tls13_mutual_pair, tls13_pair,
 };
 pub use settings::{

@@ -2,8 +2,8 @@
 
 pub use super::names::{MESSAGES, input_name};
 use super::{
-    End, NOW, Wire, edit, go_on, mutual_pair, pair, raw, resuming_pair, retried_pair, run, ticket_pair,
-    tls13_mutual_pair, tls13_pair,
+    End, NOW, Wire, edit, go_on, later_pair, mutual_pair, pair, raw, resuming_pair, retried_pair, run,
+    ticket_pair, tls13_mutual_pair, tls13_pair,
 };
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
@@ -51,7 +51,11 @@ pub type Walked = BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>>
 pub fn walked(side: Side, version: Version) -> Walked {
     match version {
         Version::Tls12 => walked_in_tls12(side),
-        Version::Tls13 => walked_in_tls13(side, |before_tls13| before_tls13..),
+        Version::Tls13 => {
+            let mut walked = walked_in_tls13(side, |before_tls13| before_tls13..);
+            add_own_inputs(side, &mut walked);
+            walked
+        }
     }
 }
 
@@ -71,6 +75,22 @@ fn walked_in_tls13<R: SliceIndex<[Step], Output = [Step]>>(side: Side, part: fn(
         }
     }
     walked
+}
+
+/// The steps of inputs of our own in the states in which no flow has them.
+fn add_own_inputs(side: Side, walked: &mut Walked) {
+    for (state, flow) in states(side, Version::Tls13) {
+        for own in OWN_INPUTS.into_iter().filter(|own| takes(side, Version::Tls13, state, own)) {
+            let mut end = in_state(side, flow, state).unwrap();
+            end.step_once(match own {
+                "UpdateKeys" => Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested },
+                _ => Input::RequestCertificate,
+            });
+            assert_eq!(end.kind(), None, "{side:?}, {state}, {own}");
+            let (before, input, after) = *end.steps.last().unwrap();
+            walked.entry((before, input)).or_default().insert(after);
+        }
+    }
 }
 
 /// A step: the state, the input, and the next state.
@@ -147,7 +167,7 @@ pub const FLOWS: [&str; 48] = [
 ];
 
 /// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 7] = [
+pub const TLS13_FLOWS: [&str; 9] = [
     "TLS 1.3",
     "TLS 1.3, configured",
     "TLS 1.3, retried",
@@ -155,7 +175,12 @@ pub const TLS13_FLOWS: [&str; 7] = [
     "TLS 1.3, with a client that has no certificate",
     "TLS 1.3, with key updates",
     "TLS 1.3, with a ticket",
+    "TLS 1.3, authenticated later",
+    "TLS 1.3, not authenticated later",
 ];
+
+/// The inputs of our own in TLS 1.3 that are possible in several states.
+const OWN_INPUTS: [&str; 2] = ["UpdateKeys", "RequestCertificate"];
 
 /// Flows with a server that announces CertificateStatus and omits it (RFC 6066 section 8). Our server does
 /// not, so its hello is modified. The transcripts then differ, which has no effect before the client's
@@ -293,6 +318,12 @@ fn tls13_flow(name: &str) -> (End, End) {
         ", configured" => tls13_pair(spec, |_| {}, |server| server.ask_for_configuration = true),
         ", retried" => retried_pair(|_| {}, |_| {}),
         ", with client authentication" => tls13_mutual_pair(spec, |_| {}, |_| {}),
+        ", authenticated later" => later_pair(spec, |_| {}, |_| {}),
+        ", not authenticated later" => {
+            let (mut client, server) = later_pair(spec, |_| {}, |_| {});
+            client.credential = None;
+            (client, server)
+        }
         ", with a client that has no certificate" => tls13_pair(
             spec,
             |_| {},
@@ -406,6 +437,16 @@ fn after_tls13_handshake(name: &str, client: &mut End, server: &mut End) {
         go_on(client, server, |_, _| {});
     } else if name.ends_with("ticket") {
         client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
+    } else if name.ends_with("authenticated later") {
+        let update = || Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested };
+        client.step(update());
+        go_on(client, server, |_, _| {});
+        client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
+        for input in [Input::RequestCertificate, Input::RequestCertificate, update()] {
+            server.step(input);
+        }
+        client.step(update());
+        go_on(client, server, |_, _| {});
     }
 }
 

@@ -2,7 +2,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::states::{Answer, ChoosingCredential, Established, Signing, State};
+use super::established::established;
+use super::states::{Answer, ChoosingCredential, Signing, State};
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::security::Proof;
@@ -58,7 +59,7 @@ pub(super) fn finish(answer: Box<Answer>, cx: &mut Cx<'_>) -> Result<State, Hand
     let Answer { mut negotiated, secrets } = *answer;
     secrets.send_client_finished(&mut negotiated, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
-    let connection = secrets.complete(negotiated, &mut cx.out)?;
+    let (connection, main) = secrets.complete(negotiated, &mut cx.out);
     cx.connection.complete_tls13(connection);
-    Ok(Established.into())
+    Ok(established(main))
 }

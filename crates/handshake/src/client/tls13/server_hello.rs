@@ -226,6 +226,7 @@ fn negotiate(
         client_random: random,
         transcript,
         retried: was_retried,
+        post_handshake_auth: offered.contains(ExtensionType::POST_HANDSHAKE_AUTH),
     };
     set_group(&mut negotiated, share.group);
     if !was_retried {

@@ -2,8 +2,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
+use super::requests::{Fingerprint, Requests};
 use super::states::{
-    Answered, AwaitCertificate, AwaitCertificateVerify, AwaitFinished, Established, State, VerifyingPeer,
+    Answered, Authenticable, AwaitCertificate, AwaitCertificateVerify, AwaitFinished, Established, State,
+    VerifyingPeer,
 };
 use crate::error::HandshakeErrorKind;
 use crate::flight::PeerChangeCipherSpec;
@@ -80,8 +82,12 @@ impl AwaitFinished {
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-        let connection = secrets.complete(negotiated, &mut cx.out)?;
+        let (suite, client) = (negotiated.suite, negotiated.common.peer_chain.clone());
+        let (connection, main) = secrets.complete(negotiated, &mut cx.out);
         cx.connection.complete_tls13(connection);
-        Ok(Established.into())
+        let Some(main) = main else { return Ok(Established.into()) };
+        let fingerprint = |chain: Arc<_>| Fingerprint::of(&chain, suite, &cx.policy.provider);
+        let requests = Requests::new(main, client.map(fingerprint).transpose()?);
+        Ok(Authenticable { requests }.into())
     }
 }

@@ -129,6 +129,7 @@ impl Hello {
             server_name,
             alpn,
             record_size_limits,
+            post_handshake_auth: ext::post_handshake_auth::offered(extensions)?,
             requested: Statements {
                 status: ext::status_request::requested(extensions),
                 timestamps: ext::signed_certificate_timestamp::requested(extensions),

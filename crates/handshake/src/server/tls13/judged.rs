@@ -27,6 +27,8 @@ pub(crate) struct Hello {
     /// The statements about our certificate that the client requests.
     pub(super) requested: Statements,
     pub(super) offer: Tls13Offer,
+    /// Whether the client permits requests for a certificate after the handshake.
+    pub(super) post_handshake_auth: bool,
 }
 
 /// The first ClientHello, after HelloRetryRequest.

@@ -5,6 +5,8 @@ mod client_flight;
 mod established;
 mod hello;
 mod judged;
+mod post_handshake;
+mod requests;
 mod second_hello;
 mod server_flight;
 mod states;
@@ -15,24 +17,61 @@ use crate::server::any_offer::AnyOfferRef;
 use crate::table::transition_table;
 use cairn_schedule::Side;
 use core::convert::Infallible;
+use established::{AfterHandshake as _, BetweenFlights as _};
 pub(crate) use hello::take_client_hello;
+use post_handshake::WithRequests as _;
+use requests::Requests;
 pub(crate) use states::State;
 
 transition_table! {
     /// The server's states after the choice of TLS 1.3.
     "server, TLS 1.3" for Cx, leaving with Infallible:
-    AwaitSecondClientHello, ClientHello       => on_client_hello;
-    ChoosingCredential,     CredentialChosen  => on_credential_chosen;
-    Signing,                Signed            => on_signed;
-    AwaitCertificate,       Certificate       => on_certificate;
-    VerifyingPeer,          PeerVerified      => on_peer_verified;
-    AwaitCertificateVerify, CertificateVerify => on_certificate_verify;
-    AwaitFinished,          Finished          => on_finished;
-    Established,            KeyUpdate         => on_key_update;
-    Established,            UpdateKeys        => on_update_keys;
+    AwaitSecondClientHello,      ClientHello        => on_client_hello;
+    ChoosingCredential,          CredentialChosen   => on_credential_chosen;
+    Signing,                     Signed             => on_signed;
+    AwaitCertificate,            Certificate        => on_certificate;
+    VerifyingPeer,               PeerVerified       => on_peer_verified;
+    AwaitCertificateVerify,      CertificateVerify  => on_certificate_verify;
+    AwaitFinished,               Finished           => on_finished;
+    Established,                 KeyUpdate          => on_key_update;
+    Established,                 UpdateKeys         => on_update_keys;
+    Authenticable,               KeyUpdate          => on_key_update;
+    Authenticable,               UpdateKeys         => on_update_keys;
+    Authenticable,               RequestCertificate => on_request_certificate;
+    CertificateRequested,        KeyUpdate          => on_key_update;
+    CertificateRequested,        UpdateKeys         => on_update_keys;
+    CertificateRequested,        RequestCertificate => on_request_certificate;
+    CertificateRequested,        Certificate        => on_certificate;
+    VerifyingLater,              PeerVerified       => on_peer_verified;
+    VerifyingLater,              UpdateKeys         => on_update_keys;
+    VerifyingLater,              RequestCertificate => on_request_certificate;
+    AwaitLaterCertificateVerify, CertificateVerify  => on_certificate_verify;
+    AwaitLaterCertificateVerify, UpdateKeys         => on_update_keys;
+    AwaitLaterCertificateVerify, RequestCertificate => on_request_certificate;
+    AwaitLaterFinished,          Finished           => on_finished;
+    AwaitLaterFinished,          UpdateKeys         => on_update_keys;
+    AwaitLaterFinished,          RequestCertificate => on_request_certificate;
 }
 
 impl State {
+    /// The requests for a certificate after the handshake. `None` during the handshake, and on a connection
+    /// that does not permit them.
+    pub(super) const fn requests(&self) -> Option<&Requests> {
+        match self {
+            Self::Authenticable(state) => Some(&*state.requests),
+            Self::CertificateRequested(state) => Some(&*state.requests),
+            Self::VerifyingLater(state) => Some(&*state.later.requests),
+            Self::AwaitLaterCertificateVerify(state) => Some(&*state.later.requests),
+            Self::AwaitLaterFinished(state) => Some(&*state.later.requests),
+            _ => None,
+        }
+    }
+
+    /// Whether the handshake is complete.
+    pub(super) const fn is_after_handshake(&self) -> bool {
+        matches!(self, Self::Established(_)) || self.requests().is_some()
+    }
+
     pub(super) fn question(&self) -> Option<Question<'_>> {
         Some(match self {
             Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
@@ -49,6 +88,11 @@ impl State {
                 peer: Side::Client,
                 chain: state.answered.negotiated.common.peer_chain.as_ref()?,
                 stapled: &state.answered.negotiated.common.stapled,
+            }),
+            Self::VerifyingLater(state) => Question::VerifyPeer(VerifyPeer {
+                peer: Side::Client,
+                chain: &state.presented.chain,
+                stapled: &state.presented.stapled,
             }),
             _ => return None,
         })

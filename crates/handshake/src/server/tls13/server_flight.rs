@@ -9,6 +9,7 @@ use super::states::{
 };
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
+use crate::flight::Out;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
@@ -21,7 +22,7 @@ use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cairn_schedule::tls13::ClientHelloTranscript;
+use cairn_schedule::tls13::{ClientHelloTranscript, Transcript};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{
     CertificateAuthorities, CertificateRequestExtension, CertificateType, CertificateVerify,
@@ -66,7 +67,8 @@ impl ChoosingCredential {
         common.side = SessionSide::Server { tls_server_end_point };
         send_encrypted_extensions(negotiated, server_type, client_type, cx)?;
         if asked.is_some() {
-            send_certificate_request(negotiated, policy, cx)?;
+            let (transcript, authentication) = (&mut negotiated.transcript, &policy.client_authentication);
+            send_certificate_request(transcript, &[], authentication, policy, &mut cx.out)?;
         }
         let chain = Some((&credential.chain, &credential.stapled));
         certificate::send(&mut negotiated.transcript, &[], chain, requested, &mut cx.out)?;
@@ -108,6 +110,8 @@ fn send_server_hello(hello: Hello, cx: &mut Cx<'_>) -> Result<Handshake, Handsha
         client_random: hello.random,
         transcript,
         retried: was_retried,
+        post_handshake_auth: hello.post_handshake_auth
+            && policy.tls13.post_handshake_authentication != ClientAuthentication::None,
     };
     let evidence = &mut negotiated.common.evidence;
     evidence.group = Some(hello.group);
@@ -161,13 +165,15 @@ fn send_encrypted_extensions(
 }
 
 /// CertificateRequest. Its context is empty in the handshake (RFC 9846 section 4.4.2).
-fn send_certificate_request(
-    negotiated: &mut Tls13Negotiated,
+pub(super) fn send_certificate_request(
+    transcript: &mut Transcript,
+    request_context: &[u8],
+    authentication: &ClientAuthentication,
     policy: &ServerPolicy,
-    cx: &mut Cx<'_>,
+    out: &mut Out<'_>,
 ) -> Result<(), HandshakeErrorKind> {
     let schemes = List::from_items(&policy.signature_schemes);
-    let names = policy.client_authentication.authorities().unwrap_or_default();
+    let names = authentication.authorities().unwrap_or_default();
     let names: Vec<_> = names.iter().map(|name| DistinguishedName(name)).collect();
     let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 2]>::new();
     extensions.push(CertificateRequestExtension::SignatureAlgorithms(schemes));
@@ -175,10 +181,10 @@ fn send_certificate_request(
         let authorities = CertificateAuthorities { authorities: List::from_items(&names) };
         extensions.push(CertificateRequestExtension::CertificateAuthorities(authorities));
     }
-    cx.out.send(
-        &mut negotiated.transcript,
+    out.send(
+        transcript,
         &Tls13CertificateRequest {
-            certificate_request_context: &[],
+            certificate_request_context: request_context,
             extensions: Extensions::from_items(&extensions),
         },
     )
