@@ -220,6 +220,7 @@ pub struct ServerPolicy {
 }
 
 impl ClientAuthentication {
+    /// The authorities, if a certificate is requested.
     pub(crate) fn authorities(&self) -> Option<&[Vec<u8>]> {
         match self {
             Self::None => None,

@@ -140,7 +140,9 @@ mod trace;
 mod unwind;
 
 #[cfg(feature = "std")]
-pub use self::stream::{Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error};
+pub use self::stream::{
+    ClientIdentified, Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error,
+};
 pub use self::{
     connection::{
         ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
@@ -163,13 +165,13 @@ pub use cairn_config::{
 pub use cairn_config::{KeyLogFile, SystemClock};
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, Binding, CertificateChain, ClientAuthentication, Credential, Digest, Endpoint, FindPsk,
-    FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine,
-    Limits, MaxFragmentLength, Misuse, NewTicket, NotResumed, OwnedQuestion, Part, PeerKey, PeerProof,
-    Policy, Proof, Psk, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits,
-    Requirement, Resumption, Security, Session, SessionAnswer, SessionSide, SessionState, Shortfall, Stapled,
-    Strength, SuiteOrder, Summary, SummaryParameters, Tls12Reference, Tls12Session, Tls12Summary,
-    Tls12Ticket, UnixTime, Verified,
+    Answer, Binding, CertificateChain, ClientAuthentication, ClientIdentity, Credential, Digest, Endpoint,
+    FindPsk, FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence,
+    KeyLogLine, Limits, MaxFragmentLength, Misuse, NewTicket, NotResumed, OwnedQuestion, Part, PeerKey,
+    PeerProof, Policy, PostHandshakeAuthentication, Proof, Psk, Question, QuestionId, RecordSizeLimits,
+    Renegotiation, RenegotiationLimits, Requirement, Resumption, Security, Session, SessionAnswer,
+    SessionSide, SessionState, Shortfall, Stapled, Strength, SuiteOrder, Summary, SummaryParameters,
+    Tls12Reference, Tls12Session, Tls12Summary, Tls12Ticket, UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{

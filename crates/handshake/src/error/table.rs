@@ -313,7 +313,7 @@ impl HandshakeErrorKind {
                 format_args!("certificate_request_context of a CertificateRequest after the handshake \
                   is empty or was used before")),
             Self::TooManyCertificateRequests { limit } =>
-                row(Some(A::UNEXPECTED_MESSAGE), None,
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.2"),
                 format_args!("more than {limit} CertificateRequest messages after the handshake")),
 
             // Our own side.

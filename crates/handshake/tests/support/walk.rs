@@ -179,6 +179,19 @@ pub const TLS13_FLOWS: [&str; 9] = [
     "TLS 1.3, not authenticated later",
 ];
 
+/// The states after a handshake of any version.
+pub const AFTER_HANDSHAKE: [&str; 9] = [
+    "Established",
+    "RenegotiationRequested",
+    "Authenticable",
+    "ChoosingLaterCredential",
+    "SigningLater",
+    "CertificateRequested",
+    "VerifyingLater",
+    "AwaitLaterCertificateVerify",
+    "AwaitLaterFinished",
+];
+
 /// The inputs of our own in TLS 1.3 that are possible in several states.
 const OWN_INPUTS: [&str; 2] = ["UpdateKeys", "RequestCertificate"];
 

@@ -11,6 +11,7 @@ mod client_flight;
 mod first_hello;
 mod flows;
 mod key_shares;
+mod later;
 mod order;
 mod outcome;
 mod pair;

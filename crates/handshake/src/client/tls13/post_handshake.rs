@@ -120,7 +120,7 @@ impl LaterRequest {
 
     /// Adds Finished to the response and sends it.
     fn finish(
-        mut self: Box<Self>,
+        mut self,
         requests: Box<Requests>,
         identity: Option<ClientIdentity>,
         cx: &mut Cx<'_>,

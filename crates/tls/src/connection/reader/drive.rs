@@ -96,6 +96,18 @@ impl Reader {
                     self.turned = true;
                     self.summary = Some(summary);
                 }
+                Item::Event(Event::ClientAuthentication(authentication)) => {
+                    self.untold = true;
+                    self.declined = authentication.identity.is_none();
+                    #[cfg(feature = "std")]
+                    {
+                        self.identified |= !self.declined;
+                    }
+                    if let Some(summary) = &mut self.summary {
+                        summary.authenticate_client(&authentication);
+                    }
+                    self.notices.push_back(Notice::ClientAuthentication(authentication));
+                }
                 Item::Event(Event::SaveSession(session)) => {
                     let for_caller = self.config.save_session(session);
                     self.notices.extend(for_caller.map(Notice::SaveSession));
