@@ -20,8 +20,8 @@ impl ServerConfigBuilder {
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
     /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
-    /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`]
-    /// when the provider fails.
+    /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`],
+    /// [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,

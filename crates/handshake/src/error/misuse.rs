@@ -92,8 +92,8 @@ impl fmt::Display for Misuse {
             }
             Self::NoPostHandshakeAuthentication => f.write_str(
                 "no certificate can be requested now: that takes a server of TLS 1.3 after its handshake, a \
-                     policy that permits it, and a client that has sent post_handshake_auth (RFC 9846 section \
-                     4.7.2)",
+                     policy that permits it, and a client that has sent post_handshake_auth (RFC 9846 \
+                     section 4.7.2)",
             ),
             Self::TooManyCertificateRequests { limit } => {
                 write!(f, "{limit} requests for a certificate are not answered yet, which is the limit")

@@ -63,8 +63,8 @@ impl Machine {
         self.is_complete() && (!self.is_established() || self.role.awaits_handshake())
     }
 
-    /// The number of requests for a certificate after the handshake ([`crate::Input::RequestCertificate`]) that
-    /// the client has not answered yet.
+    /// The number of requests for a certificate after the handshake
+    /// ([`crate::Input::RequestCertificate`]) that the client has not answered yet.
     #[must_use]
     pub fn outstanding_certificate_requests(&self) -> usize {
         match &self.role {

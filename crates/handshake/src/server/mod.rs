@@ -72,8 +72,8 @@ impl State {
         matches!(self, Self::Tls12(tls12::State::RenegotiationRequested(_)))
     }
 
-    /// The number of requests for a certificate after the handshake that are not answered yet. `None` if there
-    /// can be none.
+    /// The number of requests for a certificate after the handshake that are not answered yet. `None` if
+    /// there can be none.
     pub(crate) const fn outstanding_requests(&self) -> Option<usize> {
         match self {
             Self::Tls13(state) => match state.requests() {

@@ -75,9 +75,9 @@ impl Tls13Connection {
         change(&self.write, self.suite, Direction::Write, out)
     }
 
-    /// `verify_data` of the Finished that ends an authentication of the client after the handshake (RFC 9846
-    /// section 4.5). Its base key is "[sender]_application_traffic_secret_N": the one in use, so no other N is
-    /// accepted after a KeyUpdate.
+    /// `verify_data` of the Finished that ends an authentication of the client after the handshake. Its base
+    /// key is the application traffic secret of the sender that is in use (RFC 9846 section 4.5), so one of
+    /// before a KeyUpdate is not accepted.
     fn verify_data(
         &self,
         sent: Direction,

@@ -168,7 +168,7 @@ pub(crate) fn cases() -> Vec<Case> {
         });
         client
     };
-    TooManyCertificateRequests, "one more than the limit after the handshake", Some(A::UNEXPECTED_MESSAGE), || {
+    TooManyCertificateRequests, "one more after the handshake", Some(A::UNEXPECTED_MESSAGE), || {
         let limit = |client: &mut ClientPolicy| client.limits.max_certificate_requests = 2;
         let (mut client, mut server) = honest(later_pair(P256, limit, |_| {}));
         for _ in 0..3 {

@@ -20,6 +20,7 @@ pub mod edit;
 pub mod legacy;
 pub mod names;
 pub mod raw;
+pub mod tls13_flows;
 pub mod walk;
 
 pub use end::{End, NOW, TICKET, Wire};

@@ -1,10 +1,7 @@
 //! Paths through the states, and their names.
 
 pub use super::names::{MESSAGES, input_name};
-use super::{
-    End, NOW, Wire, edit, go_on, later_pair, mutual_pair, pair, raw, resuming_pair, retried_pair, run,
-    ticket_pair, tls13_mutual_pair, tls13_pair,
-};
+use super::{End, NOW, Wire, edit, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair, tls13_flows};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
     Answer, ClientAuthentication, ClientPolicy, Input, MaxFragmentLength, Renegotiation, Row, ServerPolicy,
@@ -66,7 +63,7 @@ pub fn walked_to_tls13(side: Side) -> Walked {
 
 fn walked_in_tls13<R: SliceIndex<[Step], Output = [Step]>>(side: Side, part: fn(usize) -> R) -> Walked {
     let mut walked = Walked::new();
-    for name in TLS13_FLOWS {
+    for name in tls13_flows::FLOWS {
         let (client, server) = run_flow(name);
         let end = if side == Side::Client { client } else { server };
         assert!(end.machine.is_established(), "{side:?}, {name}: {:?}", end.log);
@@ -166,19 +163,6 @@ pub const FLOWS: [&str; 48] = [
     "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, stapled",
 ];
 
-/// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 9] = [
-    "TLS 1.3",
-    "TLS 1.3, configured",
-    "TLS 1.3, retried",
-    "TLS 1.3, with client authentication",
-    "TLS 1.3, with a client that has no certificate",
-    "TLS 1.3, with key updates",
-    "TLS 1.3, with a ticket",
-    "TLS 1.3, authenticated later",
-    "TLS 1.3, not authenticated later",
-];
-
 /// The states after a handshake of any version.
 pub const AFTER_HANDSHAKE: [&str; 9] = [
     "Established",
@@ -225,7 +209,7 @@ pub fn run_without_status(name: &str) -> End {
 pub fn flow(name: &str) -> (End, End) {
     let spec = KeySpec::EcP256;
     if let Some(name) = name.strip_prefix("TLS 1.3") {
-        return tls13_flow(name);
+        return tls13_flows::pair(name);
     }
     if let Some((suite, more)) =
         name.strip_prefix("TLS_").map(|_| name.split_once(", ").unwrap_or((name, "")))
@@ -325,27 +309,6 @@ pub fn flow(name: &str) -> (End, End) {
     }
 }
 
-fn tls13_flow(name: &str) -> (End, End) {
-    let spec = KeySpec::EcP256;
-    match name {
-        ", configured" => tls13_pair(spec, |_| {}, |server| server.ask_for_configuration = true),
-        ", retried" => retried_pair(|_| {}, |_| {}),
-        ", with client authentication" => tls13_mutual_pair(spec, |_| {}, |_| {}),
-        ", authenticated later" => later_pair(spec, |_| {}, |_| {}),
-        ", not authenticated later" => {
-            let (mut client, server) = later_pair(spec, |_| {}, |_| {});
-            client.credential = None;
-            (client, server)
-        }
-        ", with a client that has no certificate" => tls13_pair(
-            spec,
-            |_| {},
-            |server| server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() },
-        ),
-        _ => tls13_pair(spec, |_| {}, |_| {}),
-    }
-}
-
 /// A pair that negotiates max_fragment_length, or resumes a session with it.
 fn short_fragments(resumed: bool) -> (End, End) {
     let new = || {
@@ -411,7 +374,7 @@ fn play(name: &str, client: &mut End, server: &mut End) {
         renegotiate(client, server);
     } else if name.starts_with("TLS 1.3") {
         if client.machine.is_established() && server.machine.is_established() {
-            after_tls13_handshake(name, client, server);
+            tls13_flows::after_handshake(name, client, server);
         }
     } else if name.starts_with("reneg") {
         // A side without steps left has not reached that state.
@@ -438,27 +401,6 @@ fn play(name: &str, client: &mut End, server: &mut End) {
         } else {
             client.step(again);
         }
-        go_on(client, server, |_, _| {});
-    }
-}
-
-fn after_tls13_handshake(name: &str, client: &mut End, server: &mut End) {
-    if name.ends_with("key updates") {
-        client.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested });
-        go_on(client, server, |_, _| {});
-        server.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested });
-        go_on(client, server, |_, _| {});
-    } else if name.ends_with("ticket") {
-        client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
-    } else if name.ends_with("authenticated later") {
-        let update = || Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested };
-        client.step(update());
-        go_on(client, server, |_, _| {});
-        client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
-        for input in [Input::RequestCertificate, Input::RequestCertificate, update()] {
-            server.step(input);
-        }
-        client.step(update());
         go_on(client, server, |_, _| {});
     }
 }
@@ -518,7 +460,7 @@ pub fn in_state(side: Side, flow_name: &str, state: &str) -> Option<End> {
 pub fn states(side: Side, version: Version) -> Vec<(&'static str, &'static str)> {
     let flows: &[&'static str] = match version {
         Version::Tls12 => &FLOWS,
-        Version::Tls13 => &TLS13_FLOWS,
+        Version::Tls13 => &tls13_flows::FLOWS,
     };
     let mut found: Vec<(&'static str, &'static str)> = Vec::new();
     for name in flows {

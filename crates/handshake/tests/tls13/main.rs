@@ -12,6 +12,7 @@ mod first_hello;
 mod flows;
 mod key_shares;
 mod later;
+mod later_response;
 mod order;
 mod outcome;
 mod pair;

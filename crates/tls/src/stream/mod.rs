@@ -64,11 +64,12 @@ pub enum Handshake {
     /// A question is pending that the configuration does not answer: see [`Stream::question`].
     Question(QuestionId),
     /// The peer refused the handshake that [`Stream::renegotiate`] requested, or did not start it in time.
-    /// Or the client's last answer to [`Stream::request_client_certificate`] was an empty Certificate message.
-    /// The connection continues unchanged; the peer was not authenticated again.
+    /// Or the client's last answer to [`Stream::request_client_certificate`] was an empty Certificate
+    /// message. The connection continues unchanged; the peer was not authenticated again.
     Refused,
     /// The peer closed the connection before the handshake that [`Stream::renegotiate`] requested was
-    /// complete, or before it answered [`Stream::request_client_certificate`]. Data that it sent before can be read; nothing can be written.
+    /// complete, or before it answered [`Stream::request_client_certificate`]. Data that it sent before can
+    /// be read; nothing can be written.
     Closed,
 }
 
@@ -210,8 +211,8 @@ impl<S: Read + Write> Stream<S> {
         self.connection.update_keys(request_update, self.outgoing.end())
     }
 
-    /// Requests a certificate from the client, as a server of TLS 1.3 after its handshake. The request is sent
-    /// with the next write, flush or [`Stream::handshake`]. See [`Reader::request_client_certificate`].
+    /// Requests a certificate from the client, as a server of TLS 1.3 after its handshake. The request is
+    /// sent with the next write, flush or [`Stream::handshake`]. See [`Reader::request_client_certificate`].
     ///
     /// [`Stream::handshake`] waits for the answer; up to 64 KiB of data that the client sends before it are
     /// stored and can be read afterwards. Without it, the read at which the client's identity changes returns

@@ -30,6 +30,7 @@ mod faults;
 mod handshakes;
 mod hostile;
 mod key_exchanges;
+mod later;
 mod memory;
 #[cfg(feature = "legacy")]
 mod oracles;

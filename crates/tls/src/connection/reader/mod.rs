@@ -61,8 +61,8 @@ pub struct Reader {
     version_set: bool,
     /// Whether the last renegotiation that we requested was refused.
     refused: bool,
-    /// Whether the client has answered a request after the handshake, and [`Reader::receive`] has not told the
-    /// caller.
+    /// Whether the client has answered a request after the handshake, and [`Reader::receive`] has not told
+    /// the caller.
     untold: bool,
     /// Whether the client's identity has changed after the handshake, and no call of a stream has told the
     /// caller.

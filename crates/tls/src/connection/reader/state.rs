@@ -69,8 +69,8 @@ impl Reader {
         core::mem::take(&mut self.identified) && self.side() == Side::Server
     }
 
-    /// Whether the client has answered the last request of [`Reader::request_client_certificate`] with an empty
-    /// Certificate message.
+    /// Whether the client has answered the last request of [`Reader::request_client_certificate`] with an
+    /// empty Certificate message.
     #[must_use]
     pub const fn is_certificate_declined(&self) -> bool {
         self.declined
