@@ -104,8 +104,8 @@ pub(crate) struct Args {
     /// certificate.
     #[arg(long)]
     pub(super) renegotiate: bool,
-    /// Ask each client for a certificate not in the handshake, but when it has sent data: in TLS 1.3, and only
-    /// clients that permit it (post_handshake_auth).
+    /// Ask each client for a certificate not in the handshake, but when it has sent data: in TLS 1.3, and
+    /// only clients that permit it (post_handshake_auth).
     #[arg(long, requires = "client_trust", conflicts_with = "renegotiate")]
     pub(super) ask_later: bool,
     /// Print each message; given twice, with its contents.

@@ -76,10 +76,7 @@ impl State {
     /// there can be none.
     pub(crate) const fn outstanding_requests(&self) -> Option<usize> {
         match self {
-            Self::Tls13(state) => match state.requests() {
-                Some(requests) => Some(requests.outstanding()),
-                None => None,
-            },
+            Self::Tls13(state) => state.outstanding_requests(),
             Self::Hello(_) | Self::Tls12(_) => None,
         }
     }

@@ -129,6 +129,7 @@ fn nothing_comes_between_the_messages_of_a_response() {
             let (_client, mut server, sent) = response();
             sent[..place].iter().for_each(|wire| server.receive(wire));
             assert!(!server.takes_application_data(), "after {place}");
+            assert_eq!(server.machine.outstanding_certificate_requests(), 1, "after {place}");
             assert!(server.sends_application_data(), "after {place}");
             server.receive(&Wire::Handshake(server.machine.read_epoch(), between));
             let kind = Kind::UnexpectedMessage { got: "KeyUpdate" };

@@ -323,10 +323,12 @@ fn tcp() -> (TcpStream, TcpStream) {
     (near, far)
 }
 
-/// A client on another thread that sends "one ", reads a byte, sends "two" and closes.
+/// A client on another thread that sends "one ", reads a byte, sends "two" and closes. Its messages are in
+/// several records, so that the server waits in between.
 fn talk(client: ClientConfig, near: TcpStream) -> thread::JoinHandle<()> {
     thread::spawn(move || {
-        let mut tls = Stream::client(&client, name(), near).unwrap();
+        let limits = RecordLimits { max_plaintext: 64, ..RecordLimits::default() };
+        let mut tls = Stream::new(Connection::client_with_limits(&client, name(), limits), near).unwrap();
         tls.write_all(b"one ").unwrap();
         tls.flush().unwrap();
         tls.read_exact(&mut [0]).unwrap();

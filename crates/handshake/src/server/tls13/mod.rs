@@ -67,6 +67,16 @@ impl State {
         }
     }
 
+    /// The number of requests for a certificate that are not completely answered yet.
+    pub(super) const fn outstanding_requests(&self) -> Option<usize> {
+        let Some(requests) = self.requests() else { return None };
+        let in_response = match self {
+            Self::VerifyingLater(_) | Self::AwaitLaterCertificateVerify(_) | Self::AwaitLaterFinished(_) => 1,
+            _ => 0,
+        };
+        Some(requests.outstanding().saturating_add(in_response))
+    }
+
     /// Whether the handshake is complete.
     pub(super) const fn is_after_handshake(&self) -> bool {
         matches!(self, Self::Established(_)) || self.requests().is_some()

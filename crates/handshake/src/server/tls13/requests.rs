@@ -44,7 +44,7 @@ impl Requests {
         Box::new(Self { main, client, count: 0, outstanding: Vec::new() })
     }
 
-    /// The number of requests that are not answered yet.
+    /// The number of requests whose response has not begun.
     pub(crate) const fn outstanding(&self) -> usize {
         self.outstanding.len()
     }
