@@ -34,16 +34,8 @@ enum Rules {
 }
 
 impl RequestedCertificate {
-    /// Reads the message of TLS 1.3. It must have this context.
-    pub(crate) fn read_tls13(message: RawMessage<'_>, context: &[u8]) -> Result<Self, HandshakeErrorKind> {
-        match Self::read_with_context(message)? {
-            (request, received) if received == context => Ok(request),
-            _ => Err(HandshakeErrorKind::WrongRequestContext),
-        }
-    }
-
-    /// Reads the message of TLS 1.3 with any context, which it returns.
-    pub(crate) fn read_with_context(message: RawMessage<'_>) -> Result<(Self, &[u8]), HandshakeErrorKind> {
+    /// Reads the message of TLS 1.3, and returns its context too.
+    pub(crate) fn read_tls13(message: RawMessage<'_>) -> Result<(Self, &[u8]), HandshakeErrorKind> {
         let (mut schemes, mut authorities, mut fault) = (None, None, None);
         let request = raw_message::read_with(message, |reader| {
             Tls13CertificateRequest::decode_each(reader, |extension| {

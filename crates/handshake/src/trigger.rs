@@ -38,6 +38,11 @@ macro_rules! triggers {
         }
 
         impl<'a> Trigger<'a> {
+            /// Whether this is the answer to a question.
+            pub(crate) const fn is_answer(&self) -> bool {
+                matches!(self, $( Self::$answer(_) )|*)
+            }
+
             pub(crate) fn message(message: RawMessage<'a>) -> Self {
                 match message.msg_type {
                     $( HandshakeType::$code => Self::$message(message), )*

@@ -17,7 +17,7 @@ use crate::{
     session::Endpoint,
     time::UnixTime,
     transition::{InterruptRow, Table},
-    trigger::{Trigger, is_answer},
+    trigger::Trigger,
 };
 use alloc::sync::Arc;
 use cairn_wire::AlertDescription;
@@ -161,7 +161,7 @@ impl Machine {
         match self.classify(input)? {
             Classified::Trigger(trigger) => {
                 // An input of our own, such as UpdateKeys, does not answer a question.
-                if is_answer(trigger.name()) {
+                if trigger.is_answer() {
                     self.pending = None;
                 }
                 Ok(self.take(trigger, flight))

@@ -34,17 +34,16 @@ pub(crate) fn scheme_for(
     })
 }
 
-/// Receives the peer's CertificateVerify: verifies its signature over the transcript up to Certificate.
-/// `offered` are the schemes that we have offered.
-pub(crate) fn receive_certificate_verify(
+/// Receives the peer's CertificateVerify in the handshake.
+pub(crate) fn receive_in_handshake(
     message: RawMessage<'_>,
     key: &PeerKey,
     negotiated: &mut Tls13Negotiated,
     offered: &[SignatureScheme],
     provider: &Provider,
 ) -> Result<(), HandshakeErrorKind> {
-    let signer = negotiated.common.side.side().peer();
-    let proof = Some(receive_proof(message, key, signer, &mut negotiated.transcript, offered, provider)?);
+    let (signer, transcript) = (negotiated.common.side.side().peer(), &mut negotiated.transcript);
+    let proof = Some(receive_certificate_verify(message, key, signer, transcript, offered, provider)?);
     match signer {
         Side::Client => negotiated.common.evidence.client_proof = proof,
         Side::Server => negotiated.common.evidence.server_proof = proof,
@@ -52,8 +51,9 @@ pub(crate) fn receive_certificate_verify(
     Ok(())
 }
 
-/// As [`receive_certificate_verify`], with this transcript. Returns the proof.
-pub(crate) fn receive_proof(
+/// Receives the peer's CertificateVerify: verifies its signature over the transcript up to Certificate.
+/// `offered` are the schemes that we have offered.
+pub(crate) fn receive_certificate_verify(
     message: RawMessage<'_>,
     key: &PeerKey,
     signer: Side,

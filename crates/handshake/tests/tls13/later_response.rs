@@ -94,7 +94,7 @@ fn response_to_one_request_does_not_answer_another() {
     server.step(Input::RequestCertificate);
     let mut second = Vec::new();
     raw::certificate_request(&mut server.out.pop_front().unwrap(), |request| {
-        second.clone_from(&request.context)
+        second.clone_from(&request.context);
     });
     for mut wire in sent {
         raw::certificate(&mut wire, |certificate| certificate.context.clone_from(&second));

@@ -2,7 +2,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::established::established;
+use super::post_handshake::established;
 use super::states::{Answer, ChoosingCredential, Signing, State};
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;

@@ -13,7 +13,7 @@ use crate::question::{ChooseClientCredential, Question, Sign, VerifyPeer};
 use crate::table::transition_table;
 use cairn_schedule::Side;
 use core::convert::Infallible;
-use established::AfterHandshake as _;
+use post_handshake::AsEstablished as _;
 pub(crate) use server_hello::{take_hello_retry_request, take_server_hello};
 pub(crate) use states::State;
 

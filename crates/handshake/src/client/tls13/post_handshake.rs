@@ -2,7 +2,9 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::states::{Authenticable, ChoosingLaterCredential, LaterRequest, Requests, SigningLater, State};
+use super::states::{
+    Authenticable, ChoosingLaterCredential, Established, LaterRequest, Requests, SigningLater, State,
+};
 use crate::certificate_chain::CertificateChain;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
@@ -13,13 +15,49 @@ use crate::requested_certificate::RequestedCertificate;
 use crate::security::Proof;
 use crate::stapled::Stapled;
 use crate::tls13::certificate::{self, Statements};
+use crate::tls13::post_handshake::MainHandshake;
 use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_schedule::Side;
 use cairn_schedule::tls13::Transcript;
-use cairn_wire::{CertificateVerify, DigitallySigned};
+use cairn_wire::{CertificateVerify, DigitallySigned, KeyUpdateRequest};
+
+/// The handshake is complete. `main` is what later authentications need of it.
+pub(super) fn established(main: Option<MainHandshake>) -> State {
+    match main {
+        Some(main) => Authenticable { requests: Box::new(Requests { main, contexts: Vec::new() }) }.into(),
+        None => Established.into(),
+    }
+}
+
+/// What these states have in common with [`Established`].
+pub(super) trait AsEstablished: Into<State> {
+    fn on_new_session_ticket(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        Established.on_new_session_ticket(message, cx).map(|_| self.into())
+    }
+
+    fn on_key_update(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
+        Established.on_key_update(message, cx).map(|_| self.into())
+    }
+
+    fn on_update_keys(
+        self,
+        request_update: KeyUpdateRequest,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        Established.on_update_keys(request_update, cx).map(|_| self.into())
+    }
+}
+
+impl AsEstablished for Authenticable {}
+impl AsEstablished for ChoosingLaterCredential {}
+impl AsEstablished for SigningLater {}
 
 impl Authenticable {
     pub(super) fn on_certificate_request(
@@ -28,7 +66,7 @@ impl Authenticable {
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut requests = self.requests;
-        let (certificate, context) = RequestedCertificate::read_with_context(message)?;
+        let (certificate, context) = RequestedCertificate::read_tls13(message)?;
         // RFC 9846 section 4.4.2: "The certificate_request_context MUST be unique within the scope of this
         // connection". It is empty in the handshake only.
         if context.is_empty() || requests.contexts.iter().any(|earlier| earlier == context) {

@@ -17,9 +17,8 @@ use crate::server::any_offer::AnyOfferRef;
 use crate::table::transition_table;
 use cairn_schedule::Side;
 use core::convert::Infallible;
-use established::{AfterHandshake as _, BetweenFlights as _};
 pub(crate) use hello::take_client_hello;
-use post_handshake::WithRequests as _;
+use post_handshake::{AsEstablished as _, BetweenResponses as _, WithRequests as _};
 use requests::Requests;
 pub(crate) use states::State;
 

@@ -5,8 +5,8 @@
 use super::super::context::Cx;
 use super::requests::{Request, Requests};
 use super::states::{
-    Authenticable, AwaitLaterCertificateVerify, AwaitLaterFinished, CertificateRequested, Later, Presented,
-    State, VerifyingLater,
+    Authenticable, AwaitLaterCertificateVerify, AwaitLaterFinished, CertificateRequested, Established, Later,
+    Presented, State, VerifyingLater,
 };
 use crate::error::HandshakeErrorKind;
 use crate::flight::Event;
@@ -14,12 +14,39 @@ use crate::policy::ClientAuthentication;
 use crate::post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 use crate::raw_message::{self, RawMessage};
 use crate::tls13::certificate::{self, Statements};
-use crate::tls13::verify::receive_proof;
+use crate::tls13::verify::receive_certificate_verify;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use cairn_schedule::{Direction, Side};
-use cairn_wire::{CertificateType, Tls13Certificate};
+use cairn_wire::{CertificateType, KeyUpdateRequest, Tls13Certificate};
+
+/// What these states have in common with [`Established`].
+pub(super) trait AsEstablished: Into<State> {
+    fn on_update_keys(
+        self,
+        request_update: KeyUpdateRequest,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        Established.on_update_keys(request_update, cx).map(|_| self.into())
+    }
+}
+
+impl AsEstablished for Authenticable {}
+impl AsEstablished for CertificateRequested {}
+impl AsEstablished for VerifyingLater {}
+impl AsEstablished for AwaitLaterCertificateVerify {}
+impl AsEstablished for AwaitLaterFinished {}
+
+/// Those of them in which the client has not begun a response.
+pub(super) trait BetweenResponses: Into<State> {
+    fn on_key_update(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
+        Established.on_key_update(message, cx).map(|_| self.into())
+    }
+}
+
+impl BetweenResponses for Authenticable {}
+impl BetweenResponses for CertificateRequested {}
 
 /// The states on a connection that permits requests after the handshake. In each of them there may be another
 /// one.
@@ -114,7 +141,7 @@ impl AwaitLaterCertificateVerify {
         let Request { transcript, policy, .. } = &mut later.request;
         let (key, verified, not_after) = checked.into_parts();
         let (schemes, provider) = (&policy.signature_schemes, &policy.provider);
-        let proof = receive_proof(message, &key, Side::Client, transcript, schemes, provider)?;
+        let proof = receive_certificate_verify(message, &key, Side::Client, transcript, schemes, provider)?;
         let identity = ClientIdentity { chain: presented.chain, proof, verified, not_after };
         Ok(AwaitLaterFinished { later, identity: Some(Box::new(identity)) }.into())
     }

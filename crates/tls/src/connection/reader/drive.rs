@@ -8,7 +8,7 @@ use crate::{
 };
 use cairn_config::{Answered, Refusal};
 use cairn_handshake::{Event, HandshakeErrorKind, Input, Item, Misuse, Next, PeerChangeCipherSpec};
-use cairn_schedule::Direction;
+use cairn_schedule::{Direction, Side};
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
 impl Reader {
@@ -98,10 +98,12 @@ impl Reader {
                 }
                 Item::Event(Event::ClientAuthentication(authentication)) => {
                     self.untold = true;
-                    self.declined = authentication.identity.is_none();
-                    #[cfg(feature = "std")]
-                    {
-                        self.identified |= !self.declined;
+                    if self.machine.side() == Side::Server {
+                        self.declined = authentication.identity.is_none();
+                        #[cfg(feature = "std")]
+                        {
+                            self.identified |= !self.declined;
+                        }
                     }
                     if let Some(summary) = &mut self.summary {
                         summary.authenticate_client(&authentication);

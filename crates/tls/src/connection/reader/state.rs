@@ -66,11 +66,11 @@ impl Reader {
     /// Whether the client of this server has an identity that it did not have at the last call.
     #[cfg(feature = "std")]
     pub(crate) fn take_identified(&mut self) -> bool {
-        core::mem::take(&mut self.identified) && self.side() == Side::Server
+        core::mem::take(&mut self.identified)
     }
 
-    /// Whether the client has answered the last request of [`Reader::request_client_certificate`] with an
-    /// empty Certificate message.
+    /// Whether the client's last answer to a request of [`Reader::request_client_certificate`] was an empty
+    /// Certificate message. `false` on a client.
     #[must_use]
     pub const fn is_certificate_declined(&self) -> bool {
         self.declined
