@@ -110,10 +110,12 @@ impl ServerSessionStore for Shelf {
     }
 
     fn get(&self, id: &SessionId, _: UnixTime) -> Option<Arc<Session>> {
-        self.kept().filter(|session| *session.tls12().unwrap().session_id() == *id)
+        self.kept().filter(|session| *session.id() == *id)
     }
 
-    fn remove(&self, _: &SessionId) {}
+    fn remove(&self, _: &SessionId) -> bool {
+        false
+    }
 }
 
 impl ClientSessionStore for Shelf {
@@ -121,7 +123,7 @@ impl ClientSessionStore for Shelf {
         self.keep(session);
     }
 
-    fn get(&self, _: &ClientKey, _: UnixTime) -> Option<Arc<Session>> {
+    fn take(&self, _: &ClientKey, _: UnixTime) -> Option<Arc<Session>> {
         self.kept()
     }
 

@@ -3,20 +3,15 @@
 use alloc::sync::Arc;
 
 use cairn_tls::{
-    Answer, CertificateChain, Clock, Credential, FindPsk, FindSession, NewTicket, Notice, PeerKey, Psk,
-    Question, Session, SessionAnswer,
+    Answer, CertificateChain, Clock, Credential, FindPsk, FindSession, KnownPsk, NewTicket, Notice, PeerKey,
+    Psk, PskChoice, PskUse, Question, Session, SessionAnswer,
     crypto::SecretBytes,
     session::{Opened, Tickets},
     wire::{AlertDescription, ClientExtension, ClientHello, ExtensionType, SignatureScheme},
     x509::{CertificateError, CertificateFacts, raw_key},
 };
 
-use crate::{
-    credentials::Ready,
-    flags,
-    outcome::Failure,
-    sessions::{PersistentState, session_id_of},
-};
+use crate::{credentials::Ready, flags, outcome::Failure, sessions::PersistentState};
 
 /// The answers, and a record of the questions.
 #[derive(Debug)]
@@ -104,6 +99,18 @@ impl<'a> Answers<'a> {
                     .map_or(Answer::Failed, Answer::Premaster)
             }
             Question::FindPsk(find) => Answer::Psk(self.psk(find)?),
+            Question::ChoosePsk(choose) => {
+                let now = self.persistent.clock.now();
+                let tickets =
+                    Tickets::new(Arc::clone(&self.persistent.provider), self.persistent.ticket_keys());
+                let psk = choose.identities().find_map(|(index, identity)| {
+                    let session = tickets.open(identity, now)?.session;
+                    session.tls13()?;
+                    Some((index, KnownPsk::Session(session)))
+                });
+                Answer::PskChoice(PskChoice { psk, now })
+            }
+            Question::ConsumePsk(_) => Answer::PskUse(PskUse::Permitted),
             Question::VerifyPeer(peer) => self.verdict(peer.chain)?,
             other => return Err(Failure::Unimplemented(format!("question {}", other.name()))),
         })
@@ -119,7 +126,7 @@ impl<'a> Answers<'a> {
         let found: Option<Arc<Session>> = match find {
             FindSession::ForServer { .. } => sessions().next().cloned(),
             FindSession::ById { session_id } => {
-                sessions().find(|session| session_id_of(session) == *session_id).cloned()
+                sessions().find(|session| session.id() == *session_id).cloned()
             }
             FindSession::ByTicket { ticket } => by_ticket(ticket),
             _ => None,

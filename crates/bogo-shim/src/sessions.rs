@@ -7,18 +7,12 @@ use core::{
 };
 
 use cairn_tls::{
-    Clock, Provider, Session, SessionState, SystemClock, UnixTime,
+    Clock, Provider, Session, SystemClock, UnixTime,
     session::{SharedKeys, TicketKey},
     wire::SessionId,
 };
 
 use crate::outcome::Failure;
-
-/// The ID of a session.
-pub(crate) fn session_id_of(session: &Session) -> &SessionId {
-    let SessionState::Tls12(tls12) = &session.state;
-    tls12.session_id()
-}
 
 /// State that one connection leaves for the next.
 #[derive(Debug)]
@@ -59,7 +53,7 @@ impl PersistentState {
     /// Stores a session: a server by its ID, a client instead of the previous one.
     pub(crate) fn save(&mut self, session: Arc<Session>, is_server: bool) {
         if is_server {
-            self.forget(session_id_of(&session));
+            self.forget(session.id());
         } else {
             self.sessions.clear();
         }
@@ -67,7 +61,7 @@ impl PersistentState {
     }
 
     pub(crate) fn forget(&mut self, id: &SessionId) {
-        self.sessions.retain(|session| session_id_of(session) != id);
+        self.sessions.retain(|session| session.id() != id);
     }
 }
 

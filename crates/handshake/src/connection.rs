@@ -5,6 +5,7 @@ use crate::{
     flight::Out,
     policy::Limits,
     raw_message::RawMessage,
+    session::Session,
     time::UnixTime,
     tls12::{connection::Tls12Connection, established::Tls12Established},
     tls13::connection::Tls13Connection,
@@ -162,6 +163,15 @@ impl ConnectionState {
     ) -> Result<(), HandshakeErrorKind> {
         self.requests_since_data.count_update(limits.max_key_updates)?;
         self.tls13_mut().map_or(Ok(()), |connection| connection.receive_update(message, out))
+    }
+
+    /// Receives NewSessionTicket of TLS 1.3: the session to store, if the ticket can be used.
+    pub(crate) fn receive_ticket(
+        &mut self,
+        message: RawMessage<'_>,
+    ) -> Result<Option<Session>, HandshakeErrorKind> {
+        let now = self.now;
+        self.tls13_mut().map_or(Ok(None), |connection| connection.receive_ticket(message, now))
     }
 
     /// Updates our own keys.

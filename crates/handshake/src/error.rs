@@ -314,6 +314,19 @@ pub enum HandshakeErrorKind {
     SeveralRawPublicKeys,
     /// certificate_request_context is not the one of the request (RFC 9846 section 4.5.1).
     WrongRequestContext,
+    /// pre_shared_key is not the last extension of ClientHello (RFC 9846 section 4.3.11).
+    PreSharedKeyNotLast,
+    /// pre_shared_key does not have one binder for each identity (RFC 9846 section 4.3.11).
+    WrongBinderCount,
+    /// The binder of the selected PSK is wrong: the client does not have the key, or the hello was changed (RFC
+    /// 9846 section 4.3.11).
+    WrongBinder,
+    /// The server selected a PSK identity that we did not offer (RFC 9846 section 4.3.11).
+    WrongPskIdentity(u16),
+    /// The server selected a cipher suite with another hash than that of the PSK (RFC 9846 section 4.3.11).
+    SuiteNotForPsk(CipherSuite),
+    /// The server selected a PSK without a key share, and we did not offer that (RFC 9846 section 4.3.11).
+    PskWithoutKeyShare,
     /// More KeyUpdate messages without application data in between than our limit.
     TooManyKeyUpdates {
         /// The limit.

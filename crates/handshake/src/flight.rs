@@ -248,12 +248,14 @@ impl Out<'_> {
         self.send_with(transcript, M::TYPE, |w| message.encode(w))
     }
 
-    /// Sends a message if its length in bytes, header included, is acceptable. Returns whether it was sent.
+    /// Sends a message if its length in bytes, header included, is acceptable. `finish` completes its bytes
+    /// before they enter the transcript. Returns whether it was sent.
     pub(crate) fn send_if<M: HandshakeBody>(
         &mut self,
         transcript: &mut impl SentMessages,
         message: &M,
         should_go: impl FnOnce(usize) -> bool,
+        finish: impl FnOnce(&mut [u8]) -> Result<(), HandshakeErrorKind>,
     ) -> Result<bool, HandshakeErrorKind> {
         let start = self.flight.bytes.len();
         let written = self.write(M::TYPE, |w| message.encode(w)).inspect_err(|_| {
@@ -261,6 +263,7 @@ impl Out<'_> {
             self.flight.bytes.truncate(start);
         })?;
         if should_go(written.len()) {
+            finish(self.flight.bytes.get_mut(written.clone()).unwrap_or_default())?;
             self.send_written(transcript, M::TYPE, written)?;
             Ok(true)
         } else {

@@ -6,7 +6,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{PublicKey, Secret, SecretBytes};
-use cairn_schedule::Epoch;
+use cairn_schedule::{Epoch, tls13};
 use cairn_wire::{Alert, AlertDescription, KeyUpdateRequest, SignatureScheme};
 
 /// The input of one step.
@@ -96,6 +96,10 @@ pub enum Answer {
     Premaster(Secret<48>),
     /// To [`crate::Question::FindPsk`]; `None` if there is none.
     Psk(Option<Psk>),
+    /// To [`crate::Question::ChoosePsk`].
+    PskChoice(PskChoice),
+    /// To [`crate::Question::ConsumePsk`].
+    PskUse(PskUse),
     /// To any question: it could not be answered. The handshake ends with `internal_error`, except for
     /// [`crate::Question::DecryptPremaster`]: the handshake then continues with the fallback, so that the
     /// failure is not observable.
@@ -111,12 +115,42 @@ pub struct SessionAnswer {
     pub now: UnixTime,
 }
 
-/// A new ticket for the client (RFC 5077 section 3.3).
+/// The answer to [`crate::Question::ChoosePsk`].
+#[derive(Debug)]
+pub struct PskChoice {
+    /// The place of the identity in the client's list, as the question numbers them, and the PSK. `None` if
+    /// none of them is known.
+    pub psk: Option<(u16, KnownPsk)>,
+    /// The current time.
+    pub now: UnixTime,
+}
+
+/// A PSK of a TLS 1.3 client that a server knows (RFC 9846 section 4.3.11).
+#[derive(Clone, Debug)]
+pub enum KnownPsk {
+    /// The session of a ticket.
+    Session(Arc<Session>),
+    /// An external PSK, plain or imported (RFC 9258).
+    External(tls13::Psk),
+}
+
+/// The answer to [`crate::Question::ConsumePsk`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PskUse {
+    /// The ticket may be used, and is marked as used if it may be used only once.
+    Permitted,
+    /// The ticket was used before, and may be used only once. A full handshake follows.
+    AlreadyUsed,
+}
+
+/// A new ticket for the client (RFC 5077 section 3.3, RFC 9846 section 4.7.1).
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewTicket {
     /// The sealed session; not empty.
     pub ticket: Vec<u8>,
-    /// The lifetime hint in seconds; 0 leaves the lifetime to the client.
+    /// The lifetime hint in seconds; 0 leaves the lifetime to the client. TLS 1.3 ignores it: the machine states
+    /// the lifetime of the session.
     pub lifetime_hint: u32,
 }
 

@@ -174,19 +174,22 @@ pub use credential::Credential;
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use ext::max_fragment_length::MaxFragmentLength;
 pub use flight::{Event, Flight, Item, KeyLogLine, PeerChangeCipherSpec};
-pub use input::{Answer, Input, NewTicket, PeerKey, Psk, QuestionId, SessionAnswer, Verified};
+pub use input::{
+    Answer, Input, KnownPsk, NewTicket, PeerKey, Psk, PskChoice, PskUse, QuestionId, SessionAnswer, Verified,
+};
 pub use joiner::Joiner;
 pub use machine::{Machine, Next, interrupts, transitions};
 pub use phase::Phase;
 pub use policy::{
-    ClientAuthentication, ClientPolicy, Limits, Policy, PolicyError, Renegotiation, RenegotiationLimits,
-    Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder, Tls12ClientPolicy, Tls12ServerPolicy,
-    Tls13ClientPolicy, Tls13ServerPolicy, check_suite, is_legacy_scheme,
+    ClientAuthentication, ClientPolicy, Limits, OfferedPsk, Policy, PolicyError, Renegotiation,
+    RenegotiationLimits, Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder, TicketCounts,
+    Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy, Tls13ServerPolicy, check_suite,
+    is_legacy_scheme,
 };
 pub use post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 pub use question::{
-    ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
-    FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
+    ChooseClientCredential, ChooseConfiguration, ChoosePsk, ChooseServerCredential, ConsumePsk,
+    DecryptPremaster, FindPsk, FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
 };
 pub use raw_message::RawMessage;
 pub use record_sizes::RecordSizeLimits;
@@ -195,7 +198,10 @@ pub use resumption::{NotResumed, Resumption};
 pub use security::{
     Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
 };
-pub use session::{Endpoint, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket};
+pub use session::{
+    Endpoint, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket, Tls13Reference,
+    Tls13Session,
+};
 pub use stapled::Stapled;
 pub use summary::{Summary, SummaryParameters, Tls12Summary, Tls13Summary};
 pub use time::UnixTime;

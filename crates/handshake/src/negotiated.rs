@@ -9,7 +9,7 @@ use crate::{
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
     security::{Basis, Floor, SuiteFacts, evidence::KeyExchangeEvidence},
-    session::{Session, SessionSide},
+    session::{Session, SessionSide, SessionState},
     stapled::Stapled,
     summary::{Summary, SummaryParameters},
     time::UnixTime,
@@ -94,6 +94,35 @@ impl Negotiated {
             not_after: self.not_after,
             evidence: self.evidence,
             parameters,
+        }
+    }
+
+    /// What sessions of this handshake are made of, without the statements about the certificate.
+    pub(crate) fn for_sessions(&self) -> Self {
+        Self {
+            side: self.side.clone(),
+            server_name: self.server_name.clone(),
+            alpn: self.alpn.clone(),
+            peer_chain: self.peer_chain.clone(),
+            stapled: Stapled::default(),
+            ..*self
+        }
+    }
+
+    /// The session of this handshake, with the part of its version.
+    pub(crate) fn session(&self, psk_identity: Option<Vec<u8>>, state: SessionState) -> Session {
+        Session {
+            server_name: self.server_name.clone(),
+            alpn: self.alpn.clone(),
+            peer_chain: self.peer_chain.clone(),
+            evidence: self.evidence,
+            authenticated_at: self.authenticated_at,
+            not_after: self.not_after,
+            context: self.binding.context,
+            verified_with: self.binding.of_peer(psk_identity.is_some()),
+            psk_identity,
+            side: self.side.clone(),
+            state,
         }
     }
 

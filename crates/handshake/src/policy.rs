@@ -20,7 +20,7 @@ pub use self::{
     preset::{Policy, is_legacy_scheme},
     suites::check_suite,
     tls12::{Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy, Tls12ServerPolicy},
-    tls13::{Tls13ClientPolicy, Tls13ServerPolicy},
+    tls13::{OfferedPsk, TicketCounts, Tls13ClientPolicy, Tls13ServerPolicy},
 };
 
 use crate::{binding::Binding, client_hello_len::LONGEST_CLIENT_HELLO, security::Floor};
@@ -45,6 +45,12 @@ pub struct Limits {
     /// 4.7.2): those that a client answers on one connection, and those of a server that are not answered
     /// yet. Default 16.
     pub max_certificate_requests: u8,
+    /// The maximum number of PSK identities of a ClientHello that are looked at (RFC 9846 section 4.3.11).
+    /// Others are ignored. Default 8.
+    pub max_psk_identities: u8,
+    /// The maximum number of tickets of one TLS 1.3 connection that a client stores. Others are ignored.
+    /// Default 8.
+    pub max_tickets: u8,
 }
 
 impl Default for Limits {
@@ -54,6 +60,8 @@ impl Default for Limits {
             max_certificate_message: 102_400,
             max_key_updates: 32,
             max_certificate_requests: 16,
+            max_psk_identities: 8,
+            max_tickets: 8,
         }
     }
 }

@@ -2,8 +2,10 @@
 //! it independent.
 
 mod owned;
+mod psk;
 
 pub use owned::OwnedQuestion;
+pub use psk::{ChoosePsk, ConsumePsk};
 
 use crate::{
     certificate_chain::CertificateChain,
@@ -41,6 +43,10 @@ pub enum Question<'a> {
     DecryptPremaster(DecryptPremaster<'a>),
     /// Find the pre-shared key. Answer: [`crate::Answer::Psk`].
     FindPsk(FindPsk<'a>),
+    /// Choose one of the PSKs of a TLS 1.3 client. Answer: [`crate::Answer::PskChoice`].
+    ChoosePsk(ChoosePsk<'a>),
+    /// Use up a ticket of TLS 1.3. Answer: [`crate::Answer::PskUse`].
+    ConsumePsk(ConsumePsk<'a>),
     /// Verify the peer's chain. Answer: [`crate::Answer::PeerVerified`], [`crate::Answer::PeerRejected`] or
     /// [`crate::Answer::PeerNotChecked`].
     VerifyPeer(VerifyPeer<'a>),
@@ -59,6 +65,8 @@ impl Question<'_> {
             Self::Sign(_) => "Sign",
             Self::DecryptPremaster(_) => "DecryptPremaster",
             Self::FindPsk(_) => "FindPsk",
+            Self::ChoosePsk(_) => "ChoosePsk",
+            Self::ConsumePsk(_) => "ConsumePsk",
             Self::VerifyPeer(_) => "VerifyPeer",
         }
     }

@@ -9,7 +9,7 @@
 use crate::{
     policy::ResumptionPolicy,
     security::{Basis, Floor, SuiteFacts},
-    session::{Session, SessionState},
+    session::Session,
     time::UnixTime,
 };
 use cairn_schedule::Side;
@@ -25,13 +25,15 @@ pub enum Resumption {
     ById,
     /// A session was resumed with a ticket (RFC 5077).
     ByTicket,
+    /// A TLS 1.3 session was resumed with the PSK of its ticket (RFC 9846 section 2.2).
+    ByPsk,
 }
 
 impl Resumption {
     /// Whether a session was resumed.
     #[must_use]
     pub const fn is_resumed(self) -> bool {
-        matches!(self, Self::ById | Self::ByTicket)
+        matches!(self, Self::ById | Self::ByTicket | Self::ByPsk)
     }
 
     /// The reason why an available session was not resumed. `None` if a session was resumed, and if none was
@@ -40,7 +42,7 @@ impl Resumption {
     pub const fn not_resumed(self) -> Option<NotResumed> {
         match self {
             Self::Full(reason) => reason,
-            Self::ById | Self::ByTicket => None,
+            Self::ById | Self::ByTicket | Self::ByPsk => None,
         }
     }
 }
@@ -55,12 +57,18 @@ pub enum NotResumed {
     DeclinedByServer,
     /// The session was stored by the other side: a server's session in a client, or the reverse.
     OtherSide,
+    /// The session is one of another version of TLS: a TLS 1.3 ticket never resumes in TLS 1.2, nor the reverse.
+    OtherVersion,
+    /// The ticket was used before, and may be used only once.
+    AlreadyUsed,
+    /// The client does not offer a PSK key exchange mode that the policy permits (RFC 9846 section 4.3.9).
+    PskMode,
     /// The client did not refer to the session in this way: the session has no ID, or a server's session
     /// store returned one with another ID, or one with an ID for a ticket.
     OtherId,
     /// The session is older than the policy permits, or its time is in the future (RFC 5246 appendix F.1.4).
     TooOld,
-    /// The lifetime hint of the session's ticket has passed (RFC 5077 section 3.3).
+    /// The lifetime of the session's ticket has passed (RFC 5077 section 3.3, RFC 9846 section 4.7.1).
     TicketTooOld,
     /// A certificate of the peer's verified chain has expired.
     CertificateExpired,
@@ -110,6 +118,9 @@ impl fmt::Display for NotResumed {
             Self::NotFound => "the session is unknown, or its ticket cannot be opened",
             Self::DeclinedByServer => "the server chose a full handshake",
             Self::OtherSide => "the session was stored by the other side, a server or a client",
+            Self::OtherVersion => "the session is one of another version of TLS",
+            Self::AlreadyUsed => "the ticket was used before",
+            Self::PskMode => "the client offers no PSK key exchange mode that is accepted",
             Self::OtherId => "the session has no ID, or another one than was looked up",
             Self::TooOld => "the session is too old, or its time is in the future",
             Self::TicketTooOld => "the session's ticket is too old",
@@ -173,10 +184,9 @@ impl Rule<'_> {
         if session.peer_chain.is_some() && !session.evidence.peer_verified && !self.policy.unverified_peers {
             return Err(NotResumed::PeerNotVerified);
         }
-        let SessionState::Tls12(tls12) = &session.state;
         let basis = Basis {
             side: self.side,
-            suite: SuiteFacts::of_tls12(tls12.suite),
+            suite: SuiteFacts::of(session.suite()),
             evidence: &session.evidence,
             chain: session.peer_chain.as_deref(),
         };

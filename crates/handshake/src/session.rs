@@ -1,11 +1,17 @@
 //! Resumable sessions, with the data that determines whether they may be resumed.
 
+mod tls12;
+mod tls13;
+
+pub use tls12::{Tls12Reference, Tls12Session, Tls12Ticket};
+pub use tls13::{Tls13Reference, Tls13Session};
+
 use crate::{
-    binding::Digest, certificate_chain::CertificateChain, ext::max_fragment_length::MaxFragmentLength,
-    security::evidence::KeyExchangeEvidence, time::UnixTime,
+    binding::Digest, certificate_chain::CertificateChain, security::evidence::KeyExchangeEvidence,
+    time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
-use cairn_schedule::{MasterSecret, Protection, Side, Suite, Tls12Suite};
+use cairn_schedule::{Side, Suite};
 use cairn_wire::{ProtocolVersion, SessionId};
 use core::num::NonZeroU16;
 
@@ -72,59 +78,8 @@ impl SessionSide {
 pub enum SessionState {
     /// A TLS 1.2 session.
     Tls12(Tls12Session),
-}
-
-/// The state of a TLS 1.2 session (RFC 5246 section 7 and appendix F.1.4).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tls12Session {
-    /// How a client refers to the session in ClientHello.
-    pub reference: Tls12Reference,
-    /// The cipher suite. A resumption uses the same one (RFC 5246 section 7.4.1.3).
-    pub suite: &'static Tls12Suite,
-    /// The record protection: that of the suite, with the negotiated order of MAC and encryption (RFC 7366
-    /// section 3.1).
-    pub protection: Protection,
-    /// The master secret.
-    pub master_secret: MasterSecret,
-    /// Whether it is the extended master secret. A resumption must agree (RFC 7627 section 5.3).
-    pub extended_master_secret: bool,
-    /// max_fragment_length, if it was negotiated (RFC 6066 section 4).
-    pub max_fragment_length: Option<MaxFragmentLength>,
-}
-
-/// How a client refers to a TLS 1.2 session in ClientHello.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tls12Reference {
-    /// By the session ID that the server chose (RFC 5246 section 7.3). A session with an empty ID cannot be
-    /// resumed.
-    SessionId(SessionId),
-    /// On the client's side: by the ticket that the server issued (RFC 5077).
-    Ticket(Tls12Ticket),
-    /// On the server's side: by the ticket that contains this session. The session has no ID (RFC 5077
-    /// section 3.4).
-    InTicket,
-}
-
-impl Tls12Session {
-    /// The session ID of a ClientHello that offers the session: the one that the server chose, or the
-    /// client's own if it has a ticket. Empty if the session is inside a server's ticket.
-    #[must_use]
-    pub const fn session_id(&self) -> &SessionId {
-        match &self.reference {
-            Tls12Reference::SessionId(id) => id,
-            Tls12Reference::Ticket(ticket) => &ticket.session_id,
-            Tls12Reference::InTicket => &SessionId::EMPTY,
-        }
-    }
-
-    /// The client's ticket, if the server issued one.
-    #[must_use]
-    pub const fn ticket(&self) -> Option<&Tls12Ticket> {
-        match &self.reference {
-            Tls12Reference::Ticket(ticket) => Some(ticket),
-            Tls12Reference::SessionId(_) | Tls12Reference::InTicket => None,
-        }
-    }
+    /// A TLS 1.3 session.
+    Tls13(Tls13Session),
 }
 
 /// The server that a client connects to. A session is offered to the same endpoint only.
@@ -136,30 +91,13 @@ pub struct Endpoint {
     pub port: Option<NonZeroU16>,
 }
 
-/// A client's ticket: the session, encrypted by the server (RFC 5077 section 3.3).
-#[derive(Clone, PartialEq, Eq)]
-pub struct Tls12Ticket {
-    /// The ticket. It is opaque to the client.
-    pub ticket: Vec<u8>,
-    /// The session ID that the client sends with the ticket. The client has chosen it; the server repeats it
-    /// to accept the ticket (RFC 5077 section 3.4).
-    pub session_id: SessionId,
-    /// The time after which the client must not send it, from the server's lifetime hint.
-    pub expires: Option<UnixTime>,
-}
-
-impl core::fmt::Debug for Tls12Ticket {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Tls12Ticket([{} bytes])", self.ticket.len())
-    }
-}
-
 impl Session {
     /// The version of TLS.
     #[must_use]
     pub const fn version(&self) -> ProtocolVersion {
         match self.state {
             SessionState::Tls12(_) => ProtocolVersion::TLS_1_2,
+            SessionState::Tls13(_) => ProtocolVersion::TLS_1_3,
         }
     }
 
@@ -168,6 +106,7 @@ impl Session {
     pub const fn suite(&self) -> Suite {
         match &self.state {
             SessionState::Tls12(session) => Suite::Tls12(session.suite),
+            SessionState::Tls13(session) => Suite::Tls13(session.suite),
         }
     }
 
@@ -176,6 +115,45 @@ impl Session {
     pub const fn tls12(&self) -> Option<&Tls12Session> {
         match &self.state {
             SessionState::Tls12(session) => Some(session),
+            SessionState::Tls13(_) => None,
+        }
+    }
+
+    /// The part for TLS 1.3; `None` for a session of another version.
+    #[must_use]
+    pub const fn tls13(&self) -> Option<&Tls13Session> {
+        match &self.state {
+            SessionState::Tls12(_) => None,
+            SessionState::Tls13(session) => Some(session),
+        }
+    }
+
+    /// The ID under which a server stores the session, or with which a client offers one of TLS 1.2. Empty if
+    /// the session is inside a ticket of a server, or is a client's of TLS 1.3.
+    #[must_use]
+    pub const fn id(&self) -> &SessionId {
+        match &self.state {
+            SessionState::Tls12(tls12) => tls12.session_id(),
+            SessionState::Tls13(Tls13Session { reference: Tls13Reference::Stored(id), .. }) => id,
+            SessionState::Tls13(_) => &SessionId::EMPTY,
+        }
+    }
+
+    /// The client's ticket, of any version.
+    #[must_use]
+    pub fn ticket(&self) -> Option<&[u8]> {
+        match &self.state {
+            SessionState::Tls12(session) => session.ticket().map(|ticket| ticket.ticket.as_slice()),
+            SessionState::Tls13(session) => session.ticket(),
+        }
+    }
+
+    /// The time after which the ticket must not be used, if there is one.
+    #[must_use]
+    pub fn ticket_expires(&self) -> Option<UnixTime> {
+        match &self.state {
+            SessionState::Tls12(session) => session.ticket().and_then(|ticket| ticket.expires),
+            SessionState::Tls13(session) => Some(session.expires),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{Protection, Side, Suite, Tls12Suite, tls13::Tls13Suite};
-use cairn_wire::{NamedGroup, ProtocolVersion, SessionId, SignatureScheme};
+use cairn_wire::{NamedGroup, ProtocolVersion, PskKeyExchangeMode, SessionId, SignatureScheme};
 
 /// The negotiated parameters of a complete handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,9 @@ pub struct Tls13Summary {
     pub suite: &'static Tls13Suite,
     /// Whether the server sent HelloRetryRequest, which costs a round trip (RFC 9846 section 4.2.4).
     pub retried: bool,
+    /// The mode in which a PSK was used, for a resumption or with an external PSK (RFC 9846 section 4.3.9).
+    /// `None` if the server authenticated with a certificate in this handshake.
+    pub psk: Option<PskKeyExchangeMode>,
 }
 
 impl Summary {
@@ -132,12 +135,16 @@ impl Summary {
         }
     }
 
-    /// The group of this handshake's key exchange. `None` on a resumed session, if the key exchange has no
-    /// group, and if the server chose a group of its own. That of a resumed session's full handshake is in
-    /// [`Summary::evidence`].
+    /// The group of this handshake's key exchange. `None` if there was no key exchange, as on a resumed session
+    /// of TLS 1.2, if the key exchange has no group, and if the server chose a group of its own. That of a
+    /// resumed session's full handshake is in [`Summary::evidence`].
     #[must_use]
     pub const fn group(&self) -> Option<NamedGroup> {
-        if self.is_resumed() { None } else { self.evidence.group }
+        match &self.parameters {
+            SummaryParameters::Tls12(_) if self.is_resumed() => None,
+            SummaryParameters::Tls13(Tls13Summary { psk: Some(PskKeyExchangeMode::PSK_KE), .. }) => None,
+            SummaryParameters::Tls12(_) | SummaryParameters::Tls13(_) => self.evidence.group,
+        }
     }
 
     /// The server's signature scheme in this handshake. `None` on a resumed session, and if the key exchange

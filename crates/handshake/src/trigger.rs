@@ -2,7 +2,7 @@
 
 use crate::{
     credential::Credential,
-    input::{NewTicket, PeerKey, Psk, Verified},
+    input::{KnownPsk, NewTicket, PeerKey, Psk, PskUse, Verified},
     raw_message::RawMessage,
     session::Session,
     time::UnixTime,
@@ -106,6 +106,8 @@ triggers! {
         Signed(Vec<u8>),
         PremasterDecrypted(Option<Secret<48>>),
         PskFound(Option<Psk>),
+        PskChosen(ChosenPsk),
+        PskConsumed(PskUse),
         PeerVerified(CheckedKey),
 }
 
@@ -125,6 +127,11 @@ impl CheckedKey {
             Self::NotChecked(key) => (key, false, None),
         }
     }
+}
+
+/// The answer to a choice among the PSKs of a TLS 1.3 client: the place of the identity and its PSK.
+pub(crate) struct ChosenPsk {
+    pub(crate) psk: Option<(u16, KnownPsk)>,
 }
 
 /// The answer to a session lookup.

@@ -11,8 +11,8 @@ mod support;
 
 use cairn_crypto::{KeySpec, Secret};
 use cairn_handshake::{
-    Answer, FindSession, HandshakeErrorKind, Input, Machine, Misuse, Next, PeerKey, Question, QuestionId,
-    SessionAnswer,
+    Answer, FindSession, HandshakeErrorKind, Input, Machine, Misuse, Next, PeerKey, PskChoice, PskUse,
+    Question, QuestionId, SessionAnswer,
 };
 use cairn_schedule::Side;
 use cairn_wire::{Alert, AlertDescription};
@@ -49,6 +49,8 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("ticket", Answer::Ticket(None)),
         ("premaster", Answer::Premaster(Secret::from(&[0; 48]))),
         ("psk", Answer::Psk(None)),
+        ("choice", Answer::PskChoice(PskChoice { psk: None, now: NOW })),
+        ("use", Answer::PskUse(PskUse::Permitted)),
         ("failure", Answer::Failed),
     ]
 }
@@ -63,6 +65,8 @@ fn takes(question: &str, answer: &str) -> bool {
             | ("SealTicket", "ticket")
             | ("DecryptPremaster", "premaster")
             | ("FindPsk", "psk")
+            | ("ChoosePsk", "choice")
+            | ("ConsumePsk", "use")
             | ("ChooseServerCredential" | "ChooseClientCredential", "credential")
             | ("Sign", "signature")
             | ("VerifyPeer", "key" | "rejection")
@@ -84,7 +88,9 @@ fn both_roles_ask_every_question() {
         .collect();
     let expected = [
         (false, "ChooseConfiguration"),
+        (false, "ChoosePsk"),
         (false, "ChooseServerCredential"),
+        (false, "ConsumePsk"),
         (false, "DecryptPremaster"),
         (false, "FindPsk"),
         (false, "FindSession"),

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! struct {
-//!     uint8 version = 4;
+//!     uint8 version = 5;
 //!     uint8 flags;                        // 1: not_after follows, 2: the session is a client's,
 //!                                         // 4: endpoint, 8: psk_identity and 16: peer_chain follow,
 //!                                         // 32: peer_chain is a raw public key
@@ -23,6 +23,7 @@
 //!     CipherSuite cipher_suite;           // each suite belongs to one version of TLS
 //!     select (version of cipher_suite) {
 //!         case tls12: Tls12;
+//!         case tls13: Tls13;
 //!     };
 //!     Certificate peer_chain;             // as in the message (RFC 5246, RFC 7250); at most 16 KiB
 //! } Session;
@@ -61,6 +62,20 @@
 //! } Tls12;
 //!
 //! struct {
+//!     opaque psk<1..2^8-1>;               // as long as the hash of the suite
+//!     uint64 issued_at;                   // milliseconds as above
+//!     uint64 expires;                     // milliseconds as above
+//!     uint32 ticket_age_add;
+//!     uint32 max_early_data_size;
+//!     uint8 reference;                    // how a client refers to the session
+//!     select (reference) {
+//!         case 0: opaque ticket<1..2^16-1>;  // of a client
+//!         case 1: SessionID key;          // in a server's store
+//!         case 3: struct {};              // the session is in a server's ticket
+//!     };
+//! } Tls13;
+//!
+//! struct {
 //!     SessionID session_id;               // chosen by the client
 //!     uint64 expires;                     // in case 2: milliseconds as above
 //!     opaque ticket<0..2^16-1>;
@@ -74,6 +89,7 @@ mod evidence;
 mod field;
 pub(crate) mod limits;
 mod tls12;
+mod tls13;
 
 pub use limits::{ENCODING_VERSION, MAX_CHAIN_LEN};
 
@@ -81,10 +97,11 @@ use crate::error::SessionError;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
-    CertificateChain, Digest, Endpoint, Session, SessionSide, SessionState, Tls12Reference, UnixTime,
+    CertificateChain, Digest, Endpoint, Session, SessionSide, SessionState, Tls12Reference, Tls12Session,
+    Tls13Reference, Tls13Session, UnixTime,
 };
 use cairn_schedule::suite;
-use cairn_wire::{Certificate, CipherSuite, Decode, Encode, Reader, Writer};
+use cairn_wire::{Certificate, CipherSuite, Decode, Encode, EncodeError, Reader, Writer};
 use core::{num::NonZeroU16, ops::RangeInclusive};
 use field::{flag, optional};
 use limits::MAX_8;
@@ -97,8 +114,8 @@ const PEER_CHAIN: u8 = 16;
 const RAW_PUBLIC_KEY: u8 = 32;
 const ALL_FLAGS: u8 = NOT_AFTER | CLIENT | ENDPOINT | PSK_IDENTITY | PEER_CHAIN | RAW_PUBLIC_KEY;
 
-/// Length of a TLS 1.2 session whose variable fields are all empty, without the part of its side.
-const FIXED_LEN: usize = 1 + 1 + 8 + 2 * Digest::LEN + evidence::FIXED_LEN + 1 + 1 + 2 + tls12::FIXED_LEN;
+/// Length of a session whose variable fields are all empty, without the parts of its side and its version.
+const FIXED_LEN: usize = 1 + 1 + 8 + 2 * Digest::LEN + evidence::FIXED_LEN + 1 + 1 + 2;
 
 /// Length of the expiry time.
 const NOT_AFTER_LEN: usize = 8;
@@ -110,8 +127,9 @@ const ENDPOINT_LEN: usize = 1 + 2;
 const MAX_TLS_SERVER_END_POINT: usize = 64;
 
 /// The length of the content of a ticket.
-pub(crate) const LEN_IN_TICKET: RangeInclusive<usize> = FIXED_LEN + 1
+pub(crate) const LEN_IN_TICKET: RangeInclusive<usize> = FIXED_LEN + tls12::FIXED_LEN + 1
     ..=FIXED_LEN
+        + tls13::MAX_LEN_IN_TICKET
         + 1
         + NOT_AFTER_LEN
         + evidence::MAX_MORE
@@ -130,8 +148,16 @@ pub(crate) const LEN_IN_TICKET: RangeInclusive<usize> = FIXED_LEN + 1
 /// name, protocol or hash is present but empty; [`SessionError::ChainTooLong`];
 /// [`SessionError::ProtectionOfAnotherSuite`].
 pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
-    let SessionState::Tls12(tls12) = &session.state;
-    encode(session, &tls12.reference)
+    encode(session, Reference::OfSession)
+}
+
+/// How the client refers to the session in the encoding.
+#[derive(Clone, Copy)]
+enum Reference {
+    /// As the session says.
+    OfSession,
+    /// By a ticket that contains the session.
+    InTicket,
 }
 
 /// Encodes a server's session for a ticket, without its ID. The client chooses one when it presents the
@@ -140,13 +166,18 @@ pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
 pub(crate) fn encode_in_ticket(session: &Session) -> Result<SecretBytes, SessionError> {
     match session.side {
         SessionSide::Client { .. } => Err(SessionError::ClientSession),
-        SessionSide::Server { .. } => encode(session, &Tls12Reference::InTicket),
+        SessionSide::Server { .. } => encode(session, Reference::InTicket),
     }
 }
 
-fn encode(session: &Session, reference: &Tls12Reference) -> Result<SecretBytes, SessionError> {
-    let SessionState::Tls12(tls12) = &session.state;
-    tls12::check(tls12)?;
+fn encode(session: &Session, reference: Reference) -> Result<SecretBytes, SessionError> {
+    let state = match (&session.state, reference) {
+        (SessionState::Tls12(tls12), Reference::OfSession) => State::Tls12(tls12, &tls12.reference),
+        (SessionState::Tls12(tls12), Reference::InTicket) => State::Tls12(tls12, &Tls12Reference::InTicket),
+        (SessionState::Tls13(tls13), Reference::OfSession) => State::Tls13(tls13, &tls13.reference),
+        (SessionState::Tls13(tls13), Reference::InTicket) => State::Tls13(tls13, &Tls13Reference::InTicket),
+    };
+    state.check()?;
     let chain = session.peer_chain.as_deref();
     let chain_len = chain.map_or(0, CertificateChain::tls12_len);
     if chain_len > MAX_CHAIN_LEN {
@@ -170,7 +201,7 @@ fn encode(session: &Session, reference: &Tls12Reference) -> Result<SecretBytes, 
         + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
         + side_len
         + session.psk_identity.as_ref().map_or(0, |identity| identity.len() + 1)
-        + tls12::reference_len(reference)
+        + state.len()
         + chain_len;
     SecretBytes::try_with(length, |out| {
         let mut w = Writer::slice(out);
@@ -203,10 +234,39 @@ fn encode(session: &Session, reference: &Tls12Reference) -> Result<SecretBytes, 
             w.vec8(0, MAX_8, "psk_identity", |w| w.bytes(identity))?;
         }
         session.suite().id().encode(&mut w)?;
-        tls12::encode(tls12, reference, &mut w)?;
+        state.encode(&mut w)?;
         chain.map_or(Ok(()), |chain| chain.encode_tls12(&mut w))?;
         Ok(())
     })
+}
+
+/// The part of a session for its version, with the reference in the encoding.
+enum State<'a> {
+    Tls12(&'a Tls12Session, &'a Tls12Reference),
+    Tls13(&'a Tls13Session, &'a Tls13Reference),
+}
+
+impl State<'_> {
+    fn check(&self) -> Result<(), SessionError> {
+        match self {
+            Self::Tls12(session, _) => tls12::check(session),
+            Self::Tls13(session, _) => tls13::check(session),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Tls12(_, reference) => tls12::FIXED_LEN + tls12::reference_len(reference),
+            Self::Tls13(session, reference) => tls13::len(session, reference),
+        }
+    }
+
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        match self {
+            Self::Tls12(session, reference) => tls12::encode(session, reference, w),
+            Self::Tls13(session, reference) => tls13::encode(session, reference, w),
+        }
+    }
 }
 
 /// Decodes a session from the output of [`encode_session`].
@@ -258,8 +318,11 @@ pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
         _ => Some(r.vec8(0, MAX_8, "psk_identity")?.rest().to_vec()),
     };
     let id = CipherSuite::decode(&mut r)?;
-    let suite = suite(id).ok_or(SessionError::UnknownSuite(id))?;
-    let state = SessionState::Tls12(tls12::decode(suite, &mut r)?);
+    let state = match (suite(id), cairn_schedule::tls13::suite(id)) {
+        (Some(suite), _) => SessionState::Tls12(tls12::decode(suite, &mut r)?),
+        (None, Some(suite)) => SessionState::Tls13(tls13::decode(suite, &mut r)?),
+        (None, None) => return Err(SessionError::UnknownSuite(id)),
+    };
     let peer_chain = match flags & (PEER_CHAIN | RAW_PUBLIC_KEY) {
         0 => None,
         PEER_CHAIN => Some(Arc::new(chain(&mut r)?)),

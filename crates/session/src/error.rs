@@ -28,6 +28,11 @@ pub enum SessionError {
     MaxFragmentLengthCode(u8),
     /// An encoded session has an undefined kind of reference to it.
     UnknownReference(u8),
+    /// An encoded TLS 1.3 session has a PSK that is not as long as the hash of its cipher suite.
+    PskLength {
+        /// Its length in bytes.
+        length: usize,
+    },
     /// A client's session cannot be sealed into a ticket: a server issues tickets for its own sessions.
     ClientSession,
     /// The peer's chain is longer than [`MAX_CHAIN_LEN`](crate::MAX_CHAIN_LEN).
@@ -72,6 +77,12 @@ impl fmt::Display for SessionError {
                 write!(f, "{code} is not a valid code for max_fragment_length (RFC 6066 section 4)")
             }
             Self::UnknownReference(kind) => write!(f, "unknown kind of reference {kind} in a session"),
+            Self::PskLength { length } => {
+                write!(
+                    f,
+                    "the PSK of a session has {length} bytes, expected as many as the hash of its suite has"
+                )
+            }
             Self::ClientSession => {
                 f.write_str("a client's session cannot be sealed into a ticket, only a server's")
             }

@@ -19,13 +19,15 @@ impl ServerSessionStore for NoSessions {
         None
     }
 
-    fn remove(&self, _id: &SessionId) {}
+    fn remove(&self, _id: &SessionId) -> bool {
+        false
+    }
 }
 
 impl ClientSessionStore for NoSessions {
     fn put(&self, _key: &ClientKey, _session: Arc<Session>, _now: UnixTime) {}
 
-    fn get(&self, _key: &ClientKey, _now: UnixTime) -> Option<Arc<Session>> {
+    fn take(&self, _key: &ClientKey, _now: UnixTime) -> Option<Arc<Session>> {
         None
     }
 
@@ -43,8 +45,8 @@ mod tests {
         ServerSessionStore::put(&NoSessions, Arc::new(session(1)), NOW);
         ClientSessionStore::put(&NoSessions, &key, Arc::new(session(1)), NOW);
         assert_eq!(ServerSessionStore::get(&NoSessions, &id(1), NOW), None);
-        assert_eq!(ClientSessionStore::get(&NoSessions, &key, NOW), None);
-        ServerSessionStore::remove(&NoSessions, &id(1));
+        assert_eq!(ClientSessionStore::take(&NoSessions, &key, NOW), None);
+        assert!(!ServerSessionStore::remove(&NoSessions, &id(1)));
         ClientSessionStore::remove(&NoSessions, &key, &id(1));
     }
 }

@@ -24,23 +24,29 @@ pub trait ServerSessionStore: Send + Sync {
     /// concurrently.
     fn get(&self, id: &SessionId, now: UnixTime) -> Option<Arc<Session>>;
 
-    /// Removes a session after a fatal alert on one of its connections (RFC 5246 section 7.2.2).
-    fn remove(&self, id: &SessionId);
+    /// Removes a session: after a fatal alert on one of its connections (RFC 5246 section 7.2.2), or because
+    /// a TLS 1.3 session is resumed, which happens once. Returns whether it was in the store. If several
+    /// callers remove a session at the same time, one of them gets `true`.
+    fn remove(&self, id: &SessionId) -> bool;
 }
 
-/// Stores a client's sessions: the newest one for each [`ClientKey`].
+/// Stores a client's sessions: for each [`ClientKey`] the newest one of TLS 1.2, and several tickets of TLS 1.3.
 ///
 /// A session must only be offered to its own endpoint and under its own configuration, because the server was
 /// authenticated for that endpoint against the trust anchors and policy of that configuration (RFC 6066
 /// section 3, RFC 5246 appendix F.1.4). The handshake checks this for every session that a store returns. A
 /// store that compares entire keys finds the sessions that can be offered.
 pub trait ClientSessionStore: Send + Sync {
-    /// Stores a session and replaces the previous one with this key.
+    /// Stores a session. One of TLS 1.2 replaces the previous one with this key; one of TLS 1.3 is a ticket
+    /// beside others.
     fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime);
 
-    /// Returns the session with this key. It stays in the store: several connections may offer it
-    /// concurrently.
-    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>>;
+    /// Returns a session with this key: the newest ticket of TLS 1.3, or else the session of TLS 1.2.
+    ///
+    /// The ticket leaves the store. RFC 9846 appendix C.4: "Clients SHOULD NOT reuse a ticket for multiple
+    /// connections. Reuse of a ticket allows passive observers to correlate different connections." The
+    /// session of TLS 1.2 stays: several connections may offer it concurrently.
+    fn take(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>>;
 
     /// Removes the session with this ID after a fatal alert on one of its connections (RFC 5246 section
     /// 7.2.2). If the key now belongs to a session with another ID, that session stays.
@@ -56,8 +62,8 @@ impl<S: ServerSessionStore + ?Sized> ServerSessionStore for Arc<S> {
         (**self).get(id, now)
     }
 
-    fn remove(&self, id: &SessionId) {
-        (**self).remove(id);
+    fn remove(&self, id: &SessionId) -> bool {
+        (**self).remove(id)
     }
 }
 
@@ -66,8 +72,8 @@ impl<S: ClientSessionStore + ?Sized> ClientSessionStore for Arc<S> {
         (**self).put(key, session, now);
     }
 
-    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
-        (**self).get(key, now)
+    fn take(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
+        (**self).take(key, now)
     }
 
     fn remove(&self, key: &ClientKey, id: &SessionId) {

@@ -56,7 +56,7 @@ pub(crate) fn client_session(n: u32, ticket: Tls12Ticket) -> Session {
 
 /// The session with another part for TLS 1.2.
 pub(crate) fn with_tls12(mut session: Session, change: impl FnOnce(&mut Tls12Session)) -> Session {
-    let SessionState::Tls12(tls12) = &mut session.state;
+    let SessionState::Tls12(tls12) = &mut session.state else { panic!("a session of TLS 1.3") };
     change(tls12);
     session
 }

@@ -82,7 +82,7 @@ impl ClientConnection {
             Sessions::None => Some(found(None, self.now())),
             Sessions::Store(store) => {
                 let now = self.now();
-                Some(found(store.get(&self.session_key(), now), now))
+                Some(found(store.take(&self.session_key(), now), now))
             }
         }
     }

@@ -7,8 +7,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_handshake::{
-    Answer, ChooseServerCredential, FindPsk, FindSession, Machine, Question, Session, SessionAnswer,
-    UnixTime, VerifyPeer,
+    Answer, ChoosePsk, ChooseServerCredential, ConsumePsk, FindPsk, FindSession, KnownPsk, Machine,
+    PskChoice, PskUse, Question, Session, SessionAnswer, Tls13Reference, UnixTime, VerifyPeer,
 };
 use cairn_session::{Opened, Tickets};
 use cairn_wire::SessionId;
@@ -35,6 +35,8 @@ impl Inner {
             Question::SealTicket(seal) => {
                 Some(Answer::Ticket(self.tickets.as_ref()?.seal(seal.session, self.now())).into())
             }
+            Question::ChoosePsk(choose) => self.choose_psk(choose),
+            Question::ConsumePsk(consume) => self.consume_psk(consume),
             Question::ChooseServerCredential(choose) => self.credential(choose),
             Question::VerifyPeer(peer) => self.verdict(peer),
             _ => None,
@@ -62,6 +64,40 @@ impl Inner {
                 Some(found(store.get(id, now), now))
             }
         }
+    }
+
+    /// The first PSK of a TLS 1.3 client that is known: a ticket, or the key of a stored session.
+    fn choose_psk(&self, choose: &ChoosePsk<'_>) -> Option<Answered> {
+        let now = self.now();
+        let in_tickets = self.policy.resumption.is_some_and(|resumption| resumption.tickets);
+        let find = |identity: &[u8]| match (&self.tickets, &self.sessions) {
+            (Some(tickets), _) if in_tickets => Some(tickets.open(identity, now)?.session),
+            (_, Sessions::Store(store)) => store.get(&SessionId::new(identity).ok()?, now),
+            _ => None,
+        };
+        let is_asked =
+            if in_tickets { self.tickets.is_none() } else { matches!(self.sessions, Sessions::Ask) };
+        if is_asked {
+            return None;
+        }
+        let psk = choose.identities().find_map(|(index, identity)| {
+            let session = find(identity).filter(|session| session.tls13().is_some())?;
+            Some((index, KnownPsk::Session(session)))
+        });
+        Some(Answer::PskChoice(PskChoice { psk, now }).into())
+    }
+
+    /// A stored session is used once. A ticket can be used until it expires: the server stores nothing that
+    /// could be used up.
+    fn consume_psk(&self, consume: &ConsumePsk<'_>) -> Option<Answered> {
+        let used = match (consume.session.tls13().map(|tls13| &tls13.reference), &self.sessions) {
+            (Some(Tls13Reference::Stored(id)), Sessions::Store(store)) => store.remove(id),
+            (Some(Tls13Reference::Stored(_)), Sessions::Ask) => return None,
+            (Some(Tls13Reference::InTicket), _) => true,
+            _ => false,
+        };
+        let used = if used { PskUse::Permitted } else { PskUse::AlreadyUsed };
+        Some(Answer::PskUse(used).into())
     }
 
     fn open(&self, tickets: &Tickets, ticket: &[u8]) -> Answered {
@@ -104,7 +140,9 @@ impl Inner {
     /// Removes a session, or returns its ID if the caller stores sessions.
     pub(crate) fn forget_session(&self, id: SessionId) -> Option<SessionId> {
         match &self.sessions {
-            Sessions::Store(store) => store.remove(&id),
+            Sessions::Store(store) => {
+                store.remove(&id);
+            }
             Sessions::Ask => return Some(id),
             Sessions::None => {}
         }

@@ -303,6 +303,25 @@ impl HandshakeErrorKind {
                 format_args!("a Certificate message with more than one raw public key")),
             Self::WrongRequestContext => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.5.1"),
                 format_args!("certificate_request_context is not that of the request")),
+            Self::PreSharedKeyNotLast =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
+                format_args!("pre_shared_key is not the last extension of ClientHello")),
+            Self::WrongBinderCount =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
+                format_args!("pre_shared_key does not have one binder for each identity")),
+            Self::WrongBinder =>
+                row(Some(A::DECRYPT_ERROR), Some("RFC 9846 section 4.3.11"),
+                format_args!("the binder of the selected PSK is wrong")),
+            Self::WrongPskIdentity(index) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
+                format_args!("the server selected PSK identity {index}, which was not offered")),
+            Self::SuiteNotForPsk(suite) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
+                format_args!("the server selected {suite}, which has another hash than the PSK")),
+            Self::PskWithoutKeyShare =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
+                format_args!("the server selected a PSK without a key share, which was not \
+                  offered")),
             Self::TooManyKeyUpdates { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \

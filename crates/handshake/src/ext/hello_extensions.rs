@@ -5,9 +5,10 @@ use crate::{
     raw_message::{self, RawMessage},
 };
 use cairn_wire::{
-    CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, Cookie, Deferred, EcPointFormat,
-    Empty, EncryptedExtension, KeyShareClientHello, List, MaxFragmentLengthCode, NamedGroup, ProtocolName,
-    ProtocolVersion, SerializedSct, ServerExtension, ServerName, SignatureScheme,
+    CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, ClientTicketRequest, Cookie,
+    Deferred, EcPointFormat, Empty, EncryptedExtension, KeyShareClientHello, List, MaxFragmentLengthCode,
+    NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion, PskKeyExchangeModes, SerializedSct,
+    ServerExtension, ServerName, SignatureScheme,
 };
 
 /// Defines a struct with one field for each extension that the handshake uses: its content, or a flag if the
@@ -61,7 +62,10 @@ hello_extensions! {
     renegotiation_info: &'a [u8] = RenegotiationInfo,
     cookie: Deferred<'a, Cookie<'a>> = Cookie,
     key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,
-    post_handshake_auth: Deferred<'a, Empty> = PostHandshakeAuth,;
+    post_handshake_auth: Deferred<'a, Empty> = PostHandshakeAuth,
+    psk_key_exchange_modes: Deferred<'a, PskKeyExchangeModes<'a>> = PskKeyExchangeModes,
+    pre_shared_key: Deferred<'a, OfferedPsks<'a>> = PreSharedKey,
+    ticket_request: Deferred<'a, ClientTicketRequest> = TicketRequest,;
     without:
     signed_certificate_timestamp = SignedCertificateTimestamp,
     encrypt_then_mac = EncryptThenMac,

@@ -4,7 +4,7 @@
 use super::{Classified, Machine};
 use crate::{
     error::{HandshakeErrorKind, Misuse},
-    input::{Answer, Input, QuestionId, SessionAnswer},
+    input::{Answer, Input, PskChoice, QuestionId, SessionAnswer},
     interrupt::{OnCloseNotify, OnHelloRequest, OnNoRenegotiation, Situation},
     phase::Phase,
     policy::{ClientAuthentication, Renegotiation},
@@ -12,7 +12,7 @@ use crate::{
     raw_message::{self, RawMessage},
     role::Role,
     time::UnixTime,
-    trigger::{CheckedKey, FoundSession, Trigger},
+    trigger::{CheckedKey, ChosenPsk, FoundSession, Trigger},
 };
 use cairn_schedule::Side;
 use cairn_wire::{Alert, AlertDescription, AlertLevel, HelloRequest};
@@ -194,6 +194,13 @@ impl Machine {
             (Question::FindSession(_), Answer::Session(answer)) => self.session_found(answer, false),
             (Question::FindSession(_), Answer::SessionWithOldTicket(answer)) => {
                 self.session_found(answer, true)
+            }
+            (Question::ChoosePsk(_), Answer::PskChoice(PskChoice { psk, now })) => {
+                self.connection.now = now;
+                Classified::Trigger(Trigger::PskChosen(ChosenPsk { psk }))
+            }
+            (Question::ConsumePsk(_), Answer::PskUse(used)) => {
+                Classified::Trigger(Trigger::PskConsumed(used))
             }
             (Question::SealTicket(_), Answer::Ticket(ticket)) => {
                 Classified::Trigger(Trigger::TicketSealed(ticket))

@@ -2,8 +2,8 @@
 
 use super::ClientAuthentication;
 use alloc::vec::Vec;
-use cairn_schedule::tls13::Tls13Suite;
-use cairn_wire::NamedGroup;
+use cairn_schedule::tls13::{Psk, Tls13Suite};
+use cairn_wire::{ClientTicketRequest, NamedGroup};
 
 /// The part of a client's policy for TLS 1.3.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,25 @@ pub struct Tls13ClientPolicy {
     /// Whether to offer post_handshake_auth: the server may then request a certificate at any time after the
     /// handshake (RFC 9846 section 4.3.6). The connection keeps the state of its transcript hash for that.
     pub post_handshake_auth: bool,
+    /// Whether to permit resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
+    /// 4.3.9). Such a connection has no forward secrecy: its keys follow from the PSK. `psk_dhe_ke` is always
+    /// offered.
+    pub psk_ke: bool,
+    /// The external PSKs to offer, most preferred first (RFC 9846 section 4.3.11). The server authenticates
+    /// with the selected one instead of a certificate.
+    pub external_psks: Vec<OfferedPsk>,
+    /// The numbers of tickets to request (RFC 9149); `None` to leave the number to the server.
+    pub ticket_request: Option<ClientTicketRequest>,
+}
+
+/// An external PSK that a client offers (RFC 9846 section 4.3.11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedPsk {
+    /// The identity, 1 to 65,535 bytes. It is sent unencrypted.
+    pub identity: Vec<u8>,
+    /// The key with its hash: plain or imported (RFC 9258). A key must not be used with several hashes, nor in
+    /// TLS 1.2 too.
+    pub psk: Psk,
 }
 
 /// The part of a server's policy for TLS 1.3.
@@ -38,4 +57,43 @@ pub struct Tls13ServerPolicy {
     /// The client presents the type of certificate that the handshake has negotiated for it, or X.509 if the
     /// handshake requested none.
     pub post_handshake_authentication: ClientAuthentication,
+    /// Whether to accept resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
+    /// 4.3.9), from clients that do not offer `psk_dhe_ke`. Such a connection has no forward secrecy.
+    pub psk_ke: bool,
+    /// Whether [`crate::Question::ChoosePsk`] may have external PSKs as an answer, and is asked although no
+    /// session can be resumed.
+    pub external_psks: bool,
+    /// How many tickets a client gets.
+    pub tickets: TicketCounts,
+}
+
+/// How many tickets a server sends after a TLS 1.3 handshake, if sessions can be resumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TicketCounts {
+    /// After a full handshake, unless the client requests a number. Default 2.
+    pub full: u8,
+    /// After a resumption, unless the client requests a number. Default 1, which replaces the ticket that was
+    /// used.
+    pub resumed: u8,
+    /// The maximum number that a client can request with ticket_request (RFC 9149). Default 4.
+    pub max_requested: u8,
+}
+
+impl Default for TicketCounts {
+    fn default() -> Self {
+        Self { full: 2, resumed: 1, max_requested: 4 }
+    }
+}
+
+impl TicketCounts {
+    /// The number of tickets for this client. RFC 9149 section 3: "the number of NewSessionTicket messages
+    /// sent will typically be the minimum of the server's self-imposed limit and the number requested."
+    pub(crate) fn of(self, requested: Option<ClientTicketRequest>, is_resumed: bool) -> u8 {
+        match (requested, is_resumed) {
+            (None, false) => self.full,
+            (None, true) => self.resumed,
+            (Some(requested), false) => requested.new_session_count.min(self.max_requested),
+            (Some(requested), true) => requested.resumption_count.min(self.max_requested),
+        }
+    }
 }

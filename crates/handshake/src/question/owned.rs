@@ -1,8 +1,8 @@
 //! Questions that own their data.
 
 use super::{
-    ChooseClientCredential, ChooseConfiguration, ChooseServerCredential, DecryptPremaster, FindPsk,
-    FindSession, Question, SealTicket, Sign, VerifyPeer,
+    ChooseClientCredential, ChooseConfiguration, ChoosePsk, ChooseServerCredential, ConsumePsk,
+    DecryptPremaster, FindPsk, FindSession, Question, SealTicket, Sign, VerifyPeer,
 };
 use crate::{
     certificate_chain::CertificateChain,
@@ -73,6 +73,16 @@ enum Owned {
     FindPskByIdentity {
         identity: Vec<u8>,
     },
+    ChoosePsk {
+        client_hello: Vec<u8>,
+        from: u16,
+        until: u16,
+    },
+    ConsumePsk {
+        identity: Vec<u8>,
+        session: Arc<Session>,
+        binder: Vec<u8>,
+    },
     VerifyPeer {
         peer: Side,
         chain: Arc<CertificateChain>,
@@ -133,6 +143,14 @@ impl Question<'_> {
             Self::FindPsk(FindPsk::ByIdentity { identity }) => {
                 Owned::FindPskByIdentity { identity: identity.to_vec() }
             }
+            Self::ChoosePsk(ChoosePsk { client_hello, from, until }) => {
+                Owned::ChoosePsk { client_hello: client_hello.to_vec(), from, until }
+            }
+            Self::ConsumePsk(ConsumePsk { identity, session, binder }) => Owned::ConsumePsk {
+                identity: identity.to_vec(),
+                session: Arc::clone(session),
+                binder: binder.to_vec(),
+            },
             Self::VerifyPeer(VerifyPeer { peer, chain, stapled }) => {
                 Owned::VerifyPeer { peer, chain: Arc::clone(chain), stapled: stapled.clone() }
             }
@@ -181,6 +199,12 @@ impl OwnedQuestion {
                 Question::FindPsk(FindPsk::ByHint { server_name, hint })
             }
             Owned::FindPskByIdentity { identity } => Question::FindPsk(FindPsk::ByIdentity { identity }),
+            Owned::ChoosePsk { client_hello, from, until } => {
+                Question::ChoosePsk(ChoosePsk { client_hello, from: *from, until: *until })
+            }
+            Owned::ConsumePsk { identity, session, binder } => {
+                Question::ConsumePsk(ConsumePsk { identity, session, binder })
+            }
             Owned::VerifyPeer { peer, chain, stapled } => {
                 Question::VerifyPeer(VerifyPeer { peer: *peer, chain, stapled })
             }

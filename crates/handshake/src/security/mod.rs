@@ -10,7 +10,7 @@ pub use strength::{Part, Strength};
 
 use crate::{certificate_chain::CertificateChain, kx::KeyExchange, time::UnixTime};
 use cairn_crypto::{AeadAlgorithm, HashAlgorithm};
-use cairn_schedule::{MacOrder, Protection, Side, Tls12Suite, tls13::Tls13Suite};
+use cairn_schedule::{MacOrder, Protection, Side, Suite, Tls12Suite, tls13::Tls13Suite};
 use cairn_wire::CipherSuite;
 use core::fmt;
 
@@ -130,6 +130,13 @@ pub(crate) struct SuiteFacts {
 }
 
 impl SuiteFacts {
+    pub(crate) const fn of(suite: Suite) -> Self {
+        match suite {
+            Suite::Tls12(suite) => Self::of_tls12(suite),
+            Suite::Tls13(suite) => Self::of_tls13(suite),
+        }
+    }
+
     pub(crate) const fn of_tls12(suite: &Tls12Suite) -> Self {
         let cipher = strength::of_cipher(suite.protection);
         Self { id: suite.id, cipher, hash: suite.prf_hash, forward_secrecy: suite.is_forward_secret() }

@@ -4,6 +4,7 @@ pub(crate) mod any_offer;
 pub(crate) mod context;
 pub(crate) mod hello;
 pub(crate) mod offer;
+pub(crate) mod resume;
 pub(crate) mod tls12;
 pub(crate) mod tls13;
 pub(crate) mod tls13_offer;

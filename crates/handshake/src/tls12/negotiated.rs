@@ -105,31 +105,19 @@ impl Tls12Negotiated {
 
     /// The session of this handshake.
     pub(crate) fn session(&self, master_secret: MasterSecret) -> Session {
-        let common = &self.common;
-        Session {
-            server_name: common.server_name.clone(),
-            alpn: common.alpn.clone(),
-            peer_chain: common.peer_chain.clone(),
-            psk_identity: self.psk_identity.clone(),
-            evidence: common.evidence,
-            authenticated_at: common.authenticated_at,
-            not_after: common.not_after,
-            context: common.binding.context,
-            verified_with: common.binding.of_peer(self.psk_identity.is_some()),
-            side: common.side.clone(),
-            state: SessionState::Tls12(Tls12Session {
-                reference: match &self.storage {
-                    SessionStorage::WithTicket(ticket) => Tls12Reference::Ticket(ticket.clone()),
-                    SessionStorage::InTicket => Tls12Reference::InTicket,
-                    _ => Tls12Reference::SessionId(self.session_id),
-                },
-                suite: self.suite,
-                protection: self.protection,
-                master_secret,
-                extended_master_secret: self.extended_master_secret,
-                max_fragment_length: self.max_fragment_length,
-            }),
-        }
+        let state = SessionState::Tls12(Tls12Session {
+            reference: match &self.storage {
+                SessionStorage::WithTicket(ticket) => Tls12Reference::Ticket(ticket.clone()),
+                SessionStorage::InTicket => Tls12Reference::InTicket,
+                _ => Tls12Reference::SessionId(self.session_id),
+            },
+            suite: self.suite,
+            protection: self.protection,
+            master_secret,
+            extended_master_secret: self.extended_master_secret,
+            max_fragment_length: self.max_fragment_length,
+        });
+        self.common.session(self.psk_identity.clone(), state)
     }
 
     /// Whether the session is to be stored by this side.

@@ -1,11 +1,17 @@
 //! The state of a TLS 1.3 connection after its handshake.
 
-use super::finished;
+use super::{
+    finished,
+    tickets::{self, ClientTickets},
+};
 use crate::{
     error::{HandshakeErrorKind, Misuse},
     flight::{NoTranscript, Out},
     raw_message::{self, RawMessage},
+    session::Session,
+    time::UnixTime,
 };
+use alloc::boxed::Box;
 use cairn_schedule::{
     Direction, KeyChange, Keys,
     tls13::{ApplicationTrafficSecret, ExporterSecret, Tls13Suite, Transcript, VerifyData},
@@ -18,6 +24,8 @@ pub(crate) struct Tls13Connection {
     read: ApplicationTrafficSecret,
     write: ApplicationTrafficSecret,
     exporter: ExporterSecret,
+    /// In a client that resumes sessions.
+    tickets: Option<Box<ClientTickets>>,
     /// Whether we have requested a KeyUpdate that the peer has not sent yet.
     awaits_update: bool,
 }
@@ -28,8 +36,19 @@ impl Tls13Connection {
         read: ApplicationTrafficSecret,
         write: ApplicationTrafficSecret,
         exporter: ExporterSecret,
+        tickets: Option<Box<ClientTickets>>,
     ) -> Self {
-        Self { suite, read, write, exporter, awaits_update: false }
+        Self { suite, read, write, exporter, tickets, awaits_update: false }
+    }
+
+    /// The server has sent a ticket: the session to store, if the ticket can be used.
+    pub(crate) fn receive_ticket(
+        &mut self,
+        message: RawMessage<'_>,
+        now: UnixTime,
+    ) -> Result<Option<Session>, HandshakeErrorKind> {
+        let ticket = tickets::read(message)?;
+        self.tickets.as_mut().map_or(Ok(None), |tickets| tickets.session(&ticket, now))
     }
 
     /// The peer has updated its keys. Answers if it asks for that.

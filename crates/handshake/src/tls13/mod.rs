@@ -6,4 +6,5 @@ pub(crate) mod finished;
 pub(crate) mod negotiated;
 pub(crate) mod post_handshake;
 pub(crate) mod secrets;
+pub(crate) mod tickets;
 pub(crate) mod verify;

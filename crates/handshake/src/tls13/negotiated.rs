@@ -3,17 +3,21 @@
 use crate::{
     error::HandshakeErrorKind,
     flight::Out,
+    input::KnownPsk,
     negotiated::Negotiated,
     record_sizes::MAX_PLAINTEXT,
-    security::{Floor, SuiteFacts},
+    resumption::Resumption,
+    security::{Floor, SuiteFacts, strength},
+    session::{Session, SessionState, Tls13Session},
     summary::{Summary, SummaryParameters, Tls13Summary},
     tls13::post_handshake::MainHandshake,
 };
+use alloc::vec::Vec;
 use cairn_schedule::{
     Direction,
     tls13::{Tls13Suite, Transcript},
 };
-use cairn_wire::Random;
+use cairn_wire::{NamedGroup, PskKeyExchangeMode, Random};
 
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Tls13Negotiated {
@@ -27,17 +31,58 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) retried: bool,
     /// Whether the server may request a certificate after the handshake.
     pub(crate) post_handshake_auth: bool,
+    /// The mode of the PSK, if one is in use.
+    pub(crate) psk: Option<PskKeyExchangeMode>,
+    /// The identity of the external PSK that authenticates both sides, in this handshake or in that of the
+    /// resumed session.
+    pub(crate) psk_identity: Option<Vec<u8>>,
 }
 
 impl Tls13Negotiated {
     /// The report of the complete handshake, and what later authentications of the client need of it.
     pub(crate) fn into_summary(self) -> (Summary, Option<MainHandshake>) {
-        let Self { common, suite, transcript, retried, post_handshake_auth, client_random: _ } = self;
+        let Self { common, suite, transcript, retried, post_handshake_auth, psk, psk_identity, .. } = self;
         let client_type = common.client_certificate_type;
-        let main =
-            post_handshake_auth.then(|| MainHandshake::new(transcript, suite, common.evidence, client_type));
-        let parameters = SummaryParameters::Tls13(Tls13Summary { suite, retried });
-        (common.into_summary(parameters, None), main)
+        // RFC 9846 section 4.4.2: "servers which are authenticating with an external PSK MUST NOT send the
+        // CertificateRequest message in the main handshake or request post-handshake authentication."
+        let is_possible = post_handshake_auth && psk_identity.is_none();
+        let main = is_possible.then(|| MainHandshake::new(transcript, suite, common.evidence, client_type));
+        let parameters = SummaryParameters::Tls13(Tls13Summary { suite, retried, psk });
+        (common.into_summary(parameters, psk_identity), main)
+    }
+
+    /// The group of the key exchange, if there is one.
+    pub(crate) fn set_group(&mut self, group: Option<NamedGroup>) {
+        if let Some(group) = group {
+            let evidence = &mut self.common.evidence;
+            evidence.group = Some(group);
+            evidence.key_exchange_bits = strength::of_group(group);
+        }
+    }
+
+    /// A PSK authenticates both sides, instead of a certificate.
+    pub(crate) fn use_psk(&mut self, psk: &KnownPsk, identity: Vec<u8>, mode: PskKeyExchangeMode) {
+        self.psk = Some(mode);
+        match psk {
+            KnownPsk::Session(session) => {
+                // The key exchange of this handshake counts, if there is one.
+                let group = self.common.evidence.group;
+                self.common.resume(session);
+                self.set_group(group);
+                self.common.resumption = Resumption::ByPsk;
+                self.psk_identity.clone_from(&session.psk_identity);
+            }
+            KnownPsk::External(psk) => {
+                let alone = mode == PskKeyExchangeMode::PSK_KE;
+                self.common.evidence.set_psk(psk.secret().len(), alone);
+                self.psk_identity = Some(identity);
+            }
+        }
+    }
+
+    /// The session of a ticket.
+    pub(crate) fn session(&self, state: Tls13Session) -> Session {
+        self.common.session(self.psk_identity.clone(), SessionState::Tls13(state))
     }
 
     /// Checks what was negotiated against the floor of the policy.

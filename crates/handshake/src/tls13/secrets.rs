@@ -3,17 +3,19 @@
 
 use super::{
     connection::Tls13Connection, finished, negotiated::Tls13Negotiated, post_handshake::MainHandshake,
+    tickets::ClientTickets,
 };
 use crate::{
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
     raw_message::RawMessage,
 };
+use alloc::boxed::Box;
 use cairn_schedule::{
     Direction, Epoch, KeyChange, Keys, Side,
     tls13::{
-        ApplicationTrafficSecret, EarlySecret, ExporterSecret, HandshakeSecret, HandshakeTrafficSecret, Kdf,
-        Sides,
+        ApplicationTrafficSecret, EarlySecret, ExporterSecret, HandshakeSecret, HandshakeTrafficSecret,
+        MainSecret, ResumptionSecret, Sides,
     },
 };
 use cairn_wire::Finished;
@@ -26,10 +28,16 @@ pub(crate) struct HandshakeSecrets {
 
 /// The secrets between the server's Finished and the client's.
 pub(crate) struct ApplicationSecrets {
-    application: Sides<ApplicationTrafficSecret>,
-    exporter: ExporterSecret,
+    main: MainSecret,
+    established: FinalSecrets,
     /// The base key of the client's Finished.
     client: HandshakeTrafficSecret,
+}
+
+/// The secrets of a connection after both Finished.
+pub(crate) struct FinalSecrets {
+    application: Sides<ApplicationTrafficSecret>,
+    exporter: ExporterSecret,
 }
 
 /// The sender of a direction.
@@ -50,15 +58,16 @@ fn log(negotiated: &Tls13Negotiated, label: &'static str, secret: &[u8], out: &m
 }
 
 impl HandshakeSecrets {
-    /// Derives them from the result of the key exchange. The transcript ends with ServerHello.
+    /// Derives them from the Early Secret, which may have a PSK, and from the result of the key exchange, if
+    /// there is one. The transcript ends with ServerHello.
     pub(crate) fn derive(
-        kdf: &Kdf,
-        shared_secret: &[u8],
+        early: EarlySecret,
+        shared_secret: Option<&[u8]>,
         negotiated: &Tls13Negotiated,
         key_log: bool,
         out: &mut Out<'_>,
     ) -> Result<Self, HandshakeErrorKind> {
-        let secret = EarlySecret::without_psk(kdf)?.into_handshake_secret(Some(shared_secret))?;
+        let secret = early.into_handshake_secret(shared_secret)?;
         let traffic = secret.traffic_secrets(&negotiated.transcript.hash()?)?;
         if key_log {
             log(negotiated, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", traffic.client.expose(), out);
@@ -120,7 +129,8 @@ impl HandshakeSecrets {
             log(negotiated, "SERVER_TRAFFIC_SECRET_0", application.server.expose(), out);
             log(negotiated, "EXPORTER_SECRET", exporter.expose(), out);
         }
-        Ok(ApplicationSecrets { application, exporter, client: self.traffic.client })
+        let established = FinalSecrets { application, exporter };
+        Ok(ApplicationSecrets { main, established, client: self.traffic.client })
     }
 }
 
@@ -132,7 +142,7 @@ impl ApplicationSecrets {
         negotiated: &Tls13Negotiated,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
-        let secret = self.application.of(sender(negotiated.common.side.side(), direction));
+        let secret = self.established.application.of(sender(negotiated.common.side.side(), direction));
         let keys = Keys::Tls13(secret.for_suite(negotiated.suite)?);
         out.change_keys(KeyChange { epoch: Epoch::Application(0), direction, keys });
         Ok(())
@@ -158,23 +168,41 @@ impl ApplicationSecrets {
         finished::receive(&theirs, message, &mut negotiated.transcript)
     }
 
-    /// Completes the handshake. The transcript ends with the client's Finished. Application data may pass in
-    /// both directions. Also returns what is needed to authenticate the client later, if that is possible.
+    /// The secrets after both Finished, without that of tickets.
+    pub(crate) fn without_resumption(self) -> FinalSecrets {
+        self.established
+    }
+
+    /// The secrets after both Finished, and that of tickets. The transcript ends with the client's Finished.
+    pub(crate) fn with_resumption(
+        self,
+        negotiated: &Tls13Negotiated,
+    ) -> Result<(FinalSecrets, ResumptionSecret), HandshakeErrorKind> {
+        let Self { main, established, client: _ } = self;
+        Ok((established, main.into_resumption_secret(&negotiated.transcript.hash()?)?))
+    }
+}
+
+impl FinalSecrets {
+    /// Completes the handshake. Application data may pass in both directions. `tickets` is what a client
+    /// needs to make sessions of the server's tickets. Also returns what is needed to authenticate the client
+    /// later, if that is possible.
     pub(crate) fn complete(
         self,
         negotiated: Tls13Negotiated,
+        tickets: Option<Box<ClientTickets>>,
         out: &mut Out<'_>,
     ) -> (Tls13Connection, Option<MainHandshake>) {
-        let Self { application: Sides { client, server }, exporter, client: _ } = self;
+        let Self { application: Sides { client, server }, exporter } = self;
         let (read, write) = match negotiated.common.side.side() {
             Side::Client => (server, client),
             Side::Server => (client, server),
         };
-        let connection = Tls13Connection::new(negotiated.suite, read, write, exporter);
+        let connection = Tls13Connection::new(negotiated.suite, read, write, exporter, tickets);
         out.open_gate(Direction::Write);
         out.open_gate(Direction::Read);
         let (summary, main) = negotiated.into_summary();
-        out.event(Event::Complete(alloc::boxed::Box::new(summary)));
+        out.event(Event::Complete(Box::new(summary)));
         (connection, main)
     }
 }

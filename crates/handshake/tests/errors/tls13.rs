@@ -2,7 +2,10 @@
 
 use crate::{
     case::{Case, P256, honest, tampered},
-    support::{End, Wire, edit::message, later_pair, raw, retried_pair, tls13_mutual_pair, tls13_pair},
+    support::{
+        End, Wire, edit::message, later_pair, raw, retried_pair, tls13_mutual_pair, tls13_pair,
+        tls13_resuming_pair,
+    },
 };
 use cairn_crypto::KeySpec;
 use cairn_handshake::{ClientAuthentication, ClientPolicy, Input};
@@ -150,6 +153,46 @@ pub(crate) fn cases() -> Vec<Case> {
             raw::certificate(wire, |certificate| certificate.context = vec![1]);
         });
         server
+    };
+    PreSharedKeyNotLast, "another extension follows", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {
+            hello.extensions.add(X(0xffce), &[]);
+        })).1
+    };
+    WrongBinderCount, "two identities and one binder", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {
+            let psks = hello.extensions.get_mut(X::PRE_SHARED_KEY);
+            let length = u16::from_be_bytes([psks[0], psks[1]]);
+            let identities = [&psks[2..][..length.into()], &[0, 1, 9, 0, 0, 0, 0]].concat();
+            let binders = &psks[usize::from(length) + 2..];
+            *psks = [&(length + 7).to_be_bytes(), &identities[..], binders].concat();
+        })).1
+    };
+    WrongBinder, "one bit of the binder", Some(A::DECRYPT_ERROR), || {
+        tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {
+            *hello.extensions.get_mut(X::PRE_SHARED_KEY).last_mut().unwrap() ^= 1;
+        })).1
+    };
+    MissingExtension, "pre_shared_key without psk_key_exchange_modes", Some(A::MISSING_EXTENSION), || {
+        tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {
+            hello.extensions.remove(X::PSK_KEY_EXCHANGE_MODES);
+        })).1
+    };
+    WrongPskIdentity, "the second of one", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::server_hello(wire, |hello| {
+            hello.extensions.set(X::PRE_SHARED_KEY, &[0, 1]);
+        })).0
+    };
+    SuiteNotForPsk, "a suite with another hash", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::server_hello(wire, |hello| {
+            let (one, other) = (CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_AES_256_GCM_SHA384);
+            hello.suite = if hello.suite == other { one } else { other };
+        })).0
+    };
+    PskWithoutKeyShare, "psk_ke, which was not offered", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::server_hello(wire, |hello| {
+            hello.extensions.remove(X::KEY_SHARE);
+        })).0
     };
     TooManyKeyUpdates, "one more than the limit after the handshake", Some(A::UNEXPECTED_MESSAGE), || {
         let (mut client, server) = honest(default_pair());

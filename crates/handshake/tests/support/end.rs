@@ -4,10 +4,10 @@ use super::{names, settings::provider};
 use cairn_crypto::{PublicKey, SecretBytes};
 use cairn_handshake::{
     Answer, Credential, Event, FindPsk, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
-    KeyLogLine, Machine, NewTicket, Next, NotResumed, PeerKey, Phase, PostHandshakeAuthentication, Psk,
-    Question, Session, SessionAnswer, Stapled, Summary, UnixTime, Verified,
+    KeyLogLine, KnownPsk, Machine, NewTicket, Next, NotResumed, PeerKey, Phase, PostHandshakeAuthentication,
+    Psk, PskChoice, PskUse, Question, Session, SessionAnswer, Stapled, Summary, UnixTime, Verified,
 };
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys};
+use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys, tls13};
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion, SessionId, SignatureScheme};
 use std::{collections::VecDeque, sync::Arc};
 
@@ -32,6 +32,10 @@ pub struct End {
     pub not_after: Option<UnixTime>,
     pub psk: Option<Psk>,
     pub session: Option<Box<Session>>,
+    /// The external PSK of a server of TLS 1.3.
+    pub external_psk: Option<tls13::Psk>,
+    /// The answer to the question whether a ticket of TLS 1.3 may be used.
+    pub psk_use: PskUse,
     /// Whether the session's ticket should be renewed.
     pub old_ticket: bool,
     /// The last session that was sealed into a ticket. No ticket is issued if it is `None`.
@@ -93,6 +97,8 @@ impl End {
             not_after: None,
             psk: Some(Psk { identity: b"client".to_vec(), key: SecretBytes::from(&[7; 32][..]) }),
             session: None,
+            external_psk: None,
+            psk_use: PskUse::Permitted,
             old_ticket: false,
             sealed: None,
             no_ticket: false,
@@ -216,6 +222,13 @@ impl End {
                     Err(_) => Answer::Failed,
                 }
             }
+            Question::ChoosePsk(choose) => {
+                let (place, _) = choose.identities().next().unwrap();
+                let session = self.session.clone().map(|session| KnownPsk::Session(Arc::from(session)));
+                let psk = session.or_else(|| self.external_psk.clone().map(KnownPsk::External));
+                Answer::PskChoice(PskChoice { psk: psk.map(|psk| (place, psk)), now: NOW })
+            }
+            Question::ConsumePsk(_) => Answer::PskUse(self.psk_use),
             Question::FindPsk(FindPsk::ByHint { .. }) => Answer::Psk(self.psk.clone()),
             Question::FindPsk(FindPsk::ByIdentity { identity }) => {
                 Answer::Psk(self.psk.clone().filter(|psk| psk.identity == identity))

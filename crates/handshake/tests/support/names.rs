@@ -44,6 +44,8 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Answer(_, Answer::PeerVerified(_) | Answer::PeerNotChecked(_)) => "PeerVerified",
         Input::Answer(_, Answer::Premaster(_)) => "PremasterDecrypted",
         Input::Answer(_, Answer::Psk(_)) => "PskFound",
+        Input::Answer(_, Answer::PskChoice(_)) => "PskChosen",
+        Input::Answer(_, Answer::PskUse(_)) => "PskConsumed",
         Input::Answer(_, _) => "an answer that says no",
         Input::Abort(_) => "Abort",
         Input::NotJoined(_) => "NotJoined",

@@ -58,6 +58,8 @@ pub const fn ticket_mut(session: &mut Session) -> &mut Tls12Ticket {
 
 /// The part of a session for TLS 1.2.
 pub const fn tls12_mut(session: &mut Session) -> &mut Tls12Session {
-    let SessionState::Tls12(tls12) = &mut session.state;
-    tls12
+    match &mut session.state {
+        SessionState::Tls12(tls12) => tls12,
+        SessionState::Tls13(_) => panic!("a session of TLS 1.3"),
+    }
 }

@@ -4,10 +4,12 @@ use super::{
     end::{End, Wire},
     settings::{OCSP_RESPONSE, TIMESTAMPS, client_policy, credential, server_policy},
 };
-use cairn_crypto::KeySpec;
+use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, Credential, Endpoint, Machine, Policy, ServerPolicy, Session, Stapled,
+    ClientAuthentication, ClientPolicy, Credential, Endpoint, Machine, OfferedPsk, Policy, ServerPolicy,
+    Session, Stapled,
 };
+use cairn_schedule::tls13::Psk;
 use cairn_wire::NamedGroup;
 use std::sync::Arc;
 
@@ -136,6 +138,58 @@ pub fn tls13_pair(
         server(policy);
     };
     pair(spec, add_to_client, add_to_server)
+}
+
+/// As [`tls13_pair`], with tickets.
+pub fn tls13_ticket_pair(
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    tls13_pair(
+        KeySpec::EcP256,
+        |policy| {
+            policy.resumption.as_mut().unwrap().tickets = true;
+            client(policy);
+        },
+        |policy| {
+            policy.resumption.as_mut().unwrap().tickets = true;
+            server(policy);
+        },
+    )
+}
+
+/// A client and a server that have the session of a TLS 1.3 ticket.
+pub fn tls13_resuming_pair(
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    let (mut first, mut other) = tls13_ticket_pair(|_| {}, |_| {});
+    run(&mut first, &mut other, |_, _| {});
+    let (mut client, mut server) = tls13_ticket_pair(client, server);
+    (client.session, server.session) = (first.saved, other.sealed);
+    (client, server)
+}
+
+/// A client and a server with an external PSK of TLS 1.3.
+pub fn external_psk_pair(
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    let psk = Psk::external(vec![7; 32].into(), HashAlgorithm::Sha256).unwrap();
+    let offered = OfferedPsk { identity: b"identity".to_vec(), psk: psk.clone() };
+    let (client, mut server) = tls13_pair(
+        KeySpec::EcP256,
+        |policy| {
+            policy.tls13.external_psks = vec![offered];
+            client(policy);
+        },
+        |policy| {
+            policy.tls13.external_psks = true;
+            server(policy);
+        },
+    );
+    server.external_psk = Some(psk);
+    (client, server)
 }
 
 /// As [`mutual_pair`], with TLS 1.3.

@@ -1,12 +1,16 @@
 //! Flows of TLS 1.3, by name.
 
-use super::{End, Wire, go_on, later_pair, raw, retried_pair, tls13_mutual_pair, tls13_pair};
-use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, Input};
-use cairn_wire::KeyUpdateRequest;
+use super::{
+    End, Wire, external_psk_pair, go_on, later_pair, raw, retried_pair, tls13_mutual_pair, tls13_pair,
+    tls13_resuming_pair, tls13_ticket_pair,
+};
+use cairn_crypto::{HashAlgorithm, KeySpec};
+use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, OfferedPsk, PskUse, ServerPolicy};
+use cairn_schedule::tls13::Psk;
+use cairn_wire::{KeyUpdateRequest, NamedGroup};
 
 /// Flows that together take every row of the tables of TLS 1.3.
-pub const FLOWS: [&str; 9] = [
+pub const FLOWS: [&str; 16] = [
     "TLS 1.3",
     "TLS 1.3, configured",
     "TLS 1.3, retried",
@@ -14,6 +18,13 @@ pub const FLOWS: [&str; 9] = [
     "TLS 1.3, with a client that has no certificate",
     "TLS 1.3, with key updates",
     "TLS 1.3, with a ticket",
+    "TLS 1.3, resumed",
+    "TLS 1.3, resumed after a retry",
+    "TLS 1.3, with a used ticket",
+    "TLS 1.3, with a used ticket, retried",
+    "TLS 1.3, with an unknown ticket",
+    "TLS 1.3, with two tickets that are refused",
+    "TLS 1.3, with an external PSK",
     "TLS 1.3, authenticated later",
     "TLS 1.3, not authenticated later",
 ];
@@ -25,12 +36,39 @@ pub fn pair(name: &str) -> (End, End) {
         ", configured" => tls13_pair(spec, |_| {}, |server| server.ask_for_configuration = true),
         ", retried" => retried_pair(|_| {}, |_| {}),
         ", with client authentication" => tls13_mutual_pair(spec, |_| {}, |_| {}),
+        ", with a ticket" => tls13_ticket_pair(|_| {}, |_| {}),
+        ", resumed" => tls13_resuming_pair(|_| {}, |_| {}),
+        ", resumed after a retry" => tls13_resuming_pair(one_share, other_group),
+        ", with a used ticket" => {
+            let (client, mut server) = tls13_resuming_pair(|_| {}, |_| {});
+            server.psk_use = PskUse::AlreadyUsed;
+            (client, server)
+        }
+        ", with a used ticket, retried" => {
+            let (client, mut server) = tls13_resuming_pair(one_share, other_group);
+            server.psk_use = PskUse::AlreadyUsed;
+            (client, server)
+        }
+        ", with an unknown ticket" => {
+            let (client, mut server) = tls13_resuming_pair(|_| {}, |_| {});
+            server.session = None;
+            (client, server)
+        }
+        ", with two tickets that are refused" => {
+            let psk = Psk::external(vec![7; 32].into(), HashAlgorithm::Sha256).unwrap();
+            let offered = OfferedPsk { identity: b"identity".to_vec(), psk };
+            let (client, mut server) =
+                tls13_resuming_pair(|client| client.tls13.external_psks = vec![offered], |_| {});
+            server.session.as_mut().unwrap().server_name = None;
+            (client, server)
+        }
         ", authenticated later" => later_pair(spec, |_| {}, |_| {}),
         ", not authenticated later" => {
             let (mut client, server) = later_pair(spec, |_| {}, |_| {});
             client.credential = None;
             (client, server)
         }
+        ", with an external PSK" => external_psk_pair(|_| {}, |_| {}),
         ", with a client that has no certificate" => tls13_pair(
             spec,
             |_| {},
@@ -40,6 +78,16 @@ pub fn pair(name: &str) -> (End, End) {
     }
 }
 
+/// A client with a share for one group.
+fn one_share(client: &mut ClientPolicy) {
+    client.tls13.key_shares = vec![NamedGroup::X25519];
+}
+
+/// A server that does not accept the group of [`one_share`], but that of the session's full handshake.
+fn other_group(server: &mut ServerPolicy) {
+    server.groups.retain(|group| *group != NamedGroup::X25519);
+}
+
 /// What follows the handshake of a flow.
 pub fn after_handshake(name: &str, client: &mut End, server: &mut End) {
     if name.ends_with("key updates") {
@@ -47,8 +95,6 @@ pub fn after_handshake(name: &str, client: &mut End, server: &mut End) {
         go_on(client, server, |_, _| {});
         server.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested });
         go_on(client, server, |_, _| {});
-    } else if name.ends_with("ticket") {
-        client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
     } else if name.ends_with("authenticated later") {
         let update = || Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested };
         client.step(update());

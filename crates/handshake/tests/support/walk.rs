@@ -4,11 +4,13 @@ pub use super::names::{MESSAGES, input_name};
 use super::{End, NOW, Wire, edit, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair, tls13_flows};
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    Answer, ClientAuthentication, ClientPolicy, Input, MaxFragmentLength, Renegotiation, Row, ServerPolicy,
-    Table, transitions,
+    Answer, ClientAuthentication, ClientPolicy, Input, MaxFragmentLength, OfferedPsk, PskUse, Renegotiation,
+    Row, ServerPolicy, Table, transitions,
 };
-use cairn_schedule::{Side, Tls12Suite, suite};
-use cairn_wire::{Alert, AlertDescription, CipherSuite, HandshakeType, KeyUpdateRequest, ServerExtension};
+use cairn_schedule::{Side, Tls12Suite, suite, tls13::Psk};
+use cairn_wire::{
+    Alert, AlertDescription, CipherSuite, HandshakeType, KeyUpdateRequest, NamedGroup, ServerExtension,
+};
 use core::slice::SliceIndex;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -221,7 +221,7 @@ fn unknown_parameters_are_ignored() {
         }),
         ("early_data", |hello| hello.extensions.add(X::EARLY_DATA, &[])),
         ("post_handshake_auth", |hello| hello.extensions.add(X::POST_HANDSHAKE_AUTH, &[])),
-        ("psk_key_exchange_modes", |hello| hello.extensions.add(X::PSK_KEY_EXCHANGE_MODES, &[2, 1, 9])),
+        ("psk_key_exchange_modes", |hello| hello.extensions.set(X::PSK_KEY_EXCHANGE_MODES, &[2, 1, 9])),
         ("TLS_FALLBACK_SCSV", |hello| hello.suites.push(CipherSuite::TLS_FALLBACK_SCSV)),
     ];
     for (what, change) in changes {

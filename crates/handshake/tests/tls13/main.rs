@@ -19,6 +19,7 @@ mod pair;
 mod post_handshake;
 mod raw_keys;
 mod refusals;
+mod resumption;
 mod retry;
 mod second_hello;
 mod server_flight;

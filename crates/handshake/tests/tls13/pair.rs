@@ -3,7 +3,8 @@
 use cairn_crypto::{KeySpec, PrivateKeyDer, PublicKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientPolicy, Credential, Event, Flight, HandshakeErrorKind, Input, Item,
-    Machine, Next, PeerKey, Policy, Question, RawMessage, ServerPolicy, SessionAnswer, Summary, UnixTime,
+    KnownPsk, Machine, NewTicket, Next, NotResumed, PeerKey, Policy, PskChoice, PskUse, Question, RawMessage,
+    ServerPolicy, Session, SessionAnswer, Summary, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Keys};
 use cairn_wire::{Alert, HandshakeType, NamedGroup};
@@ -36,6 +37,19 @@ pub(crate) struct End {
     pub(crate) summary: Option<Summary>,
     pub(crate) error: Option<HandshakeErrorKind>,
     pub(crate) questions: Vec<&'static str>,
+    /// The session that a client offers.
+    pub(crate) offers: Option<Arc<Session>>,
+    /// The sessions to save, in order.
+    pub(crate) saved: Vec<Arc<Session>>,
+    /// The sessions that a server has sealed, in order. The ticket of the first is `[0]`.
+    pub(crate) sealed: Vec<Arc<Session>>,
+    /// The PSKs that a server knows, by their identities.
+    pub(crate) known: Vec<(Vec<u8>, KnownPsk)>,
+    /// The answer to the question whether a PSK may be used.
+    pub(crate) psk_use: PskUse,
+    /// The reasons why a session was not resumed.
+    pub(crate) not_resumed: Vec<NotResumed>,
+    pub(crate) now: UnixTime,
     pub(crate) ccs: usize,
 }
 
@@ -54,6 +68,13 @@ impl End {
             summary: None,
             error: None,
             questions: Vec::new(),
+            offers: None,
+            saved: Vec::new(),
+            sealed: Vec::new(),
+            known: Vec::new(),
+            psk_use: PskUse::Permitted,
+            not_resumed: Vec::new(),
+            now: NOW,
             ccs: 0,
         }
     }
@@ -62,7 +83,22 @@ impl End {
         let (_, question) = self.machine.question().unwrap();
         self.questions.push(question.name());
         match question {
-            Question::FindSession(_) => Answer::Session(SessionAnswer { session: None, now: NOW }),
+            Question::FindSession(_) => {
+                Answer::Session(SessionAnswer { session: self.offers.take(), now: self.now })
+            }
+            Question::SealTicket(seal) => {
+                let ticket = vec![u8::try_from(self.sealed.len()).unwrap()];
+                self.sealed.push(Arc::new(seal.session.clone()));
+                Answer::Ticket(Some(NewTicket { ticket, lifetime_hint: 0 }))
+            }
+            Question::ChoosePsk(choose) => {
+                let psk = choose.identities().find_map(|(index, identity)| {
+                    let (_, psk) = self.known.iter().find(|(known, _)| known == identity)?;
+                    Some((index, psk.clone()))
+                });
+                Answer::PskChoice(PskChoice { psk, now: self.now })
+            }
+            Question::ConsumePsk(_) => Answer::PskUse(self.psk_use),
             Question::ChooseServerCredential(choose) => {
                 Answer::Credential(self.credential.clone().filter(|credential| choose.suits(credential)))
             }
@@ -115,6 +151,8 @@ impl End {
                 }
                 Item::Event(Event::Complete(summary)) => self.summary = Some(*summary),
                 Item::Event(Event::KeyLog(line)) => self.key_log.push(line.label),
+                Item::Event(Event::SaveSession(session)) => self.saved.push(session),
+                Item::Event(Event::NotResumed(reason)) => self.not_resumed.push(reason),
                 _ => {}
             }
         }
@@ -146,8 +184,15 @@ pub(crate) fn credential(spec: KeySpec) -> (Arc<Credential>, PublicKey) {
     (Arc::new(Credential::new(chain, key)), public)
 }
 
-/// The policies of TLS 1.3 and 1.2.
+/// The policies of TLS 1.3 and 1.2, of a server without tickets.
 pub(crate) fn policies() -> (ClientPolicy, ServerPolicy) {
+    let (client, mut server) = resuming_policies();
+    server.resumption = None;
+    (client, server)
+}
+
+/// The policies of TLS 1.3 and 1.2, with resumption.
+pub(crate) fn resuming_policies() -> (ClientPolicy, ServerPolicy) {
     let provider = cairn_provider_aws_lc::provider();
     let client = ClientPolicy::modern(provider.clone()).with_tls13(Policy::Modern);
     (client, ServerPolicy::modern(provider).with_tls13(Policy::Modern))
@@ -173,8 +218,9 @@ impl Pair {
 
     /// Starts both machines.
     pub(crate) fn start(&mut self) {
-        self.server.step(Input::Start { now: NOW });
-        self.client.step(Input::Start { now: NOW });
+        for end in [&mut self.server, &mut self.client] {
+            end.step(Input::Start { now: end.now });
+        }
     }
 
     /// Passes one message. Returns `false` if both sides wait.

@@ -85,4 +85,10 @@ impl Psk {
     pub const fn secret(&self) -> &SecretBytes {
         &self.secret
     }
+
+    /// As [`Psk::secret`], without a copy.
+    #[must_use]
+    pub fn into_secret(self) -> SecretBytes {
+        self.secret
+    }
 }

@@ -1,24 +1,69 @@
-//! The cache entry of a client's session.
+//! The cache entry of a client's sessions.
 
-use super::entry::{COUNTERS, Entry};
+use super::entry::{COUNTERS, Entry, is_expired};
 use crate::client_key::ClientKey;
-use alloc::sync::Arc;
-use cairn_handshake::Session;
+use alloc::{sync::Arc, vec::Vec};
+use cairn_handshake::{Session, SessionState, UnixTime};
 use core::hash::{Hash, Hasher};
 
-/// A client's session and its key. The key is not part of the session.
+/// A client's sessions with one server: the newest one of TLS 1.2, and then the tickets of TLS 1.3, the newest
+/// last. The key is not part of a session.
 #[derive(Debug)]
 pub(super) struct ByKey(Arc<Named>);
 
 #[derive(Debug)]
 struct Named {
     key: ClientKey,
-    session: Arc<Session>,
+    sessions: Vec<Arc<Session>>,
 }
 
 impl ByKey {
-    pub(super) fn new(key: &ClientKey, session: Arc<Session>) -> Self {
-        Self(Arc::new(Named { key: key.clone(), session }))
+    /// The entry with one more session. A session of TLS 1.2 replaces the one before it; of the tickets, the
+    /// newest `max_tickets` stay.
+    pub(super) fn with(
+        before: Option<&Self>,
+        key: &ClientKey,
+        session: Arc<Session>,
+        max_tickets: usize,
+    ) -> Self {
+        let mut sessions = before.map(|before| before.0.sessions.clone()).unwrap_or_default();
+        match &session.state {
+            SessionState::Tls12(_) => {
+                sessions.retain(|other| other.tls13().is_some());
+                sessions.insert(0, session);
+            }
+            SessionState::Tls13(_) => {
+                sessions.push(session);
+                let tickets = sessions.iter().filter(|session| session.tls13().is_some()).count();
+                let mut excess = tickets.saturating_sub(max_tickets);
+                sessions.retain(|session| {
+                    let goes = excess > 0 && session.tls13().is_some();
+                    excess = excess.saturating_sub(usize::from(goes));
+                    !goes
+                });
+            }
+        }
+        Self(Arc::new(Named { key: key.clone(), sessions }))
+    }
+
+    /// The session to offer: the newest ticket of TLS 1.3, or else the session of TLS 1.2. Returns the entry
+    /// without it, if it may be used only once, and `None` if none is left.
+    pub(super) fn take(&self, now: UnixTime, lifetime: u32) -> (Option<Arc<Session>>, Option<Self>) {
+        let mut sessions: Vec<_> =
+            self.0.sessions.iter().filter(|session| !is_expired(session, now, lifetime)).cloned().collect();
+        let taken = match sessions.last() {
+            Some(session) if session.tls13().is_some() => sessions.pop(),
+            last => last.cloned(),
+        };
+        let rest =
+            (!sessions.is_empty()).then(|| Self(Arc::new(Named { key: self.0.key.clone(), sessions })));
+        (taken, rest)
+    }
+
+    /// The entry without the sessions for which `goes` holds; `None` if none is left.
+    pub(super) fn without(&self, goes: impl Fn(&Session) -> bool) -> Option<Self> {
+        let sessions: Vec<_> = self.0.sessions.iter().filter(|session| !goes(session)).cloned().collect();
+        (!sessions.is_empty()).then(|| Self(Arc::new(Named { key: self.0.key.clone(), sessions })))
     }
 }
 
@@ -31,14 +76,17 @@ impl Entry for ByKey {
 
     fn heap_size(&self) -> usize {
         // The counters of the entry, and those of both parts of the key.
-        3 * COUNTERS + size_of::<Named>() + self.0.key.len()
+        3 * COUNTERS
+            + size_of::<Named>()
+            + self.0.key.len()
+            + self.0.sessions.len().saturating_mul(size_of::<Arc<Session>>())
     }
 
     fn key(&self) -> &ClientKey {
         &self.0.key
     }
 
-    fn session(&self) -> &Arc<Session> {
-        &self.0.session
+    fn sessions(&self) -> &[Arc<Session>] {
+        &self.0.sessions
     }
 }

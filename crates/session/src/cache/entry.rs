@@ -19,40 +19,47 @@ pub(super) trait Entry: Sized {
 
     fn key(&self) -> &Self::Key;
 
-    fn session(&self) -> &Arc<Session>;
+    /// The sessions; at least one.
+    fn sessions(&self) -> &[Arc<Session>];
 
-    /// Returns `true` if the session has expired. A client's session also expires with its ticket (RFC 5077
-    /// section 3.3).
+    /// Returns `true` if all sessions have expired.
     fn is_expired(&self, now: UnixTime, lifetime: u32) -> bool {
-        let session = self.session();
-        let SessionState::Tls12(tls12) = &session.state;
-        let ticket_expires = tls12.ticket().and_then(|ticket| ticket.expires);
-        session.is_expired(now, lifetime) || ticket_expires.is_some_and(|expires| now >= expires)
+        self.sessions().iter().all(|session| is_expired(session, now, lifetime))
     }
 
-    /// Its heap memory in bytes, including the counters of an `Arc`. The chain counts in full, even if it is
-    /// shared.
+    /// Its heap memory in bytes.
     fn weight(&self) -> usize {
-        let session = self.session();
-        let SessionState::Tls12(tls12) = &session.state;
-        let of_side = match &session.side {
-            SessionSide::Client { endpoint } => endpoint.as_ref().map(|endpoint| endpoint.host.len()),
-            SessionSide::Server { tls_server_end_point } => {
-                tls_server_end_point.as_ref().map(|hash| hash.len())
-            }
-        };
-        self.heap_size()
-            + COUNTERS
-            + size_of::<Session>()
-            + COUNTERS
-            + MasterSecret::LEN
-            + session.server_name.as_ref().map_or(0, |name| name.len())
-            + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
-            + of_side.unwrap_or(0)
-            + session.psk_identity.as_ref().map_or(0, |identity| identity.len())
-            + tls12.ticket().map_or(0, |ticket| ticket.ticket.len())
-            + session.peer_chain.as_ref().map_or(0, |chain| chain.tls12_len())
+        let sessions = self.sessions().iter().map(|session| weight(session));
+        sessions.fold(self.heap_size(), usize::saturating_add)
     }
+}
+
+/// Returns `true` if the session has expired. A session also expires with its ticket (RFC 5077 section 3.3, RFC
+/// 9846 section 4.7.1).
+pub(super) fn is_expired(session: &Session, now: UnixTime, lifetime: u32) -> bool {
+    session.is_expired(now, lifetime) || session.ticket_expires().is_some_and(|expires| now >= expires)
+}
+
+/// The heap memory of a session in bytes, including the counters of an `Arc`. The chain counts in full, even if
+/// it is shared.
+fn weight(session: &Session) -> usize {
+    let of_side = match &session.side {
+        SessionSide::Client { endpoint } => endpoint.as_ref().map(|endpoint| endpoint.host.len()),
+        SessionSide::Server { tls_server_end_point } => tls_server_end_point.as_ref().map(|hash| hash.len()),
+    };
+    let secret = match &session.state {
+        SessionState::Tls12(_) => COUNTERS + MasterSecret::LEN,
+        SessionState::Tls13(tls13) => tls13.psk.len(),
+    };
+    COUNTERS
+        + size_of::<Session>()
+        + secret
+        + session.server_name.as_ref().map_or(0, |name| name.len())
+        + session.alpn.as_ref().map_or(0, |protocol| protocol.len())
+        + of_side.unwrap_or(0)
+        + session.psk_identity.as_ref().map_or(0, |identity| identity.len())
+        + session.ticket().map_or(0, <[u8]>::len)
+        + session.peer_chain.as_ref().map_or(0, |chain| chain.tls12_len())
 }
 
 /// The heap memory of an `Arc` in addition to its content.
@@ -74,11 +81,10 @@ impl Entry for ById {
     }
 
     fn key(&self) -> &SessionId {
-        let SessionState::Tls12(tls12) = &self.0.state;
-        tls12.session_id()
+        self.0.id()
     }
 
-    fn session(&self) -> &Arc<Session> {
-        &self.0
+    fn sessions(&self) -> &[Arc<Session>] {
+        core::slice::from_ref(&self.0)
     }
 }

@@ -14,11 +14,17 @@ pub struct CacheLimits {
     /// does not extend it. RFC 5246 appendix F.1.4 suggests at most 24 hours. The handshake policy has its
     /// own lifetime, and the shorter one applies.
     pub lifetime: u32,
+    /// The maximum number of TLS 1.3 tickets that a client stores for each key. A newer ticket replaces the
+    /// oldest. Default 8.
+    pub tickets_per_key: usize,
 }
 
 impl CacheLimits {
     /// 24 hours in seconds, the upper limit that RFC 5246 appendix F.1.4 suggests.
     pub const LIFETIME: u32 = 24 * 60 * 60;
+
+    /// The default of [`CacheLimits::tickets_per_key`].
+    pub const TICKETS_PER_KEY: usize = 8;
 
     /// The default of [`CacheLimits::bytes`] per session. A session without a chain takes about 350 bytes; a
     /// chain of two or three certificates takes the rest.
@@ -32,6 +38,6 @@ impl CacheLimits {
     pub const fn new(sessions: usize) -> Self {
         let bytes = sessions.saturating_mul(Self::BYTES_PER_SESSION);
         let bytes = if bytes < Self::MIN_BYTES { Self::MIN_BYTES } else { bytes };
-        Self { sessions, bytes, lifetime: Self::LIFETIME }
+        Self { sessions, bytes, lifetime: Self::LIFETIME, tickets_per_key: Self::TICKETS_PER_KEY }
     }
 }

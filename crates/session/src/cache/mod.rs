@@ -13,11 +13,11 @@ use crate::client_key::ClientKey;
 use crate::store::{ClientSessionStore, ServerSessionStore};
 use alloc::sync::Arc;
 use by_key::ByKey;
-use cairn_handshake::{Session, SessionState, UnixTime};
+use cairn_handshake::{Session, UnixTime};
 use cairn_wire::SessionId;
 use core::fmt;
 use entry::{ById, Entry};
-use sharded::Sharded;
+use sharded::{Change, Sharded};
 
 /// Shards per available thread, so many that two threads rarely meet.
 const SHARDS_PER_THREAD: usize = 8;
@@ -119,7 +119,8 @@ cache! {
 }
 
 cache! {
-    /// A client's sessions in memory, shared by all connections: the newest session for each [`ClientKey`].
+    /// A client's sessions in memory, shared by all connections: for each [`ClientKey`] the newest session of
+    /// TLS 1.2 and several tickets of TLS 1.3, each of which is handed out once.
     ///
     /// When the cache exceeds its limits, it evicts sessions that have not been used recently. The eviction
     /// is a clock algorithm: a hand visits the sessions in turn and stops at the first that was neither
@@ -133,42 +134,57 @@ cache! {
     ClientCache, ByKey
 }
 
-/// The ID of a TLS 1.2 session; empty inside a server's ticket.
-fn session_id(session: &Session) -> &SessionId {
-    let SessionState::Tls12(tls12) = &session.state;
-    tls12.session_id()
-}
-
 impl ServerSessionStore for ServerCache {
     fn put(&self, session: Arc<Session>, now: UnixTime) {
         // A session with an empty ID cannot be resumed by ID (RFC 5246 section 7.4.1.3).
-        if !session_id(&session).is_empty() {
+        if !session.id().is_empty() {
             self.0.put(ById(session), now);
         }
     }
 
     fn get(&self, id: &SessionId, now: UnixTime) -> Option<Arc<Session>> {
-        self.0.get(id, now)
+        self.0.get(id, now, |entry| Arc::clone(&entry.0))
     }
 
-    fn remove(&self, id: &SessionId) {
-        self.0.remove_if(id, |_| true);
+    fn remove(&self, id: &SessionId) -> bool {
+        self.0.remove(id)
     }
 }
 
 impl ClientSessionStore for ClientCache {
     fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime) {
-        if !session_id(&session).is_empty() {
-            self.0.put(ByKey::new(key, session), now);
+        // A session of TLS 1.2 with an empty ID cannot be offered.
+        if session.tls13().is_none() && session.id().is_empty() {
+            return;
         }
+        let max_tickets = self.limits().tickets_per_key;
+        self.0.update(key, |before| (Change::Put(ByKey::with(before, key, session, max_tickets), now), ()));
     }
 
-    fn get(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
-        self.0.get(key, now)
+    fn take(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
+        let lifetime = self.limits().lifetime;
+        self.0.update(key, |entry| {
+            let Some(entry) = entry else { return (Change::Keep, None) };
+            match entry.take(now, lifetime) {
+                (taken, None) => (Change::Remove, taken),
+                (taken, Some(rest)) if rest.sessions().len() < entry.sessions().len() => {
+                    (Change::Less(rest), taken)
+                }
+                (taken, Some(_)) => (Change::Keep, taken),
+            }
+        })?
     }
 
     fn remove(&self, key: &ClientKey, id: &SessionId) {
-        self.0.remove_if(key, |session| session_id(session) == id);
+        self.0.update(key, |entry| match entry {
+            Some(entry) if entry.sessions().iter().any(|session| session.id() == id) => {
+                match entry.without(|session| session.id() == id) {
+                    Some(rest) => (Change::Less(rest), ()),
+                    None => (Change::Remove, ()),
+                }
+            }
+            _ => (Change::Keep, ()),
+        });
     }
 }
 

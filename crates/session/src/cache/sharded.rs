@@ -1,9 +1,13 @@
 //! A cache that consists of many shards, so that threads rarely wait for each other.
 
 use super::sync::{AtomicUsize, Mutex, MutexGuard, RandomState, Relaxed};
-use super::{CacheLimits, entry::Entry, table::Table};
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_handshake::{Session, UnixTime};
+use super::{
+    CacheLimits,
+    entry::Entry,
+    table::{Spot, Table},
+};
+use alloc::{boxed::Box, vec::Vec};
+use cairn_handshake::UnixTime;
 use core::{
     hash::{BuildHasher, Hasher},
     mem,
@@ -18,6 +22,18 @@ pub(super) struct Sharded<E> {
     shards: Box<[Shard<E>]>,
     sessions: AtomicUsize,
     bytes: AtomicUsize,
+}
+
+/// What becomes of an entry.
+pub(super) enum Change<E> {
+    /// It stays as it is.
+    Keep,
+    /// This one takes its place.
+    Put(E, UnixTime),
+    /// This one takes its place, with fewer sessions, so that nothing is evicted for it.
+    Less(E),
+    /// It goes.
+    Remove,
 }
 
 /// Aligned to a cache line (on some processors, to a pair of them), so that two locks never share one.
@@ -46,44 +62,24 @@ impl<E: Entry> Sharded<E> {
 
     /// Inserts an entry and replaces one with the same key. The new entry stays; others are evicted for it.
     pub(super) fn put(&self, entry: E, now: UnixTime) {
-        if entry.is_expired(now, self.limits.lifetime) {
-            return;
-        }
-        let weight = entry_weight(&entry);
-        if self.limits.sessions == 0 || weight > self.limits.bytes {
-            return;
-        }
         let hash = self.hash(entry.key());
         let home = self.shard_of(hash);
         {
             let Some(mut shard) = self.lock(home) else { return };
             let same = shard.find(hash, |other| other.key() == entry.key());
-            if let Some(replaced) = same.and_then(|spot| shard.remove(spot)) {
-                self.uncount(&replaced);
-            }
-            self.sessions.fetch_add(1, Relaxed);
-            self.bytes.fetch_add(weight, Relaxed);
-            self.make_room(&mut shard, now);
-            // Inserted last, so that it is not evicted.
-            shard.insert(hash, entry);
+            self.replace(&mut shard, same, (hash, entry), now);
         }
-        // Rare: the excess lies in other shards.
-        for offset in 1..self.shards.len() {
-            if !self.is_full() {
-                break;
-            }
-            let Some(mut shard) = self.lock(home.wrapping_add(offset)) else { return };
-            self.drop_any(&mut shard);
-        }
+        self.drop_excess(home);
     }
 
-    pub(super) fn get(&self, key: &E::Key, now: UnixTime) -> Option<Arc<Session>> {
+    /// Reads the entry with this key, which counts as used.
+    pub(super) fn get<R>(&self, key: &E::Key, now: UnixTime, read: impl FnOnce(&E) -> R) -> Option<R> {
         let hash = self.hash(key);
         let mut shard = self.lock(self.shard_of(hash))?;
         let spot = shard.find(hash, |entry| entry.key() == key)?;
         let entry = shard.get(spot)?;
         if !entry.is_expired(now, self.limits.lifetime) {
-            return Some(Arc::clone(entry.session()));
+            return Some(read(entry));
         }
         if let Some(expired) = shard.remove(spot) {
             self.uncount(&expired);
@@ -91,15 +87,74 @@ impl<E: Entry> Sharded<E> {
         None
     }
 
-    /// Removes the session with this key if `condition` holds for it.
-    pub(super) fn remove_if(&self, key: &E::Key, condition: impl FnOnce(&Session) -> bool) {
+    /// Changes the entry with this key, or the absence of one, in one step. `change` returns what takes its
+    /// place.
+    pub(super) fn update<R>(
+        &self,
+        key: &E::Key,
+        change: impl FnOnce(Option<&E>) -> (Change<E>, R),
+    ) -> Option<R> {
         let hash = self.hash(key);
-        let Some(mut shard) = self.lock(self.shard_of(hash)) else { return };
-        if let Some(spot) = shard.find(hash, |entry| entry.key() == key)
-            && shard.peek(spot).is_some_and(|entry| condition(entry.session()))
-            && let Some(entry) = shard.remove(spot)
-        {
-            self.uncount(&entry);
+        let home = self.shard_of(hash);
+        let result = {
+            let mut shard = self.lock(home)?;
+            let spot = shard.find(hash, |entry| entry.key() == key);
+            let (changed, result) = change(spot.and_then(|spot| shard.get(spot)));
+            match changed {
+                Change::Keep => {}
+                Change::Put(entry, now) => self.replace(&mut shard, spot, (hash, entry), now),
+                Change::Less(entry) => {
+                    if let Some(replaced) = spot.and_then(|spot| shard.remove(spot)) {
+                        self.uncount(&replaced);
+                        self.count(&entry);
+                        shard.insert(hash, entry);
+                    }
+                }
+                Change::Remove => {
+                    if let Some(entry) = spot.and_then(|spot| shard.remove(spot)) {
+                        self.uncount(&entry);
+                    }
+                }
+            }
+            result
+        };
+        self.drop_excess(home);
+        Some(result)
+    }
+
+    /// Removes the entry with this key. Returns whether there was one.
+    pub(super) fn remove(&self, key: &E::Key) -> bool {
+        let hash = self.hash(key);
+        let Some(mut shard) = self.lock(self.shard_of(hash)) else { return false };
+        let spot = shard.find(hash, |entry| entry.key() == key);
+        let removed = spot.and_then(|spot| shard.remove(spot));
+        removed.inspect(|entry| self.uncount(entry)).is_some()
+    }
+
+    /// Puts an entry in the place of another with the same key, if there is one.
+    fn replace(&self, shard: &mut Table<E>, same: Option<Spot>, (hash, entry): (u64, E), now: UnixTime) {
+        let fits =
+            self.limits.sessions >= entry.sessions().len() && entry_weight(&entry) <= self.limits.bytes;
+        if entry.is_expired(now, self.limits.lifetime) || !fits {
+            return;
+        }
+        if let Some(replaced) = same.and_then(|spot| shard.remove(spot)) {
+            self.uncount(&replaced);
+        }
+        self.count(&entry);
+        self.make_room(shard, now);
+        // Inserted last, so that it is not evicted.
+        shard.insert(hash, entry);
+    }
+
+    /// Evicts entries of other shards than this one. It is rare that the excess lies there.
+    fn drop_excess(&self, home: usize) {
+        for offset in 1..self.shards.len() {
+            if !self.is_full() {
+                break;
+            }
+            let Some(mut shard) = self.lock(home.wrapping_add(offset)) else { return };
+            self.drop_any(&mut shard);
         }
     }
 
@@ -148,8 +203,13 @@ impl<E: Entry> Sharded<E> {
         }))
     }
 
+    fn count(&self, entry: &E) {
+        self.sessions.fetch_add(entry.sessions().len(), Relaxed);
+        self.bytes.fetch_add(entry_weight(entry), Relaxed);
+    }
+
     fn uncount(&self, entry: &E) {
-        self.sessions.fetch_sub(1, Relaxed);
+        self.sessions.fetch_sub(entry.sessions().len(), Relaxed);
         self.bytes.fetch_sub(entry_weight(entry), Relaxed);
     }
 

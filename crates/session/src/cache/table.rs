@@ -56,11 +56,6 @@ impl<T> Table<T> {
         self.slots.find_bucket_index(spread(half(hash)), |slot| is_it(&slot.entry)).map(Spot)
     }
 
-    /// Returns the entry at this position without marking it as used.
-    pub(super) fn peek(&self, Spot(number): Spot) -> Option<&T> {
-        self.slots.get_bucket(number).map(|slot| &slot.entry)
-    }
-
     /// Returns the entry at this position and marks it as used.
     pub(super) fn get(&mut self, Spot(number): Spot) -> Option<&T> {
         let slot = self.slots.get_bucket_mut(number)?;

@@ -1,7 +1,8 @@
 use super::*;
 use crate::testing::{NOW, after, chain, client_session, id, session, with_tls12};
 use alloc::{format, sync::Arc, vec};
-use cairn_handshake::{Tls12Reference, Tls12Ticket};
+use cairn_crypto::SecretBytes;
+use cairn_handshake::{SessionSide, SessionState, Tls12Reference, Tls12Ticket, Tls13Reference, Tls13Session};
 
 /// Lifetimes and `notAfter` have seconds. Machines that share a store may differ by fractions of a second.
 #[test]
@@ -129,12 +130,12 @@ fn client_keeps_the_newest_session_for_each_key() {
     cache.put(&key, session(1).into(), NOW);
     cache.put(&key, session(2).into(), NOW);
     assert_eq!(cache.len(), 1);
-    assert_eq!(cache.get(&key, NOW), Some(session(2).into()));
+    assert_eq!(cache.take(&key, NOW), Some(session(2).into()));
     // The alert occurred on a connection of the previous session.
     cache.remove(&key, &id(1));
-    assert_eq!(cache.get(&key, NOW), Some(session(2).into()));
+    assert_eq!(cache.take(&key, NOW), Some(session(2).into()));
     cache.remove(&key, &id(2));
-    assert_eq!(cache.get(&key, NOW), None);
+    assert_eq!(cache.take(&key, NOW), None);
 }
 
 #[test]
@@ -147,10 +148,10 @@ fn client_session_is_bound_to_server_and_configuration() {
         ClientKey::new(b"onea", b".example"),
         ClientKey::new(b"", b"onea.example"),
     ] {
-        assert_eq!(cache.get(&other, NOW), None, "{other:?}");
+        assert_eq!(cache.take(&other, NOW), None, "{other:?}");
         cache.remove(&other, &id(1));
     }
-    assert!(cache.get(&ClientKey::new(b"one", b"a.example"), NOW).is_some());
+    assert!(cache.take(&ClientKey::new(b"one", b"a.example"), NOW).is_some());
 }
 
 #[test]
@@ -188,8 +189,8 @@ fn session_expires_with_its_ticket() {
     cache.put(&key, with_ticket.clone().into(), after(10));
     assert!(cache.is_empty(), "it has already expired");
     cache.put(&key, with_ticket.clone().into(), NOW);
-    assert_eq!(cache.get(&key, after(9)), Some(with_ticket.into()));
-    assert_eq!(cache.get(&key, after(10)), None);
+    assert_eq!(cache.take(&key, after(9)), Some(with_ticket.into()));
+    assert_eq!(cache.take(&key, after(10)), None);
     assert!(cache.is_empty());
 }
 
@@ -253,7 +254,7 @@ fn stores_are_usable_as_trait_objects() {
     let client: Arc<dyn ClientSessionStore> = Arc::new(ClientCache::new(8));
     let key = ClientKey::new(b"", b"example.com");
     client.put(&key, session(1).into(), NOW);
-    assert!(Arc::clone(&client).get(&key, NOW).is_some());
+    assert!(Arc::clone(&client).take(&key, NOW).is_some());
 }
 
 #[test]
@@ -276,7 +277,9 @@ fn eight_threads_can_share_a_cache() {
                     let n = round.wrapping_mul(2_654_435_761).wrapping_add(thread) % 1500;
                     match round % 8 {
                         0..3 => cache.put(session(n).into(), NOW),
-                        3 => cache.remove(&id(n)),
+                        3 => {
+                            cache.remove(&id(n));
+                        }
                         _ => {
                             if let Some(found) = cache.get(&id(n), NOW) {
                                 assert_eq!(*found, session(n));
@@ -293,4 +296,80 @@ fn eight_threads_can_share_a_cache() {
     assert_eq!(found, cache.len(), "every counted session is present");
     cache.clear();
     assert_eq!((cache.len(), cache.bytes()), (0, 0));
+}
+
+/// A ticket of TLS 1.3 that a client has received at this second.
+fn tls13_ticket(n: u8, received: u64, lifetime: u64) -> Arc<Session> {
+    let state = SessionState::Tls13(Tls13Session {
+        reference: Tls13Reference::Ticket(vec![n; 10]),
+        suite: &cairn_schedule::tls13::SUITES[0],
+        psk: SecretBytes::from(vec![n; 32]),
+        issued_at: after(received),
+        expires: after(received + lifetime),
+        age_add: 0,
+        max_early_data: 0,
+    });
+    Arc::new(Session { side: SessionSide::Client { endpoint: None }, state, ..session(1) })
+}
+
+#[test]
+fn each_ticket_of_tls13_is_handed_out_once_and_the_newest_first() {
+    let cache = ClientCache::new(10);
+    let key = ClientKey::new(b"configuration", b"a.example");
+    let tls12 = Arc::new(session(5));
+    cache.put(&key, Arc::clone(&tls12), NOW);
+    for n in 1..=3 {
+        cache.put(&key, tls13_ticket(n, 0, 100), NOW);
+    }
+    assert_eq!(cache.len(), 4);
+    for n in [3, 2, 1] {
+        assert_eq!(cache.take(&key, NOW), Some(tls13_ticket(n, 0, 100)));
+    }
+    assert_eq!(cache.len(), 1);
+    assert_eq!(cache.take(&key, NOW), Some(Arc::clone(&tls12)), "a session of TLS 1.2 stays");
+    assert_eq!(cache.take(&key, NOW), Some(tls12));
+}
+
+#[test]
+fn tickets_of_a_key_are_bounded_and_the_oldest_goes() {
+    let limits = CacheLimits { tickets_per_key: 2, ..CacheLimits::new(100) };
+    let cache = ClientCache::with_limits(limits);
+    let key = ClientKey::new(b"configuration", b"a.example");
+    for n in 1..=5 {
+        cache.put(&key, tls13_ticket(n, 0, 100), NOW);
+    }
+    assert_eq!(cache.len(), 2);
+    assert_eq!(cache.take(&key, NOW), Some(tls13_ticket(5, 0, 100)));
+    assert_eq!(cache.take(&key, NOW), Some(tls13_ticket(4, 0, 100)));
+    assert_eq!(cache.take(&key, NOW), None);
+    assert_eq!((cache.len(), cache.bytes()), (0, 0));
+}
+
+#[test]
+fn expired_ticket_is_not_handed_out() {
+    let cache = ClientCache::new(10);
+    let key = ClientKey::new(b"configuration", b"a.example");
+    cache.put(&key, tls13_ticket(1, 0, 100), NOW);
+    cache.put(&key, tls13_ticket(2, 0, 10), NOW);
+    assert_eq!(cache.take(&key, after(10)), Some(tls13_ticket(1, 0, 100)));
+    assert_eq!(cache.len(), 0);
+}
+
+#[test]
+fn forgetting_a_session_of_tls12_keeps_the_tickets_beside_it() {
+    let cache = ClientCache::new(10);
+    let key = ClientKey::new(b"configuration", b"a.example");
+    cache.put(&key, Arc::new(session(5)), NOW);
+    cache.put(&key, tls13_ticket(1, 0, 100), NOW);
+    cache.remove(&key, &id(5));
+    assert_eq!(cache.len(), 1);
+    assert_eq!(cache.take(&key, NOW), Some(tls13_ticket(1, 0, 100)));
+}
+
+#[test]
+fn server_session_is_removed_once() {
+    let cache = ServerCache::new(10);
+    cache.put(session(1).into(), NOW);
+    assert!(cache.remove(&id(1)));
+    assert!(!cache.remove(&id(1)));
 }

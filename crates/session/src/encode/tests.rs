@@ -1,7 +1,9 @@
 use super::*;
 use crate::testing::{NOW, chain, client_session, id, session, with_tls12, without_id};
 use alloc::{format, vec, vec::Vec};
-use cairn_handshake::{KeyExchangeEvidence, MaxFragmentLength, Proof, Tls12Session, Tls12Ticket};
+use cairn_handshake::{
+    KeyExchangeEvidence, MaxFragmentLength, Proof, Tls12Session, Tls12Ticket, Tls13Reference, Tls13Session,
+};
 use cairn_schedule::{MasterSecret, Protection, SUITES};
 use cairn_wire::{EncodeError, NamedGroup, SessionId, SignatureScheme};
 use proptest::{collection::vec as bytes, option, prelude::*, sample::select};
@@ -11,7 +13,7 @@ fn encoded(session: &Session) -> Vec<u8> {
 }
 
 #[test]
-fn encoding_of_version_4_is_stable() {
+fn encoding_of_version_5_is_stable() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
     session.side = SessionSide::Server { tls_server_end_point: Some([0xee; 2].into()) };
@@ -24,7 +26,7 @@ fn encoding_of_version_4_is_stable() {
         peer_verified: true,
     };
     let expected = [
-        &[4, 0b1_0001][..],
+        &[5, 0b1_0001][..],
         &NOW.as_millis().to_be_bytes(),
         &(NOW.as_millis() + 1_000_000_000).to_be_bytes(),
         &[0xc0; 16],
@@ -45,7 +47,7 @@ fn encoding_of_version_4_is_stable() {
 
     let session = client_session(7, ticket(b"sealed", Some(NOW)));
     let expected = [
-        &[4, 0b111][..],
+        &[5, 0b111][..],
         &NOW.as_millis().to_be_bytes(),
         &(NOW.as_millis() + 1_000_000_000).to_be_bytes(),
         &[0xc0; 16],
@@ -64,6 +66,57 @@ fn encoding_of_version_4_is_stable() {
     .concat();
     assert_eq!(encoded(&session), expected);
     assert_eq!(decode_session(&expected), Ok(session));
+}
+
+/// A session of TLS 1.3.
+fn tls13_session(reference: Tls13Reference) -> Session {
+    let state = SessionState::Tls13(Tls13Session {
+        reference,
+        suite: cairn_schedule::tls13::suite(CipherSuite::TLS_AES_128_GCM_SHA256).unwrap(),
+        psk: SecretBytes::from(vec![0x99; 32]),
+        issued_at: NOW,
+        expires: crate::testing::after(60),
+        age_add: 0x0102_0304,
+        max_early_data: 0x4000,
+    });
+    Session { state, ..session(1) }
+}
+
+#[test]
+fn encoding_of_tls13_sessions_is_stable() {
+    let tail = |reference: &[u8]| {
+        [
+            &[0x13, 0x01, 32][..],
+            &[0x99; 32],
+            &NOW.as_millis().to_be_bytes(),
+            &(NOW.as_millis() + 60_000).to_be_bytes(),
+            &[1, 2, 3, 4, 0, 0, 0x40, 0],
+            reference,
+        ]
+        .concat()
+    };
+    for (reference, encoding) in [
+        (Tls13Reference::Ticket(b"sealed".to_vec()), &b"\0\0\x06sealed"[..]),
+        (Tls13Reference::Stored(id(7)), b"\x01\x04\0\0\0\x07"),
+        (Tls13Reference::InTicket, b"\x03"),
+    ] {
+        let session = tls13_session(reference);
+        let bytes = encoded(&session);
+        assert!(bytes.ends_with(&tail(encoding)), "{session:?}");
+        assert_eq!(decode_session(&bytes), Ok(session));
+    }
+}
+
+#[test]
+fn psk_is_as_long_as_the_hash_of_its_suite() {
+    let mut session = tls13_session(Tls13Reference::InTicket);
+    let bytes = encoded(&session);
+    let suite = bytes.len() - tls13::MAX_LEN_IN_TICKET + 48 - 32 - 2;
+    let other = [&bytes[..suite], &[0x13, 0x02], &bytes[suite + 2..]].concat();
+    assert_eq!(decode_session(&other), Err(SessionError::PskLength { length: 32 }));
+    let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.2") };
+    tls13.psk = SecretBytes::from(vec![0x99; 48]);
+    assert_eq!(encode_session(&session), Err(SessionError::PskLength { length: 48 }));
 }
 
 fn ticket(ticket: &[u8], expires: Option<UnixTime>) -> Tls12Ticket {
@@ -191,8 +244,8 @@ fn unknown_versions_flags_and_suites_are_reported() {
     }
     let good = encoded(&without_id(session(1)));
     let suite = good.len() - tls12::FIXED_LEN - 2;
-    let bytes = [&good[..suite], &[0x13, 0x01], &good[suite + 2..]].concat();
-    let unknown = CipherSuite::from(0x1301);
+    let bytes = [&good[..suite], &[0x13, 0x0f], &good[suite + 2..]].concat();
+    let unknown = CipherSuite::from(0x130f);
     assert_eq!(decode_session(&bytes), Err(SessionError::UnknownSuite(unknown)));
     for reference in 4..=255 {
         let bytes = [&good[..good.len() - 1], &[reference]].concat();
@@ -232,6 +285,7 @@ fn error_messages_say_what_is_wrong() {
         (SessionError::MaxFragmentLengthCode(5), "code"),
         (SessionError::ProtectionOfAnotherSuite(CipherSuite::from(0xc02f)), "AES_128_GCM"),
         (SessionError::UnknownReference(4), "reference 4"),
+        (SessionError::PskLength { length: 7 }, "7 bytes"),
         (SessionError::ClientSession, "only a server's"),
         (SessionError::ChainTooLong { length: 20_000 }, "20000"),
         (decode_session(&[]).unwrap_err(), "version"),
@@ -298,7 +352,34 @@ fn any_reference() -> impl Strategy<Value = Tls12Reference> {
 }
 
 prop_compose! {
+    fn any_tls13()(
+        suite in select(cairn_schedule::tls13::SUITES),
+        secret in any::<u8>(),
+        times in any::<(u64, u64)>(),
+        numbers in any::<(u32, u32)>(),
+        ticket in bytes(any::<u8>(), 1..300),
+        id in bytes(any::<u8>(), 0..=32),
+        reference in 0..3,
+    ) -> SessionState {
+        SessionState::Tls13(Tls13Session {
+            suite: cairn_schedule::tls13::suite(suite.id).unwrap(),
+            psk: SecretBytes::from(vec![secret; suite.hash.output_len()]),
+            issued_at: UnixTime::from_millis(times.0),
+            expires: UnixTime::from_millis(times.1),
+            age_add: numbers.0,
+            max_early_data: numbers.1,
+            reference: match reference {
+                0 => Tls13Reference::Ticket(ticket),
+                1 => Tls13Reference::Stored(SessionId::new(&id).unwrap()),
+                _ => Tls13Reference::InTicket,
+            },
+        })
+    }
+}
+
+prop_compose! {
     fn any_session()(
+        tls13 in option::of(any_tls13()),
         reference in any_reference(),
         suite in select(SUITES),
         secret in any::<[u8; 32]>(),
@@ -329,14 +410,14 @@ prop_compose! {
             context: Digest(digests.0),
             verified_with: Digest(digests.1),
             side,
-            state: SessionState::Tls12(Tls12Session {
+            state: tls13.unwrap_or(SessionState::Tls12(Tls12Session {
                 reference,
                 suite,
                 protection: if flags.1 { with_encrypt_then_mac } else { suite.protection },
                 master_secret: MasterSecret::try_from(&master[..]).unwrap(),
                 extended_master_secret: flags.0,
                 max_fragment_length,
-            }),
+            })),
         }
     }
 }
@@ -392,11 +473,12 @@ proptest! {
 #[test]
 fn encoded_length_is_known_in_advance() {
     let variable = b"example.com".len() + b"h2".len() + NOT_AFTER_LEN;
-    assert_eq!(encoded(&without_id(session(1))).len(), FIXED_LEN + variable + 1);
-    assert_eq!(encoded(&session(1)).len(), FIXED_LEN + variable + 1 + 1 + 4);
+    assert_eq!(encoded(&without_id(session(1))).len(), FIXED_LEN + tls12::FIXED_LEN + variable + 1);
+    assert_eq!(encoded(&session(1)).len(), FIXED_LEN + tls12::FIXED_LEN + variable + 1 + 1 + 4);
     let endpoint = ENDPOINT_LEN + b"example.com".len();
     let client = client_session(1, ticket(b"sealed", None));
-    assert_eq!(encoded(&client).len(), FIXED_LEN + variable + endpoint + 1 + 4 + 2 + b"sealed".len());
+    let tls12 = tls12::FIXED_LEN + 1 + 4 + 2 + b"sealed".len();
+    assert_eq!(encoded(&client).len(), FIXED_LEN + variable + endpoint + tls12);
 }
 
 #[test]
@@ -431,5 +513,11 @@ fn bounds_for_a_ticket_are_reached() {
         ..KeyExchangeEvidence::default()
     };
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
+    let SessionState::Tls13(mut tls13) = tls13_session(Tls13Reference::InTicket).state else {
+        panic!("a session of TLS 1.2")
+    };
+    tls13.suite = cairn_schedule::tls13::suite(CipherSuite::TLS_AES_256_GCM_SHA384).unwrap();
+    tls13.psk = SecretBytes::from(vec![0x99; 48]);
+    session.state = SessionState::Tls13(tls13);
     assert_eq!(encode_in_ticket(&session).unwrap().len(), *LEN_IN_TICKET.end());
 }

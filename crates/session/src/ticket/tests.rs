@@ -6,7 +6,7 @@ use crate::testing::{
 use crate::ticket_key::TicketAead;
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
-use cairn_handshake::{KeyExchangeEvidence, Proof, SessionSide};
+use cairn_handshake::{KeyExchangeEvidence, Proof, SessionSide, SessionState, Tls13Reference, Tls13Session};
 use cairn_wire::CipherSuite;
 use hex_literal::hex;
 use proptest::{collection::vec as bytes, prelude::*};
@@ -45,17 +45,17 @@ fn ticket_format_is_stable() {
 }
 
 const AES_256_GCM: [u8; 188] = hex!(
-    "090909090909090909090909090909096377b8d1db42391f0c3044911655171e76e19414728b2f6d28448284f8df9f0b"
-    "94a88e20d9173013fa1612079c9caa293c93967b04ed36297b2f79aecbe65a1a030fd0d1fe849ed3e6d79f28d8710401"
-    "be7497a5da8f8bf9d9cdca2f11c0e90e156240c075c0af0dea272e3b8481475ffb285bcfa8452af40c0b0d9f7434c2f5"
-    "8e3e5f9cc8e2a30e775356771876531a9e685c026599b913aa4c47a80aaf052c52565a15ccf6f6033bb617c4"
+    "09090909090909090909090909090909ce8662b87204b8462d8e34c1b829dbb01d3644260bb47667fd7979228807c352"
+    "c71a2a91d36d4e9c3968184cd4d274c17be534cdc3650068ac6907da59356c3ff3fcc3373ccbca91b7a8caedf7e9300f"
+    "9abd99d4aaf9063cee7cca40e3cec442079c13939684ed70c19c672264adce170d7f5118ff474ef73e98e817bbf0db5c"
+    "abb3f708e758fa6c05a41bc114296972405cfdc5860e4e9b6066d65d52ec67867dad47717f49e40927617cb6"
 );
 
 const CHACHA20_POLY1305: [u8; 188] = hex!(
-    "0909090909090909090909090909090950655ef0ba880cdafb9e41a20b28c19b5d8e6cc55cd9acac9cc433d28fad2abd"
-    "382dfd8d0ace196274a879875ecbd1dfdb2a4bdb181af29850ad3c315c68654356235fcc9197ea741b8b49ebf675cd0f"
-    "0b986ea5d946a1f952326f8f2bf76deb74fe77c9d894cc63869f44448d212fd70b46a816de87535161d4e37bc313aa5f"
-    "5eb19ec853086bdf8dfe13d895b718e25b92869e93b5981281234efa7a7a2ab5a09ab55d2ebe088b032c133a"
+    "0909090909090909090909090909090964e620e5e4ab4d2766ebc9ebb07664c5fbb978742d97f01ed140c85ecf9fcc66"
+    "bacda0b5eec20a88d0417305f77e5444acf93260df8a4796f54a0ad2bb53f9400f162082052ac48177ba6f9b73789ac7"
+    "1381cb95a4d99377b71742a240b7894ac02fe1a0c13367ebe9c91539a905cff9f740d8ad13ada79922a692bd83dd535f"
+    "71ac4004b631649fdd6c67f847372d85e7f9b324f3d57b351f61c6a593a0255cce3c66c920f9bfa97e913771"
 );
 
 #[test]
@@ -176,6 +176,15 @@ fn tickets_of_impossible_length_are_not_processed() {
         ..KeyExchangeEvidence::default()
     };
     session.peer_chain = Some(chain(MAX_CHAIN_LEN));
+    session.state = SessionState::Tls13(Tls13Session {
+        reference: Tls13Reference::InTicket,
+        suite: cairn_schedule::tls13::suite(CipherSuite::TLS_AES_256_GCM_SHA384).unwrap(),
+        psk: SecretBytes::from(vec![1; 48]),
+        issued_at: NOW,
+        expires: NOW,
+        age_add: 0,
+        max_early_data: 0,
+    });
     let longest = seal_ticket(&provider, &key, &session).unwrap();
     assert_eq!(longest.len(), MAX_TICKET_LEN);
     assert!(open_ticket(&provider, &key, &longest).is_some());

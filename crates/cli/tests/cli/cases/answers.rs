@@ -178,7 +178,9 @@ impl ServerSessionStore for Forgetful {
         None
     }
 
-    fn remove(&self, _: &SessionId) {}
+    fn remove(&self, _: &SessionId) -> bool {
+        false
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! version continues with what was sent and received.
 
 pub(super) mod offer;
+pub(super) mod psk;
 pub(super) mod read;
 mod resume;
 

@@ -1,5 +1,6 @@
 //! ClientHello (RFC 5246 section 7.4.1.2, RFC 9846 section 4.2.2).
 
+use super::psk::{self, ClientPsk};
 use crate::{
     client::context::Cx,
     error::HandshakeErrorKind,
@@ -8,17 +9,18 @@ use crate::{
         grease::{Grease, before},
     },
     flight::Event,
+    input::KnownPsk,
     raw_message::RawMessage,
     resumption::NotResumed,
     session::{Session, SessionState},
 };
-use alloc::{boxed::Box, sync::Arc};
-use cairn_crypto::KeyShares;
-use cairn_schedule::{Direction, Transcript};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use cairn_crypto::{HashAlgorithm, KeyShares};
+use cairn_schedule::{Direction, Transcript, tls13::RetryTranscript};
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie, Deferred, Extensions, KeyAgreement,
-    KeyShareClientHello, KeyShareEntry, List, NamedGroup, ProtocolName, ProtocolVersion, Random, ServerName,
-    SessionId, SignatureScheme,
+    KeyShareClientHello, KeyShareEntry, List, NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion,
+    PskKeyExchangeMode, PskKeyExchangeModes, Random, ServerName, SessionId, SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -41,6 +43,8 @@ pub(crate) struct OfferedTls13 {
     pub(crate) key_shares: KeyShares,
     /// legacy_session_id.
     pub(crate) session_id: SessionId,
+    /// The PSKs, in the order of their identities.
+    pub(crate) psks: Vec<ClientPsk>,
     grease: Option<Grease>,
 }
 
@@ -50,6 +54,10 @@ pub(crate) struct RetryRequest<'a> {
     /// The group of the only key share.
     pub(crate) group: Option<NamedGroup>,
     pub(crate) cookie: Option<Cookie<'a>>,
+    /// The hash of the chosen suite.
+    pub(crate) hash: HashAlgorithm,
+    /// The transcript of the first ClientHello and HelloRetryRequest.
+    pub(crate) transcript: &'a RetryTranscript,
 }
 
 /// What stays the same in a second ClientHello.
@@ -58,6 +66,7 @@ struct Fixed {
     session_id: SessionId,
     grease: Option<Grease>,
     session: Option<Arc<Session>>,
+    psks: Vec<ClientPsk>,
     not_resumed: Option<NotResumed>,
 }
 
@@ -77,18 +86,17 @@ pub(crate) fn send_client_hello(
     policy.provider.random.fill(&mut random.0)?;
     let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
     let shares = if offers_tls13(cx) { Some(key_shares(&policy.tls13.key_shares, cx)?) } else { None };
-    let session_id = match &session {
-        Some(session) => match &session.state {
-            SessionState::Tls12(tls12) => *tls12.session_id(),
-        },
-        None if shares.is_some() && policy.tls13.middlebox_compatibility => {
+    let session_id = match session.as_deref() {
+        Some(Session { state: SessionState::Tls12(tls12), .. }) => *tls12.session_id(),
+        _ if shares.is_some() && policy.tls13.middlebox_compatibility => {
             let mut id = [0; SessionId::MAX];
             policy.provider.random.fill(&mut id)?;
             SessionId::new(&id)?
         }
-        None => SessionId::EMPTY,
+        _ => SessionId::EMPTY,
     };
-    write(Fixed { random, session_id, grease, session, not_resumed }, shares, None, cx)
+    let psks = if shares.is_some() { psk::all(session.as_ref(), cx)? } else { Vec::new() };
+    write(Fixed { random, session_id, grease, session, psks, not_resumed }, shares, None, cx)
 }
 
 /// Sends the second ClientHello. RFC 9846 section 4.2.2: "the client MUST send the same ClientHello without
@@ -99,14 +107,16 @@ pub(crate) fn send_second_client_hello(
     cx: &mut Cx<'_>,
 ) -> Result<SentHello, HandshakeErrorKind> {
     let SentHello { random, session, not_resumed, tls13, .. } = first;
-    let OfferedTls13 { key_shares: shares, session_id, grease } =
+    let OfferedTls13 { key_shares: shares, session_id, mut psks, grease } =
         *tls13.ok_or(HandshakeErrorKind::NotInProvider)?;
+    // "optionally removing any PSKs which are incompatible with the server's indicated cipher suite".
+    psks.retain(|psk| psk.hash() == retry.hash);
     // "replacing the list of shares with a list containing a single KeyShareEntry from the indicated group".
     let shares = match retry.group {
         Some(group) => key_shares(&[group], cx)?,
         None => shares,
     };
-    write(Fixed { random, session_id, grease, session, not_resumed }, Some(shares), Some(retry), cx)
+    write(Fixed { random, session_id, grease, session, psks, not_resumed }, Some(shares), Some(retry), cx)
 }
 
 /// TLS 1.3 is offered in the first handshake only: a connection that has negotiated TLS 1.2 keeps it.
@@ -131,7 +141,38 @@ fn write(
     retry: Option<RetryRequest<'_>>,
     cx: &mut Cx<'_>,
 ) -> Result<SentHello, HandshakeErrorKind> {
-    let Fixed { random, session_id, .. } = fixed;
+    let Some(written) = encode(&fixed, shares.as_ref(), retry, cx)? else {
+        // The session cannot be offered. That is no error: the handshake goes on without it.
+        cx.out.event(Event::NotResumed(NotResumed::TicketTooLong));
+        let not_resumed = Some(NotResumed::TicketTooLong);
+        if retry.is_none() {
+            return send_client_hello(None, not_resumed, cx);
+        }
+        let mut fixed = fixed;
+        fixed.psks.retain(|psk| matches!(psk.psk, KnownPsk::External(_)));
+        return write(Fixed { session: None, not_resumed, ..fixed }, shares, retry, cx);
+    };
+    let Written { transcript, offered, ticket_room } = written;
+    let Fixed { random, session_id, grease, session, psks, not_resumed } = fixed;
+    let tls13 = shares.map(|key_shares| Box::new(OfferedTls13 { key_shares, session_id, psks, grease }));
+    Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room, tls13 })
+}
+
+/// A ClientHello that has been sent.
+struct Written {
+    transcript: Transcript,
+    offered: ExtensionSet,
+    ticket_room: usize,
+}
+
+/// Encodes a ClientHello and sends it. `None` if the ticket of the session is too long for it.
+fn encode(
+    fixed: &Fixed,
+    shares: Option<&KeyShares>,
+    retry: Option<RetryRequest<'_>>,
+    cx: &mut Cx<'_>,
+) -> Result<Option<Written>, HandshakeErrorKind> {
+    let Fixed { random, session_id, .. } = *fixed;
     let (grease, session) = (fixed.grease.as_ref(), fixed.session.as_ref());
     let policy = cx.policy;
     let tls12 = !policy.tls12.suites.is_empty();
@@ -153,11 +194,9 @@ fn write(
         &policy.certificate_signature_schemes,
         &mut room.for_certificates,
     );
-    let ticket = session.and_then(|session| match &session.state {
-        SessionState::Tls12(tls12) => tls12.ticket(),
-    });
-    let ticket = ticket.map(|ticket| ticket.ticket.as_slice()).unwrap_or_default();
+    let ticket = session.and_then(|session| session.ticket()).unwrap_or_default();
     let ticket_length = ticket.len();
+    let ticket = if session.is_some_and(|session| session.tls12().is_some()) { ticket } else { &[] };
     let versions: &[ProtocolVersion] = match (tls13, tls12) {
         (true, true) => &[ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2],
         (true, false) => &[ProtocolVersion::TLS_1_3],
@@ -167,11 +206,23 @@ fn write(
     // The second hello has the share alone that HelloRetryRequest asks for.
     let reserved = grease.filter(|_| tls13 && retry.is_none_or(|retry| retry.group.is_none()));
     let reserved = reserved.map(Grease::key_share).into_iter();
-    let real = shares.iter().flat_map(KeyShares::iter);
+    let real = shares.into_iter().flat_map(KeyShares::iter);
     let real = real.map(|(group, key_exchange)| KeyShareEntry { group, key_exchange });
     let entries: SmallVec<[_; 3]> = reserved.chain(real).collect();
     let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
     let cookie = retry.and_then(|retry| retry.cookie);
+    let modes: &[_] = if policy.tls13.psk_ke {
+        &[PskKeyExchangeMode::PSK_DHE_KE, PskKeyExchangeMode::PSK_KE]
+    } else {
+        &[PskKeyExchangeMode::PSK_DHE_KE]
+    };
+    let modes = PskKeyExchangeModes { ke_modes: List::from_items(modes) };
+    let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
+    let uses_psks = tls13 && (resumes_by_ticket || !fixed.psks.is_empty());
+    let ticket_request = policy.tls13.ticket_request.filter(|_| uses_psks);
+    let (identities, binders) = psk::entries(&fixed.psks, cx.connection.now);
+    let offered_psks =
+        OfferedPsks { identities: List::from_items(&identities), binders: List::from_items(&binders) };
     // Some old servers fail if the last extension is empty, so extensions with content go last.
     let mut extensions = SmallVec::<[ClientExtension<'_>; 24]>::new();
     let mut offer = |extension: Option<_>| {
@@ -192,8 +243,7 @@ fn write(
     offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
     offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
     offer(ext::record_size_limit::offer(policy.record_size_limit));
-    let takes_tickets = tls12 && policy.resumption.as_ref().is_some_and(|resumption| resumption.tickets);
-    offer(takes_tickets.then(|| ext::session_ticket::offer(ticket)));
+    offer((tls12 && resumes_by_ticket).then(|| ext::session_ticket::offer(ticket)));
     offer(
         ext::supported_groups::uses(&policy.tls12.suites, KeyAgreement::Ecdh)
             .then(ext::ec_point_formats::offer),
@@ -203,8 +253,15 @@ fn write(
     offer(ext::signature_algorithms_cert::offer(for_certificates));
     offer(ext::supported_versions::offer(versions));
     offer(tls13.then(|| ClientExtension::KeyShare(Deferred::new(&client_shares))));
+    offer(uses_psks.then(|| ClientExtension::PskKeyExchangeModes(Deferred::new(&modes))));
+    offer(ticket_request.as_ref().map(|request| ClientExtension::TicketRequest(Deferred::new(request))));
     offer(cookie.as_ref().map(|cookie| ClientExtension::Cookie(Deferred::new(cookie))));
     offer(grease.map(Grease::last));
+    // RFC 9846 section 4.3.11: "The "pre_shared_key" extension MUST be the last extension in the ClientHello".
+    let before_psks = extensions.len();
+    if !fixed.psks.is_empty() {
+        extensions.push(ClientExtension::PreSharedKey(Deferred::new(&offered_psks)));
+    }
 
     let hello = ClientHello {
         client_version: ProtocolVersion::TLS_1_2,
@@ -222,35 +279,31 @@ fn write(
     let mut hello_length = 0;
     let longest = LONGEST_WITH_TICKET;
     let bare = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
-    let is_sent = cx.out.send_if(&mut transcript, &bare, |length| {
+    let bind = |bytes: &mut [u8]| psk::bind(bytes, &fixed.psks, retry.map(|retry| retry.transcript));
+    let fits = |length: usize| {
         hello_length = length;
         padding = pads.then(|| ext::padding::offer(length)).flatten();
         padding.is_none() && (ticket_length == 0 || length <= longest)
-    });
+    };
+    let is_sent = cx.out.send_if(&mut transcript, &bare, fits, bind);
     if ticket_length > 0 && (is_sent.is_err() || hello_length > longest) {
-        // The session cannot be offered. That is no error: the handshake goes on without it.
-        drop(extensions);
-        cx.out.event(Event::NotResumed(NotResumed::TicketTooLong));
-        return send_client_hello(None, Some(NotResumed::TicketTooLong), cx);
+        return Ok(None);
     }
     if !is_sent? {
-        extensions.extend(padding);
+        if let Some(padding) = padding {
+            extensions.insert(before_psks, padding);
+        }
         let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
-        cx.out.send(&mut transcript, &padded)?;
+        cx.out.send_if(&mut transcript, &padded, |_| true, bind)?;
     }
     let offered = extensions.iter().map(ClientExtension::extension_type).collect();
-    drop(extensions);
-    drop(entries);
     // A later hello has the same extensions, a ticket and a session ID of ours.
     let beside_ticket = hello_length
         .saturating_sub(ticket_length)
         .saturating_sub(hello.session_id.len())
         .saturating_add(SessionId::MAX);
     let ticket_room = longest.saturating_sub(beside_ticket);
-    drop(room);
-    let Fixed { grease, session, not_resumed, .. } = fixed;
-    let tls13 = shares.map(|key_shares| Box::new(OfferedTls13 { key_shares, session_id, grease }));
-    Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room, tls13 })
+    Ok(Some(Written { transcript, offered, ticket_room }))
 }
 
 /// The maximum length in bytes of a ClientHello with a ticket, header included. All extensions together have

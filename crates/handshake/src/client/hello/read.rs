@@ -34,13 +34,15 @@ impl<'a> Received<'a> {
 }
 
 /// The parts of a ClientHello that ServerHello does not repeat: signature_algorithms (RFC 5246 section
-/// 7.4.1.4.1), signature_algorithms_cert, padding (RFC 7685 section 3), and key_share, which belongs to TLS
-/// 1.3.
-const NEVER_ANSWERED: [ExtensionType; 4] = [
+/// 7.4.1.4.1), signature_algorithms_cert, padding (RFC 7685 section 3), and those that belong to TLS 1.3.
+const NEVER_ANSWERED: [ExtensionType; 7] = [
     ExtensionType::SIGNATURE_ALGORITHMS,
     ExtensionType::SIGNATURE_ALGORITHMS_CERT,
     ExtensionType::PADDING,
     ExtensionType::KEY_SHARE,
+    ExtensionType::PSK_KEY_EXCHANGE_MODES,
+    ExtensionType::TICKET_REQUEST,
+    ExtensionType::PRE_SHARED_KEY,
 ];
 
 /// "An extension type MUST NOT appear in the ServerHello unless the same extension type appeared in the

@@ -6,7 +6,7 @@ use crate::{
     policy::{ClientPolicy, ResumptionPolicy},
     resumption::{NotResumed, Rule, unless},
     security::{KeyExchangeEvidence, strength},
-    session::{Session, SessionSide, SessionState, Tls12Session},
+    session::{Session, SessionSide, SessionState, Tls12Session, Tls13Session},
 };
 use cairn_schedule::Side;
 use cairn_wire::KeyAgreement;
@@ -18,23 +18,43 @@ pub(super) fn may_offer(
     cx: &Cx<'_>,
 ) -> Result<(), NotResumed> {
     let (policy, now) = (cx.policy, cx.connection.now);
-    let SessionState::Tls12(tls12) = &session.state;
     let SessionSide::Client { endpoint } = &session.side else { return Err(NotResumed::OtherSide) };
-    // The client recognizes a resumption by its session ID in ServerHello: "This indicates a resumed session"
-    // (RFC 5246 section 7.4.1.3). With an empty ID, a full handshake could look like one.
-    unless(!tls12.session_id().is_empty(), NotResumed::OtherId)?;
+    if let SessionState::Tls12(tls12) = &session.state {
+        // The client recognizes a resumption by its session ID in ServerHello: "This indicates a resumed
+        // session" (RFC 5246 section 7.4.1.3). With an empty ID, a full handshake could look like one.
+        unless(!tls12.session_id().is_empty(), NotResumed::OtherId)?;
+    }
     // The certificate of the full handshake was verified for this endpoint. A resumption verifies none.
     unless(endpoint.as_ref() == cx.endpoint, NotResumed::OtherEndpoint)?;
     // "The client SHOULD include the same server_name extension in the session resumption request as it did
-    // in the full handshake that established the session" (RFC 6066 section 3).
+    // in the full handshake that established the session" (RFC 6066 section 3). RFC 9846 section 4.7.1:
+    // clients "SHOULD only resume if the SNI value matches the one used in the original session."
     unless(session.server_name.as_ref() == cx.server_name, NotResumed::OtherServerName)?;
-    if let Some(ticket) = tls12.ticket() {
+    if session.ticket().is_some() {
         unless(resumption.tickets, NotResumed::NoTickets)?;
-        // "A client SHOULD delete the ticket and associated state when the time expires" (RFC 5077 section
-        // 3.3).
-        unless(ticket.expires.is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
     }
+    // "A client SHOULD delete the ticket and associated state when the time expires" (RFC 5077 section 3.3).
+    // RFC 9846 section 4.3.11.1: "Clients MUST NOT attempt to use tickets which have ages greater than the
+    // "ticket_lifetime" value which was provided with the ticket."
+    unless(session.ticket_expires().is_none_or(|expires| now < expires), NotResumed::TicketTooOld)?;
     Rule { side: Side::Client, now, policy: resumption, floor: &policy.floor }.check(session)?;
+    match &session.state {
+        SessionState::Tls12(tls12) => may_offer_tls12(session, tls12, policy)?,
+        SessionState::Tls13(tls13) => may_offer_tls13(session, tls13, cx)?,
+    }
+    // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
+    // full handshake.
+    let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
+    let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
+    unless(takes_scheme, NotResumed::SignatureScheme)?;
+    let certificate_type = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
+    let takes_type = certificate_type
+        .is_none_or(|certificate_type| policy.server_certificate_types.contains(&certificate_type));
+    unless(takes_type, NotResumed::CertificateType)
+}
+
+/// What only a session of TLS 1.2 must satisfy.
+fn may_offer_tls12(session: &Session, tls12: &Tls12Session, policy: &ClientPolicy) -> Result<(), NotResumed> {
     // "The client SHOULD NOT offer an abbreviated handshake to resume a session that does not use an extended
     // master secret" (RFC 7627 section 5.3).
     unless(tls12.extended_master_secret, NotResumed::NoExtendedMasterSecret)?;
@@ -52,16 +72,20 @@ pub(super) fn may_offer(
     // "If the session_id field is not empty (implying a session resumption request), this vector MUST include
     // at least the cipher_suite from that session" (RFC 5246 section 7.4.1.2).
     unless(policy.tls12.suites.contains(&tls12.suite), NotResumed::Suite)?;
-    // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
-    // full handshake.
-    unless(takes_key_exchange(policy, tls12, &session.evidence), NotResumed::Group)?;
-    let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
-    let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
-    unless(takes_scheme, NotResumed::SignatureScheme)?;
-    let certificate_type = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
-    let takes_type = certificate_type
-        .is_none_or(|certificate_type| policy.server_certificate_types.contains(&certificate_type));
-    unless(takes_type, NotResumed::CertificateType)
+    unless(takes_key_exchange(policy, tls12, &session.evidence), NotResumed::Group)
+}
+
+/// What only a session of TLS 1.3 must satisfy.
+fn may_offer_tls13(session: &Session, tls13: &Tls13Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
+    let policy = cx.policy;
+    unless(tls13.ticket().is_some(), NotResumed::OtherId)?;
+    // A connection that has negotiated TLS 1.2 keeps it.
+    unless(!cx.connection.is_complete(), NotResumed::OtherVersion)?;
+    // RFC 9846 section 4.7.1: "Any ticket MUST only be resumed with a cipher suite that has the same KDF hash
+    // algorithm as that used to establish the original connection."
+    unless(policy.tls13.suites.iter().any(|suite| suite.hash == tls13.hash()), NotResumed::Suite)?;
+    let takes_group = session.evidence.group.is_none_or(|group| policy.groups.contains(&group));
+    unless(takes_group, NotResumed::Group)
 }
 
 /// Whether the policy still accepts the server's share of the session's key exchange: its curve, or the size

@@ -17,7 +17,7 @@ use crate::{
     kx::KeyExchange,
     negotiated::Negotiated,
     resumption::{NotResumed, Resumption},
-    session::{Session, SessionSide, SessionState, Tls12Session},
+    session::{Session, SessionSide, Tls12Session},
     tls12::{
         negotiated::{SessionStorage, Tls12Negotiated},
         secured::Secured,
@@ -59,7 +59,7 @@ impl<'a> Resumed<'a> {
     /// The offered session, if the server accepts it: the offered ID "indicates a resumed session" (RFC 5246
     /// section 7.4.1.3).
     fn accepted(session: &'a Session, hello: &ServerHello<'_>) -> Option<Self> {
-        let SessionState::Tls12(tls12) = &session.state;
+        let tls12 = session.tls12()?;
         (*tls12.session_id() == hello.session_id).then_some(Self { session, tls12 })
     }
 }

@@ -6,8 +6,10 @@ use super::post_handshake::established;
 use super::states::{Answer, ChoosingCredential, Signing, State};
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
+use crate::policy::ResumptionPolicy;
 use crate::security::Proof;
 use crate::tls13::certificate::{self, Statements};
+use crate::tls13::tickets::ClientTickets;
 use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -59,7 +61,15 @@ pub(super) fn finish(answer: Box<Answer>, cx: &mut Cx<'_>) -> Result<State, Hand
     let Answer { mut negotiated, secrets } = *answer;
     secrets.send_client_finished(&mut negotiated, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
-    let (connection, main) = secrets.complete(negotiated, &mut cx.out);
+    let (secrets, tickets) = match cx.policy.resumption {
+        Some(ResumptionPolicy { tickets: true, .. }) => {
+            let (secrets, resumption) = secrets.with_resumption(&negotiated)?;
+            let tickets = ClientTickets::new(resumption, &negotiated, cx.policy.limits.max_tickets);
+            (secrets, Some(Box::new(tickets)))
+        }
+        _ => (secrets.without_resumption(), None),
+    };
+    let (connection, main) = secrets.complete(negotiated, tickets, &mut cx.out);
     cx.connection.complete_tls13(connection);
     Ok(established(main))
 }

@@ -3,17 +3,21 @@
 use super::super::context::Cx;
 use super::states::{Established, State};
 use crate::error::HandshakeErrorKind;
-use crate::raw_message::{self, RawMessage};
-use cairn_wire::{KeyUpdateRequest, Tls13NewSessionTicket};
+use crate::flight::Event;
+use crate::raw_message::RawMessage;
+use alloc::sync::Arc;
+use cairn_wire::KeyUpdateRequest;
 
 impl Established {
-    /// Sessions of TLS 1.3 are not resumed, so a ticket has no use.
+    /// Stores a session for the ticket.
     pub(super) fn on_new_session_ticket(
         self,
         message: RawMessage<'_>,
-        _cx: &mut Cx<'_>,
+        cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let _: Tls13NewSessionTicket<'_> = raw_message::read(message)?;
+        if let Some(session) = cx.connection.receive_ticket(message)? {
+            cx.out.event(Event::SaveSession(Arc::new(session)));
+        }
         Ok(self.into())
     }
 

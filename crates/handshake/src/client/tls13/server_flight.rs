@@ -55,7 +55,12 @@ impl AwaitEncryptedExtensions {
             cx.out.limit_records(Direction::Read, length.bytes());
             cx.out.limit_records(Direction::Write, length.bytes());
         }
-        Ok(AwaitCertificateOrRequest { handshake }.into())
+        // RFC 9846 section 2.2: "Since the server is authenticating via a PSK, it does not send a Certificate
+        // or a CertificateVerify message."
+        Ok(match handshake.negotiated.psk {
+            Some(_) => AwaitFinished { handshake }.into(),
+            None => AwaitCertificateOrRequest { handshake }.into(),
+        })
     }
 }
 

@@ -2,23 +2,25 @@
 
 use super::super::context::Cx;
 use super::super::hello::offer::{RetryRequest, SentHello, send_second_client_hello};
+use super::super::hello::psk::ClientPsk;
 use super::states::{AwaitEncryptedExtensions, AwaitSecondServerHello, Handshake, Retried, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext;
-use crate::flight::PeerChangeCipherSpec;
+use crate::flight::{Event, PeerChangeCipherSpec};
+use crate::input::KnownPsk;
 use crate::negotiated::Negotiated;
 use crate::raw_message::{self, RawMessage};
 use crate::resumption::{NotResumed, Resumption};
-use crate::security::strength;
 use crate::session::SessionSide;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::HandshakeSecrets;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use cairn_schedule::Direction;
-use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, Tls13Suite};
+use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret, Kdf, Tls13Suite};
 use cairn_wire::{
     CertificateType, CipherSuite, CompressionMethod, ExtensionMessage, ExtensionType, HelloRetryExtension,
-    HelloRetryRequest, NamedGroup, ProtocolVersion, ServerHelloForm, SessionId, Tls13ServerExtension,
+    HelloRetryRequest, ProtocolVersion, PskKeyExchangeMode, ServerHelloForm, SessionId, Tls13ServerExtension,
     Tls13ServerHello,
 };
 
@@ -105,7 +107,8 @@ pub(crate) fn take_hello_retry_request(
     let mut sent = sent;
     let first = core::mem::take(&mut sent.transcript).into_messages()?;
     let transcript = ClientHelloTranscript::new(first).into_retry(&kdf, message.bytes)?;
-    let mut sent = send_second_client_hello(sent, RetryRequest { group, cookie }, cx)?;
+    let retry = RetryRequest { group, cookie, hash: suite.hash, transcript: &transcript };
+    let mut sent = send_second_client_hello(sent, retry, cx)?;
     let second = core::mem::take(&mut sent.transcript).into_messages()?;
     let transcript = transcript.into_transcript(&second)?;
     Ok(AwaitSecondServerHello { waiting: Box::new((sent, Retried { suite, kdf, transcript })) }.into())
@@ -161,15 +164,17 @@ fn negotiate(
     retried: Option<Retried>,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
-    let (mut share, mut fault) = (None, None);
+    let (mut share, mut identity, mut fault) = (None, None, None);
     let hello = raw_message::read_with(message, |reader| {
         Tls13ServerHello::decode_each(reader, |extension| {
             let extension_type = extension.extension_type();
             let is_requested = sent.offered.contains(extension_type);
             let judged = ExtensionMessage::ServerHello.judge(extension_type, is_requested);
             fault = fault.or(judged.err());
-            if let Tls13ServerExtension::KeyShare(entry) = extension {
-                share = Some(entry);
+            match extension {
+                Tls13ServerExtension::KeyShare(entry) => share = Some(entry),
+                Tls13ServerExtension::PreSharedKey(index) => identity = Some(index),
+                _ => {}
             }
         })
     })?;
@@ -183,10 +188,24 @@ fn negotiate(
     };
     let suite = fields.check(offer.session_id, cx)?;
     fault.map_or(Ok(()), Err)?;
-    let share = share.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::KEY_SHARE))?;
+    let psk = match identity {
+        Some(index) => Some(selected_psk(offer.psks, index, suite)?),
+        None => None,
+    };
+    let mode = match (&share, &psk) {
+        (Some(_), _) => PskKeyExchangeMode::PSK_DHE_KE,
+        (None, None) => return Err(HandshakeErrorKind::MissingExtension(ExtensionType::KEY_SHARE)),
+        (None, Some(_)) if cx.policy.tls13.psk_ke => PskKeyExchangeMode::PSK_KE,
+        // RFC 9846 section 4.3.11: "Clients MUST verify [...] that a server "key_share" extension is present if
+        // required by the ClientHello "psk_key_exchange_modes" extension. If these values are not consistent,
+        // the client MUST abort the handshake with an "illegal_parameter" alert."
+        (None, Some(_)) => return Err(HandshakeErrorKind::PskWithoutKeyShare),
+    };
     // RFC 9846 section 4.3.8: the group "MUST be in the same group as the KeyShareEntry value offered by the
     // client that the server has selected for the negotiated key exchange."
-    if !offer.key_shares.offers(share.group) {
+    if let Some(share) = share
+        && !offer.key_shares.offers(share.group)
+    {
         return Err(match retried {
             Some(_) => HandshakeErrorKind::KeyShareNotRequested(share.group),
             None => HandshakeErrorKind::GroupNotOffered(share.group),
@@ -205,12 +224,21 @@ fn negotiate(
             (kdf, transcript)
         }
     };
-    let shared_secret = offer.key_shares.agree(share.group, share.key_exchange)?;
+    let shared_secret = match share {
+        Some(share) => Some(offer.key_shares.agree(share.group, share.key_exchange)?),
+        None => None,
+    };
     transcript.add(message.bytes)?;
 
     let policy = cx.policy;
-    // A session of TLS 1.2 is not resumed in TLS 1.3.
-    let not_resumed = session.map(|_| NotResumed::DeclinedByServer).or(not_resumed);
+    let is_resumed = psk.as_ref().is_some_and(|psk| matches!(psk.psk, KnownPsk::Session(_)));
+    let not_resumed = match session {
+        Some(_) if !is_resumed => {
+            cx.out.event(Event::NotResumed(NotResumed::DeclinedByServer));
+            Some(NotResumed::DeclinedByServer)
+        }
+        _ => not_resumed,
+    };
     let mut negotiated = Tls13Negotiated {
         common: Negotiated {
             server_name: cx.server_name.cloned(),
@@ -227,23 +255,39 @@ fn negotiate(
         transcript,
         retried: was_retried,
         post_handshake_auth: offered.contains(ExtensionType::POST_HANDSHAKE_AUTH),
+        psk: None,
+        psk_identity: None,
     };
-    set_group(&mut negotiated, share.group);
+    negotiated.set_group(share.map(|share| share.group));
+    let early = match psk {
+        Some(ClientPsk { identity, psk, secret, .. }) => {
+            negotiated.use_psk(&psk, identity, mode);
+            secret.into_early_secret()
+        }
+        None => EarlySecret::without_psk(&kdf)?,
+    };
     if !was_retried {
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
         if !offer.session_id.is_empty() {
             cx.out.send_change_cipher_spec();
         }
     }
-    let secrets =
-        HandshakeSecrets::derive(&kdf, shared_secret.expose(), &negotiated, policy.key_log, &mut cx.out)?;
+    let shared_secret = shared_secret.as_ref().map(|secret| secret.expose());
+    let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
     let handshake = Box::new(Handshake { negotiated, secrets, offered, request: None });
     Ok(AwaitEncryptedExtensions { handshake }.into())
 }
 
-fn set_group(negotiated: &mut Tls13Negotiated, group: NamedGroup) {
-    negotiated.common.evidence.group = Some(group);
-    negotiated.common.evidence.key_exchange_bits = strength::of_group(group);
+/// The PSK that the server has selected. RFC 9846 section 4.3.11: "Clients MUST verify that the server's
+/// selected_identity is within the range supplied by the client, that the server selected a cipher suite
+/// indicating a Hash associated with the PSK".
+fn selected_psk(
+    psks: Vec<ClientPsk>,
+    index: u16,
+    suite: &Tls13Suite,
+) -> Result<ClientPsk, HandshakeErrorKind> {
+    let psk = psks.into_iter().nth(index.into()).ok_or(HandshakeErrorKind::WrongPskIdentity(index))?;
+    if psk.hash() == suite.hash { Ok(psk) } else { Err(HandshakeErrorKind::SuiteNotForPsk(suite.id)) }
 }

@@ -2,11 +2,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::requests::{Fingerprint, Requests};
 use super::states::{
-    Answered, Authenticable, AwaitCertificate, AwaitCertificateVerify, AwaitFinished, Established, State,
-    VerifyingPeer,
+    Answered, AwaitCertificate, AwaitCertificateVerify, AwaitFinished, State, VerifyingPeer,
 };
+use super::tickets;
 use crate::error::HandshakeErrorKind;
 use crate::flight::PeerChangeCipherSpec;
 use crate::policy::ClientAuthentication;
@@ -77,17 +76,11 @@ impl AwaitFinished {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let Answered { mut negotiated, secrets } = *self.answered;
+        let Answered { mut negotiated, secrets, tickets } = *self.answered;
         secrets.check_client_finished(message, &mut negotiated)?;
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-        let (suite, client) = (negotiated.suite, negotiated.common.peer_chain.clone());
-        let (connection, main) = secrets.complete(negotiated, &mut cx.out);
-        cx.connection.complete_tls13(connection);
-        let Some(main) = main else { return Ok(Established.into()) };
-        let fingerprint = |chain: Arc<_>| Fingerprint::of(&chain, suite, &cx.policy.provider);
-        let requests = Requests::new(main, client.map(fingerprint).transpose()?);
-        Ok(Authenticable { requests }.into())
+        tickets::issue(negotiated, secrets, tickets, cx)
     }
 }

@@ -2,22 +2,28 @@
 //! (section 4.2.4).
 
 use super::super::context::Cx;
-use super::judged::{FirstHello, Hello};
-use super::states::{AwaitSecondClientHello, ChoosingCredential, State};
+use super::judged::{FirstHello, Hello, Retry, SelectedPsk, Share};
+use super::psk::{self, Candidates};
+use super::server_flight;
+use super::states::{AwaitSecondClientHello, ChoosingCredential, ChoosingPsk, ConsumingPsk, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ClientExtensions, Codes};
 use crate::flight::PeerChangeCipherSpec;
+use crate::input::KnownPsk;
 use crate::policy::{ServerPolicy, SuiteOrder};
 use crate::raw_message::RawMessage;
+use crate::resumption::NotResumed;
 use crate::security::strength;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use cairn_crypto::AeadAlgorithm;
-use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, RetryTranscript, Tls13Suite};
+use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, Tls13Suite};
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionMessage, ExtensionType,
-    HelloRetryExtension, HelloRetryRequest, KeyShareEntry, List, NamedGroup, ProtocolVersion, SessionId,
+    HelloRetryExtension, HelloRetryRequest, KeyShareEntry, List, NamedGroup, ProtocolVersion,
+    PskKeyExchangeMode, SessionId,
 };
 use smallvec::SmallVec;
 
@@ -29,20 +35,95 @@ pub(crate) fn take_client_hello(
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
     cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
-    let suite = choose_suite(cx.policy, &hello.cipher_suites)?;
-    let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;
-    let shares = Shares::read(extensions)?;
-    match shares.choose(cx.policy)? {
-        Group::Shared(group, share) => {
-            let hello = Hello::judge(message, hello, extensions, (suite, kdf), (group, share), None, cx)?;
-            Ok(ChoosingCredential { hello }.into())
+    choose_psk(message, hello, extensions, None, cx)
+}
+
+/// Takes the first or the second hello. Asks for a PSK if the client offers any that may be used.
+pub(super) fn choose_psk(
+    message: RawMessage<'_>,
+    hello: &ClientHello<'_>,
+    extensions: &ClientExtensions<'_>,
+    retry: Option<Retry>,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    let Some((until, mode)) = psk::usable(hello, extensions, cx.policy)? else {
+        let choices = Choices { suite: None, psk: None, retry, not_resumed: None };
+        return negotiate(message, hello, extensions, choices, cx);
+    };
+    let message = message.bytes.to_vec();
+    let candidates = Box::new(Candidates { message, from: 0, until, mode, retry, not_resumed: None });
+    Ok(ChoosingPsk { candidates }.into())
+}
+
+/// The choices so far.
+pub(super) struct Choices {
+    /// The suite for the PSK.
+    pub(super) suite: Option<(&'static Tls13Suite, Kdf)>,
+    pub(super) psk: Option<SelectedPsk>,
+    pub(super) retry: Option<Retry>,
+    pub(super) not_resumed: Option<NotResumed>,
+}
+
+/// Chooses the suite and the group, as far as they are not chosen yet. HelloRetryRequest follows if the client
+/// has sent no share for a group in common.
+pub(super) fn negotiate(
+    message: RawMessage<'_>,
+    hello: &ClientHello<'_>,
+    extensions: &ClientExtensions<'_>,
+    choices: Choices,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    let Choices { suite, psk, retry, not_resumed } = choices;
+    let (suite, kdf) = match (suite, &retry) {
+        (Some(chosen), _) => chosen,
+        (None, Some(retry)) => (retry.suite, retry.kdf.clone()),
+        (None, None) => {
+            let suite = choose_suite(cx.policy, &hello.cipher_suites)?;
+            (suite, Kdf::new(&cx.policy.provider, suite.hash)?)
         }
-        Group::Supported(group) => {
+    };
+    let without_share = psk.as_ref().is_some_and(|psk| psk.mode == PskKeyExchangeMode::PSK_KE);
+    let group = match &retry {
+        _ if without_share => None,
+        // RFC 9846 section 4.3.8: "the client [...] replacing the list of shares with a list containing a
+        // single KeyShareEntry from the indicated group".
+        Some(Retry { group, .. }) => {
+            let share = Shares::read(extensions)?.only(*group);
+            let share = share.ok_or(HandshakeErrorKind::KeyShareNotRequested(*group))?;
+            Some(Group::Shared(*group, share))
+        }
+        None => Some(Shares::read(extensions)?.choose(cx.policy)?),
+    };
+    let share = match group {
+        Some(Group::Shared(group, share)) => Some(Share { group, key_exchange: share.to_vec() }),
+        Some(Group::Supported(group)) => {
             // What makes the handshake impossible is said now, and not after another round trip.
-            Hello::judge(message, hello, extensions, (suite, kdf.clone()), (group, &[]), None, cx)?;
-            send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx)
+            Hello::judge(message, hello, extensions, (suite, kdf.clone()), None, cx)?;
+            return send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx);
         }
-    }
+        None => None,
+    };
+    let mut judged = Hello::judge(message, hello, extensions, (suite, kdf), share, cx)?;
+    judged.not_resumed = not_resumed;
+    let state = match psk {
+        None => {
+            judged.certificate_handshake?;
+            judged.retry = retry;
+            ChoosingCredential { hello: judged }.into()
+        }
+        Some(psk) => {
+            let bound = psk::check_binder(message, hello, extensions, psk, &judged.kdf, retry.as_ref())?;
+            judged.retry = retry;
+            match &bound.psk.psk {
+                KnownPsk::Session(session) => {
+                    let session = Arc::clone(session);
+                    ConsumingPsk { hello: judged, psk: Box::new(bound), session }.into()
+                }
+                KnownPsk::External(_) => server_flight::with_psk(*judged, bound.psk, cx)?,
+            }
+        }
+    };
+    Ok(state)
 }
 
 /// Asks for a key share of this group.
@@ -72,7 +153,8 @@ fn send_hello_retry_request(
     send_change_cipher_spec(session_id, cx);
     let first = ClientHelloTranscript::new(message.bytes.to_vec());
     let transcript = first.into_retry(&kdf, sent.messages()?)?;
-    let first = FirstHello { message: message.bytes.to_vec(), suite, kdf, group, transcript };
+    let retry = Retry { suite, kdf, group, transcript };
+    let first = FirstHello { message: message.bytes.to_vec(), retry };
     Ok(AwaitSecondClientHello { first: Box::new(first) }.into())
 }
 
@@ -90,8 +172,7 @@ impl Hello {
         hello: &ClientHello<'_>,
         extensions: &ClientExtensions<'_>,
         (suite, kdf): (&'static Tls13Suite, Kdf),
-        (group, share): (NamedGroup, &[u8]),
-        retried: Option<RetryTranscript>,
+        share: Option<Share>,
         cx: &Cx<'_>,
     ) -> Result<Box<Self>, HandshakeErrorKind> {
         let policy = cx.policy;
@@ -108,24 +189,24 @@ impl Hello {
             ExtensionMessage::ClientHello.judge(ExtensionType::OID_FILTERS, false)?;
         }
         check_authorities(hello)?;
-        let schemes = ext::signature_algorithms::listed(extensions);
         // RFC 9846 section 9.2: "If not containing a "pre_shared_key" extension, it MUST contain both a
         // "signature_algorithms" extension and a "supported_groups" extension."
-        let schemes =
-            schemes.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS))?;
+        let schemes = ext::signature_algorithms::listed(extensions);
+        let missing = HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS);
+        let certificate_handshake = if schemes.is_some() { Ok(()) } else { Err(missing) };
         let certificate_schemes = ext::signature_algorithms_cert::listed(extensions);
         let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, extensions)?;
         let server_name = ext::server_name::requested(extensions)?;
         let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions)?;
         Ok(Box::new(Self {
             message: message.bytes.to_vec(),
-            retried,
+            retry: None,
             random: hello.random,
             session_id: hello.session_id,
             suite,
             kdf,
-            group,
-            share: share.to_vec(),
+            share,
+            not_resumed: None,
             server_name,
             alpn,
             record_size_limits,
@@ -137,12 +218,15 @@ impl Hello {
             offer: Tls13Offer {
                 schemes: ext::signature_algorithms::ClientSchemes::new(
                     &policy.signature_schemes,
-                    Some(&schemes),
+                    Some(schemes.as_deref().unwrap_or_default()),
                     certificate_schemes.as_deref(),
                 ),
                 server_types: ext::certificate_type::Types::of_server(extensions),
                 client_types: ext::certificate_type::Types::of_client(extensions),
             },
+            certificate_handshake,
+            takes_tickets: psk::mode(extensions, policy)?.is_some(),
+            ticket_request: ext::pre_shared_key::ticket_request(extensions)?,
         }))
     }
 }

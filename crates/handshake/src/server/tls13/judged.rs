@@ -1,26 +1,30 @@
 //! What is kept of a ClientHello of TLS 1.3.
 
+use crate::error::HandshakeErrorKind;
+use crate::input::KnownPsk;
 use crate::record_sizes::RecordSizeLimits;
+use crate::resumption::NotResumed;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cairn_schedule::tls13::{Kdf, RetryTranscript, Tls13Suite};
-use cairn_wire::{NamedGroup, Random, SessionId};
+use cairn_schedule::tls13::{Binder, Kdf, PskSecret, RetryTranscript, Tls13Suite};
+use cairn_wire::{ClientTicketRequest, NamedGroup, PskKeyExchangeMode, Random, SessionId};
 
 /// The parts of a ClientHello that a TLS 1.3 handshake needs. The hello satisfies the policy.
 pub(crate) struct Hello {
     /// The hello as received.
     pub(super) message: Vec<u8>,
-    /// The transcript of the first hello and HelloRetryRequest, if this is the second.
-    pub(super) retried: Option<RetryTranscript>,
+    /// What HelloRetryRequest has fixed, if this is the second hello.
+    pub(super) retry: Option<Retry>,
     pub(super) random: Random,
     pub(super) session_id: SessionId,
     pub(super) suite: &'static Tls13Suite,
     pub(super) kdf: Kdf,
-    pub(super) group: NamedGroup,
-    /// The client's share for the group.
-    pub(super) share: Vec<u8>,
+    /// The client's share of the key exchange. `None` if the PSK is used without one.
+    pub(super) share: Option<Share>,
+    /// The reason why a session of the client is not resumed.
+    pub(super) not_resumed: Option<NotResumed>,
     pub(super) server_name: Option<Arc<[u8]>>,
     pub(super) alpn: Option<Arc<[u8]>>,
     pub(super) record_size_limits: Option<RecordSizeLimits>,
@@ -29,13 +33,46 @@ pub(crate) struct Hello {
     pub(super) offer: Tls13Offer,
     /// Whether the client permits requests for a certificate after the handshake.
     pub(super) post_handshake_auth: bool,
+    /// Whether the hello has what a handshake with a certificate needs.
+    pub(super) certificate_handshake: Result<(), HandshakeErrorKind>,
+    /// Whether the client can use tickets in a mode that the policy permits.
+    pub(super) takes_tickets: bool,
+    pub(super) ticket_request: Option<ClientTicketRequest>,
+}
+
+/// A key share of the client.
+pub(crate) struct Share {
+    pub(super) group: NamedGroup,
+    pub(super) key_exchange: Vec<u8>,
+}
+
+/// A PSK of the client that this handshake may use.
+pub(crate) struct SelectedPsk {
+    /// The place of its identity in the client's list: selected_identity.
+    pub(super) index: u16,
+    pub(super) identity: Vec<u8>,
+    pub(super) psk: KnownPsk,
+    pub(super) secret: PskSecret,
+    pub(super) mode: PskKeyExchangeMode,
+}
+
+/// A [`SelectedPsk`] whose binder is that of the client.
+pub(crate) struct BoundPsk {
+    pub(super) psk: SelectedPsk,
+    pub(super) binder: Binder,
+}
+
+/// What HelloRetryRequest has fixed.
+pub(crate) struct Retry {
+    pub(super) suite: &'static Tls13Suite,
+    pub(super) kdf: Kdf,
+    pub(super) group: NamedGroup,
+    /// The transcript of the first hello and HelloRetryRequest.
+    pub(super) transcript: RetryTranscript,
 }
 
 /// The first ClientHello, after HelloRetryRequest.
 pub(crate) struct FirstHello {
     pub(super) message: Vec<u8>,
-    pub(super) suite: &'static Tls13Suite,
-    pub(super) kdf: Kdf,
-    pub(super) group: NamedGroup,
-    pub(super) transcript: RetryTranscript,
+    pub(super) retry: Retry,
 }

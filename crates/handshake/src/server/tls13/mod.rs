@@ -6,19 +6,25 @@ mod established;
 mod hello;
 mod judged;
 mod post_handshake;
+mod psk;
 mod requests;
 mod second_hello;
 mod server_flight;
 mod states;
+mod tickets;
 
 use super::context::Cx;
-use crate::question::{ChooseServerCredential, Question, Sign, VerifyPeer};
+use crate::question::{
+    ChoosePsk, ChooseServerCredential, ConsumePsk, Question, SealTicket, Sign, VerifyPeer,
+};
 use crate::server::any_offer::AnyOfferRef;
 use crate::table::transition_table;
 use cairn_schedule::Side;
 use core::convert::Infallible;
 pub(crate) use hello::take_client_hello;
+use judged::BoundPsk;
 use post_handshake::{AsEstablished as _, BetweenResponses as _, WithRequests as _};
+use psk::Candidates;
 use requests::Requests;
 pub(crate) use states::State;
 
@@ -26,12 +32,15 @@ transition_table! {
     /// The server's states after the choice of TLS 1.3.
     "server, TLS 1.3" for Cx, leaving with Infallible:
     AwaitSecondClientHello,      ClientHello        => on_client_hello;
+    ChoosingPsk,                 PskChosen          => on_psk_chosen;
+    ConsumingPsk,                PskConsumed        => on_psk_consumed;
     ChoosingCredential,          CredentialChosen   => on_credential_chosen;
     Signing,                     Signed             => on_signed;
     AwaitCertificate,            Certificate        => on_certificate;
     VerifyingPeer,               PeerVerified       => on_peer_verified;
     AwaitCertificateVerify,      CertificateVerify  => on_certificate_verify;
     AwaitFinished,               Finished           => on_finished;
+    SealingTicket,               TicketSealed       => on_ticket_sealed;
     Established,                 KeyUpdate          => on_key_update;
     Established,                 UpdateKeys         => on_update_keys;
     Authenticable,               KeyUpdate          => on_key_update;
@@ -83,6 +92,16 @@ impl State {
 
     pub(super) fn question(&self) -> Option<Question<'_>> {
         Some(match self {
+            Self::ChoosingPsk(state) => {
+                let Candidates { message, from, until, .. } = &*state.candidates;
+                Question::ChoosePsk(ChoosePsk { client_hello: message, from: *from, until: *until })
+            }
+            Self::ConsumingPsk(state) => {
+                let BoundPsk { psk, binder } = &*state.psk;
+                let (identity, binder) = (psk.identity.as_slice(), binder.as_bytes());
+                Question::ConsumePsk(ConsumePsk { identity, session: &state.session, binder })
+            }
+            Self::SealingTicket(state) => Question::SealTicket(SealTicket { session: &state.session }),
             Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {
                 client_hello: &state.hello.message,
                 server_name: state.hello.server_name.as_deref(),

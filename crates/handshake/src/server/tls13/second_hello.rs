@@ -2,9 +2,9 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::hello::Shares;
-use super::judged::{FirstHello, Hello};
-use super::states::{AwaitSecondClientHello, ChoosingCredential, State};
+use super::hello::choose_psk;
+use super::judged::FirstHello;
+use super::states::{AwaitSecondClientHello, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::ClientExtensions;
 use crate::raw_message::{self, RawMessage};
@@ -16,18 +16,12 @@ impl AwaitSecondClientHello {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let FirstHello { message: first, suite, kdf, group, transcript } = *self.first;
+        let FirstHello { message: first, retry } = *self.first;
         let (hello, extensions) = ClientExtensions::read(message)?;
         let first = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &first };
         let first: ClientHello<'_> = raw_message::read(first)?;
         check_unchanged(&first, &hello)?;
-        // RFC 9846 section 4.3.8: "the client [...] replacing the list of shares with a list containing a
-        // single KeyShareEntry from the indicated group".
-        let shares = Shares::read(&extensions)?;
-        let share = shares.only(group).ok_or(HandshakeErrorKind::KeyShareNotRequested(group))?;
-        let hello =
-            Hello::judge(message, &hello, &extensions, (suite, kdf), (group, share), Some(transcript), cx)?;
-        Ok(ChoosingCredential { hello }.into())
+        choose_psk(message, &hello, &extensions, Some(retry), cx)
     }
 }
 

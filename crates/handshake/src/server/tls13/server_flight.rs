@@ -3,17 +3,18 @@
 
 use super::super::context::Cx;
 use super::hello::send_change_cipher_spec;
-use super::judged::Hello;
+use super::judged::{Hello, SelectedPsk, Share};
 use super::states::{
     Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Handshake, Signing, State,
 };
+use super::tickets::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::flight::Out;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
-use crate::security::{Proof, strength};
+use crate::security::Proof;
 use crate::session::SessionSide;
 use crate::tls13::certificate;
 use crate::tls13::negotiated::Tls13Negotiated;
@@ -22,7 +23,7 @@ use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cairn_schedule::tls13::{ClientHelloTranscript, Transcript};
+use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret, Transcript};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{
     CertificateAuthorities, CertificateRequestExtension, CertificateType, CertificateVerify,
@@ -58,14 +59,15 @@ impl ChoosingCredential {
         let server_type = offer.server_types.is_answered().then_some(certificate_type);
         let client_type = asked.filter(|_| offer.client_types.is_answered());
         let requested = hello.requested;
-        let mut handshake = Box::new(send_server_hello(hello, cx)?);
+        let mut handshake = Box::new(send_server_hello(hello, None, cx)?);
         let negotiated = &mut handshake.negotiated;
         let common = &mut negotiated.common;
         common.client_certificate_type = asked;
         common.server_certificate_type = certificate_type;
         let tls_server_end_point = credential.tls_server_end_point.clone();
         common.side = SessionSide::Server { tls_server_end_point };
-        send_encrypted_extensions(negotiated, server_type, client_type, cx)?;
+        send_encrypted_extensions(&mut handshake, server_type, client_type, cx)?;
+        let negotiated = &mut handshake.negotiated;
         if asked.is_some() {
             let (transcript, authentication) = (&mut negotiated.transcript, &policy.client_authentication);
             send_certificate_request(transcript, &[], authentication, policy, &mut cx.out)?;
@@ -77,21 +79,36 @@ impl ChoosingCredential {
     }
 }
 
+/// A handshake with a PSK, which takes the place of the certificate: the whole flight of the server.
+pub(super) fn with_psk(hello: Hello, psk: SelectedPsk, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
+    let mut handshake = send_server_hello(hello, Some(psk), cx)?;
+    send_encrypted_extensions(&mut handshake, None, None, cx)?;
+    let Handshake { mut negotiated, secrets, tickets } = handshake;
+    let secrets = secrets.send_server_finished(&mut negotiated, cx.policy.key_log, &mut cx.out)?;
+    secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
+    Ok(AwaitFinished { answered: Box::new(Answered { negotiated, secrets, tickets }) }.into())
+}
+
 /// Sends ServerHello, and uses the keys of the handshake.
-fn send_server_hello(hello: Hello, cx: &mut Cx<'_>) -> Result<Handshake, HandshakeErrorKind> {
+fn send_server_hello(
+    hello: Hello,
+    psk: Option<SelectedPsk>,
+    cx: &mut Cx<'_>,
+) -> Result<Handshake, HandshakeErrorKind> {
     let policy = cx.policy;
     let provider = &policy.provider;
     let mut random = Random([0; 32]);
     provider.random.fill(&mut random.0)?;
-    let group = provider.group(hello.group).ok_or(HandshakeErrorKind::NotInProvider)?;
-    let ours = group.encapsulate(&hello.share, &mut provider.rng())?;
-    let extensions = [
-        Tls13ServerExtension::SupportedVersions(ProtocolVersion::TLS_1_3),
-        Tls13ServerExtension::KeyShare(KeyShareEntry { group: hello.group, key_exchange: &ours.share }),
-    ];
-    let was_retried = hello.retried.is_some();
-    let transcript = match hello.retried {
-        Some(transcript) => transcript.into_transcript(&hello.message)?,
+    let ours = match &hello.share {
+        Some(Share { group, key_exchange }) => {
+            let agreement = provider.group(*group).ok_or(HandshakeErrorKind::NotInProvider)?;
+            Some((*group, agreement.encapsulate(key_exchange, &mut provider.rng())?))
+        }
+        None => None,
+    };
+    let was_retried = hello.retry.is_some();
+    let transcript = match hello.retry {
+        Some(retry) => retry.transcript.into_transcript(&hello.message)?,
         None => ClientHelloTranscript::new(hello.message).into_transcript(&hello.kdf)?,
     };
     let mut negotiated = Tls13Negotiated {
@@ -101,7 +118,7 @@ fn send_server_hello(hello: Hello, cx: &mut Cx<'_>) -> Result<Handshake, Handsha
             record_size_limits: hello.record_size_limits,
             ..Negotiated::new(
                 SessionSide::Server { tls_server_end_point: None },
-                Resumption::Full(None),
+                Resumption::Full(hello.not_resumed),
                 policy.resumption.as_ref(),
                 cx.connection.now,
             )
@@ -112,10 +129,24 @@ fn send_server_hello(hello: Hello, cx: &mut Cx<'_>) -> Result<Handshake, Handsha
         retried: was_retried,
         post_handshake_auth: hello.post_handshake_auth
             && policy.tls13.post_handshake_authentication != ClientAuthentication::None,
+        psk: None,
+        psk_identity: None,
     };
-    let evidence = &mut negotiated.common.evidence;
-    evidence.group = Some(hello.group);
-    evidence.key_exchange_bits = strength::of_group(hello.group);
+    negotiated.set_group(ours.as_ref().map(|(group, _)| *group));
+    let mut extensions = SmallVec::<[Tls13ServerExtension<'_>; 3]>::new();
+    extensions.push(Tls13ServerExtension::SupportedVersions(ProtocolVersion::TLS_1_3));
+    if let Some((group, ours)) = &ours {
+        extensions
+            .push(Tls13ServerExtension::KeyShare(KeyShareEntry { group: *group, key_exchange: &ours.share }));
+    }
+    let early = match psk {
+        Some(psk) => {
+            extensions.push(Tls13ServerExtension::PreSharedKey(psk.index));
+            negotiated.use_psk(&psk.psk, psk.identity, psk.mode);
+            psk.secret.into_early_secret()
+        }
+        None => EarlySecret::without_psk(&hello.kdf)?,
+    };
     cx.out.send(
         &mut negotiated.transcript,
         &Tls13ServerHello {
@@ -130,21 +161,23 @@ fn send_server_hello(hello: Hello, cx: &mut Cx<'_>) -> Result<Handshake, Handsha
     if !was_retried {
         send_change_cipher_spec(hello.session_id, cx);
     }
-    let secrets =
-        HandshakeSecrets::derive(&hello.kdf, ours.secret.expose(), &negotiated, policy.key_log, &mut cx.out)?;
+    let shared_secret = ours.as_ref().map(|(_, ours)| ours.secret.expose());
+    let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
     secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
     negotiated.limit_records(Direction::Write, &mut cx.out);
     negotiated.limit_records(Direction::Read, &mut cx.out);
-    Ok(Handshake { negotiated, secrets })
+    let tickets = TicketPlan::new(hello.takes_tickets, hello.ticket_request, &negotiated, policy);
+    Ok(Handshake { negotiated, secrets, tickets })
 }
 
 fn send_encrypted_extensions(
-    negotiated: &mut Tls13Negotiated,
+    handshake: &mut Handshake,
     server_type: Option<CertificateType>,
     client_type: Option<CertificateType>,
     cx: &mut Cx<'_>,
 ) -> Result<(), HandshakeErrorKind> {
+    let Handshake { negotiated, tickets, .. } = handshake;
     let common = &negotiated.common;
     let alpn = common.alpn.clone();
     let mut extensions = SmallVec::<[EncryptedExtension<'_>; 6]>::new();
@@ -153,13 +186,17 @@ fn send_encrypted_extensions(
             extensions.push(extension);
         }
     };
-    add(common.server_name.as_ref().map(|_| EncryptedExtension::ServerName));
+    // "When resuming a session, the server MUST NOT include a server_name extension in the server hello" (RFC
+    // 6066 section 3).
+    let took_name = common.server_name.is_some() && !common.resumption.is_resumed();
+    add(took_name.then_some(EncryptedExtension::ServerName));
     add(common.record_size_limits.map(|limits| EncryptedExtension::RecordSizeLimit(limits.ours)));
     add(client_type.map(EncryptedExtension::ClientCertificateType));
     add(server_type.map(EncryptedExtension::ServerCertificateType));
     add(alpn
         .as_deref()
         .map(|name| EncryptedExtension::ApplicationLayerProtocolNegotiation(ProtocolName(name))));
+    add(tickets.announced().map(EncryptedExtension::TicketRequest));
     let extensions = Extensions::from_items(&extensions);
     cx.out.send(&mut negotiated.transcript, &EncryptedExtensions { extensions })
 }
@@ -193,7 +230,7 @@ pub(super) fn send_certificate_request(
 impl Signing {
     pub(super) fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let Self { handshake, credential, scheme, .. } = self;
-        let Handshake { mut negotiated, secrets } = *handshake;
+        let Handshake { mut negotiated, secrets, tickets } = *handshake;
         let signed = DigitallySigned { algorithm: scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
         negotiated.common.evidence.server_proof =
@@ -201,7 +238,7 @@ impl Signing {
         let secrets = secrets.send_server_finished(&mut negotiated, cx.policy.key_log, &mut cx.out)?;
         secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
         let is_asked = negotiated.common.client_certificate_type.is_some();
-        let answered = Box::new(Answered { negotiated, secrets });
+        let answered = Box::new(Answered { negotiated, secrets, tickets });
         Ok(if is_asked { AwaitCertificate { answered }.into() } else { AwaitFinished { answered }.into() })
     }
 }

@@ -1,11 +1,14 @@
 //! The states of the server in TLS 1.3.
 
-use super::judged::{FirstHello, Hello};
+use super::judged::{BoundPsk, FirstHello, Hello};
+use super::psk::Candidates;
 use super::requests::{Request, Requests};
+use super::tickets::{Issuing, TicketPlan};
 use crate::certificate_chain::CertificateChain;
 use crate::credential::Credential;
 use crate::input::PeerKey;
 use crate::post_handshake_authentication::ClientIdentity;
+use crate::session::Session;
 use crate::stapled::Stapled;
 use crate::table::states;
 use crate::tls13::negotiated::Tls13Negotiated;
@@ -18,12 +21,15 @@ use cairn_wire::SignatureScheme;
 
 states!(
     AwaitSecondClientHello,
+    ChoosingPsk,
+    ConsumingPsk,
     ChoosingCredential,
     Signing,
     AwaitCertificate,
     VerifyingPeer,
     AwaitCertificateVerify,
     AwaitFinished,
+    SealingTicket,
     Established,
     Authenticable,
     CertificateRequested,
@@ -37,6 +43,18 @@ pub(crate) struct AwaitSecondClientHello {
     pub(super) first: Box<FirstHello>,
 }
 
+/// Asks which of the client's PSKs is known.
+pub(crate) struct ChoosingPsk {
+    pub(super) candidates: Box<Candidates>,
+}
+
+/// Asks to use up the PSK, whose binder is valid.
+pub(crate) struct ConsumingPsk {
+    pub(super) hello: Box<Hello>,
+    pub(super) psk: Box<BoundPsk>,
+    pub(super) session: Arc<Session>,
+}
+
 /// Asks for the credential for this client.
 pub(crate) struct ChoosingCredential {
     pub(super) hello: Box<Hello>,
@@ -46,6 +64,7 @@ pub(crate) struct ChoosingCredential {
 pub(crate) struct Handshake {
     pub(super) negotiated: Tls13Negotiated,
     pub(super) secrets: HandshakeSecrets,
+    pub(super) tickets: TicketPlan,
 }
 
 pub(crate) struct Signing {
@@ -59,6 +78,7 @@ pub(crate) struct Signing {
 pub(crate) struct Answered {
     pub(super) negotiated: Tls13Negotiated,
     pub(super) secrets: ApplicationSecrets,
+    pub(super) tickets: TicketPlan,
 }
 
 pub(crate) struct AwaitCertificate {
@@ -76,6 +96,13 @@ pub(crate) struct AwaitCertificateVerify {
 
 pub(crate) struct AwaitFinished {
     pub(super) answered: Box<Answered>,
+}
+
+/// The client's Finished has been received. Asks for a ticket.
+pub(crate) struct SealingTicket {
+    pub(super) issuing: Box<Issuing>,
+    /// The session that the ticket is to contain.
+    pub(super) session: Box<Session>,
 }
 
 /// The handshake is complete.

@@ -1,7 +1,8 @@
 use super::*;
 use crate::cache::entry::ById;
 use crate::testing::{NOW, chain, id, session};
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+use cairn_handshake::Session;
 use proptest::prelude::*;
 
 /// Limits without a bound on bytes.
@@ -14,7 +15,7 @@ fn put(cache: &Sharded<ById>, n: u32) {
 }
 
 fn found(cache: &Sharded<ById>, n: u32) -> bool {
-    cache.get(&id(n), NOW).is_some()
+    cache.get(&id(n), NOW, |_| ()).is_some()
 }
 
 /// The table chooses the victim and has its own tests. Here: few sessions that are in constant use are
@@ -40,10 +41,12 @@ fn sessions_in_use_outlive_unused_ones() {
 fn conditional_removal_moves_no_session_that_stays() {
     let cache = one_shard(2);
     put(&cache, 1);
-    cache.remove_if(&id(1), |_| false);
+    cache.update(&id(1), |_| (Change::Keep, ()));
     assert!(found(&cache, 1));
-    cache.remove_if(&id(1), |session| *session == crate::testing::session(1));
+    cache.update(&id(1), |_| (Change::Remove, ()));
     assert!(!found(&cache, 1));
+    assert!(!cache.remove(&id(1)));
+    assert_eq!((cache.sessions(), cache.bytes()), (0, 0));
 }
 
 #[test]
@@ -190,7 +193,7 @@ proptest! {
         bytes in 500..8000_usize,
         steps in proptest::collection::vec(any_step(), 1..80),
     ) {
-        let limits = CacheLimits { sessions, bytes, lifetime: 60 };
+        let limits = CacheLimits { sessions, bytes, lifetime: 60, ..CacheLimits::new(0) };
         let cache = Sharded::<ById>::with_shards(limits, 1);
         let mut model = Model { limits, there: BTreeMap::new() };
         let mut now = NOW;
@@ -204,10 +207,10 @@ proptest! {
                     cache.put(ById(Arc::clone(&session)), now);
                     model.put(key, session, now, &cache);
                 }
-                Step::Get(key) => prop_assert_eq!(cache.get(&id(key), now), model.get(key, now)),
+                Step::Get(key) => prop_assert_eq!(cache.get(&id(key), now, |entry| Arc::clone(&entry.0)), model.get(key, now)),
                 Step::Remove(key) => {
-                    cache.remove_if(&id(key), |_| true);
-                    model.there.remove(&key);
+                    let there = cache.remove(&id(key));
+                    prop_assert_eq!(there, model.there.remove(&key).is_some());
                 }
                 Step::Purge => {
                     cache.remove_all_if(|entry| entry.is_expired(now, limits.lifetime));

@@ -7,15 +7,15 @@ use super::{
 };
 use crate::{
     error::HandshakeErrorKind,
-    ext,
     kx::KeyExchange,
-    policy::{ClientAuthentication, ResumptionPolicy},
-    resumption::{NotResumed, Resumption, Rule, unless},
+    policy::ResumptionPolicy,
+    resumption::{NotResumed, Resumption, unless},
     server::{
         context::Cx,
+        resume,
         tls12::states::{AwaitChangeCipherSpec, SealingTicket, State},
     },
-    session::{Session, SessionState, Tls12Reference, Tls12Session},
+    session::{Session, Tls12Reference, Tls12Session},
     tls12::{negotiated::SessionStorage, secured::Secured},
 };
 use alloc::boxed::Box;
@@ -31,7 +31,7 @@ pub(super) fn may_resume<'a>(
     cx: &Cx<'_>,
 ) -> Result<&'a Tls12Session, NotResumed> {
     let policy = cx.policy;
-    let SessionState::Tls12(tls12) = &session.state;
+    let tls12 = session.tls12().ok_or(NotResumed::OtherVersion)?;
     unless(session.side.side() == Side::Server, NotResumed::OtherSide)?;
     // "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
     // ClientHello for stateful session resumption" (RFC 5077 section 3.4). Without one, the server looks "in
@@ -42,12 +42,7 @@ pub(super) fn may_resume<'a>(
         Tls12Reference::Ticket(_) => false,
     };
     unless(is_named, NotResumed::OtherId)?;
-    // "A server that implements this extension MUST NOT accept the request to resume the session if the
-    // server_name extension contains a different name. Instead, it proceeds with a full handshake" (RFC 6066
-    // section 3).
-    unless(session.server_name == hello.server_name, NotResumed::OtherServerName)?;
-    Rule { side: Side::Server, now: cx.connection.now, policy: resumption, floor: &policy.floor }
-        .check(session)?;
+    resume::check(session, hello.server_name.as_ref(), resumption, cx.connection.now, policy)?;
     // "If the original session did not use the "extended_master_secret" extension but the new ClientHello
     // contains the extension, then the server MUST NOT perform the abbreviated handshake. Instead, it SHOULD
     // continue with a full handshake". If neither uses it, "the server SHOULD abort the handshake" rather
@@ -63,28 +58,6 @@ pub(super) fn may_resume<'a>(
     // section 4). If the client requests another length now, only a full handshake can negotiate it.
     let same_length = tls12.max_fragment_length == hello.max_fragment_length;
     unless(same_length, NotResumed::MaxFragmentLength)?;
-    // A resumption requests no certificate (RFC 5246 section 7.3), so the session must already have what the
-    // policy requires.
-    let has_chain = session.peer_chain.is_some();
-    match policy.client_authentication {
-        ClientAuthentication::Require { .. } => unless(has_chain, NotResumed::ClientNotAuthenticated)?,
-        ClientAuthentication::Request { .. } => {}
-        // A resumption would keep the client authenticated although this policy does not request a
-        // certificate.
-        ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
-    }
-    // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
-    // full handshake.
-    let group = session.evidence.group;
-    let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
-    unless(takes_group, NotResumed::Group)?;
-    let certificate_type = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
-    let takes_type = certificate_type
-        .is_none_or(|certificate_type| policy.client_certificate_types.contains(&certificate_type));
-    unless(takes_type, NotResumed::CertificateType)?;
-    let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
-    let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
-    unless(takes_scheme, NotResumed::SignatureScheme)?;
     Ok(tls12)
 }
 

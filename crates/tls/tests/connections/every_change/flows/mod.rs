@@ -162,10 +162,12 @@ impl ServerSessionStore for FirstSession {
     }
 
     fn get(&self, id: &SessionId, _now: UnixTime) -> Option<Arc<Session>> {
-        self.0.lock().unwrap().clone().filter(|session| *session.tls12().unwrap().session_id() == *id)
+        self.0.lock().unwrap().clone().filter(|session| *session.id() == *id)
     }
 
-    fn remove(&self, _id: &SessionId) {}
+    fn remove(&self, _id: &SessionId) -> bool {
+        false
+    }
 }
 
 impl ClientSessionStore for FirstSession {
@@ -173,7 +175,7 @@ impl ClientSessionStore for FirstSession {
         self.0.lock().unwrap().get_or_insert(session);
     }
 
-    fn get(&self, _key: &ClientKey, _now: UnixTime) -> Option<Arc<Session>> {
+    fn take(&self, _key: &ClientKey, _now: UnixTime) -> Option<Arc<Session>> {
         self.0.lock().unwrap().clone()
     }
 
