@@ -3,13 +3,14 @@
 use crate::{
     outcome::{MALFORMED, MISPLACED, Refusal, illegal},
     support::{
-        End, Wire, credential, go_on, later_pair, pair, raw, retried_pair, run, server_policy,
-        tls13_mutual_pair, tls13_pair,
+        End, Wire, credential, external_psk_pair, go_on, later_pair, pair, raw, retried_pair, run,
+        server_policy, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
     },
 };
 use cairn_crypto::KeySpec;
 use cairn_handshake::{
-    ClientAuthentication, Floor, HandshakeErrorKind as Kind, Input, Misuse, PeerProof, Policy, Shortfall,
+    ClientAuthentication, ClientPolicy, Floor, HandshakeErrorKind as Kind, Input, Misuse, PeerProof, Policy,
+    ServerPolicy, Shortfall,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
@@ -172,6 +173,29 @@ fn certificate_is_requested_only_from_a_client_that_permits_it() {
         pair(P384, |_| {}, |server| server.tls13.post_handshake_authentication = REQUEST);
     run(&mut client, &mut server, |_, _| {});
     assert_eq!(request(&mut server), refused, "TLS 1.2");
+}
+
+/// RFC 9846 section 4.4.2: "servers which are authenticating with an external PSK MUST NOT send the
+/// CertificateRequest message in the main handshake or request post-handshake authentication." After a
+/// resumption they may.
+#[test]
+fn certificate_is_requested_after_a_resumption_and_not_after_an_external_psk() {
+    let client = |client: &mut ClientPolicy| client.tls13.post_handshake_auth = true;
+    let server = |server: &mut ServerPolicy| server.tls13.post_handshake_authentication = REQUEST;
+    let (mut ours, mut theirs) = external_psk_pair(client, server);
+    run(&mut ours, &mut theirs, |_, _| {});
+    assert_eq!((ours.kind(), theirs.kind()), (None, None));
+    assert_eq!((ours.machine.state(), theirs.machine.state()), ("Established", "Established"));
+    let refused = theirs.machine.step(Input::RequestCertificate, &mut theirs.flight).unwrap_err();
+    assert_eq!(refused, Misuse::NoPostHandshakeAuthentication);
+    let (mut ours, mut theirs) = tls13_resuming_pair(client, server);
+    let (own, public) = credential(P384);
+    (ours.credential, theirs.peer_key) = (Some(own), Some(public));
+    run(&mut ours, &mut theirs, |_, _| {});
+    assert!(theirs.complete.as_ref().unwrap().is_resumed());
+    theirs.step(Input::RequestCertificate);
+    go_on(&mut ours, &mut theirs, |_, _| {});
+    assert_eq!((ours.kind(), theirs.kind(), theirs.authentications.len()), (None, None, 1));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn application_data_continues_and_the_identity_is_reported() {
         assert_eq!(summary.security().peer, PeerProof::Certificate);
         assert_eq!(summary.peer_certificate(), Some(chain[0]));
         assert!(summary.not_after.is_some());
-        assert!(pair.client.summary().client_signature_scheme().is_some());
+        assert!(pair.client.summary().evidence.client_proof.is_some());
     }
 }
 
