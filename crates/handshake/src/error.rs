@@ -210,7 +210,8 @@ pub enum HandshakeErrorKind {
     ExtendedMasterSecretChanged,
     /// A renegotiation requests another host name than the handshake before it.
     ServerNameChanged,
-    /// An authenticated peer presented another identity, or none, in a renegotiation.
+    /// An authenticated peer presented another identity, or none, in a renegotiation; or another one in an
+    /// authentication after the handshake.
     PeerIdentityChanged,
     /// The server chose a certificate type that we did not offer (RFC 7250).
     CertificateTypeNotOffered(CertificateType),
@@ -336,6 +337,14 @@ pub enum HandshakeErrorKind {
     /// More KeyUpdate messages without application data in between than our limit.
     TooManyKeyUpdates {
         /// The limit.
+        limit: u8,
+    },
+    /// certificate_request_context of a request after the handshake is empty, or that of an earlier request
+    /// (RFC 9846 section 4.4.2).
+    RequestContextNotUnique,
+    /// More CertificateRequest messages after the handshake than our limit.
+    TooManyCertificateRequests {
+        /// The limit: [`crate::Limits::max_certificate_requests`].
         limit: u8,
     },
 }

@@ -148,6 +148,7 @@ mod machine;
 mod negotiated;
 mod phase;
 mod policy;
+mod post_handshake_authentication;
 mod question;
 mod raw_message;
 mod record_sizes;
@@ -187,6 +188,7 @@ pub use policy::{
     Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy, Tls13ServerPolicy, check_suite,
     is_legacy_scheme,
 };
+pub use post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChoosePsk, ChooseServerCredential, ConsumePsk,
     DecryptPremaster, FindPsk, FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,

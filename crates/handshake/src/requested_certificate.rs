@@ -35,8 +35,8 @@ enum Rules {
 }
 
 impl RequestedCertificate {
-    /// Reads the message of TLS 1.3. It must have this context.
-    pub(crate) fn read_tls13(message: RawMessage<'_>, context: &[u8]) -> Result<Self, HandshakeErrorKind> {
+    /// Reads the message of TLS 1.3, and returns its context too.
+    pub(crate) fn read_tls13(message: RawMessage<'_>) -> Result<(Self, &[u8]), HandshakeErrorKind> {
         let (mut schemes, mut authorities, mut fault) = (None, None, None);
         let mut compression = Vec::new();
         let request = raw_message::read_with(message, |reader| {
@@ -56,9 +56,6 @@ impl RequestedCertificate {
             })
         })?;
         fault.map_or(Ok(()), Err)?;
-        if request.certificate_request_context != context {
-            return Err(HandshakeErrorKind::WrongRequestContext);
-        }
         // RFC 9846 section 4.4.2: "The "signature_algorithms" extension MUST be specified".
         let schemes =
             schemes.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS))?;
@@ -68,7 +65,8 @@ impl RequestedCertificate {
             ends.push(names.len());
         }
         let rules = Rules::Tls13 { compression };
-        Ok(Self { rules, signature_algorithms: schemes.iter().collect(), names, ends })
+        let read = Self { rules, signature_algorithms: schemes.iter().collect(), names, ends };
+        Ok((read, request.certificate_request_context))
     }
 
     /// Reads the message of TLS 1.2.

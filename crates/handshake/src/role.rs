@@ -102,7 +102,10 @@ impl Role {
     fn offers_compression(&self) -> bool {
         match self {
             Self::Client { policy, .. } => !policy.tls13.certificate_compression.is_empty(),
-            Self::Server { policy, .. } => !policy.tls13.certificate_compression.is_empty(),
+            Self::Server { policy, state } => match state.requests_offer_compression() {
+                Some(is_offered) => is_offered,
+                None => !policy.tls13.certificate_compression.is_empty(),
+            },
             Self::Failed { .. } => false,
         }
     }

@@ -3,6 +3,7 @@
 use crate::{
     certificate_chain::CertificateChain,
     ext::max_fragment_length::MaxFragmentLength,
+    post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication},
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
     security::{Basis, Security, SuiteFacts, aead_integrity, evidence::KeyExchangeEvidence, integrity},
@@ -173,6 +174,20 @@ impl Summary {
     #[must_use]
     pub fn peer_certificate(&self) -> Option<&[u8]> {
         self.peer_chain.as_ref()?.end_entity()
+    }
+
+    /// Takes over the client's identity from an authentication after the handshake
+    /// ([`crate::Event::ClientAuthentication`]). An empty Certificate message changes nothing.
+    pub fn authenticate_client(&mut self, authentication: &PostHandshakeAuthentication) {
+        let Some(ClientIdentity { chain, proof, verified, not_after }) = &authentication.identity else {
+            return;
+        };
+        self.evidence.client_proof = Some(*proof);
+        if self.side == Side::Server {
+            self.peer_chain = Some(Arc::clone(chain));
+            self.evidence.peer_verified = *verified;
+            self.not_after = *not_after;
+        }
     }
 
     /// The security of the connection.

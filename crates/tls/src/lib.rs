@@ -141,7 +141,9 @@ mod trace;
 mod unwind;
 
 #[cfg(feature = "std")]
-pub use self::stream::{Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error};
+pub use self::stream::{
+    ClientIdentified, Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error,
+};
 pub use self::{
     connection::{
         ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
@@ -170,14 +172,15 @@ pub use cairn_config::{
 pub use cairn_config::{KeyLogFile, SystemClock};
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, Binding, CertificateChain, CertificateCompression, ChoosePsk, ClientAuthentication, ConsumePsk,
-    Credential, DecompressionError, Digest, Endpoint, FindPsk, FindSession, Floor, HandshakeError,
-    HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine, KnownPsk, Limits, MaxFragmentLength,
-    Misuse, NewTicket, NotResumed, OfferedPsk, OwnedQuestion, Part, PeerKey, PeerProof, Policy, Proof, Psk,
-    PskChoice, PskUse, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits,
-    Requirement, Resumption, Security, Session, SessionAnswer, SessionSide, SessionState, Shortfall, Stapled,
-    Strength, SuiteOrder, Summary, SummaryParameters, TicketCounts, Tls12Reference, Tls12Session,
-    Tls12Summary, Tls12Ticket, Tls13Reference, Tls13Session, Tls13Summary, UnixTime, Verified,
+    Answer, Binding, CertificateChain, CertificateCompression, ChoosePsk, ClientAuthentication,
+    ClientIdentity, ConsumePsk, Credential, DecompressionError, Digest, Endpoint, FindPsk, FindSession,
+    Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine, KnownPsk, Limits,
+    MaxFragmentLength, Misuse, NewTicket, NotResumed, OfferedPsk, OwnedQuestion, Part, PeerKey, PeerProof,
+    Policy, PostHandshakeAuthentication, Proof, Psk, PskChoice, PskUse, Question, QuestionId,
+    RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Resumption, Security, Session,
+    SessionAnswer, SessionSide, SessionState, Shortfall, Stapled, Strength, SuiteOrder, Summary,
+    SummaryParameters, TicketCounts, Tls12Reference, Tls12Session, Tls12Summary, Tls12Ticket, Tls13Reference,
+    Tls13Session, Tls13Summary, UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{

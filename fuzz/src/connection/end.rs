@@ -118,6 +118,7 @@ impl End {
                     return;
                 }
                 Progress::Handled => assert!(at > 0),
+                Progress::ClientAuthentication => unreachable!("no certificate is requested"),
             }
             self.inbox.drain(..at);
         }

@@ -210,7 +210,10 @@ impl End {
                     self.keys[place] = Some(change);
                 }
                 Item::PeerChangeCipherSpec(_) | Item::SkipEarlyData { .. } | Item::PadRecords(_) => {}
-                Item::WriteKeys(_) | Item::UpdateKeys(_) | Item::AnswerKeyUpdate => {
+                Item::WriteKeys(_)
+                | Item::UpdateKeys(_)
+                | Item::AnswerKeyUpdate
+                | Item::SendFinished { .. } => {
                     unreachable!("the version is TLS 1.2")
                 }
                 Item::ApplicationData { direction, gate } => {

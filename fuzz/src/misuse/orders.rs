@@ -172,6 +172,7 @@ impl End {
             Progress::Closed => self.inbox.clear(),
             Progress::NeedMore { .. } | Progress::Handled => {}
             Progress::Question(_) => unreachable!("all is configured"),
+            Progress::ClientAuthentication => unreachable!("no certificate is requested"),
         }
         self.inbox.drain(..received.consumed.min(self.inbox.len()));
     }

@@ -42,6 +42,10 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
     }
+    if args.cert.is_some() || args.raw_key.is_some() {
+        // The server decides when it asks for it.
+        builder = builder.post_handshake_auth();
+    }
     if args.any_authority {
         builder = builder.show_certificate_to_any_authority();
     }

@@ -125,10 +125,11 @@ fn config(
         if !args.crl.is_empty() {
             builder = builder.client_crls(files::crls(&args.crl)?, CrlPolicy::default());
         }
-        builder = if args.require_client_cert {
-            builder.require_client_certificates(roots)
-        } else {
-            builder.request_client_certificates(roots)
+        builder = match (args.ask_later, args.require_client_cert) {
+            (false, true) => builder.require_client_certificates(roots),
+            (false, false) => builder.request_client_certificates(roots),
+            (true, true) => builder.require_client_certificates_later(roots),
+            (true, false) => builder.request_client_certificates_later(roots),
         };
     }
     let protocols = protocols(args);
@@ -171,7 +172,11 @@ fn config(
     }
     builder.build().map_err(|error| {
         let names_keys = matches!(error, ConfigError::NoSuiteForCredentials);
+        let needs_tls13 = matches!(error, ConfigError::LaterWithoutTls13);
         let failure = Failure::from(error);
+        if needs_tls13 {
+            return failure.hint("--ask-later needs --tls 1.3 or --tls both.");
+        }
         if !names_keys {
             return failure;
         }

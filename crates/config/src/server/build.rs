@@ -19,9 +19,9 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
-    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::CrlsUnchecked`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`]
-    /// when the provider fails.
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
+    /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`],
+    /// [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,
@@ -88,7 +88,16 @@ impl ServerConfigBuilder {
         if client_crls.is_some() && !has_roots {
             return Err(ConfigError::CrlsUnchecked);
         }
-        let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
+        let later = &policy.tls13.post_handshake_authentication;
+        if *later != ClientAuthentication::None && !self.versions.tls13() {
+            return Err(ConfigError::LaterWithoutTls13);
+        }
+        // Either one says that clients are asked.
+        let asked = match &policy.client_authentication {
+            ClientAuthentication::None => later,
+            in_handshake => in_handshake,
+        };
+        let client_trust = match (asked, ask_for_verification, client_roots) {
             (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
             (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
             (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),

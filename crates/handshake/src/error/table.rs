@@ -93,7 +93,7 @@ impl HandshakeErrorKind {
                 format_args!("a renegotiation requests another host name than before")),
             Self::PeerIdentityChanged =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 7457 section 2.11"),
-                format_args!("the peer's identity changed in a renegotiation")),
+                format_args!("the peer's identity changed during the connection")),
 
             // Version, cipher suite and resumption.
             Self::VersionNotSupported { peer } =>
@@ -335,6 +335,14 @@ impl HandshakeErrorKind {
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \
                   between")),
+
+            Self::RequestContextNotUnique =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.4.2"),
+                format_args!("certificate_request_context of a CertificateRequest after the handshake \
+                  is empty or was used before")),
+            Self::TooManyCertificateRequests { limit } =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.2"),
+                format_args!("more than {limit} CertificateRequest messages after the handshake")),
 
             // Our own side.
             Self::BelowFloor(shortfall) =>

@@ -64,6 +64,7 @@ hello_extensions! {
     cookie: Deferred<'a, Cookie<'a>> = Cookie,
     key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,
     early_data: Deferred<'a, Empty> = EarlyData,
+    post_handshake_auth: Deferred<'a, Empty> = PostHandshakeAuth,
     psk_key_exchange_modes: Deferred<'a, PskKeyExchangeModes<'a>> = PskKeyExchangeModes,
     pre_shared_key: Deferred<'a, OfferedPsks<'a>> = PreSharedKey,
     ticket_request: Deferred<'a, ClientTicketRequest> = TicketRequest,;

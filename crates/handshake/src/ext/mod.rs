@@ -13,6 +13,7 @@ mod hello_extensions;
 pub(crate) mod key_share;
 pub(crate) mod max_fragment_length;
 pub(crate) mod padding;
+pub(crate) mod post_handshake_auth;
 pub(crate) mod pre_shared_key;
 pub(crate) mod record_size_limit;
 pub(crate) mod renegotiation_info;

@@ -1,5 +1,6 @@
 //! The parts of the policies for TLS 1.3 alone.
 
+use super::ClientAuthentication;
 use crate::certificate_compression::CertificateCompression;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{
@@ -26,6 +27,9 @@ pub struct Tls13ClientPolicy {
     /// the server may compress its certificate, and those for our own if the server accepts one of them. If
     /// there are none, compress_certificate is not sent, and no certificate is compressed.
     pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
+    /// Whether to offer post_handshake_auth: the server may then request a certificate at any time after the
+    /// handshake (RFC 9846 section 4.3.6). The connection keeps the state of its transcript hash for that.
+    pub post_handshake_auth: bool,
     /// Whether to permit resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
     /// 4.3.9). Such a connection has no forward secrecy: its keys follow from the PSK. `psk_dhe_ke` is always
     /// offered.
@@ -58,6 +62,17 @@ pub struct Tls13ServerPolicy {
     /// certificate if the client accepts one of them, and those in which the client may compress its own. If
     /// there are none, compress_certificate is neither used nor sent.
     pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
+    /// How clients that offer post_handshake_auth are authenticated after the handshake, when the caller
+    /// requests it ([`crate::Input::RequestCertificate`], RFC 9846 section 4.7.2). With
+    /// [`ClientAuthentication::Require`], an empty Certificate message ends the connection.
+    ///
+    /// Requests are possible if neither the policy of the handshake nor the one in use has
+    /// [`ClientAuthentication::None`] here. Connections on which they are possible keep the state of their
+    /// transcript hash.
+    ///
+    /// The client presents the type of certificate that the handshake has negotiated for it, or X.509 if the
+    /// handshake requested none.
+    pub post_handshake_authentication: ClientAuthentication,
     /// Whether to accept resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
     /// 4.3.9), from clients that do not offer `psk_dhe_ke`. Such a connection has no forward secrecy.
     pub psk_ke: bool,

@@ -19,19 +19,20 @@ pub(crate) struct Decompressed {
 impl Decompressed {
     /// Decompresses the message in CompressedCertificate with one of our algorithms. The transcript contains
     /// CompressedCertificate, not the result.
-    pub(crate) fn read(
+    pub(crate) fn read<'a>(
         message: RawMessage<'_>,
-        ours: &[Arc<dyn CertificateCompression>],
+        ours: impl IntoIterator<Item = &'a Arc<dyn CertificateCompression>>,
         limits: &Limits,
     ) -> Result<Self, HandshakeErrorKind> {
-        if ours.is_empty() {
+        let mut ours = ours.into_iter().peekable();
+        if ours.peek().is_none() {
             return Err(HandshakeErrorKind::CompressedCertificateNotOffered);
         }
         let CompressedCertificate { algorithm, uncompressed_length: length, compressed_certificate_message } =
             raw_message::read(message)?;
         // RFC 8879 section 4: "The algorithm MUST be one of the algorithms listed in the peer's
         // compress_certificate extension."
-        let ours = ours.iter().find(|each| each.algorithm() == algorithm);
+        let ours = ours.find(|each| each.algorithm() == algorithm);
         let ours = ours.ok_or(HandshakeErrorKind::CertificateCompressionNotOffered(algorithm))?;
         // RFC 8879 section 5: "in both cases, they MUST apply the same limit as if no compression were used."
         let limit = limits.max_certificate_message;

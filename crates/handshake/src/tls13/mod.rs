@@ -3,7 +3,9 @@
 pub(crate) mod certificate;
 pub(crate) mod compressed_certificate;
 pub(crate) mod connection;
+pub(crate) mod finished;
 pub(crate) mod negotiated;
+pub(crate) mod post_handshake;
 pub(crate) mod secrets;
 pub(crate) mod tickets;
 pub(crate) mod verify;

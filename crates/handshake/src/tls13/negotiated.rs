@@ -10,6 +10,7 @@ use crate::{
     security::{Floor, SuiteFacts, strength},
     session::{Session, SessionState, Tls13Session},
     summary::{Summary, SummaryParameters, Tls13Summary},
+    tls13::post_handshake::MainHandshake,
 };
 use alloc::vec::Vec;
 use cairn_schedule::{
@@ -28,6 +29,8 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) transcript: Transcript,
     /// Whether the server sent HelloRetryRequest.
     pub(crate) retried: bool,
+    /// Whether the server may request a certificate after the handshake.
+    pub(crate) post_handshake_auth: bool,
     /// The mode of the PSK, if one is in use.
     pub(crate) psk: Option<PskKeyExchangeMode>,
     /// The identity of the external PSK that authenticates both sides, in this handshake or in that of the
@@ -45,9 +48,14 @@ pub(crate) struct Compression {
 }
 
 impl Tls13Negotiated {
-    /// The report of the complete handshake.
-    pub(crate) fn into_summary(self) -> Summary {
-        let Self { suite, retried, psk, compression, .. } = self;
+    /// The report of the complete handshake, and what later authentications of the client need of it.
+    pub(crate) fn into_summary(self) -> (Summary, Option<MainHandshake>) {
+        let Self { common, suite, transcript, retried, psk, psk_identity, compression, .. } = self;
+        let client_type = common.client_certificate_type;
+        // RFC 9846 section 4.4.2: "servers which are authenticating with an external PSK MUST NOT send the
+        // CertificateRequest message in the main handshake or request post-handshake authentication."
+        let is_possible = self.post_handshake_auth && psk_identity.is_none();
+        let main = is_possible.then(|| MainHandshake::new(transcript, suite, common.evidence, client_type));
         let parameters = SummaryParameters::Tls13(Tls13Summary {
             suite,
             retried,
@@ -55,7 +63,7 @@ impl Tls13Negotiated {
             server_certificate_compression: compression.server,
             client_certificate_compression: compression.client,
         });
-        self.common.into_summary(parameters, self.psk_identity)
+        (common.into_summary(parameters, psk_identity), main)
     }
 
     /// The group of the key exchange, if there is one.

@@ -6,11 +6,11 @@ use crate::{
         End, Wire,
         compression::words,
         edit::{body, message},
-        raw, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
+        later_pair, raw, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
     },
 };
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, ServerPolicy};
+use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, ServerPolicy};
 use cairn_wire::{
     AlertDescription as A, CertificateType, CipherSuite, ExtensionType as X, HandshakeType as H, NamedGroup,
     SignatureScheme,
@@ -227,6 +227,23 @@ pub(crate) fn cases() -> Vec<Case> {
             client.receive(&update);
         }
         drop(server);
+        client
+    };
+    RequestContextNotUnique, "an empty context after the handshake", Some(A::ILLEGAL_PARAMETER), || {
+        let (mut client, mut server) = honest(later_pair(P256, |_| {}, |_| {}));
+        server.step(Input::RequestCertificate);
+        crate::support::go_on(&mut client, &mut server, |_, wire| {
+            raw::certificate_request(wire, |request| request.context.clear());
+        });
+        client
+    };
+    TooManyCertificateRequests, "one more after the handshake", Some(A::UNEXPECTED_MESSAGE), || {
+        let limit = |client: &mut ClientPolicy| client.limits.max_certificate_requests = 2;
+        let (mut client, mut server) = honest(later_pair(P256, limit, |_| {}));
+        for _ in 0..3 {
+            server.step(Input::RequestCertificate);
+        }
+        crate::support::go_on(&mut client, &mut server, |_, _| {});
         client
     };
     })

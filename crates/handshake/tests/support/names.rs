@@ -35,6 +35,7 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Alert(_) => "Alert",
         Input::Renegotiate { .. } => "Renegotiate",
         Input::UpdateKeys { .. } => "UpdateKeys",
+        Input::RequestCertificate => "RequestCertificate",
         Input::Time { .. } => "Time",
         Input::Answer(_, Answer::Configured) => "Configured",
         Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",

@@ -1,8 +1,8 @@
-//! Flows of TLS 1.3, and their names.
+//! Flows of TLS 1.3, by name.
 
 use super::{
-    End, compression::words, external_psk_pair, go_on, retried_pair, tls13_mutual_pair, tls13_pair,
-    tls13_resuming_pair, tls13_ticket_pair,
+    End, Wire, compression::words, external_psk_pair, go_on, later_pair, raw, retried_pair,
+    tls13_mutual_pair, tls13_pair, tls13_resuming_pair, tls13_ticket_pair,
 };
 use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, OfferedPsk, PskUse, ServerPolicy};
@@ -10,7 +10,7 @@ use cairn_schedule::tls13::Psk;
 use cairn_wire::{KeyUpdateRequest, NamedGroup};
 
 /// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 16] = [
+pub const FLOWS: [&str; 19] = [
     "TLS 1.3",
     "TLS 1.3, configured",
     "TLS 1.3, retried",
@@ -27,10 +27,13 @@ pub const TLS13_FLOWS: [&str; 16] = [
     "TLS 1.3, with an unknown ticket",
     "TLS 1.3, with two tickets that are refused",
     "TLS 1.3, with an external PSK",
+    "TLS 1.3, authenticated later",
+    "TLS 1.3, not authenticated later",
+    "TLS 1.3, with a compressed certificate, authenticated later",
 ];
 
-/// A pair for a flow of TLS 1.3, not started.
-pub fn tls13_flow(name: &str) -> (End, End) {
+/// The two sides of the flow "TLS 1.3" with the rest of its name, not started.
+pub fn pair(name: &str) -> (End, End) {
     let spec = KeySpec::EcP256;
     match name {
         ", configured" => tls13_pair(spec, |_| {}, |server| server.ask_for_configuration = true),
@@ -60,6 +63,17 @@ pub fn tls13_flow(name: &str) -> (End, End) {
             let (client, mut server) =
                 tls13_resuming_pair(|client| client.tls13.external_psks = vec![offered], |_| {});
             server.session.as_mut().unwrap().server_name = None;
+            (client, server)
+        }
+        ", authenticated later" => later_pair(spec, |_| {}, |_| {}),
+        ", with a compressed certificate, authenticated later" => later_pair(
+            spec,
+            |client| client.tls13.certificate_compression = words(),
+            |server| server.tls13.certificate_compression = words(),
+        ),
+        ", not authenticated later" => {
+            let (mut client, server) = later_pair(spec, |_| {}, |_| {});
+            client.credential = None;
             (client, server)
         }
         ", with an external PSK" => external_psk_pair(|_| {}, |_| {}),
@@ -93,11 +107,21 @@ fn other_group(server: &mut ServerPolicy) {
 }
 
 /// What follows the handshake of a flow.
-pub fn after_tls13_handshake(name: &str, client: &mut End, server: &mut End) {
+pub fn after_handshake(name: &str, client: &mut End, server: &mut End) {
     if name.ends_with("key updates") {
         client.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested });
         go_on(client, server, |_, _| {});
         server.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested });
+        go_on(client, server, |_, _| {});
+    } else if name.ends_with("authenticated later") {
+        let update = || Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested };
+        client.step(update());
+        go_on(client, server, |_, _| {});
+        client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
+        for input in [Input::RequestCertificate, Input::RequestCertificate, update()] {
+            server.step(input);
+        }
+        client.step(update());
         go_on(client, server, |_, _| {});
     }
 }

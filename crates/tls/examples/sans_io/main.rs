@@ -178,7 +178,7 @@ impl Tls {
                     self.ended = true;
                     return Ok(());
                 }
-                Progress::Handled | Progress::Data(_) => {}
+                Progress::Handled | Progress::ClientAuthentication | Progress::Data(_) => {}
             }
         }
     }

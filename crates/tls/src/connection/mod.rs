@@ -94,7 +94,7 @@ use cairn_wire::KeyUpdateRequest;
 ///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());
 ///                 return Ok(answer);
 ///             }
-///             Progress::Data(_) | Progress::Handled => {}
+///             Progress::Data(_) | Progress::Handled | Progress::ClientAuthentication => {}
 ///         }
 ///         if !asked && tls.writer().is_open() {
 ///             asked = true;
@@ -245,6 +245,19 @@ impl Connection {
     /// [`Misuse`], as there.
     pub fn update_keys(&mut self, request_update: KeyUpdateRequest, out: &mut Vec<u8>) -> Result<(), Misuse> {
         self.reader.update_keys(request_update)?;
+        if let Err(error) = self.writer.execute(self.reader.tasks_mut(), out) {
+            self.reader.fail_with(error);
+        }
+        Ok(())
+    }
+
+    /// Requests a certificate from the client, as a server of TLS 1.3 after its handshake. See
+    /// [`Reader::request_client_certificate`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn request_client_certificate(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
+        self.reader.request_client_certificate()?;
         if let Err(error) = self.writer.execute(self.reader.tasks_mut(), out) {
             self.reader.fail_with(error);
         }

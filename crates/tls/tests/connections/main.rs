@@ -34,6 +34,8 @@ mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod key_updates;
+mod later;
+mod later_keys;
 mod memory;
 #[cfg(feature = "legacy")]
 mod oracles;

@@ -241,6 +241,7 @@ fn encode(
     offer(tls12.then(ext::extended_master_secret::offer));
     offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
     offer(tls12.then(|| ext::renegotiation_info::offer(cx.connection.last_tls12())));
+    offer((tls13 && policy.tls13.post_handshake_auth).then(ext::post_handshake_auth::offer));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));

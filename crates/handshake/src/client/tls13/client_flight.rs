@@ -2,7 +2,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::states::{Answer, ChoosingCredential, Established, Signing, State};
+use super::post_handshake::established;
+use super::states::{Answer, ChoosingCredential, Signing, State};
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::ext::compress_certificate;
@@ -80,7 +81,7 @@ pub(super) fn finish(answer: Box<Answer>, cx: &mut Cx<'_>) -> Result<State, Hand
         _ => (secrets.without_resumption(), None),
     };
     cx.out.pad_records(cx.policy.tls13.record_padding);
-    let connection = secrets.complete(negotiated, tickets, &mut cx.out)?;
+    let (connection, main) = secrets.complete(negotiated, tickets, &mut cx.out);
     cx.connection.complete_tls13(connection);
-    Ok(Established.into())
+    Ok(established(main))
 }

@@ -14,7 +14,7 @@ use crate::raw_message::{self, RawMessage};
 use crate::requested_certificate::RequestedCertificate;
 use crate::tls13::certificate::{self, Statements};
 use crate::tls13::compressed_certificate::Decompressed;
-use crate::tls13::verify::receive_certificate_verify;
+use crate::tls13::verify::receive_in_handshake;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -72,7 +72,12 @@ impl AwaitCertificateOrRequest {
         _cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
-        let request = RequestedCertificate::read_tls13(message, &[])?;
+        let (request, context) = RequestedCertificate::read_tls13(message)?;
+        // RFC 9846 section 4.4.2: "This field SHALL be zero length unless used for the post-handshake
+        // authentication exchanges described in section 4.7.2."
+        if !context.is_empty() {
+            return Err(HandshakeErrorKind::WrongRequestContext);
+        }
         handshake.negotiated.transcript.add(message.bytes)?;
         handshake.request = Some(Box::new(request));
         Ok(AwaitCertificate { handshake }.into())
@@ -159,7 +164,7 @@ impl AwaitCertificateVerify {
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
         let (schemes, provider) = (&cx.policy.signature_schemes, &cx.policy.provider);
-        receive_certificate_verify(message, &self.key, &mut handshake.negotiated, schemes, provider)?;
+        receive_in_handshake(message, &self.key, &mut handshake.negotiated, schemes, provider)?;
         Ok(AwaitFinished { handshake }.into())
     }
 }

@@ -253,6 +253,7 @@ fn negotiate(
         transcript,
         retried: was_retried,
         compression: Compression::default(),
+        post_handshake_auth: offered.contains(ExtensionType::POST_HANDSHAKE_AUTH),
         psk: None,
         psk_identity: None,
     };

@@ -12,7 +12,7 @@ use crate::policy::ClientAuthentication;
 use crate::raw_message::RawMessage;
 use crate::tls13::certificate::{self, Statements};
 use crate::tls13::compressed_certificate::Decompressed;
-use crate::tls13::verify::receive_certificate_verify;
+use crate::tls13::verify::receive_in_handshake;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -87,7 +87,7 @@ impl AwaitCertificateVerify {
     ) -> Result<State, HandshakeErrorKind> {
         let mut answered = self.answered;
         let (schemes, provider) = (&cx.policy.signature_schemes, &cx.policy.provider);
-        receive_certificate_verify(message, &self.key, &mut answered.negotiated, schemes, provider)?;
+        receive_in_handshake(message, &self.key, &mut answered.negotiated, schemes, provider)?;
         Ok(AwaitFinished { answered }.into())
     }
 }

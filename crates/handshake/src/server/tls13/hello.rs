@@ -201,6 +201,7 @@ impl Hello {
             alpn,
             record_size_limits,
             early_data: ext::early_data::is_offered(extensions)?,
+            post_handshake_auth: ext::post_handshake_auth::offered(extensions)?,
             requested: Statements {
                 status: ext::status_request::requested(extensions),
                 timestamps: ext::signed_certificate_timestamp::requested(extensions),

@@ -36,6 +36,8 @@ pub(crate) struct Hello {
     /// How our certificate is compressed.
     pub(super) compression: Option<Arc<dyn CertificateCompression>>,
     pub(super) offer: Tls13Offer,
+    /// Whether the client permits requests for a certificate after the handshake.
+    pub(super) post_handshake_auth: bool,
     /// Whether the hello has what a handshake with a certificate needs.
     pub(super) certificate_handshake: Result<(), HandshakeErrorKind>,
     /// Whether the client can use tickets in a mode that the policy permits.

@@ -10,6 +10,7 @@ use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::ext;
+use crate::flight::Out;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
@@ -22,7 +23,7 @@ use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret};
+use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret, Transcript};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{
     CertificateAuthorities, CertificateCompressionAlgorithms, CertificateRequestExtension, CertificateType,
@@ -68,7 +69,8 @@ impl ChoosingCredential {
         send_encrypted_extensions(&mut handshake, server_type, client_type, cx)?;
         let negotiated = &mut handshake.negotiated;
         if asked.is_some() {
-            send_certificate_request(negotiated, policy, cx)?;
+            let (transcript, authentication) = (&mut negotiated.transcript, &policy.client_authentication);
+            send_certificate_request(transcript, &[], authentication, policy, &mut cx.out)?;
         }
         let chain = Some((&credential.chain, &credential.stapled));
         negotiated.compression.server = certificate::send(
@@ -133,6 +135,8 @@ fn send_server_hello(
         transcript,
         retried: was_retried,
         compression: Compression::default(),
+        post_handshake_auth: hello.post_handshake_auth
+            && policy.tls13.post_handshake_authentication != ClientAuthentication::None,
         psk: None,
         psk_identity: None,
     };
@@ -209,13 +213,15 @@ fn send_encrypted_extensions(
 }
 
 /// CertificateRequest. Its context is empty in the handshake (RFC 9846 section 4.4.2).
-fn send_certificate_request(
-    negotiated: &mut Tls13Negotiated,
+pub(super) fn send_certificate_request(
+    transcript: &mut Transcript,
+    request_context: &[u8],
+    authentication: &ClientAuthentication,
     policy: &ServerPolicy,
-    cx: &mut Cx<'_>,
+    out: &mut Out<'_>,
 ) -> Result<(), HandshakeErrorKind> {
     let schemes = List::from_items(&policy.signature_schemes);
-    let names = policy.client_authentication.authorities().unwrap_or_default();
+    let names = authentication.authorities().unwrap_or_default();
     let names: Vec<_> = names.iter().map(|name| DistinguishedName(name)).collect();
     let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);
     let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 3]>::new();
@@ -228,10 +234,10 @@ fn send_certificate_request(
         let algorithms = CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) };
         extensions.push(CertificateRequestExtension::CompressCertificate(algorithms));
     }
-    cx.out.send(
-        &mut negotiated.transcript,
+    out.send(
+        transcript,
         &Tls13CertificateRequest {
-            certificate_request_context: &[],
+            certificate_request_context: request_context,
             extensions: Extensions::from_items(&extensions),
         },
     )

@@ -9,6 +9,7 @@ use cairn_handshake::{Input, Joiner};
 use cairn_record::{Record, RecordError};
 use cairn_schedule::{Direction, Epoch};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode};
+use core::mem;
 
 impl Reader {
     /// Processes a decrypted record.
@@ -54,6 +55,7 @@ impl Reader {
             }
         }
         Ok(match (self.asked, self.end) {
+            _ if mem::take(&mut self.untold) => Progress::ClientAuthentication,
             (Some(id), _) => Progress::Question(id),
             (None, Some(_)) => Progress::Closed,
             (None, None) => Progress::Handled,
@@ -111,7 +113,7 @@ impl Reader {
         }
         // The joiner returns a borrow of its buffer, so it is moved out while the machine processes the
         // message.
-        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
+        let mut joiner = mem::replace(&mut self.joiner, Joiner::new());
         let taken = self.take_messages(&mut joiner, payload);
         self.joiner = joiner;
         taken
@@ -128,7 +130,9 @@ impl Reader {
                 Ok(None) => {
                     // RFC 5246 section 7.3: after the peer's turn it is ours. The rest of a message that
                     // started before our answer cannot depend on it.
-                    let begins_too_soon = self.turned && !joiner.is_empty();
+                    // After the handshake of TLS 1.3, messages of both sides do not depend on each other.
+                    let has_turns = !(self.machine.is_tls13() && self.machine.is_established());
+                    let begins_too_soon = has_turns && self.turned && !joiner.is_empty();
                     return if begins_too_soon { Err(self.fail(ErrorKind::SplitAcrossTurn)) } else { Ok(()) };
                 }
                 Err(kind) => return self.step(Input::NotJoined(kind)),

@@ -8,7 +8,7 @@ use crate::{
 };
 use cairn_config::{Answered, Refusal};
 use cairn_handshake::{Event, HandshakeErrorKind, Input, Item, Misuse, Next, PeerChangeCipherSpec};
-use cairn_schedule::Direction;
+use cairn_schedule::{Direction, Side};
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
 impl Reader {
@@ -104,6 +104,20 @@ impl Reader {
                     *refused = false;
                     self.turned = true;
                     self.summary = Some(summary);
+                }
+                Item::Event(Event::ClientAuthentication(authentication)) => {
+                    self.untold = true;
+                    if self.machine.side() == Side::Server {
+                        self.declined = authentication.identity.is_none();
+                        #[cfg(feature = "std")]
+                        {
+                            self.identified |= !self.declined;
+                        }
+                    }
+                    if let Some(summary) = &mut self.summary {
+                        summary.authenticate_client(&authentication);
+                    }
+                    self.notices.push_back(Notice::ClientAuthentication(authentication));
                 }
                 Item::Event(Event::SaveSession(session)) => {
                     let for_caller = self.config.save_session(session);

@@ -18,6 +18,8 @@ pub(crate) struct End {
     pub(crate) asked: Option<QuestionId>,
     /// Whether to call `receive_data` before `receive` for the next record. It alternates.
     straight: bool,
+    /// How often an authentication after the handshake was reported.
+    pub(crate) authentications: usize,
 }
 
 impl End {
@@ -26,7 +28,17 @@ impl End {
         let mut outbox = Vec::new();
         let error = conn.start(&mut outbox).err();
         let (inbox, data) = (Vec::new(), Vec::new());
-        Self { conn, inbox, outbox, data, error, closed: false, asked: None, straight: false }
+        Self {
+            conn,
+            inbox,
+            outbox,
+            data,
+            error,
+            closed: false,
+            asked: None,
+            straight: false,
+            authentications: 0,
+        }
     }
 
     pub(crate) fn new(conn: Connection) -> Self {
@@ -71,6 +83,7 @@ impl End {
                     self.inbox.clear();
                     return;
                 }
+                Progress::ClientAuthentication => self.authentications += 1,
                 Progress::Handled => {}
             }
             self.inbox.drain(..at);
