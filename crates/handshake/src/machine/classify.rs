@@ -154,6 +154,8 @@ impl Machine {
             // Also while the client answers a request after the handshake: then it must not stop.
             (false, false) if !self.epochs.read_gate => Situation::Handshaking,
             (false, false) if self.is_established() => Situation::Established,
+            // Early data precedes the first handshake.
+            (false, false) if !self.is_complete() => Situation::Handshaking,
             (false, false) => Situation::Renegotiating,
         }
     }

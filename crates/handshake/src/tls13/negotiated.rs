@@ -9,7 +9,7 @@ use crate::{
     resumption::Resumption,
     security::{Floor, SuiteFacts, strength},
     session::{Session, SessionState, Tls13Session},
-    summary::{Summary, SummaryParameters, Tls13Summary},
+    summary::{EarlyData, Summary, SummaryParameters, Tls13Summary},
     tls13::post_handshake::MainHandshake,
 };
 use alloc::vec::Vec;
@@ -38,6 +38,7 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) psk_identity: Option<Vec<u8>>,
     /// The algorithms in which the certificates are compressed (RFC 8879).
     pub(crate) compression: Compression,
+    pub(crate) early_data: EarlyData,
 }
 
 /// The algorithms in which the two sides have compressed their certificates.
@@ -50,7 +51,8 @@ pub(crate) struct Compression {
 impl Tls13Negotiated {
     /// The report of the complete handshake, and what later authentications of the client need of it.
     pub(crate) fn into_summary(self) -> (Summary, Option<MainHandshake>) {
-        let Self { common, suite, transcript, retried, psk, psk_identity, compression, .. } = self;
+        let Self { common, suite, transcript, retried, psk, psk_identity, compression, early_data, .. } =
+            self;
         let client_type = common.client_certificate_type;
         // RFC 9846 section 4.4.2: "servers which are authenticating with an external PSK MUST NOT send the
         // CertificateRequest message in the main handshake or request post-handshake authentication."
@@ -60,6 +62,7 @@ impl Tls13Negotiated {
             suite,
             retried,
             psk,
+            early_data,
             server_certificate_compression: compression.server,
             client_certificate_compression: compression.client,
         });

@@ -19,6 +19,7 @@ pub const MESSAGES: [(HandshakeType, &str); 15] = [
     (HandshakeType::CERTIFICATE_VERIFY, "CertificateVerify"),
     (HandshakeType::CLIENT_KEY_EXCHANGE, "ClientKeyExchange"),
     (HandshakeType::FINISHED, "Finished"),
+    (HandshakeType::END_OF_EARLY_DATA, "EndOfEarlyData"),
     (HandshakeType::KEY_UPDATE, "KeyUpdate"),
 ];
 

@@ -10,6 +10,7 @@
 mod client_flight;
 mod compressed_certificate;
 mod compression;
+mod early_data;
 mod first_hello;
 mod flows;
 mod key_shares;
@@ -25,8 +26,11 @@ mod refusals;
 mod resumption;
 mod retry;
 mod second_hello;
+mod sent_flights;
+mod sent_hellos;
 mod server_flight;
 mod server_hello;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls12_renegotiation;
 mod versions;

@@ -178,7 +178,11 @@ impl Tls {
                     self.ended = true;
                     return Ok(());
                 }
-                Progress::Handled | Progress::ClientAuthentication | Progress::Data(_) => {}
+                // This server accepts no early data.
+                Progress::Handled
+                | Progress::ClientAuthentication
+                | Progress::Data(_)
+                | Progress::EarlyData(_) => {}
             }
         }
     }
