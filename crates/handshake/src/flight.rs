@@ -57,11 +57,11 @@ pub enum Item {
     /// The peer has requested KeyUpdate. Before the next application data, send one that requests none (RFC
     /// 9846 section 4.7.3). One answers any number of requests that have come before it.
     AnswerKeyUpdate,
-    /// Send Finished now: [`WriteKeys::finished`]. It ends an authentication of the client after the handshake
-    /// (RFC 9846 section 4.7.2), after the [`Item::Send`] items of its other messages, which come directly
-    /// before it. "All of the client's messages for a given response MUST appear consecutively on the wire
-    /// with no intervening messages of other type or from other responses": send no KeyUpdate of your own
-    /// between them.
+    /// Send Finished now: [`WriteKeys::finished`]. It ends an authentication of the client after the
+    /// handshake (RFC 9846 section 4.7.2), after the [`Item::Send`] items of its other messages, which come
+    /// directly before it. "All of the client's messages for a given response MUST appear consecutively on
+    /// the wire with no intervening messages of other type or from other responses": send no KeyUpdate of
+    /// your own between them.
     SendFinished {
         /// The hash of the handshake and of the authentication up to the message before Finished.
         transcript_hash: HashOutput,

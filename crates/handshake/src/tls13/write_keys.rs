@@ -10,7 +10,8 @@ use cairn_schedule::{
 use cairn_wire::{Encode, Finished, HandshakeType, KeyUpdate, KeyUpdateRequest, Writer, write_handshake};
 
 /// The keys of what we send after the handshake of TLS 1.3, and the KeyUpdate messages that change them (RFC
-/// 9846 section 4.7.3). Also the base key of a later Finished (section 4.5), which is that of the keys in use.
+/// 9846 section 4.7.3). Also the base key of a later Finished (section 4.5), which is that of the keys in
+/// use.
 ///
 /// The machine gives it away with [`crate::Item::WriteKeys`], and whoever sends keeps it: a sender must be
 /// able to update its keys before their usage limit is reached, also while the machine waits for the peer, or

@@ -4,7 +4,7 @@ use cairn_handshake::{Answer, Input};
 use cairn_wire::{AlertDescription, HandshakeType};
 
 /// The handshake messages by their names in the tables.
-pub const MESSAGES: [(HandshakeType, &str); 15] = [
+pub const MESSAGES: [(HandshakeType, &str); 16] = [
     (HandshakeType::HELLO_REQUEST, "HelloRequest"),
     (HandshakeType::CLIENT_HELLO, "ClientHello"),
     (HandshakeType::SERVER_HELLO, "ServerHello"),

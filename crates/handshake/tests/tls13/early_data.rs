@@ -7,7 +7,8 @@ use cairn_handshake::{
 };
 use cairn_schedule::{Direction, Epoch, Gate};
 use cairn_wire::{AlertDescription as A, HandshakeType as T, NamedGroup};
-use std::{sync::Arc, time::Duration};
+use core::time::Duration;
+use std::sync::Arc;
 
 const HANDSHAKE: Epoch = Epoch::Handshake;
 

@@ -1,4 +1,5 @@
-//! Compressed certificates (RFC 8879) in the authentication of the client after the handshake (RFC 9846 section
+//! Compressed certificates (RFC 8879) in the authentication of the client after the handshake (RFC 9846
+//! section
 //! 4.7.2).
 
 use crate::{

@@ -1,5 +1,5 @@
-//! The keys of an authentication of the client after the handshake of TLS 1.3: the base key of its Finished is
-//! the traffic secret in use when it is sent (RFC 9846 section 4.5), which the writer alone knows.
+//! The keys of an authentication of the client after the handshake of TLS 1.3: the base key of its Finished
+//! is the traffic secret in use when it is sent (RFC 9846 section 4.5), which the writer alone knows.
 
 use crate::{
     later::configs,

@@ -282,10 +282,8 @@ fn negotiate(
         }
         None => EarlySecret::without_psk(&kdf)?,
     };
-    if !was_retried {
-        if !offer.early_data {
-            cx.out.send_compatible_change_cipher_spec(&offer.session_id);
-        }
+    if !was_retried && !offer.early_data {
+        cx.out.send_compatible_change_cipher_spec(&offer.session_id);
     }
     let shared_secret = shared_secret.as_ref().map(|secret| secret.expose());
     let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
