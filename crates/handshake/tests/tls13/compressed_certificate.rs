@@ -236,7 +236,7 @@ fn decompressed_certificate_is_judged_as_if_it_were_not_compressed() {
             })
         })
     };
-    // Section 4.5.1.4 of RFC 9846: without a certificate.
+    // Section 4.5.1.3 of RFC 9846: without a certificate.
     assert_eq!(inside(Side::Server, &[0; 4]), Some(E::EmptyCertificateList));
     assert_eq!(inside(Side::Client, &[0; 4]), Some(E::ClientCertificateMissing));
     for from in SIDES {

@@ -182,8 +182,13 @@ fn certificate_is_requested_only_from_a_client_that_permits_it() {
 fn certificate_is_requested_after_a_resumption_and_not_after_an_external_psk() {
     let client = |client: &mut ClientPolicy| client.tls13.post_handshake_auth = true;
     let server = |server: &mut ServerPolicy| server.tls13.post_handshake_authentication = REQUEST;
-    let (mut ours, mut theirs) = external_psk_pair(client, server);
+    let both = |policy: &mut ServerPolicy| {
+        server(policy);
+        policy.client_authentication = REQUEST;
+    };
+    let (mut ours, mut theirs) = external_psk_pair(client, both);
     run(&mut ours, &mut theirs, |_, _| {});
+    assert!(!theirs.log.iter().any(|line| line == "send certificate_request"), "{:?}", theirs.log);
     assert_eq!((ours.kind(), theirs.kind()), (None, None));
     assert_eq!((ours.machine.state(), theirs.machine.state()), ("Established", "Established"));
     let refused = theirs.machine.step(Input::RequestCertificate, &mut theirs.flight).unwrap_err();

@@ -131,7 +131,7 @@ fn required_certificate_that_is_declined_ends_the_connection() {
     let mut pair = Pair::ready(&declining(), &server);
     pair.request();
     pair.run();
-    let expected = "Us in CertificateRequested, certificate_required, RFC 9846 section 4.5.1.4: \
+    let expected = "Us in CertificateRequested, certificate_required, RFC 9846 section 4.5.1.3: \
                     ClientCertificateMissing";
     assert_eq!(pair.server.fault(), expected);
     assert!(pair.client.fault().contains("certificate_required"), "{}", pair.client.fault());

@@ -138,6 +138,9 @@ impl Reader {
     }
 
     fn take_messages(&mut self, joiner: &mut Joiner, payload: &[u8]) -> Result<(), Error> {
+        // After the handshake of TLS 1.3, messages of both sides do not depend on each other. What comes in
+        // the record of Finished is still part of the handshake.
+        let has_turns = !(self.machine.is_tls13() && self.machine.is_established());
         let mut rest = payload;
         while self.asked.is_none() && self.end.is_none() {
             match joiner.next(self.epoch, &mut rest, |header| self.machine.check_header(header)) {
@@ -148,8 +151,6 @@ impl Reader {
                 Ok(None) => {
                     // RFC 5246 section 7.3: after the peer's turn it is ours. The rest of a message that
                     // started before our answer cannot depend on it.
-                    // After the handshake of TLS 1.3, messages of both sides do not depend on each other.
-                    let has_turns = !(self.machine.is_tls13() && self.machine.is_established());
                     let begins_too_soon = has_turns && self.turned && !joiner.is_empty();
                     return if begins_too_soon { Err(self.fail(ErrorKind::SplitAcrossTurn)) } else { Ok(()) };
                 }
