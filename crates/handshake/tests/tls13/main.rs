@@ -11,6 +11,7 @@ mod client_flight;
 mod compressed_certificate;
 mod compression;
 mod early_data;
+mod external_psks;
 mod first_hello;
 mod flows;
 mod key_shares;

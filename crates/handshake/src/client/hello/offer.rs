@@ -24,8 +24,8 @@ use cairn_schedule::{
 use cairn_wire::{
     CertificateCompressionAlgorithms, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie,
     Deferred, Empty, ExtensionType, Extensions, KeyAgreement, KeyShareClientHello, KeyShareEntry, List,
-    NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion, PskKeyExchangeMode, PskKeyExchangeModes, Random,
-    ServerName, SessionId, SignatureScheme,
+    NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion, PskKeyExchangeModes, Random, ServerName,
+    SessionId, SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -244,12 +244,7 @@ fn encode(
         .as_ref()
         .filter(|_| tls13)
         .map(|algorithms| CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) });
-    let modes: &[_] = if policy.tls13.psk_ke {
-        &[PskKeyExchangeMode::PSK_DHE_KE, PskKeyExchangeMode::PSK_KE]
-    } else {
-        &[PskKeyExchangeMode::PSK_DHE_KE]
-    };
-    let modes = PskKeyExchangeModes { ke_modes: List::from_items(modes) };
+    let modes = PskKeyExchangeModes { ke_modes: List::from_items(policy.tls13.psk_modes.list()) };
     let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
     let uses_psks = tls13 && (resumes_by_ticket || !fixed.psks.is_empty());
     let ticket_request = policy.tls13.ticket_request.filter(|_| uses_psks);
