@@ -3,7 +3,6 @@
 
 use crate::{
     connect_openssl::SServer,
-    serve_gnutls::gnutls_cli,
     support::{Finished, Kind, Peer, Pki, Serve, cairn, installed, run_with_input},
 };
 use std::process::Command;
@@ -21,6 +20,17 @@ fn asking(pki: &Pki, arguments: &[&str]) -> Serve {
 fn connect(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
     let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "localhost"]);
     run_with_input(command.args(["--tls", "1.3"]).args(arguments), GET.as_bytes())
+}
+
+/// gnutls-cli with its input open: at the end of its input it closes the connection, even if it has not
+/// answered a request.
+fn gnutls_client(server: &Serve, pki: &Pki, arguments: &[&str]) -> Peer {
+    let mut command = Command::new("gnutls-cli");
+    command.args(["--port", &server.port.to_string(), "--x509cafile", &pki.ca, "--priority", TLS_1_3]);
+    command.args(["--sni-hostname", "localhost", "--verify-hostname", "localhost"]).args(arguments);
+    let mut client = Peer::start(command.arg("127.0.0.1"));
+    client.write(GET.as_bytes());
+    client
 }
 
 #[test]
@@ -71,10 +81,12 @@ fn clients_of_other_stacks_answer_a_request_after_the_handshake() {
     if installed("gnutls-cli") {
         let mut server = asking(&pki, &[]);
         let cert = ["--x509certfile", &files.cert, "--x509keyfile", &files.key, "--post-handshake-auth"];
-        gnutls_cli(&server, &pki, TLS_1_3, &cert, GET).expect_words(&shown);
+        let client = gnutls_client(&server, &pki, &cert);
         server.wait_for_text(", authenticated later: GET / 200 OK");
-        gnutls_cli(&server, &pki, TLS_1_3, &["--post-handshake-auth"], GET);
+        client.finish().expect_words(&shown);
+        let client = gnutls_client(&server, &pki, &["--post-handshake-auth"]);
         server.wait_for_text(", not authenticated later: GET / 200 OK");
+        client.finish();
     }
 }
 
