@@ -122,7 +122,9 @@ fn start_early_data(sent: &SentHello, cx: &mut Cx<'_>) -> Result<(), HandshakeEr
         direction: Direction::Write,
         max_bytes: session.max_early_data,
     };
-    secrets::start_early_data(&psk.secret, &hello, &early, cx.policy.key_log, &mut cx.out)
+    let exporter = secrets::start_early_data(&psk.secret, &hello, &early, cx.policy.key_log, &mut cx.out)?;
+    cx.connection.early_exporter = Some(exporter);
+    Ok(())
 }
 
 /// Sends the second ClientHello. RFC 9846 section 4.2.2: "the client MUST send the same ClientHello without

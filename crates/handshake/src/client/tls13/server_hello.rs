@@ -103,6 +103,7 @@ pub(crate) fn take_hello_retry_request(
     }
     if offer.early_data {
         cx.out.drop_early_keys();
+        cx.connection.early_exporter = None;
     } else {
         cx.out.send_compatible_change_cipher_spec(&offer.session_id);
     }
