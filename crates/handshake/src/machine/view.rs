@@ -149,13 +149,13 @@ impl Machine {
         established.export(provider, label, context, out)
     }
 
-    /// Fills `out` with keying material of early data (RFC 9846 section 7.5), which a server has as soon as it
-    /// accepts early data, and a client as soon as it offers it. It depends on the ClientHello alone, so a
+    /// Fills `out` with keying material of early data (RFC 9846 section 7.5), which a server has as soon as
+    /// it accepts early data, and a client as soon as it offers it. It depends on the ClientHello alone, so a
     /// replay has the same.
     ///
     /// # Errors
-    /// [`Misuse::NoEarlyData`] without early data, or if it was rejected; [`Misuse::Schedule`] if the label is
-    /// reserved for TLS or the provider fails.
+    /// [`Misuse::NoEarlyData`] without early data, or if it was rejected; [`Misuse::Schedule`] if the label
+    /// is reserved for TLS or the provider fails.
     pub fn export_early_keying_material(
         &self,
         label: &[u8],
