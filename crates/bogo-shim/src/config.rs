@@ -96,14 +96,14 @@ fn client(
         .stapling(if options.enable_ocsp_stapling { Stapling::Check } else { Stapling::Ignore })
         .alpn(&options.advertise_alpn);
     if let Some(rule) = &options.cipher {
-        builder = builder.suites(&ciphers::by_rule(rule)?)?;
+        builder = builder.suites(&ciphers::after_tls13(ciphers::by_rule(rule)?))?;
     }
     if !options.curves.is_empty() {
         builder = builder.groups(&options.curves);
     }
     if !options.verify_prefs.is_empty() {
         let suites = ciphers::with_schemes(&options.verify_prefs, options.psk.is_some());
-        builder = builder.signature_schemes(&options.verify_prefs).suites(&suites)?;
+        builder = builder.signature_schemes(&options.verify_prefs).suites(&ciphers::after_tls13(suites))?;
     }
     if options.psk.is_some() {
         builder = builder.ask_for_psks();
@@ -145,7 +145,8 @@ fn server(
         .renegotiation_limits(renegotiation_limits(options))
         .signature_schemes(&schemes(credentials));
     if let Some(rule) = &options.cipher {
-        builder = builder.suites(&ciphers::by_rule(rule)?)?.suite_order(SuiteOrder::Server);
+        builder =
+            builder.suites(&ciphers::after_tls13(ciphers::by_rule(rule)?))?.suite_order(SuiteOrder::Server);
     }
     if options.server_preference {
         builder = builder.suite_order(SuiteOrder::Server);

@@ -136,8 +136,10 @@ both_builders! {
             self
         }
 
-        /// The cipher suites to use, most preferred first. Every suite of this build can be listed, also
-        /// those that are in no [`Policy`]. Replaces earlier calls of this method and of [`Self::policy`].
+        /// The cipher suites to use, most preferred first, of both versions. Every suite of this build can be
+        /// listed, also those that are in no [`Policy`]. A version without a suite in the list is not spoken,
+        /// and suites of a version that is not in [`Self::versions`] have no effect. Replaces earlier calls
+        /// of this method and of [`Self::policy`].
         ///
         /// # Errors
         /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with
@@ -147,8 +149,8 @@ both_builders! {
             Ok(self)
         }
 
-        /// The versions of TLS to speak. With TLS 1.3 its suites of the [`Policy`] are used, and the hybrid
-        /// groups of the provider before the others.
+        /// The versions of TLS to speak. With TLS 1.3 its suites of the [`Policy`] are used, or those listed,
+        /// and the hybrid groups of the provider before the others.
         pub const fn versions(mut self, versions: Versions) -> Self {
             self.versions = versions;
             self

@@ -42,8 +42,9 @@ impl ClientConfigBuilder {
             common,
         } = self;
         let clock = common.clock()?;
-        if versions.tls13() {
+        if versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
+            suites.set_tls13(&mut policy.tls13.suites);
         }
         if let Some(groups) = groups {
             policy.groups = groups;
@@ -69,8 +70,8 @@ impl ClientConfigBuilder {
         } else {
             policy.tls12.suites.clear();
         }
-        let sees_certificates =
-            versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
+        let sees_certificates = !policy.tls13.suites.is_empty()
+            || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
         // An OCSP response is not checked if chains are not verified here, and a raw public key has none.
         if stapling == Stapling::Require && (without_roots.is_some() || !raw_keys.is_empty()) {

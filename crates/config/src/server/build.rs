@@ -44,8 +44,9 @@ impl ServerConfigBuilder {
             ..
         } = self;
         let clock = self.common.clock()?;
-        if self.versions.tls13() {
+        if self.versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
+            suites.set_tls13(&mut policy.tls13.suites);
         }
         if let Some(groups) = self.groups {
             policy.groups = groups;
@@ -65,8 +66,8 @@ impl ServerConfigBuilder {
         }
         check_psks(&policy.tls12.suites, &psks)?;
         policy.check()?;
-        let shows_certificate =
-            self.versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
+        let shows_certificate = !policy.tls13.suites.is_empty()
+            || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         if !has_credentials && shows_certificate {
             return Err(ConfigError::NoCredential);
         }
