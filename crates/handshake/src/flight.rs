@@ -172,12 +172,16 @@ impl Flight {
         (&self.bytes, self.items.drain(..))
     }
 
-    /// Removes the items that `take` selects and returns them in order. The other items keep their order.
-    pub fn extract<'a>(
-        &'a mut self,
-        take: impl FnMut(&mut Item) -> bool + 'a,
-    ) -> impl Iterator<Item = Item> + 'a {
-        self.items.extract_if(.., take)
+    /// Removes and returns the first item from `index` on that `take` selects, and moves `index` to its place.
+    /// Without such an item, `index` becomes the number of items.
+    pub fn extract(&mut self, index: &mut usize, take: impl Fn(&Item) -> bool) -> Option<Item> {
+        while let Some(item) = self.items.get(*index) {
+            if take(item) {
+                return Some(self.items.remove(*index));
+            }
+            *index = index.saturating_add(1);
+        }
+        None
     }
 
     /// Removes all items and keeps the memory for the next step.

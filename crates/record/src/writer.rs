@@ -270,6 +270,9 @@ impl RecordWriter {
 
     fn sealed_len_with(&self, padding: RecordPadding, payload_len: usize) -> usize {
         let (overhead, max) = (self.overhead(), self.max_plaintext());
+        if payload_len <= max {
+            return record_len(overhead, padded_len(padding, payload_len, max));
+        }
         // All records except the last are full.
         let full = payload_len.div_ceil(max).saturating_sub(1);
         let last = payload_len.saturating_sub(full.saturating_mul(max));

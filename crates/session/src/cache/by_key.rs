@@ -49,8 +49,8 @@ impl ByKey {
         Self(Arc::new(Named { key: key.clone(), sessions }))
     }
 
-    /// The session to offer: the newest ticket of TLS 1.3, or else the session of TLS 1.2. A ticket may be used
-    /// only once, and leaves the entry.
+    /// The session to offer: the newest ticket of TLS 1.3, or else the session of TLS 1.2. A ticket may be
+    /// used only once, and leaves the entry.
     pub(super) fn take(&self, now: UnixTime, lifetime: u32) -> (Change<Self>, Option<Arc<Session>>) {
         let has_expired = |session: &Session| is_expired(session, now, lifetime);
         let offered = self.0.sessions.iter().rfind(|session| !has_expired(session));

@@ -66,20 +66,7 @@ impl Reader {
             self.tasks.version = Some(ProtocolVersion::TLS_1_2);
         }
         let mut failed = None;
-        let own = self.tasks.flight.extract(|item| match item {
-            Item::Keys(change) => change.direction == Direction::Read,
-            Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
-                *direction == Direction::Read
-            }
-            Item::Event(_)
-            | Item::PeerChangeCipherSpec(_)
-            | Item::SkipEarlyData { .. }
-            | Item::AnswerKeyUpdate => true,
-            _ => false,
-        });
-        let (closing, refused) = (&mut self.tasks.closing, &mut self.refused);
-        let answer_is_due = &mut self.tasks.answer_is_due;
-        for item in own {
+        while let Some(item) = self.tasks.flight.extract(&mut self.tasks.for_writer, is_for_reader) {
             match item {
                 Item::Keys(change) => {
                     if let Err(error) = self.records.change_keys(self.config.provider(), &change) {
@@ -97,11 +84,11 @@ impl Reader {
                 }
                 Item::AnswerKeyUpdate => match &self.connection {
                     Some(halves) => halves.request_answer(),
-                    None => *answer_is_due = true,
+                    None => self.tasks.answer_is_due = true,
                 },
                 Item::SkipEarlyData { max_bytes } => self.records.skip_early_data(max_bytes),
                 Item::Event(Event::Complete(summary)) => {
-                    *refused = false;
+                    self.refused = false;
                     self.turned = true;
                     self.summary = Some(summary);
                 }
@@ -119,7 +106,7 @@ impl Reader {
                     }
                 }
                 Item::Event(Event::RenegotiationRefused) => {
-                    *refused = true;
+                    self.refused = true;
                     self.notices.push_back(Notice::RenegotiationRefused);
                 }
                 Item::Event(Event::NotResumed(reason)) => {
@@ -131,7 +118,7 @@ impl Reader {
                     self.end = Some(End::Closed);
                     // RFC 5246 section 7.2.1: "The other party MUST respond with a close_notify alert of its
                     // own and close down the connection immediately, discarding any pending writes."
-                    *closing = Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
+                    self.tasks.closing = Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
                 }
                 _ => {}
             }
@@ -183,6 +170,21 @@ impl Reader {
             // Only events result, because the reason is already known.
             let _known = self.take_own();
         }
+    }
+}
+
+/// Whether the reader executes the item, and not the writer.
+fn is_for_reader(item: &Item) -> bool {
+    match item {
+        Item::Keys(change) => change.direction == Direction::Read,
+        Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
+            *direction == Direction::Read
+        }
+        Item::Event(_)
+        | Item::PeerChangeCipherSpec(_)
+        | Item::SkipEarlyData { .. }
+        | Item::AnswerKeyUpdate => true,
+        _ => false,
     }
 }
 
