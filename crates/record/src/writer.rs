@@ -268,6 +268,7 @@ impl RecordWriter {
         self.sealed_len_with(self.padding_of(ContentType::APPLICATION_DATA), payload_len)
     }
 
+    #[inline]
     fn sealed_len_with(&self, padding: RecordPadding, payload_len: usize) -> usize {
         let (overhead, max) = (self.overhead(), self.max_plaintext());
         if payload_len <= max {
