@@ -65,6 +65,7 @@ impl ClientPsk {
 const NO_BINDER: [u8; MAX_HASH_LEN] = [0; MAX_HASH_LEN];
 
 /// The identities, and values as long as the binders in their place.
+#[inline]
 pub(super) fn entries(psks: &[ClientPsk], now: UnixTime) -> (Few<PskIdentity<'_>>, Few<PskBinderEntry<'_>>) {
     if psks.is_empty() {
         return (Few::new(), Few::new());
