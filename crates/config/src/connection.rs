@@ -80,6 +80,16 @@ impl ConnectionConfig {
         }
     }
 
+    /// Whether this is a client that offers TLS 1.3. The records after its ClientHello have another version
+    /// (RFC 9846 section 5.1).
+    #[must_use]
+    pub fn offers_tls13(&self) -> bool {
+        match &self.end {
+            End::Client(client) => !client.inner().policy.tls13.suites.is_empty(),
+            End::Server(_) => false,
+        }
+    }
+
     /// The key log, which receives each [`cairn_handshake::Event::KeyLog`].
     #[must_use]
     pub fn key_log(&self) -> Option<&dyn KeyLog> {

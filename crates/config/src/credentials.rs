@@ -6,7 +6,10 @@ use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{
     CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential, RequestMismatch,
 };
-use cairn_wire::{CertificateType, SignatureScheme};
+use cairn_wire::{
+    CertificateType, ClientExtension, ClientHello, DistinguishedName, ExtensionType, List, ProtocolVersion,
+    SignatureScheme,
+};
 use cairn_x509::{
     CertificateError, CertificateFacts, OcspError, certifies, check_key, issuer_name, ocsp, pem, raw_key,
     tls_server_end_point,
@@ -204,21 +207,32 @@ impl Credentials {
 
     /// Among the credentials that suit the client: the first for the requested host whose certificates have
     /// acceptable signatures; else the first for the host; else the first with acceptable signatures; else
-    /// the first.
+    /// the first. Among equals, one without SHA-1 is preferred, and then one that an authority issued that
+    /// the client names.
     ///
-    /// The last two cases follow RFC 8446 section 4.4.2.2: a client may accept a certificate that it cannot
-    /// verify, and would otherwise fail.
+    /// RFC 9846 section 4.5.1.2: a client may accept a certificate that it cannot verify, and would otherwise
+    /// fail. In TLS 1.3, "This fallback chain MUST NOT use the deprecated SHA-1 hash, unless the client
+    /// specifically advertises that it is willing to accept SHA-1."
     pub(crate) fn for_client(&self, question: &ChooseServerCredential<'_>) -> Option<Arc<Credential>> {
         // RFC 6066 section 3 does not permit a trailing dot, but some clients send it and mean the same host.
         let host = question.server_name().map(|name| name.strip_suffix(b".").unwrap_or(name));
         let host = host.map(<[u8]>::to_ascii_lowercase);
         let schemes = question.certificate_schemes();
+        let is_tls13 = question.version() == ProtocolVersion::TLS_1_3;
+        // The hello is decoded again only if there is a choice.
+        let hello = (is_tls13 && self.entries.len() > 1).then(|| question.client_hello()).flatten();
+        let authorities = hello.and_then(|hello| authorities(&hello));
         let rank = |entry: &&Entry| {
             let named = host.as_ref().is_some_and(|host| entry.is_for(host));
             let signed = schemes.is_empty() || entry.is_signed_with(|scheme| schemes.contains(&scheme));
-            Reverse((named, signed))
+            let issued = authorities
+                .is_some_and(|names| entry.is_issued_by(|issuer| names.iter().any(|name| name.0 == issuer)));
+            Reverse((named, signed, !entry.uses_sha1(|_| true), issued))
         };
+        let may_fall_back =
+            |entry: &&Entry| !is_tls13 || !entry.uses_sha1(|scheme| !schemes.contains(&scheme));
         let suitable = self.entries.iter().filter(|entry| question.suits(&entry.credential));
+        let suitable = suitable.filter(may_fall_back);
         suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
     }
 
@@ -320,6 +334,13 @@ impl Entry {
         self.signatures.iter().all(|scheme| accepts(*scheme) || same_signature(*scheme).is_some_and(&accepts))
     }
 
+    /// Whether a certificate of the chain is signed with SHA-1, with a scheme for which this holds.
+    fn uses_sha1(&self, which: impl Fn(SignatureScheme) -> bool) -> bool {
+        self.signatures.iter().any(|scheme| {
+            matches!(*scheme, SignatureScheme::RSA_PKCS1_SHA1 | SignatureScheme::ECDSA_SHA1) && which(*scheme)
+        })
+    }
+
     /// Whether one of these authorities issued a certificate of the chain.
     fn is_issued_by(&self, is_authority: impl Fn(&[u8]) -> bool) -> bool {
         let mut issuers =
@@ -343,8 +364,16 @@ impl Entry {
     }
 }
 
+/// The authorities that a client names (RFC 9846 section 4.3.4).
+fn authorities<'a>(hello: &ClientHello<'a>) -> Option<List<'a, DistinguishedName<'a>>> {
+    match hello.extensions?.get(ExtensionType::CERTIFICATE_AUTHORITIES)? {
+        ClientExtension::CertificateAuthorities(authorities) => Some(authorities.get().ok()?.authorities),
+        _ => None,
+    }
+}
+
 /// The signature schemes of the certificates in a chain, except self-signed ones, whose signatures are not
-/// checked (RFC 8446 section 4.2.3).
+/// checked (RFC 9846 section 4.3.3).
 fn signatures<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Vec<SignatureScheme> {
     let facts = chain.filter_map(|certificate| CertificateFacts::from_der(certificate).ok());
     facts.filter(|facts| !facts.self_issued).filter_map(|facts| facts.signature_scheme).collect()

@@ -54,7 +54,7 @@ impl AeadAlgorithm {
     #[must_use]
     pub const fn usage_limits(self) -> UsageLimits {
         match self {
-            // RFC 8446 section 5.5: 2^24.5 full-size records keep the safety margin at 2^-57.
+            // RFC 9846 section 5.5: 2^24.5 full-size records keep the safety margin at 2^-57.
             // RFC 9001 section 6.6 for forgeries: 2^52.
             Self::Aes128Gcm | Self::Aes256Gcm => {
                 UsageLimits { sealed_records: 23_726_566, failed_opens: 1 << 52 }
@@ -66,7 +66,7 @@ impl AeadAlgorithm {
             // The same cipher with an 8-byte tag: a key must not be used after one failed attempt to open a
             // record.
             Self::Aes128Ccm8 | Self::Aes256Ccm8 => UsageLimits { sealed_records: 2_965_820, failed_opens: 1 },
-            // RFC 8446 section 5.5: the sequence number wraps first. RFC 9001 section 6.6 for forgeries:
+            // RFC 9846 section 5.5: the sequence number wraps first. RFC 9001 section 6.6 for forgeries:
             // 2^36.
             Self::ChaCha20Poly1305 => UsageLimits { sealed_records: u64::MAX, failed_opens: 1 << 36 },
         }
@@ -146,7 +146,7 @@ pub trait AeadKey: Send + Sync {
     /// the tag, and is what [`AeadKey::open_into`] takes.
     ///
     /// The suffix is what a protocol adds to the sender's data: in TLS 1.3 the content type and padding (RFC
-    /// 8446 section 5.2), in TLS 1.2 nothing. It is usually short. As an argument of its own it need not
+    /// 9846 section 5.2), in TLS 1.2 nothing. It is usually short. As an argument of its own it need not
     /// follow the plaintext in memory, so the plaintext need not be copied to make room for it. When sealing
     /// in place, write it to the end of `in_out` instead.
     ///

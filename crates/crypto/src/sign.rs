@@ -16,7 +16,7 @@ pub trait SigningKey: Send + Sync {
     fn public_key(&self) -> &PublicKey;
 
     /// The supported signature schemes, in order of preference. In TLS 1.2 `ecdsa_secp256r1_sha256` means
-    /// ECDSA with SHA-256 on the curve of the key, whichever that is (RFC 8446 section 4.2.3).
+    /// ECDSA with SHA-256 on the curve of the key, whichever that is (RFC 9846 section 4.3.3).
     fn schemes(&self) -> &[SignatureScheme];
 
     /// Signs `message`, which is not hashed yet. The signature is encoded as in TLS: in DER for ECDSA, as the

@@ -324,6 +324,11 @@ pub enum HandshakeErrorKind {
     WrongPskIdentity(u16),
     /// The server selected a cipher suite with another hash than that of the PSK (RFC 9846 section 4.3.11).
     SuiteNotForPsk(CipherSuite),
+    /// The server chose TLS 1.2 although we have offered early data (RFC 9846 appendix E.3).
+    EarlyDataWithOlderVersion,
+    /// The server accepts early data although it has selected another PSK, suite or application protocol than
+    /// that of the early data (RFC 9846 sections 4.3.10 and 4.3.11).
+    EarlyDataNotAcceptable,
     /// The server selected a PSK without a key share, and we did not offer that (RFC 9846 section 4.3.11).
     PskWithoutKeyShare,
     /// More KeyUpdate messages without application data in between than our limit.

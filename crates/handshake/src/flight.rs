@@ -65,6 +65,18 @@ pub enum Item {
         /// The maximum plaintext of a record in bytes; at most 2^14.
         max_plaintext: u16,
     },
+    /// Limit the early data in this direction: the application data under the epoch of early data (RFC 9846
+    /// section 4.3.10). It comes with the keys. A client must not send more, and in a server more is
+    /// `unexpected_message`.
+    LimitEarlyData {
+        /// The direction.
+        direction: Direction,
+        /// The maximum length of all of it in bytes, without padding.
+        max_bytes: u32,
+    },
+    /// Send without keys again: HelloRetryRequest rejects our early data, and the second ClientHello is not
+    /// encrypted. The gate for writing closes.
+    DropEarlyKeys,
     /// Pad the application data that we send from the next record on (RFC 9846 section 5.4). At first there
     /// is no padding.
     PadRecords(RecordPadding),
@@ -73,6 +85,9 @@ pub enum Item {
     ///
     /// Nothing else decides about application data. An open gate is for the keys in use; when they change,
     /// the gate closes until another item opens it.
+    ///
+    /// Under the epoch of early data it must not be mistaken for other application data: an attacker can
+    /// replay it, and it has no forward secrecy (RFC 9846 section 2.3).
     ApplicationData {
         /// The direction.
         direction: Direction,
@@ -80,8 +95,7 @@ pub enum Item {
         gate: Gate,
     },
     /// Ignore ChangeCipherSpec records of the peer from now on, or no longer (RFC 9846 section 5). For
-    /// reading this is a barrier, like new keys. At first they are not ignored: in TLS 1.2 they are
-    /// [`crate::Input::ChangeCipherSpec`].
+    /// reading this is a barrier, like new keys. At first they are not ignored.
     PeerChangeCipherSpec(PeerChangeCipherSpec),
     /// Skip the client's early data, which the server does not accept, up to a limit (RFC 9846 section
     /// 4.3.10). For reading this is a barrier, like new keys.
@@ -101,6 +115,8 @@ pub enum Item {
 /// What a ChangeCipherSpec record of the peer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PeerChangeCipherSpec {
+    /// The message of TLS 1.2: [`crate::Input::ChangeCipherSpec`].
+    Message,
     /// Nothing: TLS 1.3 sends it for middleboxes only.
     Ignored,
     /// It is unexpected, as any record after the peer's Finished that is not protected.
@@ -384,6 +400,20 @@ impl Out<'_> {
         if padding != RecordPadding::NONE {
             self.push(Item::PadRecords(padding));
         }
+    }
+
+    /// Uses the keys of early data, and permits it up to this number of bytes.
+    pub(crate) fn start_early_data(&mut self, change: KeyChange, max_bytes: u32) {
+        let direction = change.direction;
+        self.change_keys(change);
+        self.push(Item::LimitEarlyData { direction, max_bytes });
+        self.open_gate(direction);
+    }
+
+    /// Sends without keys again.
+    pub(crate) fn drop_early_keys(&mut self) {
+        (self.epochs.write, self.epochs.write_gate) = (Epoch::Initial, false);
+        self.push(Item::DropEarlyKeys);
     }
 
     pub(crate) fn skip_early_data(&mut self, max_bytes: u32) {

@@ -135,8 +135,11 @@ pub enum KnownPsk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PskUse {
-    /// The ticket may be used, and is marked as used if it may be used only once.
+    /// The ticket may be used, and is marked as used if it may be used only once. If the question is about
+    /// early data too, this ClientHello has been recorded, and early data is accepted.
     Permitted,
+    /// As [`PskUse::Permitted`], but early data is not accepted. A full handshake is not necessary.
+    WithoutEarlyData,
     /// The ticket was used before, and may be used only once. A full handshake follows.
     AlreadyUsed,
 }

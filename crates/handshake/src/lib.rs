@@ -180,9 +180,9 @@ pub use joiner::Joiner;
 pub use machine::{Machine, Next, interrupts, transitions};
 pub use phase::Phase;
 pub use policy::{
-    ClientAuthentication, ClientPolicy, Limits, OfferedPsk, Policy, PolicyError, Renegotiation,
-    RenegotiationLimits, Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder, TicketCounts,
-    Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy, Tls13ServerPolicy, check_suite,
+    ClientAuthentication, ClientPolicy, EarlyDataPolicy, Limits, OfferedPsk, Policy, PolicyError,
+    Renegotiation, RenegotiationLimits, Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder,
+    TicketCounts, Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy, Tls13ServerPolicy, check_suite,
     is_legacy_scheme,
 };
 pub use question::{
@@ -201,7 +201,7 @@ pub use session::{
     Tls13Session,
 };
 pub use stapled::Stapled;
-pub use summary::{Summary, SummaryParameters, Tls12Summary, Tls13Summary};
+pub use summary::{EarlyData, Summary, SummaryParameters, Tls12Summary, Tls13Summary};
 pub use time::UnixTime;
 pub use tls13::write_keys::{WriteKeys, WriteKeysUpdate};
 pub use transition::{InterruptRow, Row, Table};

@@ -20,7 +20,7 @@ pub use self::{
     preset::{Policy, is_legacy_scheme},
     suites::check_suite,
     tls12::{Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy, Tls12ServerPolicy},
-    tls13::{OfferedPsk, TicketCounts, Tls13ClientPolicy, Tls13ServerPolicy},
+    tls13::{EarlyDataPolicy, OfferedPsk, TicketCounts, Tls13ClientPolicy, Tls13ServerPolicy},
 };
 
 use crate::{binding::Binding, client_hello_len::LONGEST_CLIENT_HELLO, security::Floor};
@@ -112,7 +112,7 @@ pub struct ClientPolicy {
     /// The signature schemes to accept, most preferred first.
     pub signature_schemes: Vec<SignatureScheme>,
     /// The signature schemes to accept in certificates, most preferred first, if they differ. If empty,
-    /// signature_algorithms_cert is not sent (RFC 8446 section 4.2.3). The machine does not verify chains;
+    /// signature_algorithms_cert is not sent (RFC 9846 section 4.3.3). The machine does not verify chains;
     /// [`crate::VerifyPeer`] must respect the list.
     pub certificate_signature_schemes: Vec<SignatureScheme>,
     /// The application protocols to offer, most preferred first. If empty, the extension is not sent (RFC

@@ -20,7 +20,7 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_crypto::Secret;
 use cairn_schedule::Side;
-use cairn_wire::{CertificateType, ClientHello, HandshakeType, SessionId, SignatureScheme};
+use cairn_wire::{CertificateType, ClientHello, HandshakeType, ProtocolVersion, SessionId, SignatureScheme};
 
 /// Every operation that may take time or needs outside information.
 #[derive(Debug)]
@@ -159,14 +159,20 @@ impl<'a> ChooseServerCredential<'a> {
     }
 
     /// The registered signature schemes that the client accepts in certificates, most preferred first: those
-    /// of signature_algorithms_cert, or without that extension those of signature_algorithms (RFC 8446
-    /// section 4.2.3, RFC 5246 section 7.4.2). Empty if the client sent neither.
+    /// of signature_algorithms_cert, or without that extension those of signature_algorithms (RFC 9846
+    /// section 4.3.3, RFC 5246 section 7.4.2). Empty if the client sent neither.
     ///
     /// [`ChooseServerCredential::suits`] checks keys only. A caller that can parse chains uses this list to
     /// choose among them.
     #[must_use]
     pub fn certificate_schemes(&self) -> &'a [SignatureScheme] {
         self.offer.certificate_schemes()
+    }
+
+    /// The version that was chosen.
+    #[must_use]
+    pub const fn version(&self) -> ProtocolVersion {
+        self.offer.version()
     }
 
     /// Whether this credential can serve this client, by suites, groups and signature schemes.

@@ -89,6 +89,21 @@ pub struct Tls13Summary {
     /// The mode in which a PSK was used, for a resumption or with an external PSK (RFC 9846 section 4.3.9).
     /// `None` if the server authenticated with a certificate in this handshake.
     pub psk: Option<PskKeyExchangeMode>,
+    /// What became of early data.
+    pub early_data: EarlyData,
+}
+
+/// What became of early data (RFC 9846 section 2.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EarlyData {
+    /// The client offered none.
+    #[default]
+    NotOffered,
+    /// The server accepted it.
+    Accepted,
+    /// The server did not accept it. The client can send it again on this connection, if it still makes sense
+    /// there.
+    Rejected,
 }
 
 impl Summary {

@@ -5,7 +5,7 @@ use core::{fmt, time::Duration};
 /// A point in time: milliseconds since 1970-01-01 00:00 UTC, without leap seconds.
 ///
 /// The constructors name the unit, because X.509 and most RFCs count seconds while TLS 1.3 counts the age of
-/// a ticket in milliseconds (RFC 8446 section 4.2.11.1).
+/// a ticket in milliseconds (RFC 9846 section 4.3.11.1).
 ///
 /// ```
 /// use cairn_handshake::UnixTime;

@@ -84,6 +84,7 @@ triggers! {
         CertificateVerify = CERTIFICATE_VERIFY,
         ClientKeyExchange = CLIENT_KEY_EXCHANGE,
         Finished = FINISHED,
+        EndOfEarlyData = END_OF_EARLY_DATA,
         KeyUpdate = KEY_UPDATE;
     others:
         Start(()),

@@ -1,4 +1,4 @@
-//! Padding (RFC 7685), GREASE (RFC 8701) and signature_algorithms_cert (RFC 8446 section 4.2.3) in
+//! Padding (RFC 7685), GREASE (RFC 8701) and signature_algorithms_cert (RFC 9846 section 4.3.3) in
 //! ClientHello.
 #![allow(
     clippy::unwrap_used,

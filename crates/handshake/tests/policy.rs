@@ -241,3 +241,44 @@ fn policy_error_message_has_its_section_once() {
         assert_eq!(shown.matches("RFC ").count(), usize::from(error.section().is_some()), "{shown}");
     }
 }
+
+#[test]
+fn policy_check_reports_a_group_that_is_listed_twice() {
+    let twice = Err(E::GroupListedTwice(NamedGroup::SECP256R1));
+    let groups = || vec![NamedGroup::SECP256R1, NamedGroup::X25519, NamedGroup::SECP256R1];
+    let of_client = |policy: &mut ClientPolicy| {
+        *policy = policy.clone().with_tls13(Policy::Modern);
+        policy.groups = groups();
+        policy.choose_key_shares();
+    };
+    assert_eq!(client(of_client), twice);
+    let of_server = |policy: &mut ServerPolicy| {
+        *policy = policy.clone().with_tls13(Policy::Modern);
+        policy.groups = groups();
+    };
+    assert_eq!(server(of_server), twice);
+    both!(|policy| policy.groups = groups(), Ok(()));
+}
+
+/// RFC 9846 section 4.3.3: schemes with SHA-1 are "listed after all other algorithms".
+#[test]
+fn client_of_tls_1_3_lists_schemes_with_sha_1_last() {
+    let provider = cairn_provider_aws_lc::with_legacy_signatures(cairn_provider_aws_lc::provider());
+    let legacy = ClientPolicy::legacy(provider).with_tls13(Policy::Modern);
+    assert_eq!(legacy.check(), Ok(()));
+    let schemes = &legacy.signature_schemes;
+    let is_sha1 = |scheme: &SignatureScheme| {
+        [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1].contains(scheme)
+    };
+    let first = schemes.iter().position(is_sha1).unwrap();
+    assert!(schemes[first..].iter().all(is_sha1), "{schemes:?}");
+    let mut early = legacy.clone();
+    early.signature_schemes.rotate_right(1);
+    let wrong = Err(E::Sha1SchemeNotLast(early.signature_schemes[0]));
+    assert_eq!(early.check(), wrong);
+    early.tls13.suites.clear();
+    assert_eq!(early.check(), Ok(()), "RFC 5246 has no such rule");
+    let mut for_certificates = legacy;
+    for_certificates.certificate_signature_schemes.clone_from(&early.signature_schemes);
+    assert_eq!(for_certificates.check(), wrong);
+}

@@ -132,10 +132,9 @@ fn algorithm<'a, R: Reader<'a>>(reader: &mut R) -> Result<KeyAlgorithm> {
     }
 }
 
-/// Parses `RSASSA-PSS-params` (RFC 8017 appendix A.2.3). RFC 8446 section 4.2.3: "The digest used in the mask
-/// generation function and the digest being signed are both the corresponding hash algorithm", and "The
-/// length of the Salt MUST be equal to the length of the digest algorithm". Keys that do not allow this are
-/// rejected.
+/// Parses `RSASSA-PSS-params` (RFC 8017 appendix A.2.3). RFC 9846 section 4.3.3: "The digest used in MGF1 and
+/// the digest being signed are both the corresponding hash algorithm", and "The length of the Salt MUST be
+/// equal to the length of the digest algorithm." Keys that do not allow this are rejected.
 fn pss_parameters<'a, R: Reader<'a>>(reader: &mut R) -> Result<PssHashes> {
     let unusable = || der::Error::from(ErrorKind::Value { tag: Tag::Sequence });
     let hash = explicit::<AnyRef<'_>, _>(reader, TagNumber(0))?.ok_or_else(unusable)?;

@@ -178,7 +178,7 @@ where
     }
 }
 
-/// RSASSA-PSS. RFC 8446 section 4.2.3: "The length of the Salt MUST be equal to the length of the output of
+/// RSASSA-PSS. RFC 9846 section 4.3.3: "The length of the Salt MUST be equal to the length of the output of
 /// the digest algorithm."
 struct Pss<D>(PhantomData<D>);
 

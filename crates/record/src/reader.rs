@@ -58,6 +58,11 @@ pub struct RecordReader {
     failed: Option<RecordError>,
 }
 
+/// The least version of a record before the version is negotiated. RFC 9846 section 5.1: the version "MUST be
+/// ignored for all purposes", and appendix E.5: "Implementations SHOULD NOT accept any records with a version
+/// less than 0x0300".
+const LEAST_VERSION: ProtocolVersion = ProtocolVersion::SSL_3_0;
+
 /// The number of ChangeCipherSpec records that are ignored in a handshake. A peer sends one, or two if it
 /// sends one before its second ClientHello and another.
 const MAX_CHANGE_CIPHER_SPECS: u8 = 4;
@@ -363,9 +368,9 @@ impl RecordReader {
             });
         }
         // RFC 5246 section 6.2.1: "This document describes TLS Version 1.2, which uses the version { 3, 3 }."
-        // Before the version is negotiated, appendix E.1 applies: "TLS servers compliant with this
-        // specification MUST accept any value {03,XX} as the record layer version number for ClientHello."
-        if self.version.map_or(!is_some_tls, |expected| expected != version) {
+        if self.version.map_or(version < LEAST_VERSION, |expected| expected != version)
+            && !self.ignores_version(header)
+        {
             return Err(RecordError::WrongVersion { expected: self.version, got: version });
         }
         if self.keys.as_ref().is_some_and(RecordKeys::hides_content_type) {
@@ -401,6 +406,18 @@ impl RecordReader {
         }
     }
 
+    /// Whether the version of a record has no meaning: that of an unprotected record in TLS 1.3. RFC 9846
+    /// section 5.1: legacy_record_version "is deprecated and MUST be ignored for all purposes."
+    const fn ignores_version(&self, header: RecordHeader) -> bool {
+        let hides_content_type = match &self.keys {
+            Some(keys) => keys.hides_content_type(),
+            None => false,
+        };
+        hides_content_type
+            && !matches!(header.content_type, ContentType::APPLICATION_DATA)
+            && header.version.0 >= LEAST_VERSION.0
+    }
+
     /// In TLS 1.3 every protected record looks like application data (RFC 9846 section 5.2). A
     /// ChangeCipherSpec may be tolerated. A server also accepts an unprotected alert in place of the first
     /// protected record of the client: the client may have failed before it had keys.
@@ -432,6 +449,10 @@ impl RecordReader {
         }
         match new_keys(provider, change, Direction::Read, self.epoch) {
             Ok(keys) => {
+                // RFC 9846 section 5.2: "The legacy_record_version field is always 0x0303."
+                if keys.hides_content_type() {
+                    self.version = Some(ProtocolVersion::TLS_1_2);
+                }
                 self.keys = Some(keys);
                 self.max_body_len = self.max_body_len();
                 self.epoch = change.epoch;
@@ -477,9 +498,12 @@ impl RecordReader {
         if self.gate_is_open { Gate::Open { epoch: self.epoch } } else { Gate::Closed }
     }
 
-    /// Accepts only records of exactly this version from now on. Before, any version 0x03xx is accepted: the
-    /// first flight may use 0x0301 or even 0x0300 regardless of the versions that the ClientHello offers (RFC
-    /// 5246 appendix E.1).
+    /// Accepts only records of exactly this version from now on. Before, any version from 0x0300 on is
+    /// accepted: the first flight may use 0x0301 or even 0x0300 regardless of the versions that the
+    /// ClientHello offers (RFC 5246 appendix E.1), and RFC 9846 section 5.1 ignores the field.
+    ///
+    /// TLS 1.3 does not need this. Keys of TLS 1.3 require the version 0x0303 in protected records, because
+    /// they authenticate it (section 5.2), and no version in others.
     pub const fn expect_version(&mut self, version: ProtocolVersion) {
         self.version = Some(version);
     }

@@ -81,6 +81,24 @@ impl RecordWriter {
         Ok(())
     }
 
+    /// Sends without keys again. This happens in one case: HelloRetryRequest has rejected early data, and the
+    /// second ClientHello is not encrypted (RFC 9846 section 4.2.4).
+    ///
+    /// # Errors
+    /// [`RecordError::EpochNotAfter`] if the keys in use are not those of early data. It is final.
+    pub fn drop_early_keys(&mut self) -> Result<(), RecordError> {
+        self.check_failed()?;
+        if self.epoch != Epoch::EarlyData {
+            let error = RecordError::EpochNotAfter { current: self.epoch, got: Epoch::Initial };
+            return self.fail_on_error(Err(error));
+        }
+        self.keys = None;
+        self.epoch = Epoch::Initial;
+        self.gate_is_open = false;
+        self.budget = Budget::new(u64::MAX);
+        Ok(())
+    }
+
     /// Permits or forbids application data from the next record on, as the handshake states. At first it is
     /// forbidden. An open gate must be for the current keys, so application data is never sent unprotected or
     /// under the keys of another epoch.
@@ -462,7 +480,7 @@ impl RecordWriter {
 }
 
 /// Whether a message of this type may be split at the end of the buffer. A split alert is legal but causes
-/// trouble; RFC 8446 section 5.1 forbids it.
+/// trouble; RFC 9846 section 5.1 forbids it.
 const fn may_be_cut(content_type: ContentType) -> bool {
     matches!(content_type, ContentType::HANDSHAKE | ContentType::APPLICATION_DATA)
 }

@@ -163,6 +163,8 @@ mod encode;
 mod error;
 mod key_ring;
 mod no_sessions;
+#[cfg(feature = "std")]
+mod replay;
 mod store;
 #[cfg(test)]
 mod testing;
@@ -179,6 +181,8 @@ pub use key_ring::TicketKeys;
 #[cfg(feature = "std")]
 pub use key_ring::{RotatingKeys, SharedKeys};
 pub use no_sessions::NoSessions;
+#[cfg(feature = "std")]
+pub use replay::ReplayWindow;
 pub use store::{ClientSessionStore, ServerSessionStore};
 pub use ticket::{MAX_TICKET_LEN, open_ticket, seal_ticket, ticket_key_name};
 pub use ticket_key::{TicketAead, TicketKey, TicketKeyName};

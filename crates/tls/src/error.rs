@@ -48,6 +48,8 @@ pub enum ErrorKind {
     BadAlert(DecodeError),
     /// Application data of TLS 1.3 between the fragments of a handshake message.
     DataWithinMessage,
+    /// More early data than the ticket permits (RFC 9846 section 4.7.1).
+    TooMuchEarlyData,
     /// A handshake message or an alert spans ChangeCipherSpec.
     SplitAcrossKeyChange,
     /// The record that ends the peer's turn contains the start of another handshake message. The peer cannot
@@ -173,6 +175,7 @@ mod tests {
             ErrorKind::BadChangeCipherSpec(decode),
             ErrorKind::BadAlert(decode),
             ErrorKind::DataWithinMessage,
+            ErrorKind::TooMuchEarlyData,
             ErrorKind::SplitAcrossKeyChange,
             ErrorKind::SplitAcrossTurn,
             ErrorKind::Truncated,

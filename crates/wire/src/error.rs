@@ -54,7 +54,7 @@ pub enum DecodeErrorKind {
         /// The value found.
         value: u32,
     },
-    /// An extension type occurs twice in one block (RFC 5246 section 7.4.1.4, RFC 8446 section 4.2).
+    /// An extension type occurs twice in one block (RFC 5246 section 7.4.1.4, RFC 9846 section 4.3).
     DuplicateExtension {
         /// The extension.
         extension_type: ExtensionType,

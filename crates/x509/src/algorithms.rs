@@ -116,6 +116,13 @@ pub(crate) fn scheme_of(identifier: &[u8]) -> Option<SignatureScheme> {
     Some(*scheme)
 }
 
+/// Whether a signature algorithm, given the contents of its identifier, uses MD5 or SHA-1.
+pub(crate) fn has_weak_hash(identifier: &[u8]) -> bool {
+    const WEAK: [ObjectIdentifier; 3] = [oid::MD5_WITH_RSA, oid::SHA1_WITH_RSA, oid::ECDSA_WITH_SHA1];
+    let named = Elements::of(identifier).one(OBJECT_IDENTIFIER);
+    named.is_ok_and(|named| WEAK.iter().any(|weak| weak.as_bytes() == named.contents))
+}
+
 /// Like [`scheme_of`], for a signature by a key of this kind.
 pub(crate) fn scheme_with(identifier: &[u8], kind: KeyKind) -> Option<SignatureScheme> {
     let scheme = scheme_of(identifier)?;

@@ -25,8 +25,10 @@ pub enum CertificateError {
     BadEncoding,
     /// A certificate has an unrecognized critical extension (RFC 5280 section 4.2).
     UnknownCriticalExtension,
-    /// The algorithm of a public key or signature is missing from the provider or rejected, as SHA-1 is.
+    /// The algorithm of a public key or signature is missing from the provider or not accepted.
     UnsupportedAlgorithm,
+    /// A signature uses MD5, or SHA-1 although it is not accepted (RFC 9846 section 4.5.1.3).
+    WeakHash,
     /// An RSA key is too small.
     KeyTooWeak {
         /// The size of its modulus in bits.

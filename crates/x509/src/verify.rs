@@ -88,7 +88,7 @@ impl ChainVerifier {
     }
 
     /// Restricts the signatures of certificates to these schemes, as a client announces in
-    /// signature_algorithms_cert (RFC 8446 section 4.2.3). Without it, every scheme of the provider is
+    /// signature_algorithms_cert (RFC 9846 section 4.3.3). Without it, every scheme of the provider is
     /// permitted. Other signatures, such as those of OCSP responses, are not restricted.
     #[must_use]
     pub fn with_certificate_schemes(mut self, schemes: &[SignatureScheme]) -> Self {

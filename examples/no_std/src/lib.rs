@@ -103,7 +103,8 @@ impl End {
                 Progress::Data(range) => {
                     self.data.extend_from_slice(self.input.get(range).ok_or("no data")?);
                 }
-                Progress::Handled | Progress::Closed => {}
+                // This server accepts no early data.
+                Progress::EarlyData(_) | Progress::Handled | Progress::Closed => {}
                 Progress::Question(_) => {
                     return Err("a question that the configuration does not answer".into());
                 }

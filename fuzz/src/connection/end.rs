@@ -117,6 +117,7 @@ impl End {
                     self.inbox.clear();
                     return;
                 }
+                Progress::EarlyData(_) => unreachable!("no early data is accepted"),
                 Progress::Handled => assert!(at > 0),
             }
             self.inbox.drain(..at);

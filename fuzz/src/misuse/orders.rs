@@ -170,6 +170,7 @@ impl End {
                 self.read += range.len();
             }
             Progress::Closed => self.inbox.clear(),
+            Progress::EarlyData(_) => unreachable!("no early data is accepted"),
             Progress::NeedMore { .. } | Progress::Handled => {}
             Progress::Question(_) => unreachable!("all is configured"),
         }

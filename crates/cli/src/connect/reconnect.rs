@@ -24,7 +24,7 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     } else {
         Err(Failure::new(Code::NotResumed, format!("{resumed} of {times} connections were resumed"))
             .hint("The server may keep no sessions, or not on every machine behind its name.")
-            .hint("In TLS 1.2 only sessions with the extended master secret are resumed (RFC 7627 section 5.3)."))
+            .hint("TLS 1.2 resumes only sessions with the extended master secret (RFC 7627 section 5.3)."))
     }
 }
 

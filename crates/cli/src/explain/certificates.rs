@@ -209,7 +209,7 @@ fn untrusted(
             with {option}.",
             subject(facts)
         ),
-        CertificateError::UnsupportedAlgorithm => format!(
+        CertificateError::UnsupportedAlgorithm | CertificateError::WeakHash => format!(
             "Certificate {number}, that of {}, has a key of {} and is signed with {}.",
             subject(facts),
             facts.key_description,

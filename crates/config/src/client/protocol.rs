@@ -54,6 +54,13 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Offers early data with tickets of TLS 1.3 that permit it (RFC 9846 section 2.3), so that the
+    /// transport's `write_early` can send it. Off by default, because early data can be replayed.
+    pub const fn early_data(mut self) -> Self {
+        self.policy.tls13.early_data = true;
+        self
+    }
+
     /// Does not pad the ClientHello. By default one of 256 to 511 bytes is padded to 512 (RFC 7685), because
     /// some old servers do not respond to one of that length. A ClientHello with a session ticket is usually
     /// in that range.

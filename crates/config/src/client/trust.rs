@@ -160,7 +160,7 @@ impl ClientConfigBuilder {
     }
 
     /// The signature schemes to accept in certificates, most preferred first, if they differ from
-    /// [`Self::signature_schemes`]. They are sent in signature_algorithms_cert (RFC 8446 section 4.2.3), and
+    /// [`Self::signature_schemes`]. They are sent in signature_algorithms_cert (RFC 9846 section 4.3.3), and
     /// a chain that is signed with any other scheme is refused.
     ///
     /// By default the extension is not sent, and every scheme that the provider can verify is accepted in

@@ -10,8 +10,14 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_handshake::{ClientAuthentication, ResumptionPolicy};
 use cairn_schedule::Side;
+#[cfg(feature = "std")]
+use cairn_session::ReplayWindow;
 use cairn_session::Tickets;
 use cairn_x509::ChainVerifier;
+
+/// The hellos with early data that are remembered in each window of time, by default.
+#[cfg(feature = "std")]
+const REMEMBERED: usize = 10_000;
 
 impl ServerConfigBuilder {
     /// Checks the parts for consistency and creates the configuration.
@@ -140,6 +146,13 @@ impl ServerConfigBuilder {
             }
             TicketSource::Nobody | TicketSource::Caller => None,
         };
+        // It remembers nothing from before, so it accepts nothing for its first window. That starts now.
+        #[cfg(feature = "std")]
+        let replay_window = policy.tls13.early_data.map(|_| {
+            let window = self.replay_window.unwrap_or_else(|| Arc::new(ReplayWindow::new(REMEMBERED)));
+            window.record(&[], clock.now());
+            window
+        });
         Ok(ServerConfig {
             inner: Arc::new(Inner {
                 provider,
@@ -150,6 +163,8 @@ impl ServerConfigBuilder {
                 client_trust,
                 sessions: self.sessions,
                 tickets,
+                #[cfg(feature = "std")]
+                replay_window,
                 clock,
                 key_log: self.common.key_log,
             }),

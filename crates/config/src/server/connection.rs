@@ -87,17 +87,32 @@ impl Inner {
         Some(Answer::PskChoice(PskChoice { psk, now }).into())
     }
 
-    /// A stored session is used once. A ticket can be used until it expires: the server stores nothing that
-    /// could be used up.
+    /// A stored session is used once, so its early data comes once. A ticket can be used until it expires:
+    /// the server stores nothing that could be used up. So the hellos with early data are remembered.
     fn consume_psk(&self, consume: &ConsumePsk<'_>) -> Option<Answered> {
         let used = match (consume.session.tls13().map(|tls13| &tls13.reference), &self.sessions) {
-            (Some(Tls13Reference::Stored(id)), Sessions::Store(store)) => store.remove(id),
+            (Some(Tls13Reference::Stored(id)), Sessions::Store(store)) if store.remove(id) => {
+                PskUse::Permitted
+            }
             (Some(Tls13Reference::Stored(_)), Sessions::Ask) => return None,
-            (Some(Tls13Reference::InTicket), _) => true,
-            _ => false,
+            (Some(Tls13Reference::InTicket), _) if !consume.early_data => PskUse::Permitted,
+            (Some(Tls13Reference::InTicket), _) if self.is_first_hello(consume.binder) => PskUse::Permitted,
+            (Some(Tls13Reference::InTicket), _) => PskUse::WithoutEarlyData,
+            _ => PskUse::AlreadyUsed,
         };
-        let used = if used { PskUse::Permitted } else { PskUse::AlreadyUsed };
         Some(Answer::PskUse(used).into())
+    }
+
+    /// Whether the hello with this binder comes for the first time, as far as this server remembers.
+    #[cfg(feature = "std")]
+    fn is_first_hello(&self, binder: &[u8]) -> bool {
+        self.replay_window.as_ref().is_some_and(|window| window.record(binder, self.now()))
+    }
+
+    /// Nothing is remembered without `std`.
+    #[cfg(not(feature = "std"))]
+    const fn is_first_hello(&self, _binder: &[u8]) -> bool {
+        false
     }
 
     fn open(&self, tickets: &Tickets, ticket: &[u8]) -> Answered {
@@ -114,8 +129,8 @@ impl Inner {
     fn credential(&self, choose: &ChooseServerCredential<'_>) -> Option<Answered> {
         let ServerCredentials::Own(credentials) = &self.credentials else { return None };
         // If none is suitable, the machine reports the reason.
-        let chosen = credentials.for_client(choose);
-        Some(Answer::Credential(chosen.or_else(|| credentials.iter().next().cloned())).into())
+        let unsuitable = || credentials.iter().find(|credential| !choose.suits(credential)).cloned();
+        Some(Answer::Credential(credentials.for_client(choose).or_else(unsuitable)).into())
     }
 
     fn verdict(&self, peer: &VerifyPeer<'_>) -> Option<Answered> {

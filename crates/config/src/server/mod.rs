@@ -16,6 +16,8 @@ use crate::{
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{ResumptionPolicy, ServerPolicy};
+#[cfg(feature = "std")]
+use cairn_session::ReplayWindow;
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
 use cairn_wire::{NamedGroup, SignatureScheme};
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots};
@@ -40,6 +42,9 @@ pub(crate) struct Inner {
     pub(crate) sessions: Sessions<dyn ServerSessionStore>,
     /// `None` if the caller seals and opens tickets, or there are none.
     pub(crate) tickets: Option<Tickets>,
+    /// `None` if early data is not accepted, or without a clock of its own.
+    #[cfg(feature = "std")]
+    pub(crate) replay_window: Option<Arc<ReplayWindow>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
 }
@@ -91,6 +96,8 @@ pub struct ServerConfigBuilder {
     ask_for_verification: bool,
     sessions: Sessions<dyn ServerSessionStore>,
     tickets: TicketSource,
+    #[cfg(feature = "std")]
+    pub(crate) replay_window: Option<Arc<ReplayWindow>>,
     /// For the policy, if sessions are kept or tickets are issued.
     pub(crate) resumption: ResumptionPolicy,
     context_id: Option<Vec<u8>>,
@@ -134,6 +141,8 @@ impl ServerConfig {
             #[cfg(not(feature = "std"))]
             sessions: Sessions::None,
             tickets: TicketSource::Nobody,
+            #[cfg(feature = "std")]
+            replay_window: None,
             resumption: ResumptionPolicy::default(),
             context_id: None,
             common: Common::new(),

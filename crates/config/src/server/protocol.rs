@@ -1,7 +1,9 @@
 //! The server's own settings of the protocol.
 
 use super::ServerConfigBuilder;
-use cairn_handshake::{Requirement, SuiteOrder};
+#[cfg(feature = "std")]
+use alloc::sync::Arc;
+use cairn_handshake::{EarlyDataPolicy, Requirement, SuiteOrder};
 
 /// # Server protocol
 ///
@@ -35,6 +37,26 @@ impl ServerConfigBuilder {
     /// the client may not have the memory for longer records.
     pub const fn ignore_max_fragment_length(mut self) -> Self {
         self.policy.tls12.max_fragment_length = false;
+        self
+    }
+
+    /// Issues tickets with which clients of TLS 1.3 can send up to `max_bytes` of early data (RFC 9846
+    /// section
+    /// 2.3), and accepts it. Off by default: the transport's `read_early` says what a program must know.
+    ///
+    /// A ClientHello with early data is accepted once. A stored session is used once. If tickets contain the
+    /// sessions, the server remembers the hellos in a window of time
+    /// ([`ServerConfigBuilder::replay_window`]).
+    pub const fn early_data(mut self, max_bytes: u32) -> Self {
+        self.policy.tls13.early_data = Some(EarlyDataPolicy::new(max_bytes));
+        self
+    }
+
+    /// The window in which hellos with early data are remembered. The default is for 10,000 of them in 20
+    /// seconds, for this configuration alone. Configurations that share ticket keys must share it.
+    #[cfg(feature = "std")]
+    pub fn replay_window(mut self, window: Arc<cairn_session::ReplayWindow>) -> Self {
+        self.replay_window = Some(window);
         self
     }
 

@@ -297,7 +297,7 @@ impl HandshakeErrorKind {
                 row(Some(A::HANDSHAKE_FAILURE), Some("RFC 9846 section 4.3.3"),
                 format_args!("no signature scheme in common that our certificate permits")),
             Self::ClientCertificateMissing =>
-                row(Some(A::CERTIFICATE_REQUIRED), Some("RFC 9846 section 4.5.1.4"),
+                row(Some(A::CERTIFICATE_REQUIRED), Some("RFC 9846 section 4.5.1.3"),
                 format_args!("the client sent no certificate, which the policy requires")),
             Self::SeveralRawPublicKeys => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.5.1"),
                 format_args!("a Certificate message with more than one raw public key")),
@@ -318,6 +318,13 @@ impl HandshakeErrorKind {
             Self::SuiteNotForPsk(suite) =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
                 format_args!("the server selected {suite}, which has another hash than the PSK")),
+            Self::EarlyDataWithOlderVersion =>
+                row(Some(A::PROTOCOL_VERSION), Some("RFC 9846 appendix E.3"),
+                format_args!("the server chose TLS 1.2 although early data was offered")),
+            Self::EarlyDataNotAcceptable =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.10"),
+                format_args!("the server accepts early data with another PSK, suite or application \
+                  protocol than its own")),
             Self::PskWithoutKeyShare =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
                 format_args!("the server selected a PSK without a key share, which was not \

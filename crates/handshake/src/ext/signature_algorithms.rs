@@ -38,7 +38,7 @@ impl ClientSchemes {
     ///
     /// "If no "signature_algorithms_cert" extension is present, then the "signature_algorithms" extension
     /// also
-    /// applies to signatures appearing in certificates" (RFC 8446 section 4.2.3).
+    /// applies to signatures appearing in certificates" (RFC 9846 section 4.3.3).
     pub(crate) fn new(
         ours: &[SignatureScheme],
         listed: Option<&[SignatureScheme]>,
@@ -71,7 +71,7 @@ impl ClientSchemes {
     }
 }
 
-/// A position for each scheme of 64. Those of the schemes of RFC 8446 all differ.
+/// A position for each scheme of 64. Those of the schemes of RFC 9846 all differ.
 const fn position(scheme: SignatureScheme) -> u8 {
     let [high, low] = scheme.0.to_be_bytes();
     (high << 3 ^ low) & 0x3f

@@ -1,4 +1,4 @@
-//! signature_algorithms_cert (RFC 8446 section 4.2.3, which also applies to TLS 1.2): the schemes that a
+//! signature_algorithms_cert (RFC 9846 section 4.3.3, which also applies to TLS 1.2): the schemes that a
 //! client accepts in the signatures of certificates, if they differ from those for handshake messages.
 //!
 //! For client certificates, TLS 1.2 has one list for both purposes, in CertificateRequest (RFC 5246 section

@@ -3,7 +3,7 @@
 
 use super::{ClientExtensions, ServerExtensions, fallback_scsv};
 use crate::error::HandshakeErrorKind;
-use crate::policy::ServerPolicy;
+use crate::policy::{ClientPolicy, ServerPolicy};
 use cairn_wire::{ClientExtension, ClientHello, List, ProtocolVersion, Random, ServerHello};
 
 /// A version that a handshake can continue with.
@@ -68,18 +68,26 @@ pub(crate) fn choose(
 
 /// Accepts TLS 1.2 as the server's choice. "If the version chosen by the server is not supported by the
 /// client (or not acceptable), the client MUST send a "protocol_version" alert message and close the
-/// connection" (RFC 5246 appendix E.1).
+/// connection" (RFC 5246 appendix E.1). TLS 1.3 is not offered in a renegotiation (`is_first` is false then).
 pub(crate) fn accept_tls12(
     hello: &ServerHello<'_>,
     extensions: &ServerExtensions<'_>,
-    tls12: bool,
-    tls13: bool,
+    policy: &ClientPolicy,
+    is_first: bool,
 ) -> Result<(), HandshakeErrorKind> {
+    let tls12 = !policy.tls12.suites.is_empty();
+    let tls13 = is_first && !policy.tls13.suites.is_empty();
     // "If the "supported_versions" extension in the ServerHello contains a version not offered by the client
     // or contains a version prior to TLS 1.3, the client MUST abort the handshake with an "illegal_parameter"
     // alert." (RFC 9846 section 4.3.1) A client that does not send the extension refuses any answer to it.
     if let Some(peer) = extensions.supported_versions.filter(|_| tls13) {
         return Err(HandshakeErrorKind::VersionNotOffered { peer });
+    }
+    // "A legacy TLS client performing renegotiation with TLS 1.2 or prior and which receives a TLS 1.3
+    // ServerHello during renegotiation MUST abort the handshake with a "protocol_version" alert." (section
+    // 4.2.3)
+    if let Some(peer @ ProtocolVersion::TLS_1_3) = extensions.supported_versions.filter(|_| !is_first) {
+        return Err(HandshakeErrorKind::VersionNotSupported { peer });
     }
     if hello.server_version != ProtocolVersion::TLS_1_2 || !tls12 {
         return Err(HandshakeErrorKind::VersionNotSupported { peer: hello.server_version });

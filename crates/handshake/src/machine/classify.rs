@@ -131,7 +131,8 @@ impl Machine {
             (true, false) => Situation::Requested,
             (false, true) => Situation::Handshaking,
             (false, false) if self.is_established() => Situation::Established,
-            (false, false) if self.epochs.read_gate => Situation::Renegotiating,
+            // Early data precedes the first handshake.
+            (false, false) if self.epochs.read_gate && self.is_complete() => Situation::Renegotiating,
             (false, false) => Situation::Handshaking,
         }
     }

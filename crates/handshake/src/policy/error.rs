@@ -15,6 +15,10 @@ pub enum PolicyError {
     KeyShareNotInGroups(NamedGroup),
     /// There is no group for ECDHE in TLS 1.2.
     NoGroups,
+    /// A group is listed twice, with TLS 1.3.
+    GroupListedTwice(NamedGroup),
+    /// A client of TLS 1.3 lists a signature scheme with SHA-1 before one without it.
+    Sha1SchemeNotLast(SignatureScheme),
     /// There is no certificate type, or one other than X.509 and raw public key (RFC 7250).
     CertificateTypes,
     /// There is no signature scheme, but the peer's signatures must be verified.
@@ -141,6 +145,11 @@ impl PolicyError {
             Self::NoGroups => row(Some("RFC 8422 section 5.1.1"),
                 format_args!("no usable group for ECDHE in TLS 1.2: add one, or omit the ECDHE \
                   suites")),
+            Self::GroupListedTwice(group) => row(Some("RFC 9846 section 4.3.7"),
+                format_args!("the policy's groups have {group} twice: remove one of them")),
+            Self::Sha1SchemeNotLast(scheme) => row(Some("RFC 9846 section 4.3.3"),
+                format_args!("the signature scheme {scheme} uses SHA-1: list it after all schemes that do \
+                  not")),
             Self::CertificateTypes => row(Some("RFC 7250 section 3"),
                 format_args!("certificate types: expected X509, RawPublicKey or both")),
             Self::NoSignatureSchemes => row(Some("RFC 5246 section 7.4.1.4.1"),

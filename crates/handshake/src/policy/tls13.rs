@@ -30,6 +30,9 @@ pub struct Tls13ClientPolicy {
     pub external_psks: Vec<OfferedPsk>,
     /// The numbers of tickets to request (RFC 9149); `None` to leave the number to the server.
     pub ticket_request: Option<ClientTicketRequest>,
+    /// Whether to offer early data with tickets that permit it (RFC 9846 section 2.3). Early data is not
+    /// forward secret, and an attacker can replay it: see [`crate::Item::ApplicationData`].
+    pub early_data: bool,
 }
 
 /// An external PSK that a client offers (RFC 9846 section 4.3.11).
@@ -57,6 +60,27 @@ pub struct Tls13ServerPolicy {
     pub external_psks: bool,
     /// How many tickets a client gets.
     pub tickets: TicketCounts,
+    /// The early data to accept; `None` to accept none.
+    pub early_data: Option<EarlyDataPolicy>,
+}
+
+/// The early data that a server accepts (RFC 9846 sections 2.3 and 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlyDataPolicy {
+    /// max_early_data_size: the maximum early data of a connection in bytes, which the tickets state.
+    pub max_bytes: u32,
+    /// The maximum difference in milliseconds between the age of a ticket as the client states it and as the
+    /// server knows it. With a greater one the ClientHello is not fresh, and its early data is not accepted
+    /// (RFC 9846 section 8.3). Default 10,000, for clients on the Internet.
+    pub window: u32,
+}
+
+impl EarlyDataPolicy {
+    /// Accepts this number of bytes, from a ClientHello that is at most 10 seconds old.
+    #[must_use]
+    pub const fn new(max_bytes: u32) -> Self {
+        Self { max_bytes, window: 10_000 }
+    }
 }
 
 /// How many tickets a server sends after a TLS 1.3 handshake, if sessions can be resumed.

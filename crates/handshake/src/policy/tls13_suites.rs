@@ -5,7 +5,7 @@ use crate::security::Floor;
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::tls13::{SUITES, Tls13Suite};
-use cairn_wire::NamedGroup;
+use cairn_wire::{NamedGroup, SignatureScheme};
 
 impl Policy {
     /// The TLS 1.3 suites of the policy that the provider supports, in our order of preference.
@@ -46,7 +46,12 @@ impl ClientPolicy {
         if let Some(group) = self.tls13.key_shares.iter().find(|group| !self.groups.contains(group)) {
             return Err(PolicyError::KeyShareNotInGroups(*group));
         }
-        Ok(())
+        if self.tls13.suites.is_empty() {
+            return Ok(());
+        }
+        check_groups(&self.groups)?;
+        check_order(&self.signature_schemes)?;
+        check_order(&self.certificate_signature_schemes)
     }
 }
 
@@ -62,7 +67,8 @@ impl ServerPolicy {
 
     /// Checks the part for TLS 1.3.
     pub(super) fn check_tls13(&self) -> Result<(), PolicyError> {
-        check_suites(&self.tls13.suites, &self.provider, &self.floor)
+        check_suites(&self.tls13.suites, &self.provider, &self.floor)?;
+        if self.tls13.suites.is_empty() { Ok(()) } else { check_groups(&self.groups) }
     }
 }
 
@@ -88,6 +94,25 @@ fn check_suites(
         return Err(PolicyError::BelowFloor(suite.id));
     }
     suites.iter().try_for_each(|suite| check_suite(suite, provider))
+}
+
+/// RFC 9846 section 4.3.7: "The "named_group_list" MUST NOT contain any duplicate entries."
+fn check_groups(groups: &[NamedGroup]) -> Result<(), PolicyError> {
+    let is_second =
+        |(place, group): &(usize, &NamedGroup)| groups.iter().take(*place).any(|other| other == *group);
+    let twice = groups.iter().enumerate().find(is_second);
+    twice.map_or(Ok(()), |(_, group)| Err(PolicyError::GroupListedTwice(*group)))
+}
+
+/// RFC 9846 section 4.3.3, of schemes with SHA-1: "Clients offering these values MUST list them as the lowest
+/// priority (listed after all other algorithms in SignatureSchemeList)."
+fn check_order(schemes: &[SignatureScheme]) -> Result<(), PolicyError> {
+    let is_sha1 = |scheme: &&SignatureScheme| {
+        matches!(**scheme, SignatureScheme::RSA_PKCS1_SHA1 | SignatureScheme::ECDSA_SHA1)
+    };
+    let others = schemes.iter().filter(|scheme| !is_sha1(scheme)).count();
+    let early = schemes.iter().take(others).find(is_sha1);
+    early.map_or(Ok(()), |scheme| Err(PolicyError::Sha1SchemeNotLast(*scheme)))
 }
 
 fn check_suite(suite: &Tls13Suite, provider: &Provider) -> Result<(), PolicyError> {

@@ -82,6 +82,7 @@ enum Owned {
         identity: Vec<u8>,
         session: Arc<Session>,
         binder: Vec<u8>,
+        early_data: bool,
     },
     VerifyPeer {
         peer: Side,
@@ -146,10 +147,11 @@ impl Question<'_> {
             Self::ChoosePsk(ChoosePsk { client_hello, from, until }) => {
                 Owned::ChoosePsk { client_hello: client_hello.to_vec(), from, until }
             }
-            Self::ConsumePsk(ConsumePsk { identity, session, binder }) => Owned::ConsumePsk {
+            Self::ConsumePsk(ConsumePsk { identity, session, binder, early_data }) => Owned::ConsumePsk {
                 identity: identity.to_vec(),
                 session: Arc::clone(session),
                 binder: binder.to_vec(),
+                early_data,
             },
             Self::VerifyPeer(VerifyPeer { peer, chain, stapled }) => {
                 Owned::VerifyPeer { peer, chain: Arc::clone(chain), stapled: stapled.clone() }
@@ -202,8 +204,8 @@ impl OwnedQuestion {
             Owned::ChoosePsk { client_hello, from, until } => {
                 Question::ChoosePsk(ChoosePsk { client_hello, from: *from, until: *until })
             }
-            Owned::ConsumePsk { identity, session, binder } => {
-                Question::ConsumePsk(ConsumePsk { identity, session, binder })
+            Owned::ConsumePsk { identity, session, binder, early_data } => {
+                Question::ConsumePsk(ConsumePsk { identity, session, binder, early_data: *early_data })
             }
             Owned::VerifyPeer { peer, chain, stapled } => {
                 Question::VerifyPeer(VerifyPeer { peer: *peer, chain, stapled })

@@ -52,4 +52,9 @@ pub struct ConsumePsk<'a> {
     pub session: &'a Arc<Session>,
     /// The binder, which no other ClientHello has.
     pub binder: &'a [u8],
+    /// Whether early data would be accepted. An attacker can send a recorded ClientHello with its early data
+    /// again. So [`crate::PskUse::Permitted`] is the answer only if this is the first use of the ticket, or
+    /// if the binder is new within [`crate::EarlyDataPolicy::window`] and has been recorded (RFC 9846 section
+    /// 8).
+    pub early_data: bool,
 }

@@ -3,7 +3,7 @@
 use super::offer::Offer;
 use super::tls13_offer::Tls13Offer;
 use crate::credential::Credential;
-use cairn_wire::SignatureScheme;
+use cairn_wire::{ProtocolVersion, SignatureScheme};
 
 /// The client's offer, of the version that was chosen.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,13 @@ pub(crate) enum AnyOffer {
 }
 
 impl<'a> AnyOfferRef<'a> {
+    pub(crate) const fn version(self) -> ProtocolVersion {
+        match self {
+            Self::Tls12(_) => ProtocolVersion::TLS_1_2,
+            Self::Tls13(_) => ProtocolVersion::TLS_1_3,
+        }
+    }
+
     pub(crate) fn certificate_schemes(self) -> &'a [SignatureScheme] {
         match self {
             Self::Tls12(offer) => offer.schemes.for_certificates(),

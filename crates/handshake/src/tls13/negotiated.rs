@@ -9,7 +9,7 @@ use crate::{
     resumption::Resumption,
     security::{Floor, SuiteFacts, strength},
     session::{Session, SessionState, Tls13Session},
-    summary::{Summary, SummaryParameters, Tls13Summary},
+    summary::{EarlyData, Summary, SummaryParameters, Tls13Summary},
 };
 use alloc::vec::Vec;
 use cairn_schedule::{
@@ -33,13 +33,14 @@ pub(crate) struct Tls13Negotiated {
     /// The identity of the external PSK that authenticates both sides, in this handshake or in that of the
     /// resumed session.
     pub(crate) psk_identity: Option<Vec<u8>>,
+    pub(crate) early_data: EarlyData,
 }
 
 impl Tls13Negotiated {
     /// The report of the complete handshake.
     pub(crate) fn into_summary(self) -> Summary {
-        let Self { suite, retried, psk, .. } = self;
-        let parameters = SummaryParameters::Tls13(Tls13Summary { suite, retried, psk });
+        let Self { suite, retried, psk, early_data, .. } = self;
+        let parameters = SummaryParameters::Tls13(Tls13Summary { suite, retried, psk, early_data });
         self.common.into_summary(parameters, self.psk_identity)
     }
 

@@ -10,14 +10,15 @@ use crate::{
     raw_message::{self, RawMessage},
 };
 use alloc::boxed::Box;
+use cairn_crypto::HashOutput;
 use cairn_schedule::{
     Direction, Epoch, KeyChange, Keys, Side,
     tls13::{
         ApplicationTrafficSecret, EarlySecret, ExporterSecret, HandshakeSecret, HandshakeTrafficSecret,
-        MainSecret, ResumptionSecret, Sides, VerifyData,
+        MainSecret, PskSecret, ResumptionSecret, Sides, Tls13Suite, VerifyData,
     },
 };
-use cairn_wire::Finished;
+use cairn_wire::{Finished, Random};
 
 /// The secrets between ServerHello and the server's Finished.
 pub(crate) struct HandshakeSecrets {
@@ -133,7 +134,49 @@ impl HandshakeSecrets {
     }
 }
 
+/// Uses the keys of early data (RFC 9846 section 4.3.10). `client_hello` is the transcript hash of
+/// ClientHello.
+pub(crate) fn start_early_data(
+    psk: &PskSecret,
+    client_hello: &HashOutput,
+    early: &EarlyParameters,
+    key_log: bool,
+    out: &mut Out<'_>,
+) -> Result<(), HandshakeErrorKind> {
+    let EarlyParameters { suite, client_random, direction, max_bytes } = *early;
+    let secret = psk.client_traffic_secret(client_hello)?;
+    if key_log {
+        let label = "CLIENT_EARLY_TRAFFIC_SECRET";
+        out.event(Event::KeyLog(KeyLogLine { label, client_random, secret: secret.expose().into() }));
+    }
+    let keys = Keys::Tls13(secret.for_suite(suite)?);
+    out.start_early_data(KeyChange { epoch: Epoch::EarlyData, direction, keys }, max_bytes);
+    Ok(())
+}
+
+/// What early data is protected with.
+pub(crate) struct EarlyParameters {
+    /// The suite of the session.
+    pub(crate) suite: &'static Tls13Suite,
+    pub(crate) client_random: Random,
+    pub(crate) direction: Direction,
+    /// max_early_data_size of the ticket.
+    pub(crate) max_bytes: u32,
+}
+
 impl ApplicationSecrets {
+    /// Protects the client's messages after its early data from now on.
+    pub(crate) fn end_early_data(
+        &self,
+        direction: Direction,
+        negotiated: &Tls13Negotiated,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        let keys = Keys::Tls13(self.client.for_suite(negotiated.suite)?);
+        out.change_keys(KeyChange { epoch: Epoch::Handshake, direction, keys });
+        Ok(())
+    }
+
     /// Protects the application data of a direction from now on.
     pub(crate) fn change_keys(
         &self,

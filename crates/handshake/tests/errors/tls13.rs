@@ -3,7 +3,8 @@
 use crate::{
     case::{Case, P256, honest, tampered},
     support::{
-        End, Wire, edit::message, raw, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
+        End, Wire, early_data_pair, edit::message, raw, retried_pair, tls13_mutual_pair, tls13_pair,
+        tls13_resuming_pair,
     },
 };
 use cairn_crypto::KeySpec;
@@ -191,6 +192,16 @@ pub(crate) fn cases() -> Vec<Case> {
     PskWithoutKeyShare, "psk_ke, which was not offered", Some(A::ILLEGAL_PARAMETER), || {
         tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::server_hello(wire, |hello| {
             hello.extensions.remove(X::KEY_SHARE);
+        })).0
+    };
+    EarlyDataWithOlderVersion, "a server without TLS 1.3", Some(A::PROTOCOL_VERSION), || {
+        honest(early_data_pair(|_, server| server.tls13.suites.clear())).0
+    };
+    EarlyDataNotAcceptable, "acceptance in a full handshake", Some(A::ILLEGAL_PARAMETER), || {
+        let (client, mut server) = early_data_pair(|_, _| {});
+        server.session = None;
+        tampered((client, server), |wire| raw::encrypted_extensions(wire, |extensions| {
+            extensions.add(X::EARLY_DATA, &[]);
         })).0
     };
     TooManyKeyUpdates, "one more than the limit after the handshake", Some(A::UNEXPECTED_MESSAGE), || {

@@ -68,7 +68,7 @@ fn resumption_omits_server_name_and_ec_point_formats() {
 fn server_negotiates_tls_1_2_with_a_client_of_a_higher_version() {
     let later = |parts: &mut edit::ClientParts<'_>| parts.hello.client_version = ProtocolVersion(0x0304);
     answered(later, pair(KeySpec::EcP256, |_| {}, |_| {}));
-    // supported_versions takes precedence over client_version (RFC 8446 section 4.2.1).
+    // supported_versions takes precedence over client_version (RFC 9846 section 4.3.1).
     for client_version in [0x0301, 0x0303, 0x7f7f] {
         answered(
             |parts| {

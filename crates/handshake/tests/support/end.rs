@@ -285,7 +285,21 @@ impl End {
                 Item::Keys(change) => {
                     let way = if change.direction == Direction::Read { "read" } else { "write" };
                     self.log.push(format!("{way} keys, epoch {}", change.epoch));
+                    // New keys close the gate.
+                    let gate = if change.direction == Direction::Read {
+                        &mut self.read_gate
+                    } else {
+                        &mut self.write_gate
+                    };
+                    *gate = Gate::Closed;
                     self.keys.push(change);
+                }
+                Item::LimitEarlyData { max_bytes, .. } => {
+                    self.log.push(format!("at most {max_bytes} of early data"));
+                }
+                Item::DropEarlyKeys => {
+                    self.log.push("write without keys".into());
+                    self.write_gate = Gate::Closed;
                 }
                 Item::LimitRecords { direction, max_plaintext } => {
                     let way = if direction == Direction::Read { "read" } else { "write" };

@@ -33,3 +33,4 @@ pub use settings::{
     KEY_SPECS, OCSP_RESPONSE, TIMESTAMPS, client_policy, client_provider, credential, modern_suites,
     provider, server_policy, server_provider,
 };
+pub use tls13_flows::early_data_pair;

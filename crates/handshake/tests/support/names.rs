@@ -4,7 +4,7 @@ use cairn_handshake::{Answer, Input};
 use cairn_wire::{AlertDescription, HandshakeType};
 
 /// The handshake messages by their names in the tables.
-pub const MESSAGES: [(HandshakeType, &str); 14] = [
+pub const MESSAGES: [(HandshakeType, &str); 15] = [
     (HandshakeType::HELLO_REQUEST, "HelloRequest"),
     (HandshakeType::CLIENT_HELLO, "ClientHello"),
     (HandshakeType::SERVER_HELLO, "ServerHello"),
@@ -18,6 +18,7 @@ pub const MESSAGES: [(HandshakeType, &str); 14] = [
     (HandshakeType::CERTIFICATE_VERIFY, "CertificateVerify"),
     (HandshakeType::CLIENT_KEY_EXCHANGE, "ClientKeyExchange"),
     (HandshakeType::FINISHED, "Finished"),
+    (HandshakeType::END_OF_EARLY_DATA, "EndOfEarlyData"),
     (HandshakeType::KEY_UPDATE, "KeyUpdate"),
 ];
 

@@ -104,6 +104,7 @@ fn vec24(data: &[u8], out: &mut Vec<u8>) {
 }
 
 /// ServerHello or HelloRetryRequest.
+#[derive(Clone)]
 pub struct ServerHello {
     pub version: u16,
     pub random: [u8; 32],

@@ -1,16 +1,19 @@
 //! Flows of TLS 1.3, and their names.
 
 use super::{
-    End, external_psk_pair, go_on, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
-    tls13_ticket_pair,
+    End, client_policy, external_psk_pair, go_on, retried_pair, server_policy, tls13_mutual_pair, tls13_pair,
+    tls13_resuming_pair, tls13_ticket_pair,
 };
 use cairn_crypto::{HashAlgorithm, KeySpec};
-use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, OfferedPsk, PskUse, ServerPolicy};
+use cairn_handshake::{
+    ClientAuthentication, ClientPolicy, EarlyDataPolicy, Input, OfferedPsk, PskUse, ServerPolicy,
+    SessionState,
+};
 use cairn_schedule::tls13::Psk;
 use cairn_wire::{KeyUpdateRequest, NamedGroup};
 
 /// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 14] = [
+pub const TLS13_FLOWS: [&str; 17] = [
     "TLS 1.3",
     "TLS 1.3, configured",
     "TLS 1.3, retried",
@@ -25,6 +28,9 @@ pub const TLS13_FLOWS: [&str; 14] = [
     "TLS 1.3, with an unknown ticket",
     "TLS 1.3, with two tickets that are refused",
     "TLS 1.3, with an external PSK",
+    "TLS 1.3, with early data",
+    "TLS 1.3, with early data that is rejected",
+    "TLS 1.3, with early data that is rejected by a retry",
 ];
 
 /// A pair for a flow of TLS 1.3, not started.
@@ -60,6 +66,12 @@ pub fn tls13_flow(name: &str) -> (End, End) {
             server.session.as_mut().unwrap().server_name = None;
             (client, server)
         }
+        ", with early data" => early_data_pair(|_, _| {}),
+        ", with early data that is rejected" => early_data_pair(|_, server| server.tls13.early_data = None),
+        ", with early data that is rejected by a retry" => early_data_pair(|client, server| {
+            one_share(client);
+            other_group(server);
+        }),
         ", with an external PSK" => external_psk_pair(|_| {}, |_| {}),
         ", with a client that has no certificate" => tls13_pair(
             spec,
@@ -68,6 +80,30 @@ pub fn tls13_flow(name: &str) -> (End, End) {
         ),
         _ => tls13_pair(spec, |_| {}, |_| {}),
     }
+}
+
+/// A pair whose client has a ticket that permits early data.
+pub fn early_data_pair(change: impl Fn(&mut ClientPolicy, &mut ServerPolicy)) -> (End, End) {
+    let (mut client, mut server) = tls13_resuming_pair(|_| {}, |_| {});
+    let (mut ours, mut theirs) = (client.session.take().unwrap(), server.session.take().unwrap());
+    for session in [&mut ours, &mut theirs] {
+        let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.2") };
+        tls13.max_early_data = 1000;
+    }
+    (client, server) = tls13_ticket_pair(
+        |policy| {
+            policy.tls13.early_data = true;
+            let mut other = server_policy();
+            change(policy, &mut other);
+        },
+        |policy| {
+            policy.tls13.early_data = Some(EarlyDataPolicy::new(1000));
+            let mut other = client_policy();
+            change(&mut other, policy);
+        },
+    );
+    (client.session, server.session) = (Some(ours), Some(theirs));
+    (client, server)
 }
 
 /// A client with a share for one group.

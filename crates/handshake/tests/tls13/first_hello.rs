@@ -200,7 +200,7 @@ fn client_hello_of_the_wrong_length_is_decode_error() {
 /// 9846 section 9.3), and what it does not use.
 #[test]
 fn unknown_parameters_are_ignored() {
-    let changes: [(&str, Change); 9] = [
+    let changes: [(&str, Change); 10] = [
         ("a suite", |hello| hello.suites.insert(0, CipherSuite(0x13ff))),
         ("a version", |hello| {
             let versions = raw::versions(&[0x0a0a, 0x0305, 0x0304, 0x7f1c]);
@@ -222,6 +222,11 @@ fn unknown_parameters_are_ignored() {
         ("early_data", |hello| hello.extensions.add(X::EARLY_DATA, &[])),
         ("post_handshake_auth", |hello| hello.extensions.add(X::POST_HANDSHAKE_AUTH, &[])),
         ("psk_key_exchange_modes", |hello| hello.extensions.set(X::PSK_KEY_EXCHANGE_MODES, &[2, 1, 9])),
+        // RFC 9846 section 4.5.1.1: "TLS 1.3 servers MUST be able to process ClientHello messages that
+        // include it".
+        ("status_request_v2", |hello| {
+            hello.extensions.add(X::STATUS_REQUEST_V2, &[0, 7, 2, 0, 4, 0, 0, 0, 0]);
+        }),
         ("TLS_FALLBACK_SCSV", |hello| hello.suites.push(CipherSuite::TLS_FALLBACK_SCSV)),
     ];
     for (what, change) in changes {
@@ -280,4 +285,47 @@ fn malformed_key_share_matters_in_tls_1_3_alone() {
         raw::client_hello(wire, |hello| hello.extensions.set(X::KEY_SHARE, &[1, 2, 3]));
     });
     assert!(server.log.iter().any(|line| line == "send server_hello_done"), "{:?}", server.log);
+}
+
+/// The server of a pair that negotiates TLS 1.2 because the hello offers nothing else.
+fn tls12_server(change: impl Fn(&mut Vec<u8>)) -> End {
+    let pair = tls13_pair(EcP256, |client| client.tls13.suites.clear(), |_| {});
+    receiving(Side::Server, pair, |wire| edit::body(wire, HandshakeType::CLIENT_HELLO, &change))
+}
+
+/// A server of TLS 1.3 that negotiates TLS 1.2 follows RFC 5246 section 7.4.1.2: the list has null, and other
+/// methods are ignored.
+#[test]
+fn other_compression_methods_are_ignored_in_tls_1_2() {
+    let server = |methods: &[u8]| {
+        let pair = tls13_pair(EcP256, |client| client.tls13.suites.clear(), |_| {});
+        receiving(Side::Server, pair, |wire| {
+            raw::client_hello(wire, |hello| hello.compression = methods.to_vec());
+        })
+    };
+    for methods in [&[0][..], &[1, 0], &[0, 1, 64]] {
+        let server = server(methods);
+        assert!(server.log.iter().any(|line| line == "send server_hello_done"), "{methods:?}");
+    }
+    illegal(Kind::NullCompressionMissing).check(&server(&[1, 64]), "DEFLATE");
+}
+
+/// RFC 9846 section 4.2.2: "If negotiating a version of TLS prior to 1.3, a server MUST check that the
+/// message either contains no data after legacy_compression_methods or that it contains a valid extensions
+/// block with no data following."
+#[test]
+fn bytes_behind_the_extensions_are_decode_error_in_tls_1_2() {
+    for change in [
+        |body: &mut Vec<u8>| body.push(0),
+        |body: &mut Vec<u8>| body.truncate(body.len() - 1),
+        |body: &mut Vec<u8>| {
+            // One byte in place of the extensions.
+            let after_methods = 2 + 32 + 1 + usize::from(body[34]);
+            let suites = usize::from(u16::from_be_bytes([body[after_methods], body[after_methods + 1]]));
+            body.truncate(after_methods + 2 + suites + 2);
+            body.push(0);
+        },
+    ] {
+        MALFORMED.check(&tls12_server(change), "wrong length");
+    }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod client_flight;
+mod early_data;
 mod first_hello;
 mod flows;
 mod key_shares;
@@ -20,8 +21,11 @@ mod refusals;
 mod resumption;
 mod retry;
 mod second_hello;
+mod sent_flights;
+mod sent_hellos;
 mod server_flight;
 mod server_hello;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls12_renegotiation;
 mod versions;

@@ -106,12 +106,14 @@ fn application_data_resets_the_count_of_key_updates() {
 
 #[test]
 fn every_alert_but_two_is_fatal() {
-    for level in [AlertLevel::WARNING, AlertLevel::FATAL] {
+    // The level has no meaning, not even an undefined one.
+    for level in [AlertLevel::WARNING, AlertLevel::FATAL, AlertLevel(7)] {
         for (description, is_fatal) in [
             (A::CLOSE_NOTIFY, false),
             (A::USER_CANCELED, false),
             (A::NO_RENEGOTIATION, true),
             (A::BAD_RECORD_MAC, true),
+            (A(200), true),
         ] {
             let (client, server) = policies();
             let mut pair = Pair::shake(client, server);

@@ -420,3 +420,23 @@ fn obfuscated_ticket_age_is_the_age_in_milliseconds_plus_ticket_age_add() {
     let wrapping = Tls13Session { age_add: u32::MAX, ..session.clone() };
     assert_eq!(wrapping.obfuscated_age(later(2)), 1);
 }
+
+/// RFC 9846 section 4.7.1: "Clients MUST NOT use tickets for longer than 7 days after issuance, regardless of
+/// the ticket_lifetime".
+#[test]
+fn client_keeps_no_ticket_for_more_than_seven_days() {
+    const WEEK: u32 = 604_800;
+    for (lifetime, kept) in [(3600, 3600), (WEEK, WEEK), (WEEK + 1, WEEK), (u32::MAX, WEEK)] {
+        let (client, server) = resuming_policies();
+        let mut pair = Pair::new(client, server);
+        pair.start();
+        while pair.pass(&mut |_, sent| match sent {
+            Sent::Message(_, bytes) if bytes.first() == Some(&T::NEW_SESSION_TICKET.0) => {
+                bytes[4..8].copy_from_slice(&lifetime.to_be_bytes());
+            }
+            _ => {}
+        }) {}
+        let session = pair.client.saved.last().unwrap();
+        assert_eq!(tls13(session).expires.checked_secs_since(NOW), Some(kept.into()), "{lifetime}");
+    }
+}

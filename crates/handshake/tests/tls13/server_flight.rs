@@ -35,6 +35,8 @@ fn extension_that_belongs_elsewhere_is_refused_in_encrypted_extensions() {
         (X::SIGNED_CERTIFICATE_TIMESTAMP, &[]),
         (X::CERTIFICATE_AUTHORITIES, &[0, 3, 0, 1, 7]),
         (X::EXTENDED_MASTER_SECRET, &[]),
+        (X::ENCRYPT_THEN_MAC, &[]),
+        (X::SESSION_TICKET, &[]),
         (X::RENEGOTIATION_INFO, &[0]),
         (X::EC_POINT_FORMATS, &[1, 0]),
         (X::PADDING, &[]),
@@ -153,11 +155,13 @@ fn each_field_of_certificate_request_is_checked() {
         let client = receiving(Side::Client, pair, |wire| raw::certificate_request(wire, change));
         refusal.check(&client, what);
     }
-    // Unknown extensions are ignored, also reserved ones. The signature shows the change.
-    for extension_type in [X(0xffce), X(0x3a3a)] {
+    // Unknown extensions are ignored, also reserved ones, and so are unknown OIDs in oid_filters (section
+    // 4.3.5). The signature shows the change.
+    let filters = [0, 8, 3, 0x2a, 3, 4, 0, 2, 5, 0];
+    for (extension_type, data) in [(X(0xffce), &[1][..]), (X(0x3a3a), &[1]), (X::OID_FILTERS, &filters)] {
         let pair = tls13_mutual_pair(EcP256, |_| {}, |_| {});
         let client = receiving(Side::Client, pair, |wire| {
-            raw::certificate_request(wire, |request| request.extensions.add(extension_type, &[1]));
+            raw::certificate_request(wire, |request| request.extensions.add(extension_type, data));
         });
         assert_eq!(client.kind(), Some(Kind::BadSignature));
     }

@@ -124,6 +124,8 @@ fn extension_that_belongs_into_another_message_is_illegal_parameter() {
         (X::SERVER_NAME, &[][..]),
         (X::APPLICATION_LAYER_PROTOCOL_NEGOTIATION, &[0, 3, 2, b'h', b'2']),
         (X::EXTENDED_MASTER_SECRET, &[]),
+        (X::ENCRYPT_THEN_MAC, &[]),
+        (X::SESSION_TICKET, &[]),
         (X::RENEGOTIATION_INFO, &[0]),
         (X::STATUS_REQUEST, &[]),
         (X::EC_POINT_FORMATS, &[1, 0]),

@@ -38,7 +38,7 @@ fn schemes(curve: Curve) -> [SignatureScheme; 5] {
     [first, second, third, S::ECDSA_SHA224, S::ECDSA_SHA1]
 }
 
-/// The hash of an ECDSA scheme. In TLS 1.2 the scheme does not determine the curve (RFC 8446 section 4.2.3).
+/// The hash of an ECDSA scheme. In TLS 1.2 the scheme does not determine the curve (RFC 9846 section 4.3.3).
 fn hash(scheme: SignatureScheme) -> Option<&'static digest::Algorithm> {
     Some(match scheme {
         SignatureScheme::ECDSA_SECP256R1_SHA256 => &digest::SHA256,

@@ -78,7 +78,7 @@ pub(super) fn generate(bits: u16) -> Result<SecretBytes, CryptoError> {
     Ok(SecretBytes::from(der.as_ref()))
 }
 
-/// The encoding of a scheme: RSASSA-PKCS1-v1_5 (RFC 5246 section 4.7) or RSASSA-PSS (RFC 8446 section 4.2.3),
+/// The encoding of a scheme: RSASSA-PKCS1-v1_5 (RFC 5246 section 4.7) or RSASSA-PSS (RFC 9846 section 4.3.3),
 /// both computed according to RFC 8017, as RFC 8422 section 5.10 requires.
 fn padding(scheme: SignatureScheme) -> Option<&'static dyn RsaEncoding> {
     use SignatureScheme as S;

@@ -104,7 +104,7 @@ fn two_sides(cases: &mut Cases, dh: &dyn FiniteField, mut rng: ProviderRng<'_>) 
 }
 
 /// Checks that a generated share is as wide as the prime and lies between 1 and p - 1. RFC 7919 section 3
-/// does not require the width, but RFC 8446 section 4.2.8.1 and current peers do.
+/// does not require the width, but RFC 9846 section 4.3.8.1 and current peers do.
 fn canonical(cases: &mut Cases, share: &[u8], p: &[u8], name: &str) {
     cases.given(&[("share", share)]);
     cases.equal(&share.len(), &p.len(), || format!("{name}: length of the share"));

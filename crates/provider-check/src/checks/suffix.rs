@@ -50,7 +50,7 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
             same_as_in_place(cases, aead, b"", prefix(&texts, text), prefix(&suffixes, suffix))?;
         }
     }
-    // RFC 8446 section 5.4: "the full encoded TLSInnerPlaintext MUST NOT exceed 2^14 + 1 octets".
+    // RFC 9846 section 5.4: "the full encoded TLSInnerPlaintext MUST NOT exceed 2^14 + 1 octets".
     for text in [0, 1, 100, 1 << 13] {
         let suffix = (1 << 14) + 1 - text;
         same_as_in_place(cases, aead, b"", prefix(&texts, text), prefix(&suffixes, suffix))?;
@@ -58,7 +58,7 @@ fn lengths(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     Ok(())
 }
 
-/// The suffixes of TLS 1.3: a content type and padding (RFC 8446 section 5.2). A suffix of zeros is not
+/// The suffixes of TLS 1.3: a content type and padding (RFC 9846 section 5.2). A suffix of zeros is not
 /// ignored.
 fn zeros(cases: &mut Cases, aead: &dyn Aead) -> Outcomes {
     let text = Seeded::new(19).bytes(50);

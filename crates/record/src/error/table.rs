@@ -58,7 +58,7 @@ impl RecordError {
                 format_args!("expected a fragment of at most {max} bytes, got {length}")),
             Self::BadRecordMac => row(Some(A::BAD_RECORD_MAC), Some("RFC 5246 section 6.2.3"),
                 format_args!("the record failed authentication")),
-            // RFC 5246 names no alert for it. RFC 8446 section 5.4 does, for the same rule.
+            // RFC 5246 names no alert for it. RFC 9846 section 5.4 does, for the same rule.
             Self::EmptyFragment { content_type } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 5246 section 6.2.1"),
                 format_args!("expected a nonempty record of type {content_type}, got an empty \
@@ -95,7 +95,7 @@ impl RecordError {
                 format_args!("{error}")),
             Self::SequenceExhausted => row(Some(A::INTERNAL_ERROR), Some("RFC 5246 section 6.1"),
                 format_args!("the sequence number of received records would wrap")),
-            Self::KeyExhausted { limit } => row(None, Some("RFC 8446 section 5.5"),
+            Self::KeyExhausted { limit } => row(None, Some("RFC 9846 section 5.5"),
                 format_args!("the key has reached its limit of {limit} records: open a new \
                   connection")),
             Self::AeadNotOffered(algorithm) => row(Some(A::INTERNAL_ERROR), None,

@@ -74,7 +74,7 @@ impl Cipher {
             // blocks in NIST SP 800-67 Rev. 2 would end a connection after 512 full records.
             ..=8 => 1 << 16,
             // A full record has slightly more than 2^10 blocks, so this is 2^35 blocks and a probability
-            // below 2^-57, the margin that RFC 8446 section 5.5 keeps for AES.
+            // below 2^-57, the margin that RFC 9846 section 5.5 keeps for AES.
             _ => 1 << 25,
         };
         // HMAC withstands as many forgery attempts as there are sequence numbers.

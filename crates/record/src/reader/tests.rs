@@ -59,11 +59,12 @@ fn content_types_are_20_to_23() {
 
 #[test]
 fn any_tls_version_is_accepted_before_negotiation() {
-    for minor in 0..=u8::MAX {
+    for version in (0x0300..=0x03ff).chain([0x0400, 0x7f1c, 0xfefd, 0xffff]) {
+        let [major, minor] = u16::to_be_bytes(version);
         let mut reader = RecordReader::new(LIMITS);
-        opens(&mut reader, &mut [22, 3, minor, 0, 1, 0]);
+        opens(&mut reader, &mut [22, major, minor, 0, 1, 0]);
     }
-    for version in [0x0000, 0x0002, 0x0200, 0x0400, 0xfefd, 0xffff] {
+    for version in [0x0000, 0x0002, 0x0200, 0x02ff] {
         let [major, minor] = u16::to_be_bytes(version);
         let got = ProtocolVersion(version);
         let error = RecordError::WrongVersion { expected: None, got };

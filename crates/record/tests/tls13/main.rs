@@ -10,7 +10,7 @@ use cairn_record::{
 };
 use cairn_schedule::{
     Direction, Epoch, Gate, KeyChange, Keys, RecordPadding,
-    tls13::{HandshakeTrafficSecret, Kdf, SUITES, Tls13Suite},
+    tls13::{ApplicationTrafficSecret, HandshakeTrafficSecret, Kdf, SUITES, Tls13Suite},
 };
 use cairn_wire::{AlertDescription as A, ContentType};
 use core::num::NonZeroU16;
@@ -308,6 +308,85 @@ fn change_cipher_spec_is_ignored_while_the_handshake_says_so() {
     reader.tolerate_change_cipher_spec(false);
     let error = RecordError::NotProtected { content_type: ContentType::CHANGE_CIPHER_SPEC };
     assert_eq!(reader.open(&mut ccs.to_vec()), Err(error));
+}
+
+/// RFC 9846 section 4.7.3: "both sides MUST enforce that a KeyUpdate with the old key is received before
+/// accepting any messages encrypted with the new key."
+#[test]
+fn record_with_the_next_keys_is_bad_record_mac_before_key_update() {
+    let provider = cairn_provider_aws_lc::provider();
+    let suite = &SUITES[0];
+    let kdf = Kdf::new(&provider, suite.hash).unwrap();
+    let mut secret = ApplicationTrafficSecret::new(&kdf, SecretBytes::from(&[7; 32][..])).unwrap();
+    let keys = |secret: &ApplicationTrafficSecret, direction, number| KeyChange {
+        epoch: Epoch::Application(number),
+        direction,
+        keys: Keys::Tls13(secret.for_suite(suite).unwrap()),
+    };
+    let current = keys(&secret, Direction::Read, 0);
+    secret.update().unwrap();
+    let epoch = Epoch::Application(1);
+    let mut writer = RecordWriter::new(RecordLimits::default());
+    writer.change_keys(&provider, &keys(&secret, Direction::Write, 1)).unwrap();
+    writer.set_gate(Gate::Open { epoch }).unwrap();
+    let mut sealed = Vec::new();
+    writer.seal(DATA, b"data", &mut sealed).unwrap();
+    for has_updated in [true, false] {
+        let mut reader = RecordReader::new(RecordLimits::default());
+        reader.change_keys(&provider, &current).unwrap();
+        reader.set_gate(Gate::Open { epoch: Epoch::Application(0) }).unwrap();
+        if has_updated {
+            reader.change_keys(&provider, &keys(&secret, Direction::Read, 1)).unwrap();
+            reader.set_gate(Gate::Open { epoch }).unwrap();
+            assert!(matches!(reader.open(&mut sealed.clone()), Ok(Opened::Record(_))));
+        } else {
+            assert_eq!(reader.open(&mut sealed.clone()), Err(RecordError::BadRecordMac));
+        }
+    }
+}
+
+/// RFC 9846 section 5.1: legacy_record_version "is deprecated and MUST be ignored for all purposes." That of
+/// a protected record is "always 0x0303" (section 5.2), and authenticated.
+#[test]
+fn version_of_unprotected_records_is_ignored() {
+    let provider = cairn_provider_aws_lc::provider();
+    for version in [0x0300_u16, 0x0301, 0x0303, 0x0304, 0x7f1c, 0xffff] {
+        let [major, minor] = version.to_be_bytes();
+        let mut reader = RecordReader::new(RecordLimits::default());
+        let mut hello = [22, major, minor, 0, 1, 1];
+        assert!(matches!(reader.open(&mut hello), Ok(Opened::Record(_))), "{version:#x}");
+        let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Handshake);
+        reader.change_keys(&provider, &keys).unwrap();
+        reader.tolerate_change_cipher_spec(true);
+        let mut ccs = [20, major, minor, 0, 1, 1];
+        assert!(matches!(reader.open(&mut ccs), Ok(Opened::Ignored { .. })), "{version:#x}");
+        let mut alert = [21, major, minor, 0, 2, 2, 40];
+        assert!(matches!(reader.open(&mut alert), Ok(Opened::Record(_))), "{version:#x}");
+        let mut protected = forged(b"message\x16");
+        protected[1..3].copy_from_slice(&[major, minor]);
+        let opened = reader.open(&mut protected);
+        if version == 0x0303 {
+            assert!(matches!(opened, Ok(Opened::Record(_))));
+        } else {
+            assert_eq!(opened.unwrap_err().alert(), Some(A::PROTOCOL_VERSION), "{version:#x}");
+        }
+    }
+    let (_, mut reader) = default_pair();
+    reader.tolerate_change_cipher_spec(true);
+    let error = reader.open(&mut [20, 2, 0xff, 0, 1, 1]).unwrap_err();
+    assert_eq!(error.alert(), Some(A::PROTOCOL_VERSION), "before SSL 3.0");
+}
+
+/// RFC 9846 section 5.2: "An endpoint that receives a record from its peer with TLSCiphertext.length larger
+/// than 2^14 + 256 octets MUST terminate the connection with a "record_overflow" alert." The header suffices.
+#[test]
+fn record_longer_than_2_14_and_256_is_record_overflow() {
+    for length in [0x4101_u16, 0x4800, 0xffff] {
+        let [first, second] = length.to_be_bytes();
+        let (error, alert) = error_of(vec![23, 3, 3, first, second]);
+        assert!(matches!(error, RecordError::CiphertextTooLong { .. }), "{error}");
+        assert_eq!(alert, A::RECORD_OVERFLOW);
+    }
 }
 
 #[test]

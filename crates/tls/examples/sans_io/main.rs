@@ -178,7 +178,8 @@ impl Tls {
                     self.ended = true;
                     return Ok(());
                 }
-                Progress::Handled | Progress::Data(_) => {}
+                // This server accepts no early data.
+                Progress::Handled | Progress::Data(_) | Progress::EarlyData(_) => {}
             }
         }
     }

@@ -94,7 +94,8 @@ use cairn_wire::KeyUpdateRequest;
 ///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());
 ///                 return Ok(answer);
 ///             }
-///             Progress::Data(_) | Progress::Handled => {}
+///             // A client gets none, and a server only if its configuration accepts it.
+///             Progress::Data(_) | Progress::EarlyData(_) | Progress::Handled => {}
 ///         }
 ///         if !asked && tls.writer().is_open() {
 ///             asked = true;
@@ -266,6 +267,14 @@ impl Connection {
     /// As [`Writer::write`].
     pub fn write(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         self.writer.write(data, out)
+    }
+
+    /// Encrypts early data of a client, and appends the records to `out`. See [`Writer::write_early`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_early(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<usize, Error> {
+        self.writer.write_early(data, out)
     }
 
     /// Encrypts as much application data as `out` has room for, starting at the front.

@@ -51,6 +51,9 @@ impl ErrorKind {
             Self::DataWithinMessage =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 5.1"),
                 format_args!("application data between the fragments of a handshake message")),
+            Self::TooMuchEarlyData =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.1"),
+                format_args!("the client sent more early data than its ticket permits")),
             Self::SplitAcrossKeyChange =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 5246 section 7.1"),
                 format_args!("a message spans a change of keys")),

@@ -175,7 +175,8 @@ impl<S: Read> ReadHalf<S> {
             }
             Progress::Data(range) => self.incoming.set_data(range, received.consumed),
             Progress::Question(_) => return Err(unanswered()),
-            Progress::Handled | Progress::Closed => {}
+            // There is no early data after the handshake, which precedes the split.
+            Progress::EarlyData(_) | Progress::Handled | Progress::Closed => {}
         }
         Ok(())
     }

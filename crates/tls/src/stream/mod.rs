@@ -2,6 +2,7 @@
 
 mod buffer;
 mod closing;
+mod early_data;
 mod halves;
 mod io_error;
 mod io_traits;
@@ -50,6 +51,8 @@ pub struct Stream<S> {
     connection: Connection,
     transport: S,
     incoming: Incoming,
+    /// Early data that was received and not read.
+    early: Vec<u8>,
     outgoing: Outgoing,
     /// Whether a call has started the handshake.
     used: bool,
@@ -80,6 +83,8 @@ pub struct Parts<S> {
     pub connection: Connection,
     /// Decrypted application data that was not read.
     pub unread: Vec<u8>,
+    /// Early data of a client that was not read ([`Stream::read_early`]). It may be a replay.
+    pub unread_early: Vec<u8>,
     /// Received bytes that were not processed: records, or what the peer sent after its close_notify.
     pub unopened: Vec<u8>,
     /// Records that the transport has not accepted. They must be sent before anything else.
@@ -118,7 +123,8 @@ impl<S: Read + Write> Stream<S> {
     fn start(mut connection: Connection, transport: S) -> Result<Self, Error> {
         let mut outgoing = Outgoing::default();
         connection.start(outgoing.end())?;
-        Ok(Self { connection, transport, incoming: Incoming::default(), outgoing, used: false })
+        let incoming = Incoming::default();
+        Ok(Self { connection, transport, incoming, early: Vec::new(), outgoing, used: false })
     }
 
     /// Performs the handshake until it is complete or a question is pending that the configuration does not
@@ -279,9 +285,10 @@ impl<S: Read + Write> Stream<S> {
     /// Splits the stream into its parts without losing data.
     #[must_use]
     pub fn into_parts(self) -> Parts<S> {
-        let (unread, unopened) = self.incoming.into_unread();
-        let unsent = self.outgoing.into_unsent();
-        Parts { transport: self.transport, connection: self.connection, unread, unopened, unsent }
+        let Self { transport, connection, incoming, early: unread_early, outgoing, .. } = self;
+        let (unread, unopened) = incoming.into_unread();
+        let unsent = outgoing.into_unsent();
+        Parts { transport, connection, unread, unread_early, unopened, unsent }
     }
 
     /// Frees empty buffers: an idle connection needs none.
@@ -303,7 +310,9 @@ impl<S: Read + Write> Stream<S> {
             self.outgoing.flush_quietly(&mut self.transport);
         }
         let received = received?;
-        self.incoming.consume_record(received.consumed);
+        if !matches!(received.progress, Progress::EarlyData(_)) {
+            self.incoming.consume_record(received.consumed);
+        }
         match received.progress {
             Progress::NeedMore { needed } => {
                 let filled = self.incoming.fill(&mut self.transport, needed);
@@ -317,6 +326,10 @@ impl<S: Read + Write> Stream<S> {
             }
             Progress::Data(range) => {
                 self.incoming.set_data(range, received.consumed);
+                Ok(None)
+            }
+            Progress::EarlyData(range) => {
+                self.hold_early_data(range, received.consumed);
                 Ok(None)
             }
             Progress::Question(id) => Ok(Some(id)),
@@ -374,13 +387,18 @@ impl<S: Read + Write> Stream<S> {
     /// for example with `TcpStream::try_clone`.
     ///
     /// # Errors
-    /// The errors of the handshake, which is completed first, and of `clone`; the stream is then lost. On a
-    /// non-blocking transport, call [`Stream::handshake`] until it is complete, and split then.
+    /// The errors of the handshake, which is completed first, and of `clone`; the stream is then lost.
+    /// [`io::ErrorKind::InvalidInput`] if there is early data that was not read ([`Stream::read_early`]). On
+    /// a non-blocking transport, call [`Stream::handshake`] until it is complete, and split then.
     pub fn split(
         mut self,
         clone: impl FnOnce(&S) -> io::Result<S>,
     ) -> io::Result<(ReadHalf<S>, WriteHalf<S>)> {
         self.complete()?;
+        if !self.early.is_empty() {
+            let words = "read the early data before the split: Stream::read_early";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
+        }
         let second = clone(&self.transport)?;
         let (reader, writer) = self.connection.into_halves();
         Ok(halves::pair((reader, self.incoming, self.transport), (writer, self.outgoing, second)))

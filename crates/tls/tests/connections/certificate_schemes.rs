@@ -1,12 +1,12 @@
-//! The signature schemes accepted in certificates: signature_algorithms_cert (RFC 8446 section 4.2.3), or
+//! The signature schemes accepted in certificates: signature_algorithms_cert (RFC 9846 section 4.3.3), or
 //! signature_algorithms if it is absent (RFC 5246 section 7.4.2).
 
 use crate::support::{Kind, LATER, Pair, SetClock, client, name, provider, server};
 use cairn_crypto::KeySpec;
 use cairn_tls::{
     CertificateError, CertificateWithheld, ClientConfig, ClientConfigBuilder, Connection, Direction, Epoch,
-    ErrorKind, ServerConfig, Trace, Traced,
-    wire::{Certificate, Decode, HandshakeType, SignatureScheme as S},
+    ErrorKind, ServerConfig, Side, Trace, Traced, Versions,
+    wire::{AlertDescription, Certificate, Decode, HandshakeType, SignatureScheme as S, Tls13Certificate},
     x509::{
         CertificateFacts, Roots,
         issue::{Identity, Template},
@@ -48,8 +48,14 @@ struct Seen(Mutex<Option<S>>);
 impl Trace for Seen {
     fn trace(&self, _: Direction, _: Epoch, message: Traced<'_>) {
         if let Traced::Handshake { msg_type: HandshakeType::CERTIFICATE, message } = message {
-            let list = Certificate::decode_exact(&message[4..]).unwrap().certificate_list;
-            *self.0.lock().unwrap() = scheme_of(list.first().unwrap().0);
+            let first = match Certificate::decode_exact(&message[4..]) {
+                Ok(message) => message.certificate_list.first().unwrap().0,
+                Err(_) => {
+                    let message = Tls13Certificate::decode_exact(&message[4..]).unwrap();
+                    message.certificate_list.first().unwrap().cert_data
+                }
+            };
+            *self.0.lock().unwrap() = scheme_of(first);
         }
     }
 }
@@ -215,4 +221,115 @@ fn client_reports_why_it_sends_no_certificate() {
     let reason = pair.client.conn.reader().certificate_withheld();
     assert_eq!(reason, Some(CertificateWithheld::SignatureSchemes));
     assert!(reason.unwrap().to_string().contains("was not sent"));
+}
+
+/// A certificate for server.test that states another signature algorithm: with SHA-1.
+fn sha1_identity() -> (Vec<u8>, Arc<dyn cairn_crypto::SigningKey>) {
+    let template = Template::server("server.test").dns("server.test").valid(0, LATER);
+    let identity =
+        template.scheme(S::RSA_PKCS1_SHA256).issue(provider(), KeySpec::EcP256, authority()).unwrap();
+    let sha256_with_rsa = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+    let mut der = identity.certificate().to_vec();
+    let places: Vec<usize> =
+        (0..der.len()).filter(|place| der[*place..].starts_with(&sha256_with_rsa)).collect();
+    for place in places {
+        der[place + 8] = 5;
+    }
+    assert_eq!(scheme_of(&der), Some(S::RSA_PKCS1_SHA1));
+    (der, identity.signing_key().clone())
+}
+
+/// RFC 9846 section 4.3.3: "TLS 1.3 servers MUST NOT offer a SHA-1 signed certificate unless no valid
+/// certificate chain can be produced without it". Section 4.5.1.2: "This fallback chain MUST NOT use the
+/// deprecated SHA-1 hash, unless the client specifically advertises that it is willing to accept SHA-1."
+#[test]
+fn server_of_tls_1_3_shows_no_certificate_with_sha_1_that_the_client_does_not_accept() {
+    let (sha1, key) = sha1_identity();
+    let of_sha1 = || {
+        let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+        builder.versions(Versions::Both).credential(&[&sha1], key.clone()).unwrap()
+    };
+    let other = Template::server("server.test").dns("server.test").valid(0, LATER);
+    let other = other.issue(provider(), KeySpec::EcP256, authority()).unwrap();
+    let chain: Vec<&[u8]> = other.chain().collect();
+    let both = of_sha1().credential(&chain, other.signing_key().clone()).unwrap().build().unwrap();
+    for versions in [Versions::Tls12, Versions::Both] {
+        let (scheme, is_accepted) = shown(trusting().versions(versions), &both);
+        assert_eq!((scheme, is_accepted), (S::RSA_PKCS1_SHA256, true), "{versions:?}");
+    }
+    // RFC 5246 leaves the certificate to the server.
+    let alone = of_sha1().build().unwrap();
+    assert_eq!(shown(trusting().versions(Versions::Tls12), &alone), (S::RSA_PKCS1_SHA1, false));
+    let mut pair = Pair::new(&trusting().versions(Versions::Both).build().unwrap(), &alone);
+    pair.run();
+    let error = pair.server.error.unwrap();
+    assert_eq!(error.alert, Some(AlertDescription::HANDSHAKE_FAILURE), "{error}");
+}
+
+/// A record with a ClientHello that has one more extension.
+fn with_extension(record: &[u8], number: u16, data: &[u8]) -> Vec<u8> {
+    let mut record = record.to_vec();
+    let after_id = 5 + 4 + 2 + 32 + 1 + usize::from(record[43]);
+    let suites = usize::from(u16::from_be_bytes([record[after_id], record[after_id + 1]]));
+    let after_methods = after_id + 2 + suites + 1 + usize::from(record[after_id + 2 + suites]);
+    let mut extension = number.to_be_bytes().to_vec();
+    extension.extend_from_slice(&u16::try_from(data.len()).unwrap().to_be_bytes());
+    extension.extend_from_slice(data);
+    record.extend_from_slice(&extension);
+    for place in [3, 7, after_methods] {
+        let length = u16::from_be_bytes([record[place], record[place + 1]]);
+        let length = length + u16::try_from(extension.len()).unwrap();
+        record[place..place + 2].copy_from_slice(&length.to_be_bytes());
+    }
+    record
+}
+
+/// RFC 9846 section 4.3.4: certificate_authorities "SHOULD be used by the receiving endpoint to guide
+/// certificate selection."
+#[test]
+fn server_of_tls_1_3_prefers_a_certificate_of_an_authority_that_the_client_names() {
+    let authorities = ["one", "another"].map(|name| {
+        let template = Template::authority(name).valid(0, LATER);
+        template.self_signed(provider(), KeySpec::EcP256).unwrap()
+    });
+    let mut builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    builder = builder.versions(Versions::Both);
+    for authority in &authorities {
+        let template = Template::server("server.test").dns("server.test").valid(0, LATER);
+        let identity = template.issue(provider(), KeySpec::EcP256, authority).unwrap();
+        let chain: Vec<&[u8]> = identity.chain().collect();
+        builder = builder.credential(&chain, identity.signing_key().clone()).unwrap();
+    }
+    let server = builder.build().unwrap();
+    for authority in &authorities {
+        let name = cairn_x509::issuer_name(authority.certificate()).unwrap();
+        let mut data = u16::try_from(name.len() + 2).unwrap().to_be_bytes().to_vec();
+        data.extend_from_slice(&u16::try_from(name.len()).unwrap().to_be_bytes());
+        data.extend_from_slice(name);
+        let sent = Arc::new(Issuers::default());
+        let trace: Arc<dyn Trace> = sent.clone();
+        let mut connection = Connection::server(&server);
+        connection.set_trace(&trace);
+        let client = Connection::client(&trusting().versions(Versions::Tls13).build().unwrap(), self::name());
+        Pair::of(client, connection).run_through(|side, number, record| match (side, number) {
+            (Side::Client, 0) => with_extension(&record, 47, &data),
+            _ => record,
+        });
+        assert_eq!(*sent.0.lock().unwrap(), [name]);
+    }
+}
+
+/// The issuer of each certificate that a server of TLS 1.3 sends.
+#[derive(Default)]
+struct Issuers(Mutex<Vec<Vec<u8>>>);
+
+impl Trace for Issuers {
+    fn trace(&self, direction: Direction, _: Epoch, message: Traced<'_>) {
+        if let Traced::Handshake { msg_type: HandshakeType::CERTIFICATE, message } = message {
+            assert_eq!(direction, Direction::Write);
+            let message = Tls13Certificate::decode_exact(&message[4..]).unwrap();
+            let leaf = message.certificate_list.first().unwrap().cert_data;
+            self.0.lock().unwrap().push(cairn_x509::issuer_name(leaf).unwrap().to_vec());
+        }
+    }
 }

@@ -148,11 +148,11 @@ proptest! {
             count += 1;
             bytes
         });
-        // Before the version is negotiated, the minor version in record headers is ignored (RFC 5246 appendix
-        // E.1). Every other change must be detected.
+        // Before the version is negotiated, the version in record headers is ignored (RFC 5246 appendix E.1,
+        // RFC 9846 section 5.1). Every other change must be detected.
         if pair.complete() {
-            let is_minor_version = changed.is_none_or(|at| record <= 1 && at == 2);
-            prop_assert!(is_minor_version, "record {}, byte {:?}", record, changed);
+            let is_version = changed.is_none_or(|at| record <= 1 && matches!(at, 1 | 2));
+            prop_assert!(is_version, "record {}, byte {:?}", record, changed);
             let (client, server) = (pair.client.summary(), pair.server.summary());
             prop_assert_eq!(&client.tls12().unwrap().session_id, &server.tls12().unwrap().session_id);
         }

@@ -52,5 +52,8 @@ mod straight;
 mod streams;
 mod tickets;
 mod tls13;
+mod tls13_ending;
+mod tls13_records;
 mod unblocked;
 mod writing;
+mod zero_round_trips;

@@ -72,19 +72,21 @@ fn streams_transfer_data_in_both_directions_and_resume() {
 
 #[test]
 fn transport_end_without_close_notify_is_a_truncation_for_streams() {
-    let (client, server) = configs();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let server = thread::spawn(move || {
-        let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
-        tls.write_all(b"half of a sen").unwrap();
-    });
-    let name = ServerName::parse("localhost").unwrap();
-    let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
-    let mut came = Vec::new();
-    let error = tls.read_to_end(&mut came).unwrap_err();
-    assert_eq!(came, b"half of a sen");
-    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
-    assert!(tls_error(&error).unwrap().is_truncation());
-    server.join().unwrap();
+    for versions in [Versions::Tls12, Versions::Tls13] {
+        let (client, server) = configs_with(versions, versions);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+            tls.write_all(b"half of a sen").unwrap();
+        });
+        let name = ServerName::parse("localhost").unwrap();
+        let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
+        let mut came = Vec::new();
+        let error = tls.read_to_end(&mut came).unwrap_err();
+        assert_eq!(came, b"half of a sen");
+        assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+        assert!(tls_error(&error).unwrap().is_truncation());
+        server.join().unwrap();
+    }
 }

@@ -385,6 +385,16 @@ fn application_data_between_the_fragments_of_a_message_is_unexpected_message() {
     assert_eq!((alert.said_by, alert.alert), (SaidBy::Peer, None));
 }
 
+/// RFC 9846 section 6.1, about user_canceled: "Receiving implementations SHOULD continue to read data from
+/// the peer until a "close_notify" is received".
+#[test]
+fn data_after_user_canceled_is_received() {
+    for level in [1, 2] {
+        let canceled = [level, 90];
+        assert_eq!(refused(&[(ContentType::ALERT, &canceled), (ContentType::APPLICATION_DATA, b"x")]), None);
+    }
+}
+
 const UNEXPECTED: AlertDescription = AlertDescription::UNEXPECTED_MESSAGE;
 
 /// A client does not know the version before ServerHello, so it keeps half an alert up to then.

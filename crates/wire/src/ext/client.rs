@@ -37,7 +37,7 @@ pub enum ClientExtension<'a> {
     EcPointFormats(List<'a, EcPointFormat>),
     /// `signature_algorithms`: `<2..2^16-2>` bytes, in order of preference (RFC 5246 section 7.4.1.4.1).
     SignatureAlgorithms(List<'a, SignatureScheme>),
-    /// `signature_algorithms_cert`: `<2..2^16-2>` bytes, in order of preference (RFC 8446 section 4.2.3).
+    /// `signature_algorithms_cert`: `<2..2^16-2>` bytes, in order of preference (RFC 9846 section 4.3.3).
     SignatureAlgorithmsCert(List<'a, SignatureScheme>),
     /// `application_layer_protocol_negotiation`: `<2..2^16-1>` bytes, in order of preference (RFC 7301
     /// section 3.1).
@@ -58,7 +58,7 @@ pub enum ClientExtension<'a> {
     RecordSizeLimit(u16),
     /// `session_ticket`: the ticket, without a length prefix, or empty to request one (RFC 5077 section 3.2).
     SessionTicket(&'a [u8]),
-    /// `supported_versions`: `<2..254>` bytes, in order of preference (RFC 8446 section 4.2.1).
+    /// `supported_versions`: `<2..254>` bytes, in order of preference (RFC 9846 section 4.3.1).
     SupportedVersions(List<'a, ProtocolVersion>),
     /// `renegotiation_info`: the `renegotiated_connection`, `<0..255>` bytes (RFC 5746 section 3.2).
     RenegotiationInfo(&'a [u8]),

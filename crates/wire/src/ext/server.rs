@@ -41,7 +41,7 @@ pub enum ServerExtension<'a> {
     RecordSizeLimit(u16),
     /// `session_ticket`, empty: NewSessionTicket will follow (RFC 5077 section 3.2).
     SessionTicket,
-    /// `supported_versions`: the selected version (RFC 8446 section 4.2.1).
+    /// `supported_versions`: the selected version (RFC 9846 section 4.3.1).
     SupportedVersions(ProtocolVersion),
     /// `renegotiation_info`: the `renegotiated_connection`, `<0..255>` bytes (RFC 5746 section 3.2).
     RenegotiationInfo(&'a [u8]),

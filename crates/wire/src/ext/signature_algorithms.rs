@@ -1,5 +1,5 @@
-//! `signature_algorithms` (RFC 5246 section 7.4.1.4.1) and `signature_algorithms_cert` (RFC 8446 section
-//! 4.2.3).
+//! `signature_algorithms` (RFC 5246 section 7.4.1.4.1) and `signature_algorithms_cert` (RFC 9846 section
+//! 4.3.3).
 
 use crate::bounds::MAX_16;
 use crate::codec::{Decode, Encode};

@@ -1,4 +1,4 @@
-//! `supported_versions` (RFC 8446 section 4.2.1). The client sends a list, the server a single value.
+//! `supported_versions` (RFC 9846 section 4.3.1). The client sends a list, the server a single value.
 
 use crate::codec::{Decode, Encode};
 use crate::codes::ProtocolVersion;

@@ -10,7 +10,7 @@ use crate::writer::Writer;
 
 /// The 32-byte random value of a ClientHello or ServerHello (RFC 5246 section 7.4.1.2).
 ///
-/// RFC 5246 divides them into `gmt_unix_time` and `random_bytes`; RFC 8446 does not, and neither does this
+/// RFC 5246 divides them into `gmt_unix_time` and `random_bytes`; RFC 9846 does not, and neither does this
 /// type.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Random(pub [u8; 32]);

@@ -6,8 +6,8 @@ use cairn_crypto::HashAlgorithm;
 use cairn_wire::SignatureScheme;
 
 /// The hash function of a signature's `RSASSA-PSS-params`, given their contents, if they have the only form
-/// that TLS uses: one hash function for the message and for MGF1, and a salt as long as its output (RFC 8446
-/// section 4.2.3). The parameters of a hash algorithm may be NULL or absent (RFC 4055 section 2.1).
+/// that TLS uses: one hash function for the message and for MGF1, and a salt as long as its output (RFC 9846
+/// section 4.3.3). The parameters of a hash algorithm may be NULL or absent (RFC 4055 section 2.1).
 pub(super) fn hash(parameters: &[u8]) -> Option<HashAlgorithm> {
     read(parameters).filter(|(hash, salt)| *salt == hash.output_len()).map(|(hash, _)| hash)
 }

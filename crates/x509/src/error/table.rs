@@ -52,6 +52,8 @@ impl CertificateError {
                 row(A::UNSUPPORTED_CERTIFICATE, Some("RFC 5246 section 7.4.2"),
                 format_args!("a certificate uses a key or signature algorithm that is not \
                   supported")),
+            Self::WeakHash => row(A::BAD_CERTIFICATE, Some("RFC 9846 section 4.5.1.3"),
+                format_args!("a certificate is signed with MD5 or SHA-1, which are not secure")),
             Self::KeyTooWeak { bits, minimum } => row(A::BAD_CERTIFICATE, None,
                 format_args!("an RSA key of {bits} bits is too weak: the minimum is {minimum}")),
             Self::KeyTooLarge { bits, maximum } => row(A::BAD_CERTIFICATE, None,
@@ -187,6 +189,7 @@ mod tests {
         let expired = CertificateError::Expired { not_after: 0, now: 1 };
         assert_eq!(expired.alert(), A::CERTIFICATE_EXPIRED);
         assert_eq!(CertificateError::BadSignature.alert(), A::BAD_CERTIFICATE);
+        assert_eq!(CertificateError::WeakHash.alert(), A::BAD_CERTIFICATE);
         assert_eq!(CertificateError::NotForThisUse.alert(), A::UNSUPPORTED_CERTIFICATE);
         assert_eq!(CertificateError::Other.alert(), A::CERTIFICATE_UNKNOWN);
     }

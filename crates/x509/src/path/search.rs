@@ -267,13 +267,19 @@ impl<'a, 'c> Builder<'a, 'c> {
         let raw = self.candidates.get(child).map(|child| &child.certificate.raw);
         let raw = raw.ok_or(CertificateError::Other)?;
         let kind = key.public.kind;
-        let scheme = algorithms::scheme_with(raw.signature_algorithm, kind);
-        let scheme = scheme.ok_or(CertificateError::UnsupportedAlgorithm)?;
+        // RFC 9846 section 4.5.1.3: "Any endpoint receiving any certificate which it would need to validate
+        // using any signature algorithm using an MD5 hash MUST abort the handshake with a "bad_certificate"
+        // alert." The same is recommended for SHA-1.
+        let refused = || match algorithms::has_weak_hash(raw.signature_algorithm) {
+            true => CertificateError::WeakHash,
+            false => CertificateError::UnsupportedAlgorithm,
+        };
+        let scheme = algorithms::scheme_with(raw.signature_algorithm, kind).ok_or_else(refused)?;
         if !key.allows(scheme) || self.rules.schemes.is_some_and(|schemes| !schemes.contains(&scheme)) {
-            return Err(CertificateError::UnsupportedAlgorithm);
+            return Err(refused());
         }
         let algorithm = self.rules.algorithms.iter().find(|known| known.is_for(kind, scheme));
-        let algorithm = algorithm.ok_or(CertificateError::UnsupportedAlgorithm)?;
+        let algorithm = algorithm.ok_or_else(refused)?;
         if self.signatures == MAX_SIGNATURES {
             return Err(CertificateError::TooComplex);
         }

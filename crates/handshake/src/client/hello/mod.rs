@@ -119,9 +119,14 @@ impl AwaitServerHello {
         Ok(Step::Leave(match form {
             ServerHelloForm::Tls12 => {
                 let received = Received::read(message, self.sent.offered)?;
-                let offers_tls12 = !cx.policy.tls12.suites.is_empty();
                 let Received { hello, extensions, .. } = &received;
-                supported_versions::accept_tls12(hello, extensions, offers_tls12, offers_tls13)?;
+                let is_first = !cx.connection.is_complete();
+                supported_versions::accept_tls12(hello, extensions, cx.policy, is_first)?;
+                // RFC 9846 appendix E.3: "A client that attempts to send 0-RTT data MUST fail a connection if
+                // it receives a ServerHello with TLS 1.2 or older."
+                if self.sent.tls13.as_ref().is_some_and(|tls13| tls13.early_data) {
+                    return Err(HandshakeErrorKind::EarlyDataWithOlderVersion);
+                }
                 Chosen::Tls12(tls12::take_server_hello(&received, self.sent, cx)?)
             }
             ServerHelloForm::Tls13 => Chosen::Tls13(tls13::take_server_hello(message, self.sent, cx)?),

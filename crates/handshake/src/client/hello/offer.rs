@@ -8,19 +8,24 @@ use crate::{
         self, Codes, ExtensionSet,
         grease::{Grease, before},
     },
-    flight::Event,
+    flight::{Event, PeerChangeCipherSpec},
     input::KnownPsk,
     raw_message::RawMessage,
     resumption::NotResumed,
     session::{Session, SessionState},
+    tls13::secrets::{self, EarlyParameters},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::{HashAlgorithm, KeyShares};
-use cairn_schedule::{Direction, Transcript, tls13::RetryTranscript};
+use cairn_schedule::{
+    Direction, Transcript,
+    tls13::{ClientHelloTranscript, RetryTranscript},
+};
 use cairn_wire::{
-    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie, Deferred, Extensions, KeyAgreement,
-    KeyShareClientHello, KeyShareEntry, List, NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion,
-    PskKeyExchangeMode, PskKeyExchangeModes, Random, ServerName, SessionId, SignatureScheme,
+    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie, Deferred, Empty, ExtensionType,
+    Extensions, KeyAgreement, KeyShareClientHello, KeyShareEntry, List, NamedGroup, OfferedPsks,
+    ProtocolName, ProtocolVersion, PskKeyExchangeMode, PskKeyExchangeModes, Random, ServerName, SessionId,
+    SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -45,6 +50,8 @@ pub(crate) struct OfferedTls13 {
     pub(crate) session_id: SessionId,
     /// The PSKs, in the order of their identities.
     pub(crate) psks: Vec<ClientPsk>,
+    /// Whether early data has been offered, and not been rejected by HelloRetryRequest.
+    pub(crate) early_data: bool,
     grease: Option<Grease>,
 }
 
@@ -96,7 +103,26 @@ pub(crate) fn send_client_hello(
         _ => SessionId::EMPTY,
     };
     let psks = if shares.is_some() { psk::all(session.as_ref(), cx)? } else { Vec::new() };
-    write(Fixed { random, session_id, grease, session, psks, not_resumed }, shares, None, cx)
+    let sent = write(Fixed { random, session_id, grease, session, psks, not_resumed }, shares, None, cx)?;
+    start_early_data(&sent, cx)?;
+    Ok(sent)
+}
+
+/// Permits early data, if ClientHello has offered it.
+fn start_early_data(sent: &SentHello, cx: &mut Cx<'_>) -> Result<(), HandshakeErrorKind> {
+    let Some(tls13) = sent.tls13.as_deref().filter(|tls13| tls13.early_data) else { return Ok(()) };
+    let Some((psk, session)) = psk::for_early_data(&tls13.psks, cx.policy) else { return Ok(()) };
+    // RFC 9846 appendix E.4: "If offering early data, the record is placed immediately after the first
+    // ClientHello."
+    cx.out.send_compatible_change_cipher_spec(&tls13.session_id);
+    let hello = ClientHelloTranscript::new(sent.transcript.messages()?.to_vec()).hash(&psk.kdf)?;
+    let early = EarlyParameters {
+        suite: session.suite,
+        client_random: sent.random,
+        direction: Direction::Write,
+        max_bytes: session.max_early_data,
+    };
+    secrets::start_early_data(&psk.secret, &hello, &early, cx.policy.key_log, &mut cx.out)
 }
 
 /// Sends the second ClientHello. RFC 9846 section 4.2.2: "the client MUST send the same ClientHello without
@@ -107,7 +133,7 @@ pub(crate) fn send_second_client_hello(
     cx: &mut Cx<'_>,
 ) -> Result<SentHello, HandshakeErrorKind> {
     let SentHello { random, session, not_resumed, tls13, .. } = first;
-    let OfferedTls13 { key_shares: shares, session_id, mut psks, grease } =
+    let OfferedTls13 { key_shares: shares, session_id, mut psks, grease, early_data: _ } =
         *tls13.ok_or(HandshakeErrorKind::NotInProvider)?;
     // "optionally removing any PSKs which are incompatible with the server's indicated cipher suite".
     psks.retain(|psk| psk.hash() == retry.hash);
@@ -154,7 +180,9 @@ fn write(
     };
     let Written { transcript, offered, ticket_room } = written;
     let Fixed { random, session_id, grease, session, psks, not_resumed } = fixed;
-    let tls13 = shares.map(|key_shares| Box::new(OfferedTls13 { key_shares, session_id, psks, grease }));
+    let early_data = offered.contains(ExtensionType::EARLY_DATA);
+    let tls13 =
+        shares.map(|key_shares| Box::new(OfferedTls13 { key_shares, session_id, psks, early_data, grease }));
     Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room, tls13 })
 }
 
@@ -254,6 +282,9 @@ fn encode(
     offer(tls13.then(|| ClientExtension::KeyShare(Deferred::new(&client_shares))));
     offer(uses_psks.then(|| ClientExtension::PskKeyExchangeModes(Deferred::new(&modes))));
     offer(ticket_request.as_ref().map(|request| ClientExtension::TicketRequest(Deferred::new(request))));
+    // RFC 9846 section 4.2.2: "Early data is not permitted after a HelloRetryRequest."
+    let is_early = retry.is_none() && psk::for_early_data(&fixed.psks, policy).is_some();
+    offer(is_early.then(|| ClientExtension::EarlyData(Deferred::new(&Empty))));
     offer(cookie.as_ref().map(|cookie| ClientExtension::Cookie(Deferred::new(cookie))));
     offer(grease.map(Grease::last));
     // RFC 9846 section 4.3.11: "The "pre_shared_key" extension MUST be the last extension in the
@@ -295,6 +326,11 @@ fn encode(
         }
         let padded = ClientHello { extensions: Some(Extensions::from_items(&extensions)), ..hello };
         cx.out.send_if(&mut transcript, &padded, |_| true, bind)?;
+    }
+    // RFC 9846 section 5: a ChangeCipherSpec is dropped "at any time after the first ClientHello message has
+    // been sent". If the server chooses TLS 1.2, it has a meaning again.
+    if tls13 && retry.is_none() {
+        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
     }
     let offered = extensions.iter().map(ClientExtension::extension_type).collect();
     // A later hello has the same extensions, a ticket and a session ID of ours.

@@ -4,7 +4,7 @@ use crate::{
     client::context::Cx,
     error::HandshakeErrorKind,
     input::KnownPsk,
-    policy::OfferedPsk,
+    policy::{ClientPolicy, OfferedPsk},
     session::{Session, Tls13Session},
     time::UnixTime,
 };
@@ -59,6 +59,24 @@ impl ClientPsk {
             KnownPsk::External(_) => None,
         }
     }
+}
+
+/// The session of the first PSK, if early data can be sent with it. RFC 9846 section 4.3.10: "The PSK used to
+/// encrypt the early data MUST be the first PSK listed in the client's "pre_shared_key" extension." The early
+/// data uses the suite and the application protocol of the session, so both must be offered.
+pub(super) fn for_early_data<'a>(
+    psks: &'a [ClientPsk],
+    policy: &ClientPolicy,
+) -> Option<(&'a ClientPsk, &'a Tls13Session)> {
+    let psk = psks.first().filter(|_| policy.tls13.early_data)?;
+    let KnownPsk::Session(session) = &psk.psk else { return None };
+    let tls13 = session.tls13()?;
+    let offers_protocol = match &session.alpn {
+        Some(protocol) => policy.alpn_protocols.iter().any(|offered| **offered == **protocol),
+        None => true,
+    };
+    let may = tls13.max_early_data > 0 && policy.tls13.suites.contains(&tls13.suite) && offers_protocol;
+    may.then_some((psk, tls13))
 }
 
 /// A value in place of each binder, while the hello is written.

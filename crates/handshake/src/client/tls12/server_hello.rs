@@ -13,7 +13,7 @@ use crate::{
     },
     error::HandshakeErrorKind,
     ext,
-    flight::Event,
+    flight::{Event, PeerChangeCipherSpec},
     kx::KeyExchange,
     negotiated::Negotiated,
     resumption::{NotResumed, Resumption},
@@ -35,6 +35,9 @@ pub(crate) fn take_server_hello(
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
     cx.connection.choose_tls12();
+    if sent.tls13.is_some() {
+        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Message);
+    }
     let session = sent.session.take();
     let resumed = session.as_deref().and_then(|session| Resumed::accepted(session, &received.hello));
     if session.is_some() && resumed.is_none() {

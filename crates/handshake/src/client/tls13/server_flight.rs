@@ -5,20 +5,21 @@ use super::super::context::Cx;
 use super::client_flight;
 use super::states::{
     Answer, AwaitCertificate, AwaitCertificateOrRequest, AwaitCertificateVerify, AwaitEncryptedExtensions,
-    AwaitFinished, ChoosingCredential, Handshake, State, VerifyingPeer,
+    AwaitFinished, ChoosingCredential, Early, Handshake, State, VerifyingPeer,
 };
 use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ServerExtensions};
 use crate::flight::PeerChangeCipherSpec;
 use crate::raw_message::{self, RawMessage};
 use crate::requested_certificate::RequestedCertificate;
+use crate::summary::EarlyData;
 use crate::tls13::certificate::{self, Statements};
 use crate::tls13::verify::receive_certificate_verify;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use cairn_schedule::Direction;
-use cairn_wire::{EncryptedExtensions, ExtensionMessage, ExtensionType};
+use cairn_wire::{EncryptedExtension, EncryptedExtensions, EndOfEarlyData, ExtensionMessage, ExtensionType};
 
 impl AwaitEncryptedExtensions {
     pub(super) fn on_encrypted_extensions(
@@ -27,15 +28,16 @@ impl AwaitEncryptedExtensions {
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
-        let Handshake { negotiated, offered, .. } = &mut *handshake;
+        let Handshake { negotiated, offered, early, secrets, .. } = &mut *handshake;
         let mut extensions = ServerExtensions::default();
-        let mut fault = None;
+        let (mut fault, mut accepts_early) = (None, false);
         raw_message::read_with(message, |reader| {
             EncryptedExtensions::decode_each(reader, |extension| {
                 let extension_type = extension.extension_type();
                 let is_requested = offered.contains(extension_type);
                 let judged = ExtensionMessage::EncryptedExtensions.judge(extension_type, is_requested);
                 fault = fault.or(judged.err());
+                accepts_early |= matches!(extension, EncryptedExtension::EarlyData);
                 extensions.take_encrypted(extension);
             })
         })?;
@@ -48,6 +50,14 @@ impl AwaitEncryptedExtensions {
             ext::certificate_type::accept_server(&policy.server_certificate_types, &extensions)?;
         common.client_certificate_type =
             ext::certificate_type::accept_client(&policy.client_certificate_types, &extensions)?;
+        match early {
+            Some(early) if accepts_early => {
+                early.check_accepted(common.alpn.as_ref())?;
+                negotiated.early_data = EarlyData::Accepted;
+            }
+            Some(_) => secrets.change_keys(Direction::Write, negotiated, &mut cx.out)?,
+            None => {}
+        }
         negotiated.limit_records(Direction::Read, &mut cx.out);
         negotiated.limit_records(Direction::Write, &mut cx.out);
         let length = ext::max_fragment_length::accepted(policy.tls12.max_fragment_length, None, &extensions)?;
@@ -61,6 +71,18 @@ impl AwaitEncryptedExtensions {
             Some(_) => AwaitFinished { handshake }.into(),
             None => AwaitCertificateOrRequest { handshake }.into(),
         })
+    }
+}
+
+impl Early {
+    /// Checks that the server may accept the early data. RFC 9846 section 4.3.11: "If the server supplies an
+    /// "early_data" extension, the client MUST verify that the server's selected_identity is 0." The suite
+    /// and the application protocol are those of the session (section 4.3.10).
+    fn check_accepted(&self, alpn: Option<&Arc<[u8]>>) -> Result<(), HandshakeErrorKind> {
+        match &self.0 {
+            Some(session) if session.alpn.as_ref() == alpn => Ok(()),
+            _ => Err(HandshakeErrorKind::EarlyDataNotAcceptable),
+        }
     }
 }
 
@@ -99,7 +121,7 @@ impl AwaitCertificate {
             timestamps: offered.contains(ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP),
         };
         let certificate_type = negotiated.common.server_certificate_type;
-        // RFC 9846 section 4.5.1.4: "If the server supplies an empty Certificate message, the client MUST
+        // RFC 9846 section 4.5.1.3: "If the server supplies an empty Certificate message, the client MUST
         // abort the handshake with a "decode_error" alert."
         let (chain, stapled) = certificate::read(message, &[], certificate_type, requested)?
             .ok_or(HandshakeErrorKind::EmptyCertificateList)?;
@@ -147,6 +169,13 @@ impl AwaitFinished {
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+        if negotiated.early_data == EarlyData::Accepted {
+            // RFC 9846 section 4.6: "If the server sent an "early_data" extension in EncryptedExtensions, the
+            // client MUST send an EndOfEarlyData message after receiving the server Finished."
+            cx.out.close_gate(Direction::Write);
+            cx.out.send(&mut negotiated.transcript, &EndOfEarlyData)?;
+            secrets.end_early_data(Direction::Write, &negotiated, &mut cx.out)?;
+        }
         let answer = Box::new(Answer { negotiated, secrets });
         match request {
             Some(request) => Ok(ChoosingCredential { answer, request, policy: Arc::clone(cx.policy) }.into()),

@@ -3,18 +3,20 @@
 use super::super::context::Cx;
 use super::super::hello::offer::{RetryRequest, SentHello, send_second_client_hello};
 use super::super::hello::psk::ClientPsk;
-use super::states::{AwaitEncryptedExtensions, AwaitSecondServerHello, Handshake, Retried, State};
+use super::states::{AwaitEncryptedExtensions, AwaitSecondServerHello, Early, Handshake, Retried, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext;
-use crate::flight::{Event, PeerChangeCipherSpec};
+use crate::flight::Event;
 use crate::input::KnownPsk;
 use crate::negotiated::Negotiated;
 use crate::raw_message::{self, RawMessage};
 use crate::resumption::{NotResumed, Resumption};
 use crate::session::SessionSide;
+use crate::summary::EarlyData;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::HandshakeSecrets;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_schedule::Direction;
 use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret, Kdf, Tls13Suite};
@@ -99,8 +101,12 @@ pub(crate) fn take_hello_retry_request(
     if group.is_none() && cookie.is_none() {
         return Err(HandshakeErrorKind::RetryWithoutChange);
     }
-    cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
-    cx.out.send_compatible_change_cipher_spec(&offer.session_id);
+    if offer.early_data {
+        cx.out.drop_early_keys();
+    } else {
+        cx.out.send_compatible_change_cipher_spec(&offer.session_id);
+    }
+    let was_early = offer.early_data;
     let kdf = Kdf::new(&cx.policy.provider, suite.hash)?;
     let mut sent = sent;
     let first = core::mem::take(&mut sent.transcript).into_messages()?;
@@ -109,7 +115,8 @@ pub(crate) fn take_hello_retry_request(
     let mut sent = send_second_client_hello(sent, retry, cx)?;
     let second = core::mem::take(&mut sent.transcript).into_messages()?;
     let transcript = transcript.into_transcript(&second)?;
-    Ok(AwaitSecondServerHello { waiting: Box::new((sent, Retried { suite, kdf, transcript })) }.into())
+    let retried = Retried { suite, kdf, transcript, was_early };
+    Ok(AwaitSecondServerHello { waiting: Box::new((sent, retried)) }.into())
 }
 
 /// HelloRetryRequest states the version like ServerHello.
@@ -210,6 +217,7 @@ fn negotiate(
         });
     }
     let was_retried = retried.is_some();
+    let was_early = retried.as_ref().is_some_and(|retried| retried.was_early);
     let (kdf, mut transcript) = match retried {
         Some(Retried { suite: chosen, .. }) if chosen != suite => {
             return Err(HandshakeErrorKind::SuiteChangedAfterRetry(suite.id));
@@ -254,8 +262,17 @@ fn negotiate(
         retried: was_retried,
         psk: None,
         psk_identity: None,
+        early_data: if offer.early_data || was_early { EarlyData::Rejected } else { EarlyData::NotOffered },
     };
     negotiated.set_group(share.map(|share| share.group));
+    // The session whose early data the server may accept: the first PSK, with the same suite.
+    let early_session = match &psk {
+        Some(ClientPsk { psk: KnownPsk::Session(session), .. }) if identity == Some(0) => {
+            let is_same_suite = session.tls13().is_some_and(|tls13| tls13.suite == suite);
+            is_same_suite.then(|| Arc::clone(session))
+        }
+        _ => None,
+    };
     let early = match psk {
         Some(ClientPsk { identity, psk, secret, .. }) => {
             negotiated.use_psk(&psk, identity, mode);
@@ -264,14 +281,19 @@ fn negotiate(
         None => EarlySecret::without_psk(&kdf)?,
     };
     if !was_retried {
-        cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
-        cx.out.send_compatible_change_cipher_spec(&offer.session_id);
+        if !offer.early_data {
+            cx.out.send_compatible_change_cipher_spec(&offer.session_id);
+        }
     }
     let shared_secret = shared_secret.as_ref().map(|secret| secret.expose());
     let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-    secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
-    let handshake = Box::new(Handshake { negotiated, secrets, offered, request: None });
+    // The keys of early data stay until the server says whether it accepts it.
+    if !offer.early_data {
+        secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
+    }
+    let early = offer.early_data.then_some(early_session).map(Early);
+    let handshake = Box::new(Handshake { negotiated, secrets, offered, early, request: None });
     Ok(AwaitEncryptedExtensions { handshake }.into())
 }
 

@@ -5,6 +5,7 @@ use crate::ext::ExtensionSet;
 use crate::input::PeerKey;
 use crate::policy::ClientPolicy;
 use crate::requested_certificate::RequestedCertificate;
+use crate::session::Session;
 use crate::table::states;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::{ApplicationSecrets, HandshakeSecrets};
@@ -40,7 +41,13 @@ pub(crate) struct Retried {
     pub(super) kdf: Kdf,
     /// It ends with the second ClientHello.
     pub(super) transcript: Transcript,
+    /// Whether the first ClientHello offered early data, which HelloRetryRequest rejects.
+    pub(super) was_early: bool,
 }
+
+/// Early data that has been offered, and may have been sent. The session if the server can accept it: its PSK
+/// is the first, and the suite is the same.
+pub(crate) struct Early(pub(super) Option<Arc<Session>>);
 
 /// A handshake between ServerHello and the server's Finished.
 pub(crate) struct Handshake {
@@ -48,6 +55,7 @@ pub(crate) struct Handshake {
     pub(super) secrets: HandshakeSecrets,
     /// The extensions of ClientHello.
     pub(super) offered: ExtensionSet,
+    pub(super) early: Option<Early>,
     /// The server's CertificateRequest.
     pub(super) request: Option<Box<RequestedCertificate>>,
 }

@@ -34,7 +34,7 @@ impl AwaitCertificate {
                 negotiated.common.peer_chain = Some(Arc::new(chain));
                 Ok(VerifyingPeer { answered }.into())
             }
-            // RFC 9846 section 4.5.1.4: "If the client does not send any certificates (i.e., it sends an
+            // RFC 9846 section 4.5.1.3: "If the client does not send any certificates (i.e., it sends an
             // empty Certificate message), the server MAY at its discretion either continue the handshake
             // without client authentication or abort the handshake with a "certificate_required" alert."
             None => match cx.policy.client_authentication {

@@ -2,7 +2,8 @@
 //! (section 4.2.4).
 
 use super::super::context::Cx;
-use super::judged::{Candidates, Choices, FirstHello, Hello, Retry, Share};
+use super::early_data;
+use super::judged::{Candidates, Choices, FirstHello, Hello, Retry, Share, usable_groups};
 use super::psk_offer;
 use super::server_flight;
 use super::states::{AwaitSecondClientHello, ChoosingCredential, ChoosingPsk, ConsumingPsk, State};
@@ -12,7 +13,6 @@ use crate::flight::PeerChangeCipherSpec;
 use crate::input::KnownPsk;
 use crate::policy::{ServerPolicy, SuiteOrder};
 use crate::raw_message::RawMessage;
-use crate::security::strength;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
 use alloc::boxed::Box;
@@ -112,9 +112,11 @@ pub(super) fn negotiate(
             match &bound.psk.psk {
                 KnownPsk::Session(session) => {
                     let session = Arc::clone(session);
-                    ConsumingPsk { hello: judged, psk: Box::new(bound), session }.into()
+                    let now = cx.connection.now;
+                    let early_data = early_data::acceptable(&judged, &bound.psk, &session, cx.policy, now);
+                    ConsumingPsk { hello: judged, psk: Box::new(bound), session, early_data }.into()
                 }
-                KnownPsk::External(_) => server_flight::with_psk(*judged, bound.psk, cx)?,
+                KnownPsk::External(_) => server_flight::with_psk(*judged, bound.psk, None, cx)?,
             }
         }
     };
@@ -293,10 +295,7 @@ impl<'a> Shares<'a> {
 
     /// The first of our groups that the client has sent a share for, or else that it supports.
     pub(super) fn choose(&self, policy: &ServerPolicy) -> Result<Group<'a>, HandshakeErrorKind> {
-        let usable = |group: &NamedGroup| {
-            policy.provider.group(*group).is_some() && strength::of_group(*group) >= policy.floor.bits
-        };
-        let ours = || policy.groups.iter().copied().filter(usable);
+        let ours = || usable_groups(policy);
         let shared = ours().find_map(|group| self.shares.iter().find(|share| share.group == group));
         if let Some(share) = shared {
             return Ok(Group::Shared(share.group, share.key_exchange));

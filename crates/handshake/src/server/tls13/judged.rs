@@ -2,8 +2,10 @@
 
 use crate::error::HandshakeErrorKind;
 use crate::input::KnownPsk;
+use crate::policy::ServerPolicy;
 use crate::record_sizes::RecordSizeLimits;
 use crate::resumption::NotResumed;
+use crate::security::strength;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
 use alloc::sync::Arc;
@@ -53,6 +55,8 @@ pub(crate) struct SelectedPsk {
     pub(super) identity: Vec<u8>,
     pub(super) psk: KnownPsk,
     pub(super) secret: PskSecret,
+    /// obfuscated_ticket_age.
+    pub(super) obfuscated_age: u32,
     pub(super) mode: PskKeyExchangeMode,
 }
 
@@ -98,4 +102,11 @@ pub(crate) struct Retry {
 pub(crate) struct FirstHello {
     pub(super) message: Vec<u8>,
     pub(super) retry: Retry,
+}
+
+/// The groups that this server can use, most preferred first.
+pub(super) fn usable_groups(policy: &ServerPolicy) -> impl Iterator<Item = NamedGroup> + '_ {
+    policy.groups.iter().copied().filter(|group| {
+        policy.provider.group(*group).is_some() && strength::of_group(*group) >= policy.floor.bits
+    })
 }

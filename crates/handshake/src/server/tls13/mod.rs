@@ -2,6 +2,7 @@
 //! 9846 section 2 and appendix A.2).
 
 mod client_flight;
+mod early_data;
 mod established;
 mod hello;
 mod judged;
@@ -33,6 +34,7 @@ transition_table! {
     ConsumingPsk,           PskConsumed       => on_psk_consumed;
     ChoosingCredential,     CredentialChosen  => on_credential_chosen;
     Signing,                Signed            => on_signed;
+    AwaitEndOfEarlyData,    EndOfEarlyData    => on_end_of_early_data;
     AwaitCertificate,       Certificate       => on_certificate;
     VerifyingPeer,          PeerVerified      => on_peer_verified;
     AwaitCertificateVerify, CertificateVerify => on_certificate_verify;
@@ -52,7 +54,8 @@ impl State {
             Self::ConsumingPsk(state) => {
                 let BoundPsk { psk, binder } = &*state.psk;
                 let (identity, binder) = (psk.identity.as_slice(), binder.as_bytes());
-                Question::ConsumePsk(ConsumePsk { identity, session: &state.session, binder })
+                let (session, early_data) = (&state.session, state.early_data.is_some());
+                Question::ConsumePsk(ConsumePsk { identity, session, binder, early_data })
             }
             Self::SealingTicket(state) => Question::SealTicket(SealTicket { session: &state.session }),
             Self::ChoosingCredential(state) => Question::ChooseServerCredential(ChooseServerCredential {

@@ -124,8 +124,8 @@ fn select(
     let psks = pre_shared_key::offered(hello, extensions).map_err(failed)?;
     let offered =
         psks.and_then(|psks| psks.identities.iter().nth(index.into())).ok_or(NotResumed::NotFound)?;
-    let identity = offered.identity.to_vec();
-    let psk = SelectedPsk { index, identity, psk, secret, mode: candidates.mode };
+    let (identity, obfuscated_age) = (offered.identity.to_vec(), offered.obfuscated_ticket_age);
+    let psk = SelectedPsk { index, identity, psk, secret, obfuscated_age, mode: candidates.mode };
     Ok((psk, (suite, kdf)))
 }
 
@@ -164,9 +164,10 @@ fn may_resume<'a>(
 
 impl ConsumingPsk {
     pub(super) fn on_psk_consumed(self, used: PskUse, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
-        let Self { hello, psk, .. } = self;
+        let Self { hello, psk, early_data, .. } = self;
         match used {
-            PskUse::Permitted => server_flight::with_psk(*hello, psk.psk, cx),
+            PskUse::Permitted => server_flight::with_psk(*hello, psk.psk, early_data, cx),
+            PskUse::WithoutEarlyData => server_flight::with_psk(*hello, psk.psk, None, cx),
             // A full handshake, as if the client had offered no PSK.
             PskUse::AlreadyUsed => {
                 cx.out.event(Event::NotResumed(NotResumed::AlreadyUsed));

@@ -2,21 +2,24 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::judged::{Hello, SelectedPsk, Share};
+use super::judged::{Hello, SelectedPsk, Share, usable_groups};
 use super::states::{
-    Answered, AwaitCertificate, AwaitFinished, ChoosingCredential, Handshake, Signing, State,
+    Answered, AwaitCertificate, AwaitEndOfEarlyData, AwaitFinished, ChoosingCredential, Handshake, Signing,
+    State,
 };
 use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
+use crate::ext::Codes;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
 use crate::security::Proof;
 use crate::session::SessionSide;
+use crate::summary::EarlyData;
 use crate::tls13::certificate;
 use crate::tls13::negotiated::Tls13Negotiated;
-use crate::tls13::secrets::HandshakeSecrets;
+use crate::tls13::secrets::{EarlyParameters, HandshakeSecrets, start_early_data};
 use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -26,8 +29,8 @@ use cairn_schedule::{Direction, Side};
 use cairn_wire::{
     CertificateAuthorities, CertificateRequestExtension, CertificateType, CertificateVerify,
     CompressionMethod, DigitallySigned, DistinguishedName, EncryptedExtension, EncryptedExtensions,
-    Extensions, KeyShareEntry, List, ProtocolName, ProtocolVersion, Random, Tls13CertificateRequest,
-    Tls13ServerExtension, Tls13ServerHello,
+    Extensions, KeyShareEntry, List, NamedGroup, ProtocolName, ProtocolVersion, Random,
+    Tls13CertificateRequest, Tls13ServerExtension, Tls13ServerHello,
 };
 use smallvec::SmallVec;
 
@@ -77,19 +80,27 @@ impl ChoosingCredential {
 }
 
 /// A handshake with a PSK, which takes the place of the certificate: the whole flight of the server.
-pub(super) fn with_psk(hello: Hello, psk: SelectedPsk, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
-    let mut handshake = send_server_hello(hello, Some(psk), cx)?;
+/// `early_data` is its maximum in bytes, if it is accepted.
+pub(super) fn with_psk(
+    hello: Hello,
+    psk: SelectedPsk,
+    early_data: Option<u32>,
+    cx: &mut Cx<'_>,
+) -> Result<State, HandshakeErrorKind> {
+    let mut handshake = send_server_hello(hello, Some((psk, early_data)), cx)?;
     send_encrypted_extensions(&mut handshake, None, None, cx)?;
     let Handshake { mut negotiated, secrets, tickets } = handshake;
     let secrets = secrets.send_server_finished(&mut negotiated, cx.policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
-    Ok(AwaitFinished { answered: Box::new(Answered { negotiated, secrets, tickets }) }.into())
+    let is_early = negotiated.early_data == EarlyData::Accepted;
+    let answered = Box::new(Answered { negotiated, secrets, tickets });
+    Ok(if is_early { AwaitEndOfEarlyData { answered }.into() } else { AwaitFinished { answered }.into() })
 }
 
 /// Sends ServerHello, and uses the keys of the handshake.
 fn send_server_hello(
     hello: Hello,
-    psk: Option<SelectedPsk>,
+    psk: Option<(SelectedPsk, Option<u32>)>,
     cx: &mut Cx<'_>,
 ) -> Result<Handshake, HandshakeErrorKind> {
     let policy = cx.policy;
@@ -104,9 +115,22 @@ fn send_server_hello(
         None => None,
     };
     let was_retried = hello.retry.is_some();
+    let accepted = psk.as_ref().and_then(|(_, early_data)| *early_data);
+    let early_data = match (hello.early_data, accepted) {
+        (false, _) => EarlyData::NotOffered,
+        (true, Some(_)) => EarlyData::Accepted,
+        (true, None) => EarlyData::Rejected,
+    };
+    let mut client_hello = None;
     let transcript = match hello.retry {
         Some(retry) => retry.transcript.into_transcript(&hello.message)?,
-        None => ClientHelloTranscript::new(hello.message).into_transcript(&hello.kdf)?,
+        None => {
+            let first = ClientHelloTranscript::new(hello.message);
+            if accepted.is_some() {
+                client_hello = Some(first.hash(&hello.kdf)?);
+            }
+            first.into_transcript(&hello.kdf)?
+        }
     };
     let mut negotiated = Tls13Negotiated {
         common: Negotiated {
@@ -126,6 +150,7 @@ fn send_server_hello(
         retried: was_retried,
         psk: None,
         psk_identity: None,
+        early_data,
     };
     negotiated.set_group(ours.as_ref().map(|(group, _)| *group));
     let mut extensions = SmallVec::<[Tls13ServerExtension<'_>; 3]>::new();
@@ -134,13 +159,13 @@ fn send_server_hello(
         extensions
             .push(Tls13ServerExtension::KeyShare(KeyShareEntry { group: *group, key_exchange: &ours.share }));
     }
-    let early = match psk {
-        Some(psk) => {
+    let secret = match psk {
+        Some((psk, _)) => {
             extensions.push(Tls13ServerExtension::PreSharedKey(psk.index));
             negotiated.use_psk(&psk.psk, psk.identity, psk.mode);
-            psk.secret.into_early_secret()
+            Some(psk.secret)
         }
-        None => EarlySecret::without_psk(&hello.kdf)?,
+        None => None,
     };
     cx.out.send(
         &mut negotiated.transcript,
@@ -157,10 +182,27 @@ fn send_server_hello(
         cx.out.send_compatible_change_cipher_spec(&hello.session_id);
     }
     let shared_secret = ours.as_ref().map(|(_, ours)| ours.secret.expose());
-    let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
+    let early = match (&secret, client_hello, accepted) {
+        (Some(secret), Some(client_hello), Some(max_bytes)) => Some((secret, client_hello, max_bytes)),
+        _ => None,
+    };
+    let is_early = early.is_some();
+    if let Some((secret, client_hello, max_bytes)) = early {
+        let (suite, client_random) = (negotiated.suite, negotiated.client_random);
+        let early = EarlyParameters { suite, client_random, direction: Direction::Read, max_bytes };
+        start_early_data(secret, &client_hello, &early, policy.key_log, &mut cx.out)?;
+    }
+    let early_secret = match secret {
+        Some(secret) => secret.into_early_secret(),
+        None => EarlySecret::without_psk(&hello.kdf)?,
+    };
+    let secrets =
+        HandshakeSecrets::derive(early_secret, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
-    secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-    if hello.early_data {
+    if !is_early {
+        secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+    }
+    if early_data == EarlyData::Rejected {
         cx.out.skip_early_data(policy.limits.max_skipped_early_data);
     }
     negotiated.limit_records(Direction::Write, &mut cx.out);
@@ -178,7 +220,8 @@ fn send_encrypted_extensions(
     let Handshake { negotiated, tickets, .. } = handshake;
     let common = &negotiated.common;
     let alpn = common.alpn.clone();
-    let mut extensions = SmallVec::<[EncryptedExtension<'_>; 6]>::new();
+    let groups = groups_to_tell(common.evidence.group, cx.policy);
+    let mut extensions = SmallVec::<[EncryptedExtension<'_>; 7]>::new();
     let mut add = |extension: Option<_>| {
         if let Some(extension) = extension {
             extensions.push(extension);
@@ -188,6 +231,7 @@ fn send_encrypted_extensions(
     // 6066 section 3).
     let took_name = common.server_name.is_some() && !common.resumption.is_resumed();
     add(took_name.then_some(EncryptedExtension::ServerName));
+    add(groups.as_deref().map(|groups| EncryptedExtension::SupportedGroups(List::from_items(groups))));
     add(common.record_size_limits.map(|limits| EncryptedExtension::RecordSizeLimit(limits.ours)));
     add(client_type.map(EncryptedExtension::ClientCertificateType));
     add(server_type.map(EncryptedExtension::ServerCertificateType));
@@ -195,8 +239,18 @@ fn send_encrypted_extensions(
         .as_deref()
         .map(|name| EncryptedExtension::ApplicationLayerProtocolNegotiation(ProtocolName(name))));
     add(tickets.announced().map(EncryptedExtension::TicketRequest));
+    add((negotiated.early_data == EarlyData::Accepted).then_some(EncryptedExtension::EarlyData));
     let extensions = Extensions::from_items(&extensions);
     cx.out.send(&mut negotiated.transcript, &EncryptedExtensions { extensions })
+}
+
+/// The groups of supported_groups. RFC 9846 section 4.3.7: "If the server has a group it prefers to the ones
+/// in the "key_share" extension but is still willing to accept the ClientHello, it SHOULD send
+/// "supported_groups" to update the client's view of its preferences; this extension SHOULD contain all
+/// groups the server supports".
+fn groups_to_tell(chosen: Option<NamedGroup>, policy: &ServerPolicy) -> Option<Codes<NamedGroup>> {
+    let is_first = usable_groups(policy).next() == Some(chosen?);
+    (!is_first).then(|| usable_groups(policy).collect())
 }
 
 /// CertificateRequest. Its context is empty in the handshake (RFC 9846 section 4.4.2).

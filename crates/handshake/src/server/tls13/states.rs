@@ -20,6 +20,7 @@ states!(
     ConsumingPsk,
     ChoosingCredential,
     Signing,
+    AwaitEndOfEarlyData,
     AwaitCertificate,
     VerifyingPeer,
     AwaitCertificateVerify,
@@ -43,6 +44,8 @@ pub(crate) struct ConsumingPsk {
     pub(super) hello: Box<Hello>,
     pub(super) psk: Box<BoundPsk>,
     pub(super) session: Arc<Session>,
+    /// The maximum early data in bytes, if it would be accepted.
+    pub(super) early_data: Option<u32>,
 }
 
 /// Asks for the credential for this client.
@@ -69,6 +72,11 @@ pub(crate) struct Answered {
     pub(super) negotiated: Tls13Negotiated,
     pub(super) secrets: ApplicationSecrets,
     pub(super) tickets: TicketPlan,
+}
+
+/// The client sends early data.
+pub(crate) struct AwaitEndOfEarlyData {
+    pub(super) answered: Box<Answered>,
 }
 
 pub(crate) struct AwaitCertificate {

@@ -15,7 +15,7 @@ use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::{ApplicationSecrets, FinalSecrets};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use cairn_wire::{Extensions, SessionId, Tls13NewSessionTicket};
+use cairn_wire::{Extensions, NewSessionTicketExtension, SessionId, Tls13NewSessionTicket};
 use core::time::Duration;
 
 /// The client's Finished is in the transcript: sends the tickets, and completes the handshake.
@@ -100,13 +100,15 @@ impl Issuing {
             issued_at: now,
             expires: now.saturating_add(Duration::from_secs(lifetime.into())),
             age_add: u32::from_be_bytes(age_add),
-            max_early_data: 0,
+            max_early_data: cx.policy.tls13.early_data.map_or(0, |early| early.max_bytes),
         }))
     }
 
     fn send(&mut self, session: &Session, ticket: &[u8], cx: &mut Cx<'_>) -> Result<(), HandshakeErrorKind> {
         let SessionState::Tls13(tls13) = &session.state else { return Ok(()) };
         let lifetime = tls13.expires.checked_secs_since(tls13.issued_at);
+        let early_data = Some(tls13.max_early_data).filter(|size| *size > 0);
+        let early_data = early_data.map(NewSessionTicketExtension::EarlyData);
         cx.out.send(
             &mut NoTranscript,
             &Tls13NewSessionTicket {
@@ -115,7 +117,7 @@ impl Issuing {
                 // "A per-ticket value that is unique across all tickets issued on this connection."
                 ticket_nonce: &[self.sent],
                 ticket,
-                extensions: Extensions::from_items(&[]),
+                extensions: Extensions::from_items(early_data.as_slice()),
             },
         )?;
         self.sent = self.sent.saturating_add(1);

@@ -30,6 +30,11 @@ impl Reader {
                     return Err(self.fail(ErrorKind::DataWithinMessage));
                 }
                 self.note_data(payload.len());
+                if record.epoch == Epoch::EarlyData {
+                    return self
+                        .count_early_data(payload.len())
+                        .map(|()| Progress::EarlyData(record.payload.clone()));
+                }
                 return Ok(Progress::Data(record.payload.clone()));
             }
             ContentType::CHANGE_CIPHER_SPEC => {
@@ -37,7 +42,7 @@ impl Reader {
                 if let Err(error) = ChangeCipherSpec::decode_exact(payload) {
                     return Err(self.fail(ErrorKind::BadChangeCipherSpec(error)));
                 }
-                // RFC 8446 section 5.1 states what RFC 5246 leaves open: "Handshake messages MUST NOT span
+                // RFC 9846 section 5.1 states what RFC 5246 leaves open: "Handshake messages MUST NOT span
                 // key changes." An alert must not either.
                 if !self.joiner.is_empty() || self.half_alert.is_some() {
                     return Err(self.fail(ErrorKind::SplitAcrossKeyChange));
@@ -58,6 +63,19 @@ impl Reader {
             (None, Some(_)) => Progress::Closed,
             (None, None) => Progress::Handled,
         })
+    }
+
+    /// RFC 9846 section 4.7.1: "A server receiving more than max_early_data_size bytes of 0-RTT data SHOULD
+    /// terminate the connection with an "unexpected_message" alert."
+    fn count_early_data(&mut self, length: usize) -> Result<(), Error> {
+        let left = u32::try_from(length).ok().and_then(|length| self.early_data_left.checked_sub(length));
+        match left {
+            Some(left) => {
+                self.early_data_left = left;
+                Ok(())
+            }
+            None => Err(self.fail(ErrorKind::TooMuchEarlyData)),
+        }
     }
 
     /// RFC 9846 section 5.1: "a record with an Alert type MUST contain exactly one message."

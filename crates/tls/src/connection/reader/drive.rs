@@ -8,6 +8,7 @@ use crate::{
 };
 use cairn_config::{Answered, Refusal};
 use cairn_handshake::{Event, HandshakeErrorKind, Input, Item, Misuse, Next, PeerChangeCipherSpec};
+use cairn_record::{RecordLimits, RecordReader};
 use cairn_schedule::Direction;
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
@@ -74,6 +75,7 @@ impl Reader {
                     }
                 }
                 Item::LimitRecords { max_plaintext, .. } => self.records.set_max_plaintext(max_plaintext),
+                Item::LimitEarlyData { max_bytes, .. } => self.early_data_left = max_bytes,
                 Item::ApplicationData { gate, .. } => {
                     if let Err(error) = self.records.set_gate(gate) {
                         failed = Some(ErrorKind::Record(error));
@@ -142,7 +144,7 @@ impl Reader {
     /// Ends the connection with the alert of the error. RFC 5246 section 7.2.2: "Upon transmission or receipt
     /// of a fatal alert message, both parties immediately close the connection."
     fn end_with(&mut self, error: Error) -> Error {
-        self.end = Some(End::Failed(error));
+        self.set_failed(error);
         self.asked = None;
         self.tasks.closing = match error.alert {
             Some(AlertDescription::CLOSE_NOTIFY) => {
@@ -158,9 +160,16 @@ impl Reader {
     /// The writer has failed, so the connection has failed.
     pub(in crate::connection) fn fail_with(&mut self, error: Error) {
         if self.end.is_none() {
-            self.end = Some(End::Failed(error));
+            self.set_failed(error);
             self.abort(AlertDescription::INTERNAL_ERROR);
         }
+    }
+
+    /// RFC 9846 section 6: "Servers and clients MUST forget the secret values and keys established in failed
+    /// connections". Nothing is read any more.
+    fn set_failed(&mut self, error: Error) {
+        self.end = Some(End::Failed(error));
+        self.records = RecordReader::new(RecordLimits::default());
     }
 
     /// Makes the machine drop its secrets, and invalidate its session unless the alert is not an error.
@@ -177,9 +186,9 @@ impl Reader {
 fn is_for_reader(item: &Item) -> bool {
     match item {
         Item::Keys(change) => change.direction == Direction::Read,
-        Item::LimitRecords { direction, .. } | Item::ApplicationData { direction, .. } => {
-            *direction == Direction::Read
-        }
+        Item::LimitRecords { direction, .. }
+        | Item::LimitEarlyData { direction, .. }
+        | Item::ApplicationData { direction, .. } => *direction == Direction::Read,
         Item::Event(_)
         | Item::PeerChangeCipherSpec(_)
         | Item::SkipEarlyData { .. }

@@ -61,6 +61,8 @@ pub struct Reader {
     version_set: bool,
     /// Whether the last renegotiation that we requested was refused.
     refused: bool,
+    /// How much early data may still come, in bytes.
+    early_data_left: u32,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -121,7 +123,8 @@ impl Reader {
     /// Creates the halves of a [`Connection`](super::Connection).
     pub(super) fn whole(config: ConnectionConfig, record_limits: RecordLimits) -> (Self, Writer) {
         let machine = config.machine();
-        let writer = Writer::new(machine.side(), Arc::clone(config.provider()), record_limits);
+        let provider = Arc::clone(config.provider());
+        let writer = Writer::new(machine.side(), config.offers_tls13(), provider, record_limits);
         // Without a negotiated limit the peer may send records of any permitted size (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
         let reader = Self {
@@ -142,6 +145,7 @@ impl Reader {
             end: None,
             version_set: false,
             refused: false,
+            early_data_left: 0,
             trace: None,
         };
         (reader, writer)
@@ -220,7 +224,7 @@ impl Reader {
     pub fn receive_data(&mut self, input: &mut [u8], place: &mut [u8]) -> Result<Option<OpenedData>, Error> {
         // `receive` handles all other cases, among them data within a handshake message.
         let is_ready = self.end.is_none() && self.asked.is_none() && self.joiner.is_empty();
-        if !is_ready || !self.records.gate().is_open() {
+        if !is_ready || !self.records.gate().is_open() || self.records.epoch() == Epoch::EarlyData {
             return Ok(None);
         }
         self.check_time()?;
@@ -247,7 +251,9 @@ impl Reader {
     }
 
     fn expect_version(&mut self, input: &[u8]) {
-        if self.version_set && input.first().is_some_and(|first| *first != ContentType::ALERT.0) {
+        // TLS 1.3 has no version in records (RFC 9846 section 5.1).
+        let applies = self.version_set && !self.machine.is_tls13();
+        if applies && input.first().is_some_and(|first| *first != ContentType::ALERT.0) {
             // Not for alerts before that: a client that has not read our hello does not know the version.
             self.records.expect_version(ProtocolVersion::TLS_1_2);
         }

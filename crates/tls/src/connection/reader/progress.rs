@@ -28,6 +28,12 @@ pub enum Progress {
     Handled,
     /// Decrypted application data at this position in the input. It may be empty.
     Data(Range<usize>),
+    /// Decrypted early data of a client at this position in the input, before the handshake is complete (RFC
+    /// 9846 section 2.3). It may be empty.
+    ///
+    /// **It may be a replay**: an attacker who has recorded it can send it again, and it is not forward
+    /// secret. Execute only requests that may be executed several times, and others after the handshake.
+    EarlyData(Range<usize>),
     /// A question is pending that the configuration does not answer. Nothing is read until [`Reader::answer`]
     /// is called.
     Question(QuestionId),

@@ -157,7 +157,7 @@ fn client_extension(extension_type: u16) -> (&'static str, Inner) {
         28 => ("record_size_limit", LIMIT),
         // RFC 5077 section 3.2.
         35 => ("session_ticket", Opaque),
-        // RFC 8446 sections 4.2.1 and 4.2.3.
+        // RFC 9846 sections 4.3.1 and 4.3.3.
         43 => (
             "supported_versions",
             One(&Struct(&[("versions", Vector(1, 2, 254, Items(&Fixed(2, VERSIONS))))])),

@@ -13,6 +13,8 @@ pub(crate) struct End {
     pub(crate) outbox: Vec<u8>,
     /// Received application data.
     pub(crate) data: Vec<u8>,
+    /// Early data that was received.
+    pub(crate) early: Vec<u8>,
     pub(crate) error: Option<Error>,
     pub(crate) closed: bool,
     pub(crate) asked: Option<QuestionId>,
@@ -26,7 +28,8 @@ impl End {
         let mut outbox = Vec::new();
         let error = conn.start(&mut outbox).err();
         let (inbox, data) = (Vec::new(), Vec::new());
-        Self { conn, inbox, outbox, data, error, closed: false, asked: None, straight: false }
+        let early = Vec::new();
+        Self { conn, inbox, outbox, data, early, error, closed: false, asked: None, straight: false }
     }
 
     pub(crate) fn new(conn: Connection) -> Self {
@@ -71,6 +74,7 @@ impl End {
                     self.inbox.clear();
                     return;
                 }
+                Progress::EarlyData(range) => self.early.extend_from_slice(&self.inbox[range]),
                 Progress::Handled => {}
             }
             self.inbox.drain(..at);

@@ -1,0 +1,62 @@
+//! Early data of a stream (RFC 9846 section 2.3).
+
+use super::Stream;
+use core::ops::Range;
+use std::io::{self, Read, Write};
+
+impl<S: Read + Write> Stream<S> {
+    /// Sends early data of a client, before the handshake: a request that the server can execute one round
+    /// trip earlier (RFC 9846 section 2.3). Returns the number of bytes that were sent. It is 0 if there is
+    /// no ticket that permits early data, if the configuration does not offer it
+    /// ([`ClientConfigBuilder::early_data`](crate::ClientConfigBuilder::early_data)), and after
+    /// [`Stream::handshake`] or another call has continued the handshake.
+    ///
+    /// **Early data is weaker than other data.** An attacker who has recorded it can send it to the server
+    /// again, and it is not forward secret. Send only requests that may be executed several times.
+    ///
+    /// After the handshake, [`Tls13Summary::early_data`](crate::Tls13Summary::early_data) says whether the
+    /// server has accepted it. If not, it is lost: write it again if it still makes sense on this connection.
+    ///
+    /// # Errors
+    /// As [`Writer::write_early`](crate::Writer::write_early), and those of the transport.
+    pub fn write_early(&mut self, data: &[u8]) -> io::Result<usize> {
+        let written = self.connection.write_early(data, self.outgoing.end_for_data())?;
+        if written > 0 {
+            self.outgoing.flush(&mut self.transport)?;
+        }
+        Ok(written)
+    }
+
+    /// Reads early data of a client, before the handshake is complete. `Ok(0)` is its end: the client has
+    /// sent none, or the handshake is complete. Reading with [`Read::read`] never returns early data.
+    ///
+    /// **It may be a replay**: an attacker who has recorded it can send it again, and it is not forward
+    /// secret. Execute only requests that may be executed several times. Refuse others, in HTTP with the
+    /// status 425 (Too Early, RFC 8470), or execute them after [`Stream::handshake`].
+    ///
+    /// # Errors
+    /// As [`Stream::handshake`].
+    pub fn read_early(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.used = true;
+        while self.early.is_empty() && self.may_get_early_data() {
+            self.pump_answered()?;
+        }
+        let length = buf.len().min(self.early.len());
+        for (place, byte) in buf.iter_mut().zip(self.early.drain(..length)) {
+            *place = byte;
+        }
+        Ok(length)
+    }
+
+    fn may_get_early_data(&self) -> bool {
+        !self.connection.is_complete() && !self.connection.reader().is_closed()
+    }
+
+    /// Stores early data that was received. The record is the first of the input. The limit of the ticket
+    /// bounds what is stored.
+    pub(super) fn hold_early_data(&mut self, range: Range<usize>, record_len: usize) {
+        let data = self.incoming.pending().get(range).unwrap_or_default();
+        self.early.extend_from_slice(data);
+        self.incoming.consume_record(record_len);
+    }
+}

@@ -1,0 +1,244 @@
+//! Resumption by PSK and early data over streams (RFC 9846 sections 2.2 and 2.3).
+
+use super::{
+    streams::builders_with,
+    support::{NOW, SetClock},
+};
+use cairn_crypto::KeySpec;
+use cairn_tls::{
+    ClientConfig, ClientConfigBuilder, Connection, EarlyData, ErrorKind, Progress, Resumption, ServerConfig,
+    ServerConfigBuilder, ServerName, Stream, Versions, session::ServerCache, wire::AlertDescription,
+    x509::issue::Template,
+};
+use std::{
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::Arc,
+    thread,
+};
+
+/// What one side has seen of a connection.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    resumption: Resumption,
+    early_data: EarlyData,
+    early: Vec<u8>,
+    data: Vec<u8>,
+}
+
+fn seen(tls: &Stream<TcpStream>, early: Vec<u8>, data: Vec<u8>) -> Seen {
+    let summary = tls.summary().unwrap();
+    let early_data = summary.tls13().unwrap().early_data;
+    Seen { resumption: summary.resumption, early_data, early, data }
+}
+
+/// A server that reads early data, and then the rest.
+fn serve(config: &ServerConfig, transport: TcpStream) -> io::Result<Seen> {
+    let mut tls = Stream::server(config, transport)?;
+    let (mut early, mut data, mut place) = (Vec::new(), Vec::new(), [0; 700]);
+    loop {
+        match tls.read_early(&mut place)? {
+            0 => break,
+            length => early.extend_from_slice(&place[..length]),
+        }
+    }
+    tls.handshake()?;
+    tls.read_to_end(&mut data)?;
+    let seen = seen(&tls, early, data);
+    tls.close()?;
+    Ok(seen)
+}
+
+/// One connection: the client sends `early` as far as it can, and then `data`. Returns what the client and
+/// the server have seen.
+fn connect(
+    client: &ClientConfig,
+    server: &ServerConfig,
+    early: &[u8],
+    data: &[u8],
+) -> (Seen, io::Result<Seen>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = server.clone();
+    let server = thread::spawn(move || serve(&server, listener.accept().unwrap().0));
+    let name = ServerName::parse("localhost").unwrap();
+    let mut tls = Stream::client(client, name, TcpStream::connect(address).unwrap()).unwrap();
+    let sent = tls.write_early(early).unwrap();
+    tls.handshake().unwrap();
+    let seen = seen(&tls, early[..sent].to_vec(), Vec::new());
+    assert_eq!(tls.write_early(b"too late").unwrap(), 0);
+    tls.write_all(data).unwrap();
+    tls.close().unwrap();
+    (seen, server.join().unwrap())
+}
+
+type Builders = (ClientConfigBuilder, ServerConfigBuilder);
+
+/// Configurations that permit 1,000 bytes of early data.
+fn configs(change: impl FnOnce(Builders) -> Builders) -> (ClientConfig, ServerConfig) {
+    let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
+    let (client, server) = change((client.early_data(), server.early_data(1000)));
+    (client.build().unwrap(), server.build().unwrap())
+}
+
+#[test]
+fn early_data_arrives_apart_from_other_data() {
+    let (client, server) = configs(|builders| builders);
+    let (first, _) = connect(&client, &server, b"no ticket yet", b"hello");
+    assert_eq!((first.early_data, first.early), (EarlyData::NotOffered, Vec::new()));
+    for _ in 0..5 {
+        let (client, server) = connect(&client, &server, b"GET /", b"more");
+        let server = server.unwrap();
+        assert_eq!((client.resumption, server.resumption), (Resumption::ByPsk, Resumption::ByPsk));
+        assert_eq!((client.early_data, server.early_data), (EarlyData::Accepted, EarlyData::Accepted));
+        assert_eq!(
+            (&*client.early, &*server.early, &*server.data),
+            (&b"GET /"[..], &b"GET /"[..], &b"more"[..])
+        );
+    }
+}
+
+#[test]
+fn client_sends_no_more_early_data_than_its_ticket_permits() {
+    let (client, server) = configs(|builders| builders);
+    connect(&client, &server, b"", b"hello").1.unwrap();
+    let (client, server) = connect(&client, &server, &[7; 5000], b"more");
+    assert_eq!((client.early.len(), server.unwrap().early.len()), (1000, 1000));
+}
+
+#[test]
+fn rejected_early_data_is_lost_and_the_connection_goes_on() {
+    let (client, first, other) = servers(|server| server, |server| server.no_resumption());
+    connect(&client, &first, b"", b"hello").1.unwrap();
+    let (client, server) = connect(&client, &other, b"GET /", b"GET / again");
+    let server = server.unwrap();
+    assert_eq!((client.early_data, server.early_data), (EarlyData::Rejected, EarlyData::Rejected));
+    assert_eq!((&*server.early, &*server.data), (&b""[..], &b"GET / again"[..]));
+}
+
+/// A client, and two servers with the same certificate and the same store of sessions. The first permits
+/// 1,000 bytes of early data.
+fn servers(
+    first: impl FnOnce(ServerConfigBuilder) -> ServerConfigBuilder,
+    other: impl FnOnce(ServerConfigBuilder) -> ServerConfigBuilder,
+) -> (ClientConfig, ServerConfig, ServerConfig) {
+    let provider = cairn_tls::default_provider();
+    let template = Template::server("localhost").dns("localhost").valid(0, 4_000_000_000);
+    let identity = template.self_signed(&provider, KeySpec::EcP256).unwrap();
+    let client = ClientConfig::builder().trust_pem(identity.certificate_pem().as_bytes()).unwrap();
+    let client = client.versions(Versions::Tls13).early_data().build().unwrap();
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let store = Arc::new(ServerCache::new(100));
+    let server = || {
+        let server = ServerConfig::builder().credential(&chain, identity.signing_key().clone()).unwrap();
+        server.versions(Versions::Tls13).sessions(store.clone())
+    };
+    (client, first(server().early_data(1000)).build().unwrap(), other(server()).build().unwrap())
+}
+
+/// Tickets that contain their sessions can be used again, so the server remembers hellos. It does not know
+/// those before its start, so it accepts none for a window.
+#[test]
+fn server_with_sealed_tickets_accepts_early_data_after_its_first_window() {
+    let clock = SetClock::new();
+    let (client, server) =
+        configs(|(client, server)| (client.clock(clock.clone()), server.clock(clock.clone()).own_tickets()));
+    connect(&client, &server, b"", b"hello").1.unwrap();
+    let (early, _) = connect(&client, &server, b"GET /", b"");
+    assert_eq!((early.resumption, early.early_data), (Resumption::ByPsk, EarlyData::Rejected));
+    clock.set(NOW + 20);
+    let (early, _) = connect(&client, &server, b"GET /", b"");
+    assert_eq!((early.resumption, early.early_data), (Resumption::ByPsk, EarlyData::Accepted));
+}
+
+/// An attacker sends the client's first flight again.
+#[test]
+fn recorded_first_flight_is_not_accepted_again() {
+    for sealed in [false, true] {
+        let clock = SetClock::new();
+        let (client, server) = configs(|(client, server)| {
+            let server = server.clock(clock.clone());
+            (client.clock(clock.clone()), if sealed { server.own_tickets() } else { server })
+        });
+        connect(&client, &server, b"", b"hello").1.unwrap();
+        clock.set(NOW + 30);
+        let name = ServerName::parse("localhost").unwrap();
+        let mut victim = Connection::client(&client, name);
+        let mut flight = Vec::new();
+        victim.start(&mut flight).unwrap();
+        assert_eq!(victim.write_early(b"pay", &mut flight).unwrap(), 3);
+        let paid: Vec<usize> = (0..3)
+            .map(|_| {
+                let mut server = Connection::server(&server);
+                let (mut input, mut out, mut early) = (flight.clone(), Vec::new(), 0);
+                server.start(&mut out).unwrap();
+                loop {
+                    let received = server.receive(&mut input, &mut out).unwrap();
+                    if let Progress::EarlyData(range) = &received.progress {
+                        early += range.len();
+                    }
+                    if let Progress::NeedMore { .. } = received.progress {
+                        return early;
+                    }
+                    input.drain(..received.consumed);
+                }
+            })
+            .collect();
+        assert_eq!(paid, [3, 0, 0], "sealed: {sealed}");
+    }
+}
+
+/// A server may lower the limit after it has issued tickets.
+#[test]
+fn more_early_data_than_the_server_permits_is_unexpected() {
+    let (client, first, other) = servers(|server| server, |server| server.early_data(100));
+    connect(&client, &first, b"", b"hello").1.unwrap();
+    let mut sender = Connection::client(&client, ServerName::parse("localhost").unwrap());
+    let mut flight = Vec::new();
+    sender.start(&mut flight).unwrap();
+    assert_eq!(sender.writer().early_data_left(), 1000);
+    assert_eq!(sender.write_early(&[1; 100], &mut flight).unwrap(), 100);
+    assert_eq!(sender.write_early(&[1; 901], &mut flight).unwrap(), 900);
+    assert_eq!(sender.write_early(&[1; 1], &mut flight).unwrap(), 0);
+    let refused = sender.write(b"data", &mut flight).unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::WriteBeforeComplete, "other data waits for the handshake");
+
+    let mut server = Connection::server(&other);
+    let (mut out, mut early) = (Vec::new(), 0);
+    server.start(&mut out).unwrap();
+    let error = loop {
+        match server.receive(&mut flight, &mut out) {
+            Ok(received) => {
+                if let Progress::EarlyData(range) = received.progress {
+                    early += range.len();
+                }
+                flight.drain(..received.consumed);
+            }
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.kind, early), (ErrorKind::TooMuchEarlyData, 100));
+    assert_eq!(error.alert, Some(AlertDescription::UNEXPECTED_MESSAGE));
+}
+
+#[test]
+fn unread_early_data_is_not_mixed_with_other_data() {
+    let (client, server) = configs(|builders| builders);
+    connect(&client, &server, b"", b"hello").1.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+        let mut data = Vec::new();
+        tls.read_to_end(&mut data).unwrap();
+        let mut early = [0; 100];
+        let length = tls.read_early(&mut early).unwrap();
+        (early[..length].to_vec(), data)
+    });
+    let name = ServerName::parse("localhost").unwrap();
+    let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
+    tls.write_early(b"early").unwrap();
+    tls.write_all(b"late").unwrap();
+    tls.close().unwrap();
+    assert_eq!(server.join().unwrap(), (b"early".to_vec(), b"late".to_vec()));
+}
