@@ -472,3 +472,45 @@ impl Out<'_> {
         self.push(Item::Event(event));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_limit(item: &Item) -> bool {
+        matches!(item, Item::LimitRecords { .. })
+    }
+
+    #[test]
+    fn extract_takes_selected_items_in_order_and_examines_each_once() {
+        let (mut flight, mut epochs) = (Flight::new(), Epochs::default());
+        let mut add = |flight: &mut Flight, limits: &[u16]| {
+            let mut out = Out { flight, epochs: &mut epochs };
+            for limit in limits {
+                out.send_change_cipher_spec();
+                out.limit_records(Direction::Read, *limit);
+            }
+        };
+        add(&mut flight, &[512, 1024]);
+        let mut index = 0;
+        for expected in [512, 1024] {
+            let item = flight.extract(&mut index, is_limit);
+            let Some(Item::LimitRecords { max_plaintext, .. }) = item else { panic!("{item:?}") };
+            assert_eq!(max_plaintext, expected);
+        }
+        assert!(flight.extract(&mut index, is_limit).is_none());
+        assert_eq!((index, flight.items().len()), (2, 2));
+
+        // The items of the next step follow those that stay.
+        add(&mut flight, &[2048]);
+        let examined = core::cell::Cell::new(0);
+        let taken = flight.extract(&mut index, |item| {
+            examined.set(examined.get() + 1);
+            is_limit(item)
+        });
+        assert_eq!(examined.get(), 2, "the new ones");
+        assert!(matches!(taken, Some(Item::LimitRecords { max_plaintext: 2048, .. })), "{taken:?}");
+        assert_eq!((index, flight.items().len()), (3, 3));
+        assert!(flight.items().iter().all(|item| matches!(item, Item::SendChangeCipherSpec { .. })));
+    }
+}
