@@ -11,7 +11,7 @@ use crate::{
     tls13::connection::Tls13Connection,
 };
 use alloc::boxed::Box;
-use cairn_schedule::Epoch;
+use cairn_schedule::{Epoch, tls13::EarlyExporterSecret};
 use cairn_wire::{KeyUpdateRequest, SessionId};
 
 /// The state of a connection that outlives a handshake. Every idle connection holds one.
@@ -22,6 +22,8 @@ pub(crate) struct ConnectionState {
     /// It is not part of a version: HelloRequest may come before the version is chosen, and application data,
     /// which comes often, resets it without a look at the version.
     pub(crate) requests_since_data: RequestsSinceData,
+    /// The exporter of early data, if early data was offered and has not been rejected.
+    pub(crate) early_exporter: Option<Box<EarlyExporterSecret>>,
     protocol: Protocol,
 }
 
@@ -145,6 +147,7 @@ impl ConnectionState {
     /// The connection has failed. Drops its secrets, and returns the session in use, which cannot be resumed
     /// after a fatal alert.
     pub(crate) fn fail(&mut self) -> Option<SessionId> {
+        self.early_exporter = None;
         if let Protocol::Tls13(_) = self.protocol {
             self.protocol = Protocol::NotChosen;
         }

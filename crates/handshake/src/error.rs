@@ -6,7 +6,7 @@ use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
     AlertDescription, AlertLevel, CertificateStatusType, CertificateType, CipherSuite, CompressionMethod,
     DecodeError, EncodeError, ExtensionFault, ExtensionType, MaxFragmentLengthCode, NamedGroup,
-    ProtocolVersion, SignatureScheme,
+    ProtocolVersion, PskKeyExchangeMode, SignatureScheme,
 };
 use core::fmt;
 
@@ -329,8 +329,9 @@ pub enum HandshakeErrorKind {
     /// The server accepts early data although it has selected another PSK, suite or application protocol than
     /// that of the early data (RFC 9846 sections 4.3.10 and 4.3.11).
     EarlyDataNotAcceptable,
-    /// The server selected a PSK without a key share, and we did not offer that (RFC 9846 section 4.3.11).
-    PskWithoutKeyShare,
+    /// The server selected a PSK with a key share or without one, and we did not offer that mode (RFC 9846
+    /// section 4.3.11).
+    PskModeNotOffered(PskKeyExchangeMode),
     /// More KeyUpdate messages without application data in between than our limit.
     TooManyKeyUpdates {
         /// The limit.

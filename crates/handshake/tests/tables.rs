@@ -55,6 +55,7 @@ fn corpus() -> Vec<(HandshakeType, Vec<u8>)> {
             }
         });
     }
+    found.push((HandshakeType::END_OF_EARLY_DATA, edit::message(HandshakeType::END_OF_EARLY_DATA, &[])));
     found.push((HandshakeType::KEY_UPDATE, edit::message(HandshakeType::KEY_UPDATE, &[0])));
     found.push((HandshakeType::NEW_SESSION_TICKET, raw::NewSessionTicket::new().message()));
     for (msg_type, name) in MESSAGES {

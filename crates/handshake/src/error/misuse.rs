@@ -41,6 +41,8 @@ pub enum Misuse {
     NoTlsUnique,
     /// Keys are updated on their own in TLS 1.3 only, after its handshake (RFC 9846 section 4.7.3).
     NoKeyUpdate,
+    /// No early data was offered, or it was rejected, so it has no keying material (RFC 9846 section 7.5).
+    NoEarlyData,
     /// The key schedule returned an error.
     Schedule(ScheduleError),
 }
@@ -61,6 +63,7 @@ impl fmt::Display for Misuse {
             Self::NoRenegotiation => f.write_str(
                 "the policy does not permit renegotiation, or the version is TLS 1.3, which has none",
             ),
+            Self::NoEarlyData => f.write_str("there is no early data, or it was rejected"),
             Self::NotWithRenegotiation => f.write_str(
                 "tls-exporter is not defined for a connection that may renegotiate (RFC 9266 section 2)",
             ),

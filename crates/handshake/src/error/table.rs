@@ -325,10 +325,9 @@ impl HandshakeErrorKind {
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.10"),
                 format_args!("the server accepts early data with another PSK, suite or application \
                   protocol than its own")),
-            Self::PskWithoutKeyShare =>
+            Self::PskModeNotOffered(mode) =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
-                format_args!("the server selected a PSK without a key share, which was not \
-                  offered")),
+                format_args!("the server selected a PSK in the mode {mode}, which was not offered")),
             Self::TooManyKeyUpdates { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \

@@ -139,6 +139,23 @@ impl Machine {
         established.export(provider, label, context, out)
     }
 
+    /// Fills `out` with keying material of early data (RFC 9846 section 7.5), which a server has as soon as it
+    /// accepts early data, and a client as soon as it offers it. It depends on the ClientHello alone, so a
+    /// replay has the same.
+    ///
+    /// # Errors
+    /// [`Misuse::NoEarlyData`] without early data, or if it was rejected; [`Misuse::Schedule`] if the label is
+    /// reserved for TLS or the provider fails.
+    pub fn export_early_keying_material(
+        &self,
+        label: &[u8],
+        context: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), Misuse> {
+        let exporter = self.connection.early_exporter.as_ref().ok_or(Misuse::NoEarlyData)?;
+        exporter.export_early(label, context, out).map_err(Misuse::Schedule)
+    }
+
     /// The channel binding `tls-unique`: the first Finished message of the latest handshake (RFC 5929 section
     /// 3).
     ///

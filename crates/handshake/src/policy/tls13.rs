@@ -5,7 +5,7 @@ use cairn_schedule::{
     RecordPadding,
     tls13::{Psk, Tls13Suite},
 };
-use cairn_wire::{ClientTicketRequest, NamedGroup};
+use cairn_wire::{ClientTicketRequest, NamedGroup, PskKeyExchangeMode};
 
 /// The part of a client's policy for TLS 1.3.
 #[derive(Clone, Debug, Default)]
@@ -21,10 +21,8 @@ pub struct Tls13ClientPolicy {
     pub middlebox_compatibility: bool,
     /// The padding of the application data that we send.
     pub record_padding: RecordPadding,
-    /// Whether to permit resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
-    /// 4.3.9). Such a connection has no forward secrecy: its keys follow from the PSK. `psk_dhe_ke` is always
-    /// offered.
-    pub psk_ke: bool,
+    /// The modes in which PSKs are used, for resumption and with external PSKs.
+    pub psk_modes: PskModes,
     /// The external PSKs to offer, most preferred first (RFC 9846 section 4.3.11). The server authenticates
     /// with the selected one instead of a certificate.
     pub external_psks: Vec<OfferedPsk>,
@@ -33,6 +31,31 @@ pub struct Tls13ClientPolicy {
     /// Whether to offer early data with tickets that permit it (RFC 9846 section 2.3). Early data is not
     /// forward secret, and an attacker can replay it: see [`crate::Item::ApplicationData`].
     pub early_data: bool,
+}
+
+/// The modes in which a client uses PSKs (RFC 9846 section 4.3.9).
+///
+/// A connection without a key exchange has no forward secrecy: its keys follow from the PSK.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PskModes {
+    /// `psk_dhe_ke`: with a key exchange.
+    #[default]
+    KeyExchange,
+    /// Both modes, as the server chooses.
+    Either,
+    /// `psk_ke`: without a key exchange, for devices to which it costs too much.
+    PskAlone,
+}
+
+impl PskModes {
+    /// The modes of psk_key_exchange_modes, most preferred first.
+    pub(crate) const fn list(self) -> &'static [PskKeyExchangeMode] {
+        match self {
+            Self::KeyExchange => &[PskKeyExchangeMode::PSK_DHE_KE],
+            Self::Either => &[PskKeyExchangeMode::PSK_DHE_KE, PskKeyExchangeMode::PSK_KE],
+            Self::PskAlone => &[PskKeyExchangeMode::PSK_KE],
+        }
+    }
 }
 
 /// An external PSK that a client offers (RFC 9846 section 4.3.11).

@@ -14,8 +14,8 @@ use cairn_crypto::HashOutput;
 use cairn_schedule::{
     Direction, Epoch, KeyChange, Keys, Side,
     tls13::{
-        ApplicationTrafficSecret, EarlySecret, ExporterSecret, HandshakeSecret, HandshakeTrafficSecret,
-        MainSecret, PskSecret, ResumptionSecret, Sides, Tls13Suite, VerifyData,
+        ApplicationTrafficSecret, EarlyExporterSecret, EarlySecret, ExporterSecret, HandshakeSecret,
+        HandshakeTrafficSecret, MainSecret, PskSecret, ResumptionSecret, Sides, Tls13Suite, VerifyData,
     },
 };
 use cairn_wire::{Finished, Random};
@@ -134,24 +134,28 @@ impl HandshakeSecrets {
     }
 }
 
-/// Uses the keys of early data (RFC 9846 section 4.3.10). `client_hello` is the transcript hash of
-/// ClientHello.
+/// Uses the keys of early data (RFC 9846 section 4.3.10), and returns its exporter. `client_hello` is the
+/// transcript hash of ClientHello.
 pub(crate) fn start_early_data(
     psk: &PskSecret,
     client_hello: &HashOutput,
     early: &EarlyParameters,
     key_log: bool,
     out: &mut Out<'_>,
-) -> Result<(), HandshakeErrorKind> {
+) -> Result<Box<EarlyExporterSecret>, HandshakeErrorKind> {
     let EarlyParameters { suite, client_random, direction, max_bytes } = *early;
     let secret = psk.client_traffic_secret(client_hello)?;
+    let exporter = psk.exporter_secret(client_hello)?;
     if key_log {
-        let label = "CLIENT_EARLY_TRAFFIC_SECRET";
-        out.event(Event::KeyLog(KeyLogLine { label, client_random, secret: secret.expose().into() }));
+        let mut log = |label, secret: &[u8]| {
+            out.event(Event::KeyLog(KeyLogLine { label, client_random, secret: secret.into() }));
+        };
+        log("CLIENT_EARLY_TRAFFIC_SECRET", secret.expose());
+        log("EARLY_EXPORTER_SECRET", exporter.expose());
     }
     let keys = Keys::Tls13(secret.for_suite(suite)?);
     out.start_early_data(KeyChange { epoch: Epoch::EarlyData, direction, keys }, max_bytes);
-    Ok(())
+    Ok(Box::new(exporter))
 }
 
 /// What early data is protected with.

@@ -189,7 +189,7 @@ pub(crate) fn cases() -> Vec<Case> {
             hello.suite = if hello.suite == other { one } else { other };
         })).0
     };
-    PskWithoutKeyShare, "psk_ke, which was not offered", Some(A::ILLEGAL_PARAMETER), || {
+    PskModeNotOffered, "psk_ke", Some(A::ILLEGAL_PARAMETER), || {
         tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::server_hello(wire, |hello| {
             hello.extensions.remove(X::KEY_SHARE);
         })).0

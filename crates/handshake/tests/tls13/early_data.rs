@@ -2,8 +2,8 @@
 
 use super::pair::{NOW, Pair, Sent, only_share, resuming_policies};
 use cairn_handshake::{
-    ClientPolicy, EarlyData, EarlyDataPolicy, HandshakeErrorKind as Kind, KnownPsk, PskUse, Resumption,
-    ServerPolicy, Session, SessionState, Tls13Reference, UnixTime,
+    ClientPolicy, EarlyData, EarlyDataPolicy, HandshakeErrorKind as Kind, KnownPsk, Misuse, PskUse,
+    Resumption, ServerPolicy, Session, SessionState, Tls13Reference, UnixTime,
 };
 use cairn_schedule::{Direction, Epoch, Gate};
 use cairn_wire::{AlertDescription as A, HandshakeType as T, NamedGroup};
@@ -86,8 +86,39 @@ fn early_traffic_secret_is_in_the_key_log() {
     pair.start();
     pair.run();
     for end in [&pair.client, &pair.server] {
-        assert_eq!(end.key_log.iter().filter(|label| **label == "CLIENT_EARLY_TRAFFIC_SECRET").count(), 1);
+        for label in ["CLIENT_EARLY_TRAFFIC_SECRET", "EARLY_EXPORTER_SECRET"] {
+            assert_eq!(end.key_log.iter().filter(|known| **known == label).count(), 1, "{label}");
+        }
     }
+}
+
+#[test]
+fn early_exporter_is_the_same_on_both_sides_and_ends_with_a_rejection() {
+    let export = |pair: &Pair| {
+        [&pair.client, &pair.server].map(|end| {
+            let mut out = [0; 32];
+            end.machine.export_early_keying_material(b"EXPERIMENTAL test", b"context", &mut out).map(|()| out)
+        })
+    };
+    let mut accepted = pair(|_, _, _| {});
+    accepted.start();
+    assert!(export(&accepted)[0].is_ok(), "a client has it with its ClientHello");
+    accepted.pass(&mut |_, _| {});
+    let [ours, theirs] = export(&accepted);
+    assert_eq!(ours, theirs);
+    accepted.run();
+    assert_eq!(export(&accepted), [ours, theirs]);
+    let mut later = [0; 32];
+    accepted
+        .client
+        .machine
+        .export_keying_material(b"EXPERIMENTAL test", Some(b"context"), &mut later)
+        .unwrap();
+    assert_ne!(ours, Ok(later));
+    let mut refused = pair(|_, server, _| server.tls13.early_data = None);
+    refused.start();
+    refused.run();
+    assert_eq!(export(&refused), [Err(Misuse::NoEarlyData); 2]);
 }
 
 /// The server resumes the session and rejects the early data.

@@ -9,6 +9,7 @@
 
 mod client_flight;
 mod early_data;
+mod external_psks;
 mod first_hello;
 mod flows;
 mod key_shares;

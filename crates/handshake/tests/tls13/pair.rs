@@ -200,6 +200,8 @@ impl End {
 pub(crate) struct Pair {
     pub(crate) client: End,
     pub(crate) server: End,
+    /// The first ClientHello, as it arrived.
+    pub(crate) client_hello: Option<Vec<u8>>,
 }
 
 /// A credential with a new key. The machine does not look into certificates.
@@ -241,6 +243,7 @@ impl Pair {
         Self {
             client: End::new(client, Some(client_credential), Some(server_key)),
             server: End::new(server, Some(server_credential), Some(client_key)),
+            client_hello: None,
         }
     }
 
@@ -265,6 +268,9 @@ impl Pair {
         }
         match sent {
             Sent::Message(epoch, bytes) => {
+                if from_client {
+                    self.client_hello.get_or_insert_with(|| bytes.clone());
+                }
                 let message = RawMessage { msg_type: HandshakeType(bytes[0]), bytes: &bytes };
                 to.step(Input::Message { epoch, message });
             }
@@ -291,7 +297,7 @@ impl Pair {
 
     /// Both sides are established with the same secrets and the same view.
     pub(crate) fn check(&self) {
-        let Self { client, server } = self;
+        let Self { client, server, .. } = self;
         assert_eq!((client.error, server.error), (None, None));
         assert!(client.machine.is_established() && server.machine.is_established());
         for (write, read) in [(client, server), (server, client)] {

@@ -2,8 +2,8 @@
 
 use super::pair::{NOW, Pair, Sent, only_share, resuming_policies};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, HandshakeErrorKind as Kind, KnownPsk, NotResumed, PskUse, Resumption,
-    ServerPolicy, Session, SessionState, Tls13Reference, Tls13Session, UnixTime,
+    ClientAuthentication, ClientPolicy, HandshakeErrorKind as Kind, KnownPsk, NotResumed, PskModes, PskUse,
+    Resumption, ServerPolicy, Session, SessionState, Tls13Reference, Tls13Session, UnixTime,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
@@ -165,39 +165,56 @@ fn client_without_resumption_ignores_tickets() {
 
 #[test]
 fn psk_ke_is_used_only_if_both_sides_permit_it() {
-    let only_ke = |wire: &mut Vec<u8>| {
-        // psk_key_exchange_modes with one mode: psk_dhe_ke becomes psk_ke.
-        let modes = [0, 45, 0, 2, 1, 1];
-        let place = wire.windows(6).position(|part| part == modes).unwrap();
-        wire[place + 5] = 0;
-    };
-    // The mode is chosen by the server from those of the client, so a client that offers both uses
-    // psk_dhe_ke.
-    let pair = resumed(|client, server| (client.tls13.psk_ke, server.tls13.psk_ke) = (true, true));
-    assert_eq!(pair.client.summary.unwrap().tls13().unwrap().psk, Some(Mode::PSK_DHE_KE));
-
-    for permits in [false, true] {
-        let (client, server) = resuming_policies();
+    use PskModes::{Either, KeyExchange, PskAlone};
+    for (modes, permits, expected) in [
+        (KeyExchange, true, Some(Mode::PSK_DHE_KE)),
+        (Either, true, Some(Mode::PSK_DHE_KE)),
+        (PskAlone, true, Some(Mode::PSK_KE)),
+        (PskAlone, false, None),
+    ] {
+        let policies = |permits| {
+            let (mut client, mut server) = resuming_policies();
+            (client.tls13.psk_modes, server.tls13.psk_ke) = (modes, permits);
+            (client, server)
+        };
+        let (client, server) = policies(true);
         let first = Pair::shake(client, server);
-        let (client, mut server) = resuming_policies();
-        server.tls13.psk_ke = permits;
+        let (client, server) = policies(permits);
         let mut pair = after(first, client, server);
         pair.start();
-        let mut is_first = true;
-        while pair.pass(&mut |from_client, sent| {
-            if let Sent::Message(_, bytes) = sent
-                && from_client
-                && std::mem::take(&mut is_first)
-            {
-                only_ke(bytes);
-            }
-        }) {}
-        // The hello is not the one that the binder is for.
-        let expected = if permits { Some(Kind::WrongBinder) } else { None };
-        assert_eq!(pair.server.error, expected);
-        let sent: Vec<_> = pair.server.sent.iter().map(|(_, msg_type)| *msg_type).collect();
-        assert_eq!(sent.contains(&T::CERTIFICATE), !permits, "{sent:?}");
+        pair.run();
+        pair.check();
+        for end in [&pair.client, &pair.server] {
+            let summary = end.summary.as_ref().unwrap();
+            assert_eq!(summary.tls13().unwrap().psk, expected, "{modes:?}");
+            assert_eq!(summary.group().is_some(), expected != Some(Mode::PSK_KE), "{modes:?}");
+        }
     }
+}
+
+#[test]
+fn client_refuses_a_mode_that_it_does_not_offer() {
+    // The server has a key share for a client that offers psk_ke alone.
+    let (mut client, mut server) = resuming_policies();
+    (client.tls13.psk_modes, server.tls13.psk_ke) = (PskModes::PskAlone, true);
+    let first = Pair::shake(client.clone(), server.clone());
+    let mut pair = after(first, client, server);
+    pair.start();
+    while pair.pass(&mut |from_client, sent| {
+        if let Sent::Message(_, bytes) = sent
+            && !from_client
+            && bytes[0] == T::SERVER_HELLO.0
+        {
+            // key_share of X25519 besides.
+            let share = [&[0, 51, 0, 36, 0, 29, 0, 32][..], &[9; 32]].concat();
+            bytes.extend_from_slice(&share);
+            let length = u8::try_from(share.len()).unwrap();
+            let extensions = 4 + 2 + 32 + 1 + 32 + 2 + 1 + 1;
+            bytes[3] += length;
+            bytes[extensions] += length;
+        }
+    }) {}
+    assert_eq!(pair.client.error, Some(Kind::PskModeNotOffered(Mode::PSK_DHE_KE)));
 }
 
 #[test]

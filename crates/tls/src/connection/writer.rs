@@ -11,7 +11,7 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{Item, WriteKeys};
 use cairn_record::{RecordError, RecordLimits, RecordWriter, Sealed, Usage};
-use cairn_schedule::{Direction, Epoch, Side};
+use cairn_schedule::{Direction, Epoch, Gate, Side};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, ContentType, Encode, ProtocolVersion};
 
 /// Encrypts application data of the caller, and what the [`crate::Reader`] orders.
@@ -29,9 +29,8 @@ pub struct Writer {
     is_closed: bool,
     /// After the handshake of TLS 1.3.
     write_keys: Option<Box<WriteKeys>>,
-    /// How much early data may still be sent, in bytes. `None` if the keys in use are not those of early
-    /// data.
-    early_data_left: Option<u32>,
+    /// How much early data may still be sent, in bytes.
+    early_data_left: u32,
     /// KeyUpdate must precede the next application data. Separate halves share another such flag.
     answer_is_due: bool,
     trace: Option<Arc<dyn Trace>>,
@@ -59,7 +58,7 @@ impl Writer {
             provider,
             is_closed: false,
             write_keys: None,
-            early_data_left: None,
+            early_data_left: 0,
             answer_is_due: false,
             trace: None,
         }
@@ -152,7 +151,6 @@ impl Writer {
                         }
                         Item::SendAlert { alert, .. } => send_alert(&mut self.records, alert, out)?,
                         Item::Keys(change) => {
-                            self.early_data_left = None;
                             self.records.set_version(ProtocolVersion::TLS_1_2);
                             self.records.change_keys(&self.provider, &change).map_err(record_error)?;
                         }
@@ -163,10 +161,9 @@ impl Writer {
                             self.records.set_gate(gate).map_err(record_error)?;
                         }
                         Item::LimitEarlyData { direction: Direction::Write, max_bytes } => {
-                            self.early_data_left = Some(max_bytes);
+                            self.early_data_left = max_bytes;
                         }
                         Item::DropEarlyKeys => {
-                            self.early_data_left = None;
                             self.records.drop_early_keys().map_err(record_error)?;
                         }
                         Item::WriteKeys(keys) => self.write_keys = Some(keys),
@@ -240,7 +237,7 @@ impl Writer {
         self.show_data(now.len());
         // It is not longer than what is left.
         let written = u32::try_from(now.len()).unwrap_or(u32::MAX);
-        self.early_data_left = self.early_data_left.map(|left| left.saturating_sub(written));
+        self.early_data_left = self.early_data_left.saturating_sub(written);
         Ok(now.len())
     }
 
@@ -248,10 +245,7 @@ impl Writer {
     /// server has answered.
     #[must_use]
     pub fn early_data_left(&self) -> usize {
-        if !self.records.gate().is_open() {
-            return 0;
-        }
-        self.early_data_left.map_or(0, |left| usize::try_from(left).unwrap_or(usize::MAX))
+        if self.is_early() { usize::try_from(self.early_data_left).unwrap_or(usize::MAX) } else { 0 }
     }
 
     /// Encrypts application data under the keys in use.
@@ -376,7 +370,12 @@ impl Writer {
 
     /// Whether the gate is open for application data other than early data.
     const fn is_for_data(&self) -> bool {
-        self.records.gate().is_open() && self.early_data_left.is_none()
+        self.records.gate().is_open() && !self.is_early()
+    }
+
+    /// Whether the gate is open for early data.
+    const fn is_early(&self) -> bool {
+        matches!(self.records.gate(), Gate::Open { epoch: Epoch::EarlyData })
     }
 
     /// Whether our side is closed.

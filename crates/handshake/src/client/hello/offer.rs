@@ -24,8 +24,7 @@ use cairn_schedule::{
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie, Deferred, Empty, ExtensionType,
     Extensions, KeyAgreement, KeyShareClientHello, KeyShareEntry, List, NamedGroup, OfferedPsks,
-    ProtocolName, ProtocolVersion, PskKeyExchangeMode, PskKeyExchangeModes, Random, ServerName, SessionId,
-    SignatureScheme,
+    ProtocolName, ProtocolVersion, PskKeyExchangeModes, Random, ServerName, SessionId, SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -122,7 +121,9 @@ fn start_early_data(sent: &SentHello, cx: &mut Cx<'_>) -> Result<(), HandshakeEr
         direction: Direction::Write,
         max_bytes: session.max_early_data,
     };
-    secrets::start_early_data(&psk.secret, &hello, &early, cx.policy.key_log, &mut cx.out)
+    let exporter = secrets::start_early_data(&psk.secret, &hello, &early, cx.policy.key_log, &mut cx.out)?;
+    cx.connection.early_exporter = Some(exporter);
+    Ok(())
 }
 
 /// Sends the second ClientHello. RFC 9846 section 4.2.2: "the client MUST send the same ClientHello without
@@ -239,12 +240,7 @@ fn encode(
     let entries: SmallVec<[_; 3]> = if tls13 { reserved.chain(real).collect() } else { SmallVec::new() };
     let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
     let cookie = retry.and_then(|retry| retry.cookie);
-    let modes: &[_] = if policy.tls13.psk_ke {
-        &[PskKeyExchangeMode::PSK_DHE_KE, PskKeyExchangeMode::PSK_KE]
-    } else {
-        &[PskKeyExchangeMode::PSK_DHE_KE]
-    };
-    let modes = PskKeyExchangeModes { ke_modes: List::from_items(modes) };
+    let modes = PskKeyExchangeModes { ke_modes: List::from_items(policy.tls13.psk_modes.list()) };
     let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
     let uses_psks = tls13 && (resumes_by_ticket || !fixed.psks.is_empty());
     let ticket_request = policy.tls13.ticket_request.filter(|_| uses_psks);

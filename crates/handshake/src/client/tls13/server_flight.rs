@@ -55,7 +55,10 @@ impl AwaitEncryptedExtensions {
                 early.check_accepted(common.alpn.as_ref())?;
                 negotiated.early_data = EarlyData::Accepted;
             }
-            Some(_) => secrets.change_keys(Direction::Write, negotiated, &mut cx.out)?,
+            Some(_) => {
+                cx.connection.early_exporter = None;
+                secrets.change_keys(Direction::Write, negotiated, &mut cx.out)?;
+            }
             None => {}
         }
         negotiated.limit_records(Direction::Read, &mut cx.out);

@@ -103,6 +103,7 @@ pub(crate) fn take_hello_retry_request(
     }
     if offer.early_data {
         cx.out.drop_early_keys();
+        cx.connection.early_exporter = None;
     } else {
         cx.out.send_compatible_change_cipher_spec(&offer.session_id);
     }
@@ -199,13 +200,15 @@ fn negotiate(
     };
     let mode = match (&share, &psk) {
         (Some(_), _) => PskKeyExchangeMode::PSK_DHE_KE,
+        (None, Some(_)) => PskKeyExchangeMode::PSK_KE,
         (None, None) => return Err(HandshakeErrorKind::MissingExtension(ExtensionType::KEY_SHARE)),
-        (None, Some(_)) if cx.policy.tls13.psk_ke => PskKeyExchangeMode::PSK_KE,
-        // RFC 9846 section 4.3.11: "Clients MUST verify [...] that a server "key_share" extension is present
-        // if required by the ClientHello "psk_key_exchange_modes" extension. If these values are not
-        // consistent, the client MUST abort the handshake with an "illegal_parameter" alert."
-        (None, Some(_)) => return Err(HandshakeErrorKind::PskWithoutKeyShare),
     };
+    // RFC 9846 section 4.3.11: "Clients MUST verify [...] that a server "key_share" extension is present if
+    // required by the ClientHello "psk_key_exchange_modes" extension. If these values are not consistent, the
+    // client MUST abort the handshake with an "illegal_parameter" alert."
+    if psk.is_some() && !cx.policy.tls13.psk_modes.list().contains(&mode) {
+        return Err(HandshakeErrorKind::PskModeNotOffered(mode));
+    }
     // RFC 9846 section 4.3.8: the group "MUST be in the same group as the KeyShareEntry value offered by the
     // client that the server has selected for the negotiated key exchange."
     if let Some(share) = share

@@ -190,7 +190,8 @@ fn send_server_hello(
     if let Some((secret, client_hello, max_bytes)) = early {
         let (suite, client_random) = (negotiated.suite, negotiated.client_random);
         let early = EarlyParameters { suite, client_random, direction: Direction::Read, max_bytes };
-        start_early_data(secret, &client_hello, &early, policy.key_log, &mut cx.out)?;
+        let exporter = start_early_data(secret, &client_hello, &early, policy.key_log, &mut cx.out)?;
+        cx.connection.early_exporter = Some(exporter);
     }
     let early_secret = match secret {
         Some(secret) => secret.into_early_secret(),

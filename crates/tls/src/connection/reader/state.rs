@@ -121,4 +121,17 @@ impl Reader {
     ) -> Result<(), Misuse> {
         self.machine.export_keying_material(label, context, out)
     }
+
+    /// Fills `out` with keying material of early data (RFC 9846 section 7.5). A replay has the same.
+    ///
+    /// # Errors
+    /// [`Misuse::NoEarlyData`], or [`Misuse::Schedule`] if the label is reserved for TLS.
+    pub fn export_early_keying_material(
+        &self,
+        label: &[u8],
+        context: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), Misuse> {
+        self.machine.export_early_keying_material(label, context, out)
+    }
 }
