@@ -41,9 +41,10 @@ pub struct RecordReader {
     gate_is_open: bool,
     sequence_number: u64,
     version: Option<ProtocolVersion>,
-    max_plaintext: usize,
+    /// The maximum plaintext of a record, from 1 to 2^14 bytes. It is short because every connection has one.
+    max_plaintext: u16,
     /// The maximum length of a record body, which depends on the keys and on `max_plaintext`.
-    max_body_len: usize,
+    max_body_len: u16,
     progress: Progress,
     /// Whether a record has been opened. Only the first bytes of a connection are checked for other
     /// protocols.
@@ -121,8 +122,8 @@ impl RecordReader {
             gate_is_open: false,
             sequence_number: 0,
             version: None,
-            max_plaintext: limits.plaintext_len(),
-            max_body_len: limits.plaintext_len(),
+            max_plaintext: clamp_plaintext(limits.max_plaintext),
+            max_body_len: clamp_plaintext(limits.max_plaintext),
             progress: Progress::new(&limits),
             is_tls: false,
             tolerated_change_cipher_specs: None,
@@ -386,7 +387,7 @@ impl RecordReader {
         let max = if self.may_be_early_data(content_type) {
             usize::from(MAX_ENCRYPTED_RECORD_LEN)
         } else {
-            self.max_body_len
+            self.max_body_len.into()
         };
         if length <= max {
             Ok(())
@@ -398,11 +399,14 @@ impl RecordReader {
     }
 
     /// The maximum length of a record body under the keys in use.
-    fn max_body_len(&self) -> usize {
+    fn max_body_len(&self) -> u16 {
         match &self.keys {
             None => self.max_plaintext,
             // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
-            Some(keys) => keys.overhead().max_body_len(self.max_plaintext).min(MAX_CIPHERTEXT_LEN.into()),
+            Some(keys) => {
+                let max = keys.overhead().max_body_len(self.max_plaintext.into());
+                u16::try_from(max).unwrap_or(MAX_CIPHERTEXT_LEN).min(MAX_CIPHERTEXT_LEN)
+            }
         }
     }
 
@@ -432,8 +436,8 @@ impl RecordReader {
     }
 
     /// RFC 5246 section 6.2.1: "The length MUST NOT exceed 2^14." The limit is smaller if one was negotiated.
-    const fn check_plaintext_len(&self, length: usize) -> Result<(), RecordError> {
-        let max = self.max_plaintext;
+    fn check_plaintext_len(&self, length: usize) -> Result<(), RecordError> {
+        let max = usize::from(self.max_plaintext);
         if length > max { Err(RecordError::PlaintextTooLong { length, max }) } else { Ok(()) }
     }
 
@@ -511,7 +515,7 @@ impl RecordReader {
     /// Sets the maximum plaintext length in bytes for the next records, if a limit below 2^14 was negotiated
     /// (RFC 6066 section 4, RFC 8449). Values outside 1 to 2^14 are clamped.
     pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
-        self.max_plaintext = clamp_plaintext(max_plaintext).into();
+        self.max_plaintext = clamp_plaintext(max_plaintext);
         self.max_body_len = self.max_body_len();
     }
 

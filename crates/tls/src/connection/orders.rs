@@ -71,8 +71,9 @@ impl PartialEq for ConnectionId {
 pub(super) struct Tasks {
     /// Messages, ChangeCipherSpec, warnings, and the keys, the limits and the gate for writing.
     pub(super) flight: Flight,
-    /// The number of items at the start of the flight that the reader has left to the writer.
-    pub(super) for_writer: usize,
+    /// The number of items at the start of the flight that the reader has left to the writer, or fewer. It is
+    /// short because every connection has one.
+    pub(super) for_writer: u16,
     /// The record version from now on.
     pub(super) version: Option<ProtocolVersion>,
     /// The provider from now on.

@@ -67,7 +67,8 @@ impl Reader {
             self.tasks.version = Some(ProtocolVersion::TLS_1_2);
         }
         let mut failed = None;
-        while let Some(item) = self.tasks.flight.extract(&mut self.tasks.for_writer, is_for_reader) {
+        let mut index = usize::from(self.tasks.for_writer);
+        while let Some(item) = self.tasks.flight.extract(&mut index, is_for_reader) {
             match item {
                 Item::Keys(change) => {
                     if let Err(error) = self.records.change_keys(self.config.provider(), &change) {
@@ -125,6 +126,7 @@ impl Reader {
                 _ => {}
             }
         }
+        self.tasks.for_writer = u16::try_from(index).unwrap_or(u16::MAX);
         match failed {
             Some(kind) => Err(self.fail(kind)),
             None => Ok(()),
