@@ -202,12 +202,16 @@ impl Flight {
         (&self.bytes, self.items.drain(..))
     }
 
-    /// Removes the items that `take` selects and returns them in order. The other items keep their order.
-    pub fn extract<'a>(
-        &'a mut self,
-        take: impl FnMut(&mut Item) -> bool + 'a,
-    ) -> impl Iterator<Item = Item> + 'a {
-        self.items.extract_if(.., take)
+    /// Removes and returns the first item from `index` on that `take` selects, and moves `index` to its place.
+    /// Without such an item, `index` becomes the number of items.
+    pub fn extract(&mut self, index: &mut usize, take: impl Fn(&Item) -> bool) -> Option<Item> {
+        while let Some(item) = self.items.get(*index) {
+            if take(item) {
+                return Some(self.items.remove(*index));
+            }
+            *index = index.saturating_add(1);
+        }
+        None
     }
 
     /// Removes all items and keeps the memory for the next step.
@@ -501,5 +505,47 @@ impl Out<'_> {
 
     pub(crate) fn event(&mut self, event: Event) {
         self.push(Item::Event(event));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_limit(item: &Item) -> bool {
+        matches!(item, Item::LimitRecords { .. })
+    }
+
+    #[test]
+    fn extract_takes_selected_items_in_order_and_examines_each_once() {
+        let (mut flight, mut epochs) = (Flight::new(), Epochs::default());
+        let mut add = |flight: &mut Flight, limits: &[u16]| {
+            let mut out = Out { flight, epochs: &mut epochs };
+            for limit in limits {
+                out.send_change_cipher_spec();
+                out.limit_records(Direction::Read, *limit);
+            }
+        };
+        add(&mut flight, &[512, 1024]);
+        let mut index = 0;
+        for expected in [512, 1024] {
+            let item = flight.extract(&mut index, is_limit);
+            let Some(Item::LimitRecords { max_plaintext, .. }) = item else { panic!("{item:?}") };
+            assert_eq!(max_plaintext, expected);
+        }
+        assert!(flight.extract(&mut index, is_limit).is_none());
+        assert_eq!((index, flight.items().len()), (2, 2));
+
+        // The items of the next step follow those that stay.
+        add(&mut flight, &[2048]);
+        let examined = core::cell::Cell::new(0);
+        let taken = flight.extract(&mut index, |item| {
+            examined.set(examined.get() + 1);
+            is_limit(item)
+        });
+        assert_eq!(examined.get(), 2, "the new ones");
+        assert!(matches!(taken, Some(Item::LimitRecords { max_plaintext: 2048, .. })), "{taken:?}");
+        assert_eq!((index, flight.items().len()), (3, 3));
+        assert!(flight.items().iter().all(|item| matches!(item, Item::SendChangeCipherSpec { .. })));
     }
 }

@@ -38,6 +38,7 @@ struct Identities {
 impl Tls12Established {
     /// The result of this handshake after the one `before`. If `renegotiates`, the identities are stored for
     /// a later renegotiation.
+    #[inline]
     pub(crate) fn new(
         negotiated: &Tls12Negotiated,
         secrets: Box<Secrets>,

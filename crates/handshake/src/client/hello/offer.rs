@@ -238,7 +238,7 @@ fn encode(
     let reserved = reserved.map(Grease::key_share).into_iter();
     let real = shares.into_iter().flat_map(KeyShares::iter);
     let real = real.map(|(group, key_exchange)| KeyShareEntry { group, key_exchange });
-    let entries: SmallVec<[_; 3]> = reserved.chain(real).collect();
+    let entries: SmallVec<[_; 3]> = if tls13 { reserved.chain(real).collect() } else { SmallVec::new() };
     let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
     let cookie = retry.and_then(|retry| retry.cookie);
     let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);

@@ -81,6 +81,7 @@ impl Reader {
     }
 
     /// RFC 9846 section 5.1: "a record with an Alert type MUST contain exactly one message."
+    #[cold]
     fn take_alert(&mut self, payload: &[u8]) -> Result<(), Error> {
         match Alert::decode_exact(payload) {
             Ok(alert) => {
