@@ -258,7 +258,7 @@ impl Exchange<'_> {
         let came = match received.progress {
             Progress::Data(range) => Came::Data(self.input.get(range).unwrap_or_default().to_vec()),
             Progress::Closed => Came::Closed,
-            Progress::EarlyData(_) | Progress::Handled => Came::Nothing,
+            Progress::EarlyData(_) | Progress::Handled | Progress::ClientAuthentication => Came::Nothing,
             Progress::Question(id) => {
                 self.answer(id)?;
                 Came::Nothing

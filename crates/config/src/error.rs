@@ -23,6 +23,9 @@ pub enum ConfigError {
     CredentialsNeverUsed,
     /// The caller is to verify client certificates, but none are requested.
     ClientsNotAsked,
+    /// Client certificates are to be requested after the handshake of TLS 1.3, which the versions do not
+    /// include.
+    LaterWithoutTls13,
     /// Client certificates are requested, but no trust anchors were given.
     NoClientTrust,
     /// There is no clock. Without `std`, one must be given.
@@ -136,6 +139,9 @@ impl ConfigError {
             Self::ClientsNotAsked => row(None,
                 format_args!("client certificates are to be verified (ask_for_client_verification), \
                   but none is requested")),
+            Self::LaterWithoutTls13 => row(Some("RFC 9846 section 4.7.2"),
+                format_args!("client certificates are to be requested after the handshake, which only \
+                  TLS 1.3 permits: choose it (versions)")),
             Self::NoClientTrust => row(None,
                 format_args!("client certificates are requested, but no trust anchor is given \
                   (require_client_certificates or request_client_certificates with roots, or \
@@ -304,6 +310,7 @@ mod tests {
             ConfigError::NoCredential,
             ConfigError::CredentialsNeverUsed,
             ConfigError::ClientsNotAsked,
+            ConfigError::LaterWithoutTls13,
             ConfigError::NoClientTrust,
             ConfigError::NoClock,
             ConfigError::NoPsk(suite),

@@ -4,6 +4,7 @@
 //! the roles is in `client` and `server`.
 
 use crate::{
+    certificate_compression,
     client::ClientConfigBuilder,
     clock::Clock,
     common::protocol_names,
@@ -18,7 +19,8 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_crypto::{HashAlgorithm, SigningKey};
 use cairn_handshake::{
-    CertificateChain, Credential, Floor, Limits, Policy, Renegotiation, RenegotiationLimits, Requirement,
+    CertificateChain, CertificateCompression, Credential, Floor, Limits, Policy, Renegotiation,
+    RenegotiationLimits, Requirement,
 };
 use cairn_schedule::RecordPadding;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
@@ -181,8 +183,10 @@ both_builders! {
             self
         }
 
-        /// The cipher suites to use, most preferred first. Every suite of this build can be listed, also
-        /// those that are in no [`Policy`]. Replaces earlier calls of this method and of [`Self::policy`].
+        /// The cipher suites to use, most preferred first, of both versions. Every suite of this build can be
+        /// listed, also those that are in no [`Policy`]. A version without a suite in the list is not spoken,
+        /// and suites of a version that is not in [`Self::versions`] have no effect. Replaces earlier calls
+        /// of this method and of [`Self::policy`].
         ///
         /// # Errors
         /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with
@@ -192,8 +196,8 @@ both_builders! {
             Ok(self)
         }
 
-        /// The versions of TLS to speak. With TLS 1.3 its suites of the [`Policy`] are used, and the hybrid
-        /// groups of the provider before the others.
+        /// The versions of TLS to speak. With TLS 1.3 its suites of the [`Policy`] are used, or those listed,
+        /// and the hybrid groups of the provider before the others.
         pub const fn versions(mut self, versions: Versions) -> Self {
             self.versions = versions;
             self
@@ -220,6 +224,21 @@ both_builders! {
         /// A name has 1 to 255 bytes, which [`Self::build`] checks.
         pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
             self.policy.alpn_protocols = protocol_names(protocols);
+            self
+        }
+
+        /// The algorithms for the compression of certificates, most preferred first (RFC 8879):
+        /// [`crate::certificate_compressions`], or others. The peer may compress its certificate in these.
+        /// Our own is compressed in the first of them that the peer accepts, if that makes it shorter. By
+        /// default there are none. They take effect with TLS 1.3 only.
+        ///
+        /// With the feature `std`, the configuration keeps up to 1 MiB of what each algorithm has compressed,
+        /// so that a chain is not compressed in each handshake.
+        pub fn certificate_compression(
+            mut self,
+            algorithms: impl IntoIterator<Item = Arc<dyn CertificateCompression>>,
+        ) -> Self {
+            self.policy.tls13.certificate_compression = certificate_compression::kept(algorithms);
             self
         }
 

@@ -51,7 +51,7 @@ pub(crate) struct Args {
     /// Application protocols to offer, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     pub(super) alpn: Vec<String>,
-    /// A certificate chain in PEM for servers that ask for one.
+    /// A certificate chain in PEM for servers that ask for one, in TLS 1.3 also after the handshake.
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(super) cert: Option<PathBuf>,
     /// Its private key, in PEM.

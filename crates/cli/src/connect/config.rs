@@ -9,7 +9,9 @@ use crate::{
     versions::need_tls13,
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
+use cairn_tls::{
+    ClientConfig, ConfigError, Renegotiation, ServerName, certificate_compressions, x509::CrlPolicy,
+};
 
 /// The configuration, and the trusted roots.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
@@ -42,6 +44,10 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
     }
+    if args.cert.is_some() || args.raw_key.is_some() {
+        // The server decides when it asks for it.
+        builder = builder.post_handshake_auth();
+    }
     if args.any_authority {
         builder = builder.show_certificate_to_any_authority();
     }
@@ -60,7 +66,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.tls);
+    builder = builder.versions(args.tls).certificate_compression(certificate_compressions());
     if let Some(floor) = args.floor {
         builder = builder.floor(floor);
     }

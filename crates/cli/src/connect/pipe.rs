@@ -8,7 +8,7 @@ use crate::{
     output::{self, note},
 };
 use alloc::sync::Arc;
-use cairn_tls::{Side, Stream, WriteHalf, wire::KeyUpdateRequest};
+use cairn_tls::{Notice, ReadHalf, Side, Stream, WriteHalf, wire::KeyUpdateRequest};
 use core::time::Duration;
 use std::{
     io::{self, BufRead, Read, Write},
@@ -74,6 +74,9 @@ pub(super) fn run(
 
     let mut out = io::stdout().lock();
     let received = loop {
+        if !quiet {
+            tell_authentications(&mut reader);
+        }
         let came = match reader.fill_buf() {
             Ok([]) => break Ok(()),
             Ok(data) => {
@@ -90,6 +93,9 @@ pub(super) fn run(
                 .map_err(|misuse| Failure::new(Code::Local, format!("no KeyUpdate: {misuse}")))?;
         }
     };
+    if !quiet {
+        tell_authentications(&mut reader);
+    }
     let (course, stopped) = {
         let state = shared.state();
         (state.course.clone(), state.stopped)
@@ -109,6 +115,16 @@ pub(super) fn run(
         note("the server asked for a renegotiation, which was refused; --renegotiation allowed agrees to it");
     }
     Ok(())
+}
+
+/// Prints what the server was told when it asked for a certificate after the handshake.
+fn tell_authentications(reader: &mut ReadHalf<Transport>) {
+    while let Some(notice) = reader.reader_mut().next_notice() {
+        if let Notice::ClientAuthentication(authentication) = notice {
+            let what = if authentication.identity.is_some() { "presented" } else { "none presented" };
+            note(format_args!("the server asked for a certificate after the handshake: {what}"));
+        }
+    }
 }
 
 impl Shared {

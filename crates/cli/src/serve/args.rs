@@ -117,6 +117,10 @@ pub(crate) struct Args {
     /// certificate.
     #[arg(long)]
     pub(super) renegotiate: bool,
+    /// Ask each client for a certificate not in the handshake, but when it has sent data: in TLS 1.3, and
+    /// only clients that permit it (post_handshake_auth).
+    #[arg(long, requires = "client_trust", conflicts_with = "renegotiate")]
+    pub(super) ask_later: bool,
     /// Print each message; given twice, with its contents.
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) trace: u8,
@@ -148,7 +152,8 @@ Examples:
   curl --cacert cert.pem https://localhost:8443/
   cairn serve --listen 0.0.0.0:443 --cert rsa.pem --key rsa.key --cert ec.pem --key ec.key \\
       --alpn http/1.1 --http
-  cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert";
+  cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert
+  cairn serve --cert cert.pem --key key.pem --tls 1.3 --client-ca ca.pem --ask-later";
 
 impl Args {
     /// Whether clients are asked for a certificate or key, in any handshake.

@@ -12,7 +12,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts,
+    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts, certificate_compressions,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -144,10 +144,11 @@ fn config(
         if !args.crl.is_empty() {
             builder = builder.client_crls(files::crls(&args.crl)?, CrlPolicy::default());
         }
-        builder = if args.require_client_cert {
-            builder.require_client_certificates(roots)
-        } else {
-            builder.request_client_certificates(roots)
+        builder = match (args.ask_later, args.require_client_cert) {
+            (false, true) => builder.require_client_certificates(roots),
+            (false, false) => builder.request_client_certificates(roots),
+            (true, true) => builder.require_client_certificates_later(roots),
+            (true, false) => builder.request_client_certificates_later(roots),
         };
     }
     let protocols = protocols(args);
@@ -160,7 +161,7 @@ fn config(
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.tls);
+    builder = builder.versions(args.tls).certificate_compression(certificate_compressions());
     builder = with_psks(builder, args)?;
     if args.psk_hide_identities {
         builder = builder.hide_psk_identities();
@@ -197,7 +198,11 @@ fn config(
     }
     builder.build().map_err(|error| {
         let names_keys = matches!(error, ConfigError::NoSuiteForCredentials);
+        let needs_tls13 = matches!(error, ConfigError::LaterWithoutTls13);
         let failure = Failure::from(error);
+        if needs_tls13 {
+            return failure.hint("--ask-later needs --tls 1.3 or --tls both.");
+        }
         if !names_keys {
             return failure;
         }

@@ -33,6 +33,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         trusted,
         keys,
         requires_certificate: args.require_client_cert,
+        asks_later: args.ask_later,
         http: args.http,
         early_data: args.early_data.is_some(),
         print: Print::times(args.trace),

@@ -18,8 +18,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Connection, EarlyData, ErrorKind, Handshake, HandshakeErrorKind, ServerConfig, Side, Stream, Summary,
-    Trace, crypto::KeyKind, tls_error,
+    Connection, EarlyData, ErrorKind, Handshake, HandshakeErrorKind, Misuse, ServerConfig, Side, Stream,
+    Summary, Trace, crypto::KeyKind, tls_error,
 };
 use core::time::Duration;
 use std::{
@@ -42,6 +42,8 @@ pub(super) struct Visit {
     pub(super) keys: Vec<KeyKind>,
     /// Whether clients without a certificate or key are refused.
     pub(super) requires_certificate: bool,
+    /// Whether clients are asked for a certificate after the handshake.
+    pub(super) asks_later: bool,
     pub(super) http: bool,
     /// Whether early data is accepted.
     pub(super) early_data: bool,
@@ -114,6 +116,7 @@ impl Visit {
         tls.handshake()?;
         let again = match &self.later {
             Some(later) => self.renegotiate(tls, later)?,
+            None if self.asks_later => self.ask_for_certificate(tls)?,
             None => "",
         };
         // A complete handshake always has a summary.
@@ -156,15 +159,45 @@ impl Visit {
             }
         };
         // Whatever stopped the renegotiation: a client without a required certificate is not served.
-        let has_shown = tls.summary().is_some_and(|summary| summary.peer_chain.is_some());
-        if self.requires_certificate && !has_shown {
-            let failure =
-                Failure::new(Code::Tls, format!("the client {what}, and a certificate of it is required"));
-            return Err(Ended::Failed(
-                failure.hint("Without --renegotiate the certificate is asked for in the first handshake."),
-            ));
-        }
+        let hint = "Without --renegotiate the certificate is asked for in the first handshake.";
+        self.check_certificate(tls, what, hint)?;
         Ok(words)
+    }
+
+    /// Asks for a certificate once data has come, which is read afterwards.
+    fn ask_for_certificate(&self, tls: &mut Stream<Transport>) -> Result<&'static str, Ended> {
+        tls.transport_mut().set_deadline(Some(self.timeout));
+        if tls.fill_buf()?.is_empty() {
+            return Ok("");
+        }
+        let (what, words) = match tls.request_client_certificate() {
+            Ok(()) => match tls.handshake()? {
+                Handshake::Complete => ("is authenticated", ", authenticated later"),
+                Handshake::Refused => ("presented no certificate", ", not authenticated later"),
+                Handshake::Closed => ("closed instead of presenting a certificate", ", closed instead"),
+                Handshake::Question(_) => {
+                    return Err(io::Error::other("a question of the handshake has no answer").into());
+                }
+            },
+            Err(Misuse::NoPostHandshakeAuthentication) => {
+                ("permits no request after the handshake", ", permits no later request")
+            }
+            Err(misuse) => return Err(io::Error::other(misuse).into()),
+        };
+        let hint = "Without --ask-later the certificate is asked for in the handshake.";
+        self.check_certificate(tls, what, hint)?;
+        Ok(words)
+    }
+
+    /// Ends the connection with a client that has not presented a required certificate.
+    fn check_certificate(&self, tls: &Stream<Transport>, what: &str, hint: &str) -> Result<(), Ended> {
+        let has_shown = tls.summary().is_some_and(|summary| summary.peer_chain.is_some());
+        if has_shown || !self.requires_certificate {
+            return Ok(());
+        }
+        let failure =
+            Failure::new(Code::Tls, format!("the client {what}, and a certificate of it is required"));
+        Err(Ended::Failed(failure.hint(hint)))
     }
 
     /// Explains a failure by the messages received.

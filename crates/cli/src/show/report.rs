@@ -35,6 +35,7 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
             let retry = if tls13.retried { "HelloRetryRequest: one more round trip" } else { "none" };
             add("hello retry", Some(retry.into()));
             add("session", Some(tls13_session(summary, tls13)));
+            add("compressed", compression(tls13));
         }
     }
     add(peer_label, peer(summary));
@@ -134,6 +135,16 @@ fn age(summary: &Summary) -> u64 {
     SystemClock.now().checked_secs_since(summary.authenticated_at).unwrap_or(0)
 }
 
+/// The certificates that were compressed (RFC 8879), and their algorithms.
+fn compression(tls13: &Tls13Summary) -> Option<String> {
+    let server = tls13.server_certificate_compression;
+    let client = tls13.client_certificate_compression;
+    let server = server.map(|algorithm| format!("the server's certificate, with {algorithm}"));
+    let client = client.map(|algorithm| format!("the client's certificate, with {algorithm}"));
+    let both: Vec<String> = server.into_iter().chain(client).collect();
+    (!both.is_empty()).then(|| both.join("; "))
+}
+
 /// The identity of the peer.
 pub(crate) fn peer(summary: &Summary) -> Option<String> {
     let chain = summary.peer_chain.as_ref()?;
@@ -191,6 +202,7 @@ pub(crate) fn line(summary: &Summary) -> String {
         Resumption::Full(Some(reason)) => format!("full ({reason})"),
         _ => "resumed".into(),
     }));
+    add(summary.tls13().and_then(compression).map(|what| format!("compressed {what}")));
     add(peer(summary).map(|peer| format!("client {peer:?}")));
     line
 }

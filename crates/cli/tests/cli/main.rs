@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod ask_later;
 mod cases;
 mod connect_gnutls;
 mod connect_openssl;

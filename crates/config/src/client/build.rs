@@ -43,8 +43,9 @@ impl ClientConfigBuilder {
             common,
         } = self;
         let clock = common.clock()?;
-        if versions.tls13() {
+        if versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
+            suites.set_tls13(&mut policy.tls13.suites);
         }
         if let Some(groups) = groups {
             policy.groups = groups;
@@ -71,7 +72,8 @@ impl ClientConfigBuilder {
             policy.tls12.suites.clear();
         }
         // Without trust, a client with external PSKs accepts only those in TLS 1.3.
-        let sees_certificates = (versions.tls13() && !(trusts_nobody && external_psks.exist()))
+        let sees_certificates = (!policy.tls13.suites.is_empty()
+            && !(trusts_nobody && external_psks.exist()))
             || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
         // An OCSP response is not checked if chains are not verified here, and a raw public key has none.

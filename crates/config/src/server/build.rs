@@ -26,10 +26,11 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
-    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::CrlsUnchecked`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::PskReused`],
-    /// [`ConfigError::PsksWithoutCertificates`], [`ConfigError::ExternalPsksNeverUsed`],
-    /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
+    /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`],
+    /// [`ConfigError::NoPsk`], [`ConfigError::PskReused`], [`ConfigError::PsksWithoutCertificates`],
+    /// [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
+    /// provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,
@@ -47,8 +48,9 @@ impl ServerConfigBuilder {
             ..
         } = self;
         let clock = self.common.clock()?;
-        if self.versions.tls13() {
+        if self.versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
+            suites.set_tls13(&mut policy.tls13.suites);
         }
         if let Some(groups) = self.groups {
             policy.groups = groups;
@@ -70,7 +72,7 @@ impl ServerConfigBuilder {
         if self.versions.tls12() && self.versions.tls13() {
             external_psks.check_other_version(&psks)?;
         }
-        policy.tls13.external_psks = self.versions.tls13() && external_psks.exist();
+        policy.tls13.external_psks = !policy.tls13.suites.is_empty() && external_psks.exist();
         if policy.tls13.external_psks {
             if matches!(policy.client_authentication, ClientAuthentication::Require { .. }) {
                 return Err(ConfigError::PsksWithoutCertificates);
@@ -80,7 +82,7 @@ impl ServerConfigBuilder {
             }
         }
         policy.check()?;
-        let shows_certificate = (self.versions.tls13() && !policy.tls13.external_psks)
+        let shows_certificate = (!policy.tls13.suites.is_empty() && !policy.tls13.external_psks)
             || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         if !has_credentials && shows_certificate {
             return Err(ConfigError::NoCredential);
@@ -109,7 +111,16 @@ impl ServerConfigBuilder {
         if client_crls.is_some() && !has_roots {
             return Err(ConfigError::CrlsUnchecked);
         }
-        let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
+        let later = &policy.tls13.post_handshake_authentication;
+        if *later != ClientAuthentication::None && !self.versions.tls13() {
+            return Err(ConfigError::LaterWithoutTls13);
+        }
+        // Either one says that clients are asked.
+        let asked = match &policy.client_authentication {
+            ClientAuthentication::None => later,
+            in_handshake => in_handshake,
+        };
+        let client_trust = match (asked, ask_for_verification, client_roots) {
             (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
             (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
             (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),

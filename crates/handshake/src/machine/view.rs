@@ -63,6 +63,16 @@ impl Machine {
         self.is_complete() && (!self.is_established() || self.role.awaits_handshake())
     }
 
+    /// The number of requests for a certificate after the handshake
+    /// ([`crate::Input::RequestCertificate`]) that the client has not answered yet.
+    #[must_use]
+    pub fn outstanding_certificate_requests(&self) -> usize {
+        match &self.role {
+            Role::Server { state, .. } => state.outstanding_requests().unwrap_or_default(),
+            Role::Client { .. } | Role::Failed { .. } => 0,
+        }
+    }
+
     /// The number of renegotiations by either side, complete or not.
     #[must_use]
     pub const fn renegotiations(&self) -> u8 {

@@ -17,6 +17,8 @@
 
 mod support;
 
+#[cfg(any(feature = "zlib", feature = "brotli", feature = "zstd"))]
+mod certificate_compression;
 mod certificate_schemes;
 mod choosing;
 mod closing;
@@ -33,6 +35,8 @@ mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod key_updates;
+mod later;
+mod later_keys;
 mod memory;
 #[cfg(feature = "legacy")]
 mod oracles;
