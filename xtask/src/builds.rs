@@ -15,6 +15,9 @@ use std::time::Instant;
 use crate::layers;
 use crate::workspace::{Workspace, cargo};
 
+/// The crate with the algorithms for the compression of certificates, and their features.
+const COMPRESSION: (&str, &str) = ("cairn-config", "zlib,brotli,zstd");
+
 /// Arguments of `cargo xtask builds`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -43,6 +46,13 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
             }
         }
         count += 1;
+        // What no default has, and what must not need `std` either.
+        if name == COMPRESSION.0 {
+            let mut arguments = vec!["-p", name, "--no-default-features", "--features", COMPRESSION.1];
+            arguments.extend(options.bare.iter().flat_map(|target| ["--target", target]));
+            build(&arguments)?;
+            count += 1;
+        }
     }
     if options.bare.is_none() {
         lean::run()?;

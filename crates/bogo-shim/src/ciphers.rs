@@ -1,7 +1,7 @@
 //! The rules of `-cipher`: the part of OpenSSL's cipher list language that the tests use.
 
 use cairn_tls::{
-    Authentication, Policy, Protection, SUITES, Tls12Suite,
+    Authentication, Grade, Policy, Protection, SUITES, TLS13_SUITES, Tls12Suite,
     crypto::{AeadAlgorithm, BlockCipherAlgorithm},
     wire::{CipherSuite, SignatureScheme},
 };
@@ -11,7 +11,13 @@ use crate::outcome::Failure;
 /// The suites of a list that names none: everything that an old peer could want.
 pub(crate) const POLICY: Policy = Policy::Legacy;
 
-/// The cipher suites of a rule, most preferred first.
+/// These suites after those of TLS 1.3 that BoringSSL has, which `-cipher` does not change.
+pub(crate) fn after_tls13(suites: Vec<CipherSuite>) -> Vec<CipherSuite> {
+    let of_tls13 = TLS13_SUITES.iter().filter(|suite| suite.grade() == Grade::Modern);
+    of_tls13.map(|suite| suite.id).chain(suites).collect()
+}
+
+/// The cipher suites of a rule for TLS 1.2, most preferred first.
 ///
 /// # Errors
 /// [`Failure::Unimplemented`] for other parts of the language, for example groups of equal preference in

@@ -4,14 +4,14 @@ use alloc::sync::Arc;
 use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
-    ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider, RecordLimits, Renegotiation,
-    RenegotiationLimits, ServerConfig, ServerName, SuiteOrder, Versions,
+    CertificateCompression, ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider,
+    RecordLimits, Renegotiation, RenegotiationLimits, ServerConfig, ServerName, SuiteOrder, Versions,
     wire::{CertificateType, NamedGroup, SignatureScheme},
     x509::ocsp::Stapling,
 };
 
 use crate::{
-    ciphers,
+    certificate_compression, ciphers,
     credentials::Ready,
     flags,
     outcome::Failure,
@@ -65,6 +65,15 @@ fn context_id(options: &flags::Connection) -> Vec<u8> {
     [b"bogo", options.session_id_context.as_bytes()].concat()
 }
 
+/// The algorithms for the compression of certificates.
+fn compression(options: &flags::Connection) -> Vec<Arc<dyn CertificateCompression>> {
+    match options.one_cert_compression_alg {
+        Some(code) => certificate_compression::one(code),
+        None if options.cert_compression_algs => certificate_compression::all(),
+        None => Vec::new(),
+    }
+}
+
 fn provider(persistent: &PersistentState) -> Provider {
     (*persistent.provider).clone()
 }
@@ -83,6 +92,7 @@ fn client(
         .clock(clock(persistent))
         .policy(ciphers::POLICY)
         .versions(versions(options, credentials)?)
+        .certificate_compression(compression(options))
         .ask_for_verification()
         .ask_for_credentials()
         .ask_for_sessions()
@@ -94,14 +104,14 @@ fn client(
         .stapling(if options.enable_ocsp_stapling { Stapling::Check } else { Stapling::Ignore })
         .alpn(&options.advertise_alpn);
     if let Some(rule) = &options.cipher {
-        builder = builder.suites(&ciphers::by_rule(rule)?)?;
+        builder = builder.suites(&ciphers::after_tls13(ciphers::by_rule(rule)?))?;
     }
     if !options.curves.is_empty() {
         builder = builder.groups(&options.curves);
     }
     if !options.verify_prefs.is_empty() {
         let suites = ciphers::with_schemes(&options.verify_prefs, options.psk.is_some());
-        builder = builder.signature_schemes(&options.verify_prefs).suites(&suites)?;
+        builder = builder.signature_schemes(&options.verify_prefs).suites(&ciphers::after_tls13(suites))?;
     }
     if options.psk.is_some() {
         builder = builder.ask_for_psks();
@@ -138,6 +148,7 @@ fn server(
         .clock(clock(persistent))
         .policy(ciphers::POLICY)
         .versions(versions(options, credentials)?)
+        .certificate_compression(compression(options))
         .suite_order(SuiteOrder::Client)
         .ask_for_sessions()
         .context_id(&context_id(options))
@@ -145,7 +156,8 @@ fn server(
         .renegotiation_limits(renegotiation_limits(options))
         .signature_schemes(&schemes(credentials));
     if let Some(rule) = &options.cipher {
-        builder = builder.suites(&ciphers::by_rule(rule)?)?.suite_order(SuiteOrder::Server);
+        builder =
+            builder.suites(&ciphers::after_tls13(ciphers::by_rule(rule)?))?.suite_order(SuiteOrder::Server);
     }
     if options.server_preference {
         builder = builder.suite_order(SuiteOrder::Server);

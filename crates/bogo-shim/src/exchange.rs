@@ -308,7 +308,7 @@ impl Exchange<'_> {
             Progress::Data(range) => Came::Data(self.input.get(range).unwrap_or_default().to_vec()),
             Progress::Closed => Came::Closed,
             Progress::EarlyData(range) => Came::EarlyData(self.input.get(range).unwrap_or_default().to_vec()),
-            Progress::Handled => Came::Nothing,
+            Progress::Handled | Progress::ClientAuthentication => Came::Nothing,
             Progress::Question(id) => {
                 self.answer(id)?;
                 Came::Nothing

@@ -17,6 +17,7 @@
 extern crate alloc;
 
 mod answers;
+mod certificate_compression;
 mod checks;
 mod ciphers;
 mod config;

@@ -12,9 +12,11 @@ mod names;
 mod net;
 mod output;
 mod provider;
+mod psk;
 mod serve;
 mod show;
 mod suites;
+mod versions;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -15,13 +15,13 @@
 
 use crate::{credentials::Credentials, error::ConfigError, psks::Psks, raw_keys::RawKeys};
 use alloc::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     string::{String, ToString},
     vec,
     vec::Vec,
 };
-use cairn_crypto::{CryptoError, HashAlgorithm, Provider};
-use cairn_handshake::{Binding, Digest};
+use cairn_crypto::{CryptoError, HashAlgorithm, Provider, SecretBytes};
+use cairn_handshake::{Binding, Digest, OfferedPsk};
 use cairn_x509::{CertificateFacts, ChainVerifier};
 
 /// How a configuration verifies peers.
@@ -51,6 +51,8 @@ pub(crate) struct Parts<'a> {
     /// This side's credentials in order of preference; `None` if the caller chooses.
     pub(crate) credentials: Option<Vec<BTreeSet<Vec<u8>>>>,
     pub(crate) psks: &'a Psks,
+    /// The external PSKs of TLS 1.3.
+    pub(crate) external_psks: &'a [OfferedPsk],
 }
 
 impl Parts<'_> {
@@ -101,27 +103,44 @@ impl Parts<'_> {
     /// The pre-shared keys, together with the verification.
     fn psks(&self, verification: &Digest) -> Result<Digest, ConfigError> {
         let input = self.input("pre-shared keys").part(&verification.0);
-        match self.psks {
+        let mut input = match self.psks {
             Psks::None => input.part(b"none"),
             Psks::Ask => self.callers_decisions(input)?,
             Psks::Table(table) => {
-                // A digest does not contain the keys themselves. The HMAC of a random key does not reveal it.
-                let Some(hmac) = self.provider.hmac(HashAlgorithm::Sha256) else {
-                    return random(self.provider);
-                };
-                let mut input = input.part(b"table");
-                for (identity, key) in table {
-                    let mut proof = [0; 32];
-                    let mac = hmac
-                        .key(key.expose())
-                        .and_then(|key| key.sign(&[b"cairn pre-shared key", identity], &mut proof));
-                    mac.map_err(ConfigError::Crypto)?;
-                    input = input.part(identity).part(&proof);
+                let keys = table.iter().map(|(identity, key)| (identity.as_slice(), key));
+                match self.named_keys(input.part(b"table"), b"cairn pre-shared key", keys)? {
+                    Some(input) => input,
+                    None => return random(self.provider),
                 }
-                input
             }
+        };
+        if !self.external_psks.is_empty() {
+            let keys: BTreeMap<_, _> =
+                self.external_psks.iter().map(|each| (each.identity.as_slice(), each.psk.secret())).collect();
+            input = match self.named_keys(input.part(b"external"), b"cairn external PSK", keys)? {
+                Some(input) => input,
+                None => return random(self.provider),
+            };
         }
-        .digest(self.provider)
+        input.digest(self.provider)
+    }
+
+    /// Keys with their identities. A digest does not contain the keys themselves; the HMAC of a random key
+    /// does not reveal it. `None` if the provider has no HMAC.
+    fn named_keys<'a>(
+        &self,
+        mut input: HashInput,
+        label: &[u8],
+        keys: impl IntoIterator<Item = (&'a [u8], &'a SecretBytes)>,
+    ) -> Result<Option<HashInput>, ConfigError> {
+        let Some(hmac) = self.provider.hmac(HashAlgorithm::Sha256) else { return Ok(None) };
+        for (identity, key) in keys {
+            let mut proof = [0; 32];
+            let mac = hmac.key(key.expose()).and_then(|key| key.sign(&[label, identity], &mut proof));
+            mac.map_err(ConfigError::Crypto)?;
+            input = input.part(identity).part(&proof);
+        }
+        Ok(Some(input))
     }
 
     /// The digest of the caller's decisions: the caller's context, or else a random value for this

@@ -2,6 +2,7 @@
 
 use cairn_crypto::CryptoError;
 use cairn_handshake::PolicyError;
+use cairn_schedule::ScheduleError;
 use cairn_wire::CipherSuite;
 use cairn_x509::{
     CertificateError, OcspError, credential::CredentialError, pem::PemError, trust::TrustError,
@@ -22,6 +23,9 @@ pub enum ConfigError {
     CredentialsNeverUsed,
     /// The caller is to verify client certificates, but none are requested.
     ClientsNotAsked,
+    /// Client certificates are to be requested after the handshake of TLS 1.3, which the versions do not
+    /// include.
+    LaterWithoutTls13,
     /// Client certificates are requested, but no trust anchors were given.
     NoClientTrust,
     /// There is no clock. Without `std`, one must be given.
@@ -39,6 +43,16 @@ pub enum ConfigError {
         /// Length of the key in bytes.
         key: usize,
     },
+    /// An external PSK of TLS 1.3 cannot be used, or not imported.
+    ExternalPsk(ScheduleError),
+    /// A pre-shared key that is used directly in TLS 1.3 has another use: another hash, an import (RFC 9258),
+    /// or TLS 1.2.
+    PskReused,
+    /// External PSKs are given, and client certificates are required. A handshake with a PSK requests no
+    /// certificate.
+    PsksWithoutCertificates,
+    /// External PSKs are given, but the caller is to answer [`cairn_handshake::Question::ChoosePsk`].
+    ExternalPsksNeverUsed,
     /// None of the cipher suites can be used with any of the credentials, because of the kind of their keys
     /// or the key usage of their certificates.
     NoSuiteForCredentials,
@@ -125,6 +139,9 @@ impl ConfigError {
             Self::ClientsNotAsked => row(None,
                 format_args!("client certificates are to be verified (ask_for_client_verification), \
                   but none is requested")),
+            Self::LaterWithoutTls13 => row(Some("RFC 9846 section 4.7.2"),
+                format_args!("client certificates are to be requested after the handshake, which only \
+                  TLS 1.3 permits: choose it (versions)")),
             Self::NoClientTrust => row(None,
                 format_args!("client certificates are requested, but no trust anchor is given \
                   (require_client_certificates or request_client_certificates with roots, or \
@@ -179,6 +196,19 @@ impl ConfigError {
             Self::PskLength { identity, key } => row(Some("RFC 4279 section 2"),
                 format_args!("a pre-shared key has {key} bytes and its identity {identity}, \
                   expected 1 to 65535 and 0 to 65535")),
+            Self::ExternalPsk(error) => row(error.section(),
+                format_args!("external PSK: {}", error.message())),
+            Self::PskReused => row(Some("RFC 9846 appendix F.7"),
+                format_args!("a pre-shared key is used directly in TLS 1.3 (external_psk), and also \
+                  with another hash, imported, or in TLS 1.2: use a key of its own, or import it \
+                  for TLS 1.3 (imported_psk)")),
+            Self::PsksWithoutCertificates => row(Some("RFC 9846 section 4.4.2"),
+                format_args!("client certificates are required, but no certificate is requested in \
+                  handshakes with external PSKs: request them instead \
+                  (request_client_certificates), or add no such PSK (external_psk, imported_psk)")),
+            Self::ExternalPsksNeverUsed => row(None,
+                format_args!("external PSKs are given, but the caller is to find sessions or open \
+                  tickets (ask_for_sessions, ask_for_tickets): pass them with the answers instead")),
 
             // The rest. A policy's error has its section in its message.
             Self::Policy(error) => row(None, format_args!("{error}")),
@@ -280,11 +310,15 @@ mod tests {
             ConfigError::NoCredential,
             ConfigError::CredentialsNeverUsed,
             ConfigError::ClientsNotAsked,
+            ConfigError::LaterWithoutTls13,
             ConfigError::NoClientTrust,
             ConfigError::NoClock,
             ConfigError::NoPsk(suite),
             ConfigError::RawKeysUnchecked,
             ConfigError::StaplingUnchecked,
+            ConfigError::PskReused,
+            ConfigError::PsksWithoutCertificates,
+            ConfigError::ExternalPsksNeverUsed,
         ] {
             let words = error.to_string();
             // Method names are in parentheses, and have an underscore or stand alone.
@@ -309,6 +343,9 @@ mod tests {
         for error in [
             ConfigError::NoPsk(suite),
             ConfigError::PskLength { identity: 0, key: 0 },
+            ConfigError::ExternalPsk(ScheduleError::PskIdentityLength { length: 0 }),
+            ConfigError::PskReused,
+            ConfigError::PsksWithoutCertificates,
             ConfigError::TimestampLength { length: 0 },
             ConfigError::ChainTooLong,
             ConfigError::EndEntityNotFirst { place: 1 },

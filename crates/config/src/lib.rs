@@ -94,6 +94,7 @@
 //! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
 //! | `legacy` (default) | suites with CBC, NULL, DHE or the RSA key exchange, and signatures with SHA-1 |
+//! | `zlib`, `brotli`, `zstd` | algorithms that compress certificates: [`certificate_compressions`] |
 //! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
 //!
 //! Without the feature of a provider, use [`ClientConfig::builder_with`] and a provider of your own. Without
@@ -107,12 +108,14 @@ extern crate std;
 
 mod answered;
 mod binding;
+mod certificate_compression;
 mod client;
 mod clock;
 mod common;
 mod connection;
 mod credentials;
 mod error;
+mod external_psks;
 mod key_log;
 #[cfg(feature = "std")]
 mod key_log_file;
@@ -131,6 +134,7 @@ mod withheld;
 
 pub use self::{
     answered::{Answered, Refusal},
+    certificate_compression::certificate_compressions,
     client::{ClientConfig, ClientConfigBuilder},
     clock::Clock,
     connection::ConnectionConfig,
@@ -144,6 +148,12 @@ pub use self::{
 };
 #[cfg(feature = "std")]
 pub use self::{clock::SystemClock, key_log_file::KeyLogFile};
+#[cfg(feature = "brotli")]
+pub use certificate_compression::Brotli;
+#[cfg(feature = "zlib")]
+pub use certificate_compression::Zlib;
+#[cfg(feature = "zstd")]
+pub use certificate_compression::Zstd;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 pub use provider::default_provider;
 #[cfg(feature = "rustcrypto")]

@@ -1,4 +1,4 @@
-//! The pre-shared keys of a configuration (RFC 4279).
+//! The pre-shared keys of a configuration for TLS 1.2 (RFC 4279).
 
 use crate::error::ConfigError;
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -24,6 +24,11 @@ const MAX: usize = 0xffff;
 impl Psks {
     pub(crate) const fn exist(&self) -> bool {
         !matches!(self, Self::None)
+    }
+
+    /// Whether one of the identities has this key. The keys of a caller are not known.
+    pub(crate) fn contain_key(&self, key: &SecretBytes) -> bool {
+        matches!(self, Self::Table(table) if table.values().any(|known| known == key))
     }
 
     /// Adds a key.

@@ -4,6 +4,7 @@
 //! the roles is in `client` and `server`.
 
 use crate::{
+    certificate_compression,
     client::ClientConfigBuilder,
     clock::Clock,
     common::protocol_names,
@@ -16,9 +17,10 @@ use crate::{
     versions::Versions,
 };
 use alloc::sync::Arc;
-use cairn_crypto::SigningKey;
+use cairn_crypto::{HashAlgorithm, SigningKey};
 use cairn_handshake::{
-    CertificateChain, Credential, Floor, Limits, Policy, Renegotiation, RenegotiationLimits, Requirement,
+    CertificateChain, CertificateCompression, Credential, Floor, Limits, Policy, Renegotiation,
+    RenegotiationLimits, Requirement,
 };
 use cairn_schedule::RecordPadding;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
@@ -102,7 +104,54 @@ both_builders! {
             Ok(self)
         }
 
-        /// The caller chooses pre-shared keys: [`cairn_handshake::Question::FindPsk`].
+        /// Adds an external PSK for TLS 1.3 that is used directly, with this hash (RFC 9846 section 4.3.11).
+        /// Peers without an interface for hashes use SHA-256. The key must be random: an eavesdropper can
+        /// test guesses of a password offline. The identity is sent in the clear.
+        ///
+        /// A client offers its external PSKs in this order, after its ticket. With one, it needs no trusted
+        /// certificates or keys if TLS 1.3 is its only version, and without them it accepts no certificate.
+        /// A server needs no certificate then, and clients without one of the PSKs are rejected.
+        ///
+        /// The key may have no other use: no other hash, and not TLS 1.2. [`Self::imported_psk`] lifts these
+        /// limits. Two programs that are both client and server need a key for each direction, since an
+        /// attacker can otherwise send a program's messages back to itself (Selfie, RFC 9257 section 4.1).
+        ///
+        /// # Errors
+        /// [`ConfigError::ExternalPsk`] for the lengths, [`ConfigError::PskReused`].
+        pub fn external_psk(
+            mut self,
+            identity: &[u8],
+            key: &[u8],
+            hash: HashAlgorithm,
+        ) -> Result<Self, ConfigError> {
+            self.external_psks.add(identity, key, hash)?;
+            Ok(self)
+        }
+
+        /// Adds external PSKs for TLS 1.3 that are imported from a key (RFC 9258): one for each of SHA-256
+        /// and SHA-384, so that all cipher suites can be used. Both peers must import, with the same identity
+        /// and context. Otherwise as [`Self::external_psk`].
+        ///
+        /// The context is what determined the key, and may be empty. If it names both peers with their roles,
+        /// as RFC 9258 appendix A shows, the two directions have different keys, and one key can serve
+        /// programs that are both client and server.
+        ///
+        /// The key may also be used with TLS 1.2, for a time of transition as short as possible (RFC 9258
+        /// section 7).
+        ///
+        /// # Errors
+        /// [`ConfigError::ExternalPsk`] for the lengths, [`ConfigError::PskReused`].
+        pub fn imported_psk(
+            mut self,
+            identity: &[u8],
+            key: &[u8],
+            context: &[u8],
+        ) -> Result<Self, ConfigError> {
+            self.external_psks.import(&self.policy.provider, identity, key, context)?;
+            Ok(self)
+        }
+
+        /// The caller chooses pre-shared keys of TLS 1.2: [`cairn_handshake::Question::FindPsk`].
         pub fn ask_for_psks(mut self) -> Self {
             self.psks = Psks::Ask;
             self
@@ -134,8 +183,10 @@ both_builders! {
             self
         }
 
-        /// The cipher suites to use, most preferred first. Every suite of this build can be listed, also
-        /// those that are in no [`Policy`]. Replaces earlier calls of this method and of [`Self::policy`].
+        /// The cipher suites to use, most preferred first, of both versions. Every suite of this build can be
+        /// listed, also those that are in no [`Policy`]. A version without a suite in the list is not spoken,
+        /// and suites of a version that is not in [`Self::versions`] have no effect. Replaces earlier calls
+        /// of this method and of [`Self::policy`].
         ///
         /// # Errors
         /// [`ConfigError::UnknownSuite`]; [`ConfigError::SuiteNeedsLegacy`] for a suite that only builds with
@@ -145,8 +196,8 @@ both_builders! {
             Ok(self)
         }
 
-        /// The versions of TLS to speak. With TLS 1.3 its suites of the [`Policy`] are used, and the hybrid
-        /// groups of the provider before the others.
+        /// The versions of TLS to speak. With TLS 1.3 its suites of the [`Policy`] are used, or those listed,
+        /// and the hybrid groups of the provider before the others.
         pub const fn versions(mut self, versions: Versions) -> Self {
             self.versions = versions;
             self
@@ -173,6 +224,21 @@ both_builders! {
         /// A name has 1 to 255 bytes, which [`Self::build`] checks.
         pub fn alpn<P: AsRef<[u8]>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
             self.policy.alpn_protocols = protocol_names(protocols);
+            self
+        }
+
+        /// The algorithms for the compression of certificates, most preferred first (RFC 8879):
+        /// [`crate::certificate_compressions`], or others. The peer may compress its certificate in these.
+        /// Our own is compressed in the first of them that the peer accepts, if that makes it shorter. By
+        /// default there are none. They take effect with TLS 1.3 only.
+        ///
+        /// With the feature `std`, the configuration keeps up to 1 MiB of what each algorithm has compressed,
+        /// so that a chain is not compressed in each handshake.
+        pub fn certificate_compression(
+            mut self,
+            algorithms: impl IntoIterator<Item = Arc<dyn CertificateCompression>>,
+        ) -> Self {
+            self.policy.tls13.certificate_compression = certificate_compression::kept(algorithms);
             self
         }
 

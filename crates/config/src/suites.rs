@@ -5,7 +5,10 @@ use crate::{error::ConfigError, psks::Psks};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_handshake::{Floor, Policy, is_legacy_scheme};
-use cairn_schedule::{Side, Tls12Suite};
+use cairn_schedule::{
+    Side, Tls12Suite,
+    tls13::{self, Tls13Suite},
+};
 use cairn_wire::{CipherSuite, SignatureScheme};
 
 /// Where the cipher suites come from.
@@ -14,7 +17,14 @@ pub(crate) enum SuiteChoice {
     /// The suites of a policy, as far as the rest of the configuration can use them.
     Policy(Policy),
     /// The suites that the caller lists.
-    Listed(Vec<&'static Tls12Suite>),
+    Listed(Listed),
+}
+
+/// The suites that a caller lists, by version, each in the order of the list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Listed {
+    tls12: Vec<&'static Tls12Suite>,
+    tls13: Vec<&'static Tls13Suite>,
 }
 
 impl Default for SuiteChoice {
@@ -39,7 +49,23 @@ impl SuiteChoice {
         }
     }
 
-    /// The suites, most preferred first. A suite that is listed is not omitted, so that
+    /// Returns `true` if there are suites of TLS 1.3 to choose from.
+    pub(crate) fn have_tls13(&self) -> bool {
+        match self {
+            Self::Policy(_) => true,
+            Self::Listed(listed) => !listed.tls13.is_empty(),
+        }
+    }
+
+    /// Replaces the suites of the preset by those that are listed. One that is listed is not omitted, so that
+    /// [`cairn_handshake::ClientPolicy::check`] reports what is wrong with it.
+    pub(crate) fn set_tls13(&self, suites: &mut Vec<&'static Tls13Suite>) {
+        if let Self::Listed(listed) = self {
+            suites.clone_from(&listed.tls13);
+        }
+    }
+
+    /// The suites of TLS 1.2, most preferred first. A suite that is listed is not omitted, so that
     /// [`cairn_handshake::ClientPolicy::check`] reports what is wrong with it.
     pub(crate) fn suites(
         &self,
@@ -57,7 +83,7 @@ impl SuiteChoice {
                 .filter(|suite| means.certificates || !by_psk || !suite.shows_certificate())
                 .filter(|suite| floor.admits(side, suite))
                 .collect(),
-            Self::Listed(suites) => suites.clone(),
+            Self::Listed(listed) => listed.tls12.clone(),
         }
     }
 
@@ -89,13 +115,18 @@ pub(crate) fn check_psks(suites: &[&'static Tls12Suite], psks: &Psks) -> Result<
 }
 
 /// Suites by name.
-pub(crate) fn by_name(names: &[CipherSuite]) -> Result<Vec<&'static Tls12Suite>, ConfigError> {
-    let find = |id: &CipherSuite| {
-        cairn_schedule::suite(*id).ok_or(if cairn_schedule::suite_needs_legacy(*id) {
-            ConfigError::SuiteNeedsLegacy(*id)
+pub(crate) fn by_name(names: &[CipherSuite]) -> Result<Listed, ConfigError> {
+    let mut listed = Listed::default();
+    for id in names {
+        if let Some(suite) = tls13::suite(*id) {
+            listed.tls13.push(suite);
+        } else if let Some(suite) = cairn_schedule::suite(*id) {
+            listed.tls12.push(suite);
+        } else if cairn_schedule::suite_needs_legacy(*id) {
+            return Err(ConfigError::SuiteNeedsLegacy(*id));
         } else {
-            ConfigError::UnknownSuite(*id)
-        })
-    };
-    names.iter().map(find).collect()
+            return Err(ConfigError::UnknownSuite(*id));
+        }
+    }
+    Ok(listed)
 }

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Versions {
-    /// TLS 1.2 only (RFC 5246). This is the default, because sessions of TLS 1.3 are not resumed yet.
+    /// TLS 1.2 only (RFC 5246). This is the default, because TLS 1.3 is not complete yet.
     #[default]
     Tls12,
     /// TLS 1.3 only (RFC 9846).

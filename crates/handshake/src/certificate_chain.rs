@@ -93,6 +93,14 @@ impl CertificateChain {
         }
     }
 
+    /// What identifies its owner: the kind, and the end-entity certificate or the key.
+    pub(crate) fn identity(&self) -> (&'static [u8], &[u8]) {
+        match self.as_raw_public_key() {
+            Some(key) => (b"raw public key", key),
+            None => (b"certificate", self.end_entity().unwrap_or_default()),
+        }
+    }
+
     /// Reads the body of a TLS 1.2 Certificate message of the negotiated type. Returns `None` if it is empty.
     /// RFC 7250 does not define an empty message for raw public keys, so three zero bytes are used as with
     /// X.509 (RFC 5246 section 7.4.6).

@@ -11,7 +11,10 @@ use crate::{
     tls13::connection::Tls13Connection,
 };
 use alloc::boxed::Box;
-use cairn_schedule::{Epoch, tls13::EarlyExporterSecret};
+use cairn_schedule::{
+    Epoch,
+    tls13::{EarlyExporterSecret, Transcript},
+};
 use cairn_wire::{KeyUpdateRequest, SessionId};
 
 /// The state of a connection that outlives a handshake. Every idle connection holds one.
@@ -182,6 +185,15 @@ impl ConnectionState {
         if let Some(connection) = self.tls13_mut() {
             connection.send_update(request_update, out);
         }
+    }
+
+    /// Receives the Finished that ends an authentication after the handshake of TLS 1.3.
+    pub(crate) fn check_finished(
+        &self,
+        message: RawMessage<'_>,
+        transcript: &mut Transcript,
+    ) -> Result<(), HandshakeErrorKind> {
+        self.tls13().ok_or(HandshakeErrorKind::NotInProvider)?.check_finished(message, transcript)
     }
 
     /// Checks that another renegotiation is possible.

@@ -1,12 +1,12 @@
 //! The error type of the handshake. The alert, the section and the message of each kind are in its `table`.
 
-use crate::{security::shortfall::Shortfall, transition::Table};
+use crate::{certificate_compression::DecompressionError, security::shortfall::Shortfall, transition::Table};
 use cairn_crypto::{CryptoError, KeyKind};
 use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
-    AlertDescription, AlertLevel, CertificateStatusType, CertificateType, CipherSuite, CompressionMethod,
-    DecodeError, EncodeError, ExtensionFault, ExtensionType, MaxFragmentLengthCode, NamedGroup,
-    ProtocolVersion, PskKeyExchangeMode, SignatureScheme,
+    AlertDescription, AlertLevel, CertificateCompressionAlgorithm, CertificateStatusType, CertificateType,
+    CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionFault, ExtensionType,
+    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, PskKeyExchangeMode, SignatureScheme,
 };
 use core::fmt;
 
@@ -210,7 +210,8 @@ pub enum HandshakeErrorKind {
     ExtendedMasterSecretChanged,
     /// A renegotiation requests another host name than the handshake before it.
     ServerNameChanged,
-    /// An authenticated peer presented another identity, or none, in a renegotiation.
+    /// An authenticated peer presented another identity, or none, in a renegotiation; or another one in an
+    /// authentication after the handshake.
     PeerIdentityChanged,
     /// The server chose a certificate type that we did not offer (RFC 7250).
     CertificateTypeNotOffered(CertificateType),
@@ -332,9 +333,24 @@ pub enum HandshakeErrorKind {
     /// The server selected a PSK with a key share or without one, and we did not offer that mode (RFC 9846
     /// section 4.3.11).
     PskModeNotOffered(PskKeyExchangeMode),
+    /// CompressedCertificate, although we did not send compress_certificate (RFC 8879 section 4).
+    CompressedCertificateNotOffered,
+    /// CompressedCertificate with an algorithm that our compress_certificate does not list (RFC 8879 section
+    /// 4).
+    CertificateCompressionNotOffered(CertificateCompressionAlgorithm),
+    /// The message in CompressedCertificate cannot be decompressed (RFC 8879 section 4).
+    CertificateNotDecompressed(DecompressionError),
     /// More KeyUpdate messages without application data in between than our limit.
     TooManyKeyUpdates {
         /// The limit.
+        limit: u8,
+    },
+    /// certificate_request_context of a request after the handshake is empty, or that of an earlier request
+    /// (RFC 9846 section 4.4.2).
+    RequestContextNotUnique,
+    /// More CertificateRequest messages after the handshake than our limit.
+    TooManyCertificateRequests {
+        /// The limit: [`crate::Limits::max_certificate_requests`].
         limit: u8,
     },
 }

@@ -38,7 +38,9 @@ impl Machine {
         header.check_length(self.longest(header.msg_type))?;
         let Some(limits) = self.limits() else { return Ok(()) };
         let limit = match header.msg_type {
-            HandshakeType::CERTIFICATE => limits.max_certificate_message,
+            HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE => {
+                limits.max_certificate_message
+            }
             _ => limits.max_message,
         };
         if header.length > limit {

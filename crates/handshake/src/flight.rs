@@ -1,11 +1,12 @@
 //! The output of the machine.
 
 use crate::{
-    certificate_chain::CertificateChain, error::HandshakeErrorKind, record_sizes::MAX_PLAINTEXT,
+    certificate_chain::CertificateChain, error::HandshakeErrorKind,
+    post_handshake_authentication::PostHandshakeAuthentication, record_sizes::MAX_PLAINTEXT,
     resumption::NotResumed, session::Session, summary::Summary, tls13::write_keys::WriteKeys,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
-use cairn_crypto::SecretBytes;
+use cairn_crypto::{HashOutput, SecretBytes};
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, RecordPadding, ScheduleError, Transcript, tls13};
 use cairn_wire::{
     Alert, EncodeError, HandshakeBody, HandshakeType, HelloRequest, KeyUpdateRequest, Random, SessionId,
@@ -56,6 +57,15 @@ pub enum Item {
     /// The peer has requested KeyUpdate. Before the next application data, send one that requests none (RFC
     /// 9846 section 4.7.3). One answers any number of requests that have come before it.
     AnswerKeyUpdate,
+    /// Send Finished now: [`WriteKeys::finished`]. It ends an authentication of the client after the
+    /// handshake (RFC 9846 section 4.7.2), after the [`Item::Send`] items of its other messages, which come
+    /// directly before it. "All of the client's messages for a given response MUST appear consecutively on
+    /// the wire with no intervening messages of other type or from other responses": send no KeyUpdate of
+    /// your own between them.
+    SendFinished {
+        /// The hash of the handshake and of the authentication up to the message before Finished.
+        transcript_hash: HashOutput,
+    },
     /// Limit the plaintext of records in this direction from the next record on (RFC 6066 section 4, RFC
     /// 8449). For reading this is a barrier, like new keys: a longer record is `record_overflow`. The initial
     /// limit is 2^14 bytes.
@@ -129,6 +139,10 @@ pub enum PeerChangeCipherSpec {
 pub enum Event {
     /// A handshake is complete. [`Item::ApplicationData`] has opened both directions before.
     Complete(Box<Summary>),
+    /// The client has answered a request for its certificate after the handshake (RFC 9846 section 4.7.2). On
+    /// a server, what the client sends from here on is from [`PostHandshakeAuthentication::identity`], and
+    /// what it sent before is not.
+    ClientAuthentication(Box<PostHandshakeAuthentication>),
     /// Save this session: it can be resumed. Comes before [`Event::Complete`].
     SaveSession(Arc<Session>),
     /// Remove this session: it must not be resumed (RFC 5246 section 7.2.2).
@@ -188,12 +202,16 @@ impl Flight {
         (&self.bytes, self.items.drain(..))
     }
 
-    /// Removes the items that `take` selects and returns them in order. The other items keep their order.
-    pub fn extract<'a>(
-        &'a mut self,
-        take: impl FnMut(&mut Item) -> bool + 'a,
-    ) -> impl Iterator<Item = Item> + 'a {
-        self.items.extract_if(.., take)
+    /// Removes and returns the first item from `index` on that `take` selects, and moves `index` to its place.
+    /// Without such an item, `index` becomes the number of items.
+    pub fn extract(&mut self, index: &mut usize, take: impl Fn(&Item) -> bool) -> Option<Item> {
+        while let Some(item) = self.items.get(*index) {
+            if take(item) {
+                return Some(self.items.remove(*index));
+            }
+            *index = index.saturating_add(1);
+        }
+        None
     }
 
     /// Removes all items and keeps the memory for the next step.
@@ -358,6 +376,23 @@ impl Out<'_> {
         self.flight.items.push(item);
     }
 
+    /// Sends the messages of a flight that was prepared before, under the keys in use now. Nothing comes in
+    /// between.
+    pub(crate) fn send_prepared(&mut self, mut prepared: Flight) {
+        let offset = self.flight.bytes.len();
+        let (bytes, items) = prepared.drain();
+        self.flight.bytes.extend_from_slice(bytes);
+        for item in items {
+            self.push(match item {
+                Item::Send { msg_type, bytes, .. } => {
+                    let bytes = bytes.start.saturating_add(offset)..bytes.end.saturating_add(offset);
+                    Item::Send { epoch: self.epochs.write, msg_type, bytes }
+                }
+                other => other,
+            });
+        }
+    }
+
     /// HelloRequest is not part of the transcript (RFC 5246 section 7.4.1.1).
     pub(crate) fn send_hello_request(&mut self) -> Result<(), HandshakeErrorKind> {
         self.send(&mut NoTranscript, &HelloRequest)
@@ -385,6 +420,10 @@ impl Out<'_> {
 
     pub(crate) fn update_keys(&mut self, request_update: KeyUpdateRequest) {
         self.push(Item::UpdateKeys(request_update));
+    }
+
+    pub(crate) fn send_finished(&mut self, transcript_hash: HashOutput) {
+        self.push(Item::SendFinished { transcript_hash });
     }
 
     pub(crate) fn answer_key_update(&mut self) {
@@ -466,5 +505,47 @@ impl Out<'_> {
 
     pub(crate) fn event(&mut self, event: Event) {
         self.push(Item::Event(event));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_limit(item: &Item) -> bool {
+        matches!(item, Item::LimitRecords { .. })
+    }
+
+    #[test]
+    fn extract_takes_selected_items_in_order_and_examines_each_once() {
+        let (mut flight, mut epochs) = (Flight::new(), Epochs::default());
+        let mut add = |flight: &mut Flight, limits: &[u16]| {
+            let mut out = Out { flight, epochs: &mut epochs };
+            for limit in limits {
+                out.send_change_cipher_spec();
+                out.limit_records(Direction::Read, *limit);
+            }
+        };
+        add(&mut flight, &[512, 1024]);
+        let mut index = 0;
+        for expected in [512, 1024] {
+            let item = flight.extract(&mut index, is_limit);
+            let Some(Item::LimitRecords { max_plaintext, .. }) = item else { panic!("{item:?}") };
+            assert_eq!(max_plaintext, expected);
+        }
+        assert!(flight.extract(&mut index, is_limit).is_none());
+        assert_eq!((index, flight.items().len()), (2, 2));
+
+        // The items of the next step follow those that stay.
+        add(&mut flight, &[2048]);
+        let examined = core::cell::Cell::new(0);
+        let taken = flight.extract(&mut index, |item| {
+            examined.set(examined.get() + 1);
+            is_limit(item)
+        });
+        assert_eq!(examined.get(), 2, "the new ones");
+        assert!(matches!(taken, Some(Item::LimitRecords { max_plaintext: 2048, .. })), "{taken:?}");
+        assert_eq!((index, flight.items().len()), (3, 3));
+        assert!(flight.items().iter().all(|item| matches!(item, Item::SendChangeCipherSpec { .. })));
     }
 }

@@ -29,6 +29,9 @@ pub enum Input<'a> {
         /// Whether the peer shall update its keys too.
         request_update: KeyUpdateRequest,
     },
+    /// Request a certificate from the client after the handshake, as a server of TLS 1.3 (RFC 9846 section
+    /// 4.7.2). The answer is [`crate::Event::ClientAuthentication`].
+    RequestCertificate,
     /// Report the time. This ends a renegotiation that takes longer than
     /// [`crate::RenegotiationLimits::max_duration`] and has no other effect.
     Time {

@@ -46,6 +46,7 @@ impl Joiner {
     /// # Errors
     /// The errors of `check_header`, and [`HandshakeErrorKind::SplitAcrossKeyChange`] if the buffered bytes
     /// belong to another epoch than this call. The joiner must not be used after an error.
+    #[inline]
     pub fn next<'j, 'p: 'j>(
         &'j mut self,
         epoch: Epoch,

@@ -130,6 +130,7 @@ extern crate std;
 
 mod binding;
 mod certificate_chain;
+mod certificate_compression;
 mod client;
 mod client_hello_len;
 mod connection;
@@ -147,6 +148,7 @@ mod machine;
 mod negotiated;
 mod phase;
 mod policy;
+mod post_handshake_authentication;
 mod question;
 mod raw_message;
 mod record_sizes;
@@ -169,6 +171,7 @@ mod verify;
 
 pub use binding::{Binding, Digest};
 pub use certificate_chain::CertificateChain;
+pub use certificate_compression::{CertificateCompression, DecompressionError};
 pub use credential::Credential;
 pub use error::{HandshakeError, HandshakeErrorKind, Misuse};
 pub use ext::max_fragment_length::MaxFragmentLength;
@@ -185,6 +188,7 @@ pub use policy::{
     TicketCounts, Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy, Tls13ServerPolicy, check_suite,
     is_legacy_scheme,
 };
+pub use post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChoosePsk, ChooseServerCredential, ConsumePsk,
     DecryptPremaster, FindPsk, FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,

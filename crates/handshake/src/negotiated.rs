@@ -4,7 +4,7 @@ use crate::{
     binding::Binding,
     certificate_chain::CertificateChain,
     error::HandshakeErrorKind,
-    input::{PeerKey, Verified},
+    input::PeerKey,
     policy::ResumptionPolicy,
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
@@ -135,10 +135,7 @@ impl Negotiated {
 
     /// The peer's key, from the answer to the verification of its chain.
     pub(crate) fn take_checked_key(&mut self, checked: CheckedKey) -> PeerKey {
-        let (key, is_verified, not_after) = match checked {
-            CheckedKey::Verified(Verified { key, not_after }) => (key, true, not_after),
-            CheckedKey::NotChecked(key) => (key, false, None),
-        };
+        let (key, is_verified, not_after) = checked.into_parts();
         self.evidence.peer_verified = is_verified;
         self.not_after = not_after;
         key

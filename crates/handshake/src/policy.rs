@@ -36,7 +36,9 @@ pub struct Limits {
     /// the longest ClientHello (RFC 5246 section 7.4.1.2). Most types have a lower limit of their own.
     /// Nothing is buffered of a message that the state does not accept ([`crate::Machine::check_header`]).
     pub max_message: u32,
-    /// The maximum length of a Certificate message, in bytes of body. Default 102,400.
+    /// The maximum length of a Certificate message, in bytes of body. Default 102,400. It holds for the
+    /// message before and after decompression too (RFC 8879 section 5), so that a compressed one needs twice
+    /// as much.
     pub max_certificate_message: u32,
     /// The maximum number of KeyUpdate messages of the peer without application data in between (RFC 9846
     /// section 4.7.3). Default 32.
@@ -45,6 +47,10 @@ pub struct Limits {
     /// bytes. Padding and tags count, because they cannot be told from the data without the keys. The default
     /// is 32,768: servers commonly permit 16,384 bytes of data, and this leaves room for the rest.
     pub max_skipped_early_data: u32,
+    /// The maximum number of CertificateRequest messages after the handshake of TLS 1.3 (RFC 9846 section
+    /// 4.7.2): those that a client answers on one connection, and those of a server that are not answered
+    /// yet. Default 16.
+    pub max_certificate_requests: u8,
     /// The maximum number of PSK identities of a ClientHello that are looked at (RFC 9846 section 4.3.11).
     /// Others are ignored. Default 8.
     pub max_psk_identities: u8,
@@ -60,6 +66,7 @@ impl Default for Limits {
             max_certificate_message: 102_400,
             max_key_updates: 32,
             max_skipped_early_data: 32_768,
+            max_certificate_requests: 16,
             max_psk_identities: 8,
             max_tickets: 8,
         }
@@ -228,6 +235,7 @@ pub struct ServerPolicy {
 }
 
 impl ClientAuthentication {
+    /// The authorities, if a certificate is requested.
     pub(crate) fn authorities(&self) -> Option<&[Vec<u8>]> {
         match self {
             Self::None => None,

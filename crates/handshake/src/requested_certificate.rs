@@ -7,8 +7,8 @@ use crate::{
 use alloc::vec::Vec;
 use cairn_crypto::KeyKind;
 use cairn_wire::{
-    CertificateRequest, CertificateRequestExtension, CertificateType, ClientCertificateType,
-    ExtensionMessage, ExtensionType, List, SignatureScheme, Tls13CertificateRequest,
+    CertificateCompressionAlgorithm, CertificateRequest, CertificateRequestExtension, CertificateType,
+    ClientCertificateType, ExtensionMessage, ExtensionType, List, SignatureScheme, Tls13CertificateRequest,
 };
 use core::fmt;
 
@@ -29,14 +29,16 @@ pub struct RequestedCertificate {
 enum Rules {
     /// certificate_types of TLS 1.2.
     Tls12(Vec<ClientCertificateType>),
-    /// TLS 1.3 has signature schemes alone.
-    Tls13,
+    /// TLS 1.3 has signature schemes alone for that. The algorithms are those in which the certificate may be
+    /// compressed (RFC 8879).
+    Tls13 { compression: Vec<CertificateCompressionAlgorithm> },
 }
 
 impl RequestedCertificate {
-    /// Reads the message of TLS 1.3. It must have this context.
-    pub(crate) fn read_tls13(message: RawMessage<'_>, context: &[u8]) -> Result<Self, HandshakeErrorKind> {
+    /// Reads the message of TLS 1.3, and returns its context too.
+    pub(crate) fn read_tls13(message: RawMessage<'_>) -> Result<(Self, &[u8]), HandshakeErrorKind> {
         let (mut schemes, mut authorities, mut fault) = (None, None, None);
+        let mut compression = Vec::new();
         let request = raw_message::read_with(message, |reader| {
             Tls13CertificateRequest::decode_each(reader, |extension| {
                 let judged = ExtensionMessage::CertificateRequest.judge(extension.extension_type(), false);
@@ -46,14 +48,14 @@ impl RequestedCertificate {
                     CertificateRequestExtension::CertificateAuthorities(listed) => {
                         authorities = Some(listed.authorities);
                     }
+                    CertificateRequestExtension::CompressCertificate(listed) => {
+                        compression = listed.algorithms.iter().collect();
+                    }
                     _ => {}
                 }
             })
         })?;
         fault.map_or(Ok(()), Err)?;
-        if request.certificate_request_context != context {
-            return Err(HandshakeErrorKind::WrongRequestContext);
-        }
         // RFC 9846 section 4.4.2: "The "signature_algorithms" extension MUST be specified".
         let schemes =
             schemes.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS))?;
@@ -62,7 +64,9 @@ impl RequestedCertificate {
             names.extend_from_slice(name.0);
             ends.push(names.len());
         }
-        Ok(Self { rules: Rules::Tls13, signature_algorithms: schemes.iter().collect(), names, ends })
+        let rules = Rules::Tls13 { compression };
+        let read = Self { rules, signature_algorithms: schemes.iter().collect(), names, ends };
+        Ok((read, request.certificate_request_context))
     }
 
     /// Reads the message of TLS 1.2.
@@ -77,7 +81,17 @@ impl RequestedCertificate {
     pub fn types(&self) -> &[ClientCertificateType] {
         match &self.rules {
             Rules::Tls12(types) => types,
-            Rules::Tls13 => &[],
+            Rules::Tls13 { .. } => &[],
+        }
+    }
+
+    /// The algorithms in which the client may compress its certificate, in the server's order (RFC 8879).
+    /// Empty in TLS 1.2, which has no compression of certificates.
+    #[must_use]
+    pub fn compression_algorithms(&self) -> &[CertificateCompressionAlgorithm] {
+        match &self.rules {
+            Rules::Tls12(_) => &[],
+            Rules::Tls13 { compression } => compression,
         }
     }
 
@@ -116,7 +130,7 @@ impl RequestedCertificate {
         }
         let types = match &self.rules {
             Rules::Tls12(types) => types,
-            Rules::Tls13 => {
+            Rules::Tls13 { .. } => {
                 return verify::scheme_for(credential, &self.signature_algorithms)
                     .ok_or(RequestMismatch::SignatureSchemes);
             }

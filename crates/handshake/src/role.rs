@@ -91,8 +91,23 @@ impl Role {
             Self::Server { state, .. } => state.takes(message),
             Self::Failed { error, .. } => return Err(error.kind),
         };
+        if accepted && matches!(message, Trigger::CompressedCertificate(_)) && !self.offers_compression() {
+            return Err(HandshakeErrorKind::CompressedCertificateNotOffered);
+        }
         let got = message.name();
         if accepted { Ok(()) } else { Err(HandshakeErrorKind::UnexpectedMessage { got }) }
+    }
+
+    /// Whether the peer may compress its certificate in TLS 1.3 (RFC 8879).
+    fn offers_compression(&self) -> bool {
+        match self {
+            Self::Client { policy, .. } => !policy.tls13.certificate_compression.is_empty(),
+            Self::Server { policy, state } => match state.requests_offer_compression() {
+                Some(is_offered) => is_offered,
+                None => !policy.tls13.certificate_compression.is_empty(),
+            },
+            Self::Failed { .. } => false,
+        }
     }
 
     /// The key exchange, if ClientKeyExchange is awaited.

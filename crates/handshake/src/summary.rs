@@ -3,6 +3,7 @@
 use crate::{
     certificate_chain::CertificateChain,
     ext::max_fragment_length::MaxFragmentLength,
+    post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication},
     record_sizes::RecordSizeLimits,
     resumption::Resumption,
     security::{Basis, Security, SuiteFacts, aead_integrity, evidence::KeyExchangeEvidence, integrity},
@@ -11,7 +12,10 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{Protection, Side, Suite, Tls12Suite, tls13::Tls13Suite};
-use cairn_wire::{NamedGroup, ProtocolVersion, PskKeyExchangeMode, SessionId, SignatureScheme};
+use cairn_wire::{
+    CertificateCompressionAlgorithm, NamedGroup, ProtocolVersion, PskKeyExchangeMode, SessionId,
+    SignatureScheme,
+};
 
 /// The negotiated parameters of a complete handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +90,10 @@ pub struct Tls13Summary {
     pub suite: &'static Tls13Suite,
     /// Whether the server sent HelloRetryRequest, which costs a round trip (RFC 9846 section 4.2.4).
     pub retried: bool,
+    /// The algorithm in which the server compressed its certificate (RFC 8879). `None` if it did not.
+    pub server_certificate_compression: Option<CertificateCompressionAlgorithm>,
+    /// The algorithm in which the client compressed its certificate. `None` if it did not, or sent none.
+    pub client_certificate_compression: Option<CertificateCompressionAlgorithm>,
     /// The mode in which a PSK was used, for a resumption or with an external PSK (RFC 9846 section 4.3.9).
     /// `None` if the server authenticated with a certificate in this handshake.
     pub psk: Option<PskKeyExchangeMode>,
@@ -181,6 +189,20 @@ impl Summary {
     #[must_use]
     pub fn peer_certificate(&self) -> Option<&[u8]> {
         self.peer_chain.as_ref()?.end_entity()
+    }
+
+    /// Takes over the client's identity from an authentication after the handshake
+    /// ([`crate::Event::ClientAuthentication`]). An empty Certificate message changes nothing.
+    pub fn authenticate_client(&mut self, authentication: &PostHandshakeAuthentication) {
+        let Some(ClientIdentity { chain, proof, verified, not_after }) = &authentication.identity else {
+            return;
+        };
+        self.evidence.client_proof = Some(*proof);
+        if self.side == Side::Server {
+            self.peer_chain = Some(Arc::clone(chain));
+            self.evidence.peer_verified = *verified;
+            self.not_after = *not_after;
+        }
     }
 
     /// The security of the connection.

@@ -52,7 +52,7 @@ macro_rules! transition_table {
 
         /// Whether the state asks a question: the table has a row for an answer.
         pub(crate) const fn asks(state: &State) -> bool {
-            // A state that asks accepts nothing but the answer, so its first row tells.
+            // A state that asks accepts the answer and inputs of our own, so its first row tells.
             #[allow(unreachable_patterns, reason = "a state may have several rows")]
             match state {
                 $( State::$state(_) => const { $crate::trigger::is_answer(stringify!($input)) }, )*

@@ -5,6 +5,7 @@ use crate::{
     input::{KnownPsk, NewTicket, PeerKey, Psk, PskUse, Verified},
     raw_message::RawMessage,
     session::Session,
+    time::UnixTime,
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Secret;
@@ -37,6 +38,11 @@ macro_rules! triggers {
         }
 
         impl<'a> Trigger<'a> {
+            /// Whether this is the answer to a question.
+            pub(crate) const fn is_answer(&self) -> bool {
+                matches!(self, $( Self::$answer(_) )|*)
+            }
+
             pub(crate) fn message(message: RawMessage<'a>) -> Self {
                 match message.msg_type {
                     $( HandshakeType::$code => Self::$message(message), )*
@@ -77,6 +83,7 @@ triggers! {
         NewSessionTicket = NEW_SESSION_TICKET,
         EncryptedExtensions = ENCRYPTED_EXTENSIONS,
         Certificate = CERTIFICATE,
+        CompressedCertificate = COMPRESSED_CERTIFICATE,
         CertificateStatus = CERTIFICATE_STATUS,
         ServerKeyExchange = SERVER_KEY_EXCHANGE,
         CertificateRequest = CERTIFICATE_REQUEST,
@@ -91,6 +98,7 @@ triggers! {
         Renegotiate(()),
         NoRenegotiation(()),
         UpdateKeys(KeyUpdateRequest),
+        RequestCertificate(()),
         ChangeCipherSpec(());
     answers:
         Configured(()),
@@ -111,6 +119,16 @@ pub(crate) enum CheckedKey {
     Verified(Verified),
     /// The chain was not verified, and the handshake continues.
     NotChecked(PeerKey),
+}
+
+impl CheckedKey {
+    /// The key, whether the chain was verified, and how long that is valid.
+    pub(crate) fn into_parts(self) -> (PeerKey, bool, Option<UnixTime>) {
+        match self {
+            Self::Verified(Verified { key, not_after }) => (key, true, not_after),
+            Self::NotChecked(key) => (key, false, None),
+        }
+    }
 }
 
 /// The answer to a choice among the PSKs of a TLS 1.3 client: the place of the identity and its PSK.

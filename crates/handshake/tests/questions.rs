@@ -19,7 +19,7 @@ use cairn_wire::{Alert, AlertDescription};
 use std::collections::BTreeSet;
 use support::{
     NOW, agree, credential, go_on,
-    walk::{Version, in_state, places},
+    walk::{AFTER_HANDSHAKE, Version, in_state, places},
 };
 
 /// Every state of either role that asks a question.
@@ -291,7 +291,7 @@ fn no_exporter_before_completion() {
     for (side, version, state, flow) in places() {
         let end = in_state(side, flow, state).unwrap();
         let exported = end.machine.export_keying_material(b"EXPERIMENTAL", None, &mut [0; 8]);
-        let established = ["Established", "RenegotiationRequested"].contains(&state);
+        let established = AFTER_HANDSHAKE.contains(&state);
         if established {
             assert_eq!(exported, Ok(()));
         } else {

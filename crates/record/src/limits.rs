@@ -41,13 +41,6 @@ pub struct RecordLimits {
     pub max_warning_alerts: u16,
 }
 
-impl RecordLimits {
-    /// `max_plaintext`, clamped to its valid range.
-    pub(crate) fn plaintext_len(self) -> usize {
-        clamp_plaintext(self.max_plaintext).into()
-    }
-}
-
 impl Default for RecordLimits {
     fn default() -> Self {
         Self { max_plaintext: MAX_PLAINTEXT_LEN, max_empty_records: 32, max_warning_alerts: 4 }

@@ -175,34 +175,37 @@ impl RecordKeys {
         text: &[u8],
         room: &mut [u8],
     ) -> Result<usize, RecordError> {
-        self.seal_padded_from(seq, content_type, version, (text, text.len()), room)
+        let (body, _) = self.body(room, text.len(), text.len())?;
+        self.seal_body_from(seq, content_type, version, text, body)?;
+        Ok(body.len())
     }
 
-    /// As [`RecordKeys::seal_from`], with the length of the text with padding, as in
-    /// [`RecordKeys::seal_padded`].
-    pub(crate) fn seal_padded_from(
+    /// As [`RecordKeys::seal_from`], with a buffer of exactly the length of the record body. In TLS 1.3 the
+    /// length that the text does not need is padding (RFC 9846 section 5.4).
+    pub(crate) fn seal_body_from(
         &self,
         seq: u64,
         content_type: ContentType,
         version: ProtocolVersion,
-        (text, padded_len): (&[u8], usize),
-        room: &mut [u8],
-    ) -> Result<usize, RecordError> {
-        let (body, length) = self.body(room, text.len(), padded_len)?;
+        text: &[u8],
+        body: &mut [u8],
+    ) -> Result<(), RecordError> {
+        let max = usize::from(u16::MAX);
+        let length = u16::try_from(text.len());
+        let length = length.map_err(|_| RecordError::PayloadTooLong { length: text.len(), max })?;
         let context = Context { seq, content_type, version };
         let sealed = if let Inner::Aead(aead) = &self.inner {
             aead.seal_from(context, text, body, length)
         } else {
             self.seal_other_from(context, text, body, length)
         };
-        if let Err(error) = sealed {
+        if sealed.is_err() {
             body.fill(0);
-            return Err(error);
         }
-        Ok(body.len())
+        sealed
     }
 
-    /// As `seal_from`, with TLS 1.3 or without an AEAD.
+    /// As `seal_body_from`, with TLS 1.3 or without an AEAD.
     fn seal_other_from(
         &self,
         context: Context,
@@ -303,10 +306,22 @@ impl RecordKeys {
         let needed = self.place_len(record_body.len());
         let got = place.len();
         let place = place.get_mut(..needed).ok_or(RecordError::BufferTooSmall { needed, got })?;
+        self.open_body_into(seq, content_type, version, record_body, place)
+    }
+
+    /// As [`RecordKeys::open_into`], with a `place` of exactly [`RecordKeys::place_len`] bytes.
+    pub(crate) fn open_body_into(
+        &self,
+        seq: u64,
+        content_type: ContentType,
+        version: ProtocolVersion,
+        record_body: &mut [u8],
+        place: &mut [u8],
+    ) -> Result<(ContentType, usize), RecordError> {
         let opened = match &self.inner {
             Inner::Aead(aead) => {
                 let opened = aead.open_into(Context { seq, content_type, version }, record_body, place);
-                opened.map(|()| (content_type, needed))
+                opened.map(|()| (content_type, place.len()))
             }
             Inner::Tls13(records) => records.open_into(seq, record_body, place),
             Inner::Legacy(_) => self.open(seq, content_type, version, record_body).map(|(_, text)| {

@@ -41,7 +41,10 @@ pub struct RecordReader {
     gate_is_open: bool,
     sequence_number: u64,
     version: Option<ProtocolVersion>,
-    max_plaintext: usize,
+    /// The maximum plaintext of a record, from 1 to 2^14 bytes. It is short because every connection has one.
+    max_plaintext: u16,
+    /// The maximum length of a record body, which depends on the keys and on `max_plaintext`.
+    max_body_len: u16,
     progress: Progress,
     /// Whether a record has been opened. Only the first bytes of a connection are checked for other
     /// protocols.
@@ -119,7 +122,8 @@ impl RecordReader {
             gate_is_open: false,
             sequence_number: 0,
             version: None,
-            max_plaintext: limits.plaintext_len(),
+            max_plaintext: clamp_plaintext(limits.max_plaintext),
+            max_body_len: clamp_plaintext(limits.max_plaintext),
             progress: Progress::new(&limits),
             is_tls: false,
             tolerated_change_cipher_specs: None,
@@ -197,16 +201,16 @@ impl RecordReader {
         else {
             return Ok(None);
         };
-        let needed = keys.place_len(body.len());
-        if needed > place.len() || self.opened.is_some() {
+        let (Some(place), None) = (place.get_mut(..keys.place_len(body.len())), self.opened) else {
             return Ok(None);
-        }
+        };
         self.check_header(header, head)?;
         let next = self.next_sequence_number()?;
-        let opened = keys.open_into(self.sequence_number, header.content_type, header.version, body, place);
+        let opened =
+            keys.open_body_into(self.sequence_number, header.content_type, header.version, body, place);
         let (content_type, length) = opened?;
         if content_type != ContentType::APPLICATION_DATA {
-            self.opened = Some((content_type, give_back(place, length, needed, body)));
+            self.opened = Some((content_type, give_back(place, length, body)));
             return Ok(None);
         }
         let text = place.get_mut(..length).unwrap_or_default();
@@ -380,20 +384,28 @@ impl RecordReader {
     #[inline]
     fn check_length(&self, content_type: ContentType, length: usize) -> Result<(), RecordError> {
         // Early data is protected with other keys, under the limits of an earlier connection.
-        if self.may_be_early_data(content_type) {
-            let max = usize::from(MAX_ENCRYPTED_RECORD_LEN);
-            return if length > max { Err(RecordError::CiphertextTooLong { length, max }) } else { Ok(()) };
+        let max = if self.may_be_early_data(content_type) {
+            usize::from(MAX_ENCRYPTED_RECORD_LEN)
+        } else {
+            self.max_body_len.into()
+        };
+        if length <= max {
+            Ok(())
+        } else if self.is_protected() || self.may_be_early_data(content_type) {
+            Err(RecordError::CiphertextTooLong { length, max })
+        } else {
+            Err(RecordError::PlaintextTooLong { length, max })
         }
+    }
+
+    /// The maximum length of a record body under the keys in use.
+    fn max_body_len(&self) -> u16 {
         match &self.keys {
-            None => self.check_plaintext_len(length),
+            None => self.max_plaintext,
+            // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
             Some(keys) => {
-                let max = keys.overhead().max_body_len(self.max_plaintext);
-                let max = max.min(MAX_CIPHERTEXT_LEN.into());
-                // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
-                if length > max {
-                    return Err(RecordError::CiphertextTooLong { length, max });
-                }
-                Ok(())
+                let max = keys.overhead().max_body_len(self.max_plaintext.into());
+                u16::try_from(max).unwrap_or(MAX_CIPHERTEXT_LEN).min(MAX_CIPHERTEXT_LEN)
             }
         }
     }
@@ -424,8 +436,8 @@ impl RecordReader {
     }
 
     /// RFC 5246 section 6.2.1: "The length MUST NOT exceed 2^14." The limit is smaller if one was negotiated.
-    const fn check_plaintext_len(&self, length: usize) -> Result<(), RecordError> {
-        let max = self.max_plaintext;
+    fn check_plaintext_len(&self, length: usize) -> Result<(), RecordError> {
+        let max = usize::from(self.max_plaintext);
         if length > max { Err(RecordError::PlaintextTooLong { length, max }) } else { Ok(()) }
     }
 
@@ -446,6 +458,7 @@ impl RecordReader {
                     self.version = Some(ProtocolVersion::TLS_1_2);
                 }
                 self.keys = Some(keys);
+                self.max_body_len = self.max_body_len();
                 self.epoch = change.epoch;
                 self.gate_is_open = false;
                 self.skipped_early_data = None;
@@ -502,7 +515,8 @@ impl RecordReader {
     /// Sets the maximum plaintext length in bytes for the next records, if a limit below 2^14 was negotiated
     /// (RFC 6066 section 4, RFC 8449). Values outside 1 to 2^14 are clamped.
     pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
-        self.max_plaintext = clamp_plaintext(max_plaintext).into();
+        self.max_plaintext = clamp_plaintext(max_plaintext);
+        self.max_body_len = self.max_body_len();
     }
 
     /// The epoch of the current keys.
@@ -524,15 +538,15 @@ impl RecordReader {
     }
 }
 
-/// Moves content from the start of `place` to the start of the record body, and erases the bytes of `place`
-/// that were written. Returns the length of the content.
+/// Moves content from the start of `place` to the start of the record body, and erases `place`. Returns the
+/// length of the content.
 #[cold]
-fn give_back(place: &mut [u8], length: usize, written: usize, body: &mut [u8]) -> u16 {
+fn give_back(place: &mut [u8], length: usize, body: &mut [u8]) -> u16 {
     let content = place.get(..length).unwrap_or_default();
     if let Some(start) = body.get_mut(..content.len()) {
         start.copy_from_slice(content);
     }
-    place.get_mut(..written).unwrap_or_default().fill(0);
+    place.fill(0);
     // A record body is shorter than 2^16 bytes.
     u16::try_from(length).unwrap_or(u16::MAX)
 }

@@ -166,7 +166,7 @@ impl RecordWriter {
             let padded = padded_len(padding, fragment.len(), self.max_plaintext());
             out.resize(start + record_len(overhead, padded), 0);
             let record = out.get_mut(start..).unwrap_or_default();
-            if let Err(error) = self.seal_from(content_type, (fragment, padded), record) {
+            if let Err(error) = self.seal_from(content_type, fragment, record) {
                 // Plaintext must not remain, not even in the spare capacity of the vector.
                 out.get_mut(before..).unwrap_or_default().fill(0);
                 out.truncate(before);
@@ -200,27 +200,27 @@ impl RecordWriter {
         let (got, max) = (out.len(), self.max_plaintext());
         let mut sealed = Sealed { read: 0, written: 0 };
         let (mut rest, mut room) = (payload, out);
-        while self.allows(content_type, 1).is_ok() {
-            let whole = rest.len().min(max);
-            let fits = room.len().checked_sub(HEADER_LEN).and_then(|body| overhead.max_text_len(body));
-            let fits = fits.and_then(|fits| longest_content(padding, fits, max));
-            let Some(fits) = fits.map(|fits| fits.min(whole)) else { break };
-            let cut_fits = sealed.written == 0 && fits > 0 && may_be_cut(content_type);
-            if fits < whole && !cut_fits {
-                break;
+        loop {
+            let mut length = rest.len().min(max);
+            let mut padded = padded_len(padding, length, max);
+            if record_len(overhead, padded) > room.len() {
+                // Only the first record may contain less than a full fragment, or than the rest.
+                let may_be_cut = sealed.written == 0 && may_be_cut(content_type);
+                let cut = longest_that_fits(overhead, padding, room.len(), max);
+                let Some(cut) = cut.filter(|cut| may_be_cut && *cut > 0) else { break };
+                (length, padded) = (cut, padded_len(padding, cut, max));
             }
-            let Some((fragment, next)) = rest.split_at_checked(fits) else { break };
-            let padded = padded_len(padding, fits, max);
             let record_len = record_len(overhead, padded);
+            let Some((fragment, next)) = rest.split_at_checked(length) else { break };
             let Some((record, next_room)) = room.split_at_mut_checked(record_len) else { break };
-            if let Err(error) = self.seal_from(content_type, (fragment, padded), record) {
+            if let Err(error) = self.seal_from(content_type, fragment, record) {
                 record.fill(0);
                 return Err(error);
             }
-            sealed.read += fits;
+            sealed.read += length;
             sealed.written += record_len;
             (rest, room) = (next, next_room);
-            if rest.is_empty() {
+            if rest.is_empty() || self.allows(content_type, 1).is_err() {
                 break;
             }
         }
@@ -286,8 +286,12 @@ impl RecordWriter {
         self.sealed_len_with(self.padding_of(ContentType::APPLICATION_DATA), payload_len)
     }
 
+    #[inline]
     fn sealed_len_with(&self, padding: RecordPadding, payload_len: usize) -> usize {
         let (overhead, max) = (self.overhead(), self.max_plaintext());
+        if payload_len <= max {
+            return record_len(overhead, padded_len(padding, payload_len, max));
+        }
         // All records except the last are full.
         let full = payload_len.div_ceil(max).saturating_sub(1);
         let last = payload_len.saturating_sub(full.saturating_mul(max));
@@ -390,15 +394,18 @@ impl RecordWriter {
         self.budget.sequence_number()
     }
 
-    /// Makes a record from a payload in another buffer, which has this length with padding.
+    /// Makes a record from a payload in another buffer. The record has exactly the length of this one.
     fn seal_from(
         &mut self,
         content_type: ContentType,
-        (payload, padded_len): (&[u8], usize),
+        payload: &[u8],
         record: &mut [u8],
     ) -> Result<usize, RecordError> {
         self.protect(content_type, record, |keys, seq, version, room| match keys {
-            Some(keys) => keys.seal_padded_from(seq, content_type, version, (payload, padded_len), room),
+            Some(keys) => {
+                keys.seal_body_from(seq, content_type, version, payload, room)?;
+                Ok(room.len())
+            }
             None => {
                 let (needed, got) = (payload.len(), room.len());
                 let place = room.get_mut(..needed).ok_or(RecordError::BufferTooSmall { needed, got })?;
@@ -476,6 +483,13 @@ impl RecordWriter {
 /// trouble; RFC 9846 section 5.1 forbids it.
 const fn may_be_cut(content_type: ContentType) -> bool {
     matches!(content_type, ContentType::HANDSHAKE | ContentType::APPLICATION_DATA)
+}
+
+/// The length of the longest payload whose record fits; `None` if none fits.
+#[cold]
+fn longest_that_fits(overhead: Overhead, padding: RecordPadding, room: usize, max: usize) -> Option<usize> {
+    let padded = overhead.max_text_len(room.checked_sub(HEADER_LEN)?)?;
+    longest_content(padding, padded, max)
 }
 
 fn record_len(overhead: Overhead, payload_len: usize) -> usize {

@@ -94,6 +94,7 @@
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
 //! | `legacy` (default) | what only old peers need, such as CBC and DHE: [`Tls12Suite::is_legacy`] |
 //! | `issue` (default) | [`x509::issue`], which makes certificates for demos and tests |
+//! | `zlib`, `brotli`, `zstd` | algorithms that compress certificates: [`certificate_compressions`] |
 //! | `platform-roots` | `ClientConfigBuilder::trust_platform`: the roots of the operating system |
 //!
 //! Without the feature of a provider, use [`ClientConfig::builder_with`] and a provider of your own. Without
@@ -140,7 +141,9 @@ mod trace;
 mod unwind;
 
 #[cfg(feature = "std")]
-pub use self::stream::{Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error};
+pub use self::stream::{
+    ClientIdentified, Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error,
+};
 pub use self::{
     connection::{
         ChannelBinding, ChannelBindingError, Connection, Notice, Orders, Progress, Reader, Received, Writer,
@@ -149,6 +152,12 @@ pub use self::{
     trace::{Trace, Traced},
 };
 
+#[cfg(feature = "brotli")]
+pub use cairn_config::Brotli;
+#[cfg(feature = "zlib")]
+pub use cairn_config::Zlib;
+#[cfg(feature = "zstd")]
+pub use cairn_config::Zstd;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 pub use cairn_config::default_provider;
 #[cfg(feature = "rustcrypto")]
@@ -157,20 +166,21 @@ pub use cairn_config::rustcrypto_provider;
 pub use cairn_config::with_legacy_signatures;
 pub use cairn_config::{
     CertificateWithheld, ClientConfig, ClientConfigBuilder, Clock, ConfigError, KeyLog, ServerConfig,
-    ServerConfigBuilder, ServerEndpoint, Versions, credential_elsewhere,
+    ServerConfigBuilder, ServerEndpoint, Versions, certificate_compressions, credential_elsewhere,
 };
 #[cfg(feature = "std")]
 pub use cairn_config::{KeyLogFile, SystemClock};
 pub use cairn_crypto::{self as crypto, Provider};
 pub use cairn_handshake::{
-    Answer, Binding, CertificateChain, ChoosePsk, ClientAuthentication, ConsumePsk, Credential, Digest,
-    EarlyData, EarlyDataPolicy, Endpoint, FindPsk, FindSession, Floor, HandshakeError, HandshakeErrorKind,
-    Integrity, KeyExchangeEvidence, KeyLogLine, KnownPsk, Limits, MaxFragmentLength, Misuse, NewTicket,
-    NotResumed, OfferedPsk, OwnedQuestion, Part, PeerKey, PeerProof, Policy, Proof, Psk, PskChoice, PskUse,
-    Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Resumption,
-    Security, Session, SessionAnswer, SessionSide, SessionState, Shortfall, Stapled, Strength, SuiteOrder,
-    Summary, SummaryParameters, TicketCounts, Tls12Reference, Tls12Session, Tls12Summary, Tls12Ticket,
-    Tls13Reference, Tls13Session, Tls13Summary, UnixTime, Verified,
+    Answer, Binding, CertificateChain, CertificateCompression, ChoosePsk, ClientAuthentication,
+    ClientIdentity, ConsumePsk, Credential, DecompressionError, Digest, EarlyData, EarlyDataPolicy, Endpoint,
+    FindPsk, FindSession, Floor, HandshakeError, HandshakeErrorKind, Integrity, KeyExchangeEvidence,
+    KeyLogLine, KnownPsk, Limits, MaxFragmentLength, Misuse, NewTicket, NotResumed, OfferedPsk,
+    OwnedQuestion, Part, PeerKey, PeerProof, Policy, PostHandshakeAuthentication, Proof, Psk, PskChoice,
+    PskUse, Question, QuestionId, RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement,
+    Resumption, Security, Session, SessionAnswer, SessionSide, SessionState, Shortfall, Stapled, Strength,
+    SuiteOrder, Summary, SummaryParameters, TicketCounts, Tls12Reference, Tls12Session, Tls12Summary,
+    Tls12Ticket, Tls13Reference, Tls13Session, Tls13Summary, UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{

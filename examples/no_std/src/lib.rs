@@ -104,7 +104,10 @@ impl End {
                     self.data.extend_from_slice(self.input.get(range).ok_or("no data")?);
                 }
                 // This server accepts no early data.
-                Progress::EarlyData(_) | Progress::Handled | Progress::Closed => {}
+                Progress::EarlyData(_)
+                | Progress::Handled
+                | Progress::ClientAuthentication
+                | Progress::Closed => {}
                 Progress::Question(_) => {
                     return Err("a question that the configuration does not answer".into());
                 }

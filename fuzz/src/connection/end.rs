@@ -119,6 +119,7 @@ impl End {
                 }
                 Progress::EarlyData(_) => unreachable!("no early data is accepted"),
                 Progress::Handled => assert!(at > 0),
+                Progress::ClientAuthentication => unreachable!("no certificate is requested"),
             }
             self.inbox.drain(..at);
         }

@@ -214,7 +214,10 @@ impl End {
                 | Item::LimitEarlyData { .. }
                 | Item::DropEarlyKeys
                 | Item::PadRecords(_) => {}
-                Item::WriteKeys(_) | Item::UpdateKeys(_) | Item::AnswerKeyUpdate => {
+                Item::WriteKeys(_)
+                | Item::UpdateKeys(_)
+                | Item::AnswerKeyUpdate
+                | Item::SendFinished { .. } => {
                     unreachable!("the version is TLS 1.2")
                 }
                 Item::ApplicationData { direction, gate } => {

@@ -173,6 +173,7 @@ impl End {
             Progress::EarlyData(_) => unreachable!("no early data is accepted"),
             Progress::NeedMore { .. } | Progress::Handled => {}
             Progress::Question(_) => unreachable!("all is configured"),
+            Progress::ClientAuthentication => unreachable!("no certificate is requested"),
         }
         self.inbox.drain(..received.consumed.min(self.inbox.len()));
     }

@@ -51,7 +51,7 @@ pub(crate) struct Args {
     /// Application protocols to offer, most preferred first.
     #[arg(long, value_name = "PROTOCOLS", value_delimiter = ',')]
     pub(super) alpn: Vec<String>,
-    /// A certificate chain in PEM for servers that ask for one.
+    /// A certificate chain in PEM for servers that ask for one, in TLS 1.3 also after the handshake.
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(super) cert: Option<PathBuf>,
     /// Its private key, in PEM.
@@ -81,10 +81,16 @@ pub(crate) struct Args {
     /// Show the channel bindings tls-unique, tls-server-end-point and tls-exporter, in hex.
     #[arg(long)]
     pub(super) channel_bindings: bool,
-    /// A pre-shared key in hex digits, and its identity. Without --ca, servers with certificates are not
-    /// accepted then. Other users can see the key on the command line of a running program.
+    /// A pre-shared key in hex digits, and its identity, for TLS 1.2 or 1.3 as --tls says; for both only with
+    /// --psk-import. Without --ca, servers with certificates are not accepted then. Other users can see the
+    /// key on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     pub(super) psk: Option<NamedPsk>,
+    /// Import the key of --psk for TLS 1.3 (RFC 9258), with this context, which is empty by default. The peer
+    /// must do the same. By default TLS 1.3 uses the key directly, with SHA-256.
+    #[arg(long, value_name = "CONTEXT", num_args = 0..=1, require_equals = true, requires = "psk")]
+    #[arg(default_missing_value = "")]
+    pub(super) psk_import: Option<String>,
     /// Groups to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     pub(super) groups: Vec<NamedGroup>,
@@ -125,6 +131,11 @@ pub(crate) struct Args {
     /// the text of --send goes over each connection.
     #[arg(long, value_name = "N")]
     pub(super) reconnect: Option<u32>,
+    /// Send the contents of this file as early data on each connection of --reconnect, in TLS 1.3. What the
+    /// server does not accept is sent after the handshake. An attacker on the network can send early data to
+    /// the server again.
+    #[arg(long, value_name = "FILE", requires = "reconnect")]
+    pub(super) early_data: Option<PathBuf>,
     /// Print each message; given twice, with its contents.
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) trace: u8,
@@ -163,6 +174,7 @@ Examples:
   cairn connect example.com --reconnect 5
   cairn connect example.com --reconnect 1 --send $'GET / HTTP/1.0\\r\\n\\r\\n'
   cairn connect example.com --tls 1.3 --key-update
+  cairn connect example.com --tls 1.3 --reconnect 1 --early-data request.txt
   cairn connect example.com --policy compatible --floor forward-secrecy,128
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
 

@@ -3,6 +3,7 @@
 use super::{
     args::{Args, KeyUpdates},
     config::config,
+    early::{self, Early},
     outcome::Asked,
     pipe,
     pipe::Input,
@@ -28,7 +29,7 @@ use cairn_tls::{
     x509::CertificateFacts,
 };
 use core::{fmt, time::Duration};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 /// The minimum size of RSA keys for verifying signatures, in bits.
 const LEAST_RSA_BITS: usize = 2048;
@@ -47,6 +48,7 @@ pub(super) struct Client<'a> {
 pub(super) struct Opened {
     pub(super) tls: Stream<Transport>,
     watch: Arc<Watch>,
+    pub(super) early: Early,
 }
 
 /// Whether a connection resumed a session.
@@ -96,14 +98,17 @@ impl<'a> Client<'a> {
         Duration::from_secs(self.args.timeout)
     }
 
-    /// Connects, sends the input and prints the answer.
-    pub(super) fn converse(&self, input: Input) -> Result<Session, Failure> {
-        let Opened { tls, watch } = self.handshake()?;
+    /// Connects, sends the early data and the input, and prints the answer.
+    pub(super) fn converse(&self, input: Input, early_data: &[u8]) -> Result<(Session, Early), Failure> {
+        let Opened { tls, watch, early } = self.handshake(early_data)?;
         let session = Session::of(&tls);
+        let arrived = early.arrived();
+        let late = early_data.get(arrived..).unwrap_or_default().to_vec();
+        let input: Input = if late.is_empty() { input } else { Box::new(io::Cursor::new(late).chain(input)) };
         let refuses = self.args.renegotiation != Renegotiation::Allowed;
         let asked = || if refuses && watch.seen().hello_request { Asked::AndRefused } else { Asked::Nothing };
         let updates = self.args.key_update == Some(KeyUpdates::Data);
-        let done = pipe::run(tls, input, self.args.patience(), asked, updates, self.args.quiet);
+        let done = pipe::run(tls, (arrived, input), self.args.patience(), asked, updates, self.args.quiet);
         let seen = watch.seen();
         if !self.args.quiet
             && let Some(updates) = seen.key_updates()
@@ -111,11 +116,12 @@ impl<'a> Client<'a> {
             note(updates);
         }
         done.map_err(|failure| self.with_client_certificate(failure, &seen))?;
-        Ok(session)
+        Ok((session, early))
     }
 
-    /// Connects and completes the handshake. Prints a report unless `--quiet` is given.
-    pub(super) fn handshake(&self) -> Result<Opened, Failure> {
+    /// Connects, sends early data if it can, and completes the handshake. Prints a report unless `--quiet` is
+    /// given.
+    pub(super) fn handshake(&self, early_data: &[u8]) -> Result<Opened, Failure> {
         let Self { args, config, name, .. } = self;
         let mut transport = net::connect(&args.target, self.timeout())?;
         if !args.quiet
@@ -130,6 +136,7 @@ impl<'a> Client<'a> {
         connection.set_trace(&trace);
         let mut tls = Stream::new(connection, transport)
             .map_err(|error| explain::stream(&error.into(), Side::Client))?;
+        let sent = early::send(&mut tls, early_data)?;
         if let Err(error) = tls.handshake() {
             let failure = self.explain(&error, &watch.seen());
             tls.transport_mut().linger();
@@ -145,7 +152,8 @@ impl<'a> Client<'a> {
             update_keys(&mut tls)?;
         }
         tls.transport_mut().set_deadline(None);
-        Ok(Opened { tls, watch })
+        let early = Early::of(&tls, sent, early_data);
+        Ok(Opened { tls, watch, early })
     }
 
     /// Prints the negotiated parameters and the identity of the server.

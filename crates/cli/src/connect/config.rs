@@ -5,9 +5,13 @@ use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},
     provider::provider_for,
+    psk::{self, Tls13Use},
+    versions::need_tls13,
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
+use cairn_tls::{
+    ClientConfig, ConfigError, Renegotiation, ServerName, certificate_compressions, x509::CrlPolicy,
+};
 
 /// The configuration, and the trusted roots.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
@@ -40,6 +44,10 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
     }
+    if args.cert.is_some() || args.raw_key.is_some() {
+        // The server decides when it asks for it.
+        builder = builder.post_handshake_auth();
+    }
     if args.any_authority {
         builder = builder.show_certificate_to_any_authority();
     }
@@ -58,12 +66,21 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.tls);
+    builder = builder.versions(args.tls).certificate_compression(certificate_compressions());
     if let Some(floor) = args.floor {
         builder = builder.floor(floor);
     }
     if let Some(psk) = &args.psk {
-        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
+        let (identity, key) = (psk.identity.as_bytes(), psk.key.expose());
+        let used = psk::of(args.tls, args.psk_import.as_deref())?;
+        if used.tls12 {
+            builder = builder.psk(identity, key)?;
+        }
+        builder = match used.tls13 {
+            Some(Tls13Use::Plain) => builder.external_psk(identity, key, psk::HASH)?,
+            Some(Tls13Use::Imported(context)) => builder.imported_psk(identity, key, context)?,
+            None => builder,
+        };
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);
@@ -79,6 +96,10 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     }
     if args.grease {
         builder = builder.grease();
+    }
+    if args.early_data.is_some() {
+        need_tls13(args.tls, "--early-data", "has early data")?;
+        builder = builder.early_data();
     }
     if args.no_tickets {
         builder = builder.no_tickets();

@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod config;
+mod early;
 mod outcome;
 mod pipe;
 mod reconnect;
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Some(times) => reconnect::run(&client, times),
         None => {
             let input = args.text_to_send().unwrap_or_else(|| Box::new(io::stdin()));
-            client.converse(input).map(|_session| ())
+            client.converse(input, &[]).map(|_visited| ())
         }
     }
 }

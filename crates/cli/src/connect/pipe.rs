@@ -8,7 +8,7 @@ use crate::{
     output::{self, note},
 };
 use alloc::sync::Arc;
-use cairn_tls::{Side, Stream, WriteHalf, wire::KeyUpdateRequest};
+use cairn_tls::{Notice, ReadHalf, Side, Stream, WriteHalf, wire::KeyUpdateRequest};
 use core::time::Duration;
 use std::{
     io::{self, BufRead, Read, Write},
@@ -47,11 +47,12 @@ pub(super) type Input = Box<dyn Read + Send>;
 
 /// Runs until the server closes, or the input has ended and the server is silent for too long.
 ///
+/// `arrived` bytes of input have reached the server as early data, and `input` is the rest.
 /// `patience` has the time limits; `asked` states whether the server has asked for a renegotiation; with
 /// `updates`, a KeyUpdate follows each piece of data from the server.
 pub(super) fn run(
     tls: Stream<Transport>,
-    input: Input,
+    (arrived, input): (usize, Input),
     patience: Patience,
     asked: impl Fn() -> Asked,
     updates: bool,
@@ -60,7 +61,9 @@ pub(super) fn run(
     let of_stream = |error: io::Error| explain::stream(&error, Side::Client);
     let tcp = tls.transport().tcp().try_clone().map_err(of_stream)?;
     let (mut reader, writer) = tls.split(Transport::try_clone).map_err(of_stream)?;
-    let state = State { course: Course::default(), active_at: Instant::now(), stopped: false };
+    let sent = u64::try_from(arrived).unwrap_or(u64::MAX);
+    let course = Course { sent, ..Course::default() };
+    let state = State { course, active_at: Instant::now(), stopped: false };
     let shared = Arc::new(Shared { writer: Mutex::new(writer), tcp, state: Mutex::new(state) });
     let ordered = Arc::clone(&shared);
     reader.on_order(move || ordered.flush());
@@ -71,6 +74,9 @@ pub(super) fn run(
 
     let mut out = io::stdout().lock();
     let received = loop {
+        if !quiet {
+            tell_authentications(&mut reader);
+        }
         let came = match reader.fill_buf() {
             Ok([]) => break Ok(()),
             Ok(data) => {
@@ -87,6 +93,9 @@ pub(super) fn run(
                 .map_err(|misuse| Failure::new(Code::Local, format!("no KeyUpdate: {misuse}")))?;
         }
     };
+    if !quiet {
+        tell_authentications(&mut reader);
+    }
     let (course, stopped) = {
         let state = shared.state();
         (state.course.clone(), state.stopped)
@@ -106,6 +115,16 @@ pub(super) fn run(
         note("the server asked for a renegotiation, which was refused; --renegotiation allowed agrees to it");
     }
     Ok(())
+}
+
+/// Prints what the server was told when it asked for a certificate after the handshake.
+fn tell_authentications(reader: &mut ReadHalf<Transport>) {
+    while let Some(notice) = reader.reader_mut().next_notice() {
+        if let Notice::ClientAuthentication(authentication) = notice {
+            let what = if authentication.identity.is_some() { "presented" } else { "none presented" };
+            note(format_args!("the server asked for a certificate after the handshake: {what}"));
+        }
+    }
 }
 
 impl Shared {

@@ -1,10 +1,13 @@
 //! One connection, then more that resume its session.
 
-use super::client::{Client, Opened, Session};
+use super::{
+    client::{Client, Opened, Session},
+    early::Early,
+};
 use crate::{
     explain,
     failure::{Code, Failure},
-    net,
+    files, net,
     output::print,
 };
 use cairn_tls::Side;
@@ -12,11 +15,15 @@ use std::io;
 
 /// Connects once, then `times` more, and prints for each connection whether the session was resumed.
 pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
-    visit(client)?;
+    let early_data = client.args.early_data.as_deref().map(files::read).transpose()?;
+    visit(client, None)?;
     let mut resumed = 0;
     for number in 1..=times {
-        let session = visit(client)?;
-        print(format_args!("reconnect {number} of {times}: {session}\n"))?;
+        let (session, early) = visit(client, early_data.as_deref())?;
+        match early_data {
+            Some(_) => print(format_args!("reconnect {number} of {times}: {session}, {early}\n"))?,
+            None => print(format_args!("reconnect {number} of {times}: {session}\n"))?,
+        }
         resumed += u32::from(session == Session::Resumed);
     }
     if resumed == times {
@@ -28,12 +35,14 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     }
 }
 
-/// One connection.
-fn visit(client: &Client<'_>) -> Result<Session, Failure> {
-    if let Some(input) = client.args.text_to_send() {
-        return client.converse(input);
+/// One connection, with early data if there is any to send.
+fn visit(client: &Client<'_>, early_data: Option<&[u8]>) -> Result<(Session, Early), Failure> {
+    match (client.args.text_to_send(), early_data) {
+        (Some(input), early_data) => return client.converse(input, early_data.unwrap_or_default()),
+        (None, Some(early_data)) => return client.converse(Box::new(io::empty()), early_data),
+        (None, None) => {}
     }
-    let Opened { mut tls, .. } = client.handshake()?;
+    let Opened { mut tls, early, .. } = client.handshake(&[])?;
     let session = Session::of(&tls);
     // Tickets of TLS 1.3 follow the handshake, so this reads to the server's end.
     tls.transport_mut().set_deadline(Some(net::LINGER));
@@ -43,5 +52,5 @@ fn visit(client: &Client<'_>) -> Result<Session, Failure> {
         other => other.map_err(|error| explain::stream(&error, Side::Client))?,
     }
     tls.transport_mut().linger();
-    Ok(session)
+    Ok((session, early))
 }

@@ -4,9 +4,11 @@ use crate::{
     failure::{Code, Failure},
     provider::provider,
 };
+use alloc::sync::Arc;
 use cairn_tls::{
-    ClientConfig, Clock, ConfigError, Provider, ServerConfig, SystemClock, Versions,
+    ClientConfig, Clock, ConfigError, Provider, ServerConfig, SystemClock, TicketCounts, Versions,
     crypto::KeySpec,
+    session::ClientCache,
     wire::NamedGroup,
     x509::{
         Roots,
@@ -19,20 +21,34 @@ pub(super) const SERVER: &str = "server.demo";
 
 const HOUR: u64 = 3600;
 
+/// The early data that the server accepts, in bytes.
+const EARLY_DATA: u32 = 1 << 14;
+
 /// What a pair of configurations is for.
-pub(super) struct Setup {
+pub(super) struct Setup<'a> {
     /// The versions that both ends speak.
     pub(super) versions: Versions,
     /// The groups of the server; `None` for all that the client has too.
     pub(super) server_groups: Option<&'static [NamedGroup]>,
+    /// The client's sessions by ticket; `None` if it takes no tickets. Clients that share them resume each
+    /// other's sessions.
+    pub(super) sessions: Option<&'a Arc<ClientCache>>,
+    /// Whether the client offers early data.
+    pub(super) offers_early_data: bool,
     /// Whether the server requires a client certificate, and the client has one.
     pub(super) client_authenticates: bool,
 }
 
-impl Setup {
-    /// Both ends speak this version, with all groups and without client authentication.
+impl Setup<'_> {
+    /// Both ends speak this version, with all groups, without tickets and without client authentication.
     pub(super) const fn of(versions: Versions) -> Self {
-        Self { versions, server_groups: None, client_authenticates: false }
+        Self {
+            versions,
+            server_groups: None,
+            sessions: None,
+            offers_early_data: false,
+            client_authenticates: false,
+        }
     }
 }
 
@@ -66,7 +82,7 @@ impl Identities {
     }
 
     /// The configurations of both ends.
-    pub(super) fn configs(&self, setup: &Setup) -> Result<(ClientConfig, ServerConfig), ConfigError> {
+    pub(super) fn configs(&self, setup: &Setup<'_>) -> Result<(ClientConfig, ServerConfig), ConfigError> {
         let mut roots = Roots::new();
         roots
             .add_der(self.authority.certificate())
@@ -74,10 +90,19 @@ impl Identities {
         let mut client = ClientConfig::builder_with(self.provider.clone())
             .versions(setup.versions)
             .trust(roots.clone())
-            .no_tickets()
             .alpn(["echo"]);
         let mut server =
             ServerConfig::builder_with(self.provider.clone()).versions(setup.versions).alpn(["echo"]);
+        if let Some(sessions) = setup.sessions {
+            client = client.sessions(Arc::<ClientCache>::clone(sessions));
+            let counts = TicketCounts { full: 1, resumed: 1, ..TicketCounts::default() };
+            server = server.ticket_counts(counts).early_data(EARLY_DATA);
+        } else {
+            client = client.no_tickets();
+        }
+        if setup.offers_early_data {
+            client = client.early_data();
+        }
         if let Some(groups) = setup.server_groups {
             server = server.groups(groups);
         }

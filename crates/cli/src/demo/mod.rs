@@ -14,7 +14,8 @@ use crate::{
 use identities::Identities;
 use std::path::PathBuf;
 
-/// Watch handshakes of TLS 1.3 and TLS 1.2: full, retried, resumed, and with client authentication.
+/// Watch handshakes of TLS 1.3 and TLS 1.2: full, retried, resumed, with client authentication, and with
+/// early data.
 ///
 /// Generates a certification authority and certificates in memory, runs a server and a client over loopback
 /// TCP, and shows every message of both directions with its size and the times at which each end sent or

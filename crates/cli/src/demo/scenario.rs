@@ -14,7 +14,8 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ClientConfig, Connection, ServerConfig, ServerName, Side, Stream, Summary, Trace, wire::ProtocolVersion,
+    ClientConfig, Connection, EarlyData, ServerConfig, ServerName, Side, Stream, Summary, Trace,
+    wire::ProtocolVersion,
 };
 use core::time::Duration;
 use std::{
@@ -54,6 +55,8 @@ pub(super) struct Expected {
     pub(super) retried: bool,
     /// Whether a session is resumed.
     pub(super) resumed: bool,
+    /// Whether the client's data is early data (RFC 9846 section 2.3).
+    pub(super) early_data: bool,
     /// Whether the client authenticates.
     pub(super) client_authenticates: bool,
 }
@@ -81,7 +84,8 @@ pub(super) fn run(scenario: &Scenario) -> Result<Ladder, Failure> {
     let (client_watch, server_watch) = (Watch::keeping(start), Watch::keeping(start));
     let (at_client, at_server) = thread::scope(|scope| {
         let server = scope.spawn(|| serve(Connection::server(server), to_client, &server_watch));
-        let at_client = visit(Connection::client(client, name), to_server, &client_watch);
+        let at_client =
+            visit(Connection::client(client, name), to_server, &client_watch, expected.early_data);
         let at_server = server.join().unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
         (at_client, at_server)
     });
@@ -122,9 +126,20 @@ fn pattern() -> Vec<u8> {
 }
 
 /// The client: sends data, reads the echo, and closes.
-fn visit(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io::Result<Outcome> {
+fn visit(
+    connection: Connection,
+    transport: Transport,
+    watch: &Arc<Watch>,
+    early_data: bool,
+) -> io::Result<Outcome> {
     let mut tls = stream(connection, transport, watch)?;
-    tls.write_all(&pattern())?;
+    if early_data {
+        if tls.write_early(&pattern())? != BYTES {
+            return Err(io::Error::other("the ticket does not permit the early data"));
+        }
+    } else {
+        tls.write_all(&pattern())?;
+    }
     let mut echo = vec![0; BYTES];
     tls.read_exact(&mut echo)?;
     if echo != pattern() {
@@ -141,6 +156,16 @@ fn visit(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io
 fn serve(connection: Connection, transport: Transport, watch: &Arc<Watch>) -> io::Result<Outcome> {
     let mut tls = stream(connection, transport, watch)?;
     let mut buffer = vec![0; 1 << 14];
+    let mut early = Vec::new();
+    loop {
+        let came = tls.read_early(&mut buffer)?;
+        match buffer.get(..came) {
+            None | Some([]) => break,
+            Some(data) => early.extend_from_slice(data),
+        }
+    }
+    // An echo does no harm if the early data is a replay.
+    tls.write_all(&early)?;
     loop {
         let came = tls.read(&mut buffer)?;
         match buffer.get(..came) {
@@ -176,6 +201,8 @@ fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -
     let (ours, theirs) = (&client.summary, &server.summary);
     let proved = theirs.peer_chain.is_some();
     let retried = |summary: &Summary| summary.tls13().is_some_and(|tls13| tls13.retried);
+    let early_data =
+        |summary: &Summary| summary.tls13().is_some_and(|tls13| tls13.early_data == EarlyData::Accepted);
     let checks = [
         (
             ours.version() == expected.version && theirs.version() == expected.version,
@@ -189,6 +216,10 @@ fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -
         (
             ours.is_resumed() == theirs.is_resumed(),
             "the two ends do not agree on whether a session was resumed",
+        ),
+        (
+            early_data(ours) == expected.early_data && early_data(theirs) == expected.early_data,
+            "early data was accepted, or was not, against expectation",
         ),
         (ours.suite() == theirs.suite(), "the two ends do not agree on the cipher suite"),
         (ours.group() == theirs.group(), "the two ends do not agree on the group"),

@@ -70,6 +70,7 @@ pub(super) fn scenarios(identities: &Identities) -> Result<Vec<Scenario>, Config
         version: ProtocolVersion::TLS_1_2,
         retried: false,
         resumed: false,
+        early_data: false,
         client_authenticates: false,
     };
     Ok(Vec::from([

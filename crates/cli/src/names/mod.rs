@@ -17,6 +17,7 @@ pub(crate) fn suite(name: &str) -> Result<CipherSuite, String> {
         .find(|suite| suite.name().is_some_and(|known| known.eq_ignore_ascii_case(name)));
     match known {
         Some(known) if cairn_tls::suite(*known).is_some() => Ok(*known),
+        Some(known) if cairn_tls::TLS13_SUITES.iter().any(|suite| suite.id == *known) => Ok(*known),
         Some(known) if cairn_tls::suite_needs_legacy(*known) => {
             Err(format!("{known} needs the cargo feature `legacy`, which this build does not have"))
         }
@@ -173,6 +174,7 @@ mod tests {
         let name = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
         assert_eq!(suite(name).unwrap(), CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256);
         assert_eq!(suite(&name.to_lowercase()).unwrap(), CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256);
+        assert_eq!(suite("TLS_AES_128_CCM_SHA256").unwrap(), CipherSuite::TLS_AES_128_CCM_SHA256);
         assert!(suite("TLS_RSA_WITH_NULL_MD5").unwrap_err().contains("does not speak"));
         assert!(suite("ECDHE-RSA-AES128-GCM-SHA256").unwrap_err().contains("no such suite"));
         assert_eq!(group("X25519").unwrap(), NamedGroup::X25519);

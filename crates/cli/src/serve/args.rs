@@ -74,12 +74,18 @@ pub(crate) struct Args {
     /// The policy that selects the suites if they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,
-    /// A pre-shared key in hex digits, and its identity; several may be given, and then no certificate is
-    /// needed. Other users can see the keys on the command line of a running program.
+    /// A pre-shared key in hex digits, and its identity, for TLS 1.2 or 1.3 as --tls says; for both only with
+    /// --psk-import. Several may be given, and then no certificate is needed. Other users can see
+    /// the keys on the command line of a running program.
     #[arg(long, value_name = "IDENTITY:HEX")]
     pub(super) psk: Vec<NamedPsk>,
-    /// Hide which PSK identities exist: continue with a random key for an unknown one, and fail as with a
-    /// wrong key.
+    /// Import the keys of --psk for TLS 1.3 (RFC 9258), with this context, which is empty by default. The
+    /// peer must do the same. By default TLS 1.3 uses the keys directly, with SHA-256.
+    #[arg(long, value_name = "CONTEXT", num_args = 0..=1, require_equals = true, requires = "psk")]
+    #[arg(default_missing_value = "")]
+    pub(super) psk_import: Option<String>,
+    /// In TLS 1.2, hide which PSK identities exist: continue with a random key for an unknown one, and fail
+    /// as with a wrong key.
     #[arg(long, requires = "psk")]
     pub(super) psk_hide_identities: bool,
     /// Groups to accept, by their IANA names, most preferred first.
@@ -89,10 +95,17 @@ pub(crate) struct Args {
     /// (record_size_limit); clients that do not support it may send longer ones.
     #[arg(long, value_name = "BYTES")]
     pub(super) record_size_limit: Option<u16>,
-    /// Also issue session tickets, sealed with keys of this run; without this option, sessions are resumed by
-    /// their IDs.
-    #[arg(long, conflicts_with = "no_resumption")]
-    pub(super) tickets: bool,
+    /// Also issue session tickets, sealed with keys of this run; without this option, sessions are stored,
+    /// and resumed by their IDs or by tickets that name them (TLS 1.3). N is the number of tickets after each
+    /// handshake of TLS 1.3, by default 2, and 1 after a resumption.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, conflicts_with = "no_resumption")]
+    pub(super) tickets: Option<Option<u8>>,
+    /// Accept up to this many bytes of early data in TLS 1.3. With --http, early requests with other methods
+    /// than GET, HEAD and OPTIONS, or with a body, are answered with 425 Too Early. With --tickets, none is
+    /// accepted in the first 20 seconds.
+    #[arg(long, value_name = "BYTES", conflicts_with = "no_resumption")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) early_data: Option<u32>,
     /// Make every handshake a full one.
     #[arg(long)]
     pub(super) no_resumption: bool,
@@ -104,6 +117,10 @@ pub(crate) struct Args {
     /// certificate.
     #[arg(long)]
     pub(super) renegotiate: bool,
+    /// Ask each client for a certificate not in the handshake, but when it has sent data: in TLS 1.3, and
+    /// only clients that permit it (post_handshake_auth).
+    #[arg(long, requires = "client_trust", conflicts_with = "renegotiate")]
+    pub(super) ask_later: bool,
     /// Print each message; given twice, with its contents.
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) trace: u8,
@@ -135,7 +152,8 @@ Examples:
   curl --cacert cert.pem https://localhost:8443/
   cairn serve --listen 0.0.0.0:443 --cert rsa.pem --key rsa.key --cert ec.pem --key ec.key \\
       --alpn http/1.1 --http
-  cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert";
+  cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert
+  cairn serve --cert cert.pem --key key.pem --tls 1.3 --client-ca ca.pem --ask-later";
 
 impl Args {
     /// Whether clients are asked for a certificate or key, in any handshake.

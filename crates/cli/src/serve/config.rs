@@ -7,10 +7,12 @@ use crate::{
     names::list,
     output::warn,
     provider::provider_for,
+    psk::{self, Tls13Use},
+    versions::need_tls13,
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder,
+    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts, certificate_compressions,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -91,6 +93,23 @@ fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerCo
     builder.certificate_timestamps(&timestamps).map_err(|error| error.to_string())
 }
 
+/// Adds the keys of `--psk`.
+fn with_psks(mut builder: ServerConfigBuilder, args: &Args) -> Result<ServerConfigBuilder, Failure> {
+    for psk in &args.psk {
+        let (identity, key) = (psk.identity.as_bytes(), psk.key.expose());
+        let used = psk::of(args.tls, args.psk_import.as_deref())?;
+        if used.tls12 {
+            builder = builder.psk(identity, key)?;
+        }
+        builder = match used.tls13 {
+            Some(Tls13Use::Plain) => builder.external_psk(identity, key, psk::HASH)?,
+            Some(Tls13Use::Imported(context)) => builder.imported_psk(identity, key, context)?,
+            None => builder,
+        };
+    }
+    Ok(builder)
+}
+
 /// Builds one configuration, with or without a request for client certificates.
 fn config(
     args: &Args,
@@ -125,10 +144,11 @@ fn config(
         if !args.crl.is_empty() {
             builder = builder.client_crls(files::crls(&args.crl)?, CrlPolicy::default());
         }
-        builder = if args.require_client_cert {
-            builder.require_client_certificates(roots)
-        } else {
-            builder.request_client_certificates(roots)
+        builder = match (args.ask_later, args.require_client_cert) {
+            (false, true) => builder.require_client_certificates(roots),
+            (false, false) => builder.request_client_certificates(roots),
+            (true, true) => builder.require_client_certificates_later(roots),
+            (true, false) => builder.request_client_certificates_later(roots),
         };
     }
     let protocols = protocols(args);
@@ -141,10 +161,8 @@ fn config(
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.tls);
-    for psk in &args.psk {
-        builder = builder.psk(psk.identity.as_bytes(), psk.key.expose())?;
-    }
+    builder = builder.versions(args.tls).certificate_compression(certificate_compressions());
+    builder = with_psks(builder, args)?;
     if args.psk_hide_identities {
         builder = builder.hide_psk_identities();
     }
@@ -154,8 +172,17 @@ fn config(
     if let Some(bytes) = args.record_size_limit {
         builder = builder.record_size_limit(bytes);
     }
-    if args.tickets {
+    if args.tickets.is_some() {
         builder = builder.own_tickets();
+    }
+    if let Some(Some(number)) = args.tickets {
+        let by_default = TicketCounts::default();
+        let max_requested = by_default.max_requested.max(number);
+        builder = builder.ticket_counts(TicketCounts { full: number, resumed: number, max_requested });
+    }
+    if let Some(bytes) = args.early_data {
+        need_tls13(args.tls, "--early-data", "has early data")?;
+        builder = builder.early_data(bytes);
     }
     if args.no_resumption {
         builder = builder.no_resumption();
@@ -171,7 +198,11 @@ fn config(
     }
     builder.build().map_err(|error| {
         let names_keys = matches!(error, ConfigError::NoSuiteForCredentials);
+        let needs_tls13 = matches!(error, ConfigError::LaterWithoutTls13);
         let failure = Failure::from(error);
+        if needs_tls13 {
+            return failure.hint("--ask-later needs --tls 1.3 or --tls both.");
+        }
         if !names_keys {
             return failure;
         }

@@ -1,12 +1,12 @@
 //! A minimal HTTP/1 server that answers any GET with a page about the connection.
 
 use crate::show::{
-    escape,
+    count, escape,
     report::{self, Row},
 };
 use cairn_tls::Summary;
 use core::fmt::Write as _;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 /// The maximum size of a request's head, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -17,22 +17,46 @@ struct Request {
     method: String,
     path: String,
     wants_html: bool,
+    /// Whether a body follows the head.
+    has_body: bool,
 }
 
-/// Answers one request and returns a description for the log.
-pub(super) fn answer(tls: &mut (impl BufRead + Write), summary: &Summary) -> io::Result<String> {
-    let Some(head) = head(tls)? else {
+impl Request {
+    /// A request that cannot be parsed.
+    fn unknown() -> Self {
+        Self { method: "?".into(), path: "?".into(), wants_html: false, has_body: false }
+    }
+
+    /// Whether it may be executed several times. RFC 8470 section 4 names the safe methods.
+    fn is_repeatable(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS") && !self.has_body
+    }
+}
+
+/// Answers one request and returns a description for the log. The request starts with the early data, if
+/// there is any.
+pub(super) fn answer(
+    tls: &mut (impl BufRead + Write),
+    early: &[u8],
+    summary: &Summary,
+) -> io::Result<String> {
+    let Some(head) = head(&mut early.chain(&mut *tls))? else {
         return Ok("no request".into());
     };
     let (status, request) = match parse(&head) {
+        Some(request) if !early.is_empty() && !request.is_repeatable() => ("425 Too Early", request),
         Some(request) if matches!(request.method.as_str(), "GET" | "HEAD") => ("200 OK", request),
         Some(request) => ("405 Method Not Allowed", request),
-        None => ("400 Bad Request", Request { method: "?".into(), path: "?".into(), wants_html: false }),
+        None => ("400 Bad Request", Request::unknown()),
     };
-    let Request { method, path, wants_html } = request;
+    let Request { method, path, wants_html, .. } = request;
     let (kind, page) = match status {
-        "200 OK" if wants_html => ("text/html", html(&rows(summary, &method, &path))),
-        "200 OK" => ("text/plain", text(&rows(summary, &method, &path))),
+        "200 OK" if wants_html => ("text/html", html(&rows(summary, early, &method, &path))),
+        "200 OK" => ("text/plain", text(&rows(summary, early, &method, &path))),
+        "425 Too Early" => (
+            "text/plain",
+            "425 Too Early: early data may be a replay; send this request after the handshake\n".into(),
+        ),
         other => {
             ("text/plain", format!("{other}: this server answers GET with a page about the connection\n"))
         }
@@ -85,19 +109,24 @@ fn parse(head: &[u8]) -> Option<Request> {
     if !is_method || !version.starts_with("HTTP/1.") || words.next().is_some() {
         return None;
     }
-    let wants_html = lines
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.split_once(':'))
-        .any(|(name, value)| name.eq_ignore_ascii_case("accept") && value.contains("text/html"));
-    Some(Request { method: method.into(), path: path.into(), wants_html })
+    let (mut wants_html, mut has_body) = (false, false);
+    for (name, value) in lines.take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':')) {
+        wants_html |= name.eq_ignore_ascii_case("accept") && value.contains("text/html");
+        has_body |= name.eq_ignore_ascii_case("transfer-encoding")
+            || (name.eq_ignore_ascii_case("content-length") && value.trim() != "0");
+    }
+    Some(Request { method: method.into(), path: path.into(), wants_html, has_body })
 }
 
-fn rows(summary: &Summary, method: &str, path: &str) -> Vec<Row> {
+fn rows(summary: &Summary, early: &[u8], method: &str, path: &str) -> Vec<Row> {
     let mut rows = report::rows(summary, "client");
     if summary.peer_chain.is_none() {
         rows.push(("client", "sent no certificate".into()));
     }
     rows.push(("resumed", if summary.is_resumed() { "yes" } else { "no" }.into()));
+    if !early.is_empty() {
+        rows.push(("early data", count(early.len(), "byte")));
+    }
     rows.push(("request", format!("{method} {path}")));
     rows
 }
@@ -135,7 +164,10 @@ mod tests {
     #[test]
     fn request_line_is_parsed() {
         let request = parse(b"GET /a?b HTTP/1.1\r\nHost: x\r\nAccept: text/html,*/*\r\n\r\n").unwrap();
-        assert_eq!(request, Request { method: "GET".into(), path: "/a?b".into(), wants_html: true });
+        assert_eq!(
+            request,
+            Request { method: "GET".into(), path: "/a?b".into(), wants_html: true, has_body: false }
+        );
         assert!(!parse(b"GET / HTTP/1.0\n\n").unwrap().wants_html);
         for bad in [
             "GET / HTTP/1.1\r\nHost: x",
@@ -147,6 +179,22 @@ mod tests {
             assert_eq!(parse(bad.as_bytes()), None, "{bad:?}");
         }
         assert_eq!(parse(&[0xff; 100]), None);
+    }
+
+    #[test]
+    fn repeatable_requests_have_safe_methods_and_no_body() {
+        let is_repeatable = |head: &str| parse(head.as_bytes()).unwrap().is_repeatable();
+        for head in ["GET / HTTP/1.1\r\n\r\n", "OPTIONS / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"] {
+            assert!(is_repeatable(head), "{head}");
+        }
+        for head in [
+            "POST / HTTP/1.1\r\n\r\n",
+            "DELETE / HTTP/1.1\r\n\r\n",
+            "GET / HTTP/1.1\r\nContent-Length: 1\r\n\r\n",
+            "GET / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n",
+        ] {
+            assert!(!is_repeatable(head), "{head}");
+        }
     }
 
     #[test]

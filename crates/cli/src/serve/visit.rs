@@ -12,14 +12,14 @@ use crate::{
     net::Transport,
     output::note,
     show::{
-        report,
+        count, report,
         watch::{Print, Seen, Watch},
     },
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Connection, ErrorKind, Handshake, HandshakeErrorKind, ServerConfig, Side, Stream, Summary, Trace,
-    crypto::KeyKind, tls_error,
+    Connection, EarlyData, ErrorKind, Handshake, HandshakeErrorKind, Misuse, ServerConfig, Side, Stream,
+    Summary, Trace, crypto::KeyKind, tls_error,
 };
 use core::time::Duration;
 use std::{
@@ -42,7 +42,11 @@ pub(super) struct Visit {
     pub(super) keys: Vec<KeyKind>,
     /// Whether clients without a certificate or key are refused.
     pub(super) requires_certificate: bool,
+    /// Whether clients are asked for a certificate after the handshake.
+    pub(super) asks_later: bool,
     pub(super) http: bool,
+    /// Whether early data is accepted.
+    pub(super) early_data: bool,
     pub(super) print: Print,
     pub(super) quiet: bool,
     pub(super) timeout: Duration,
@@ -108,9 +112,11 @@ impl Visit {
     }
 
     fn converse(&self, tls: &mut Stream<Transport>) -> Result<String, Ended> {
+        let early = if self.early_data { read_early(tls)? } else { Vec::new() };
         tls.handshake()?;
         let again = match &self.later {
             Some(later) => self.renegotiate(tls, later)?,
+            None if self.asks_later => self.ask_for_certificate(tls)?,
             None => "",
         };
         // A complete handshake always has a summary.
@@ -121,14 +127,19 @@ impl Visit {
         let done = if self.http {
             // A client that sends its request slowly must not stay longer than a silent one.
             tls.transport_mut().set_deadline(Some(self.timeout));
-            http::answer(tls, &summary)?
+            http::answer(tls, &early, &summary)?
         } else {
             tls.transport_mut().set_deadline(None);
-            echo(tls)?
+            echo(tls, &early)?
         };
         tls.transport_mut().set_deadline(Some(GOODBYE));
         tls.close_write()?;
-        Ok(format!("{}{again}: {done}", report::line(&summary)))
+        let early = match summary.tls13().map(|tls13| tls13.early_data) {
+            Some(EarlyData::Accepted) => format!(", early data: {}", count(early.len(), "byte")),
+            Some(EarlyData::Rejected) => ", early data rejected".into(),
+            Some(EarlyData::NotOffered) | None => String::new(),
+        };
+        Ok(format!("{}{again}{early}: {done}", report::line(&summary)))
     }
 
     /// Asks for a renegotiation once data has come, which is read afterwards.
@@ -148,15 +159,45 @@ impl Visit {
             }
         };
         // Whatever stopped the renegotiation: a client without a required certificate is not served.
-        let has_shown = tls.summary().is_some_and(|summary| summary.peer_chain.is_some());
-        if self.requires_certificate && !has_shown {
-            let failure =
-                Failure::new(Code::Tls, format!("the client {what}, and a certificate of it is required"));
-            return Err(Ended::Failed(
-                failure.hint("Without --renegotiate the certificate is asked for in the first handshake."),
-            ));
-        }
+        let hint = "Without --renegotiate the certificate is asked for in the first handshake.";
+        self.check_certificate(tls, what, hint)?;
         Ok(words)
+    }
+
+    /// Asks for a certificate once data has come, which is read afterwards.
+    fn ask_for_certificate(&self, tls: &mut Stream<Transport>) -> Result<&'static str, Ended> {
+        tls.transport_mut().set_deadline(Some(self.timeout));
+        if tls.fill_buf()?.is_empty() {
+            return Ok("");
+        }
+        let (what, words) = match tls.request_client_certificate() {
+            Ok(()) => match tls.handshake()? {
+                Handshake::Complete => ("is authenticated", ", authenticated later"),
+                Handshake::Refused => ("presented no certificate", ", not authenticated later"),
+                Handshake::Closed => ("closed instead of presenting a certificate", ", closed instead"),
+                Handshake::Question(_) => {
+                    return Err(io::Error::other("a question of the handshake has no answer").into());
+                }
+            },
+            Err(Misuse::NoPostHandshakeAuthentication) => {
+                ("permits no request after the handshake", ", permits no later request")
+            }
+            Err(misuse) => return Err(io::Error::other(misuse).into()),
+        };
+        let hint = "Without --ask-later the certificate is asked for in the handshake.";
+        self.check_certificate(tls, what, hint)?;
+        Ok(words)
+    }
+
+    /// Ends the connection with a client that has not presented a required certificate.
+    fn check_certificate(&self, tls: &Stream<Transport>, what: &str, hint: &str) -> Result<(), Ended> {
+        let has_shown = tls.summary().is_some_and(|summary| summary.peer_chain.is_some());
+        if has_shown || !self.requires_certificate {
+            return Ok(());
+        }
+        let failure =
+            Failure::new(Code::Tls, format!("the client {what}, and a certificate of it is required"));
+        Err(Ended::Failed(failure.hint(hint)))
     }
 
     /// Explains a failure by the messages received.
@@ -175,6 +216,9 @@ impl Visit {
                     let ours =
                         Ours { suites: &policy.tls12.suites, groups: &policy.groups, keys: &self.keys };
                     negotiation::no_shared_suite(hello, &ours)
+                }
+                (HandshakeErrorKind::NoCredential, _) if self.config.policy().tls13.external_psks => {
+                    vec!["The client offered none of the keys of --psk, and there is no --cert.".into()]
                 }
                 _ => Vec::new(),
             },
@@ -198,9 +242,22 @@ impl From<io::Error> for Ended {
     }
 }
 
-/// Echoes data until the client closes.
-fn echo(tls: &mut Stream<Transport>) -> io::Result<String> {
-    let mut bytes: u64 = 0;
+/// Reads the early data of a client, whose size the configuration limits. It may be a replay.
+fn read_early(tls: &mut Stream<Transport>) -> io::Result<Vec<u8>> {
+    let (mut early, mut buffer) = (Vec::new(), vec![0; 1 << 14]);
+    loop {
+        let came = tls.read_early(&mut buffer)?;
+        match buffer.get(..came) {
+            None | Some([]) => return Ok(early),
+            Some(data) => early.extend_from_slice(data),
+        }
+    }
+}
+
+/// Echoes the early data, which does no harm if it is a replay, and then data until the client closes.
+fn echo(tls: &mut Stream<Transport>, early: &[u8]) -> io::Result<String> {
+    tls.write_all(early)?;
+    let mut bytes = u64::try_from(early.len()).unwrap_or(u64::MAX);
     let mut chunk = Vec::new();
     loop {
         chunk.clear();

@@ -70,8 +70,8 @@ impl Event {
         };
         let sent = direction == Direction::Write;
         // TLS 1.3 sends ChangeCipherSpec in the clear, whichever keys are in use (RFC 9846 section 5).
-        let protected =
-            epoch != Epoch::Initial && !(kind == Kind::ChangeCipherSpec && negotiated == Negotiated::Tls13);
+        let protected = epoch != Epoch::Initial
+            && (kind != Kind::ChangeCipherSpec || matches!(negotiated, Negotiated::Tls12(_)));
         Self { at, sent, protected, kind, name, size, gist, tree: String::new() }
     }
 }
@@ -108,6 +108,14 @@ mod tests {
             (event.name.as_str(), event.size, event.protected, event.sent),
             ("ApplicationData", 12, true, true)
         );
+    }
+
+    #[test]
+    fn change_cipher_spec_before_early_data_is_not_protected() {
+        let traced = || Traced::ChangeCipherSpec;
+        let event = |epoch, negotiated| Event::new(0, Direction::Write, epoch, traced(), negotiated);
+        assert!(!event(Epoch::EarlyData, Negotiated::Unknown).protected);
+        assert!(event(Epoch::tls12(1), Negotiated::Tls12(None)).protected);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::{count, hex_start};
 use crate::names::list;
 use cairn_tls::{
-    ChannelBinding, Clock, Reader, Resumption, Summary, SummaryParameters, SystemClock, Tls12Summary,
+    ChannelBinding, Clock, EarlyData, Reader, Resumption, Summary, SummaryParameters, SystemClock,
+    Tls12Summary, Tls13Summary,
     x509::{CertificateFacts, ocsp, raw_key},
 };
 
@@ -33,6 +34,8 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
         SummaryParameters::Tls13(tls13) => {
             let retry = if tls13.retried { "HelloRetryRequest: one more round trip" } else { "none" };
             add("hello retry", Some(retry.into()));
+            add("session", Some(tls13_session(summary, tls13)));
+            add("compressed", compression(tls13));
         }
     }
     add(peer_label, peer(summary));
@@ -101,13 +104,45 @@ fn session(summary: &Summary, tls12: &Tls12Summary) -> String {
     let why = summary.resumption.not_resumed();
     let why = why.map(|reason| format!("; none resumed: {reason}")).unwrap_or_default();
     if summary.is_resumed() {
-        let age = SystemClock.now().checked_secs_since(summary.authenticated_at).unwrap_or(0);
-        format!("resumed, {}, authenticated {age} s ago", hex_start(id))
+        format!("resumed, {}, authenticated {} s ago", hex_start(id), age(summary))
     } else if id.is_empty() {
         format!("new, without an ID{why}")
     } else {
         format!("new, {}{why}", hex_start(id))
     }
+}
+
+/// The session in TLS 1.3: whether a PSK was used, and what became of early data.
+fn tls13_session(summary: &Summary, tls13: &Tls13Summary) -> String {
+    let mode = tls13.psk.map(|mode| mode.to_string()).unwrap_or_default();
+    let why = summary.resumption.not_resumed().map(|reason| format!("; none resumed: {reason}"));
+    let session = if summary.is_resumed() {
+        format!("resumed by PSK ({mode}), authenticated {} s ago", age(summary))
+    } else if tls13.psk.is_some() {
+        format!("new, with an external PSK ({mode})")
+    } else {
+        format!("new{}", why.unwrap_or_default())
+    };
+    match tls13.early_data {
+        EarlyData::NotOffered => session,
+        EarlyData::Accepted => format!("{session}, early data accepted"),
+        EarlyData::Rejected => format!("{session}, early data rejected"),
+    }
+}
+
+/// The seconds since the peer was authenticated.
+fn age(summary: &Summary) -> u64 {
+    SystemClock.now().checked_secs_since(summary.authenticated_at).unwrap_or(0)
+}
+
+/// The certificates that were compressed (RFC 8879), and their algorithms.
+fn compression(tls13: &Tls13Summary) -> Option<String> {
+    let server = tls13.server_certificate_compression;
+    let client = tls13.client_certificate_compression;
+    let server = server.map(|algorithm| format!("the server's certificate, with {algorithm}"));
+    let client = client.map(|algorithm| format!("the client's certificate, with {algorithm}"));
+    let both: Vec<String> = server.into_iter().chain(client).collect();
+    (!both.is_empty()).then(|| both.join("; "))
 }
 
 /// The identity of the peer.
@@ -161,11 +196,13 @@ pub(crate) fn line(summary: &Summary) -> String {
     add(summary.tls13().filter(|tls13| tls13.retried).map(|_| "after HelloRetryRequest".into()));
     add(summary.server_signature_scheme().map(|scheme| scheme.to_string()));
     add(summary.alpn.as_ref().map(|name| format!("ALPN {}", name.escape_ascii())));
+    add(summary.psk_identity.as_ref().map(|name| format!("PSK {}", name.escape_ascii())));
     add(Some(match summary.resumption {
         Resumption::Full(None) => "full".into(),
         Resumption::Full(Some(reason)) => format!("full ({reason})"),
         _ => "resumed".into(),
     }));
+    add(summary.tls13().and_then(compression).map(|what| format!("compressed {what}")));
     add(peer(summary).map(|peer| format!("client {peer:?}")));
     line
 }

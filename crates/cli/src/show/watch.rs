@@ -80,7 +80,7 @@ impl Seen {
         negotiated: Negotiated,
     ) {
         match (direction, msg_type) {
-            (Direction::Read, HandshakeType::CERTIFICATE) => {
+            (Direction::Read, HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE) => {
                 self.peer_chain = gist::certificates(message, negotiated);
             }
             (Direction::Read, HandshakeType::CLIENT_HELLO) => self.client_hello = Some(message.to_vec()),
@@ -94,7 +94,7 @@ impl Seen {
             (Direction::Write, HandshakeType::KEY_UPDATE) => {
                 self.key_updates.0 = self.key_updates.0.saturating_add(1);
             }
-            (Direction::Write, HandshakeType::CERTIFICATE) => {
+            (Direction::Write, HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE) => {
                 self.certificates_sent = Some(gist::certificates(message, negotiated).len());
             }
             _ => {}
@@ -173,6 +173,12 @@ impl Watch {
     }
 }
 
+/// The fields of a handshake message, line by line. `before` is what was negotiated before it.
+fn fields(message: &[u8], before: Negotiated) -> String {
+    let tree = HandshakeTree::new(message).after(before).to_string();
+    tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default()
+}
+
 impl Trace for Watch {
     fn not_resumed(&self, reason: NotResumed) {
         if self.print != Print::Nothing {
@@ -202,8 +208,13 @@ impl Trace for Watch {
             return self.keep(&mut state, event);
         };
         if self.print == Print::Contents || self.keep_events {
-            let tree = HandshakeTree::new(message).after(before).to_string();
-            event.tree = tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default();
+            event.tree = fields(message, before);
+            if let Some(certificate) = gist::decompressed(message, before) {
+                event.tree.push_str("  decompressed Certificate:\n");
+                for line in fields(&certificate, before).lines() {
+                    event.tree.extend(["  ", line, "\n"]);
+                }
+            }
         }
         if self.print == Print::Contents {
             for line in event.tree.lines() {

@@ -15,27 +15,61 @@ fn order(ladder: &str) -> Vec<String> {
     names
 }
 
-const DATA_AND_END: &str = "> ApplicationData, < ApplicationData, > Alert, < Alert";
+const DATA_AND_END: &str = ", > ApplicationData, < ApplicationData, > Alert, < Alert";
+
+/// The server sends a ticket after the client's Finished.
+const TICKET_DATA_AND_END: &str =
+    ", > ApplicationData, < NewSessionTicket, < ApplicationData, > Alert, < Alert";
+
+const TICKET_ECHO_AND_END: &str = ", < NewSessionTicket, < ApplicationData, > Alert, < Alert";
 
 /// The handshakes of RFC 9846 section 2, with the ChangeCipherSpec of appendix E.4.
-const TLS13: [&str; 3] = [
-    "> ClientHello, < ServerHello, > ChangeCipherSpec, < ChangeCipherSpec, < EncryptedExtensions, \
-     < Certificate, < CertificateVerify, < Finished, > Finished",
-    "> ClientHello, < HelloRetryRequest, > ChangeCipherSpec, > ClientHello, < ChangeCipherSpec, \
-     < ServerHello, < EncryptedExtensions, < Certificate, < CertificateVerify, < Finished, > Finished",
-    "> ClientHello, < ServerHello, > ChangeCipherSpec, < ChangeCipherSpec, < EncryptedExtensions, \
-     < CertificateRequest, < Certificate, < CertificateVerify, < Finished, > Certificate, \
-     > CertificateVerify, > Finished",
+const TLS13: [(&str, &str); 5] = [
+    (
+        "> ClientHello, < ServerHello, > ChangeCipherSpec, < ChangeCipherSpec, < EncryptedExtensions, \
+         < Certificate, < CertificateVerify, < Finished, > Finished",
+        TICKET_DATA_AND_END,
+    ),
+    (
+        "> ClientHello, < HelloRetryRequest, > ChangeCipherSpec, > ClientHello, < ChangeCipherSpec, \
+         < ServerHello, < EncryptedExtensions, < Certificate, < CertificateVerify, < Finished, > Finished",
+        DATA_AND_END,
+    ),
+    (
+        "> ClientHello, < ServerHello, > ChangeCipherSpec, < ChangeCipherSpec, < EncryptedExtensions, \
+         < CertificateRequest, < Certificate, < CertificateVerify, < Finished, > Certificate, \
+         > CertificateVerify, > Finished",
+        DATA_AND_END,
+    ),
+    (
+        "> ClientHello, < ServerHello, > ChangeCipherSpec, < ChangeCipherSpec, < EncryptedExtensions, \
+         < Finished, > Finished",
+        TICKET_DATA_AND_END,
+    ),
+    (
+        "> ClientHello, > ChangeCipherSpec, > ApplicationData, < ServerHello, < ChangeCipherSpec, \
+         < EncryptedExtensions, < Finished, > EndOfEarlyData, > Finished",
+        TICKET_ECHO_AND_END,
+    ),
 ];
 
 /// Those of RFC 5246 section 7.3.
-const TLS12: [&str; 3] = [
-    "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < ServerHelloDone, \
-     > ClientKeyExchange, > ChangeCipherSpec, > Finished, < ChangeCipherSpec, < Finished",
-    "> ClientHello, < ServerHello, < ChangeCipherSpec, < Finished, > ChangeCipherSpec, > Finished",
-    "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < CertificateRequest, \
-     < ServerHelloDone, > Certificate, > ClientKeyExchange, > CertificateVerify, > ChangeCipherSpec, \
-     > Finished, < ChangeCipherSpec, < Finished",
+const TLS12: [(&str, &str); 3] = [
+    (
+        "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < ServerHelloDone, \
+         > ClientKeyExchange, > ChangeCipherSpec, > Finished, < ChangeCipherSpec, < Finished",
+        DATA_AND_END,
+    ),
+    (
+        "> ClientHello, < ServerHello, < ChangeCipherSpec, < Finished, > ChangeCipherSpec, > Finished",
+        DATA_AND_END,
+    ),
+    (
+        "> ClientHello, < ServerHello, < Certificate, < ServerKeyExchange, < CertificateRequest, \
+         < ServerHelloDone, > Certificate, > ClientKeyExchange, > CertificateVerify, > ChangeCipherSpec, \
+         > Finished, < ChangeCipherSpec, < Finished",
+        DATA_AND_END,
+    ),
 ];
 
 /// Checks which lines are double: those of encrypted messages.
@@ -51,8 +85,8 @@ fn ladders_have_the_messages_in_the_order_of_the_rfcs() {
     let out = done.out();
     let ladders: Vec<&str> = out.split("═\n\n").skip(1).collect();
     assert_eq!(ladders.len(), TLS13.len() + TLS12.len(), "{out}");
-    for (ladder, expected) in ladders.iter().zip(TLS13.iter().chain(&TLS12)) {
-        assert_eq!(order(ladder).join(", "), format!("{expected}, {DATA_AND_END}"), "{ladder}");
+    for (ladder, (handshake, rest)) in ladders.iter().zip(TLS13.iter().chain(&TLS12)) {
+        assert_eq!(order(ladder).join(", "), format!("{handshake}{rest}"), "{ladder}");
     }
     let (tls13, tls12) = ladders.split_at(TLS13.len());
     for ladder in tls13 {
@@ -63,12 +97,13 @@ fn ladders_have_the_messages_in_the_order_of_the_rfcs() {
         let encrypted = ["Finished", "ApplicationData", "Alert"];
         check_protection(ladder, |line| encrypted.iter().any(|name| line.contains(name)));
     }
-    for (ladder, trips) in
-        ladders.iter().zip(["1 round trip\n", "2 round trips", "1 round trip\n", "2 round trips"])
-    {
-        assert!(ladder.contains(&format!("after {trips}")), "{ladder}");
+    for (ladder, trips) in ladders.iter().zip([1, 2, 1, 1, 0, 2, 1, 2]) {
+        let plural = if trips == 1 { "\n" } else { "s\n" };
+        assert!(ladder.contains(&format!("after {trips} round trip{plural}")), "{ladder}");
     }
-    assert!(tls12[1].contains("after 1 round trip\n") && tls12[1].contains("resumed, "), "{out}");
+    assert!(tls13[3].contains("resumed by PSK (psk_dhe_ke), authenticated "), "{out}");
+    assert!(tls13[4].contains(" s ago, early data accepted\n"), "{out}");
+    assert!(tls12[1].contains("resumed, "), "{out}");
     assert!(tls13[2].contains("CN=Demo client") && tls12[2].contains("CN=Demo client"), "{out}");
     assert!(tls13[0].contains("resists a quantum computer") && tls12[0].contains("no resistance"), "{out}");
     assert!(tls13[1].contains("HelloRetryRequest: one more round trip"), "{out}");
@@ -107,7 +142,7 @@ fn picture_is_well_formed_and_self_contained() {
         assert!(!svg.contains(foreign), "{foreign}");
     }
     // The handshake with HelloRetryRequest has two.
-    assert_eq!(svg.matches(">ClientHello<").count(), 7);
+    assert_eq!(svg.matches(">ClientHello<").count(), 9);
     // Both sides in TLS 1.3, the client in TLS 1.2.
     assert_eq!(svg.matches(">CertificateVerify<").count(), 5);
 }

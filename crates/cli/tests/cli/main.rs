@@ -7,17 +7,20 @@
 
 extern crate alloc;
 
+mod ask_later;
 mod cases;
 mod connect_gnutls;
 mod connect_openssl;
 mod crls;
 mod decode;
 mod demo;
+mod early_data;
 mod every_suite_openssl;
 mod failures_client;
 mod failures_server;
 mod hellos;
 mod many;
+mod psks13;
 mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;

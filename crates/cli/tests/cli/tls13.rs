@@ -82,6 +82,8 @@ fn trace_given_twice_shows_encrypted_messages() {
         "<- EncryptedExtensions",
         "<- CertificateRequest",
         "supported_signature_algorithms: ",
+        "<- CompressedCertificate",
+        "decompressed Certificate:",
         "cert_data: 30",
         "<- CertificateVerify",
         "signed with ecdsa_secp256r1_sha256",

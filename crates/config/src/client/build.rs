@@ -16,8 +16,8 @@ impl ClientConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
-    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::Policy`], or
-    /// [`ConfigError::Crypto`] when the provider fails.
+    /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::PskReused`],
+    /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
             mut policy,
@@ -26,6 +26,7 @@ impl ClientConfigBuilder {
             groups,
             signature_schemes,
             psks,
+            external_psks,
             roots,
             without_roots,
             raw_keys,
@@ -42,8 +43,9 @@ impl ClientConfigBuilder {
             common,
         } = self;
         let clock = common.clock()?;
-        if versions.tls13() {
+        if versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
+            suites.set_tls13(&mut policy.tls13.suites);
         }
         if let Some(groups) = groups {
             policy.groups = groups;
@@ -69,8 +71,10 @@ impl ClientConfigBuilder {
         } else {
             policy.tls12.suites.clear();
         }
-        let sees_certificates =
-            versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
+        // Without trust, a client with external PSKs accepts only those in TLS 1.3.
+        let sees_certificates = (!policy.tls13.suites.is_empty()
+            && !(trusts_nobody && external_psks.exist()))
+            || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
         // An OCSP response is not checked if chains are not verified here, and a raw public key has none.
         if stapling == Stapling::Require && (without_roots.is_some() || !raw_keys.is_empty()) {
@@ -80,6 +84,12 @@ impl ClientConfigBuilder {
             return Err(ConfigError::CrlsUnchecked);
         }
         check_psks(&policy.tls12.suites, &psks)?;
+        if versions.tls12() && versions.tls13() {
+            external_psks.check_other_version(&psks)?;
+        }
+        if versions.tls13() {
+            policy.tls13.external_psks = external_psks.into_offered();
+        }
         policy.check()?;
         let credentials = match ask_for_credentials {
             false => ClientCredentials::Own { credentials, any_authority },
@@ -100,8 +110,11 @@ impl ClientConfigBuilder {
                 });
                 Trust::Known { verifier, raw_keys }
             }
-            // Certificates cannot be verified then, so the type X.509 is not offered.
-            (None, _) if !raw_keys.is_empty() => {
+            // Certificates cannot be verified then. With raw public keys the type X.509 is not offered; with
+            // external PSKs alone, every certificate is rejected.
+            (None, _)
+                if !raw_keys.is_empty() || (!policy.tls13.external_psks.is_empty() && !sees_certificates) =>
+            {
                 let verifier = Arc::new(ChainVerifier::new(&policy.provider, Roots::new()));
                 Trust::Known { verifier, raw_keys }
             }

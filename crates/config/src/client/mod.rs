@@ -16,6 +16,7 @@ use crate::{
     common::{Common, protocol_names},
     credentials::Credentials,
     error::ConfigError,
+    external_psks::ExternalPsks,
     key_log::KeyLog,
     psks::Psks,
     raw_keys::RawKeys,
@@ -95,6 +96,7 @@ pub struct ClientConfigBuilder {
     /// The signature schemes, if the caller lists them.
     pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(crate) psks: Psks,
+    pub(crate) external_psks: ExternalPsks,
     roots: Option<Roots>,
     /// A verification other than by roots.
     without_roots: Option<Trust>,
@@ -131,6 +133,7 @@ impl ClientConfig {
             groups: None,
             signature_schemes: None,
             psks: Psks::default(),
+            external_psks: ExternalPsks::default(),
             roots: None,
             without_roots: None,
             raw_keys: RawKeys::default(),

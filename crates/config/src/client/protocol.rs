@@ -40,6 +40,16 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Permits servers to request a certificate at any time after the handshake of TLS 1.3: offers
+    /// post_handshake_auth (RFC 9846 section 4.3.6). By default that ends the connection.
+    ///
+    /// A request is answered with the credentials of the configuration, as in the handshake. An idle
+    /// connection needs some more memory.
+    pub const fn post_handshake_auth(mut self) -> Self {
+        self.policy.tls13.post_handshake_auth = true;
+        self
+    }
+
     /// Accepts Diffie-Hellman primes of these lengths in bits, because with DHE the server may choose any
     /// prime. The default is 2048 to 8192; shorter primes can be attacked (RFC 7457 section 2.12).
     pub fn finite_field_bits(mut self, bits: RangeInclusive<u16>) -> Self {

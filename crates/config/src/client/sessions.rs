@@ -111,6 +111,7 @@ impl Inner {
                 ClientCredentials::Ask => None,
             },
             psks: &self.psks,
+            external_psks: &self.policy.tls13.external_psks,
         }
         .binding()?;
         let policy = Arc::make_mut(&mut self.policy);

@@ -5,6 +5,7 @@ use crate::{
     binding::{self, Parts, PeerVerification},
     error::ConfigError,
     raw_keys,
+    sessions::Sessions,
     suites::{Means, check_psks},
 };
 use alloc::sync::Arc;
@@ -25,15 +26,18 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
-    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::CrlsUnchecked`],
-    /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::Policy`], or [`ConfigError::Crypto`]
-    /// when the provider fails.
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
+    /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`],
+    /// [`ConfigError::NoPsk`], [`ConfigError::PskReused`], [`ConfigError::PsksWithoutCertificates`],
+    /// [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
+    /// provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,
             suites,
             signature_schemes,
             psks,
+            external_psks,
             credentials,
             ask_for_credentials,
             client_roots,
@@ -44,8 +48,9 @@ impl ServerConfigBuilder {
             ..
         } = self;
         let clock = self.common.clock()?;
-        if self.versions.tls13() {
+        if self.versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
+            suites.set_tls13(&mut policy.tls13.suites);
         }
         if let Some(groups) = self.groups {
             policy.groups = groups;
@@ -64,9 +69,21 @@ impl ServerConfigBuilder {
             policy.tls12.suites.clear();
         }
         check_psks(&policy.tls12.suites, &psks)?;
+        if self.versions.tls12() && self.versions.tls13() {
+            external_psks.check_other_version(&psks)?;
+        }
+        policy.tls13.external_psks = !policy.tls13.suites.is_empty() && external_psks.exist();
+        if policy.tls13.external_psks {
+            if matches!(policy.client_authentication, ClientAuthentication::Require { .. }) {
+                return Err(ConfigError::PsksWithoutCertificates);
+            }
+            if matches!(self.tickets, TicketSource::Caller) || matches!(self.sessions, Sessions::Ask) {
+                return Err(ConfigError::ExternalPsksNeverUsed);
+            }
+        }
         policy.check()?;
-        let shows_certificate =
-            self.versions.tls13() || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
+        let shows_certificate = (!policy.tls13.suites.is_empty() && !policy.tls13.external_psks)
+            || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         if !has_credentials && shows_certificate {
             return Err(ConfigError::NoCredential);
         }
@@ -94,7 +111,16 @@ impl ServerConfigBuilder {
         if client_crls.is_some() && !has_roots {
             return Err(ConfigError::CrlsUnchecked);
         }
-        let client_trust = match (&policy.client_authentication, ask_for_verification, client_roots) {
+        let later = &policy.tls13.post_handshake_authentication;
+        if *later != ClientAuthentication::None && !self.versions.tls13() {
+            return Err(ConfigError::LaterWithoutTls13);
+        }
+        // Either one says that clients are asked.
+        let asked = match &policy.client_authentication {
+            ClientAuthentication::None => later,
+            in_handshake => in_handshake,
+        };
+        let client_trust = match (asked, ask_for_verification, client_roots) {
             (ClientAuthentication::None, true, _) => return Err(ConfigError::ClientsNotAsked),
             (ClientAuthentication::None, false, _) => ClientTrust::NotAsked,
             (_, true, Some(_)) => return Err(ConfigError::TwoKindsOfTrust),
@@ -133,6 +159,7 @@ impl ServerConfigBuilder {
                 ServerCredentials::Ask => None,
             },
             psks: &psks,
+            external_psks: external_psks.as_slice(),
         }
         .binding()?;
         if let Some(resumption) = &mut policy.resumption {
@@ -159,6 +186,7 @@ impl ServerConfigBuilder {
                 policy: Arc::new(policy),
                 credentials,
                 psks,
+                external_psks: external_psks.into_table(),
                 hide_psk_identities: self.hide_psk_identities,
                 client_trust,
                 sessions: self.sessions,

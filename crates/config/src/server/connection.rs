@@ -66,7 +66,8 @@ impl Inner {
         }
     }
 
-    /// The first PSK of a TLS 1.3 client that is known: a ticket, or the key of a stored session.
+    /// The first PSK of a TLS 1.3 client that is known: a ticket, the key of a stored session, or an external
+    /// PSK.
     fn choose_psk(&self, choose: &ChoosePsk<'_>) -> Option<Answered> {
         let now = self.now();
         let in_tickets = self.policy.resumption.is_some_and(|resumption| resumption.tickets);
@@ -81,8 +82,9 @@ impl Inner {
             return None;
         }
         let psk = choose.identities().find_map(|(index, identity)| {
-            let session = find(identity).filter(|session| session.tls13().is_some())?;
-            Some((index, KnownPsk::Session(session)))
+            let session = find(identity).filter(|session| session.tls13().is_some());
+            let external = || self.external_psks.get(identity).cloned().map(KnownPsk::External);
+            Some((index, session.map(KnownPsk::Session).or_else(external)?))
         });
         Some(Answer::PskChoice(PskChoice { psk, now }).into())
     }

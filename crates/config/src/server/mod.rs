@@ -10,12 +10,13 @@ mod trust;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 use crate::provider::default_provider;
 use crate::{
-    clock::Clock, common::Common, credentials::Credentials, key_log::KeyLog, psks::Psks, raw_keys::RawKeys,
-    sessions::Sessions, suites::SuiteChoice, versions::Versions,
+    clock::Clock, common::Common, credentials::Credentials, external_psks::ExternalPsks, key_log::KeyLog,
+    psks::Psks, raw_keys::RawKeys, sessions::Sessions, suites::SuiteChoice, versions::Versions,
 };
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_handshake::{ResumptionPolicy, ServerPolicy};
+use cairn_schedule::tls13::Psk;
 #[cfg(feature = "std")]
 use cairn_session::ReplayWindow;
 use cairn_session::{ServerSessionStore, TicketKeys, Tickets};
@@ -36,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) provider: Arc<Provider>,
     pub(crate) credentials: ServerCredentials,
     pub(crate) psks: Psks,
+    /// The external PSKs of TLS 1.3 by their identities.
+    pub(crate) external_psks: BTreeMap<Vec<u8>, Psk>,
     /// Whether an unknown PSK identity gets a random key.
     pub(crate) hide_psk_identities: bool,
     pub(crate) client_trust: ClientTrust,
@@ -85,6 +88,7 @@ pub struct ServerConfigBuilder {
     /// The signature schemes, if the caller lists them.
     pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(crate) psks: Psks,
+    pub(crate) external_psks: ExternalPsks,
     pub(crate) hide_psk_identities: bool,
     pub(crate) credentials: Credentials,
     ask_for_credentials: bool,
@@ -128,6 +132,7 @@ impl ServerConfig {
             groups: None,
             signature_schemes: None,
             psks: Psks::default(),
+            external_psks: ExternalPsks::default(),
             hide_psk_identities: false,
             credentials: Credentials::default(),
             ask_for_credentials: false,

@@ -3,6 +3,7 @@
 use super::{ServerConfigBuilder, TicketSource};
 use crate::sessions::Sessions;
 use alloc::sync::Arc;
+use cairn_handshake::TicketCounts;
 use cairn_session::{ServerSessionStore, TicketKeys};
 
 /// # Server sessions
@@ -19,6 +20,14 @@ use cairn_session::{ServerSessionStore, TicketKeys};
 /// # Ok(()) }
 /// ```
 impl ServerConfigBuilder {
+    /// The numbers of tickets that a client of TLS 1.3 gets, after a full handshake, after a resumption, and
+    /// at most if it requests a number (RFC 9149). By default 2, 1 and 4. A client that opens several
+    /// connections at once needs a ticket for each (RFC 9846 appendix C.4).
+    pub const fn ticket_counts(mut self, counts: TicketCounts) -> Self {
+        self.policy.tls13.tickets = counts;
+        self
+    }
+
     /// Stores sessions in this store. With the feature `std` the default is a cache of 4096 sessions for this
     /// configuration only; without it no sessions are stored.
     ///

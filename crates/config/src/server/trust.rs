@@ -38,6 +38,27 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Does not request a certificate in the handshake, but permits the application to request one later on
+    /// connections of TLS 1.3 with clients that offer post_handshake_auth (RFC 9846 section 4.7.2). The
+    /// certificate must be issued under one of these roots. Clients may decline.
+    ///
+    /// The handshake can request one too: call [`Self::request_client_certificates`] with the same roots
+    /// before. The roots of the last call count.
+    pub fn request_client_certificates_later(mut self, roots: Roots) -> Self {
+        let authorities = roots.authority_names();
+        self.policy.tls13.post_handshake_authentication = ClientAuthentication::Request { authorities };
+        self.client_roots = Some(roots);
+        self
+    }
+
+    /// As [`Self::request_client_certificates_later`]. A client that declines ends the connection.
+    pub fn require_client_certificates_later(mut self, roots: Roots) -> Self {
+        let authorities = roots.authority_names();
+        self.policy.tls13.post_handshake_authentication = ClientAuthentication::Require { authorities };
+        self.client_roots = Some(roots);
+        self
+    }
+
     /// Also checks clients' certificates against these CRLs (RFC 5280 section 6.3). `policy` determines how
     /// stale CRLs, and certificates that no CRL covers, are treated; by default both are refused.
     pub fn client_crls(mut self, crls: Crls, policy: CrlPolicy) -> Self {
@@ -76,6 +97,13 @@ impl ServerConfigBuilder {
     /// Asks the caller to verify each client's chain: [`cairn_handshake::Question::VerifyPeer`].
     pub fn ask_for_client_verification(mut self, authentication: ClientAuthentication) -> Self {
         self.policy.client_authentication = authentication;
+        self.ask_for_verification = true;
+        self
+    }
+
+    /// As [`Self::request_client_certificates_later`], and asks the caller to verify each client's chain.
+    pub fn ask_for_client_verification_later(mut self, authentication: ClientAuthentication) -> Self {
+        self.policy.tls13.post_handshake_authentication = authentication;
         self.ask_for_verification = true;
         self
     }

@@ -8,6 +8,7 @@
     reason = "a test may panic, and has std"
 )]
 
+mod external_psks;
 mod support;
 
 use cairn_config::{
@@ -15,6 +16,7 @@ use cairn_config::{
 };
 use cairn_crypto::{CryptoError, RandomSource};
 use cairn_handshake::{CertificateChain, ClientAuthentication, Credential, Floor, Policy};
+use cairn_schedule::{Tls12Suite, tls13::Tls13Suite};
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use cairn_x509::{
     Roots,
@@ -184,8 +186,35 @@ fn chain_out_of_order_is_rejected() {
 }
 
 #[test]
+fn a_version_is_spoken_only_with_a_suite_of_it() {
+    let (old, new) =
+        (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, CipherSuite::TLS_AES_128_CCM_SHA256);
+    for (versions, listed, tls12, tls13) in [
+        (Versions::Both, vec![old, new], vec![old], vec![new]),
+        (Versions::Both, vec![new], vec![], vec![new]),
+        (Versions::Both, vec![old], vec![old], vec![]),
+        (Versions::Tls12, vec![new, old], vec![old], vec![]),
+        (Versions::Tls13, vec![new, old], vec![], vec![new]),
+    ] {
+        let client = client().versions(versions).suites(&listed).unwrap().build().unwrap();
+        let server = server(Kind::P256).versions(versions).suites(&listed).unwrap().build().unwrap();
+        let ids12 = |suites: &[&'static Tls12Suite]| suites.iter().map(|suite| suite.id).collect::<Vec<_>>();
+        let ids13 = |suites: &[&'static Tls13Suite]| suites.iter().map(|suite| suite.id).collect::<Vec<_>>();
+        assert_eq!(ids12(&client.policy().tls12.suites), tls12, "{versions:?} {listed:?}");
+        assert_eq!(ids13(&client.policy().tls13.suites), tls13, "{versions:?} {listed:?}");
+        assert_eq!(ids12(&server.policy().tls12.suites), tls12, "{versions:?} {listed:?}");
+        assert_eq!(ids13(&server.policy().tls13.suites), tls13, "{versions:?} {listed:?}");
+    }
+    let only_tls12 = client().versions(Versions::Tls13).suites(&[old]).unwrap();
+    refused(only_tls12.build(), "no usable cipher suite");
+}
+
+#[test]
 fn invalid_suites_groups_and_schemes_are_rejected() {
-    refused(client().suites(&[CipherSuite(0x1301)]), "unknown cipher suite TLS_AES_128_GCM_SHA256");
+    refused(client().suites(&[CipherSuite(0x1306)]), "unknown cipher suite");
+    // The version to which the suite belongs is not spoken.
+    let of_tls13 = [CipherSuite::TLS_AES_128_GCM_SHA256];
+    refused(client().suites(&of_tls13).unwrap().versions(Versions::Tls12).build(), "no usable cipher suite");
     refused(client().suites(&[]).unwrap().build(), "no usable cipher suite");
     refused(client().groups(&[]).build(), "no usable group for ECDHE in TLS 1.2");
     refused(

@@ -62,7 +62,7 @@ impl State {
             Self::Hello(_) => Phase::Negotiating,
             Self::Tls12(tls12::State::Established(_)) => Phase::Established,
             Self::Tls12(_) => Phase::Handshake(ProtocolVersion::TLS_1_2),
-            Self::Tls13(tls13::State::Established(_)) => Phase::Established,
+            Self::Tls13(state) if state.is_after_handshake() => Phase::Established,
             Self::Tls13(_) => Phase::Handshake(ProtocolVersion::TLS_1_3),
         }
     }

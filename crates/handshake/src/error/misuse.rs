@@ -41,6 +41,16 @@ pub enum Misuse {
     NoTlsUnique,
     /// Keys are updated on their own in TLS 1.3 only, after its handshake (RFC 9846 section 4.7.3).
     NoKeyUpdate,
+    /// This side cannot request a certificate after the handshake (RFC 9846 section 4.7.2): it is not a
+    /// server, the handshake of TLS 1.3 is not complete, the client has not sent post_handshake_auth, or
+    /// [`crate::Tls13ServerPolicy::post_handshake_authentication`] does not permit it, now or in the
+    /// handshake.
+    NoPostHandshakeAuthentication,
+    /// As many requests for a certificate as the limit permits are not answered yet.
+    TooManyCertificateRequests {
+        /// The limit: [`crate::Limits::max_certificate_requests`].
+        limit: u8,
+    },
     /// No early data was offered, or it was rejected, so it has no keying material (RFC 9846 section 7.5).
     NoEarlyData,
     /// The key schedule returned an error.
@@ -82,6 +92,14 @@ impl fmt::Display for Misuse {
             }
             Self::NoKeyUpdate => {
                 f.write_str("keys are updated only after a handshake of TLS 1.3 (RFC 9846 section 4.7.3)")
+            }
+            Self::NoPostHandshakeAuthentication => f.write_str(
+                "no certificate can be requested now: that takes a server of TLS 1.3 after its handshake, a \
+                     policy that permits it, and a client that has sent post_handshake_auth (RFC 9846 \
+                     section 4.7.2)",
+            ),
+            Self::TooManyCertificateRequests { limit } => {
+                write!(f, "{limit} requests for a certificate are not answered yet, which is the limit")
             }
             Self::Schedule(error) => error.fmt(f),
         }

@@ -93,7 +93,7 @@ impl HandshakeErrorKind {
                 format_args!("a renegotiation requests another host name than before")),
             Self::PeerIdentityChanged =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 7457 section 2.11"),
-                format_args!("the peer's identity changed in a renegotiation")),
+                format_args!("the peer's identity changed during the connection")),
 
             // Version, cipher suite and resumption.
             Self::VersionNotSupported { peer } =>
@@ -328,10 +328,27 @@ impl HandshakeErrorKind {
             Self::PskModeNotOffered(mode) =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.3.11"),
                 format_args!("the server selected a PSK in the mode {mode}, which was not offered")),
+            Self::CompressedCertificateNotOffered =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 8879 section 4"),
+                format_args!("unexpected CompressedCertificate: we did not send compress_certificate")),
+            Self::CertificateCompressionNotOffered(algorithm) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 8879 section 4"),
+                format_args!("CompressedCertificate with {algorithm}, which was not offered")),
+            Self::CertificateNotDecompressed(error) =>
+                row(Some(A::BAD_CERTIFICATE), Some("RFC 8879 section 4"),
+                format_args!("the certificate cannot be decompressed: {error}")),
             Self::TooManyKeyUpdates { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \
                   between")),
+
+            Self::RequestContextNotUnique =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9846 section 4.4.2"),
+                format_args!("certificate_request_context of a CertificateRequest after the handshake \
+                  is empty or was used before")),
+            Self::TooManyCertificateRequests { limit } =>
+                row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.2"),
+                format_args!("more than {limit} CertificateRequest messages after the handshake")),
 
             // Our own side.
             Self::BelowFloor(shortfall) =>

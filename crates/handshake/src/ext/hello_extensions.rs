@@ -5,10 +5,10 @@ use crate::{
     raw_message::{self, RawMessage},
 };
 use cairn_wire::{
-    CertificateStatusRequest, CertificateType, ClientExtension, ClientHello, ClientTicketRequest, Cookie,
-    Deferred, EcPointFormat, Empty, EncryptedExtension, KeyShareClientHello, List, MaxFragmentLengthCode,
-    NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion, PskKeyExchangeModes, SerializedSct,
-    ServerExtension, ServerName, SignatureScheme,
+    CertificateCompressionAlgorithms, CertificateStatusRequest, CertificateType, ClientExtension,
+    ClientHello, ClientTicketRequest, Cookie, Deferred, EcPointFormat, Empty, EncryptedExtension,
+    KeyShareClientHello, List, MaxFragmentLengthCode, NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion,
+    PskKeyExchangeModes, SerializedSct, ServerExtension, ServerName, SignatureScheme,
 };
 
 /// Defines a struct with one field for each extension that the handshake uses: its content, or a flag if the
@@ -56,6 +56,7 @@ hello_extensions! {
     client_certificate_types: List<'a, CertificateType> = ClientCertificateTypes,
     server_certificate_types: List<'a, CertificateType> = ServerCertificateTypes,
     padding: &'a [u8] = Padding,
+    compress_certificate: Deferred<'a, CertificateCompressionAlgorithms<'a>> = CompressCertificate,
     record_size_limit: u16 = RecordSizeLimit,
     session_ticket: &'a [u8] = SessionTicket,
     supported_versions: List<'a, ProtocolVersion> = SupportedVersions,
@@ -63,6 +64,7 @@ hello_extensions! {
     cookie: Deferred<'a, Cookie<'a>> = Cookie,
     key_share: Deferred<'a, KeyShareClientHello<'a>> = KeyShare,
     early_data: Deferred<'a, Empty> = EarlyData,
+    post_handshake_auth: Deferred<'a, Empty> = PostHandshakeAuth,
     psk_key_exchange_modes: Deferred<'a, PskKeyExchangeModes<'a>> = PskKeyExchangeModes,
     pre_shared_key: Deferred<'a, OfferedPsks<'a>> = PreSharedKey,
     ticket_request: Deferred<'a, ClientTicketRequest> = TicketRequest,;

@@ -2,6 +2,7 @@
 
 pub(crate) mod alpn;
 pub(crate) mod certificate_type;
+pub(crate) mod compress_certificate;
 pub(crate) mod early_data;
 pub(crate) mod ec_point_formats;
 pub(crate) mod encrypt_then_mac;
@@ -12,6 +13,7 @@ mod hello_extensions;
 pub(crate) mod key_share;
 pub(crate) mod max_fragment_length;
 pub(crate) mod padding;
+pub(crate) mod post_handshake_auth;
 pub(crate) mod pre_shared_key;
 pub(crate) mod record_size_limit;
 pub(crate) mod renegotiation_info;

@@ -7,9 +7,10 @@ use crate::{
     input::{Answer, Input, PskChoice, QuestionId, SessionAnswer},
     interrupt::{OnCloseNotify, OnHelloRequest, OnNoRenegotiation, Situation},
     phase::Phase,
-    policy::Renegotiation,
+    policy::{ClientAuthentication, Renegotiation},
     question::Question,
     raw_message::{self, RawMessage},
+    role::Role,
     time::UnixTime,
     trigger::{CheckedKey, ChosenPsk, FoundSession, Trigger},
 };
@@ -43,6 +44,10 @@ impl Machine {
                 }
                 Classified::Trigger(Trigger::UpdateKeys(request_update))
             }
+            Input::RequestCertificate => {
+                self.check_certificate_request()?;
+                Classified::Trigger(Trigger::RequestCertificate(()))
+            }
             Input::Time { now } => self.classify_time(now),
             Input::Message { epoch, .. } if epoch != self.epochs.read => {
                 Classified::Fault(HandshakeErrorKind::WrongEpoch { expected: self.epochs.read, got: epoch })
@@ -71,6 +76,22 @@ impl Machine {
             return Err(Misuse::NoRenegotiation);
         }
         self.connection.check_renegotiation(limits.max_renegotiations)
+    }
+
+    /// Whether this side may request a certificate after the handshake.
+    fn check_certificate_request(&self) -> Result<(), Misuse> {
+        let Role::Server { policy, state } = self.role() else {
+            return Err(Misuse::NoPostHandshakeAuthentication);
+        };
+        let outstanding = state.outstanding_requests().ok_or(Misuse::NoPostHandshakeAuthentication)?;
+        let limit = policy.limits.max_certificate_requests;
+        if policy.tls13.post_handshake_authentication == ClientAuthentication::None {
+            Err(Misuse::NoPostHandshakeAuthentication)
+        } else if outstanding >= usize::from(limit) {
+            Err(Misuse::TooManyCertificateRequests { limit })
+        } else {
+            Ok(())
+        }
     }
 
     /// Checks the time limit of a renegotiation. A client may ignore HelloRequest (RFC 5246 section 7.4.1.1),
@@ -130,10 +151,12 @@ impl Machine {
             (true, true) => Situation::CertificateDemanded,
             (true, false) => Situation::Requested,
             (false, true) => Situation::Handshaking,
+            // Also while the client answers a request after the handshake: then it must not stop.
+            (false, false) if !self.epochs.read_gate => Situation::Handshaking,
             (false, false) if self.is_established() => Situation::Established,
             // Early data precedes the first handshake.
-            (false, false) if self.epochs.read_gate && self.is_complete() => Situation::Renegotiating,
-            (false, false) => Situation::Handshaking,
+            (false, false) if !self.is_complete() => Situation::Handshaking,
+            (false, false) => Situation::Renegotiating,
         }
     }
 

@@ -160,7 +160,10 @@ impl Machine {
         }
         match self.classify(input)? {
             Classified::Trigger(trigger) => {
-                self.pending = None;
+                // An input of our own, such as UpdateKeys, does not answer a question.
+                if trigger.is_answer() {
+                    self.pending = None;
+                }
                 Ok(self.take(trigger, flight))
             }
             Classified::Fault(kind) => {
@@ -202,7 +205,7 @@ impl Machine {
                 if let Some(connection) = self.connection.tls12_mut() {
                     connection.renegotiations.set_in_progress(is_renegotiating, now);
                 }
-                if self.role.asks() {
+                if self.role.asks() && self.pending.is_none() {
                     self.asked = self.asked.wrapping_add(1);
                     self.pending = Some(QuestionId(self.asked));
                 }

@@ -63,6 +63,16 @@ impl Machine {
         self.is_complete() && (!self.is_established() || self.role.awaits_handshake())
     }
 
+    /// The number of requests for a certificate after the handshake
+    /// ([`crate::Input::RequestCertificate`]) that the client has not answered yet.
+    #[must_use]
+    pub fn outstanding_certificate_requests(&self) -> usize {
+        match &self.role {
+            Role::Server { state, .. } => state.outstanding_requests().unwrap_or_default(),
+            Role::Client { .. } | Role::Failed { .. } => 0,
+        }
+    }
+
     /// The number of renegotiations by either side, complete or not.
     #[must_use]
     pub const fn renegotiations(&self) -> u8 {
@@ -139,13 +149,13 @@ impl Machine {
         established.export(provider, label, context, out)
     }
 
-    /// Fills `out` with keying material of early data (RFC 9846 section 7.5), which a server has as soon as it
-    /// accepts early data, and a client as soon as it offers it. It depends on the ClientHello alone, so a
+    /// Fills `out` with keying material of early data (RFC 9846 section 7.5), which a server has as soon as
+    /// it accepts early data, and a client as soon as it offers it. It depends on the ClientHello alone, so a
     /// replay has the same.
     ///
     /// # Errors
-    /// [`Misuse::NoEarlyData`] without early data, or if it was rejected; [`Misuse::Schedule`] if the label is
-    /// reserved for TLS or the provider fails.
+    /// [`Misuse::NoEarlyData`] without early data, or if it was rejected; [`Misuse::Schedule`] if the label
+    /// is reserved for TLS or the provider fails.
     pub fn export_early_keying_material(
         &self,
         label: &[u8],

@@ -79,7 +79,8 @@ impl ServerPolicy {
         }
         check_groups(&self.tls12.suites, &self.groups, &self.provider)?;
         check_certificate_types(&self.client_certificate_types)?;
-        if let Some(authorities) = self.client_authentication.authorities() {
+        let authentications = [&self.client_authentication, &self.tls13.post_handshake_authentication];
+        for authorities in authentications.into_iter().filter_map(ClientAuthentication::authorities) {
             check_schemes(&self.signature_schemes, &self.provider)?;
             for name in authorities {
                 if name.is_empty() || name.len() > MAX_LIST {

@@ -2,7 +2,7 @@
 
 use crate::record_sizes::MAX_PLAINTEXT;
 use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm};
-use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
+use cairn_wire::{CertificateCompressionAlgorithm, CipherSuite, NamedGroup, SignatureScheme};
 use core::fmt;
 
 /// An inconsistency of a policy.
@@ -100,6 +100,8 @@ pub enum PolicyError {
         /// The greatest length in bytes.
         max: usize,
     },
+    /// An algorithm for the compression of certificates is listed twice (RFC 8879 section 3).
+    CompressionRepeated(CertificateCompressionAlgorithm),
     /// record_size_limit is below 64 or above 16,384 bytes (RFC 8449 section 4).
     RecordSizeLimit {
         /// The value in bytes.
@@ -201,6 +203,8 @@ impl PolicyError {
                   65535")),
             Self::ListTooLong { list, length, max } => row(Some("RFC 5246 section 4.3"),
                 format_args!("{list} has {length} bytes, expected at most {max}")),
+            Self::CompressionRepeated(algorithm) => row(Some("RFC 8879 section 3"),
+                format_args!("certificates are compressed with {algorithm}, which is listed twice")),
             Self::RecordSizeLimit { bytes } => row(Some("RFC 8449 section 4"),
                 format_args!("record_size_limit is {bytes} bytes, expected 64 to {MAX_PLAINTEXT}")),
             Self::SessionLifetimeTooLong { seconds, max } => row(Some("RFC 5246 appendix F.1.4"),

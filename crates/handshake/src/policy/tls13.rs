@@ -1,6 +1,8 @@
 //! The parts of the policies for TLS 1.3 alone.
 
-use alloc::vec::Vec;
+use super::ClientAuthentication;
+use crate::certificate_compression::CertificateCompression;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{
     RecordPadding,
     tls13::{Psk, Tls13Suite},
@@ -21,6 +23,13 @@ pub struct Tls13ClientPolicy {
     pub middlebox_compatibility: bool,
     /// The padding of the application data that we send.
     pub record_padding: RecordPadding,
+    /// The algorithms for the compression of certificates, most preferred first (RFC 8879): those in which
+    /// the server may compress its certificate, and those for our own if the server accepts one of them. If
+    /// there are none, compress_certificate is not sent, and no certificate is compressed.
+    pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
+    /// Whether to offer post_handshake_auth: the server may then request a certificate at any time after the
+    /// handshake (RFC 9846 section 4.3.6). The connection keeps the state of its transcript hash for that.
+    pub post_handshake_auth: bool,
     /// The modes in which PSKs are used, for resumption and with external PSKs.
     pub psk_modes: PskModes,
     /// The external PSKs to offer, most preferred first (RFC 9846 section 4.3.11). The server authenticates
@@ -75,6 +84,21 @@ pub struct Tls13ServerPolicy {
     pub suites: Vec<&'static Tls13Suite>,
     /// The padding of the application data that we send.
     pub record_padding: RecordPadding,
+    /// The algorithms for the compression of certificates, most preferred first (RFC 8879): those for our
+    /// certificate if the client accepts one of them, and those in which the client may compress its own. If
+    /// there are none, compress_certificate is neither used nor sent.
+    pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
+    /// How clients that offer post_handshake_auth are authenticated after the handshake, when the caller
+    /// requests it ([`crate::Input::RequestCertificate`], RFC 9846 section 4.7.2). With
+    /// [`ClientAuthentication::Require`], an empty Certificate message ends the connection.
+    ///
+    /// Requests are possible if neither the policy of the handshake nor the one in use has
+    /// [`ClientAuthentication::None`] here. Connections on which they are possible keep the state of their
+    /// transcript hash.
+    ///
+    /// The client presents the type of certificate that the handshake has negotiated for it, or X.509 if the
+    /// handshake requested none.
+    pub post_handshake_authentication: ClientAuthentication,
     /// Whether to accept resumption and external PSKs without a key exchange, `psk_ke` (RFC 9846 section
     /// 4.3.9), from clients that do not offer `psk_dhe_ke`. Such a connection has no forward secrecy.
     pub psk_ke: bool,

@@ -1,8 +1,8 @@
 //! The suites and key shares of TLS 1.3 in a policy.
 
 use super::{ClientPolicy, ServerPolicy, error::PolicyError, lists::check_list, preset::Policy};
-use crate::security::Floor;
-use alloc::vec::Vec;
+use crate::{certificate_compression::CertificateCompression, security::Floor};
+use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
 use cairn_schedule::tls13::{SUITES, Tls13Suite};
 use cairn_wire::{NamedGroup, SignatureScheme};
@@ -46,6 +46,7 @@ impl ClientPolicy {
         if let Some(group) = self.tls13.key_shares.iter().find(|group| !self.groups.contains(group)) {
             return Err(PolicyError::KeyShareNotInGroups(*group));
         }
+        check_compression(&self.tls13.certificate_compression)?;
         if self.tls13.suites.is_empty() {
             return Ok(());
         }
@@ -68,6 +69,7 @@ impl ServerPolicy {
     /// Checks the part for TLS 1.3.
     pub(super) fn check_tls13(&self) -> Result<(), PolicyError> {
         check_suites(&self.tls13.suites, &self.provider, &self.floor)?;
+        check_compression(&self.tls13.certificate_compression)?;
         if self.tls13.suites.is_empty() { Ok(()) } else { check_groups(&self.groups) }
     }
 }
@@ -94,6 +96,23 @@ fn check_suites(
         return Err(PolicyError::BelowFloor(suite.id));
     }
     suites.iter().try_for_each(|suite| check_suite(suite, provider))
+}
+
+/// The maximum length in bytes of the list in compress_certificate (RFC 8879 section 3).
+const MAX_COMPRESSION: usize = 254;
+
+/// Checks that each algorithm is listed once, and that the list fits into its extension.
+fn check_compression(algorithms: &[Arc<dyn CertificateCompression>]) -> Result<(), PolicyError> {
+    let codes: Vec<_> = algorithms.iter().map(|each| each.algorithm()).collect();
+    let length = codes.len().saturating_mul(2);
+    if length > MAX_COMPRESSION {
+        return Err(PolicyError::ListTooLong { list: "compress_certificate", length, max: MAX_COMPRESSION });
+    }
+    let is_repeated = |(place, code): (usize, &_)| codes.iter().take(place).any(|other| other == code);
+    match codes.iter().enumerate().find(|each| is_repeated(*each)) {
+        Some((_, algorithm)) => Err(PolicyError::CompressionRepeated(*algorithm)),
+        None => Ok(()),
+    }
 }
 
 /// RFC 9846 section 4.3.7: "The "named_group_list" MUST NOT contain any duplicate entries."

@@ -72,7 +72,10 @@ impl KeyExchangeEvidence {
 
     /// The weakest proof in bits.
     pub(super) fn proof_bits(&self) -> Option<u16> {
-        let proofs = [self.server_proof, self.client_proof];
-        proofs.into_iter().flatten().map(|proof| proof.bits()).chain(self.psk_bits).min()
+        let mut weakest = self.psk_bits;
+        for proof in [&self.server_proof, &self.client_proof].into_iter().flatten() {
+            weakest = Some(weakest.map_or(proof.bits(), |bits| bits.min(proof.bits())));
+        }
+        weakest
     }
 }

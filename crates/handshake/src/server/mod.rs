@@ -15,6 +15,7 @@ use crate::{
 };
 use cairn_wire::ProtocolVersion;
 use context::Cx;
+use tls13::requests::Requests;
 
 /// The server's state.
 pub(crate) enum State {
@@ -63,7 +64,7 @@ impl State {
                 Phase::Established
             }
             Self::Tls12(_) => Phase::Handshake(ProtocolVersion::TLS_1_2),
-            Self::Tls13(tls13::State::Established(_)) => Phase::Established,
+            Self::Tls13(state) if state.is_after_handshake() => Phase::Established,
             Self::Tls13(_) => Phase::Handshake(ProtocolVersion::TLS_1_3),
         }
     }
@@ -71,6 +72,24 @@ impl State {
     /// Whether HelloRequest has been sent and not answered.
     pub(crate) const fn has_requested_renegotiation(&self) -> bool {
         matches!(self, Self::Tls12(tls12::State::RenegotiationRequested(_)))
+    }
+
+    /// The number of requests for a certificate after the handshake that are not answered yet. `None` if
+    /// there can be none.
+    pub(crate) const fn outstanding_requests(&self) -> Option<usize> {
+        match self {
+            Self::Tls13(state) => state.outstanding_requests(),
+            Self::Hello(_) | Self::Tls12(_) => None,
+        }
+    }
+
+    /// Whether the client may compress the certificate that was requested after the handshake. `None` if
+    /// none can be requested.
+    pub(crate) fn requests_offer_compression(&self) -> Option<bool> {
+        match self {
+            Self::Tls13(state) => state.requests().map(Requests::offer_compression),
+            Self::Hello(_) | Self::Tls12(_) => None,
+        }
     }
 
     /// Whether the policy for this client is being chosen.

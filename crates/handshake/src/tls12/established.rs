@@ -38,6 +38,7 @@ struct Identities {
 impl Tls12Established {
     /// The result of this handshake after the one `before`. If `renegotiates`, the identities are stored for
     /// a later renegotiation.
+    #[inline]
     pub(crate) fn new(
         negotiated: &Tls12Negotiated,
         secrets: Box<Secrets>,
@@ -164,10 +165,7 @@ fn fingerprint(
 ) -> Result<Option<HashOutput>, HandshakeErrorKind> {
     let hash = provider.hash(suite.prf_hash).ok_or(HandshakeErrorKind::NotInProvider)?;
     let (kind, name): (&[u8], &[u8]) = match (&negotiated.common.peer_chain, &negotiated.psk_identity) {
-        (Some(chain), _) => match chain.as_raw_public_key() {
-            Some(key) => (b"raw public key", key),
-            None => (b"certificate", chain.end_entity().unwrap_or_default()),
-        },
+        (Some(chain), _) => chain.identity(),
         (None, Some(identity)) => (b"PSK identity", identity),
         (None, None) => return Ok(None),
     };

@@ -2,17 +2,19 @@
 
 use crate::{
     certificate_chain::CertificateChain,
+    certificate_compression::CertificateCompression,
     error::HandshakeErrorKind,
     ext::status_request,
     flight::Out,
     raw_message::{self, RawMessage},
     stapled::Stapled,
 };
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::tls13::Transcript;
 use cairn_wire::{
-    CertificateEntry, CertificateEntryExtension, CertificateType, ExtensionMessage, ExtensionType,
-    Extensions, List, SerializedSct, Tls13Certificate,
+    CertificateCompressionAlgorithm, CertificateEntry, CertificateEntryExtension, CertificateType,
+    CompressedCertificate, Encode, ExtensionMessage, ExtensionType, Extensions, HandshakeType, List,
+    SerializedSct, Tls13Certificate, Writer,
 };
 use smallvec::SmallVec;
 
@@ -25,14 +27,16 @@ pub(crate) struct Statements {
     pub(crate) timestamps: bool,
 }
 
-/// Sends Certificate; an empty one without a chain.
+/// Sends Certificate; an empty one without a chain. If it can be compressed, sends CompressedCertificate in
+/// its place, and returns the algorithm.
 pub(crate) fn send(
     transcript: &mut Transcript,
     request_context: &[u8],
     chain: Option<(&CertificateChain, &Stapled)>,
     requested: Statements,
+    compression: Option<&dyn CertificateCompression>,
     out: &mut Out<'_>,
-) -> Result<(), HandshakeErrorKind> {
+) -> Result<Option<CertificateCompressionAlgorithm>, HandshakeErrorKind> {
     let stapled = chain.map(|(_, stapled)| stapled);
     let timestamps: SmallVec<[_; 4]> = stapled
         .filter(|_| requested.timestamps)
@@ -59,13 +63,39 @@ pub(crate) fn send(
             extensions: if place == 0 { first } else { Extensions::from_items(&[]) },
         })
         .collect();
-    out.send(
-        transcript,
-        &Tls13Certificate {
-            certificate_request_context: request_context,
-            certificate_list: List::from_items(&entries),
-        },
-    )
+    let certificate = Tls13Certificate {
+        certificate_request_context: request_context,
+        certificate_list: List::from_items(&entries),
+    };
+    let Some(compression) = compression.filter(|_| chain.is_some()) else {
+        out.send(transcript, &certificate)?;
+        return Ok(None);
+    };
+    let mut body = Vec::new();
+    certificate.encode(&mut Writer::vec(&mut body))?;
+    match compress(&body, compression) {
+        Some((uncompressed_length, compressed)) => {
+            let algorithm = compression.algorithm();
+            let compressed_certificate_message = &compressed;
+            out.send(
+                transcript,
+                &CompressedCertificate { algorithm, uncompressed_length, compressed_certificate_message },
+            )?;
+            Ok(Some(algorithm))
+        }
+        None => {
+            out.send_with(transcript, HandshakeType::CERTIFICATE, |w| w.bytes(&body))?;
+            Ok(None)
+        }
+    }
+}
+
+/// Compresses the body of a Certificate message, and returns its length and the result.
+fn compress(body: &[u8], compression: &dyn CertificateCompression) -> Option<(u32, Arc<[u8]>)> {
+    let compressed = compression.compress(body)?;
+    let length = u32::try_from(body.len()).ok()?;
+    // RFC 8879 section 4: compressed_certificate_message<1..2^24-1>.
+    (!compressed.is_empty()).then_some((length, compressed))
 }
 
 /// Reads the peer's Certificate. `None` if it is empty.

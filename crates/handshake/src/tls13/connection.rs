@@ -1,6 +1,9 @@
 //! The state of a TLS 1.3 connection after its handshake.
 
-use super::tickets::{self, ClientTickets};
+use super::{
+    finished,
+    tickets::{self, ClientTickets},
+};
 use crate::{
     error::{HandshakeErrorKind, Misuse},
     flight::Out,
@@ -11,7 +14,7 @@ use crate::{
 use alloc::boxed::Box;
 use cairn_schedule::{
     Direction, KeyChange, Keys,
-    tls13::{ApplicationTrafficSecret, ExporterSecret, Tls13Suite},
+    tls13::{ApplicationTrafficSecret, ExporterSecret, Tls13Suite, Transcript},
 };
 use cairn_wire::{KeyUpdate, KeyUpdateRequest};
 
@@ -78,6 +81,18 @@ impl Tls13Connection {
             _ => KeyUpdateRequest::UpdateNotRequested,
         };
         out.update_keys(request_update);
+    }
+
+    /// Receives the Finished that ends an authentication of the client after the handshake. Its base key is
+    /// the application traffic secret of the client that is in use (RFC 9846 section 4.5), so one of before a
+    /// KeyUpdate is not accepted.
+    pub(crate) fn check_finished(
+        &self,
+        message: RawMessage<'_>,
+        transcript: &mut Transcript,
+    ) -> Result<(), HandshakeErrorKind> {
+        let theirs = self.read.verify_data(&transcript.hash()?)?;
+        finished::receive(&theirs, message, transcript)
     }
 
     /// `TLS-Exporter` (RFC 9846 section 7.5).

@@ -1,8 +1,11 @@
 //! What client and server have in common in TLS 1.3.
 
 pub(crate) mod certificate;
+pub(crate) mod compressed_certificate;
 pub(crate) mod connection;
+pub(crate) mod finished;
 pub(crate) mod negotiated;
+pub(crate) mod post_handshake;
 pub(crate) mod secrets;
 pub(crate) mod tickets;
 pub(crate) mod verify;

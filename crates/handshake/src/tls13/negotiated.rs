@@ -10,13 +10,14 @@ use crate::{
     security::{Floor, SuiteFacts, strength},
     session::{Session, SessionState, Tls13Session},
     summary::{EarlyData, Summary, SummaryParameters, Tls13Summary},
+    tls13::post_handshake::MainHandshake,
 };
 use alloc::vec::Vec;
 use cairn_schedule::{
     Direction,
     tls13::{Tls13Suite, Transcript},
 };
-use cairn_wire::{NamedGroup, PskKeyExchangeMode, Random};
+use cairn_wire::{CertificateCompressionAlgorithm, NamedGroup, PskKeyExchangeMode, Random};
 
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Tls13Negotiated {
@@ -28,20 +29,44 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) transcript: Transcript,
     /// Whether the server sent HelloRetryRequest.
     pub(crate) retried: bool,
+    /// Whether the server may request a certificate after the handshake.
+    pub(crate) post_handshake_auth: bool,
     /// The mode of the PSK, if one is in use.
     pub(crate) psk: Option<PskKeyExchangeMode>,
     /// The identity of the external PSK that authenticates both sides, in this handshake or in that of the
     /// resumed session.
     pub(crate) psk_identity: Option<Vec<u8>>,
+    /// The algorithms in which the certificates are compressed (RFC 8879).
+    pub(crate) compression: Compression,
     pub(crate) early_data: EarlyData,
 }
 
+/// The algorithms in which the two sides have compressed their certificates.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Compression {
+    pub(crate) client: Option<CertificateCompressionAlgorithm>,
+    pub(crate) server: Option<CertificateCompressionAlgorithm>,
+}
+
 impl Tls13Negotiated {
-    /// The report of the complete handshake.
-    pub(crate) fn into_summary(self) -> Summary {
-        let Self { suite, retried, psk, early_data, .. } = self;
-        let parameters = SummaryParameters::Tls13(Tls13Summary { suite, retried, psk, early_data });
-        self.common.into_summary(parameters, self.psk_identity)
+    /// The report of the complete handshake, and what later authentications of the client need of it.
+    pub(crate) fn into_summary(self) -> (Summary, Option<MainHandshake>) {
+        let Self { common, suite, transcript, retried, psk, psk_identity, compression, early_data, .. } =
+            self;
+        let client_type = common.client_certificate_type;
+        // RFC 9846 section 4.4.2: "servers which are authenticating with an external PSK MUST NOT send the
+        // CertificateRequest message in the main handshake or request post-handshake authentication."
+        let is_possible = self.post_handshake_auth && psk_identity.is_none();
+        let main = is_possible.then(|| MainHandshake::new(transcript, suite, common.evidence, client_type));
+        let parameters = SummaryParameters::Tls13(Tls13Summary {
+            suite,
+            retried,
+            psk,
+            early_data,
+            server_certificate_compression: compression.server,
+            client_certificate_compression: compression.client,
+        });
+        (common.into_summary(parameters, psk_identity), main)
     }
 
     /// The group of the key exchange, if there is one.

@@ -2,12 +2,13 @@
 //! it.
 
 use super::{
-    connection::Tls13Connection, negotiated::Tls13Negotiated, tickets::ClientTickets, write_keys::WriteKeys,
+    connection::Tls13Connection, finished, negotiated::Tls13Negotiated, post_handshake::MainHandshake,
+    tickets::ClientTickets, write_keys::WriteKeys,
 };
 use crate::{
     error::HandshakeErrorKind,
     flight::{Event, KeyLogLine, Out},
-    raw_message::{self, RawMessage},
+    raw_message::RawMessage,
 };
 use alloc::boxed::Box;
 use cairn_crypto::HashOutput;
@@ -15,7 +16,7 @@ use cairn_schedule::{
     Direction, Epoch, KeyChange, Keys, Side,
     tls13::{
         ApplicationTrafficSecret, EarlyExporterSecret, EarlySecret, ExporterSecret, HandshakeSecret,
-        HandshakeTrafficSecret, MainSecret, PskSecret, ResumptionSecret, Sides, Tls13Suite, VerifyData,
+        HandshakeTrafficSecret, MainSecret, PskSecret, ResumptionSecret, Sides, Tls13Suite,
     },
 };
 use cairn_wire::{Finished, Random};
@@ -110,7 +111,7 @@ impl HandshakeSecrets {
         out: &mut Out<'_>,
     ) -> Result<ApplicationSecrets, HandshakeErrorKind> {
         let theirs = self.traffic.server.verify_data(&negotiated.transcript.hash()?)?;
-        check_finished(&theirs, message, negotiated)?;
+        finished::receive(&theirs, message, &mut negotiated.transcript)?;
         self.after_server_finished(negotiated, key_log, out)
     }
 
@@ -211,7 +212,7 @@ impl ApplicationSecrets {
         negotiated: &mut Tls13Negotiated,
     ) -> Result<(), HandshakeErrorKind> {
         let theirs = self.client.verify_data(&negotiated.transcript.hash()?)?;
-        check_finished(&theirs, message, negotiated)
+        finished::receive(&theirs, message, &mut negotiated.transcript)
     }
 
     /// The secrets after both Finished, without that of tickets.
@@ -231,13 +232,14 @@ impl ApplicationSecrets {
 
 impl FinalSecrets {
     /// Completes the handshake. Application data may pass in both directions. `tickets` is what a client
-    /// needs to make sessions of the server's tickets.
+    /// needs to make sessions of the server's tickets. Also returns what is needed to authenticate the client
+    /// later, if that is possible.
     pub(crate) fn complete(
         self,
         negotiated: Tls13Negotiated,
         tickets: Option<Box<ClientTickets>>,
         out: &mut Out<'_>,
-    ) -> Result<Tls13Connection, HandshakeErrorKind> {
+    ) -> (Tls13Connection, Option<MainHandshake>) {
         let Self { application: Sides { client, server }, exporter } = self;
         let (read, write) = match negotiated.common.side.side() {
             Side::Client => (server, client),
@@ -247,24 +249,8 @@ impl FinalSecrets {
         out.write_keys(WriteKeys::new(write, negotiated.suite, Epoch::Application(0)));
         out.open_gate(Direction::Write);
         out.open_gate(Direction::Read);
-        out.event(Event::Complete(Box::new(negotiated.into_summary())));
-        Ok(connection)
+        let (summary, main) = negotiated.into_summary();
+        out.event(Event::Complete(Box::new(summary)));
+        (connection, main)
     }
-}
-
-/// verify_data has the length of the hash: another length is malformed. RFC 9846 section 4.5.3: "Recipients
-/// of Finished messages MUST verify that the contents are correct and if incorrect MUST terminate the
-/// connection with a "decrypt_error" alert."
-fn check_finished(
-    expected: &VerifyData,
-    message: RawMessage<'_>,
-    negotiated: &mut Tls13Negotiated,
-) -> Result<(), HandshakeErrorKind> {
-    let received = raw_message::read_with(message, |reader| {
-        reader.bytes(expected.as_bytes().len(), "Finished.verify_data")
-    })?;
-    if !expected.matches(received) {
-        return Err(HandshakeErrorKind::WrongFinished);
-    }
-    Ok(negotiated.transcript.add(message.bytes)?)
 }

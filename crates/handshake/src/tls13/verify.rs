@@ -11,7 +11,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_crypto::{HashOutput, KeyKind, Provider};
-use cairn_schedule::Side;
+use cairn_schedule::{Side, tls13::Transcript};
 use cairn_wire::{CertificateVerify, SignatureScheme};
 
 /// The content that CertificateVerify of this side signs: 64 spaces, the context string, a zero byte, and the
@@ -34,15 +34,33 @@ pub(crate) fn scheme_for(
     })
 }
 
-/// Receives the peer's CertificateVerify: verifies its signature over the transcript up to Certificate.
-/// `offered` are the schemes that we have offered.
-pub(crate) fn receive_certificate_verify(
+/// Receives the peer's CertificateVerify in the handshake.
+pub(crate) fn receive_in_handshake(
     message: RawMessage<'_>,
     key: &PeerKey,
     negotiated: &mut Tls13Negotiated,
     offered: &[SignatureScheme],
     provider: &Provider,
 ) -> Result<(), HandshakeErrorKind> {
+    let (signer, transcript) = (negotiated.common.side.side().peer(), &mut negotiated.transcript);
+    let proof = Some(receive_certificate_verify(message, key, signer, transcript, offered, provider)?);
+    match signer {
+        Side::Client => negotiated.common.evidence.client_proof = proof,
+        Side::Server => negotiated.common.evidence.server_proof = proof,
+    }
+    Ok(())
+}
+
+/// Receives the peer's CertificateVerify: verifies its signature over the transcript up to Certificate.
+/// `offered` are the schemes that we have offered.
+pub(crate) fn receive_certificate_verify(
+    message: RawMessage<'_>,
+    key: &PeerKey,
+    signer: Side,
+    transcript: &mut Transcript,
+    offered: &[SignatureScheme],
+    provider: &Provider,
+) -> Result<Proof, HandshakeErrorKind> {
     let CertificateVerify { signed } = raw_message::read(message)?;
     let (scheme, kind) = (signed.algorithm, key.public_key.kind);
     if !offered.contains(&scheme) {
@@ -54,15 +72,10 @@ pub(crate) fn receive_certificate_verify(
     if KeyKind::for_certificate_verify(scheme) != Some(kind) {
         return Err(HandshakeErrorKind::SchemeNotForKey(scheme, kind));
     }
-    let signer = negotiated.common.side.side().peer();
-    let content = signed_content(signer, &negotiated.transcript.hash()?);
+    let content = signed_content(signer, &transcript.hash()?);
     check_signature(provider, offered, key, &content, &signed)?;
-    let proof = Some(Proof::signed(kind, scheme, signed.signature.len()));
-    match signer {
-        Side::Client => negotiated.common.evidence.client_proof = proof,
-        Side::Server => negotiated.common.evidence.server_proof = proof,
-    }
-    Ok(negotiated.transcript.add(message.bytes)?)
+    transcript.add(message.bytes)?;
+    Ok(Proof::signed(kind, scheme, signed.signature.len()))
 }
 
 #[cfg(test)]

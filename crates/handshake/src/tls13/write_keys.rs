@@ -2,14 +2,16 @@
 
 use crate::error::HandshakeErrorKind;
 use alloc::vec::Vec;
+use cairn_crypto::HashOutput;
 use cairn_schedule::{
     Direction, Epoch, KeyChange, Keys,
     tls13::{ApplicationTrafficSecret, Tls13Suite},
 };
-use cairn_wire::{Encode, HandshakeType, KeyUpdate, KeyUpdateRequest, Writer, write_handshake};
+use cairn_wire::{Encode, Finished, HandshakeType, KeyUpdate, KeyUpdateRequest, Writer, write_handshake};
 
 /// The keys of what we send after the handshake of TLS 1.3, and the KeyUpdate messages that change them (RFC
-/// 9846 section 4.7.3).
+/// 9846 section 4.7.3). Also the base key of a later Finished (section 4.5), which is that of the keys in
+/// use.
 ///
 /// The machine gives it away with [`crate::Item::WriteKeys`], and whoever sends keeps it: a sender must be
 /// able to update its keys before their usage limit is reached, also while the machine waits for the peer, or
@@ -60,6 +62,21 @@ impl WriteKeys {
         Ok(Some(WriteKeysUpdate { message, change }))
     }
 
+    /// Makes the Finished of [`Item::SendFinished`](crate::Item::SendFinished), with its header. Send it
+    /// under the keys in use: `verify_data` depends on their secret, so a KeyUpdate after this call makes it
+    /// wrong (RFC 9846 section 4.5).
+    ///
+    /// # Errors
+    /// [`HandshakeErrorKind::Schedule`] if the provider fails.
+    pub fn finished(&self, transcript_hash: &HashOutput) -> Result<Vec<u8>, HandshakeErrorKind> {
+        let verify_data = self.secret.verify_data(transcript_hash)?;
+        let mut message = Vec::new();
+        write_handshake(&mut Writer::vec(&mut message), HandshakeType::FINISHED, |w| {
+            Finished { verify_data: verify_data.as_bytes() }.encode(w)
+        })?;
+        Ok(message)
+    }
+
     /// Whether there is a further epoch. RFC 9846 section 4.7.3: "sending implementations MUST NOT allow the
     /// epoch -- and hence the number of key updates -- to exceed 2^48-1." An epoch counts less far.
     #[must_use]
@@ -81,6 +98,25 @@ mod tests {
     use super::*;
     use cairn_crypto::SecretBytes;
     use cairn_schedule::tls13::{Kdf, SUITES};
+
+    #[test]
+    fn finished_is_that_of_the_keys_in_use() {
+        let provider = cairn_provider_aws_lc::provider();
+        let kdf = Kdf::new(&provider, SUITES[0].hash).unwrap();
+        let secret = || ApplicationTrafficSecret::new(&kdf, SecretBytes::from(&[7; 32][..])).unwrap();
+        let mut keys = WriteKeys::new(secret(), &SUITES[0], Epoch::Application(0));
+        let hash = provider.hash(SUITES[0].hash).unwrap().hash(&[b"transcript"]).unwrap();
+        let length = u8::try_from(SUITES[0].hash.output_len()).unwrap();
+        let mut in_use = secret();
+        for _ in 0..3 {
+            let verify_data = in_use.verify_data(&hash).unwrap();
+            let expected = [&[20, 0, 0, length], verify_data.as_bytes()].concat();
+            assert_eq!(keys.finished(&hash).unwrap(), expected);
+            keys.update(KeyUpdateRequest::UpdateNotRequested).unwrap();
+            assert_ne!(keys.finished(&hash).unwrap(), expected);
+            in_use.update().unwrap();
+        }
+    }
 
     #[test]
     fn keys_are_updated_up_to_the_last_epoch() {

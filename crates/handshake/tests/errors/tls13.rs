@@ -3,12 +3,15 @@
 use crate::{
     case::{Case, P256, honest, tampered},
     support::{
-        End, Wire, early_data_pair, edit::message, raw, retried_pair, tls13_mutual_pair, tls13_pair,
-        tls13_resuming_pair,
+        End, Wire,
+        compression::words,
+        early_data_pair,
+        edit::{body, message},
+        later_pair, raw, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
     },
 };
 use cairn_crypto::KeySpec;
-use cairn_handshake::ClientAuthentication;
+use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, ServerPolicy};
 use cairn_wire::{
     AlertDescription as A, CertificateType, CipherSuite, ExtensionType as X, HandshakeType as H, NamedGroup,
     SignatureScheme,
@@ -35,6 +38,16 @@ fn second_hello(edit: impl Fn(&mut raw::ClientHello)) -> End {
 /// The client of a handshake whose ServerHello follows HelloRetryRequest and is rewritten.
 fn second_server_hello(edit: impl Fn(&mut raw::ServerHello)) -> End {
     tampered(retried_pair(|_| {}, |_| {}), |wire| raw::server_hello(wire, &edit)).0
+}
+
+/// The client of a handshake whose CompressedCertificate is rewritten.
+fn compressed(change: impl Fn(&mut Vec<u8>)) -> End {
+    let ends = tls13_pair(
+        P256,
+        |client| client.tls13.certificate_compression = words(),
+        |server| server.tls13.certificate_compression = words(),
+    );
+    tampered(ends, |wire| body(wire, H::COMPRESSED_CERTIFICATE, &change)).0
 }
 
 #[rustfmt::skip]
@@ -154,6 +167,20 @@ pub(crate) fn cases() -> Vec<Case> {
         });
         server
     };
+    CompressedCertificateNotOffered, "from a server to a client without it", Some(A::UNEXPECTED_MESSAGE), || {
+        let compressing = |server: &mut ServerPolicy| server.tls13.certificate_compression = words();
+        tampered(tls13_pair(P256, |_| {}, compressing), |wire| if let Wire::Handshake(_, bytes) = wire
+            && bytes[0] == H::CERTIFICATE.0
+        {
+            bytes[0] = H::COMPRESSED_CERTIFICATE.0;
+        }).0
+    };
+    CertificateCompressionNotOffered, "the server's Certificate in another", Some(A::ILLEGAL_PARAMETER), || {
+        compressed(|body| body[1] ^= 1)
+    };
+    CertificateNotDecompressed, "another uncompressed_length", Some(A::BAD_CERTIFICATE), || {
+        compressed(|body| body[4] += 1)
+    };
     PreSharedKeyNotLast, "another extension follows", Some(A::ILLEGAL_PARAMETER), || {
         tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {
             hello.extensions.add(X(0xffce), &[]);
@@ -211,6 +238,23 @@ pub(crate) fn cases() -> Vec<Case> {
             client.receive(&update);
         }
         drop(server);
+        client
+    };
+    RequestContextNotUnique, "an empty context after the handshake", Some(A::ILLEGAL_PARAMETER), || {
+        let (mut client, mut server) = honest(later_pair(P256, |_| {}, |_| {}));
+        server.step(Input::RequestCertificate);
+        crate::support::go_on(&mut client, &mut server, |_, wire| {
+            raw::certificate_request(wire, |request| request.context.clear());
+        });
+        client
+    };
+    TooManyCertificateRequests, "one more after the handshake", Some(A::UNEXPECTED_MESSAGE), || {
+        let limit = |client: &mut ClientPolicy| client.limits.max_certificate_requests = 2;
+        let (mut client, mut server) = honest(later_pair(P256, limit, |_| {}));
+        for _ in 0..3 {
+            server.step(Input::RequestCertificate);
+        }
+        crate::support::go_on(&mut client, &mut server, |_, _| {});
         client
     };
     })

@@ -1,11 +1,12 @@
 //! One side: a machine, and everything that it requires from its caller.
 
 use super::{names, settings::provider};
-use cairn_crypto::{PublicKey, SecretBytes};
+use cairn_crypto::{HashOutput, PublicKey, SecretBytes};
 use cairn_handshake::{
     Answer, Credential, Event, FindPsk, Flight, HandshakeError, HandshakeErrorKind, Input, Item, Joiner,
-    KeyLogLine, KnownPsk, Machine, NewTicket, Next, NotResumed, PeerKey, Phase, Psk, PskChoice, PskUse,
-    Question, Session, SessionAnswer, Stapled, Summary, UnixTime, Verified, WriteKeys,
+    KeyLogLine, KnownPsk, Machine, NewTicket, Next, NotResumed, PeerKey, Phase, PostHandshakeAuthentication,
+    Psk, PskChoice, PskUse, Question, Session, SessionAnswer, Stapled, Summary, UnixTime, Verified,
+    WriteKeys,
 };
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys, tls13};
 use cairn_wire::{Alert, AlertDescription, KeyUpdateRequest, ProtocolVersion, SessionId, SignatureScheme};
@@ -52,6 +53,8 @@ pub struct End {
     pub saved: Option<Box<Session>>,
     pub forgotten: Vec<SessionId>,
     pub complete: Option<Box<Summary>>,
+    /// The authentications of the client after the handshake.
+    pub authentications: Vec<PostHandshakeAuthentication>,
     /// The stapled data in the question about the peer's chain.
     pub stapled: Option<Stapled>,
     pub keys: Vec<KeyChange>,
@@ -110,6 +113,7 @@ impl End {
             saved: None,
             forgotten: Vec::new(),
             complete: None,
+            authentications: Vec::new(),
             stapled: None,
             keys: Vec::new(),
             read_gate: Gate::Closed,
@@ -264,12 +268,20 @@ impl End {
         self.set_gate(Direction::Write, gate);
     }
 
+    /// Sends the Finished that ends an authentication after the handshake.
+    fn send_finished(&mut self, transcript_hash: &HashOutput) {
+        let keys = self.write_keys.as_ref().expect("the handshake is complete");
+        self.log.push("send finished".into());
+        self.out.push_back(Wire::Handshake(keys.epoch(), keys.finished(transcript_hash).unwrap()));
+    }
+
     fn perform_items(&mut self, mut flight: Flight) {
         let (bytes, items) = flight.drain();
         for item in items {
             match item {
                 Item::WriteKeys(keys) => self.write_keys = Some(keys),
                 Item::UpdateKeys(request_update) => self.update_keys(request_update),
+                Item::SendFinished { transcript_hash } => self.send_finished(&transcript_hash),
                 // As if data followed.
                 Item::AnswerKeyUpdate => self.update_keys(KeyUpdateRequest::UpdateNotRequested),
                 Item::Send { epoch, msg_type, bytes: range } => {
@@ -314,6 +326,10 @@ impl End {
                 Item::Event(Event::Complete(summary)) => {
                     self.log.push("complete".into());
                     self.complete = Some(summary);
+                }
+                Item::Event(Event::ClientAuthentication(authentication)) => {
+                    self.log.push("client authentication".into());
+                    self.authentications.push(*authentication);
                 }
                 Item::Event(Event::SaveSession(session)) => {
                     self.saved = Some(Box::new(Arc::unwrap_or_clone(session)));

@@ -4,13 +4,14 @@ use cairn_handshake::{Answer, Input};
 use cairn_wire::{AlertDescription, HandshakeType};
 
 /// The handshake messages by their names in the tables.
-pub const MESSAGES: [(HandshakeType, &str); 15] = [
+pub const MESSAGES: [(HandshakeType, &str); 16] = [
     (HandshakeType::HELLO_REQUEST, "HelloRequest"),
     (HandshakeType::CLIENT_HELLO, "ClientHello"),
     (HandshakeType::SERVER_HELLO, "ServerHello"),
     (HandshakeType::NEW_SESSION_TICKET, "NewSessionTicket"),
     (HandshakeType::ENCRYPTED_EXTENSIONS, "EncryptedExtensions"),
     (HandshakeType::CERTIFICATE, "Certificate"),
+    (HandshakeType::COMPRESSED_CERTIFICATE, "CompressedCertificate"),
     (HandshakeType::CERTIFICATE_STATUS, "CertificateStatus"),
     (HandshakeType::SERVER_KEY_EXCHANGE, "ServerKeyExchange"),
     (HandshakeType::CERTIFICATE_REQUEST, "CertificateRequest"),
@@ -35,6 +36,7 @@ pub fn input_name(input: &Input<'_>) -> &'static str {
         Input::Alert(_) => "Alert",
         Input::Renegotiate { .. } => "Renegotiate",
         Input::UpdateKeys { .. } => "UpdateKeys",
+        Input::RequestCertificate => "RequestCertificate",
         Input::Time { .. } => "Time",
         Input::Answer(_, Answer::Configured) => "Configured",
         Input::Answer(_, Answer::Session(_) | Answer::SessionWithOldTicket(_)) => "SessionFound",

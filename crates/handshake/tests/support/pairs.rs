@@ -208,6 +208,27 @@ pub fn tls13_mutual_pair(
     (client, server)
 }
 
+/// As [`tls13_mutual_pair`], with requests for a certificate only after the handshake.
+pub fn later_pair(
+    client_spec: KeySpec,
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    tls13_mutual_pair(
+        client_spec,
+        |policy| {
+            policy.tls13.post_handshake_auth = true;
+            client(policy);
+        },
+        |policy| {
+            policy.client_authentication = ClientAuthentication::None;
+            let later = ClientAuthentication::Request { authorities: Vec::new() };
+            policy.tls13.post_handshake_authentication = later;
+            server(policy);
+        },
+    )
+}
+
 /// As [`tls13_pair`], with a client that has no share for the server's group.
 pub fn retried_pair(
     client: impl FnOnce(&mut ClientPolicy),

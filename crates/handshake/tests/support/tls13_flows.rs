@@ -1,8 +1,8 @@
-//! Flows of TLS 1.3, and their names.
+//! Flows of TLS 1.3, by name.
 
 use super::{
-    End, client_policy, external_psk_pair, go_on, retried_pair, server_policy, tls13_mutual_pair, tls13_pair,
-    tls13_resuming_pair, tls13_ticket_pair,
+    End, Wire, client_policy, compression::words, external_psk_pair, go_on, later_pair, raw, retried_pair,
+    server_policy, tls13_mutual_pair, tls13_pair, tls13_resuming_pair, tls13_ticket_pair,
 };
 use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{
@@ -13,12 +13,14 @@ use cairn_schedule::tls13::Psk;
 use cairn_wire::{KeyUpdateRequest, NamedGroup};
 
 /// Flows that together take every row of the tables of TLS 1.3.
-pub const TLS13_FLOWS: [&str; 17] = [
+pub const FLOWS: [&str; 22] = [
     "TLS 1.3",
     "TLS 1.3, configured",
     "TLS 1.3, retried",
     "TLS 1.3, with client authentication",
     "TLS 1.3, with a client that has no certificate",
+    "TLS 1.3, with a compressed certificate",
+    "TLS 1.3, with compressed certificates",
     "TLS 1.3, with key updates",
     "TLS 1.3, with a ticket",
     "TLS 1.3, resumed",
@@ -31,10 +33,13 @@ pub const TLS13_FLOWS: [&str; 17] = [
     "TLS 1.3, with early data",
     "TLS 1.3, with early data that is rejected",
     "TLS 1.3, with early data that is rejected by a retry",
+    "TLS 1.3, authenticated later",
+    "TLS 1.3, not authenticated later",
+    "TLS 1.3, with a compressed certificate, authenticated later",
 ];
 
-/// A pair for a flow of TLS 1.3, not started.
-pub fn tls13_flow(name: &str) -> (End, End) {
+/// The two sides of the flow "TLS 1.3" with the rest of its name, not started.
+pub fn pair(name: &str) -> (End, End) {
     let spec = KeySpec::EcP256;
     match name {
         ", configured" => tls13_pair(spec, |_| {}, |server| server.ask_for_configuration = true),
@@ -72,7 +77,28 @@ pub fn tls13_flow(name: &str) -> (End, End) {
             one_share(client);
             other_group(server);
         }),
+        ", authenticated later" => later_pair(spec, |_| {}, |_| {}),
+        ", with a compressed certificate, authenticated later" => later_pair(
+            spec,
+            |client| client.tls13.certificate_compression = words(),
+            |server| server.tls13.certificate_compression = words(),
+        ),
+        ", not authenticated later" => {
+            let (mut client, server) = later_pair(spec, |_| {}, |_| {});
+            client.credential = None;
+            (client, server)
+        }
         ", with an external PSK" => external_psk_pair(|_| {}, |_| {}),
+        ", with a compressed certificate" => tls13_pair(
+            spec,
+            |client| client.tls13.certificate_compression = words(),
+            |server| server.tls13.certificate_compression = words(),
+        ),
+        ", with compressed certificates" => tls13_mutual_pair(
+            spec,
+            |client| client.tls13.certificate_compression = words(),
+            |server| server.tls13.certificate_compression = words(),
+        ),
         ", with a client that has no certificate" => tls13_pair(
             spec,
             |_| {},
@@ -117,11 +143,21 @@ fn other_group(server: &mut ServerPolicy) {
 }
 
 /// What follows the handshake of a flow.
-pub fn after_tls13_handshake(name: &str, client: &mut End, server: &mut End) {
+pub fn after_handshake(name: &str, client: &mut End, server: &mut End) {
     if name.ends_with("key updates") {
         client.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested });
         go_on(client, server, |_, _| {});
         server.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested });
+        go_on(client, server, |_, _| {});
+    } else if name.ends_with("authenticated later") {
+        let update = || Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested };
+        client.step(update());
+        go_on(client, server, |_, _| {});
+        client.receive(&Wire::Handshake(client.machine.read_epoch(), raw::NewSessionTicket::new().message()));
+        for input in [Input::RequestCertificate, Input::RequestCertificate, update()] {
+            server.step(input);
+        }
+        client.step(update());
         go_on(client, server, |_, _| {});
     }
 }

@@ -1,13 +1,8 @@
 //! Paths through the states, and their names.
 
 pub use super::names::{MESSAGES, input_name};
-pub use super::tls13_flows::TLS13_FLOWS;
-use super::tls13_flows::{after_tls13_handshake, tls13_flow};
-use super::{
-    End, NOW, Wire, edit, external_psk_pair, go_on, mutual_pair, pair, raw, resuming_pair, retried_pair, run,
-    ticket_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair, tls13_ticket_pair,
-};
-use cairn_crypto::{HashAlgorithm, KeySpec};
+use super::{End, NOW, Wire, edit, go_on, mutual_pair, pair, resuming_pair, run, ticket_pair, tls13_flows};
+use cairn_crypto::KeySpec;
 use cairn_handshake::{
     Answer, ClientAuthentication, ClientPolicy, Input, MaxFragmentLength, OfferedPsk, PskUse, Renegotiation,
     Row, ServerPolicy, Table, transitions,
@@ -55,7 +50,11 @@ pub type Walked = BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>>
 pub fn walked(side: Side, version: Version) -> Walked {
     match version {
         Version::Tls12 => walked_in_tls12(side),
-        Version::Tls13 => walked_in_tls13(side, |before_tls13| before_tls13..),
+        Version::Tls13 => {
+            let mut walked = walked_in_tls13(side, |before_tls13| before_tls13..);
+            add_own_inputs(side, &mut walked);
+            walked
+        }
     }
 }
 
@@ -66,7 +65,7 @@ pub fn walked_to_tls13(side: Side) -> Walked {
 
 fn walked_in_tls13<R: SliceIndex<[Step], Output = [Step]>>(side: Side, part: fn(usize) -> R) -> Walked {
     let mut walked = Walked::new();
-    for name in TLS13_FLOWS {
+    for name in tls13_flows::FLOWS {
         let (client, server) = run_flow(name);
         let end = if side == Side::Client { client } else { server };
         assert!(end.machine.is_established(), "{side:?}, {name}: {:?}", end.log);
@@ -75,6 +74,22 @@ fn walked_in_tls13<R: SliceIndex<[Step], Output = [Step]>>(side: Side, part: fn(
         }
     }
     walked
+}
+
+/// The steps of inputs of our own in the states in which no flow has them.
+fn add_own_inputs(side: Side, walked: &mut Walked) {
+    for (state, flow) in states(side, Version::Tls13) {
+        for own in OWN_INPUTS.into_iter().filter(|own| takes(side, Version::Tls13, state, own)) {
+            let mut end = in_state(side, flow, state).unwrap();
+            end.step_once(match own {
+                "UpdateKeys" => Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested },
+                _ => Input::RequestCertificate,
+            });
+            assert_eq!(end.kind(), None, "{side:?}, {state}, {own}");
+            let (before, input, after) = *end.steps.last().unwrap();
+            walked.entry((before, input)).or_default().insert(after);
+        }
+    }
 }
 
 /// A step: the state, the input, and the next state.
@@ -150,6 +165,22 @@ pub const FLOWS: [&str; 48] = [
     "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, stapled",
 ];
 
+/// The states after a handshake of any version.
+pub const AFTER_HANDSHAKE: [&str; 9] = [
+    "Established",
+    "RenegotiationRequested",
+    "Authenticable",
+    "ChoosingLaterCredential",
+    "SigningLater",
+    "CertificateRequested",
+    "VerifyingLater",
+    "AwaitLaterCertificateVerify",
+    "AwaitLaterFinished",
+];
+
+/// The inputs of our own in TLS 1.3 that are possible in several states.
+const OWN_INPUTS: [&str; 2] = ["UpdateKeys", "RequestCertificate"];
+
 /// Flows with a server that announces CertificateStatus and omits it (RFC 6066 section 8). Our server does
 /// not, so its hello is modified. The transcripts then differ, which has no effect before the client's
 /// Finished.
@@ -180,7 +211,7 @@ pub fn run_without_status(name: &str) -> End {
 pub fn flow(name: &str) -> (End, End) {
     let spec = KeySpec::EcP256;
     if let Some(name) = name.strip_prefix("TLS 1.3") {
-        return tls13_flow(name);
+        return tls13_flows::pair(name);
     }
     if let Some((suite, more)) =
         name.strip_prefix("TLS_").map(|_| name.split_once(", ").unwrap_or((name, "")))
@@ -345,7 +376,7 @@ fn play(name: &str, client: &mut End, server: &mut End) {
         renegotiate(client, server);
     } else if name.starts_with("TLS 1.3") {
         if client.machine.is_established() && server.machine.is_established() {
-            after_tls13_handshake(name, client, server);
+            tls13_flows::after_handshake(name, client, server);
         }
     } else if name.starts_with("reneg") {
         // A side without steps left has not reached that state.
@@ -431,7 +462,7 @@ pub fn in_state(side: Side, flow_name: &str, state: &str) -> Option<End> {
 pub fn states(side: Side, version: Version) -> Vec<(&'static str, &'static str)> {
     let flows: &[&'static str] = match version {
         Version::Tls12 => &FLOWS,
-        Version::Tls13 => &TLS13_FLOWS,
+        Version::Tls13 => &tls13_flows::FLOWS,
     };
     let mut found: Vec<(&'static str, &'static str)> = Vec::new();
     for name in flows {

@@ -8,11 +8,16 @@
 )]
 
 mod client_flight;
+mod compressed_certificate;
+mod compression;
 mod early_data;
 mod external_psks;
 mod first_hello;
 mod flows;
 mod key_shares;
+mod later;
+mod later_compression;
+mod later_response;
 mod order;
 mod outcome;
 mod pair;

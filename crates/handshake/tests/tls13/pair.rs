@@ -155,6 +155,12 @@ impl End {
             match item {
                 Item::WriteKeys(keys) => self.write_keys = Some(keys),
                 Item::UpdateKeys(request_update) => self.update_keys(request_update),
+                Item::SendFinished { transcript_hash } => {
+                    let keys = self.write_keys.as_ref().unwrap();
+                    self.sent.push((keys.epoch(), HandshakeType::FINISHED));
+                    let message = keys.finished(&transcript_hash).unwrap();
+                    self.queue.push_back(Sent::Message(keys.epoch(), message));
+                }
                 // As if data followed.
                 Item::AnswerKeyUpdate => self.update_keys(KeyUpdateRequest::UpdateNotRequested),
                 Item::Send { epoch, msg_type, bytes: range } => {

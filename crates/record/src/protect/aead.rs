@@ -30,6 +30,7 @@ enum NonceMaker {
 }
 
 impl AeadRecords {
+    #[inline]
     pub(super) fn new(aead: &dyn Aead, scheme: NonceScheme, keys: &Tls12Keys) -> Result<Self, RecordError> {
         let nonce = match scheme {
             NonceScheme::SaltAndExplicit => NonceMaker::Explicit { salt: fixed_iv(keys)? },
@@ -97,6 +98,7 @@ impl AeadRecords {
         }
     }
 
+    #[inline]
     pub(super) fn open(&self, context: Context, body: &mut [u8]) -> Result<Range<usize>, RecordError> {
         let opening = self.opening(context, body)?;
         let length = self.key.open(&opening.nonce, &opening.aad, opening.sealed)?;
@@ -105,6 +107,7 @@ impl AeadRecords {
     }
 
     /// Like `open`, but writes to `place`, which is as long as the text.
+    #[inline]
     pub(super) fn open_into(
         &self,
         context: Context,

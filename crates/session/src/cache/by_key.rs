@@ -1,6 +1,9 @@
 //! The cache entry of a client's sessions.
 
-use super::entry::{COUNTERS, Entry, is_expired};
+use super::{
+    entry::{COUNTERS, Entry, is_expired},
+    sharded::Change,
+};
 use crate::client_key::ClientKey;
 use alloc::{sync::Arc, vec::Vec};
 use cairn_handshake::{Session, SessionState, UnixTime};
@@ -46,24 +49,28 @@ impl ByKey {
         Self(Arc::new(Named { key: key.clone(), sessions }))
     }
 
-    /// The session to offer: the newest ticket of TLS 1.3, or else the session of TLS 1.2. Returns the entry
-    /// without it, if it may be used only once, and `None` if none is left.
-    pub(super) fn take(&self, now: UnixTime, lifetime: u32) -> (Option<Arc<Session>>, Option<Self>) {
-        let mut sessions: Vec<_> =
-            self.0.sessions.iter().filter(|session| !is_expired(session, now, lifetime)).cloned().collect();
-        let taken = match sessions.last() {
-            Some(session) if session.tls13().is_some() => sessions.pop(),
-            last => last.cloned(),
-        };
-        let rest =
-            (!sessions.is_empty()).then(|| Self(Arc::new(Named { key: self.0.key.clone(), sessions })));
-        (taken, rest)
+    /// The session to offer: the newest ticket of TLS 1.3, or else the session of TLS 1.2. A ticket may be
+    /// used only once, and leaves the entry.
+    pub(super) fn take(&self, now: UnixTime, lifetime: u32) -> (Change<Self>, Option<Arc<Session>>) {
+        let has_expired = |session: &Session| is_expired(session, now, lifetime);
+        let offered = self.0.sessions.iter().rfind(|session| !has_expired(session));
+        let used = offered.filter(|session| session.tls13().is_some());
+        let change = self
+            .without(|session| used.is_some_and(|used| Arc::ptr_eq(used, session)) || has_expired(session));
+        (change, offered.cloned())
     }
 
-    /// The entry without the sessions for which `goes` holds; `None` if none is left.
-    pub(super) fn without(&self, goes: impl Fn(&Session) -> bool) -> Option<Self> {
-        let sessions: Vec<_> = self.0.sessions.iter().filter(|session| !goes(session)).cloned().collect();
-        (!sessions.is_empty()).then(|| Self(Arc::new(Named { key: self.0.key.clone(), sessions })))
+    /// Removes the sessions for which `goes` holds.
+    pub(super) fn without(&self, goes: impl Fn(&Arc<Session>) -> bool) -> Change<Self> {
+        let sessions = &self.0.sessions;
+        if !sessions.iter().any(&goes) {
+            return Change::Keep;
+        }
+        let sessions: Vec<_> = sessions.iter().filter(|session| !goes(session)).cloned().collect();
+        if sessions.is_empty() {
+            return Change::Remove;
+        }
+        Change::Less(Self(Arc::new(Named { key: self.0.key.clone(), sessions })))
     }
 }
 

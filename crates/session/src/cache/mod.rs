@@ -163,27 +163,12 @@ impl ClientSessionStore for ClientCache {
 
     fn take(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
         let lifetime = self.limits().lifetime;
-        self.0.update(key, |entry| {
-            let Some(entry) = entry else { return (Change::Keep, None) };
-            match entry.take(now, lifetime) {
-                (taken, None) => (Change::Remove, taken),
-                (taken, Some(rest)) if rest.sessions().len() < entry.sessions().len() => {
-                    (Change::Less(rest), taken)
-                }
-                (taken, Some(_)) => (Change::Keep, taken),
-            }
-        })?
+        self.0.update(key, |entry| entry.map_or((Change::Keep, None), |entry| entry.take(now, lifetime)))?
     }
 
     fn remove(&self, key: &ClientKey, id: &SessionId) {
-        self.0.update(key, |entry| match entry {
-            Some(entry) if entry.sessions().iter().any(|session| session.id() == id) => {
-                match entry.without(|session| session.id() == id) {
-                    Some(rest) => (Change::Less(rest), ()),
-                    None => (Change::Remove, ()),
-                }
-            }
-            _ => (Change::Keep, ()),
+        self.0.update(key, |entry| {
+            (entry.map_or(Change::Keep, |entry| entry.without(|session| session.id() == id)), ())
         });
     }
 }

@@ -101,7 +101,7 @@ impl<E: Entry> Sharded<E> {
             let spot = shard.find(hash, |entry| entry.key() == key);
             let (changed, result) = change(spot.and_then(|spot| shard.get(spot)));
             match changed {
-                Change::Keep => {}
+                Change::Keep => return Some(result),
                 Change::Put(entry, now) => self.replace(&mut shard, spot, (hash, entry), now),
                 Change::Less(entry) => {
                     if let Some(replaced) = spot.and_then(|spot| shard.remove(spot)) {

@@ -179,7 +179,10 @@ impl Tls {
                     return Ok(());
                 }
                 // This server accepts no early data.
-                Progress::Handled | Progress::Data(_) | Progress::EarlyData(_) => {}
+                Progress::Handled
+                | Progress::ClientAuthentication
+                | Progress::Data(_)
+                | Progress::EarlyData(_) => {}
             }
         }
     }

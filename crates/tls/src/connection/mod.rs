@@ -95,7 +95,8 @@ use cairn_wire::KeyUpdateRequest;
 ///                 return Ok(answer);
 ///             }
 ///             // A client gets none, and a server only if its configuration accepts it.
-///             Progress::Data(_) | Progress::EarlyData(_) | Progress::Handled => {}
+///             Progress::EarlyData(_) => {}
+///             Progress::Data(_) | Progress::Handled | Progress::ClientAuthentication => {}
 ///         }
 ///         if !asked && tls.writer().is_open() {
 ///             asked = true;
@@ -246,6 +247,19 @@ impl Connection {
     /// [`Misuse`], as there.
     pub fn update_keys(&mut self, request_update: KeyUpdateRequest, out: &mut Vec<u8>) -> Result<(), Misuse> {
         self.reader.update_keys(request_update)?;
+        if let Err(error) = self.writer.execute(self.reader.tasks_mut(), out) {
+            self.reader.fail_with(error);
+        }
+        Ok(())
+    }
+
+    /// Requests a certificate from the client, as a server of TLS 1.3 after its handshake. See
+    /// [`Reader::request_client_certificate`].
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn request_client_certificate(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
+        self.reader.request_client_certificate()?;
         if let Err(error) = self.writer.execute(self.reader.tasks_mut(), out) {
             self.reader.fail_with(error);
         }

@@ -71,6 +71,9 @@ impl PartialEq for ConnectionId {
 pub(super) struct Tasks {
     /// Messages, ChangeCipherSpec, warnings, and the keys, the limits and the gate for writing.
     pub(super) flight: Flight,
+    /// The number of items at the start of the flight that the reader has left to the writer, or fewer. It is
+    /// short because every connection has one.
+    pub(super) for_writer: u16,
     /// The record version from now on.
     pub(super) version: Option<ProtocolVersion>,
     /// The provider from now on.
@@ -89,11 +92,12 @@ impl Tasks {
         } else {
             self.flight = Flight::new();
         }
+        self.for_writer = 0;
         (self.version, self.provider, self.answer_is_due, self.closing) = (None, None, false, None);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        let Self { flight, version, provider, answer_is_due, closing } = self;
+        let Self { flight, for_writer: _, version, provider, answer_is_due, closing } = self;
         flight.is_empty() && version.is_none() && provider.is_none() && !answer_is_due && closing.is_none()
     }
 }

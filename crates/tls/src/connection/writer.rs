@@ -1,5 +1,6 @@
 //! The writing half.
 
+mod finished;
 mod key_update;
 
 use super::orders::{Closing, ConnectionId, Orders, Tasks};
@@ -136,6 +137,11 @@ impl Writer {
             trace_item(self.trace.as_deref(), self.records.epoch(), &item, bytes);
             match item {
                 Item::Send { bytes: range, .. } if range.start == pending.end => pending.end = range.end,
+                Item::SendFinished { transcript_hash } => {
+                    let messages = bytes.get(pending.clone()).unwrap_or_default();
+                    self.send_finished(messages, &transcript_hash, out)?;
+                    pending = pending.end..pending.end;
+                }
                 other => {
                     let messages = bytes.get(pending.clone()).unwrap_or_default();
                     seal_unless_empty(&mut self.records, messages, out)?;
@@ -175,6 +181,7 @@ impl Writer {
                         | Item::ApplicationData { .. }
                         | Item::PeerChangeCipherSpec(_)
                         | Item::SkipEarlyData { .. }
+                        | Item::SendFinished { .. }
                         | Item::Event(_) => {}
                     }
                 }
@@ -423,6 +430,7 @@ fn trace_item(trace: Option<&dyn Trace>, epoch: Epoch, item: &Item, bytes: &[u8]
         | Item::WriteKeys(_)
         | Item::UpdateKeys(_)
         | Item::AnswerKeyUpdate
+        | Item::SendFinished { .. }
         | Item::Event(_) => {}
     }
 }

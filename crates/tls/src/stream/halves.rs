@@ -3,7 +3,7 @@
 
 use super::{
     buffer::{Incoming, Outgoing, is_pause},
-    io_error::unanswered,
+    io_error::{check_identity, unanswered},
     link::{self, FromReader, ToWriter},
     seal::seal,
 };
@@ -141,6 +141,18 @@ impl<S> ReadHalf<S> {
         self.order();
         Ok(())
     }
+
+    /// Requests a certificate from the client, as a server of TLS 1.3: see
+    /// [`Reader::request_client_certificate`] and [`ReadHalf::on_order`]. A later read returns
+    /// [`ClientIdentified`](crate::ClientIdentified) once if the client authenticates.
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn request_client_certificate(&mut self) -> Result<(), Misuse> {
+        self.reader.request_client_certificate()?;
+        self.order();
+        Ok(())
+    }
 }
 
 impl<S: Read> ReadHalf<S> {
@@ -176,7 +188,10 @@ impl<S: Read> ReadHalf<S> {
             Progress::Data(range) => self.incoming.set_data(range, received.consumed),
             Progress::Question(_) => return Err(unanswered()),
             // There is no early data after the handshake, which precedes the split.
-            Progress::EarlyData(_) | Progress::Handled | Progress::Closed => {}
+            Progress::EarlyData(_)
+            | Progress::Handled
+            | Progress::ClientAuthentication
+            | Progress::Closed => {}
         }
         Ok(())
     }
@@ -204,6 +219,7 @@ impl<S: Read> Read for ReadHalf<S> {
         }
         self.to_writer.reads_here();
         while self.wants_data() {
+            check_identity(&mut self.reader)?;
             match self.receive_data(buf)? {
                 // An empty record is not the end.
                 Some(0) => {}
@@ -221,6 +237,7 @@ impl<S: Read> BufRead for ReadHalf<S> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.to_writer.reads_here();
         while self.wants_data() {
+            check_identity(&mut self.reader)?;
             self.pump()?;
         }
         Ok(self.incoming.data())

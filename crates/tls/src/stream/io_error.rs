@@ -1,6 +1,8 @@
 //! The errors of a stream inside [`io::Error`].
 
+use crate::connection::Reader;
 use crate::error::Error;
+use core::fmt;
 use std::io;
 
 /// The error of a call that meets a question which the configuration does not answer.
@@ -12,4 +14,27 @@ pub(super) fn unanswered() -> io::Error {
 #[must_use]
 pub fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
+}
+
+/// The client has authenticated after the handshake: what was read before is not from its new identity, and
+/// what is read from now on is.
+///
+/// A server that has called [`Stream::request_client_certificate`](crate::Stream::request_client_certificate)
+/// gets it once, inside an [`io::Error`], from the read at that place, unless
+/// [`Stream::handshake`](crate::Stream::handshake) has waited for the client. Nothing is lost: read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientIdentified;
+
+impl fmt::Display for ClientIdentified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the client has authenticated: what follows is from its new identity")
+    }
+}
+
+impl core::error::Error for ClientIdentified {}
+
+/// Tells once that the client's identity has changed.
+pub(super) fn check_identity(reader: &mut Reader) -> io::Result<()> {
+    if reader.take_identified() { Err(io::Error::other(ClientIdentified)) } else { Ok(()) }
 }

@@ -1,6 +1,6 @@
 //! [`Read`], [`BufRead`] and [`Write`] for streams.
 
-use super::{Stream, seal::seal};
+use super::{Stream, io_error::check_identity, seal::seal};
 use std::io::{self, BufRead, Read, Write};
 
 impl<S: Read + Write> Read for Stream<S> {
@@ -13,6 +13,7 @@ impl<S: Read + Write> Read for Stream<S> {
         }
         self.complete()?;
         while self.wants_data() {
+            check_identity(self.connection.reader_mut())?;
             match self.receive_data(buf)? {
                 // An empty record is not the end.
                 Some(0) => {}
@@ -31,6 +32,7 @@ impl<S: Read + Write> BufRead for Stream<S> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.complete()?;
         while self.wants_data() {
+            check_identity(self.connection.reader_mut())?;
             self.pump_answered()?;
         }
         Ok(self.incoming.data())

@@ -11,7 +11,7 @@ mod seal;
 mod waiting;
 
 pub use halves::{ReadHalf, WriteHalf};
-pub use io_error::tls_error;
+pub use io_error::{ClientIdentified, tls_error};
 pub use waiting::HandshakeWaits;
 
 use crate::{
@@ -61,15 +61,18 @@ pub struct Stream<S> {
 /// The progress or the result of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handshake {
-    /// The handshake is complete; after [`Stream::renegotiate`], the renegotiation too.
+    /// The handshake is complete; after [`Stream::renegotiate`], the renegotiation too; after
+    /// [`Stream::request_client_certificate`], the client has authenticated.
     Complete,
     /// A question is pending that the configuration does not answer: see [`Stream::question`].
     Question(QuestionId),
     /// The peer refused the handshake that [`Stream::renegotiate`] requested, or did not start it in time.
-    /// The connection continues unchanged; the peer was not authenticated again.
+    /// Or the client's last answer to [`Stream::request_client_certificate`] was an empty Certificate
+    /// message. The connection continues unchanged; the peer was not authenticated again.
     Refused,
     /// The peer closed the connection before the handshake that [`Stream::renegotiate`] requested was
-    /// complete. Data that it sent before can be read; nothing can be written.
+    /// complete, or before it answered [`Stream::request_client_certificate`]. Data that it sent before can
+    /// be read; nothing can be written.
     Closed,
 }
 
@@ -128,7 +131,8 @@ impl<S: Read + Write> Stream<S> {
     }
 
     /// Performs the handshake until it is complete or a question is pending that the configuration does not
-    /// answer. After [`Stream::renegotiate`], the same for the renegotiation; [`Handshake`] is the result.
+    /// answer. After [`Stream::renegotiate`], the same for the renegotiation, and after
+    /// [`Stream::request_client_certificate`], until the client has answered; [`Handshake`] is the result.
     ///
     /// # Errors
     /// An error of the transport; a read time-out tells what the handshake waits for ([`HandshakeWaits`]). An
@@ -138,15 +142,20 @@ impl<S: Read + Write> Stream<S> {
     /// [`io::ErrorKind::WouldBlock`] if much application data was received during a renegotiation, which must
     /// be read first.
     pub fn handshake(&mut self) -> io::Result<Handshake> {
-        let is_settled =
-            |connection: &Connection| connection.is_complete() && !connection.reader().is_renegotiating();
+        let is_settled = |connection: &Connection| {
+            let reader = connection.reader();
+            reader.is_complete() && !reader.is_renegotiating() && !reader.awaits_client_certificate()
+        };
         self.used = true;
         if let Some(id) = self.run_until(is_settled)? {
             return Ok(Handshake::Question(id));
         }
+        // The result tells the caller.
+        let _told = self.connection.reader_mut().take_identified();
+        let reader = self.connection.reader();
         Ok(if !is_settled(&self.connection) {
             Handshake::Closed
-        } else if self.connection.reader().is_renegotiation_refused() {
+        } else if reader.is_renegotiation_refused() || reader.is_certificate_declined() {
             Handshake::Refused
         } else {
             Handshake::Complete
@@ -206,6 +215,19 @@ impl<S: Read + Write> Stream<S> {
     /// [`Misuse`], as there.
     pub fn update_keys(&mut self, request_update: KeyUpdateRequest) -> Result<(), Misuse> {
         self.connection.update_keys(request_update, self.outgoing.end())
+    }
+
+    /// Requests a certificate from the client, as a server of TLS 1.3 after its handshake. The request is
+    /// sent with the next write, flush or [`Stream::handshake`]. See [`Reader::request_client_certificate`].
+    ///
+    /// [`Stream::handshake`] waits for the answer; up to 64 KiB of data that the client sends before it are
+    /// stored and can be read afterwards. Without it, the read at which the client's identity changes returns
+    /// [`ClientIdentified`](crate::ClientIdentified) inside an [`io::Error`], once.
+    ///
+    /// # Errors
+    /// [`Misuse`], as there.
+    pub fn request_client_certificate(&mut self) -> Result<(), Misuse> {
+        self.connection.request_client_certificate(self.outgoing.end())
     }
 
     /// Sets the configuration for a server's later handshakes. See [`Reader::set_server_config`].
@@ -306,7 +328,13 @@ impl<S: Read + Write> Stream<S> {
         let received = self.connection.receive(self.incoming.pending(), self.outgoing.end());
         // The alert of an error is sent before the error is returned.
         self.outgoing.send_quietly(&mut self.transport);
-        if !matches!(received, Ok(Received { progress: Progress::Data(_) | Progress::Handled, .. })) {
+        if !matches!(
+            received,
+            Ok(Received {
+                progress: Progress::Data(_) | Progress::Handled | Progress::ClientAuthentication,
+                ..
+            })
+        ) {
             self.outgoing.flush_quietly(&mut self.transport);
         }
         let received = received?;
@@ -333,7 +361,7 @@ impl<S: Read + Write> Stream<S> {
                 Ok(None)
             }
             Progress::Question(id) => Ok(Some(id)),
-            Progress::Handled | Progress::Closed => Ok(None),
+            Progress::Handled | Progress::ClientAuthentication | Progress::Closed => Ok(None),
         }
     }
 

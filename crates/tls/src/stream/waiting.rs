@@ -41,7 +41,8 @@ impl HandshakeWaits {
         }
         let reader = connection.reader();
         // Our own actions are not what we wait for.
-        let of_peer = |input: &&str| *input != "Renegotiate" && *input != "NoRenegotiation";
+        let own = ["Renegotiate", "NoRenegotiation", "UpdateKeys", "RequestCertificate"];
+        let of_peer = |input: &&str| !own.contains(input);
         let expected = reader.expected().filter(of_peer).collect();
         let (side, state) = (reader.side(), reader.state());
         io::Error::new(error.kind(), Self { side, state, expected, source: error })

@@ -17,6 +17,8 @@
 
 mod support;
 
+#[cfg(any(feature = "zlib", feature = "brotli", feature = "zstd"))]
+mod certificate_compression;
 mod certificate_schemes;
 mod choosing;
 mod closing;
@@ -26,12 +28,15 @@ mod early_data;
 mod ending;
 #[cfg(all(feature = "aws-lc", feature = "legacy"))]
 mod every_change;
+mod external_psks;
 mod failing_providers;
 mod faults;
 mod handshakes;
 mod hostile;
 mod key_exchanges;
 mod key_updates;
+mod later;
+mod later_keys;
 mod memory;
 #[cfg(feature = "legacy")]
 mod oracles;

@@ -39,6 +39,7 @@ impl HandshakeHeader {
 impl<'a> Decode<'a> for HandshakeHeader {
     const SIZE: Option<usize> = Some(Self::LEN);
 
+    #[inline]
     fn decode(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         Ok(Self { msg_type: HandshakeType(r.u8("Handshake.msg_type")?), length: r.u24("Handshake.length")? })
     }

@@ -25,10 +25,30 @@ impl Role {
 /// The form of resumption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Resumption {
-    /// By its session ID (RFC 5246).
+    /// From the server's store: by session ID (RFC 5246), or in TLS 1.3 by a ticket that is a key of the
+    /// store.
     Id,
-    /// By a ticket (RFC 5077).
+    /// By a ticket that contains the session (RFC 5077; RFC 9846 section 4.7.1).
     Ticket,
+}
+
+/// The versions of TLS that one side speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Versions {
+    Tls12,
+    Tls13,
+    Both,
+}
+
+impl Versions {
+    /// As `cairn --tls` names them.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Tls12 => "1.2",
+            Self::Tls13 => "1.3",
+            Self::Both => "both",
+        }
+    }
 }
 
 /// Kinds of keys.
@@ -63,7 +83,7 @@ impl Key {
     }
 }
 
-/// The side that requests renegotiation.
+/// The side that requests renegotiation or a KeyUpdate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Asker {
     Client,
@@ -79,10 +99,21 @@ pub(super) enum Limit {
     RecordSize(u16),
 }
 
+/// The sides that present a raw public key in place of a certificate (RFC 7250).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum RawKeys {
+    Server,
+    Both,
+}
+
 /// One cell of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Case {
-    /// Its IANA name.
+    /// The versions that Cairn speaks.
+    pub(super) ours: Versions,
+    /// The versions that the peer speaks.
+    pub(super) theirs: Versions,
+    /// The IANA name of the suite to be negotiated.
     pub(super) suite: String,
     pub(super) resumption: Option<Resumption>,
     /// Whether the peer uses encrypt_then_mac.
@@ -97,12 +128,21 @@ pub(super) struct Case {
     pub(super) client_key: Option<Key>,
     pub(super) renegotiation: Option<Asker>,
     pub(super) limit: Option<Limit>,
+    /// The client also offers [`FIRST_GROUP`] and sends a share of it alone; the server accepts only `group`,
+    /// so that it sends a HelloRetryRequest.
+    pub(super) retry: bool,
+    /// The side that sends a KeyUpdate and requests one.
+    pub(super) key_update: Option<Asker>,
+    pub(super) raw_keys: Option<RawKeys>,
 }
+
+/// The group of the share that a server rejects with HelloRetryRequest.
+pub(super) const FIRST_GROUP: &str = "x25519";
 
 /// The case with default values, which suits every cipher suite.
 const RSA_AND_ECDSA: &[Key] = &[Key::Rsa, Key::P256];
 /// The cipher suite of cases that are not about suites.
-const USUAL_RSA: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+pub(super) const USUAL_RSA: &str = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
 const USUAL_ECDSA: &str = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
 /// One whose records have padding, for cases about lengths.
 const USUAL_CBC: &str = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
@@ -110,6 +150,8 @@ const USUAL_CBC: &str = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
 impl Case {
     pub(super) fn of_suite(suite: &str) -> Self {
         Self {
+            ours: Versions::Tls12,
+            theirs: Versions::Tls12,
             suite: suite.to_owned(),
             resumption: None,
             etm: true,
@@ -119,7 +161,20 @@ impl Case {
             client_key: None,
             renegotiation: None,
             limit: None,
+            retry: false,
+            key_update: None,
+            raw_keys: None,
         }
+    }
+
+    /// Returns `true` if TLS 1.3 is to be negotiated: if both sides speak it.
+    pub(super) fn is_tls13(&self) -> bool {
+        self.ours != Versions::Tls12 && self.theirs != Versions::Tls12
+    }
+
+    /// Returns `true` if the case is about TLS 1.3: if either side speaks it.
+    pub(super) fn concerns_tls13(&self) -> bool {
+        self.ours != Versions::Tls12 || self.theirs != Versions::Tls12
     }
 
     /// Returns `true` if records have a separate MAC, which may follow the encryption.
@@ -143,7 +198,7 @@ pub(super) struct Feature {
     pub(super) cases: Vec<(String, Case)>,
 }
 
-const SCHEMES: [(&str, &[Key]); 13] = [
+pub(super) const SCHEMES: [(&str, &[Key]); 13] = [
     ("rsa_pkcs1_sha256", &[Key::Rsa]),
     ("rsa_pkcs1_sha384", &[Key::Rsa]),
     ("rsa_pkcs1_sha512", &[Key::Rsa]),

@@ -131,7 +131,7 @@ impl Peer for Driven {
 
 /// The folder for the build of a peer.
 fn built(world: &World, name: &str) -> Result<PathBuf, String> {
-    let folder = world.folder.join("built").join(name);
+    let folder = world.built.join(name);
     fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
     Ok(folder)
 }
@@ -163,7 +163,7 @@ fn javac(world: &World, class: &str) -> Result<(), String> {
 }
 
 fn java(world: &World, class: &str, properties: &[String]) -> Launch {
-    let mut path = vec![world.folder.join("built").join(class).display().to_string()];
+    let mut path = vec![world.built.join(class).display().to_string()];
     path.extend(BC_JARS.map(str::to_owned));
     // Short runs: startup time matters most.
     let quick = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"];
@@ -259,7 +259,7 @@ pub(super) fn go() -> Driven {
             let version = Launch::new("go").args(["version"]).run("")?.text;
             Ok(version.split_whitespace().nth(2).unwrap_or_default().trim_start_matches("go").to_owned())
         },
-        program: |world, _| Launch::new(world.folder.join("built/go/peer")),
+        program: |world, _| Launch::new(world.built.join("go/peer")),
         lacks: |case, _| match case {
             Case { limit: Some(Limit::RecordSize(_)), .. } => Some("Go does not support record_size_limit"),
             Case { client_key: Some(Key::RsaPss), .. } => Some("Go has no RSASSA-PSS keys"),
@@ -290,7 +290,7 @@ pub(super) fn rustls() -> Driven {
                 .and_then(|(_, rest)| rest.split('"').next());
             Ok(version.unwrap_or_default().to_owned())
         },
-        program: |world, _| Launch::new(world.folder.join("built/rustls/debug/interop-peer-rustls")),
+        program: |world, _| Launch::new(world.built.join("rustls/debug/interop-peer-rustls")),
         lacks: |case, _| match case {
             Case { limit: Some(Limit::RecordSize(_)), .. } => {
                 Some("rustls does not support record_size_limit")

@@ -3,14 +3,31 @@
 use alloc::collections::BTreeSet;
 
 use super::case::{Asker, Case, Limit, Resumption, Role};
-use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
-use super::process::{Launch, PORT};
+use super::debian13::{self, Edition};
+use super::gnutls_names::common;
+use super::gnutls13 as tls13;
+use super::peer::{Client, Ends, No, Peer, Ready, Server, Word, not_offered};
+use super::process::PORT;
 use super::run::request;
 use super::world::{PSK, PSK_IDENTITY, World};
 use crate::conformance::suite::Tool;
 
 #[derive(Debug)]
-pub(super) struct GnuTls;
+pub(super) struct GnuTls {
+    edition: Edition,
+}
+
+impl GnuTls {
+    pub(super) const fn new(edition: Edition) -> Self {
+        Self { edition }
+    }
+
+    /// The edition of this machine, for tests.
+    #[cfg(test)]
+    pub(super) const fn installed() -> Self {
+        Self::new(Edition::Installed)
+    }
+}
 
 /// The parts of a cipher suite's name: key exchange, cipher, hash; `None` for a name of another form.
 fn parts(suite: &str) -> Option<(&str, &str, &str)> {
@@ -65,82 +82,62 @@ fn priority(case: &Case) -> Option<String> {
     Some(text)
 }
 
-/// The part that does not depend on the suite.
-fn common(case: &Case) -> String {
-    let mut text = String::new();
-    text += match case.group {
-        None => ":+GROUP-ALL",
-        Some("x25519") => ":+GROUP-X25519",
-        Some("secp256r1") => ":+GROUP-SECP256R1",
-        Some("secp384r1") => ":+GROUP-SECP384R1",
-        Some(_) => ":+GROUP-SECP521R1",
-    };
-    match case.scheme {
-        None => text += ":+SIGN-ALL",
-        Some(scheme) => {
-            let own = match scheme {
-                "rsa_pkcs1_sha256" => "RSA-SHA256",
-                "rsa_pkcs1_sha384" => "RSA-SHA384",
-                "rsa_pkcs1_sha512" => "RSA-SHA512",
-                "rsa_pss_rsae_sha256" => "RSA-PSS-RSAE-SHA256",
-                "rsa_pss_rsae_sha384" => "RSA-PSS-RSAE-SHA384",
-                "rsa_pss_rsae_sha512" => "RSA-PSS-RSAE-SHA512",
-                "rsa_pss_pss_sha256" => "RSA-PSS-SHA256",
-                "rsa_pss_pss_sha384" => "RSA-PSS-SHA384",
-                "rsa_pss_pss_sha512" => "RSA-PSS-SHA512",
-                "ecdsa_secp384r1_sha384" => "ECDSA-SECP384R1-SHA384:+SIGN-ECDSA-SHA384",
-                "ecdsa_secp521r1_sha512" => "ECDSA-SECP521R1-SHA512:+SIGN-ECDSA-SHA512",
-                "ed25519" => "EDDSA-ED25519",
-                _ => "ECDSA-SECP256R1-SHA256:+SIGN-ECDSA-SHA256",
-            };
-            // The authority's scheme as well.
-            let authority = if scheme.starts_with("rsa") { "ECDSA-SHA256" } else { "RSA-SHA256" };
-            text += &format!(":+SIGN-{own}:+SIGN-{authority}");
-        }
-    }
-    if !case.etm {
-        text += ":%NO_ETM";
-    }
-    if case.limit.is_some() {
-        text += ":%ALLOW_SMALL_RECORDS";
-    }
-    text
-}
-
 impl Peer for GnuTls {
     fn name(&self) -> &'static str {
         "GnuTLS"
     }
 
+    fn edition(&self) -> Edition {
+        self.edition
+    }
+
     fn letter(&self) -> char {
-        'G'
+        match self.edition {
+            Edition::Installed => 'G',
+            Edition::Debian13 => 'H',
+        }
     }
 
     fn tools(&self) -> &'static [Tool] {
-        &[
-            Tool { program: "gnutls-cli", package: "gnutls-bin" },
-            Tool { program: "gnutls-serv", package: "gnutls-bin" },
-        ]
+        match self.edition {
+            Edition::Installed => &[
+                Tool { program: "gnutls-cli", package: "gnutls-bin" },
+                Tool { program: "gnutls-serv", package: "gnutls-bin" },
+            ],
+            Edition::Debian13 => &debian13::TOOLS,
+        }
     }
 
-    fn prepare(&self, _: &World) -> Result<String, String> {
-        let version = Launch::new("gnutls-cli").args(["--version"]).run("")?.text;
+    fn prepare(&self, world: &World) -> Result<String, String> {
+        self.edition.bring(world, &["gnutls-bin"])?;
+        let version = self.edition.launch(world, "gnutls-cli").args(["--version"]).run("")?.text;
         let first = version.lines().next().unwrap_or_default();
         Ok(first.rsplit(' ').next().unwrap_or_default().to_owned())
     }
 
     fn suites(&self, world: &World, _: Role) -> Result<BTreeSet<String>, String> {
-        let list = Launch::new("gnutls-cli").args(["--list"]).run("")?.text;
+        let list = self.edition.launch(world, "gnutls-cli").args(["--list"]).run("")?.text;
         let theirs: BTreeSet<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
         let both = world
             .suites
             .iter()
             .filter(|suite| own_name(suite).is_some_and(|own| theirs.contains(own.as_str())));
-        Ok(both.cloned().collect())
+        // Those of TLS 1.3 have their IANA names.
+        let of_tls13 = world.suites13.iter().filter(|suite| theirs.contains(suite.as_str()));
+        Ok(both.chain(of_tls13).cloned().collect())
     }
 
     fn in_depth(&self, _: &str) -> bool {
+        // The older edition is.
+        self.edition == Edition::Installed
+    }
+
+    fn speaks_tls13(&self) -> bool {
         true
+    }
+
+    fn own_words(&self, case: &Case, ours: Role) -> Vec<Word> {
+        if case.concerns_tls13() { tls13::own_words(case, ours) } else { Vec::new() }
     }
 
     fn long_path(&self) -> usize {
@@ -149,6 +146,10 @@ impl Peer for GnuTls {
     }
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
+        let serving = self.edition.launch(world, "gnutls-serv").args(["--port", PORT, "--http"]);
+        if case.concerns_tls13() {
+            return tls13::server(serving, world, case);
+        }
         let exchanges =
             "+RSA:+DHE-RSA:+ECDHE-RSA:+ECDHE-ECDSA:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK";
         let priority = format!(
@@ -160,7 +161,7 @@ impl Peer for GnuTls {
         if case.renegotiation == Some(Asker::Server) {
             return not_offered("gnutls-serv does not request renegotiation");
         }
-        let mut launch = Launch::new("gnutls-serv").args(["--port", PORT, "--priority", &priority, "--http"]);
+        let mut launch = serving.args(["--priority", &priority]);
         launch = launch.args(["--pskpasswd", &world.file("psk.txt"), "--dhparams", &world.file("dh.pem")]);
         for key in case.keys {
             let (cert, private) = world.identity(Role::Server, *key);
@@ -187,6 +188,10 @@ impl Peer for GnuTls {
     }
 
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
+        let connecting = self.edition.launch(world, "gnutls-cli").args(["--port", &port.to_string()]);
+        if case.concerns_tls13() {
+            return tls13::client(connecting, world, case, self.long_path());
+        }
         let Some(priority) = priority(case) else { return not_offered("GnuTLS has no name for this suite") };
         if let Some(Limit::MaxFragmentLength(_)) = case.limit {
             return not_offered("gnutls-cli requests record_size_limit instead of max_fragment_length");
@@ -197,8 +202,7 @@ impl Peer for GnuTls {
                 "gnutls-cli of GnuTLS 3.7 crashes after such a handshake, with OpenSSL's server too",
             );
         }
-        let mut launch =
-            Launch::new("gnutls-cli").args(["--port", &port.to_string(), "--priority", &priority]);
+        let mut launch = connecting.args(["--priority", &priority]);
         launch = launch.args(["--x509cafile", &world.ca(), "--pskusername", PSK_IDENTITY, "--pskkey", PSK]);
         launch = launch.args(["--sni-hostname", "localhost", "--verify-hostname", "localhost"]);
         launch = launch.args_if(case.resumption == Some(Resumption::Id), &["--noticket"]);

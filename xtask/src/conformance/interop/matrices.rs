@@ -62,7 +62,7 @@ fn of_column(what: &str, ours: Role, column: Column, present: &[Present], of_sui
                 Err(No::Failed(_)) => bad.push(peer.letter()),
                 Err(No::NotOffered(_)) => {}
             }
-            tip.push(told(peer.name(), &cell.result));
+            tip.push(told(&peer.title(), &cell.result));
         }
     }
     let outcome = match (bad.is_empty(), good.is_empty()) {
@@ -88,13 +88,13 @@ pub(super) fn of_features(present: &[Present], done: &[Cell]) -> Grid {
             let mut cells = done.iter().filter(|cell| cell.ours == ours && cell.peer == place);
             let cell = cells
                 .find(|cell| matches!(&cell.subject, Subject::Feature(f, c) if *f == feature && c == case))?;
-            let name = present.get(place)?.peer.name();
+            let name = present.get(place)?.peer.title();
             let (outcome, good, bad) = match &cell.result {
                 Ok(()) => (Outcome::Passed, "✓", ""),
                 Err(No::NotOffered(_)) => (Outcome::NotOffered, "–", ""),
                 Err(No::Failed(_)) => (Outcome::Failed, "", "✗"),
             };
-            let tip = format!("{feature}: {case}, our {}\n{}", ours.name(), told(name, &cell.result));
+            let tip = format!("{feature}: {case}, our {}\n{}", ours.name(), told(&name, &cell.result));
             Some(Square { outcome, good: good.to_owned(), bad: bad.to_owned(), tip })
         };
         let places = Role::BOTH.into_iter().flat_map(|ours| (0..present.len()).map(move |one| (ours, one)));
@@ -129,7 +129,7 @@ fn told(peer: &str, result: &Result<(), No>) -> String {
 /// The legend of the letters.
 fn notes(present: &[Present]) -> Vec<String> {
     let note = |Present { peer, version }: &Present| {
-        format!("{} = {} {}", peer.letter(), peer.name(), version.lines().next().unwrap_or_default())
+        format!("{} = {} {}", peer.letter(), peer.title(), version.lines().next().unwrap_or_default())
     };
     present.iter().map(note).collect()
 }
@@ -145,7 +145,7 @@ mod tests {
 
     fn present() -> Vec<Present> {
         let one = |peer: Box<dyn Peer>| Present { peer, version: "1".to_owned() };
-        vec![one(Box::new(GnuTls)), one(Box::new(Nss))]
+        vec![one(Box::new(GnuTls::installed())), one(Box::new(Nss))]
     }
 
     fn cell(peer: usize, ours: Role, suite: &str, aspect: Aspect, result: Result<(), No>) -> Cell {

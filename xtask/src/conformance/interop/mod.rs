@@ -6,21 +6,32 @@
 //! encrypt_then_mac. For every peer: which groups, signature schemes, client certificates, forms of
 //! resumption and renegotiation, and record sizes it supports together with Cairn.
 //!
+//! In cases of TLS 1.3 the peer's own report is compared too ([`Peer::own_words`]).
+//!
 //! A peer is a file that implements [`Peer`] and a line in [`peers`]. It returns a reason for every case that
 //! it does not support.
 
 mod botan;
 mod case;
+mod case13;
 mod cell;
+mod check;
+mod debian13;
 mod driven;
 mod gnutls;
+mod gnutls13;
+mod gnutls_names;
 mod grid;
 mod matrices;
 mod nss;
 mod openssl;
+mod openssl13;
+mod openssl_names;
+mod ours;
 mod peer;
 mod process;
 mod programs;
+mod root;
 mod run;
 mod table;
 mod world;
@@ -34,6 +45,7 @@ use super::suite::{Context, Outcome, Row, Suite, Tool};
 use super::tables;
 use case::{Case, Resumption, Role};
 use cell::{Aspect, Cell, Present, Subject};
+use debian13::Edition;
 use peer::Peer;
 use run::Bench;
 use world::World;
@@ -58,16 +70,20 @@ type Peers = Vec<Box<dyn Peer>>;
 /// All peers, in the order of the table.
 fn peers() -> Peers {
     vec![
-        Box::new(openssl::OpenSsl::default()),
-        Box::new(gnutls::GnuTls),
+        Box::new(openssl::OpenSsl::new(Edition::Installed)),
+        Box::new(openssl::OpenSsl::new(Edition::Debian13)),
+        Box::new(gnutls::GnuTls::new(Edition::Installed)),
+        Box::new(gnutls::GnuTls::new(Edition::Debian13)),
         Box::new(nss::Nss),
         Box::new(botan::Botan),
         Box::new(driven::bouncy_castle()),
         Box::new(driven::jsse()),
         Box::new(driven::go()),
         Box::new(driven::rustls()),
-        Box::new(programs::Curl),
-        Box::new(programs::Nginx),
+        Box::new(programs::Curl(Edition::Installed)),
+        Box::new(programs::Curl(Edition::Debian13)),
+        Box::new(programs::Nginx(Edition::Installed)),
+        Box::new(programs::Nginx(Edition::Debian13)),
         Box::new(programs::Stunnel),
     ]
 }
@@ -105,10 +121,10 @@ fn gather(world: &World) -> Result<(Vec<Present>, Vec<Row>), String> {
         if missing.is_empty() {
             match peer.prepare(world) {
                 Ok(version) => present.push(Present { peer, version }),
-                Err(why) => rows.push(Row::new(peer.name(), Outcome::NotRun).detail(why)),
+                Err(why) => rows.push(Row::new(peer.title(), Outcome::NotRun).detail(why)),
             }
         } else {
-            let row = |tool: &&Tool| Row { subject: peer.name().to_owned(), ..Row::missing(tool) };
+            let row = |tool: &&Tool| Row { subject: peer.title(), ..Row::missing(tool) };
             rows.extend(missing.first().map(row));
         }
     }
@@ -120,7 +136,9 @@ fn gather(world: &World) -> Result<(Vec<Present>, Vec<Row>), String> {
 fn choose(peers: Peers, choice: Option<&str>) -> Result<(Peers, Vec<&'static str>), String> {
     let Some(choice) = choice else { return Ok((peers, Vec::new())) };
     let names: Vec<&str> = choice.split(',').map(str::trim).collect();
-    let known: Vec<&'static str> = peers.iter().map(|peer| peer.name()).collect();
+    let mut known: Vec<&'static str> = peers.iter().map(|peer| peer.name()).collect();
+    // Both editions of a peer have the same name.
+    known.dedup();
     if let Some(name) = names.iter().find(|name| !known.contains(name)) {
         return Err(format!("{CHOICE}: there is no peer {name:?}; there are: {}", known.join(", ")));
     }
@@ -151,7 +169,8 @@ fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec
     for suite in in_depth().filter(|suite| suite.contains("_CBC_") && peer.knows_etm()) {
         add(Subject::Suite(Aspect::NoEtm), Case { etm: false, ..Case::of_suite(suite) });
     }
-    for feature in case::features() {
+    let of_tls13 = if peer.speaks_tls13() { case13::features() } else { Vec::new() };
+    for feature in case::features().into_iter().chain(of_tls13) {
         for (name, case) in feature.cases {
             // Without the cipher suite, the feature cannot be tested.
             let result = if theirs.contains(&case.suite) {
@@ -210,10 +229,17 @@ mod tests {
     fn peers_are_selected_by_name_and_unknown_names_are_rejected() {
         let names = |peers: &[Box<dyn Peer>]| peers.iter().map(|peer| peer.name()).collect::<Vec<_>>();
         let (chosen, left) = choose(peers(), Some("GnuTLS, OpenSSL")).unwrap();
-        assert_eq!(names(&chosen), ["OpenSSL", "GnuTLS"]);
-        assert_eq!(chosen.len() + left.len(), peers().len());
+        assert_eq!(names(&chosen), ["OpenSSL", "OpenSSL", "GnuTLS", "GnuTLS"], "both editions");
+        assert!(!left.contains(&"OpenSSL") && left.contains(&"curl"), "{left:?}");
         assert_eq!(choose(peers(), None).unwrap().0.len(), peers().len());
         let why = choose(peers(), Some("OpenSSL,GnuTSL")).err().unwrap();
         assert!(why.contains("GnuTSL") && why.contains("GnuTLS"), "{why}");
+    }
+
+    #[test]
+    fn editions_of_a_peer_have_their_own_titles_and_letters() {
+        let titles: BTreeSet<String> = peers().iter().map(|peer| peer.title()).collect();
+        let letters: BTreeSet<char> = peers().iter().map(|peer| peer.letter()).collect();
+        assert_eq!((titles.len(), letters.len()), (peers().len(), peers().len()));
     }
 }

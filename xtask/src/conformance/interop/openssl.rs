@@ -4,29 +4,41 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::case::{Asker, Case, Limit, Resumption, Role};
-use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
+use super::case13;
+use super::debian13::{self, Edition};
+use super::openssl_names::{READY, group_name, schemes};
+use super::openssl13 as tls13;
+use super::peer::{Client, Command, Ends, No, Peer, Ready, Server, Word, not_offered};
 use super::process::Launch;
 use super::run::request;
-use super::world::{PAGE, PAGE_END, PSK, PSK_IDENTITY, World, authority_scheme};
+use super::world::{PAGE, PAGE_END, PSK, PSK_IDENTITY, World};
 use crate::conformance::suite::Tool;
 
 /// It enables weak algorithms only on request.
 const EVERYTHING: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct OpenSsl {
+    edition: Edition,
     /// Maps IANA names of cipher suites to OpenSSL's names.
     names: OnceLock<BTreeMap<String, String>>,
 }
 
 impl OpenSsl {
-    fn names(&self) -> Result<&BTreeMap<String, String>, String> {
+    pub(super) fn new(edition: Edition) -> Self {
+        Self { edition, names: OnceLock::new() }
+    }
+
+    fn program(&self, world: &World, command: &str) -> Launch {
+        self.edition.launch(world, "openssl").args([command])
+    }
+
+    fn names(&self, world: &World) -> Result<&BTreeMap<String, String>, String> {
         if let Some(names) = self.names.get() {
             return Ok(names);
         }
-        let list = Launch::new("openssl")
-            .args(["ciphers", "-s", "-stdname", "-psk", "-tls1_2", EVERYTHING])
-            .run("")?;
+        let list = self.program(world, "ciphers");
+        let list = list.args(["-s", "-stdname", "-psk", "-tls1_2", EVERYTHING]).run("")?;
         let names = list.text.lines().filter_map(|line| {
             let mut words = line.split_whitespace();
             let (iana, _, own) = (words.next()?, words.next()?, words.next()?);
@@ -39,53 +51,62 @@ impl OpenSsl {
     }
 }
 
-/// `-sigalgs` for one scheme and for that of the authority.
-fn schemes(scheme: &str) -> String {
-    format!("{scheme}:{}", authority_scheme(scheme))
-}
-
-/// OpenSSL's name of a group.
-pub(super) fn group_name(group: &str) -> &str {
-    match group {
-        "x25519" => "X25519",
-        "secp256r1" => "P-256",
-        "secp384r1" => "P-384",
-        "secp521r1" => "P-521",
-        other => other,
-    }
-}
-
 impl Peer for OpenSsl {
     fn name(&self) -> &'static str {
         "OpenSSL"
     }
 
+    fn edition(&self) -> Edition {
+        self.edition
+    }
+
     fn letter(&self) -> char {
-        'O'
+        match self.edition {
+            Edition::Installed => 'O',
+            Edition::Debian13 => 'P',
+        }
     }
 
     fn tools(&self) -> &'static [Tool] {
-        &[Tool { program: "openssl", package: "openssl" }]
+        match self.edition {
+            Edition::Installed => &[Tool { program: "openssl", package: "openssl" }],
+            Edition::Debian13 => &debian13::TOOLS,
+        }
     }
 
-    fn prepare(&self, _: &World) -> Result<String, String> {
-        let version = Launch::new("openssl").args(["version"]).run("")?.text;
+    fn prepare(&self, world: &World) -> Result<String, String> {
+        self.edition.bring(world, &["openssl"])?;
+        let version = self.program(world, "version").run("")?.text;
         Ok(version.split_whitespace().nth(1).unwrap_or_default().to_owned())
     }
 
-    fn suites(&self, _: &World, _: Role) -> Result<BTreeSet<String>, String> {
-        Ok(self.names()?.keys().cloned().collect())
+    fn suites(&self, world: &World, _: Role) -> Result<BTreeSet<String>, String> {
+        let own = self.names(world)?.keys().map(String::as_str);
+        Ok(own.chain(case13::SUITES).map(str::to_owned).collect())
     }
 
     fn in_depth(&self, _: &str) -> bool {
+        // The older edition is.
+        self.edition == Edition::Installed
+    }
+
+    fn speaks_tls13(&self) -> bool {
         true
+    }
+
+    fn own_words(&self, case: &Case, ours: Role) -> Vec<Word> {
+        if case.concerns_tls13() { tls13::own_words(self.edition, case, ours) } else { Vec::new() }
     }
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
         if matches!(case.limit, Some(Limit::RecordSize(_))) {
             return not_offered("OpenSSL does not support record_size_limit");
         }
-        let mut launch = Launch::new("openssl").args(["s_server", "-accept", "127.0.0.1:0", "-tls1_2"]);
+        let listening = self.program(world, "s_server").args(["-accept", "127.0.0.1:0"]);
+        if case.concerns_tls13() {
+            return tls13::server(self.edition, listening.within(&world.folder), world, case);
+        }
+        let mut launch = listening.args(["-tls1_2"]);
         launch = launch.args(["-cipher", EVERYTHING, "-dhparam", &world.file("dh.pem")]);
         launch = launch.args(["-psk_identity", PSK_IDENTITY, "-psk", PSK]);
         for (key, flags) in case.keys.iter().zip([["-cert", "-key"], ["-dcert", "-dkey"]]) {
@@ -133,10 +154,14 @@ impl Peer for OpenSsl {
     }
 
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
-        let own = self.names()?.get(&case.suite).cloned().unwrap_or_default();
-        let mut launch =
-            Launch::new("openssl").args(["s_client", "-connect", &format!("127.0.0.1:{port}"), "-tls1_2"]);
-        launch = launch.args(["-servername", "localhost", "-CAfile", &world.ca(), "-verify_return_error"]);
+        let connecting = self.program(world, "s_client").args(["-connect", &format!("127.0.0.1:{port}")]);
+        if case.concerns_tls13() {
+            return tls13::client(self.edition, connecting, world, case, port);
+        }
+        let own = self.names(world)?.get(&case.suite).cloned().unwrap_or_default();
+        let mut launch = connecting
+            .args(["-tls1_2", "-servername", "localhost", "-CAfile", &world.ca()])
+            .args(["-verify_return_error"]);
         launch = launch.args([
             "-cipher",
             &format!("{own}:@SECLEVEL=0"),
@@ -168,7 +193,7 @@ impl Peer for OpenSsl {
         if case.renegotiation == Some(Asker::Client) {
             return Ok(Client::Run {
                 launches: vec![launch],
-                command: Some(("R\n", "RENEGOTIATING")),
+                command: Some(Command { after: READY, line: "R\n", says: "RENEGOTIATING" }),
                 input: request(case, self.long_path()),
                 ends: Ends::WhenAnswered,
             });

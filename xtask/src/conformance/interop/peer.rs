@@ -4,6 +4,7 @@ use alloc::collections::BTreeSet;
 use core::fmt::Debug;
 
 use super::case::{Case, Role};
+use super::debian13::Edition;
 use super::process::Launch;
 use super::world::World;
 use crate::conformance::suite::Tool;
@@ -28,9 +29,40 @@ pub(super) fn not_offered<T>(why: &str) -> Result<T, No> {
     Err(No::NotOffered(why.to_owned()))
 }
 
+/// A text that the output of a peer must contain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) text: String,
+    /// How often at least.
+    pub(super) times: usize,
+}
+
+impl Word {
+    pub(super) fn once(text: impl Into<String>) -> Self {
+        Self { text: text.into(), times: 1 }
+    }
+
+    pub(super) fn twice(text: impl Into<String>) -> Self {
+        Self { text: text.into(), times: 2 }
+    }
+}
+
 /// Another implementation, and its programs for client and server.
 pub(super) trait Peer: Send + Sync + Debug {
     fn name(&self) -> &'static str;
+
+    /// Where its programs come from. Both editions of a peer have the same name.
+    fn edition(&self) -> Edition {
+        Edition::Installed
+    }
+
+    /// Its name and edition.
+    fn title(&self) -> String {
+        match self.edition() {
+            Edition::Installed => self.name().to_owned(),
+            Edition::Debian13 => format!("{} of Debian 13", self.name()),
+        }
+    }
 
     /// Its abbreviation.
     fn letter(&self) -> char;
@@ -49,6 +81,16 @@ pub(super) trait Peer: Send + Sync + Debug {
     /// suites are only tested with a full handshake.
     fn in_depth(&self, _suite: &str) -> bool {
         false
+    }
+
+    /// Returns `true` if its programs are tested with TLS 1.3.
+    fn speaks_tls13(&self) -> bool {
+        false
+    }
+
+    /// What it must say about the connection of a case, apart from what Cairn reports.
+    fn own_words(&self, _case: &Case, _ours: Role) -> Vec<Word> {
+        Vec::new()
     }
 
     /// Returns `true` if it supports encrypt_then_mac.
@@ -102,11 +144,21 @@ pub(super) enum Ready {
 #[derive(Debug)]
 pub(super) enum Client {
     /// Programs that run in sequence with this input; the output of the last one counts. The command, if any,
-    /// is written before the input, after the program has printed the given text.
-    Run { launches: Vec<Launch>, command: Option<(&'static str, &'static str)>, input: String, ends: Ends },
+    /// is written before the input.
+    Run { launches: Vec<Launch>, command: Option<Command>, input: String, ends: Ends },
     /// A program that keeps running and takes one command per line. Its answer ends with a line `ok`, or with
     /// one that starts with `failed` or `absent`.
     Ask { launch: Launch, line: String },
+}
+
+/// A command that a client reads from its standard input.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Command {
+    /// What it prints once the handshake has completed. Before, a command might be lost.
+    pub(super) after: &'static str,
+    pub(super) line: &'static str,
+    /// What it prints when it has carried out the command.
+    pub(super) says: &'static str,
 }
 
 /// When the standard input of a client ends.

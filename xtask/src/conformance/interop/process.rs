@@ -14,17 +14,22 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// A placeholder in arguments for a free port.
 pub(super) const PORT: &str = "{port}";
 
+/// The path in another root folder.
+const ROOTED_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// A program and its arguments. Equal values are interchangeable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Launch {
     program: PathBuf,
     arguments: Vec<String>,
     folder: Option<PathBuf>,
+    /// The root folder, if the program is run by `chroot`.
+    root: Option<PathBuf>,
 }
 
 impl Launch {
     pub(super) fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), arguments: Vec::new(), folder: None }
+        Self { program: program.into(), arguments: Vec::new(), folder: None, root: None }
     }
 
     /// Adds arguments.
@@ -44,12 +49,28 @@ impl Launch {
         self
     }
 
+    /// Runs it by `chroot` in this folder.
+    pub(super) fn rooted(mut self, root: &Path) -> Self {
+        self.root = Some(root.to_owned());
+        self
+    }
+
     fn command(&self, port: u16) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(self.arguments.iter().map(|argument| argument.replace(PORT, &port.to_string())));
-        if let Some(folder) = &self.folder {
-            command.current_dir(folder);
-        }
+        let arguments = self.arguments.iter().map(|argument| argument.replace(PORT, &port.to_string()));
+        let mut command = if let Some(root) = &self.root {
+            let mut command = Command::new("chroot");
+            // chroot changes to the new root, so the working directory is set inside.
+            let folder = self.folder.as_deref().unwrap_or(Path::new("/"));
+            command.arg(root).arg("env").arg("-C").arg(folder).arg(&self.program).env("PATH", ROOTED_PATH);
+            command
+        } else {
+            let mut command = Command::new(&self.program);
+            if let Some(folder) = &self.folder {
+                command.current_dir(folder);
+            }
+            command
+        };
+        command.args(arguments);
         command.env_remove("SSLKEYLOGFILE").env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -62,7 +83,8 @@ impl Launch {
                 && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c));
             if plain { word.clone() } else { format!("'{}'", word.escape_debug()) }
         });
-        format!("{} {}", self.program.display(), words.collect::<Vec<_>>().join(" "))
+        let root = self.root.as_ref().map_or_else(String::new, |root| format!("chroot {} ", root.display()));
+        format!("{root}{} {}", self.program.display(), words.collect::<Vec<_>>().join(" "))
     }
 
     /// Starts it.

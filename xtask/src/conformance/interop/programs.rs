@@ -4,9 +4,11 @@
 use alloc::collections::BTreeSet;
 use std::fs;
 
-use super::case::{Case, Key, Resumption, Role};
-use super::openssl::group_name;
-use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
+use super::case::{Case, FIRST_GROUP, Key, Resumption, Role, Versions};
+use super::case13;
+use super::debian13::{self, Edition};
+use super::openssl_names::group_name;
+use super::peer::{Client, Ends, No, Peer, Ready, Server, Word, not_offered};
 use super::process::{Launch, PORT};
 use super::run::{path, request};
 use super::world::{PAGE, PAGE_END, World};
@@ -62,28 +64,77 @@ fn with_port(file: &str, server: &str) -> String {
     format!("sed s/@PORT@/{PORT}/ {file} > {file}.{PORT} && exec {server} {file}.{PORT}")
 }
 
+/// curl, of this edition.
 #[derive(Debug)]
-pub(super) struct Curl;
+pub(super) struct Curl(pub(super) Edition);
+
+impl Curl {
+    fn lacks(&self, case: &Case) -> Option<&'static str> {
+        if case.raw_keys.is_some() {
+            return Some("curl has no raw public keys");
+        }
+        if case.key_update.is_some() {
+            return Some("curl sends no KeyUpdate");
+        }
+        if case.suite == "TLS_AES_128_CCM_8_SHA256" && self.0 == Edition::Debian13 {
+            return Some("it cannot lower OpenSSL's security level, which excludes short tags");
+        }
+        let hybrid = case.group.is_some_and(|group| group.contains("MLKEM"));
+        (hybrid && self.0 == Edition::Installed).then_some("OpenSSL 3.0 has no ML-KEM")
+    }
+}
 
 impl Peer for Curl {
     fn name(&self) -> &'static str {
         "curl"
     }
 
+    fn edition(&self) -> Edition {
+        self.0
+    }
+
     fn letter(&self) -> char {
-        'c'
+        match self.0 {
+            Edition::Installed => 'c',
+            Edition::Debian13 => 'd',
+        }
     }
 
     fn tools(&self) -> &'static [Tool] {
-        &[Tool { program: "curl", package: "curl" }]
+        match self.0 {
+            Edition::Installed => &[Tool { program: "curl", package: "curl" }],
+            Edition::Debian13 => &debian13::TOOLS,
+        }
     }
 
-    fn prepare(&self, _: &World) -> Result<String, String> {
-        version(&Launch::new("curl").args(["--version"]), "curl ")
+    fn prepare(&self, world: &World) -> Result<String, String> {
+        self.0.bring(world, &["curl"])?;
+        version(&self.0.launch(world, "curl").args(["--version"]), "curl ")
     }
 
     fn suites(&self, _: &World, ours: Role) -> Result<BTreeSet<String>, String> {
-        Ok(if ours == Role::Server { suites() } else { BTreeSet::new() })
+        let of_tls13 = case13::SUITES.map(str::to_owned);
+        Ok(if ours == Role::Server {
+            suites().into_iter().chain(of_tls13).collect()
+        } else {
+            BTreeSet::new()
+        })
+    }
+
+    fn speaks_tls13(&self) -> bool {
+        true
+    }
+
+    fn own_words(&self, case: &Case, _: Role) -> Vec<Word> {
+        if !case.concerns_tls13() {
+            return Vec::new();
+        }
+        let told = if case.is_tls13() {
+            format!("SSL connection using TLSv1.3 / {}", case.suite)
+        } else {
+            format!("SSL connection using TLSv1.2 / {}", own_name(&case.suite))
+        };
+        vec![Word::once(told)]
     }
 
     fn server(&self, _: &World, _: &Case) -> Result<Server, No> {
@@ -91,15 +142,27 @@ impl Peer for Curl {
     }
 
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
-        if let Some(why) = lacks(case) {
+        if let Some(why) = lacks(case).or_else(|| self.lacks(case)) {
             return not_offered(why);
         }
         let url = format!("https://localhost:{port}{}", path(case, self.long_path()));
-        let mut launch = Launch::new("curl").args(["--silent", "--show-error", "--cacert", &world.ca()]);
+        let mut launch =
+            self.0.launch(world, "curl").args(["--silent", "--show-error", "--cacert", &world.ca()]);
         launch = launch.args(["--resolve", &format!("localhost:{port}:127.0.0.1"), "--http1.0"]);
-        launch = launch.args(["--tlsv1.2", "--tls-max", "1.2", "--ciphers", own_name(&case.suite)]);
+        launch = launch.args(match case.theirs {
+            Versions::Tls12 => ["--tlsv1.2", "--tls-max", "1.2"],
+            Versions::Tls13 => ["--tlsv1.3", "--tls-max", "1.3"],
+            Versions::Both => ["--tlsv1.2", "--tls-max", "1.3"],
+        });
+        if case.is_tls13() {
+            launch = launch.args(["--tls13-ciphers", &case.suite]);
+        } else {
+            launch = launch.args(["--ciphers", own_name(&case.suite)]);
+        }
+        launch = launch.args_if(case.concerns_tls13(), &["--verbose"]);
         if let Some(group) = case.group {
-            launch = launch.args(["--curves", group_name(group)]);
+            let first = if case.retry { format!("{}:", group_name(FIRST_GROUP)) } else { String::new() };
+            launch = launch.args(["--curves", &format!("{first}{}", group_name(group))]);
         }
         if let Some(key) = case.client_key {
             let (cert, private) = world.identity(Role::Client, key);
@@ -111,35 +174,98 @@ impl Peer for Curl {
     }
 }
 
+/// nginx, of this edition.
 #[derive(Debug)]
-pub(super) struct Nginx;
+pub(super) struct Nginx(pub(super) Edition);
+
+/// The variables of nginx that describe a connection, for a header of its answer.
+const NGINX_TOLD: &str = "version=$ssl_protocol suite=$ssl_cipher reused=$ssl_session_reused \
+                         client=$ssl_client_s_dn";
+
+impl Nginx {
+    fn lacks(&self, case: &Case) -> Option<&'static str> {
+        if case.raw_keys.is_some() {
+            return Some("nginx has no raw public keys");
+        }
+        if case.key_update.is_some() {
+            return Some("nginx reports no KeyUpdate");
+        }
+        let hybrid = case.group.is_some_and(|group| group.contains("MLKEM"));
+        (hybrid && self.0 == Edition::Installed).then_some("OpenSSL 3.0 has no ML-KEM")
+    }
+}
 
 impl Peer for Nginx {
     fn name(&self) -> &'static str {
         "nginx"
     }
 
+    fn edition(&self) -> Edition {
+        self.0
+    }
+
     fn letter(&self) -> char {
-        'x'
+        match self.0 {
+            Edition::Installed => 'x',
+            Edition::Debian13 => 'y',
+        }
     }
 
     fn tools(&self) -> &'static [Tool] {
-        &[Tool { program: "nginx", package: "nginx-light" }]
+        match self.0 {
+            Edition::Installed => &[Tool { program: "nginx", package: "nginx-light" }],
+            Edition::Debian13 => &debian13::TOOLS,
+        }
     }
 
-    fn prepare(&self, _: &World) -> Result<String, String> {
-        version(&Launch::new("nginx").args(["-v"]), "nginx/")
+    fn prepare(&self, world: &World) -> Result<String, String> {
+        self.0.bring(world, &["nginx"])?;
+        version(&self.0.launch(world, "nginx").args(["-v"]), "nginx/")
     }
 
     fn suites(&self, _: &World, ours: Role) -> Result<BTreeSet<String>, String> {
-        Ok(if ours == Role::Client { suites() } else { BTreeSet::new() })
+        let of_tls13 = case13::SUITES.map(str::to_owned);
+        Ok(if ours == Role::Client {
+            suites().into_iter().chain(of_tls13).collect()
+        } else {
+            BTreeSet::new()
+        })
+    }
+
+    fn speaks_tls13(&self) -> bool {
+        true
+    }
+
+    fn own_words(&self, case: &Case, _: Role) -> Vec<Word> {
+        if !case.concerns_tls13() {
+            return Vec::new();
+        }
+        let told = if case.is_tls13() {
+            format!("version=TLSv1.3 suite={} ", case.suite)
+        } else {
+            format!("version=TLSv1.2 suite={} ", own_name(&case.suite))
+        };
+        let reused = if case.resumption.is_some() { "reused=r " } else { "reused=. " };
+        let client = case.client_key.map(|key| format!("client=CN=Interop_client_{}", key.name()));
+        [told, reused.to_owned()].into_iter().chain(client).map(Word::once).collect()
     }
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
         if let Some(why) = lacks(case) {
             return not_offered(why);
         }
-        let mut text = String::from("ssl_protocols TLSv1.2;\nssl_ciphers ALL:@SECLEVEL=0;\n");
+        if let Some(why) = self.lacks(case) {
+            return not_offered(why);
+        }
+        let versions = match case.theirs {
+            Versions::Tls12 => "TLSv1.2",
+            Versions::Tls13 => "TLSv1.3",
+            Versions::Both => "TLSv1.2 TLSv1.3",
+        };
+        let mut text = format!("ssl_protocols {versions};\nssl_ciphers ALL:@SECLEVEL=0;\n");
+        if case.is_tls13() {
+            text += &format!("ssl_conf_command Ciphersuites {};\n", case.suite);
+        }
         for key in case.keys {
             let (cert, private) = world.identity(Role::Server, *key);
             text += &format!("ssl_certificate {cert};\nssl_certificate_key {private};\n");
@@ -162,11 +288,12 @@ impl Peer for Nginx {
         let text = format!(
             "daemon off;\nmaster_process off;\nerror_log stderr;\npid {folder}/nginx-@PORT@.pid;\n\
              events {{}}\nhttp {{\n\
-             access_log off;\n{paths}server {{\nlisten 127.0.0.1:@PORT@ ssl;\nroot {folder};\n{text}}}\n}}\n"
+             access_log off;\nadd_header Told '{NGINX_TOLD}';\n{paths}\
+             server {{\nlisten 127.0.0.1:@PORT@ ssl;\nroot {folder};\n{text}}}\n}}\n"
         );
         let script = with_port(&write(world, "nginx", &text)?, "nginx -c");
         Ok(Server {
-            launch: Launch::new("sh").args(["-c", &script]),
+            launch: self.0.launch(world, "sh").args(["-c", &script]),
             ready: Ready::Connects,
             request: format!("GET /{PAGE} HTTP/1.0\r\n\r\n"),
             answer: PAGE_END.to_owned(),

@@ -6,10 +6,12 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Instant;
 
-use super::case::{Asker, Case, Limit, Resumption, Role};
-use super::peer::{Client, Ends, No, Peer, Ready, Server};
+use super::case::{Asker, Case, Role};
+use super::check::{Report, check, missing};
+use super::ours;
+use super::peer::{Client, Command, Ends, No, Peer, Ready, Server, not_offered};
 use super::process::{Launch, Mark, PATIENCE, Running, tail};
-use super::world::{PSK, PSK_IDENTITY, World};
+use super::world::World;
 
 /// The request that a client of the peer sends to Cairn's server, with a path of about `long` bytes if
 /// records are small. The answer repeats it.
@@ -22,6 +24,9 @@ pub(super) fn path(case: &Case, long: usize) -> String {
     let length = if case.limit.is_some() { long } else { 100 };
     format!("/{}-end", "abcdefghi-".repeat(length / 10))
 }
+
+/// The data that Cairn's client sends after a KeyUpdate of the server.
+const AFTERWARDS: &str = "afterwards\n";
 
 /// A peer, and processes that continue from one case to the next.
 pub(super) struct Bench<'a> {
@@ -39,6 +44,9 @@ impl<'a> Bench<'a> {
 
     /// Runs one case.
     pub(super) fn run(&mut self, case: &Case) -> Result<(), No> {
+        if let Some(why) = ours::lacks(case, self.ours) {
+            return not_offered(why);
+        }
         let result = match self.ours {
             Role::Client => self.our_client(case),
             Role::Server => self.our_server(case),
@@ -55,36 +63,13 @@ impl<'a> Bench<'a> {
         let Server { launch, ready, request, answer, prompts, closes } =
             self.peer.server(self.world, case)?;
         let port = self.serve(&launch, &ready)?;
-        let mut client =
-            self.world.cairn(["connect", &format!("127.0.0.1:{port}"), "--name", "localhost", "--trace"]);
-        client = client.args(["--ca", &self.world.ca(), "--suites", &case.suite]);
         // If there are several connections, each carries the text.
         let repeats = case.resumption.is_some();
-        client = if closes || repeats {
+        let client = ours::client(self.world, case, port);
+        let client = if closes || repeats {
             client.args(["--send", &request, "--wait", if closes { "5" } else { "0" }])
         } else {
             client.args(["--wait", "0"])
-        };
-        if case.uses_psk() {
-            client = client.args(["--psk", &format!("{PSK_IDENTITY}:{PSK}")]);
-        }
-        if let Some(group) = case.group {
-            client = client.args(["--groups", group]);
-        }
-        client = client.args_if(case.resumption == Some(Resumption::Id), &["--no-tickets"]);
-        client = client.args_if(repeats, &["--reconnect", "1"]);
-        client = client.args_if(case.renegotiation == Some(Asker::Client), &["--renegotiate"]);
-        client = client.args_if(case.renegotiation == Some(Asker::Server), &["--renegotiation", "allowed"]);
-        if let Some(key) = case.client_key {
-            let (cert, private) = self.world.identity(Role::Client, key);
-            client = client.args(["--cert", &cert, "--key", &private]);
-        }
-        client = match case.limit {
-            None => client,
-            Some(Limit::MaxFragmentLength(bytes)) => {
-                client.args(["--max-fragment-length", &bytes.to_string()])
-            }
-            Some(Limit::RecordSize(bytes)) => client.args(["--record-size-limit", &bytes.to_string()]),
         };
         let mark = self.server.as_ref().map_or_else(Mark::default, |(_, server, _)| server.mark());
         let mut running = client.start()?;
@@ -100,6 +85,13 @@ impl<'a> Bench<'a> {
         if !closes && !repeats {
             // If the answer never comes, the connection ends anyway, and the failure is reported below.
             let _never = running.wait_for(Mark::default(), |text| text.contains(&answer).then_some(()));
+            if case.key_update == Some(Asker::Server) {
+                // A KeyUpdate is answered before the next data (RFC 9846 section 4.7.3).
+                running.write(AFTERWARDS);
+                if let Some((_, server, _)) = &mut self.server {
+                    server.wait_for(mark, |text| text.contains(AFTERWARDS).then_some(()))?;
+                }
+            }
         }
         running.end_input();
         let done = running.finish()?;
@@ -112,32 +104,27 @@ impl<'a> Bench<'a> {
         if done.text.matches(&answer).count() < 1 + usize::from(repeats) {
             return Err(No::Failed(format!("no data came back; {}", told())));
         }
-        self.check(case, &done.text).map_err(|why| No::Failed(format!("{why}; {}", told())))
+        check(case, self.ours, self.peer, &done.text)
+            .map_err(|why| No::Failed(format!("{why}; {}", told())))?;
+        let words = self.peer.own_words(case, self.ours);
+        if let Some((_, server, _)) = &mut self.server
+            && !words.is_empty()
+        {
+            // It may print them after its answer.
+            let all = |text: &str| missing(&words, &format!("{text}{}", done.text)).is_none().then_some(());
+            if server.wait_for(mark, all).is_err() {
+                let said = format!("{}{}", server.since(mark), done.text);
+                let word = missing(&words, &said).unwrap_or_default();
+                return Err(No::Failed(format!("the peer does not say {word:?}; {}", told())));
+            }
+        }
+        Ok(())
     }
 
     fn our_server(&mut self, case: &Case) -> Result<(), No> {
         // If the peer does not support the case, no process needs to start.
         let _possible = self.peer.client(self.world, case, 1)?;
-        let all = self.world.suites.join(",");
-        let mut server = self.world.cairn(["serve", "--listen", "127.0.0.1:0", "--http", "--suites", &all]);
-        server = server.args(["--psk", &format!("{PSK_IDENTITY}:{PSK}")]);
-        for key in case.keys {
-            let (cert, private) = self.world.identity(Role::Server, *key);
-            server = server.args(["--cert", &cert, "--key", &private]);
-        }
-        server = server.args_if(case.resumption == Some(Resumption::Ticket), &["--tickets"]);
-        if let Some(group) = case.group {
-            server = server.args(["--groups", group]);
-        }
-        if case.client_key.is_some() {
-            server = server.args(["--client-ca", &self.world.ca(), "--require-client-cert"]);
-        }
-        server = server.args_if(case.renegotiation == Some(Asker::Client), &["--renegotiation", "allowed"]);
-        server = server.args_if(case.renegotiation == Some(Asker::Server), &["--renegotiate"]);
-        server = server.args_if(case.renegotiation.is_some(), &["--trace"]);
-        if let Some(Limit::RecordSize(bytes)) = case.limit {
-            server = server.args(["--record-size-limit", &bytes.to_string()]);
-        }
+        let server = ours::server(self.world, case);
         let port = self.serve(&server, &Ready::Says("listening on "))?;
         let mark = self.server.as_ref().map_or_else(Mark::default, |(_, server, _)| server.mark());
         let client = self.peer.client(self.world, case, port)?;
@@ -152,20 +139,32 @@ impl<'a> Bench<'a> {
             }
             Client::Ask { launch, line } => (line.clone(), self.ask(&launch, &line)?),
         };
-        // The report of a connection is printed when it ends.
         let ours = self.server.as_ref().map_or_else(String::new, |(_, server, _)| server.since(mark));
         let told = || format!("{line}: {}; our server: {}", tail(&text), tail(&ours));
-        let rows = rows(&text);
-        let Some((_, request)) = rows.iter().find(|(label, _)| label == "request") else {
+        let report = Report::last_in(&text);
+        let Some(request) = report.value("request") else {
             return Err(No::Failed(format!("no page came; {}", told())));
         };
-        if *request != format!("GET {path}") {
+        if request != format!("GET {path}") {
             return Err(No::Failed(format!("the answer does not match the request; {}", told())));
         }
-        if case.renegotiation.is_some() && ours.matches("<- ClientHello").count() != 2 {
+        // The trace is complete with the line about the end of the connection.
+        let end = format!("GET {path} ");
+        let trace = match &mut self.server {
+            Some((_, server, _)) if ours::traces(case) => {
+                server.wait_for(mark, |text| text.contains(&end).then(|| text.to_owned()))?
+            }
+            _ => String::new(),
+        };
+        if case.renegotiation.is_some() && trace.matches("<- ClientHello").count() != 2 {
             return Err(No::Failed(format!("there was no renegotiation; {}", told())));
         }
-        self.check(case, &text).map_err(|why| No::Failed(format!("{why}; {}", told())))
+        check(case, self.ours, self.peer, &format!("{trace}\n{text}"))
+            .map_err(|why| No::Failed(format!("{why}; {}", told())))?;
+        match missing(&self.peer.own_words(case, self.ours), &text) {
+            Some(word) => Err(No::Failed(format!("the peer does not say {word:?}; {}", told()))),
+            None => Ok(()),
+        }
     }
 
     /// Makes sure that this server is running, and returns its port.
@@ -218,83 +217,25 @@ impl<'a> Bench<'a> {
             Err(No::Failed(format!("{line}: {}; our server: {ours}", tail(&text))))
         }
     }
-
-    /// Compares Cairn's report of the connection with the expected parameters.
-    fn check(&self, case: &Case, text: &str) -> Result<(), String> {
-        let rows = rows(text);
-        let told =
-            |wanted: &str| rows.iter().find(|(label, _)| label == wanted).map(|(_, value)| value.as_str());
-        let expect = |label: &str, wanted: Option<&str>| {
-            let value = told(label);
-            if value == wanted { Ok(()) } else { Err(format!("{label} is {value:?}, expected {wanted:?}")) }
-        };
-        expect("cipher suite", Some(&case.suite))?;
-        let etm = case.is_cbc() && case.etm && self.peer.knows_etm();
-        if told("integrity").is_some_and(|told| told.contains("over the ciphertext")) != etm {
-            return Err(format!("encrypt_then_mac was {}negotiated", if etm { "not " } else { "" }));
-        }
-        if let Some(group) = case.group {
-            expect("group", Some(group))?;
-        }
-        if let Some(scheme) = case.scheme {
-            expect("server signed", Some(scheme))?;
-        }
-        if case.client_key.is_some() && told("client signed").is_none() {
-            return Err("the client was not authenticated".to_owned());
-        }
-        let resumed = told("session").is_some_and(|session| session.starts_with("resumed"));
-        if resumed != case.resumption.is_some() {
-            return Err(format!("the session was {}resumed", if resumed { "" } else { "not " }));
-        }
-        if self.ours == Role::Client && case.resumption.is_some() {
-            let ticket = text.contains("<- NewSessionTicket");
-            if ticket != (case.resumption == Some(Resumption::Ticket)) {
-                return Err(format!("there was {} ticket", if ticket { "a" } else { "no" }));
-            }
-        }
-        if self.ours == Role::Client
-            && case.renegotiation.is_some()
-            && text.matches("-> ClientHello").count() != 2
-        {
-            return Err("there was no renegotiation".to_owned());
-        }
-        let size = told("record size").unwrap_or_default();
-        match case.limit {
-            // A server may accept the record_size_limit that Cairn's client also offers.
-            Some(Limit::MaxFragmentLength(bytes))
-                if size != format!("at most {bytes} bytes")
-                    && !size.contains(&format!(" {bytes} received")) =>
-            {
-                Err(format!("the record size is {size:?}"))
-            }
-            Some(Limit::RecordSize(bytes)) if !size.contains(&format!(" {bytes} received")) => {
-                Err(format!("the record size is {size:?}"))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Runs a client of the peer to its end.
 fn visit(
     launch: &Launch,
-    command: Option<(&str, &str)>,
+    command: Option<Command>,
     input: &str,
     ends: Ends,
     answer: &str,
 ) -> Result<String, String> {
     let mut running = launch.start()?;
-    if let Some((command, said)) = command {
-        // Before the first handshake has completed, a command might be lost.
-        running.wait_for(Mark::default(), |text| text.contains("Verify return code").then_some(()))?;
-        running.write(command);
-        running.wait_for(Mark::default(), |text| text.contains(said).then_some(()))?;
+    if let Some(Command { after, line, says }) = command {
+        running.wait_for(Mark::default(), |text| text.contains(after).then_some(()))?;
+        running.write(line);
+        running.wait_for(Mark::default(), |text| text.contains(says).then_some(()))?;
     }
     running.write(input);
     if ends != Ends::AtOnce {
-        running.wait_for(Mark::default(), |text| {
-            rows(text).iter().any(|(_, value)| value.ends_with(answer)).then_some(())
-        })?;
+        running.wait_for(Mark::default(), |text| Report::last_in(text).has_end(answer).then_some(()))?;
     }
     if ends == Ends::Never {
         return Ok(running.since(Mark::default()));
@@ -370,38 +311,10 @@ fn absent(text: &str) -> Option<String> {
     Some(line.to_owned())
 }
 
-/// The last of Cairn's reports in a text, as labels and values. It may have passed through a program that
-/// prefixes each line with `| `.
-fn rows(text: &str) -> Vec<(String, String)> {
-    let lines: Vec<&str> = text.lines().map(|line| line.strip_prefix("| ").unwrap_or(line)).collect();
-    let Some(first) = lines.iter().rposition(|line| line.starts_with("  version  ")) else {
-        return Vec::new();
-    };
-    lines
-        .iter()
-        .skip(first)
-        .map_while(|line| {
-            let (label, value) = line.strip_prefix("  ")?.split_once("  ")?;
-            Some((label.to_owned(), value.trim().to_owned()))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::case::Limit;
     use super::*;
-
-    #[test]
-    fn last_report_counts() {
-        let text = "CONNECTED\n  version        TLS 1.2\n  cipher suite   A\nmore\n\
-                    | Cairn: this connection\n| \n|   version        TLS 1.2\n|   cipher suite   B\n\
-                    |   session        new, 01\n|   request        GET /x\nclosed\n";
-        let rows = rows(text);
-        assert_eq!(rows.len(), 4);
-        assert_eq!(rows[1], ("cipher suite".to_owned(), "B".to_owned()));
-        assert_eq!(rows[3], ("request".to_owned(), "GET /x".to_owned()));
-        assert!(super::rows("nothing").is_empty());
-    }
 
     #[test]
     fn request_fits_into_the_limit_and_takes_many_records() {

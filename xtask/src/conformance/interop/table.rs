@@ -9,7 +9,7 @@ fn failures<'a>(present: &[Present], cells: impl Iterator<Item = &'a Cell>) -> V
     cells
         .filter_map(|cell| match &cell.result {
             Err(No::Failed(why)) => {
-                let peer = present.get(cell.peer).map_or("?", |present| present.peer.name());
+                let peer = present.get(cell.peer).map_or_else(String::new, |present| present.peer.title());
                 let what = match &cell.subject {
                     Subject::Suite(aspect) => format!("{aspect:?}"),
                     Subject::Feature(_, name) => name.clone(),
@@ -36,7 +36,7 @@ pub(super) fn of_peers(present: &[Present], done: &[Cell]) -> Vec<Row> {
         let cells: Vec<&Cell> = done.iter().filter(|cell| cell.peer == place).collect();
         let (passed, failed) = (count(&cells, true), count(&cells, false));
         let outcome = if failed == 0 && passed > 0 { Outcome::Passed } else { Outcome::Failed };
-        Row::new(format!("{} = {} {version}", peer.letter(), peer.name()), outcome)
+        Row::new(format!("{} = {} {version}", peer.letter(), peer.title()), outcome)
             .detail(format!("{passed} cells passed, {failed} failed"))
     };
     present.iter().enumerate().map(row).collect()
@@ -85,7 +85,7 @@ fn reasons(ours: Role, present: &[Present], cells: &[&Cell]) -> String {
     }
     let have = |place| cells.iter().any(|cell| cell.ours == ours && cell.peer == place);
     let others =
-        present.iter().enumerate().filter(|(place, _)| !have(*place)).map(|(_, one)| one.peer.name());
+        present.iter().enumerate().filter(|(place, _)| !have(*place)).map(|(_, one)| one.peer.title());
     let others = others.collect::<Vec<_>>().join(", ");
     if !others.is_empty() {
         reasons.push(format!("without the suite: {others}"));
@@ -174,7 +174,7 @@ pub(super) fn of_features(present: &[Present], done: &[Cell]) -> Vec<Row> {
                 };
                 let cells: Vec<&Cell> = done.iter().filter(is_feature).collect();
                 rows.push(of_feature(
-                    &format!("{}, our {}: {name}", peer.name(), ours.name()),
+                    &format!("{}, our {}: {name}", peer.title(), ours.name()),
                     present,
                     &cells,
                 ));
@@ -224,7 +224,7 @@ mod tests {
 
     fn present() -> Vec<Present> {
         let one = |peer: Box<dyn Peer>| Present { peer, version: "1".to_owned() };
-        vec![one(Box::new(GnuTls)), one(Box::new(Nss))]
+        vec![one(Box::new(GnuTls::installed())), one(Box::new(Nss))]
     }
 
     fn cell(peer: usize, ours: Role, suite: &str, aspect: Aspect, result: Result<(), No>) -> Cell {

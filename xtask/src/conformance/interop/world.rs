@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::case::{Key, Role};
+use super::case::{Key, Role, Versions};
 use super::process::Launch;
+use super::root::prepare_root;
 use crate::conformance::suite::Context;
 
 /// The identity of the pre-shared key.
@@ -26,33 +27,45 @@ pub(super) fn authority_scheme(scheme: &str) -> &'static str {
 /// Resources that all peers share.
 #[derive(Debug)]
 pub(super) struct World {
+    /// The folder of certificates, keys and configurations.
     pub(super) folder: PathBuf,
+    /// The root folder of current peers, which contains `folder`.
+    pub(super) root: PathBuf,
+    /// The folder of the peers' builds.
+    pub(super) built: PathBuf,
     /// The folder of the peers in this project: `xtask/interop-peers`.
     pub(super) peers: PathBuf,
     cairn: PathBuf,
-    /// All cipher suites of Cairn, in its order.
+    /// All cipher suites of Cairn for TLS 1.2, in its order.
     pub(super) suites: Vec<String>,
+    /// Those for TLS 1.3.
+    pub(super) suites13: Vec<String>,
 }
 
 impl World {
     /// Builds the program under test and generates the certificates. Removes the files of an earlier run,
-    /// except its builds.
+    /// except the peers.
     pub(super) fn new(context: &Context) -> Result<Self, String> {
-        let folder = context.folder.clone();
-        fs::create_dir_all(&folder).map_err(|e| format!("{} cannot be made: {e}", folder.display()))?;
+        let root = context.folder.join("debian13");
+        let folder = prepare_root(&root)?;
         let left = fs::read_dir(&folder).map_err(|e| format!("{} cannot be read: {e}", folder.display()))?;
         for file in left.filter_map(Result::ok).filter(|entry| entry.path().is_file()) {
             let _stays = fs::remove_file(file.path());
         }
         let cairn = build(context)?;
-        let all =
-            Launch::new(&cairn).args(["suites", "--all", "--names", "suites", "--tls", "1.2"]).run("")?;
-        let suites: Vec<String> =
-            all.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
-        if !all.status.success() || suites.is_empty() {
-            return Err(format!("`cairn suites` failed: {}", all.text));
-        }
-        let world = Self { folder, peers: context.root.join("xtask/interop-peers"), cairn, suites };
+        let list = |versions: Versions| -> Result<Vec<String>, String> {
+            let arguments = ["suites", "--all", "--names", "suites", "--tls", versions.name()];
+            let all = Launch::new(&cairn).args(arguments).run("")?;
+            let suites: Vec<String> =
+                all.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+            if !all.status.success() || suites.is_empty() {
+                return Err(format!("`cairn suites` failed: {}", all.text));
+            }
+            Ok(suites)
+        };
+        let (suites, suites13) = (list(Versions::Tls12)?, list(Versions::Tls13)?);
+        let (peers, built) = (context.root.join("xtask/interop-peers"), context.folder.join("built"));
+        let world = Self { folder, root, built, peers, cairn, suites, suites13 };
         world.make_files()?;
         Ok(world)
     }
@@ -71,6 +84,11 @@ impl World {
     pub(super) fn identity(&self, role: Role, key: Key) -> (String, String) {
         let (role, key) = (role.name(), key.name());
         (self.file(&format!("{role}-{key}.pem")), self.file(&format!("{role}-{key}.key")))
+    }
+
+    /// The public key for this role.
+    pub(super) fn public_key(&self, role: Role, key: Key) -> String {
+        self.file(&format!("{}-{}.pub", role.name(), key.name()))
     }
 
     /// The program under test.
@@ -122,6 +140,7 @@ impl World {
                 let (of, role) = (key.name(), role.name());
                 let name = format!("{role}-{of}");
                 self.openssl(&format!("genpkey -algorithm {algorithm} -out {name}.key"))?;
+                self.openssl(&format!("pkey -in {name}.key -pubout -out {name}.pub"))?;
                 self.openssl(&format!(
                     "req -new -key {name}.key -subj /CN=Interop_{role}_{of} -out {name}.csr"
                 ))?;

@@ -1,12 +1,15 @@
 //! Descriptions of messages of TLS 1.3.
 
-use super::shared::{authorities, chain, client_hello, ocsp_response};
+use super::{
+    compressed,
+    shared::{authorities, chain, client_hello, ocsp_response},
+};
 use crate::show::count;
 use cairn_tls::wire::{
-    AnyServerHello, CertificateEntryExtension, CertificateRequestExtension, EncryptedExtension,
-    EncryptedExtensions, ExtensionType, HelloRetryExtension, HelloRetryRequest, KeyUpdateRequest,
-    NewSessionTicketExtension, Tls13Certificate, Tls13CertificateRequest, Tls13HandshakeMessage,
-    Tls13NewSessionTicket, Tls13ServerExtension, Tls13ServerHello,
+    AnyServerHello, CertificateEntryExtension, CertificateRequestExtension, CompressedCertificate, Decode,
+    EncryptedExtension, EncryptedExtensions, ExtensionType, HelloRetryExtension, HelloRetryRequest,
+    KeyUpdateRequest, NewSessionTicketExtension, Tls13Certificate, Tls13CertificateRequest,
+    Tls13HandshakeMessage, Tls13NewSessionTicket, Tls13ServerExtension, Tls13ServerHello,
 };
 
 pub(super) fn of(message: &Tls13HandshakeMessage<'_>) -> Option<String> {
@@ -16,9 +19,7 @@ pub(super) fn of(message: &Tls13HandshakeMessage<'_>) -> Option<String> {
         Tls13HandshakeMessage::ServerHello(AnyServerHello::HelloRetryRequest(request)) => retry(request),
         Tls13HandshakeMessage::EncryptedExtensions(message) => encrypted_extensions(message),
         Tls13HandshakeMessage::Certificate(message) => certificate(message),
-        Tls13HandshakeMessage::CompressedCertificate(message) => {
-            format!("{}, {} bytes uncompressed", message.algorithm, message.uncompressed_length)
-        }
+        Tls13HandshakeMessage::CompressedCertificate(message) => compressed_certificate(message),
         Tls13HandshakeMessage::CertificateRequest(message) => certificate_request(message),
         Tls13HandshakeMessage::CertificateVerify(message) => {
             format!("signed with {}", message.signed.algorithm)
@@ -80,6 +81,15 @@ fn certificate(message: &Tls13Certificate<'_>) -> String {
             format!("{chain}, {}", ocsp_response(status.response))
         }
         _ => chain,
+    }
+}
+
+fn compressed_certificate(message: &CompressedCertificate<'_>) -> String {
+    let compression = format!("{}, {} bytes uncompressed", message.algorithm, message.uncompressed_length);
+    let body = compressed::certificate(message);
+    match body.as_deref().map(Tls13Certificate::decode_exact) {
+        Some(Ok(message)) => format!("{compression}, {}", certificate(&message)),
+        _ => compression,
     }
 }
 

@@ -22,9 +22,10 @@ use cairn_schedule::{
     tls13::{ClientHelloTranscript, RetryTranscript},
 };
 use cairn_wire::{
-    CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie, Deferred, Empty, ExtensionType,
-    Extensions, KeyAgreement, KeyShareClientHello, KeyShareEntry, List, NamedGroup, OfferedPsks,
-    ProtocolName, ProtocolVersion, PskKeyExchangeModes, Random, ServerName, SessionId, SignatureScheme,
+    CertificateCompressionAlgorithms, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie,
+    Deferred, Empty, ExtensionType, Extensions, KeyAgreement, KeyShareClientHello, KeyShareEntry, List,
+    NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion, PskKeyExchangeModes, Random, ServerName,
+    SessionId, SignatureScheme,
 };
 use smallvec::SmallVec;
 
@@ -237,9 +238,14 @@ fn encode(
     let reserved = reserved.map(Grease::key_share).into_iter();
     let real = shares.into_iter().flat_map(KeyShares::iter);
     let real = real.map(|(group, key_exchange)| KeyShareEntry { group, key_exchange });
-    let entries: SmallVec<[_; 3]> = reserved.chain(real).collect();
+    let entries: SmallVec<[_; 3]> = if tls13 { reserved.chain(real).collect() } else { SmallVec::new() };
     let client_shares = KeyShareClientHello { client_shares: List::from_items(&entries) };
     let cookie = retry.and_then(|retry| retry.cookie);
+    let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);
+    let compression = algorithms
+        .as_ref()
+        .filter(|_| tls13)
+        .map(|algorithms| CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) });
     let modes = PskKeyExchangeModes { ke_modes: List::from_items(policy.tls13.psk_modes.list()) };
     let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
     let uses_psks = tls13 && (resumes_by_ticket || !fixed.psks.is_empty());
@@ -259,6 +265,7 @@ fn encode(
     offer(tls12.then(ext::extended_master_secret::offer));
     offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
     offer(tls12.then(|| ext::renegotiation_info::offer(cx.connection.last_tls12())));
+    offer((tls13 && policy.tls13.post_handshake_auth).then(ext::post_handshake_auth::offer));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
@@ -275,6 +282,7 @@ fn encode(
     offer(ext::signature_algorithms::offer(schemes));
     offer(ext::signature_algorithms_cert::offer(for_certificates));
     offer(ext::supported_versions::offer(versions));
+    offer(compression.as_ref().map(|listed| ClientExtension::CompressCertificate(Deferred::new(listed))));
     offer(tls13.then(|| ClientExtension::KeyShare(Deferred::new(&client_shares))));
     offer(uses_psks.then(|| ClientExtension::PskKeyExchangeModes(Deferred::new(&modes))));
     offer(ticket_request.as_ref().map(|request| ClientExtension::TicketRequest(Deferred::new(request))));

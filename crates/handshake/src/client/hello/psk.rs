@@ -83,7 +83,11 @@ pub(super) fn for_early_data<'a>(
 const NO_BINDER: [u8; MAX_HASH_LEN] = [0; MAX_HASH_LEN];
 
 /// The identities, and values as long as the binders in their place.
+#[inline]
 pub(super) fn entries(psks: &[ClientPsk], now: UnixTime) -> (Few<PskIdentity<'_>>, Few<PskBinderEntry<'_>>) {
+    if psks.is_empty() {
+        return (Few::new(), Few::new());
+    }
     let identities = psks.iter().map(|psk| PskIdentity {
         identity: &psk.identity,
         // RFC 9846 section 4.3.11: "For identities established externally, an obfuscated_ticket_age of 0

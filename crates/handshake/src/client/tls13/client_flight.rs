@@ -2,9 +2,11 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
-use super::states::{Answer, ChoosingCredential, Established, Signing, State};
+use super::post_handshake::established;
+use super::states::{Answer, ChoosingCredential, Signing, State};
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
+use crate::ext::compress_certificate;
 use crate::policy::ResumptionPolicy;
 use crate::security::Proof;
 use crate::tls13::certificate::{self, Statements};
@@ -33,7 +35,17 @@ impl ChoosingCredential {
         // certificates".
         let chain = with_scheme.as_ref().map(|(credential, _)| (&credential.chain, &credential.stapled));
         let transcript = &mut answer.negotiated.transcript;
-        certificate::send(transcript, &[], chain, Statements::default(), &mut cx.out)?;
+        let accepted = request.compression_algorithms();
+        let ours = &policy.tls13.certificate_compression;
+        let compression = compress_certificate::choose(ours, |algorithm| accepted.contains(&algorithm));
+        answer.negotiated.compression.client = certificate::send(
+            transcript,
+            &[],
+            chain,
+            Statements::default(),
+            compression.map(|compression| &**compression),
+            &mut cx.out,
+        )?;
         match with_scheme {
             Some((credential, scheme)) => {
                 let message = signed_content(Side::Client, &answer.negotiated.transcript.hash()?);
@@ -69,7 +81,7 @@ pub(super) fn finish(answer: Box<Answer>, cx: &mut Cx<'_>) -> Result<State, Hand
         _ => (secrets.without_resumption(), None),
     };
     cx.out.pad_records(cx.policy.tls13.record_padding);
-    let connection = secrets.complete(negotiated, tickets, &mut cx.out)?;
+    let (connection, main) = secrets.complete(negotiated, tickets, &mut cx.out);
     cx.connection.complete_tls13(connection);
-    Ok(Established.into())
+    Ok(established(main))
 }

@@ -14,7 +14,8 @@ use crate::raw_message::{self, RawMessage};
 use crate::requested_certificate::RequestedCertificate;
 use crate::summary::EarlyData;
 use crate::tls13::certificate::{self, Statements};
-use crate::tls13::verify::receive_certificate_verify;
+use crate::tls13::compressed_certificate::Decompressed;
+use crate::tls13::verify::receive_in_handshake;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -96,7 +97,12 @@ impl AwaitCertificateOrRequest {
         _cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
-        let request = RequestedCertificate::read_tls13(message, &[])?;
+        let (request, context) = RequestedCertificate::read_tls13(message)?;
+        // RFC 9846 section 4.4.2: "This field SHALL be zero length unless used for the post-handshake
+        // authentication exchanges described in section 4.7.2."
+        if !context.is_empty() {
+            return Err(HandshakeErrorKind::WrongRequestContext);
+        }
         handshake.negotiated.transcript.add(message.bytes)?;
         handshake.request = Some(Box::new(request));
         Ok(AwaitCertificate { handshake }.into())
@@ -109,6 +115,14 @@ impl AwaitCertificateOrRequest {
     ) -> Result<State, HandshakeErrorKind> {
         AwaitCertificate { handshake: self.handshake }.on_certificate(message, cx)
     }
+
+    pub(super) fn on_compressed_certificate(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        AwaitCertificate { handshake: self.handshake }.on_compressed_certificate(message, cx)
+    }
 }
 
 impl AwaitCertificate {
@@ -116,6 +130,26 @@ impl AwaitCertificate {
         self,
         message: RawMessage<'_>,
         _cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        self.take(message, message)
+    }
+
+    pub(super) fn on_compressed_certificate(
+        mut self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let ours = &cx.policy.tls13.certificate_compression;
+        let decompressed = Decompressed::read(message, ours, &cx.policy.limits)?;
+        self.handshake.negotiated.compression.server = Some(decompressed.algorithm);
+        self.take(decompressed.certificate(), message)
+    }
+
+    /// Takes the server's certificate. The transcript contains it as received.
+    fn take(
+        self,
+        certificate: RawMessage<'_>,
+        received: RawMessage<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
         let Handshake { negotiated, offered, .. } = &mut *handshake;
@@ -126,9 +160,9 @@ impl AwaitCertificate {
         let certificate_type = negotiated.common.server_certificate_type;
         // RFC 9846 section 4.5.1.3: "If the server supplies an empty Certificate message, the client MUST
         // abort the handshake with a "decode_error" alert."
-        let (chain, stapled) = certificate::read(message, &[], certificate_type, requested)?
+        let (chain, stapled) = certificate::read(certificate, &[], certificate_type, requested)?
             .ok_or(HandshakeErrorKind::EmptyCertificateList)?;
-        negotiated.transcript.add(message.bytes)?;
+        negotiated.transcript.add(received.bytes)?;
         negotiated.common.peer_chain = Some(Arc::new(chain));
         negotiated.common.stapled = stapled;
         Ok(VerifyingPeer { handshake }.into())
@@ -155,7 +189,7 @@ impl AwaitCertificateVerify {
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
         let (schemes, provider) = (&cx.policy.signature_schemes, &cx.policy.provider);
-        receive_certificate_verify(message, &self.key, &mut handshake.negotiated, schemes, provider)?;
+        receive_in_handshake(message, &self.key, &mut handshake.negotiated, schemes, provider)?;
         Ok(AwaitFinished { handshake }.into())
     }
 }

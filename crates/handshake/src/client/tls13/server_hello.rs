@@ -13,7 +13,7 @@ use crate::raw_message::{self, RawMessage};
 use crate::resumption::{NotResumed, Resumption};
 use crate::session::SessionSide;
 use crate::summary::EarlyData;
-use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::negotiated::{Compression, Tls13Negotiated};
 use crate::tls13::secrets::HandshakeSecrets;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -263,6 +263,8 @@ fn negotiate(
         client_random: random,
         transcript,
         retried: was_retried,
+        compression: Compression::default(),
+        post_handshake_auth: offered.contains(ExtensionType::POST_HANDSHAKE_AUTH),
         psk: None,
         psk_identity: None,
         early_data: if offer.early_data || was_early { EarlyData::Rejected } else { EarlyData::NotOffered },

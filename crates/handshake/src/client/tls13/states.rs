@@ -2,12 +2,14 @@
 
 use crate::credential::Credential;
 use crate::ext::ExtensionSet;
+use crate::flight::Flight;
 use crate::input::PeerKey;
 use crate::policy::ClientPolicy;
 use crate::requested_certificate::RequestedCertificate;
 use crate::session::Session;
 use crate::table::states;
 use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::post_handshake::MainHandshake;
 use crate::tls13::secrets::{ApplicationSecrets, HandshakeSecrets};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -28,6 +30,9 @@ states!(
     ChoosingCredential,
     Signing,
     Established,
+    Authenticable,
+    ChoosingLaterCredential,
+    SigningLater,
 );
 
 /// The second ClientHello has been sent.
@@ -104,4 +109,45 @@ pub(crate) struct Signing {
     pub(super) message: Vec<u8>,
 }
 
+/// The handshake is complete.
 pub(crate) struct Established;
+
+/// The handshake is complete, and the server may request a certificate (RFC 9846 section 4.7.2).
+pub(crate) struct Authenticable {
+    pub(super) requests: Box<Requests>,
+}
+
+/// The requests for a certificate after the handshake.
+pub(crate) struct Requests {
+    pub(super) main: MainHandshake,
+    /// certificate_request_context of each request so far. Each must differ from the others.
+    pub(super) contexts: Vec<Vec<u8>>,
+}
+
+/// A request for a certificate that is not answered yet.
+pub(crate) struct LaterRequest {
+    /// Its number on this connection, from 0.
+    pub(super) number: u32,
+    pub(super) context: Vec<u8>,
+    pub(super) certificate: RequestedCertificate,
+    /// The messages of the handshake, CertificateRequest, and those of the response so far.
+    pub(super) transcript: Transcript,
+    /// The messages of the response so far, which are not sent yet.
+    pub(super) prepared: Flight,
+    pub(super) policy: Arc<ClientPolicy>,
+}
+
+/// Asks for the credential for a request after the handshake.
+pub(crate) struct ChoosingLaterCredential {
+    pub(super) requests: Box<Requests>,
+    pub(super) request: Box<LaterRequest>,
+}
+
+/// Asks for the signature of the response to such a request.
+pub(crate) struct SigningLater {
+    pub(super) requests: Box<Requests>,
+    pub(super) request: Box<LaterRequest>,
+    pub(super) credential: Arc<Credential>,
+    pub(super) scheme: SignatureScheme,
+    pub(super) message: Vec<u8>,
+}

@@ -11,7 +11,8 @@ use crate::flight::PeerChangeCipherSpec;
 use crate::policy::ClientAuthentication;
 use crate::raw_message::RawMessage;
 use crate::tls13::certificate::{self, Statements};
-use crate::tls13::verify::receive_certificate_verify;
+use crate::tls13::compressed_certificate::Decompressed;
+use crate::tls13::verify::receive_in_handshake;
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -24,11 +25,32 @@ impl AwaitCertificate {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
+        self.take(message, message, cx)
+    }
+
+    pub(super) fn on_compressed_certificate(
+        mut self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let ours = &cx.policy.tls13.certificate_compression;
+        let decompressed = Decompressed::read(message, ours, &cx.policy.limits)?;
+        self.answered.negotiated.compression.client = Some(decompressed.algorithm);
+        self.take(decompressed.certificate(), message, cx)
+    }
+
+    /// Takes the client's certificate. The transcript contains it as received.
+    fn take(
+        self,
+        certificate: RawMessage<'_>,
+        received: RawMessage<'_>,
+        cx: &Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
         let mut answered = self.answered;
         let negotiated = &mut answered.negotiated;
         let asked = negotiated.common.client_certificate_type.unwrap_or(CertificateType::X509);
-        let certificate = certificate::read(message, &[], asked, Statements::default())?;
-        negotiated.transcript.add(message.bytes)?;
+        let certificate = certificate::read(certificate, &[], asked, Statements::default())?;
+        negotiated.transcript.add(received.bytes)?;
         match certificate {
             Some((chain, _)) => {
                 negotiated.common.peer_chain = Some(Arc::new(chain));
@@ -65,7 +87,7 @@ impl AwaitCertificateVerify {
     ) -> Result<State, HandshakeErrorKind> {
         let mut answered = self.answered;
         let (schemes, provider) = (&cx.policy.signature_schemes, &cx.policy.provider);
-        receive_certificate_verify(message, &self.key, &mut answered.negotiated, schemes, provider)?;
+        receive_in_handshake(message, &self.key, &mut answered.negotiated, schemes, provider)?;
         Ok(AwaitFinished { answered }.into())
     }
 }

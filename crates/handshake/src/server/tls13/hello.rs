@@ -188,6 +188,8 @@ impl Hello {
         let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, extensions)?;
         let server_name = ext::server_name::requested(extensions)?;
         let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions)?;
+        let compression =
+            ext::compress_certificate::requested(&policy.tls13.certificate_compression, extensions)?;
         Ok(Box::new(Self {
             message: message.bytes.to_vec(),
             retry: None,
@@ -201,10 +203,12 @@ impl Hello {
             alpn,
             record_size_limits,
             early_data: ext::early_data::is_offered(extensions)?,
+            post_handshake_auth: ext::post_handshake_auth::offered(extensions)?,
             requested: Statements {
                 status: ext::status_request::requested(extensions),
                 timestamps: ext::signed_certificate_timestamp::requested(extensions),
             },
+            compression,
             offer: Tls13Offer {
                 schemes: ext::signature_algorithms::ClientSchemes::new(
                     &policy.signature_schemes,

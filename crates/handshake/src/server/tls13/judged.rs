@@ -1,5 +1,6 @@
 //! What is kept of a ClientHello of TLS 1.3.
 
+use crate::certificate_compression::CertificateCompression;
 use crate::error::HandshakeErrorKind;
 use crate::input::KnownPsk;
 use crate::policy::ServerPolicy;
@@ -34,7 +35,11 @@ pub(crate) struct Hello {
     pub(super) early_data: bool,
     /// The statements about our certificate that the client requests.
     pub(super) requested: Statements,
+    /// How our certificate is compressed.
+    pub(super) compression: Option<Arc<dyn CertificateCompression>>,
     pub(super) offer: Tls13Offer,
+    /// Whether the client permits requests for a certificate after the handshake.
+    pub(super) post_handshake_auth: bool,
     /// Whether the hello has what a handshake with a certificate needs.
     pub(super) certificate_handshake: Result<(), HandshakeErrorKind>,
     /// Whether the client can use tickets in a mode that the policy permits.

@@ -10,7 +10,8 @@ use super::states::{
 use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
-use crate::ext::Codes;
+use crate::ext::{self, Codes};
+use crate::flight::Out;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
@@ -18,18 +19,18 @@ use crate::security::Proof;
 use crate::session::SessionSide;
 use crate::summary::EarlyData;
 use crate::tls13::certificate;
-use crate::tls13::negotiated::Tls13Negotiated;
+use crate::tls13::negotiated::{Compression, Tls13Negotiated};
 use crate::tls13::secrets::{EarlyParameters, HandshakeSecrets, start_early_data};
 use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret};
+use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret, Transcript};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{
-    CertificateAuthorities, CertificateRequestExtension, CertificateType, CertificateVerify,
-    CompressionMethod, DigitallySigned, DistinguishedName, EncryptedExtension, EncryptedExtensions,
-    Extensions, KeyShareEntry, List, NamedGroup, ProtocolName, ProtocolVersion, Random,
+    CertificateAuthorities, CertificateCompressionAlgorithms, CertificateRequestExtension, CertificateType,
+    CertificateVerify, CompressionMethod, DigitallySigned, DistinguishedName, EncryptedExtension,
+    EncryptedExtensions, Extensions, KeyShareEntry, List, NamedGroup, ProtocolName, ProtocolVersion, Random,
     Tls13CertificateRequest, Tls13ServerExtension, Tls13ServerHello,
 };
 use smallvec::SmallVec;
@@ -59,7 +60,7 @@ impl ChoosingCredential {
         let certificate_type = credential.chain.certificate_type();
         let server_type = offer.server_types.is_answered().then_some(certificate_type);
         let client_type = asked.filter(|_| offer.client_types.is_answered());
-        let requested = hello.requested;
+        let (requested, compression) = (hello.requested, hello.compression.clone());
         let mut handshake = Box::new(send_server_hello(hello, None, cx)?);
         let negotiated = &mut handshake.negotiated;
         let common = &mut negotiated.common;
@@ -70,10 +71,18 @@ impl ChoosingCredential {
         send_encrypted_extensions(&mut handshake, server_type, client_type, cx)?;
         let negotiated = &mut handshake.negotiated;
         if asked.is_some() {
-            send_certificate_request(negotiated, policy, cx)?;
+            let (transcript, authentication) = (&mut negotiated.transcript, &policy.client_authentication);
+            send_certificate_request(transcript, &[], authentication, policy, &mut cx.out)?;
         }
         let chain = Some((&credential.chain, &credential.stapled));
-        certificate::send(&mut negotiated.transcript, &[], chain, requested, &mut cx.out)?;
+        negotiated.compression.server = certificate::send(
+            &mut negotiated.transcript,
+            &[],
+            chain,
+            requested,
+            compression.as_deref(),
+            &mut cx.out,
+        )?;
         let message = signed_content(Side::Server, &negotiated.transcript.hash()?);
         Ok(Signing { handshake, credential, scheme, message }.into())
     }
@@ -148,6 +157,9 @@ fn send_server_hello(
         client_random: hello.random,
         transcript,
         retried: was_retried,
+        compression: Compression::default(),
+        post_handshake_auth: hello.post_handshake_auth
+            && policy.tls13.post_handshake_authentication != ClientAuthentication::None,
         psk: None,
         psk_identity: None,
         early_data,
@@ -255,24 +267,31 @@ fn groups_to_tell(chosen: Option<NamedGroup>, policy: &ServerPolicy) -> Option<C
 }
 
 /// CertificateRequest. Its context is empty in the handshake (RFC 9846 section 4.4.2).
-fn send_certificate_request(
-    negotiated: &mut Tls13Negotiated,
+pub(super) fn send_certificate_request(
+    transcript: &mut Transcript,
+    request_context: &[u8],
+    authentication: &ClientAuthentication,
     policy: &ServerPolicy,
-    cx: &mut Cx<'_>,
+    out: &mut Out<'_>,
 ) -> Result<(), HandshakeErrorKind> {
     let schemes = List::from_items(&policy.signature_schemes);
-    let names = policy.client_authentication.authorities().unwrap_or_default();
+    let names = authentication.authorities().unwrap_or_default();
     let names: Vec<_> = names.iter().map(|name| DistinguishedName(name)).collect();
-    let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 2]>::new();
+    let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);
+    let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 3]>::new();
     extensions.push(CertificateRequestExtension::SignatureAlgorithms(schemes));
     if !names.is_empty() {
         let authorities = CertificateAuthorities { authorities: List::from_items(&names) };
         extensions.push(CertificateRequestExtension::CertificateAuthorities(authorities));
     }
-    cx.out.send(
-        &mut negotiated.transcript,
+    if let Some(algorithms) = &algorithms {
+        let algorithms = CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) };
+        extensions.push(CertificateRequestExtension::CompressCertificate(algorithms));
+    }
+    out.send(
+        transcript,
         &Tls13CertificateRequest {
-            certificate_request_context: &[],
+            certificate_request_context: request_context,
             extensions: Extensions::from_items(&extensions),
         },
     )

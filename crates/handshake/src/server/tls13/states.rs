@@ -1,13 +1,18 @@
 //! The states of the server in TLS 1.3.
 
 use super::judged::{BoundPsk, Candidates, FirstHello, Hello};
+use super::requests::{Request, Requests};
 use super::ticket_plan::TicketPlan;
+use crate::certificate_chain::CertificateChain;
 use crate::credential::Credential;
 use crate::input::PeerKey;
+use crate::post_handshake_authentication::ClientIdentity;
 use crate::session::Session;
+use crate::stapled::Stapled;
 use crate::table::states;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::{ApplicationSecrets, FinalSecrets, HandshakeSecrets};
+use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -27,6 +32,11 @@ states!(
     AwaitFinished,
     SealingTicket,
     Established,
+    Authenticable,
+    CertificateRequested,
+    VerifyingLater,
+    AwaitLaterCertificateVerify,
+    AwaitLaterFinished,
 );
 
 /// HelloRetryRequest has been sent.
@@ -113,4 +123,45 @@ pub(crate) struct SealingTicket {
     pub(super) session: Box<Session>,
 }
 
+/// The handshake is complete.
 pub(crate) struct Established;
+
+/// The handshake is complete, and a certificate may be requested (RFC 9846 section 4.7.2).
+pub(crate) struct Authenticable {
+    pub(super) requests: Box<Requests>,
+}
+
+/// A certificate has been requested after the handshake.
+pub(crate) struct CertificateRequested {
+    pub(super) requests: Box<Requests>,
+}
+
+/// The client is responding to a request after the handshake.
+pub(crate) struct Later {
+    /// The other requests.
+    pub(super) requests: Box<Requests>,
+    pub(super) request: Request,
+}
+
+/// What the client presents in this response.
+pub(crate) struct Presented {
+    pub(super) chain: Arc<CertificateChain>,
+    pub(super) stapled: Stapled,
+}
+
+pub(crate) struct VerifyingLater {
+    pub(super) later: Box<Later>,
+    pub(super) presented: Box<Presented>,
+}
+
+pub(crate) struct AwaitLaterCertificateVerify {
+    pub(super) later: Box<Later>,
+    pub(super) presented: Box<Presented>,
+    pub(super) checked: Box<CheckedKey>,
+}
+
+pub(crate) struct AwaitLaterFinished {
+    pub(super) later: Box<Later>,
+    /// What the client has proved. `None` if its Certificate message is empty.
+    pub(super) identity: Option<Box<ClientIdentity>>,
+}

@@ -3,7 +3,8 @@
 //! They follow the client's Finished. A session is stored under a random key, or is inside its ticket.
 
 use super::super::context::Cx;
-use super::states::{Established, Issuing, SealingTicket, State};
+use super::requests::{Fingerprint, Requests};
+use super::states::{Authenticable, Established, Issuing, SealingTicket, State};
 use super::ticket_plan::TicketPlan;
 use crate::error::HandshakeErrorKind;
 use crate::flight::{Event, NoTranscript};
@@ -40,9 +41,13 @@ fn complete(
     secrets: FinalSecrets,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
-    let connection = secrets.complete(negotiated, None, &mut cx.out)?;
+    let (suite, client) = (negotiated.suite, negotiated.common.peer_chain.clone());
+    let (connection, main) = secrets.complete(negotiated, None, &mut cx.out);
     cx.connection.complete_tls13(connection);
-    Ok(Established.into())
+    let Some(main) = main else { return Ok(Established.into()) };
+    let fingerprint = |chain: Arc<_>| Fingerprint::of(&chain, suite, &cx.policy.provider);
+    let requests = Requests::new(main, client.map(fingerprint).transpose()?);
+    Ok(Authenticable { requests }.into())
 }
 
 /// The lifetime of a ticket in seconds. It ends with the session's: the time of authentication is that of the

@@ -9,6 +9,7 @@ use cairn_handshake::{Input, Joiner};
 use cairn_record::{Record, RecordError};
 use cairn_schedule::{Direction, Epoch};
 use cairn_wire::{Alert, AlertDescription, AlertLevel, ChangeCipherSpec, ContentType, Decode};
+use core::mem;
 
 impl Reader {
     /// Processes a decrypted record.
@@ -59,6 +60,7 @@ impl Reader {
             }
         }
         Ok(match (self.asked, self.end) {
+            _ if mem::take(&mut self.untold) => Progress::ClientAuthentication,
             (Some(id), _) => Progress::Question(id),
             (None, Some(_)) => Progress::Closed,
             (None, None) => Progress::Handled,
@@ -79,6 +81,7 @@ impl Reader {
     }
 
     /// RFC 9846 section 5.1: "a record with an Alert type MUST contain exactly one message."
+    #[cold]
     fn take_alert(&mut self, payload: &[u8]) -> Result<(), Error> {
         match Alert::decode_exact(payload) {
             Ok(alert) => {
@@ -129,13 +132,16 @@ impl Reader {
         }
         // The joiner returns a borrow of its buffer, so it is moved out while the machine processes the
         // message.
-        let mut joiner = core::mem::replace(&mut self.joiner, Joiner::new());
+        let mut joiner = mem::replace(&mut self.joiner, Joiner::new());
         let taken = self.take_messages(&mut joiner, payload);
         self.joiner = joiner;
         taken
     }
 
     fn take_messages(&mut self, joiner: &mut Joiner, payload: &[u8]) -> Result<(), Error> {
+        // After the handshake of TLS 1.3, messages of both sides do not depend on each other. What comes in
+        // the record of Finished is still part of the handshake.
+        let has_turns = !(self.machine.is_tls13() && self.machine.is_established());
         let mut rest = payload;
         while self.asked.is_none() && self.end.is_none() {
             match joiner.next(self.epoch, &mut rest, |header| self.machine.check_header(header)) {
@@ -146,7 +152,7 @@ impl Reader {
                 Ok(None) => {
                     // RFC 5246 section 7.3: after the peer's turn it is ours. The rest of a message that
                     // started before our answer cannot depend on it.
-                    let begins_too_soon = self.turned && !joiner.is_empty();
+                    let begins_too_soon = has_turns && self.turned && !joiner.is_empty();
                     return if begins_too_soon { Err(self.fail(ErrorKind::SplitAcrossTurn)) } else { Ok(()) };
                 }
                 Err(kind) => return self.step(Input::NotJoined(kind)),

@@ -9,7 +9,7 @@ use crate::{
 use cairn_config::{Answered, Refusal};
 use cairn_handshake::{Event, HandshakeErrorKind, Input, Item, Misuse, Next, PeerChangeCipherSpec};
 use cairn_record::{RecordLimits, RecordReader};
-use cairn_schedule::Direction;
+use cairn_schedule::{Direction, Side};
 use cairn_wire::{Alert, AlertDescription, ProtocolVersion};
 
 impl Reader {
@@ -67,20 +67,8 @@ impl Reader {
             self.tasks.version = Some(ProtocolVersion::TLS_1_2);
         }
         let mut failed = None;
-        let own = self.tasks.flight.extract(|item| match item {
-            Item::Keys(change) => change.direction == Direction::Read,
-            Item::LimitRecords { direction, .. }
-            | Item::LimitEarlyData { direction, .. }
-            | Item::ApplicationData { direction, .. } => *direction == Direction::Read,
-            Item::Event(_)
-            | Item::PeerChangeCipherSpec(_)
-            | Item::SkipEarlyData { .. }
-            | Item::AnswerKeyUpdate => true,
-            _ => false,
-        });
-        let (closing, refused) = (&mut self.tasks.closing, &mut self.refused);
-        let answer_is_due = &mut self.tasks.answer_is_due;
-        for item in own {
+        let mut index = usize::from(self.tasks.for_writer);
+        while let Some(item) = self.tasks.flight.extract(&mut index, is_for_reader) {
             match item {
                 Item::Keys(change) => {
                     if let Err(error) = self.records.change_keys(self.config.provider(), &change) {
@@ -99,13 +87,27 @@ impl Reader {
                 }
                 Item::AnswerKeyUpdate => match &self.connection {
                     Some(halves) => halves.request_answer(),
-                    None => *answer_is_due = true,
+                    None => self.tasks.answer_is_due = true,
                 },
                 Item::SkipEarlyData { max_bytes } => self.records.skip_early_data(max_bytes),
                 Item::Event(Event::Complete(summary)) => {
-                    *refused = false;
+                    self.refused = false;
                     self.turned = true;
                     self.summary = Some(summary);
+                }
+                Item::Event(Event::ClientAuthentication(authentication)) => {
+                    self.untold = true;
+                    if self.machine.side() == Side::Server {
+                        self.declined = authentication.identity.is_none();
+                        #[cfg(feature = "std")]
+                        {
+                            self.identified |= !self.declined;
+                        }
+                    }
+                    if let Some(summary) = &mut self.summary {
+                        summary.authenticate_client(&authentication);
+                    }
+                    self.notices.push_back(Notice::ClientAuthentication(authentication));
                 }
                 Item::Event(Event::SaveSession(session)) => {
                     let for_caller = self.config.save_session(session);
@@ -121,7 +123,7 @@ impl Reader {
                     }
                 }
                 Item::Event(Event::RenegotiationRefused) => {
-                    *refused = true;
+                    self.refused = true;
                     self.notices.push_back(Notice::RenegotiationRefused);
                 }
                 Item::Event(Event::NotResumed(reason)) => {
@@ -133,11 +135,12 @@ impl Reader {
                     self.end = Some(End::Closed);
                     // RFC 5246 section 7.2.1: "The other party MUST respond with a close_notify alert of its
                     // own and close down the connection immediately, discarding any pending writes."
-                    *closing = Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
+                    self.tasks.closing = Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
                 }
                 _ => {}
             }
         }
+        self.tasks.for_writer = u16::try_from(index).unwrap_or(u16::MAX);
         match failed {
             Some(kind) => Err(self.fail(kind)),
             None => Ok(()),
@@ -192,6 +195,21 @@ impl Reader {
             // Only events result, because the reason is already known.
             let _known = self.take_own();
         }
+    }
+}
+
+/// Whether the reader executes the item, and not the writer.
+fn is_for_reader(item: &Item) -> bool {
+    match item {
+        Item::Keys(change) => change.direction == Direction::Read,
+        Item::LimitRecords { direction, .. }
+        | Item::LimitEarlyData { direction, .. }
+        | Item::ApplicationData { direction, .. } => *direction == Direction::Read,
+        Item::Event(_)
+        | Item::PeerChangeCipherSpec(_)
+        | Item::SkipEarlyData { .. }
+        | Item::AnswerKeyUpdate => true,
+        _ => false,
     }
 }
 

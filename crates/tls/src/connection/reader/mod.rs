@@ -61,6 +61,15 @@ pub struct Reader {
     version_set: bool,
     /// Whether the last renegotiation that we requested was refused.
     refused: bool,
+    /// Whether the client has answered a request after the handshake, and [`Reader::receive`] has not told
+    /// the caller.
+    untold: bool,
+    /// Whether the client's identity has changed after the handshake, and no call of a stream has told the
+    /// caller.
+    #[cfg(feature = "std")]
+    identified: bool,
+    /// Whether the client's last answer to a request after the handshake was an empty Certificate message.
+    declined: bool,
     /// How much early data may still come, in bytes.
     early_data_left: u32,
     trace: Option<Arc<dyn Trace>>,
@@ -145,6 +154,10 @@ impl Reader {
             end: None,
             version_set: false,
             refused: false,
+            untold: false,
+            #[cfg(feature = "std")]
+            identified: false,
+            declined: false,
             early_data_left: 0,
             trace: None,
         };
@@ -190,6 +203,10 @@ impl Reader {
             }
             None => {}
         }
+        if mem::take(&mut self.untold) {
+            // The answer to a question has led to it.
+            return Ok(Received { consumed: 0, progress: Progress::ClientAuthentication });
+        }
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
@@ -223,7 +240,7 @@ impl Reader {
     /// [`Error`] if the connection has failed, now or earlier; the orders have the alert.
     pub fn receive_data(&mut self, input: &mut [u8], place: &mut [u8]) -> Result<Option<OpenedData>, Error> {
         // `receive` handles all other cases, among them data within a handshake message.
-        let is_ready = self.end.is_none() && self.asked.is_none() && self.joiner.is_empty();
+        let is_ready = self.end.is_none() && self.asked.is_none() && self.joiner.is_empty() && !self.untold;
         if !is_ready || !self.records.gate().is_open() || self.records.epoch() == Epoch::EarlyData {
             return Ok(None);
         }

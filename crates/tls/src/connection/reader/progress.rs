@@ -2,8 +2,8 @@
 
 #[cfg(doc)]
 use crate::connection::Reader;
-use alloc::sync::Arc;
-use cairn_handshake::{QuestionId, Session};
+use alloc::{boxed::Box, sync::Arc};
+use cairn_handshake::{PostHandshakeAuthentication, QuestionId, Session};
 use cairn_wire::SessionId;
 use core::ops::Range;
 
@@ -37,11 +37,15 @@ pub enum Progress {
     /// A question is pending that the configuration does not answer. Nothing is read until [`Reader::answer`]
     /// is called.
     Question(QuestionId),
+    /// The client has answered a request for its certificate after the handshake. The next [`Notice`] has the
+    /// answer. On a server, data up to here is not from the new identity, and data from here on is.
+    ClientAuthentication,
     /// The peer sent close_notify. Anything after it is ignored.
     Closed,
 }
 
-/// An event for callers that store sessions or request renegotiations.
+/// An event for callers that store sessions, request renegotiations, or use authentication after the
+/// handshake.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {
@@ -52,4 +56,7 @@ pub enum Notice {
     /// The peer refused the handshake that [`Reader::renegotiate`] requested. The connection continues
     /// unchanged.
     RenegotiationRefused,
+    /// The client has answered a request for its certificate after the handshake, in either role
+    /// ([`Reader::request_client_certificate`]).
+    ClientAuthentication(Box<PostHandshakeAuthentication>),
 }

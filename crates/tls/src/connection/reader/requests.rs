@@ -1,8 +1,8 @@
 //! What the caller may request of the handshake.
 
-#[cfg(doc)]
-use super::Notice;
 use super::{End, Reader};
+#[cfg(doc)]
+use super::{Notice, Progress};
 use crate::error::{Error, ErrorKind};
 use alloc::sync::Arc;
 use cairn_config::{ConnectionConfig, ServerConfig};
@@ -44,6 +44,26 @@ impl Reader {
     /// connection has failed. The connection is unchanged. [`Reader::receive`] reports later failures.
     pub fn update_keys(&mut self, request_update: KeyUpdateRequest) -> Result<(), Misuse> {
         let next = self.machine.step(Input::UpdateKeys { request_update }, &mut self.tasks.flight)?;
+        let _reported_by_receive = self.follow(next);
+        Ok(())
+    }
+
+    /// Requests a certificate from the client after the handshake of TLS 1.3, as a server (RFC 9846 section
+    /// 4.7.2). The configuration must permit it, and the client must have offered it:
+    /// [`cairn_config::ServerConfigBuilder::request_client_certificates_later`].
+    ///
+    /// The client may answer at any time: application data passes meanwhile in both directions. The answer is
+    /// [`Progress::ClientAuthentication`], and a [`Notice`] has its content. The summary has the client's new
+    /// chain from then on. A client that has authenticated before keeps its identity: another certificate
+    /// ends the connection.
+    ///
+    /// # Errors
+    /// [`Misuse::NoPostHandshakeAuthentication`] if the request is not possible, and
+    /// [`Misuse::TooManyCertificateRequests`]. The connection is unchanged. [`Reader::receive`] reports later
+    /// failures.
+    pub fn request_client_certificate(&mut self) -> Result<(), Misuse> {
+        let next = self.machine.step(Input::RequestCertificate, &mut self.tasks.flight)?;
+        self.declined = false;
         let _reported_by_receive = self.follow(next);
         Ok(())
     }

@@ -15,8 +15,8 @@ impl Reader {
         self.machine.question()
     }
 
-    /// The next event for the caller. There are none unless the caller stores sessions or requests
-    /// renegotiations.
+    /// The next event for the caller. There are none unless the caller stores sessions, requests
+    /// renegotiations, or uses authentication after the handshake.
     pub fn next_notice(&mut self) -> Option<Notice> {
         self.notices.pop_front()
     }
@@ -55,6 +55,25 @@ impl Reader {
     #[must_use]
     pub const fn is_renegotiation_refused(&self) -> bool {
         self.refused
+    }
+
+    /// Whether the client has not yet answered a request of [`Reader::request_client_certificate`].
+    #[must_use]
+    pub fn awaits_client_certificate(&self) -> bool {
+        self.machine.outstanding_certificate_requests() > 0
+    }
+
+    /// Whether the client of this server has an identity that it did not have at the last call.
+    #[cfg(feature = "std")]
+    pub(crate) fn take_identified(&mut self) -> bool {
+        core::mem::take(&mut self.identified)
+    }
+
+    /// Whether the client's last answer to a request of [`Reader::request_client_certificate`] was an empty
+    /// Certificate message. `false` on a client.
+    #[must_use]
+    pub const fn is_certificate_declined(&self) -> bool {
+        self.declined
     }
 
     /// The inputs that the handshake state accepts, as named in the transition tables.

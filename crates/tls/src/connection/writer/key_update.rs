@@ -140,8 +140,8 @@ impl Writer {
     }
 }
 
-/// The error for keys that cannot be derived: the provider has failed.
-fn schedule_error(kind: HandshakeErrorKind) -> Error {
+/// The error for what cannot be derived from the keys: the provider has failed.
+pub(super) fn schedule_error(kind: HandshakeErrorKind) -> Error {
     record_error(RecordError::Crypto(match kind {
         HandshakeErrorKind::Schedule(ScheduleError::Crypto(error)) => error,
         _ => CryptoError::Failed,

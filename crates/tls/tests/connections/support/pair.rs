@@ -20,6 +20,8 @@ pub(crate) struct End {
     pub(crate) asked: Option<QuestionId>,
     /// Whether to call `receive_data` before `receive` for the next record. It alternates.
     straight: bool,
+    /// How often an authentication after the handshake was reported.
+    pub(crate) authentications: usize,
 }
 
 impl End {
@@ -29,7 +31,18 @@ impl End {
         let error = conn.start(&mut outbox).err();
         let (inbox, data) = (Vec::new(), Vec::new());
         let early = Vec::new();
-        Self { conn, inbox, outbox, data, early, error, closed: false, asked: None, straight: false }
+        Self {
+            conn,
+            inbox,
+            outbox,
+            data,
+            early,
+            error,
+            closed: false,
+            asked: None,
+            straight: false,
+            authentications: 0,
+        }
     }
 
     pub(crate) fn new(conn: Connection) -> Self {
@@ -74,6 +87,7 @@ impl End {
                     self.inbox.clear();
                     return;
                 }
+                Progress::ClientAuthentication => self.authentications += 1,
                 Progress::EarlyData(range) => self.early.extend_from_slice(&self.inbox[range]),
                 Progress::Handled => {}
             }

@@ -1,0 +1,62 @@
+//! `--psk` in TLS 1.3: external PSKs, plain and imported (RFC 9258).
+
+use crate::support::{Finished, Kind, Pki, Serve, cairn, run};
+
+const PSK: &str = "device 7:00112233445566778899aabbccddeeff";
+
+/// A client without certificates to trust, which sends `hello`.
+fn visit(server: &Serve, options: &[&str]) -> Finished {
+    run(cairn(&["connect", &server.address, "--wait", "0", "--send", "hello"]).args(options))
+}
+
+#[test]
+fn psk_authenticates_without_certificates() {
+    let server = Serve::with(&[], &["--tls", "1.3", "--psk", PSK, "--once", "1"]);
+    let done = visit(&server, &["--tls", "1.3", "--psk", PSK]).expect_code(0);
+    assert_eq!(done.out(), "hello");
+    done.expect_words(&[
+        "PSK identity  device 7",
+        "session       new, with an external PSK (psk_dhe_ke)",
+        "the peer is   authenticated by pre-shared key",
+    ]);
+    server.finish().expect_words(&["PSK device 7 full: 5 bytes echoed"]);
+}
+
+#[test]
+fn psk_with_another_key_is_rejected() {
+    let server = Serve::with(&[], &["--tls", "1.3", "--psk", PSK, "--once", "1"]);
+    visit(&server, &["--tls", "1.3", "--psk", "device 7:00"]).expect_code(4).expect_words(&["decrypt_error"]);
+    server.finish().expect_code(4);
+}
+
+#[test]
+fn imported_psk_needs_the_same_context() {
+    let arguments = ["--tls", "1.3", "--psk", PSK, "--psk-import=client 7, server 1", "--once", "3"];
+    let server = Serve::with(&[], &arguments);
+    let import = ["--tls", "1.3", "--psk", PSK];
+    visit(&server, &[&import[..], &["--psk-import=client 7, server 1"]].concat()).expect_code(0);
+    for other in [&["--psk-import"][..], &[]] {
+        visit(&server, &[&import[..], other].concat()).expect_code(4).expect_words(&["handshake_failure"]);
+    }
+    server.finish().expect_code(4).expect_words(&["hint: The client offered none of the keys of --psk"]);
+}
+
+#[test]
+fn key_serves_both_versions_only_if_it_is_imported() {
+    let pki = Pki::new();
+    let import = ["--tls", "both", "--psk", PSK, "--psk-import"];
+    let server = Serve::with(&[], &[&import[..], &["--once", "2"]].concat());
+    visit(&server, &import).expect_code(0).expect_words(&["version       TLS 1.3"]);
+    visit(&server, &["--tls", "1.2", "--psk", PSK]).expect_code(0).expect_words(&["TLS 1.2"]);
+    server.finish().expect_code(0);
+
+    let server = Serve::start(&pki, Kind::P256, &[]);
+    let words = ["--psk with --tls both: one key must not be used directly in both versions", "--psk-import"];
+    visit(&server, &["--tls", "both", "--psk", PSK]).expect_code(1).expect_words(&words);
+    run(&mut cairn(&["serve", "--listen", "127.0.0.1:0", "--tls", "both", "--psk", PSK]))
+        .expect_code(1)
+        .expect_words(&words);
+    visit(&server, &["--psk", PSK, "--psk-import"])
+        .expect_code(1)
+        .expect_words(&["--psk-import: only TLS 1.3 imports keys"]);
+}

@@ -1,0 +1,103 @@
+//! The rules for external PSKs of TLS 1.3 (RFC 9846 section 4.3.11, RFC 9258).
+
+use super::{
+    no_client, no_server, refused,
+    support::{Kind, client, roots, server},
+};
+use cairn_config::{ConfigError, Versions};
+use cairn_crypto::HashAlgorithm;
+
+const KEY: &[u8] = &[0x5c; 32];
+const SHA256: HashAlgorithm = HashAlgorithm::Sha256;
+
+const REUSED: &str = "a pre-shared key is used directly in TLS 1.3 (external_psk), and also with another \
+                      hash, imported, or in TLS 1.2";
+
+#[test]
+fn psk_alone_suffices_in_tls13_only() {
+    let tls13 = Versions::Tls13;
+    let config = no_client().versions(tls13).external_psk(b"a", KEY, SHA256).unwrap().build().unwrap();
+    assert_eq!(config.policy().tls13.external_psks.len(), 1);
+    no_server().versions(tls13).external_psk(b"a", KEY, SHA256).unwrap().build().unwrap();
+    // TLS 1.2 needs a certificate or a PSK of its own.
+    let both = Versions::Both;
+    let client = no_client().versions(both).external_psk(b"a", KEY, SHA256).unwrap();
+    assert!(matches!(client.build(), Err(ConfigError::NoTrust)));
+    let server = no_server().versions(both).external_psk(b"a", KEY, SHA256).unwrap();
+    assert!(matches!(server.build(), Err(ConfigError::NoCredential)));
+    no_client()
+        .versions(both)
+        .psk(b"a", &[1; 32])
+        .unwrap()
+        .external_psk(b"a", KEY, SHA256)
+        .unwrap()
+        .build()
+        .unwrap();
+}
+
+#[test]
+fn imported_psk_has_one_identity_for_each_hash() {
+    let builder = no_client().versions(Versions::Tls13).imported_psk(b"a", KEY, b"context").unwrap();
+    // Again: the identities are the same.
+    let config = builder.imported_psk(b"a", KEY, b"context").unwrap().build().unwrap();
+    let psks = &config.policy().tls13.external_psks;
+    let hashes: Vec<HashAlgorithm> = psks.iter().map(|offered| offered.psk.hash()).collect();
+    assert_eq!(hashes, [HashAlgorithm::Sha256, HashAlgorithm::Sha384]);
+    assert_ne!(psks[0].identity, psks[1].identity);
+    assert!(psks[0].identity.starts_with(b"\x00\x01a\x00\x07context\x03\x04"));
+    assert_ne!(psks[0].psk.secret().expose(), KEY);
+}
+
+#[test]
+fn key_with_another_use_is_rejected_unless_it_is_imported() {
+    for versions in [Versions::Both, Versions::Tls13] {
+        let builder = || client().versions(versions);
+        let one = || builder().external_psk(b"a", KEY, SHA256).unwrap();
+        refused(one().external_psk(b"b", KEY, HashAlgorithm::Sha384), REUSED);
+        refused(one().imported_psk(b"b", KEY, b""), REUSED);
+        refused(builder().imported_psk(b"b", KEY, b"").unwrap().external_psk(b"a", KEY, SHA256), REUSED);
+        let imported = builder().imported_psk(b"a", KEY, b"1").unwrap().imported_psk(b"a", KEY, b"2");
+        imported.unwrap().psk(b"a", KEY).unwrap().build().unwrap();
+    }
+    let both = client().versions(Versions::Both).external_psk(b"a", KEY, SHA256).unwrap();
+    refused(both.psk(b"b", KEY).unwrap().build(), REUSED);
+    let both = server(Kind::P256).versions(Versions::Both).external_psk(b"a", KEY, SHA256).unwrap();
+    refused(both.psk(b"b", KEY).unwrap().build(), REUSED);
+}
+
+#[test]
+fn lengths_of_external_psks_are_checked() {
+    let tls13 = || client().versions(Versions::Tls13);
+    refused(
+        tls13().external_psk(b"", KEY, SHA256),
+        "external PSK: the PSK identity has 0 bytes, expected 1 to 65535",
+    );
+    refused(
+        tls13().external_psk(&[1; 65536], KEY, SHA256),
+        "external PSK: the PSK identity has 65536 bytes, expected 1 to 65535",
+    );
+    refused(tls13().external_psk(b"a", b"", SHA256), "external PSK: the pre-shared key is empty");
+    refused(
+        tls13().imported_psk(b"", KEY, b""),
+        "external PSK: the PSK identity has 0 bytes, expected 1 to 65535",
+    );
+    refused(tls13().imported_psk(b"a", b"", b""), "external PSK: the pre-shared key is empty");
+    refused(
+        tls13().imported_psk(b"a", KEY, &[1; 65528]),
+        "external PSK: the PSK identity has 65537 bytes, expected 1 to 65535",
+    );
+}
+
+#[test]
+fn server_with_external_psks_cannot_require_client_certificates() {
+    let with = || server(Kind::P256).versions(Versions::Tls13).imported_psk(b"a", KEY, b"").unwrap();
+    refused(
+        with().require_client_certificates(roots()).build(),
+        "client certificates are required, but no certificate is requested in handshakes with external PSKs",
+    );
+    with().request_client_certificates(roots()).build().unwrap();
+    let words = "external PSKs are given, but the caller is to find sessions or open tickets \
+                 (ask_for_sessions, ask_for_tickets)";
+    refused(with().ask_for_tickets().build(), words);
+    refused(with().ask_for_sessions().build(), words);
+}

@@ -1,0 +1,179 @@
+//! Authentication of the client after the handshake (RFC 9846 section 4.7.2), as the client performs it.
+#![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
+
+use super::super::context::Cx;
+use super::states::{
+    Authenticable, ChoosingLaterCredential, Established, LaterRequest, Requests, SigningLater, State,
+};
+use crate::certificate_chain::CertificateChain;
+use crate::credential::Credential;
+use crate::error::HandshakeErrorKind;
+use crate::ext::compress_certificate;
+use crate::flight::{Event, Flight, Out};
+use crate::post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
+use crate::raw_message::RawMessage;
+use crate::requested_certificate::RequestedCertificate;
+use crate::security::Proof;
+use crate::stapled::Stapled;
+use crate::tls13::certificate::{self, Statements};
+use crate::tls13::post_handshake::MainHandshake;
+use crate::tls13::verify::signed_content;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use cairn_schedule::Side;
+use cairn_schedule::tls13::Transcript;
+use cairn_wire::{CertificateVerify, DigitallySigned, KeyUpdateRequest};
+
+/// The handshake is complete. `main` is what later authentications need of it.
+pub(super) fn established(main: Option<MainHandshake>) -> State {
+    match main {
+        Some(main) => Authenticable { requests: Box::new(Requests { main, contexts: Vec::new() }) }.into(),
+        None => Established.into(),
+    }
+}
+
+/// What these states have in common with [`Established`].
+pub(super) trait AsEstablished: Into<State> {
+    fn on_new_session_ticket(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        Established.on_new_session_ticket(message, cx).map(|_| self.into())
+    }
+
+    fn on_key_update(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
+        Established.on_key_update(message, cx).map(|_| self.into())
+    }
+
+    fn on_update_keys(
+        self,
+        request_update: KeyUpdateRequest,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        Established.on_update_keys(request_update, cx).map(|_| self.into())
+    }
+}
+
+impl AsEstablished for Authenticable {}
+impl AsEstablished for ChoosingLaterCredential {}
+impl AsEstablished for SigningLater {}
+
+impl Authenticable {
+    pub(super) fn on_certificate_request(
+        self,
+        message: RawMessage<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let mut requests = self.requests;
+        let (certificate, context) = RequestedCertificate::read_tls13(message)?;
+        // RFC 9846 section 4.4.2: "The certificate_request_context MUST be unique within the scope of this
+        // connection". It is empty in the handshake only.
+        if context.is_empty() || requests.contexts.iter().any(|earlier| earlier == context) {
+            return Err(HandshakeErrorKind::RequestContextNotUnique);
+        }
+        let limit = cx.policy.limits.max_certificate_requests;
+        let number = requests.contexts.len();
+        if number >= usize::from(limit) {
+            return Err(HandshakeErrorKind::TooManyCertificateRequests { limit });
+        }
+        requests.contexts.push(context.to_vec());
+        let mut transcript = requests.main.transcript()?;
+        transcript.add(message.bytes)?;
+        let request = LaterRequest {
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            context: context.to_vec(),
+            certificate,
+            transcript,
+            prepared: Flight::new(),
+            policy: Arc::clone(cx.policy),
+        };
+        Ok(ChoosingLaterCredential { requests, request: Box::new(request) }.into())
+    }
+}
+
+impl ChoosingLaterCredential {
+    pub(super) fn on_credential_chosen(
+        self,
+        chosen: Option<Arc<Credential>>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        let Self { requests, mut request } = self;
+        let shown = requests.main.client_certificate_type;
+        let with_scheme = chosen.and_then(|credential| {
+            let ours = &request.policy.signature_schemes;
+            let scheme = request.certificate.scheme_for(&credential, shown, ours).ok()?;
+            Some((credential, scheme))
+        });
+        match with_scheme {
+            Some((credential, scheme)) => {
+                let chain = Some((&credential.chain, &credential.stapled));
+                request.prepare_certificate(chain, cx)?;
+                let message = signed_content(Side::Client, &request.transcript.hash()?);
+                Ok(SigningLater { requests, request, credential, scheme, message }.into())
+            }
+            // "If it declines, it MUST send a Certificate message containing no certificates followed by
+            // Finished."
+            None => {
+                request.prepare_certificate(None, cx)?;
+                request.finish(requests, None, cx)
+            }
+        }
+    }
+}
+
+impl SigningLater {
+    pub(super) fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
+        let Self { mut requests, mut request, credential, scheme, message: _ } = self;
+        let signed = DigitallySigned { algorithm: scheme, signature: &signature };
+        let (transcript, mut out) = request.aside(cx);
+        out.send(transcript, &CertificateVerify { signed })?;
+        let proof = Proof::signed(credential.key_kind, scheme, signature.len());
+        requests.main.evidence.client_proof = Some(proof);
+        let chain = Arc::new(credential.chain.clone());
+        let identity = ClientIdentity { chain, proof, verified: false, not_after: None };
+        request.finish(requests, Some(identity), cx)
+    }
+}
+
+impl LaterRequest {
+    /// The place of the messages that are not sent yet, and their transcript.
+    fn aside<'a>(&'a mut self, cx: &'a mut Cx<'_>) -> (&'a mut Transcript, Out<'a>) {
+        (&mut self.transcript, Out { flight: &mut self.prepared, epochs: cx.out.epochs })
+    }
+
+    /// Writes Certificate, and keeps it until the whole response can be sent. RFC 9846 section 4.7.2: "All of
+    /// the client's messages for a given response MUST appear consecutively on the wire with no intervening
+    /// messages of other type or from other responses." While the signature is awaited, there may be a
+    /// KeyUpdate.
+    fn prepare_certificate(
+        &mut self,
+        chain: Option<(&CertificateChain, &Stapled)>,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        let context = core::mem::take(&mut self.context);
+        let policy = Arc::clone(&self.policy);
+        let accepted = self.certificate.compression_algorithms();
+        let ours = &policy.tls13.certificate_compression;
+        let compression = compress_certificate::choose(ours, |algorithm| accepted.contains(&algorithm));
+        let compression = compression.map(|compression| &**compression);
+        let (transcript, mut out) = self.aside(cx);
+        certificate::send(transcript, &context, chain, Statements::default(), compression, &mut out)?;
+        Ok(())
+    }
+
+    /// Sends the response, with Finished at its end.
+    fn finish(
+        self,
+        requests: Box<Requests>,
+        identity: Option<ClientIdentity>,
+        cx: &mut Cx<'_>,
+    ) -> Result<State, HandshakeErrorKind> {
+        cx.out.send_prepared(self.prepared);
+        cx.out.send_finished(self.transcript.hash()?);
+        let authentication = PostHandshakeAuthentication { request: self.number, identity };
+        cx.out.event(Event::ClientAuthentication(Box::new(authentication)));
+        Ok(Authenticable { requests }.into())
+    }
+}

@@ -1,0 +1,141 @@
+//! External PSKs in TLS 1.3 (RFC 9846 section 4.3.11), plain and imported (RFC 9258).
+
+use super::streams::builders_with;
+use cairn_tls::{
+    ClientConfig, ErrorKind, HandshakeErrorKind, Resumption, ServerConfig, ServerName, Stream, Summary,
+    Versions,
+    crypto::HashAlgorithm,
+    tls_error,
+    wire::{AlertDescription, PskKeyExchangeMode},
+};
+use std::{
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+};
+
+const KEY: &[u8] = &[0x42; 32];
+const OTHER_KEY: &[u8] = &[0x43; 32];
+
+/// One connection. Returns what the client and the server have negotiated.
+fn connect(client: &ClientConfig, server: &ServerConfig) -> (io::Result<Summary>, io::Result<Summary>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = server.clone();
+    let server = thread::spawn(move || {
+        let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+        let mut came = Vec::new();
+        tls.read_to_end(&mut came)?;
+        assert_eq!(came, b"hello");
+        tls.close()?;
+        Ok(tls.summary().unwrap().clone())
+    });
+    let name = ServerName::parse("localhost").unwrap();
+    let mut tls = Stream::client(client, name, TcpStream::connect(address).unwrap()).unwrap();
+    let client = (|| {
+        tls.write_all(b"hello")?;
+        tls.close()?;
+        Ok(tls.summary().unwrap().clone())
+    })();
+    drop(tls);
+    (client, server.join().unwrap())
+}
+
+fn kind(result: io::Result<Summary>) -> HandshakeErrorKind {
+    match tls_error(&result.unwrap_err()).unwrap().kind {
+        ErrorKind::Handshake(error) => error.kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What the summaries of both sides say about the identity.
+fn identities(both: (io::Result<Summary>, io::Result<Summary>)) -> [Vec<u8>; 2] {
+    let summaries = [both.0.unwrap(), both.1.unwrap()];
+    summaries.map(|summary| {
+        assert_eq!(summary.tls13().unwrap().psk, Some(PskKeyExchangeMode::PSK_DHE_KE));
+        assert!(summary.peer_chain.is_none());
+        summary.psk_identity.unwrap().to_vec()
+    })
+}
+
+/// The PSK-only configurations of both sides. Each imports its key with its context.
+fn imported(client: (&[u8], &[u8]), server: (&[u8], &[u8])) -> (ClientConfig, ServerConfig) {
+    let of_client = ClientConfig::builder().versions(Versions::Tls13);
+    let of_server = ServerConfig::builder().versions(Versions::Tls13);
+    (
+        of_client.imported_psk(b"device 7", client.0, client.1).unwrap().build().unwrap(),
+        of_server.imported_psk(b"device 7", server.0, server.1).unwrap().build().unwrap(),
+    )
+}
+
+#[test]
+fn external_psk_authenticates_both_sides_without_certificates() {
+    for hash in [HashAlgorithm::Sha256, HashAlgorithm::Sha384] {
+        let client = ClientConfig::builder().versions(Versions::Tls13);
+        let client = client.external_psk(b"device 7", KEY, hash).unwrap().build().unwrap();
+        let server = ServerConfig::builder().versions(Versions::Tls13);
+        let server = server.external_psk(b"device 8", OTHER_KEY, hash).unwrap();
+        let server = server.external_psk(b"device 7", KEY, hash).unwrap().build().unwrap();
+        assert_eq!(identities(connect(&client, &server)), [b"device 7", b"device 7"]);
+        // The ticket of that connection is used first.
+        let (of_client, of_server) = connect(&client, &server);
+        assert_eq!(of_client.unwrap().resumption, Resumption::ByPsk);
+        assert_eq!(of_server.unwrap().resumption, Resumption::ByPsk);
+    }
+}
+
+#[test]
+fn imported_psk_is_bound_to_its_context() {
+    let (client, server) = imported((KEY, b"client 7, server 1"), (KEY, b"client 7, server 1"));
+    let [of_client, of_server] = identities(connect(&client, &server));
+    assert!(of_client.windows(8).any(|part| part == b"device 7"));
+    assert_eq!(of_client, of_server);
+    // With the roles exchanged there is no PSK in common.
+    let (client, server) = imported((KEY, b"client 1, server 7"), (KEY, b"client 7, server 1"));
+    let (of_client, of_server) = connect(&client, &server);
+    assert_eq!(kind(of_server), HandshakeErrorKind::NoCredential);
+    assert_eq!(kind(of_client), HandshakeErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE));
+}
+
+#[test]
+fn external_psk_with_another_key_fails_at_the_binder() {
+    let (client, server) = imported((KEY, b""), (OTHER_KEY, b""));
+    let (of_client, of_server) = connect(&client, &server);
+    assert_eq!(kind(of_server), HandshakeErrorKind::WrongBinder);
+    assert_eq!(kind(of_client), HandshakeErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR));
+}
+
+#[test]
+fn client_with_psks_alone_rejects_certificates() {
+    let (_, server) = builders_with(Versions::Tls13, Versions::Tls13);
+    let client = ClientConfig::builder().versions(Versions::Tls13);
+    let client = client.external_psk(b"device 7", KEY, HashAlgorithm::Sha256).unwrap().build().unwrap();
+    let (of_client, of_server) = connect(&client, &server.build().unwrap());
+    let error = of_client.unwrap_err();
+    assert!(matches!(tls_error(&error).unwrap().kind, ErrorKind::Certificate(_)), "{error:?}");
+    assert_eq!(kind(of_server), HandshakeErrorKind::PeerAlert(AlertDescription::UNKNOWN_CA));
+}
+
+#[test]
+fn certificate_is_used_if_the_psk_is_unknown() {
+    let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
+    let client = client.imported_psk(b"a", KEY, b"").unwrap().build().unwrap();
+    let server = server.imported_psk(b"b", KEY, b"").unwrap().build().unwrap();
+    let (of_client, _) = connect(&client, &server);
+    let summary = of_client.unwrap();
+    assert!(summary.psk_identity.is_none() && summary.peer_chain.is_some());
+}
+
+/// A session from a handshake with a PSK is resumed only by configurations that have this PSK.
+#[test]
+fn session_of_external_psk_needs_the_psk() {
+    let store = std::sync::Arc::new(cairn_tls::session::ServerCache::new(10));
+    let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
+    let client = client.imported_psk(b"a", KEY, b"").unwrap().build().unwrap();
+    let first = server.sessions(store.clone()).imported_psk(b"a", KEY, b"").unwrap().build().unwrap();
+    identities(connect(&client, &first));
+    let other = ServerConfig::builder().versions(Versions::Tls13).sessions(store);
+    let other = other.imported_psk(b"a", OTHER_KEY, b"").unwrap().build().unwrap();
+    // The ticket is passed over. The external PSK is next, and has another key.
+    assert_eq!(kind(connect(&client, &other).1), HandshakeErrorKind::WrongBinder);
+}
