@@ -202,8 +202,8 @@ impl Flight {
         (&self.bytes, self.items.drain(..))
     }
 
-    /// Removes and returns the first item from `index` on that `take` selects, and moves `index` to its place.
-    /// Without such an item, `index` becomes the number of items.
+    /// Removes and returns the first item from `index` on that `take` selects, and moves `index` to its
+    /// place. Without such an item, `index` becomes the number of items.
     pub fn extract(&mut self, index: &mut usize, take: impl Fn(&Item) -> bool) -> Option<Item> {
         while let Some(item) = self.items.get(*index) {
             if take(item) {

@@ -72,8 +72,8 @@ impl ClientConfigBuilder {
             policy.tls12.suites.clear();
         }
         // Without trust, a client with external PSKs accepts only those in TLS 1.3.
-        let sees_certificates = (!policy.tls13.suites.is_empty()
-            && !(trusts_nobody && external_psks.exist()))
+        let only_psks = trusts_nobody && external_psks.exist();
+        let sees_certificates = (!only_psks && !policy.tls13.suites.is_empty())
             || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;
         // An OCSP response is not checked if chains are not verified here, and a raw public key has none.
