@@ -90,8 +90,8 @@ fn sessions(
 ) -> Result<(), Failure> {
     let saved = answers.saved;
     let expected = if !options.server {
-        // Tickets of TLS 1.3 follow the handshake. A session without the extended master secret would not be resumed (RFC 7627 section 5.3), so it is
-        // not saved.
+        // Tickets of TLS 1.3 follow the handshake. A session without the extended master secret would not be
+        // resumed (RFC 7627 section 5.3), so it is not saved.
         !options.expect_no_session
             && (!summary.is_resumed() || options.expect_ticket_renewal)
             && summary.security().bound_to_handshake

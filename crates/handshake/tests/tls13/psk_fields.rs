@@ -1,5 +1,5 @@
-//! The extensions of PSKs and early data with each of their fields wrong (RFC 9846 sections 4.3.9 to 4.3.11, RFC
-//! 9149).
+//! The extensions of PSKs and early data with each of their fields wrong (RFC 9846 sections 4.3.9 to 4.3.11,
+//! RFC 9149).
 
 use super::{
     pair::{Pair, Sent, resuming_policies},
