@@ -58,6 +58,7 @@ mod streams;
 mod tickets;
 mod tls13;
 mod tls13_ending;
+mod tls13_finished;
 mod tls13_records;
 mod unblocked;
 mod writing;
