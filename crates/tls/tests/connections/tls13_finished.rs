@@ -89,13 +89,12 @@ fn nothing_follows_finished_in_its_record() {
         &[24, 0, 0, 1, 0],
         &[4, 0, 1, 0, 0, 0],
     ];
-    for (sender, appendix) in [Side::Client, Side::Server].into_iter().flat_map(|s| messages.map(|m| (s, m))) {
-        let pair = with_appendix(sender, appendix);
-        let receiver = match sender {
-            Side::Client => &pair.server,
-            Side::Server => &pair.client,
-        };
-        let error = receiver.error.unwrap_or_else(|| panic!("{sender:?} {appendix:?} is accepted"));
-        assert_eq!(error.alert, Some(AlertDescription::UNEXPECTED_MESSAGE), "{sender:?} {appendix:?} {error}");
+    for sender in [Side::Client, Side::Server] {
+        for appendix in messages {
+            let pair = with_appendix(sender, appendix);
+            let receiver = if sender == Side::Client { &pair.server } else { &pair.client };
+            let error = receiver.error.unwrap_or_else(|| panic!("{sender:?} {appendix:?} is accepted"));
+            assert_eq!(error.alert, Some(AlertDescription::UNEXPECTED_MESSAGE), "{sender:?} {appendix:?}");
+        }
     }
 }
