@@ -48,6 +48,8 @@ pub enum ConfigError {
     /// A pre-shared key that is used directly in TLS 1.3 has another use: another hash, an import (RFC 9258),
     /// or TLS 1.2.
     PskReused,
+    /// The replay window is shorter than the time in which a hello with early data is fresh.
+    ReplayWindowTooShort,
     /// External PSKs are given, and client certificates are required. A handshake with a PSK requests no
     /// certificate.
     PsksWithoutCertificates,
@@ -202,6 +204,9 @@ impl ConfigError {
                 format_args!("a pre-shared key is used directly in TLS 1.3 (external_psk), and also \
                   with another hash, imported, or in TLS 1.2: use a key of its own, or import it \
                   for TLS 1.3 (imported_psk)")),
+            Self::ReplayWindowTooShort => row(Some("RFC 9846 section 8.2"),
+                format_args!("the replay window is shorter than twice the window of the early data \
+                  policy, so that a hello could be accepted twice: make it longer (replay_window)")),
             Self::PsksWithoutCertificates => row(Some("RFC 9846 section 4.4.2"),
                 format_args!("client certificates are required, but no certificate is requested in \
                   handshakes with external PSKs: request them instead \
@@ -319,6 +324,7 @@ mod tests {
             ConfigError::PskReused,
             ConfigError::PsksWithoutCertificates,
             ConfigError::ExternalPsksNeverUsed,
+            ConfigError::ReplayWindowTooShort,
         ] {
             let words = error.to_string();
             // Method names are in parentheses, and have an underscore or stand alone.

@@ -167,7 +167,10 @@ impl ConnectionState {
         limits: &Limits,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
-        self.requests_since_data.count_update(limits.max_key_updates)?;
+        // The answer to our own request is not the peer's idea, and there is at most one.
+        if !self.tls13_mut().is_some_and(|connection| connection.awaits_update()) {
+            self.requests_since_data.count_update(limits.max_key_updates)?;
+        }
         self.tls13_mut().map_or(Ok(()), |connection| connection.receive_update(message, out))
     }
 

@@ -45,7 +45,9 @@ pub struct Limits {
     pub max_key_updates: u8,
     /// The maximum early data that a server skips if it does not accept it (RFC 9846 section 4.3.10), in
     /// bytes. Padding and tags count, because they cannot be told from the data without the keys. The default
-    /// is 32,768: servers commonly permit 16,384 bytes of data, and this leaves room for the rest.
+    /// is 32,768: servers commonly permit 16,384 bytes of data, and this leaves room for the rest. A server
+    /// that permits more early data ([`EarlyDataPolicy::max_bytes`]) skips as much, and an eighth for the
+    /// rest.
     pub max_skipped_early_data: u32,
     /// The maximum number of CertificateRequest messages after the handshake of TLS 1.3 (RFC 9846 section
     /// 4.7.2): those that a client answers on one connection, and those of a server that are not answered

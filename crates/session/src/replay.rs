@@ -6,6 +6,9 @@ use std::collections::HashSet;
 use std::hash::RandomState;
 use std::sync::{Mutex, PoisonError};
 
+/// A clock that goes back no further than this is one of several threads, or has been slewed.
+const SLEW: Duration = Duration::from_secs(1);
+
 /// The length of what is stored of a binder. An attacker cannot choose binders, so this many bytes of one do
 /// not collide with those of another.
 const STORED: usize = 16;
@@ -34,6 +37,8 @@ pub struct ReplayWindow {
 struct Seen {
     /// The start of the current window; `None` before the first call.
     start: Option<UnixTime>,
+    /// The latest time of a call.
+    latest: UnixTime,
     /// The time from which hellos are accepted.
     accepts_from: UnixTime,
     now: HashSet<[u8; STORED], RandomState>,
@@ -55,7 +60,9 @@ impl ReplayWindow {
     #[must_use]
     pub fn with_window(capacity: usize, window: Duration) -> Self {
         let accepts_from = UnixTime::default();
-        let seen = Seen { start: None, accepts_from, now: HashSet::default(), before: HashSet::default() };
+        let latest = accepts_from;
+        let seen =
+            Seen { start: None, latest, accepts_from, now: HashSet::default(), before: HashSet::default() };
         Self { window, capacity, seen: Mutex::new(seen) }
     }
 
@@ -65,9 +72,14 @@ impl ReplayWindow {
     pub fn record(&self, binder: &[u8], now: UnixTime) -> bool {
         // A panic in another thread leaves the sets valid.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = if seen.latest <= now.saturating_add(SLEW) { now.max(seen.latest) } else { now };
+        let went_back = now < seen.latest;
+        seen.latest = seen.latest.max(now);
         match seen.start.map(|start| (start, now.checked_duration_since(start))) {
-            // The first call, or the clock went back: what was accepted before is not known.
+            // The first call: what was accepted before is not known. Or the clock went back: what has been
+            // accepted until then becomes fresh again.
             None | Some((_, None)) => seen.restart(now, self.window),
+            Some(_) if went_back => seen.restart(now, self.window),
             Some((_, Some(age))) if age >= self.window.saturating_mul(2) => {
                 seen.start = Some(now);
                 (seen.now, seen.before) = (HashSet::default(), HashSet::default());
@@ -85,6 +97,12 @@ impl ReplayWindow {
         seen.now.insert(*key)
     }
 
+    /// The length of the window.
+    #[must_use]
+    pub const fn window(&self) -> Duration {
+        self.window
+    }
+
     /// The number of hellos that are recorded.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -100,10 +118,10 @@ impl ReplayWindow {
 }
 
 impl Seen {
-    /// Starts anew, without knowledge of what was accepted before.
+    /// Starts anew, without knowledge of what was accepted up to now and up to the latest time.
     fn restart(&mut self, now: UnixTime, window: Duration) {
         self.start = Some(now);
-        self.accepts_from = now.saturating_add(window);
+        self.accepts_from = self.latest.saturating_add(window);
     }
 }
 
@@ -184,12 +202,26 @@ mod tests {
 
     #[test]
     fn clock_that_goes_back_accepts_nothing_for_a_window() {
+        for back in [10, 30, 45, 48] {
+            let window = started(10);
+            assert!(window.record(&binder(1), after(50)));
+            assert!(!window.record(&binder(2), after(back)));
+            // What was accepted at 50 is fresh up to 70: until then nothing is accepted.
+            for later in back..70 {
+                assert!(!window.record(&binder(1), after(later)), "{back} {later}");
+                assert!(!window.record(&binder(3), after(later)), "{back} {later}");
+            }
+            assert!(window.record(&binder(4), after(70)));
+        }
+    }
+
+    #[test]
+    fn clock_of_another_thread_that_is_a_little_behind_changes_nothing() {
         let window = started(10);
-        assert!(window.record(&binder(1), after(50)));
-        assert!(!window.record(&binder(2), after(10)));
-        assert!(!window.record(&binder(3), after(29)));
-        assert!(window.record(&binder(4), after(30)));
-        assert!(!window.record(&binder(1), after(31)), "what was recorded stays");
+        assert!(window.record(&binder(1), after(41)));
+        assert!(window.record(&binder(2), after(40)));
+        assert!(!window.record(&binder(1), after(40)));
+        assert!(window.record(&binder(3), after(42)));
     }
 
     #[test]

@@ -15,6 +15,8 @@ use cairn_schedule::Side;
 use cairn_session::ReplayWindow;
 use cairn_session::Tickets;
 use cairn_x509::ChainVerifier;
+#[cfg(feature = "std")]
+use core::time::Duration;
 
 /// The hellos with early data that are remembered in each window of time, by default.
 #[cfg(feature = "std")]
@@ -29,7 +31,8 @@ impl ServerConfigBuilder {
     /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
     /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`],
     /// [`ConfigError::NoPsk`], [`ConfigError::PskReused`], [`ConfigError::PsksWithoutCertificates`],
-    /// [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
+    /// [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::ReplayWindowTooShort`],
+    /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
     /// provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
@@ -175,11 +178,17 @@ impl ServerConfigBuilder {
         };
         // It remembers nothing from before, so it accepts nothing for its first window. That starts now.
         #[cfg(feature = "std")]
-        let replay_window = policy.tls13.early_data.map(|_| {
-            let window = self.replay_window.unwrap_or_else(|| Arc::new(ReplayWindow::new(REMEMBERED)));
-            window.record(&[], clock.now());
-            window
-        });
+        let replay_window = match policy.tls13.early_data {
+            Some(early) => {
+                let window = self.replay_window.unwrap_or_else(|| Arc::new(ReplayWindow::new(REMEMBERED)));
+                if window.window() < Duration::from_millis(u64::from(early.window)).saturating_mul(2) {
+                    return Err(ConfigError::ReplayWindowTooShort);
+                }
+                window.record(&[], clock.now());
+                Some(window)
+            }
+            None => None,
+        };
         Ok(ServerConfig {
             inner: Arc::new(Inner {
                 provider,

@@ -7,6 +7,13 @@ use cairn_schedule::{Protection, Side, Tls12Suite};
 use cairn_wire::KeyAgreement;
 
 impl ServerPolicy {
+    /// The maximum early data that is skipped, in bytes with padding and tags. What the server's own tickets
+    /// permit is not too much.
+    pub(crate) fn max_skipped_early_data(&self) -> u32 {
+        let permitted = self.tls13.early_data.map_or(0, |early| early.max_bytes);
+        self.limits.max_skipped_early_data.max(permitted.saturating_add(permitted / 8))
+    }
+
     /// Whether this credential's key can serve any suite of the policy.
     #[must_use]
     pub fn can_serve_with(&self, credential: &Credential) -> bool {

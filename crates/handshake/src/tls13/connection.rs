@@ -50,6 +50,11 @@ impl Tls13Connection {
         self.tickets.as_mut().map_or(Ok(None), |tickets| tickets.session(&ticket, now))
     }
 
+    /// Whether the peer has not yet answered our request for KeyUpdate.
+    pub(crate) const fn awaits_update(&self) -> bool {
+        self.awaits_update
+    }
+
     /// The peer has updated its keys. Answers if it asks for that.
     pub(crate) fn receive_update(
         &mut self,

@@ -92,7 +92,7 @@ impl Tls13Negotiated {
             }
             KnownPsk::External(psk) => {
                 let alone = mode == PskKeyExchangeMode::PSK_KE;
-                self.common.evidence.set_psk(psk.secret().len(), alone);
+                self.common.evidence.set_psk(psk.base_len(), alone);
                 self.psk_identity = Some(identity);
             }
         }

@@ -168,7 +168,17 @@ fn early_data_must_be_fresh() {
         // The client's clock is fast.
         let mut fast = pair(|_, _, _| {});
         fast.client.now = late(NOW);
-        for mut pair in [delayed, fast] {
+        // The server's clock has gone back since it issued the ticket.
+        let mut back = pair(|_, _, session| {
+            let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.2") };
+            tls13.issued_at = late(NOW);
+        });
+        for (_, known) in &mut back.server.known {
+            let KnownPsk::Session(session) = known else { panic!("an external PSK") };
+            let SessionState::Tls13(tls13) = &mut Arc::make_mut(session).state else { panic!("TLS 1.2") };
+            tls13.issued_at = late(NOW);
+        }
+        for mut pair in [delayed, fast, back] {
             pair.start();
             pair.run();
             pair.check();

@@ -58,7 +58,8 @@ impl ExternalPsk {
         let secret = SecretBytes::try_with(target.hash().output_len(), |out| {
             expand_label(&extracted, b"derived psk", hash.as_bytes(), out)
         })?;
-        Ok(ImportedPsk { identity, psk: Psk::new(secret, target.hash(), PskKind::Imported)? })
+        let psk = Psk::new(secret, target.hash(), PskKind::Imported)?.derived_from(self.base_key.len());
+        Ok(ImportedPsk { identity, psk })
     }
 
     /// ```text

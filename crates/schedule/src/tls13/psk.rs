@@ -34,6 +34,8 @@ pub struct Psk {
     secret: SecretBytes,
     hash: HashAlgorithm,
     kind: PskKind,
+    /// The length of the secret that it comes from, in bytes.
+    base_len: usize,
 }
 
 impl Psk {
@@ -65,7 +67,21 @@ impl Psk {
         if secret.is_empty() {
             return Err(ScheduleError::EmptyPsk);
         }
-        Ok(Self { secret, hash, kind })
+        let base_len = secret.len();
+        Ok(Self { secret, hash, kind, base_len })
+    }
+
+    /// The same PSK, derived from a base key of this length in bytes.
+    pub(super) fn derived_from(mut self, base_len: usize) -> Self {
+        self.base_len = self.base_len.min(base_len);
+        self
+    }
+
+    /// The length in bytes of the secret that was provisioned or agreed on: that of the base key of an
+    /// imported PSK, if that is shorter. No derivation makes a short key strong (RFC 9257 section 6).
+    #[must_use]
+    pub const fn base_len(&self) -> usize {
+        self.base_len
     }
 
     /// The hash that the PSK is associated with. The cipher suite must have the same.

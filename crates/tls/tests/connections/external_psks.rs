@@ -6,7 +6,7 @@ use cairn_tls::{
     Versions,
     crypto::HashAlgorithm,
     tls_error,
-    wire::{AlertDescription, PskKeyExchangeMode},
+    wire::{AlertDescription, CipherSuite, NamedGroup, PskKeyExchangeMode},
 };
 use std::{
     io::{self, Read, Write},
@@ -138,4 +138,40 @@ fn session_of_external_psk_needs_the_psk() {
     let other = other.imported_psk(b"a", OTHER_KEY, b"").unwrap().build().unwrap();
     // The ticket is passed over. The external PSK is next, and has another key.
     assert_eq!(kind(connect(&client, &other).1), HandshakeErrorKind::WrongBinder);
+}
+
+/// Its PSK does not suit the suite of HelloRetryRequest, so the second hello has none. The rest must stay.
+#[test]
+fn handshake_goes_on_with_certificates_if_hello_retry_request_excludes_the_psk() {
+    let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
+    let client = client.external_psk(b"device 7", KEY, HashAlgorithm::Sha256).unwrap().no_resumption();
+    let client = client.groups(&[NamedGroup::X25519, NamedGroup::SECP256R1]);
+    let client = client.build().unwrap();
+    let server = server.suites(&[CipherSuite::TLS_AES_256_GCM_SHA384]).unwrap();
+    let server = server.groups(&[NamedGroup::SECP256R1]);
+    let (client, server) = connect(&client, &server.build().unwrap());
+    let client = client.unwrap();
+    assert_eq!((client.tls13().unwrap().psk, client.tls13().unwrap().retried), (None, true));
+    assert!(server.unwrap().tls13().unwrap().retried);
+}
+
+/// RFC 9258 imports a key of any length, and its PSK is as long as a hash. That makes no short key strong.
+#[test]
+fn short_key_is_as_weak_imported_as_it_is_plain() {
+    let configs = |import: bool| {
+        let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
+        if import {
+            let client = client.imported_psk(b"device 7", &KEY[..2], b"").unwrap();
+            return (client, server.imported_psk(b"device 7", &KEY[..2], b"").unwrap());
+        }
+        let client = client.external_psk(b"device 7", &KEY[..2], HashAlgorithm::Sha256).unwrap();
+        (client, server.external_psk(b"device 7", &KEY[..2], HashAlgorithm::Sha256).unwrap())
+    };
+    for import in [false, true] {
+        let (client, server) = configs(import);
+        let (client, server) = connect(&client.build().unwrap(), &server.build().unwrap());
+        for summary in [client.unwrap(), server.unwrap()] {
+            assert_eq!(summary.evidence.psk_bits, Some(16), "imported: {import}");
+        }
+    }
 }

@@ -9,7 +9,8 @@ use crate::support::{Kind, Pair, SetClock, name, roots, server, server_identity}
 use cairn_crypto::Provider;
 use cairn_tls::{
     ClientConfig, Connection, Direction, Epoch, ErrorKind, Progress, RecordError, RecordPadding,
-    ServerConfig, Stream, Versions, wire::ContentType,
+    ServerConfig, Side, Stream, Versions,
+    wire::{ContentType, KeyUpdateRequest},
 };
 use std::{
     io::{Read, Write},
@@ -226,4 +227,22 @@ fn configurations_pad_application_data() {
         pair.run();
     }
     assert_eq!(pair.client.data.len(), 1 + 127 + 128);
+}
+
+/// The limit is for KeyUpdates that the peer sends of its own accord.
+#[test]
+fn answers_to_our_own_requests_are_not_too_many_key_updates() {
+    let mut pair = weak_pair();
+    let mut answers = 0;
+    for _ in 0..100 {
+        pair.client.write(b"one way");
+        let update = KeyUpdateRequest::UpdateRequested;
+        pair.client.conn.update_keys(update, &mut pair.client.outbox).unwrap();
+        pair.run_through(|side, _, record| {
+            answers += usize::from(side == Side::Server);
+            record
+        });
+    }
+    assert_eq!((pair.client.fault(), pair.server.fault()), ("none".into(), "none".into()));
+    assert!(answers > 32, "{answers}");
 }

@@ -244,6 +244,20 @@ fn questions_can_be_answered_later() {
     );
 }
 
+/// The configuration that asks also judges the answer.
+#[test]
+fn configuration_does_not_change_while_a_request_is_open() {
+    let (client, server) = configs();
+    let mut pair = Pair::ready(&client, &server);
+    let other = server_builder().build().unwrap();
+    pair.request();
+    let error = pair.server.conn.set_server_config(&other).unwrap_err();
+    assert_eq!(error, Misuse::NotComplete);
+    pair.run();
+    assert_eq!(pair.server.authentications, 1);
+    pair.server.conn.set_server_config(&other).unwrap();
+}
+
 /// The secret of the client's application data.
 #[derive(Default)]
 struct ClientSecret(Mutex<Vec<u8>>);

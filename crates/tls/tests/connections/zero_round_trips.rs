@@ -6,8 +6,10 @@ use super::{
 };
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, Connection, EarlyData, ErrorKind, Progress, Resumption, ServerConfig,
-    ServerConfigBuilder, ServerName, Stream, Versions, session::ServerCache, wire::AlertDescription,
+    ClientConfig, ClientConfigBuilder, ConfigError, Connection, EarlyData, ErrorKind, Progress, Resumption,
+    ServerConfig, ServerConfigBuilder, ServerName, Stream, Versions,
+    session::{ReplayWindow, ServerCache},
+    wire::AlertDescription,
     x509::issue::Template,
 };
 use std::{
@@ -15,6 +17,7 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 /// What one side has seen of a connection.
@@ -106,6 +109,32 @@ fn client_sends_no_more_early_data_than_its_ticket_permits() {
     assert_eq!((client.early.len(), server.unwrap().early.len()), (1000, 1000));
 }
 
+/// A client learns the server's record_size_limit after it has sent early data.
+#[test]
+fn early_data_is_not_held_to_the_record_size_limit_of_its_connection() {
+    for limit in [None, Some(1024)] {
+        let (client, server) = configs(|(client, server)| {
+            let server = server.early_data(50_000);
+            (client, if let Some(limit) = limit { server.record_size_limit(limit) } else { server })
+        });
+        connect(&client, &server, b"", b"hello").1.unwrap();
+        let (client, server) = connect(&client, &server, &[7; 40_000], &[8; 40_000]);
+        let server = server.unwrap();
+        assert_eq!((client.early.len(), server.early.len(), server.data.len()), (40_000, 40_000, 40_000));
+    }
+}
+
+/// What a server's own tickets permit is not too much to skip.
+#[test]
+fn rejected_early_data_of_any_permitted_length_is_skipped() {
+    let (client, first, other) =
+        servers(|server| server.early_data(200_000), |server| server.early_data(200_000).no_resumption());
+    connect(&client, &first, b"", b"hello").1.unwrap();
+    let (client, server) = connect(&client, &other, &[7; 200_000], b"again");
+    assert_eq!((client.early_data, client.early.len()), (EarlyData::Rejected, 200_000));
+    assert_eq!(server.unwrap().data, b"again");
+}
+
 #[test]
 fn rejected_early_data_is_lost_and_the_connection_goes_on() {
     let (client, first, other) = servers(|server| server, |server| server.no_resumption());
@@ -149,6 +178,18 @@ fn server_with_sealed_tickets_accepts_early_data_after_its_first_window() {
     clock.set(NOW + 20);
     let (early, _) = connect(&client, &server, b"GET /", b"");
     assert_eq!((early.resumption, early.early_data), (Resumption::ByPsk, EarlyData::Accepted));
+}
+
+/// Hellos are fresh for twice the window of the early data policy.
+#[test]
+fn replay_window_that_is_too_short_is_an_error() {
+    let result = |seconds| {
+        let window = ReplayWindow::with_window(10, Duration::from_secs(seconds));
+        let (_, server) = builders_with(Versions::Tls13, Versions::Tls13);
+        server.early_data(1000).replay_window(Arc::new(window)).build().map(drop)
+    };
+    assert!(matches!(result(19), Err(ConfigError::ReplayWindowTooShort)));
+    assert!(result(20).is_ok());
 }
 
 /// An attacker sends the client's first flight again.

@@ -52,6 +52,8 @@ pub(crate) struct OfferedTls13 {
     pub(crate) psks: Vec<ClientPsk>,
     /// Whether early data has been offered, and not been rejected by HelloRetryRequest.
     pub(crate) early_data: bool,
+    /// Whether psk_key_exchange_modes is in the hello.
+    uses_psks: bool,
     grease: Option<Grease>,
 }
 
@@ -74,6 +76,8 @@ struct Fixed {
     grease: Option<Grease>,
     session: Option<Arc<Session>>,
     psks: Vec<ClientPsk>,
+    /// Whether the client can use PSKs, now or later. A second hello says it again, even without PSKs.
+    uses_psks: bool,
     not_resumed: Option<NotResumed>,
 }
 
@@ -103,7 +107,10 @@ pub(crate) fn send_client_hello(
         _ => SessionId::EMPTY,
     };
     let psks = if shares.is_some() { psk::all(session.as_ref(), cx)? } else { Vec::new() };
-    let sent = write(Fixed { random, session_id, grease, session, psks, not_resumed }, shares, None, cx)?;
+    let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
+    let uses_psks = shares.is_some() && (resumes_by_ticket || !psks.is_empty());
+    let fixed = Fixed { random, session_id, grease, session, psks, uses_psks, not_resumed };
+    let sent = write(fixed, shares, None, cx)?;
     start_early_data(&sent, cx)?;
     Ok(sent)
 }
@@ -135,7 +142,7 @@ pub(crate) fn send_second_client_hello(
     cx: &mut Cx<'_>,
 ) -> Result<SentHello, HandshakeErrorKind> {
     let SentHello { random, session, not_resumed, tls13, .. } = first;
-    let OfferedTls13 { key_shares: shares, session_id, mut psks, grease, early_data: _ } =
+    let OfferedTls13 { key_shares: shares, session_id, mut psks, grease, uses_psks, early_data: _ } =
         *tls13.ok_or(HandshakeErrorKind::NotInProvider)?;
     // "optionally removing any PSKs which are incompatible with the server's indicated cipher suite".
     psks.retain(|psk| psk.hash() == retry.hash);
@@ -144,7 +151,8 @@ pub(crate) fn send_second_client_hello(
         Some(group) => key_shares(&[group], cx)?,
         None => shares,
     };
-    write(Fixed { random, session_id, grease, session, psks, not_resumed }, Some(shares), Some(retry), cx)
+    let fixed = Fixed { random, session_id, grease, session, psks, uses_psks, not_resumed };
+    write(fixed, Some(shares), Some(retry), cx)
 }
 
 /// TLS 1.3 is offered in the first handshake only: a connection that has negotiated TLS 1.2 keeps it.
@@ -181,10 +189,11 @@ fn write(
         return write(Fixed { session: None, not_resumed, ..fixed }, shares, retry, cx);
     };
     let Written { transcript, offered, ticket_room } = written;
-    let Fixed { random, session_id, grease, session, psks, not_resumed } = fixed;
+    let Fixed { random, session_id, grease, session, psks, uses_psks, not_resumed } = fixed;
     let early_data = offered.contains(ExtensionType::EARLY_DATA);
-    let tls13 =
-        shares.map(|key_shares| Box::new(OfferedTls13 { key_shares, session_id, psks, early_data, grease }));
+    let tls13 = shares.map(|key_shares| {
+        Box::new(OfferedTls13 { key_shares, session_id, psks, early_data, uses_psks, grease })
+    });
     Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room, tls13 })
 }
 
@@ -247,8 +256,7 @@ fn encode(
         .filter(|_| tls13)
         .map(|algorithms| CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) });
     let modes = PskKeyExchangeModes { ke_modes: List::from_items(policy.tls13.psk_modes.list()) };
-    let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
-    let uses_psks = tls13 && (resumes_by_ticket || !fixed.psks.is_empty());
+    let uses_psks = fixed.uses_psks;
     let ticket_request = policy.tls13.ticket_request.filter(|_| uses_psks);
     let (identities, binders) = psk::entries(&fixed.psks, cx.connection.now);
     let offered_psks =
@@ -273,6 +281,7 @@ fn encode(
     offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
     offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
     offer(ext::record_size_limit::offer(policy.record_size_limit));
+    let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
     offer((tls12 && resumes_by_ticket).then(|| ext::session_ticket::offer(ticket)));
     offer(
         ext::supported_groups::uses(&policy.tls12.suites, KeyAgreement::Ecdh)

@@ -36,10 +36,13 @@ pub(super) fn acceptable(
 /// Whether the client has sent its hello just now, as far as its clock and its ticket tell. "a server MUST
 /// validate that the ticket age for the selected PSK identity [...] is within a small tolerance of the time
 /// since the ticket was issued".
+///
+/// The times of arrival are compared (section 8.3), so that a hello is fresh for two windows at most, even if
+/// the clock has gone back since the ticket was issued or was that of another server.
 fn is_fresh(psk: &SelectedPsk, session: &Tls13Session, early: EarlyDataPolicy, now: UnixTime) -> bool {
     let stated = u64::from(psk.obfuscated_age.wrapping_sub(session.age_add));
-    let age = now.as_millis().saturating_sub(session.issued_at.as_millis());
-    stated.abs_diff(age) <= u64::from(early.window)
+    let expected = session.issued_at.as_millis().saturating_add(stated);
+    expected.abs_diff(now.as_millis()) <= u64::from(early.window)
 }
 
 impl AwaitEndOfEarlyData {
@@ -53,6 +56,7 @@ impl AwaitEndOfEarlyData {
         let EndOfEarlyData = raw_message::read(message)?;
         answered.negotiated.transcript.add(message.bytes)?;
         answered.secrets.end_early_data(Direction::Read, &answered.negotiated, &mut cx.out)?;
+        answered.negotiated.limit_records(Direction::Read, &mut cx.out);
         Ok(AwaitFinished { answered }.into())
     }
 }

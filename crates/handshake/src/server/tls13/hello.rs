@@ -91,7 +91,7 @@ pub(super) fn negotiate(
             Hello::judge(message, hello, extensions, (suite, kdf.clone()), None, cx)?;
             let next = send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx)?;
             if ext::early_data::is_offered(extensions)? {
-                cx.out.skip_early_data(cx.policy.limits.max_skipped_early_data);
+                cx.out.skip_early_data(cx.policy.max_skipped_early_data());
             }
             return Ok(next);
         }

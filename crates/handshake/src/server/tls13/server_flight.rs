@@ -216,10 +216,13 @@ fn send_server_hello(
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
     }
     if early_data == EarlyData::Rejected {
-        cx.out.skip_early_data(policy.limits.max_skipped_early_data);
+        cx.out.skip_early_data(policy.max_skipped_early_data());
     }
     negotiated.limit_records(Direction::Write, &mut cx.out);
-    negotiated.limit_records(Direction::Read, &mut cx.out);
+    // The client learns its limit in EncryptedExtensions, after it has sent early data.
+    if !is_early {
+        negotiated.limit_records(Direction::Read, &mut cx.out);
+    }
     let tickets = TicketPlan::new(hello.takes_tickets, hello.ticket_request, &negotiated, policy);
     Ok(Handshake { negotiated, secrets, tickets })
 }

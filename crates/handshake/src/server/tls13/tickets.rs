@@ -41,12 +41,14 @@ fn complete(
     secrets: FinalSecrets,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
-    let (suite, client) = (negotiated.suite, negotiated.common.peer_chain.clone());
+    // What can fail comes before the event that the handshake is complete.
+    let client = negotiated.common.peer_chain.as_ref().filter(|_| negotiated.post_handshake_auth);
+    let fingerprint = |chain: &Arc<_>| Fingerprint::of(chain, negotiated.suite, &cx.policy.provider);
+    let client = client.map(fingerprint).transpose()?;
     let (connection, main) = secrets.complete(negotiated, None, &mut cx.out);
     cx.connection.complete_tls13(connection);
     let Some(main) = main else { return Ok(Established.into()) };
-    let fingerprint = |chain: Arc<_>| Fingerprint::of(&chain, suite, &cx.policy.provider);
-    let requests = Requests::new(main, client.map(fingerprint).transpose()?);
+    let requests = Requests::new(main, client);
     Ok(Authenticable { requests }.into())
 }
 

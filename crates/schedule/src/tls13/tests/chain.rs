@@ -222,7 +222,7 @@ fn secrets_are_not_printed() {
     assert_eq!(
         shown,
         [
-            "Psk { secret: SecretBytes([32 bytes]), hash: Sha256, kind: External }",
+            "Psk { secret: SecretBytes([32 bytes]), hash: Sha256, kind: External, base_len: 32 }",
             "PskSecret Binder([32 bytes])",
             "MainSecret Sides { client: ApplicationTrafficSecret, server: ApplicationTrafficSecret } \
              Tls13Keys VerifyData([32 bytes])",

@@ -73,8 +73,12 @@ impl Reader {
     /// Its record limits do not apply to this connection.
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`] for a client, and while a handshake is in progress.
+    /// [`Misuse::NotComplete`] for a client, while a handshake is in progress, and while a client has not
+    /// answered [`Reader::request_client_certificate`]: the configuration that asks also judges the answer.
     pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), Misuse> {
+        if self.machine.outstanding_certificate_requests() > 0 {
+            return Err(Misuse::NotComplete);
+        }
         self.machine.set_server_policy(Arc::clone(config.policy()))?;
         self.config = ConnectionConfig::server(config);
         self.tasks.provider = Some(Arc::clone(self.config.provider()));

@@ -104,8 +104,10 @@ impl Writer {
                 self.write_data(now, out)
             });
             if let Err(error) = written {
-                // After a usage limit, `out` has close_notify. After other errors, nothing more is sent.
+                // After a usage limit, `out` has close_notify. After other errors, nothing more is sent: the
+                // peer would miss the records that are removed here.
                 if !matches!(error.kind, ErrorKind::Record(RecordError::KeyExhausted { .. })) {
+                    self.is_closed |= out.len() > before;
                     out.truncate(before);
                 }
                 return Err(error);
