@@ -85,7 +85,7 @@ fn put(cache: &Cache, n: u32, secret: u8) {
 
 /// Whether the session is found. It must be one that was stored with this ID and one of these secrets.
 fn found(cache: &Cache, n: u32, secrets: &[u8]) -> bool {
-    let Some(found) = cache.get(&id(n), NOW, |entry| Arc::clone(&entry.0)) else { return false };
+    let Some(found) = cache.get(&id(n), NOW, |entry| std::sync::Arc::clone(&entry.0)) else { return false };
     assert_eq!(found.tls12().unwrap().session_id(), &id(n));
     assert!(secrets.iter().any(|secret| *found == session(n, *secret)), "a session that was never stored");
     true
@@ -180,14 +180,14 @@ fn expired_for_all() {
     together(
         &cache,
         [
-            |cache| assert!(cache.get(&id(1), later()).is_none()),
+            |cache| assert!(cache.get(&id(1), later(), |_| ()).is_none()),
             |cache| {
                 cache.remove_all_if(|entry| entry.is_expired(later(), CacheLimits::LIFETIME));
             },
-            |cache| assert!(cache.get(&id(1), later()).is_none()),
+            |cache| assert!(cache.get(&id(1), later(), |_| ()).is_none()),
         ],
     );
-    assert!(cache.get(&id(1), later()).is_none());
+    assert!(cache.get(&id(1), later(), |_| ()).is_none());
     assert_eq!(settled(&cache, &[1], &[1]), 0);
 }
 
