@@ -11,6 +11,7 @@ extern crate alloc;
 mod entry;
 #[path = "../../../crates/session/src/cache/limits.rs"]
 mod limits;
+#[allow(dead_code, reason = "the models do not update entries")]
 #[path = "../../../crates/session/src/cache/sharded.rs"]
 mod sharded;
 mod sync;
