@@ -1,71 +1,19 @@
 //! Complete connections: one endpoint that receives arbitrary records, and two with an attacker between them.
 
 mod between;
-mod end;
 
+use crate::end::End;
+use crate::scenarios::{byte_of, scenario, scenarios, transcripts};
 use crate::script::Script;
-use crate::world::{self, Scenario, byte_of, scenario, scenarios};
+use crate::world;
 use between::Between;
-use cairn_tls::{Renegotiation, Side, Summary};
-use end::End;
-use std::sync::OnceLock;
-
-/// A recorded connection without an attacker.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Transcript {
-    /// The bytes of the client and of the server: a handshake, some data, another handshake if it is
-    /// permitted, close_notify.
-    pub sent: [Vec<u8>; 2],
-    /// The summaries of both sides.
-    pub summaries: [Summary; 2],
-}
-
-/// Runs a scenario to its end.
-///
-/// # Panics
-/// If the connection fails.
-#[must_use]
-pub fn shake_hands(scenario: &Scenario) -> Transcript {
-    fn run(ends: &mut [End; 2], sent: &mut [Vec<u8>; 2]) {
-        while ends.iter().any(|end| !end.outbox.is_empty()) {
-            for side in 0..2 {
-                let out = core::mem::take(&mut ends[side].outbox);
-                sent[side].extend_from_slice(&out);
-                ends[1 - side].take(&out);
-            }
-        }
-    }
-    world::rewind();
-    let mut ends = [Side::Client, Side::Server].map(|side| End::new(scenario, side));
-    let mut sent = [Vec::new(), Vec::new()];
-    run(&mut ends, &mut sent);
-    for end in &mut ends {
-        assert!(end.conn.is_complete(), "{scenario:?}: {:?}", end.error);
-        end.write(b"data");
-    }
-    ends[0].renegotiate();
-    run(&mut ends, &mut sent);
-    for end in &mut ends {
-        assert!(end.conn.is_complete(), "{scenario:?}: {:?}", end.error);
-        end.close();
-    }
-    let summaries = [0, 1].map(|side| ends[side].conn.summary().unwrap().clone());
-    run(&mut ends, &mut sent);
-    assert!(ends.iter().all(|end| end.closed && end.data == b"data"), "{scenario:?}");
-    Transcript { sent, summaries }
-}
-
-/// The recording of each scenario, in their order.
-pub fn transcripts() -> &'static [Transcript] {
-    static MADE: OnceLock<Vec<Transcript>> = OnceLock::new();
-    MADE.get_or_init(|| scenarios().iter().map(shake_hands).collect())
-}
+use cairn_tls::{Renegotiation, Side};
 
 /// One endpoint. The first byte selects the scenario. The second byte determines the size of the pieces in
 /// which the rest is delivered, and its highest bit whether the endpoint answers data.
 ///
 /// # Panics
-/// If an invariant of [`End`](end::End) does not hold.
+/// If an invariant of [`End`](crate::end::End) does not hold.
 pub fn one(input: &[u8]) {
     drive(input);
 }

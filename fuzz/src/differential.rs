@@ -2,7 +2,7 @@
 //! If only one accepts it, the reason is one of those listed here; any other difference is a finding in one
 //! of the two.
 
-use crate::wire::{all_streams, clear_messages};
+use crate::streams::{all_streams, clear_messages};
 use cairn_wire::{
     Alert, CertificateStatusType, ClientExtension, Decode, DecodeError, DecodeErrorKind, DigitallySigned,
     Encode, Extension, ExtensionType, Extensions, HandshakeMessage, HandshakeType, ProtocolVersion, Reader,

@@ -8,11 +8,14 @@
 pub mod certificates;
 pub mod connection;
 pub mod differential;
+mod end;
 pub mod machine;
 pub mod misuse;
 pub mod records;
+pub mod scenarios;
 pub mod script;
 pub mod sessions;
+mod streams;
 pub mod wire;
 pub mod world;
 
@@ -56,7 +59,12 @@ pub const TARGETS: &[Target] = &[
     Target { name: "certificates", run: certificates::run, seeds: certificates::seeds, check: nothing },
     Target { name: "sessions", run: sessions::run, seeds: sessions::seeds, check: nothing },
     Target { name: "machine", run: machine::one, seeds: machine::seeds_of_one, check: machine::check },
-    Target { name: "machine_pair", run: machine::pair, seeds: machine::seeds_of_pairs, check: world::check },
+    Target {
+        name: "machine_pair",
+        run: machine::pair,
+        seeds: machine::seeds_of_pairs,
+        check: scenarios::check,
+    },
     Target {
         name: "connection",
         run: connection::one,

@@ -5,8 +5,9 @@
 mod between;
 mod end;
 
+use crate::scenarios::{byte_of, scenario, scenarios};
 use crate::script::{Script, put_bytes};
-use crate::world::{self, Scenario, byte_of, scenario, scenarios};
+use crate::world::{self, Scenario};
 use cairn_tls::Side;
 use cairn_tls::wire::{Alert, AlertDescription, AlertLevel};
 use end::{Answers, End, Said};

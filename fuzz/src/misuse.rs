@@ -7,8 +7,9 @@
 mod orders;
 mod streams;
 
+use crate::scenarios::{byte_of, scenario, scenarios};
 use crate::script::Script;
-use crate::world::{self, byte_of, scenario, scenarios};
+use crate::world;
 use cairn_tls::Side;
 
 /// The maximum number of steps.

@@ -207,7 +207,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
             seeds.push([&[kind, limit, 9, 22, 3, 3, 0, 4, 14, 0, 0, 0], [0x82, 0, 1, 1].as_slice()].concat());
         }
     }
-    for stream in crate::wire::all_streams() {
+    for stream in crate::streams::all_streams() {
         let mut seed = vec![0xff, 0];
         for piece in stream[..stream.len().min(3000)].chunks(0x7f) {
             seed.push(u8::try_from(piece.len()).unwrap());

@@ -1,6 +1,7 @@
 //! Encoded sessions, tickets, and ticket keys.
 
-use crate::world::{NOW, provider, rewind, scenarios, ticket_key};
+use crate::scenarios::scenarios;
+use crate::world::{NOW, provider, rewind, ticket_key};
 use cairn_session::{
     SharedKeys, TicketKey, Tickets, decode_session, encode_session, open_ticket, seal_ticket, ticket_key_name,
 };

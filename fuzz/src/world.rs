@@ -211,6 +211,12 @@ impl Scenario {
         self.shelves.as_ref()?[usize::from(side == Side::Server)].kept()
     }
 
+    /// Whether its connections resume the session of an earlier one.
+    #[must_use]
+    pub const fn resumes(&self) -> bool {
+        self.shelves.is_some()
+    }
+
     /// A new connection.
     #[must_use]
     pub fn connection(&self, side: Side) -> Connection {
@@ -261,22 +267,8 @@ fn server() -> ServerConfigBuilder {
         .key_log(Arc::new(Secrets))
 }
 
-/// Every scenario. An input selects one by its index, so new ones come last.
-pub fn scenarios() -> &'static [Scenario] {
-    static MADE: OnceLock<Vec<Scenario>> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let made = make_scenarios();
-        // A resumed session was negotiated in an earlier connection.
-        for scenario in made.iter().filter(|scenario| scenario.shelves.is_some()) {
-            let _full = crate::connection::shake_hands(scenario);
-            assert!(scenario.session(Side::Client).is_some(), "{scenario:?}");
-        }
-        rewind();
-        made
-    })
-}
-
-fn make_scenarios() -> Vec<Scenario> {
+/// Every scenario, before any connection. An input selects one by its index, so new ones come last.
+pub(crate) fn make_scenarios() -> Vec<Scenario> {
     let known = || client().trust(roots());
     let shown = || server().credential_value(credential(identity(Side::Server))).unwrap();
     let full = |name, client: ClientConfigBuilder, server: ServerConfigBuilder| Scenario {
@@ -370,30 +362,4 @@ fn make_scenarios() -> Vec<Scenario> {
             }
         },
     ]
-}
-
-/// The scenario that a byte selects; its highest bit selects a side.
-#[must_use]
-pub fn scenario(byte: u8) -> (&'static Scenario, Side) {
-    let scenarios = scenarios();
-    let side = if byte & 0x80 == 0 { Side::Client } else { Side::Server };
-    (&scenarios[usize::from(byte & 0x7f) % scenarios.len()], side)
-}
-
-/// The byte with which [`scenario`] selects this one.
-pub(crate) fn byte_of(place: usize, side: Side) -> u8 {
-    u8::try_from(place).unwrap() | if side == Side::Server { 0x80 } else { 0 }
-}
-
-/// Every scenario succeeds, with the same result each time, and those that should resume a session do.
-///
-/// # Panics
-/// If one does not.
-pub fn check() {
-    for scenario in scenarios() {
-        let first = crate::connection::shake_hands(scenario);
-        assert_eq!(first, crate::connection::shake_hands(scenario), "{scenario:?}");
-        let resumed = first.summaries.iter().filter(|summary| summary.is_resumed()).count();
-        assert_eq!(resumed, if scenario.shelves.is_some() { 2 } else { 0 }, "{scenario:?}");
-    }
 }

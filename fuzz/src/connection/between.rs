@@ -1,9 +1,10 @@
 //! An attacker between two endpoints who knows their secrets. It can modify records as anybody can, and also
 //! decrypt them, change their content and encrypt them again.
 
-use super::{End, transcripts};
+use crate::end::End;
+use crate::scenarios::transcripts;
 use crate::script::Script;
-use crate::wire::clear_messages;
+use crate::streams::clear_messages;
 use crate::world::{Scenario, master_secret, provider, rewind};
 use cairn_crypto::Secret;
 use cairn_record::RecordKeys;

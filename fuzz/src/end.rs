@@ -30,26 +30,26 @@ impl Trace for Fatal {
 /// returns data only after a complete handshake, and it never requests more bytes than the longest record
 /// has.
 #[derive(Debug)]
-pub(super) struct End {
-    pub(super) conn: Connection,
+pub(crate) struct End {
+    pub(crate) conn: Connection,
     /// Received and not yet consumed.
     inbox: Vec<u8>,
     /// To be sent.
-    pub(super) outbox: Vec<u8>,
+    pub(crate) outbox: Vec<u8>,
     /// Received application data.
-    pub(super) data: Vec<u8>,
+    pub(crate) data: Vec<u8>,
     /// Application data that was accepted for sending.
-    pub(super) written: Vec<u8>,
-    pub(super) error: Option<Error>,
-    pub(super) closed: bool,
+    pub(crate) written: Vec<u8>,
+    pub(crate) error: Option<Error>,
+    pub(crate) closed: bool,
     /// Whether it answers the first data with data of its own, and a client with another handshake, as in the
     /// recording.
-    pub(super) answers: bool,
+    pub(crate) answers: bool,
     sent: usize,
 }
 
 impl End {
-    pub(super) fn new(scenario: &Scenario, side: Side) -> Self {
+    pub(crate) fn new(scenario: &Scenario, side: Side) -> Self {
         let mut conn = scenario.connection(side);
         let fatal: Arc<dyn Trace> = Arc::new(Fatal::default());
         conn.set_trace(&fatal);
@@ -70,12 +70,12 @@ impl End {
     }
 
     /// The maximum number of record bytes that it sends on its own, without application data.
-    pub(super) const fn sent(&self) -> usize {
+    pub(crate) const fn sent(&self) -> usize {
         self.sent
     }
 
     /// Processes bytes from the peer.
-    pub(super) fn take(&mut self, bytes: &[u8]) {
+    pub(crate) fn take(&mut self, bytes: &[u8]) {
         self.inbox.extend_from_slice(bytes);
         loop {
             let before = self.outbox.len();
@@ -125,7 +125,7 @@ impl End {
         }
     }
 
-    pub(super) fn write(&mut self, data: &[u8]) {
+    pub(crate) fn write(&mut self, data: &[u8]) {
         if self.conn.write(data, &mut self.outbox).is_ok() {
             self.written.extend_from_slice(data);
         } else {
@@ -138,18 +138,18 @@ impl End {
         self.error.is_some() || self.closed || !self.conn.writer().is_open()
     }
 
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         let _gone = self.conn.close(&mut self.outbox);
     }
 
-    pub(super) fn renegotiate(&mut self) {
+    pub(crate) fn renegotiate(&mut self) {
         let before = self.outbox.len();
         if self.conn.renegotiate(&mut self.outbox).is_err() {
             assert_eq!(self.outbox.len(), before, "misuse changes nothing");
         }
     }
 
-    pub(super) fn transport_ended(&mut self) {
+    pub(crate) fn transport_ended(&mut self) {
         let ended = self.conn.transport_ended();
         match self.error {
             Some(error) => assert_eq!(ended, Err(error)),
