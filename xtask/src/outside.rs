@@ -1,9 +1,10 @@
-//! `cargo xtask outside`: checks formatting and lints of the packages outside the workspace, which are rarely
-//! built. They have their own lock files, and commands with `--workspace` do not include them.
+//! `cargo xtask outside`: checks imports, formatting and lints of the packages outside the workspace, which
+//! are rarely built. They have their own lock files, and commands with `--workspace` do not include them.
 
 use std::path::Path;
 use std::process::Command;
 
+use crate::layers;
 use crate::workspace::{cargo, folders};
 
 /// Their folders. A test ensures that none is missing.
@@ -18,6 +19,7 @@ pub(crate) fn run() -> Result<(), String> {
     let (root, target) = folders()?;
     // Quick checks first.
     for folder in OUTSIDE {
+        layers::check_imports(&root.join(folder))?;
         check(&root.join(folder), &["fmt", "--all", "--check"])?;
     }
     for folder in OUTSIDE {

@@ -1,5 +1,5 @@
-//! The rules about imports inside a crate: no two files import each other, and files import an item from the
-//! module where it lives, not through a re-export of the crate root.
+//! The rules about imports inside a crate: no files import each other in a circle, and files import an item
+//! from the module where it lives, not through a re-export of the crate root.
 //!
 //! An import counts for the file that defines the item: re-exports are followed, and are not imports
 //! themselves. So a module that only re-exports its children is in no circle with them.
@@ -11,18 +11,26 @@ use super::source::{Import, Modules, Segments};
 /// Checks the modules of the crate `name`. Returns the faults in words.
 pub(super) fn faults(name: &str, modules: &Modules) -> Vec<String> {
     let circles = circles(modules);
-    let circles = circles.iter().map(|(one, other)| format!("{name}: {one} and {other} import each other"));
+    let circles = circles.iter().map(|files| format!("{name}: {}", words(files)));
     circles.chain(through_root(modules).iter().map(|fault| format!("{name}: {fault}"))).collect()
 }
 
 /// Checks the modules of a test, benchmark or example of the crate `name`. Returns the faults in words.
 pub(super) fn faults_of_test(name: &str, modules: &Modules) -> Vec<String> {
-    let circles = circles(modules).into_iter();
-    circles.map(|(one, other)| format!("{name}, tests: {one} and {other} import each other")).collect()
+    faults_of_program(&format!("{name}, tests"), modules)
 }
 
-/// The pairs of files that import each other, each with the lesser name first.
-fn circles(modules: &Modules) -> BTreeSet<(String, String)> {
+/// Checks the modules of a program that no other crate uses. Returns the faults in words.
+pub(super) fn faults_of_program(name: &str, modules: &Modules) -> Vec<String> {
+    circles(modules).iter().map(|files| format!("{name}: {}", words(files))).collect()
+}
+
+fn words(files: &[String]) -> String {
+    format!("{} import each other", files.join(", "))
+}
+
+/// The files that import each other in a circle of any length, each circle in the order of their names.
+fn circles(modules: &Modules) -> BTreeSet<Vec<String>> {
     let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for module in modules.values() {
         for Import { path, .. } in &module.imports {
@@ -33,15 +41,29 @@ fn circles(modules: &Modules) -> BTreeSet<(String, String)> {
             }
         }
     }
-    let mut pairs = BTreeSet::new();
-    for (from, targets) in &edges {
-        for to in targets.iter().filter(|to| **to > *from) {
-            if edges.get(to).is_some_and(|back| back.contains(from)) {
-                pairs.insert(((*from).to_owned(), (*to).to_owned()));
-            }
-        }
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        edges.keys().map(|file| (*file, reached_from(file, &edges))).collect();
+    let reaches = |from: &str, to: &str| reached.get(from).is_some_and(|files| files.contains(to));
+    let mut circles = BTreeSet::new();
+    for (file, files) in reached.iter().filter(|(file, files)| files.contains(**file)) {
+        circles.insert(files.iter().filter(|to| reaches(to, file)).map(|to| (*to).to_owned()).collect());
     }
-    pairs
+    circles
+}
+
+/// The files that this one imports, directly or through others.
+fn reached_from<'m>(file: &str, edges: &BTreeMap<&str, BTreeSet<&'m str>>) -> BTreeSet<&'m str> {
+    let mut reached = BTreeSet::new();
+    let mut queue: Vec<&str> = edges.get(file).into_iter().flatten().copied().collect();
+    let mut place = 0;
+    while let Some(next) = queue.get(place).copied() {
+        place += 1;
+        if let Some(targets) = edges.get(next) {
+            queue.extend(targets.iter().filter(|target| !reached.contains(*target)));
+        }
+        reached.insert(next);
+    }
+    reached
 }
 
 /// Imports of items that the crate root re-exports.
@@ -117,8 +139,20 @@ mod tests {
             (&["a"], "a.rs", "use crate::b::B; pub struct A;"),
             (&["b"], "b.rs", "pub struct B; impl B { fn f(a: crate::a::A) {} }"),
         ]);
-        assert_eq!(circles(&modules), [("a.rs".to_owned(), "b.rs".to_owned())].into());
-        assert_eq!(faults("x", &modules), ["x: a.rs and b.rs import each other"]);
+        assert_eq!(circles(&modules), [vec!["a.rs".to_owned(), "b.rs".to_owned()]].into());
+        assert_eq!(faults("x", &modules), ["x: a.rs, b.rs import each other"]);
+    }
+
+    #[test]
+    fn imports_through_a_third_file_are_a_circle() {
+        let modules = modules(&[
+            (&[], "lib.rs", "mod a; mod b; mod c; mod d;"),
+            (&["a"], "a.rs", "use crate::b::B; pub struct A;"),
+            (&["b"], "b.rs", "use crate::c::C; use crate::d::D; pub struct B;"),
+            (&["c"], "c.rs", "use crate::a::A; pub struct C;"),
+            (&["d"], "d.rs", "pub struct D;"),
+        ]);
+        assert_eq!(faults("x", &modules), ["x: a.rs, b.rs, c.rs import each other"]);
     }
 
     #[test]
@@ -139,7 +173,7 @@ mod tests {
             (&["a"], "a.rs", "mod b; fn f() { b::g() } pub struct A;"),
             (&["a", "b"], "a/b.rs", "use super::A; pub fn g() {}"),
         ]);
-        assert_eq!(circles(&modules), [("a.rs".to_owned(), "a/b.rs".to_owned())].into());
+        assert_eq!(circles(&modules), [vec!["a.rs".to_owned(), "a/b.rs".to_owned()]].into());
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! - A crate depends on lower layers only, never sideways, never up. [`LIST`] names every crate of the
 //!   workspace and the workspace crates that it may have as normal or build dependencies. Dev-dependencies
 //!   are exempt. A new edge requires a change of the list.
-//! - Inside a crate, and inside a test, no two files import each other; and files import an item from the
-//!   module where it lives: see [`imports`].
+//! - Inside a crate, and inside a test, no files import each other in a circle; and files import an item from
+//!   the module where it lives: see [`imports`].
 //! - Lines and files are not too long: see [`lines`].
 //! - Manifests inherit the workspace's lints, and libraries that need no `std` declare `#![no_std]`.
 
@@ -15,6 +15,7 @@ mod source;
 mod table;
 
 use std::fs;
+use std::path::Path;
 
 use crate::house_rules::{declares_no_std, inherits_workspace_lints};
 use crate::workspace::{Edge, Kind, Member, Workspace, folders};
@@ -55,6 +56,22 @@ pub(crate) fn run() -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{} faults:\n  - {}\n({WHERE})", faults.len(), faults.join("\n  - ")))
+}
+
+/// Checks the imports inside a package that is not in the workspace.
+///
+/// # Errors
+///
+/// A file that cannot be read or parsed, or all faults, one per line.
+pub(crate) fn check_imports(package: &Path) -> Result<(), String> {
+    let name = package.display().to_string();
+    let mut faults = Vec::new();
+    for root in ["src/lib.rs", "src/main.rs"].map(|root| package.join(root)) {
+        if root.exists() {
+            faults.extend(imports::faults_of_program(&name, &source::read(&root)?));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }
 
 /// The crates that need no `std`, bottom up.

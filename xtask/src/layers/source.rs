@@ -1,7 +1,8 @@
 //! The modules of a crate and their imports, read from its source files.
 //!
 //! The files are parsed, not compiled: macros are not expanded and `cfg` is not evaluated. Tests are skipped.
-//! Paths inside macro definitions and invocations count, because their tokens are searched too.
+//! Paths inside macro invocations count, because their tokens are searched too. Those inside macro
+//! definitions do not: they are paths of the files that use the macro.
 
 use alloc::collections::BTreeMap;
 use std::fs;
@@ -123,6 +124,7 @@ impl Reader<'_> {
                     }
                 }
                 Item::Mod(_) | Item::Use(_) => {}
+                Item::Macro(definition) if definition.ident.is_some() => {}
                 other if is_test(attributes(other)) => {}
                 other => {
                     let mut paths = Vec::new();
@@ -216,7 +218,9 @@ fn scan(tokens: TokenStream, out: &mut Vec<Vec<String>>) {
                     out.push(core::mem::take(&mut path));
                 }
                 colons = 0;
-                if let TokenTree::Group(group) = other {
+                if let TokenTree::Group(group) = other
+                    && !is_visibility(&group.stream())
+                {
                     scan(group.stream(), out);
                 }
             }
@@ -225,6 +229,11 @@ fn scan(tokens: TokenStream, out: &mut Vec<Vec<String>>) {
     if !path.is_empty() {
         out.push(path);
     }
+}
+
+/// Whether this is what the parentheses of `pub(in crate::a)` contain.
+fn is_visibility(tokens: &TokenStream) -> bool {
+    matches!(tokens.clone().into_iter().next(), Some(TokenTree::Ident(first)) if first == "in")
 }
 
 /// Returns `true` for `#[cfg(test)]`, `#[cfg(doctest)]`, `#[cfg(all(test, …))]` and `#[test]`.
@@ -276,10 +285,10 @@ mod tests {
     }
 
     #[test]
-    fn paths_in_code_and_macros_count() {
+    fn paths_in_code_and_macro_invocations_count() {
         let text = "mod child; pub(crate) fn f(self) { child::g(crate::a::b()); assert!(super::c::D); } \
-                    macro_rules! m { () => { $crate::e::F } }";
-        assert_eq!(imports(text), ["outer::here::child::g", "a::b", "outer::c::D", "e::F"]);
+                    macro_rules! m { () => { $crate::e::F } } pub(in crate::g) struct S;";
+        assert_eq!(imports(text), ["outer::here::child::g", "a::b", "outer::c::D"]);
     }
 
     #[test]
