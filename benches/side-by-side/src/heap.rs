@@ -5,9 +5,10 @@
 //! connections, to read their memory from the system.
 
 use crate::dhat::{self, Blocks, Place};
+use crate::floor;
 use crate::measure::{Effort, Row};
 use crate::setup::{End, Group, Material, Resume, Setup, Suite, Tls13};
-use crate::{floor, stack};
+use crate::stacks::stack;
 use serde_json::{Map, Value, json};
 use std::{
     any::Any,

@@ -20,25 +20,13 @@ mod pipe;
 mod rustls_peer;
 mod s2n_peer;
 mod setup;
+mod stacks;
 
 use measure::{Contender, Effort, Row, in_turn};
 use serde_json::Value;
-use setup::{Bulk, Group, Key, Material, Resume, Setup, Stack, Suite, Tls13, Work};
+use setup::{Bulk, Group, Key, Material, Resume, Setup, Suite, Tls13, Work};
+use stacks::{STACKS, stack};
 use std::{env, process::ExitCode};
-
-/// The stacks and the primitives, by the names of their columns.
-fn stack(column: &str, setup: &Setup, material: &Material) -> Option<Box<dyn Stack>> {
-    Some(match column {
-        Row::CAIRN => Box::new(cairn::Cairn::new(setup, material, cairn_tls::default_provider())),
-        Row::RUSTCRYPTO => Box::new(cairn::Cairn::new(setup, material, cairn_tls::rustcrypto_provider())),
-        Row::RUSTLS => Box::new(rustls_peer::Rustls::new(setup, material)),
-        Row::OPENSSL => Box::new(openssl_peer::OpenSsl::new(setup, material)?),
-        Row::S2N => Box::new(s2n_peer::S2n::new(setup, material)?),
-        _ => return None,
-    })
-}
-
-const STACKS: [&str; 5] = [Row::CAIRN, Row::RUSTLS, Row::OPENSSL, Row::S2N, Row::RUSTCRYPTO];
 
 /// The maximum plaintext length of a record.
 const RECORD: usize = 16_384;
