@@ -4,42 +4,15 @@
 
 mod between;
 mod end;
+mod recorded;
 
 use crate::scenarios::{byte_of, scenario, scenarios};
 use crate::script::{Script, put_bytes};
-use crate::world::{self, Scenario};
+use crate::world;
 use cairn_tls::Side;
-use cairn_tls::wire::{Alert, AlertDescription, AlertLevel};
-use end::{Answers, End, Said};
-use std::sync::OnceLock;
-
-/// The input of each machine in a handshake without an attacker: that of the client and that of the server.
-type Got = [Vec<Said>; 2];
-
-/// Runs each scenario once.
-fn transcripts() -> &'static [Got] {
-    static MADE: OnceLock<Vec<Got>> = OnceLock::new();
-    MADE.get_or_init(|| scenarios().iter().map(shake_hands).collect())
-}
-
-fn shake_hands(scenario: &'static Scenario) -> Got {
-    world::rewind();
-    let mut ends = [Side::Client, Side::Server].map(|side| End::new(scenario, side));
-    let mut got = [Vec::new(), Vec::new()];
-    for again in [false, true] {
-        if again {
-            ends[0].renegotiate();
-        }
-        while let Some(from) = ends.iter().position(|end| !end.out.is_empty()) {
-            let said = ends[from].out.pop_front().unwrap();
-            got[1 - from].push(said.clone());
-            ends[1 - from].take(&said);
-        }
-    }
-    assert!(ends.iter().all(|end| end.first.is_some() && end.error.is_none()), "{scenario:?}");
-    end::agree(&ends);
-    got
-}
+use cairn_tls::wire::AlertDescription;
+use end::{Answers, End, Said, alert, message};
+use recorded::transcripts;
 
 /// One machine. The first byte selects it. Then come steps: a message, a fragment of one, ChangeCipherSpec,
 /// an alert, or the kind of answer to the next questions.
@@ -90,16 +63,6 @@ pub fn pair(input: &[u8]) {
     let mut ends = [Side::Client, Side::Server].map(|side| End::new(scenario, side));
     between::run(&mut ends, script);
     end::agree(&ends);
-}
-
-/// A message with its header.
-fn message(msg_type: u8, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
-    [&[msg_type], &length[1..], body].concat()
-}
-
-fn alert(script: &mut Script<'_>) -> Alert {
-    Alert { level: AlertLevel(script.byte()), description: AlertDescription(script.byte()) }
 }
 
 /// The input of each machine in each scenario, as messages and as fragments, and with answers of every kind.

@@ -6,14 +6,12 @@
 
 mod orders;
 mod streams;
+mod told;
 
 use crate::scenarios::{byte_of, scenario, scenarios};
 use crate::script::Script;
 use crate::world;
 use cairn_tls::Side;
-
-/// The maximum number of steps.
-const MAX_STEPS: usize = 400;
 
 /// One input: the first byte selects the scenario, the second whether streams or orders are misused, and the
 /// rest the steps.
@@ -69,24 +67,6 @@ pub fn check() {
         pair.run();
         assert!(pair.has_exchanged(), "{scenario:?}: orders");
     }
-}
-
-/// Data that shows its position: any eight consecutive bytes occur once, and nothing else resembles it.
-#[derive(Debug, Default)]
-struct Told {
-    written: usize,
-}
-
-impl Told {
-    /// The next bytes.
-    fn next(&self, length: usize) -> Vec<u8> {
-        (self.written..self.written + length).map(byte_at).collect()
-    }
-}
-
-fn byte_at(place: usize) -> u8 {
-    let counter = u32::try_from(place / 4).unwrap_or(u32::MAX).wrapping_mul(0x9e37_79b9) ^ 0xc0ff_ee11;
-    counter.to_be_bytes()[place % 4]
 }
 
 #[cfg(test)]

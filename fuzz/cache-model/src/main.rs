@@ -11,7 +11,6 @@ extern crate alloc;
 mod entry;
 #[path = "../../../crates/session/src/cache/limits.rs"]
 mod limits;
-#[allow(dead_code, reason = "the models do not update entries")]
 #[path = "../../../crates/session/src/cache/sharded.rs"]
 mod sharded;
 mod sync;
@@ -29,7 +28,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use entry::{ById, Entry};
 pub use limits::CacheLimits;
 use loom::{sync::Arc, thread};
-use sharded::Sharded;
+use sharded::{Change, Sharded};
 
 type Cache = Arc<Sharded<ById>>;
 
@@ -244,6 +243,64 @@ fn cleared_meanwhile() {
     settled(&cache, &[ids()[0][0], ids()[1][0]], &[1, 2]);
 }
 
+/// The session with this ID, which is removed in the same step: what becomes of a ticket that is used once.
+fn taken(cache: &Cache, n: u32) -> bool {
+    let take = |entry: Option<&ById>| match entry {
+        Some(_) => (Change::Remove, true),
+        None => (Change::Keep, false),
+    };
+    cache.update(&id(n), take).unwrap()
+}
+
+/// Three threads want one session that may be used once: one gets it.
+fn handed_out_once() {
+    static HANDED_OUT: AtomicU64 = AtomicU64::new(0);
+    fn take(cache: &Cache) {
+        HANDED_OUT.fetch_add(u64::from(taken(cache, 1)), Ordering::Relaxed);
+    }
+    HANDED_OUT.store(0, Ordering::Relaxed);
+    let cache = cache(4, 2);
+    put(&cache, 1, 1);
+    together(&cache, [take, take, take]);
+    assert_eq!(HANDED_OUT.load(Ordering::Relaxed), 1);
+    assert_eq!(settled(&cache, &[1], &[1]), 0);
+}
+
+/// Two threads change one entry, each according to what it finds: neither change is lost.
+fn changed_in_one_step() {
+    fn next(cache: &Cache) {
+        let change = |entry: Option<&ById>| {
+            let secret = (1..4).find(|secret| entry.is_some_and(|entry| *entry.0 == session(1, *secret)));
+            (Change::Put(ById(session(1, secret.unwrap_or_default() + 1).into()), NOW), ())
+        };
+        cache.update(&id(1), change).unwrap();
+    }
+    let cache = cache(4, 2);
+    put(&cache, 1, 1);
+    together(&cache, [next, next]);
+    assert_eq!(settled(&cache, &[1], &[3]), 1);
+}
+
+/// An entry takes the place of another, for which nothing is evicted, while a newcomer may evict it.
+fn replaced_while_driven_out() {
+    let cache = cache(1, 2);
+    put(&cache, ids()[0][0], 1);
+    together(
+        &cache,
+        [
+            |cache| put(cache, ids()[1][0], 2),
+            |cache| {
+                let less = |entry: Option<&ById>| match entry {
+                    Some(_) => (Change::Less(ById(session(ids()[0][0], 3).into())), ()),
+                    None => (Change::Keep, ()),
+                };
+                cache.update(&id(ids()[0][0]), less).unwrap();
+            },
+        ],
+    );
+    settled(&cache, &[ids()[0][0], ids()[1][0]], &[1, 2, 3]);
+}
+
 /// A model, and the maximum number of times that a thread is preempted; without a number it is unlimited.
 type Model = (&'static str, fn(), Option<usize>);
 
@@ -256,6 +313,9 @@ const MODELS: &[Model] = &[
     ("driven out while looked up", driven_out_while_looked_up, None),
     ("three newcomers, a place for one", three_newcomers, Some(2)),
     ("cleared while two come", cleared_meanwhile, None),
+    ("handed out once to three", handed_out_once, None),
+    ("changed by two in one step each", changed_in_one_step, None),
+    ("replaced while driven out", replaced_while_driven_out, Some(2)),
 ];
 
 fn main() {

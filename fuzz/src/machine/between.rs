@@ -1,7 +1,7 @@
 //! An attacker between two machines, who changes their messages.
 
-use super::end::{Answers, End, Said};
-use super::{alert, message, transcripts};
+use super::end::{Answers, End, Said, alert, message};
+use super::recorded::transcripts;
 use crate::script::Script;
 use cairn_tls::Epoch;
 

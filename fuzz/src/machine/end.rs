@@ -1,5 +1,6 @@
 //! One machine with its environment, and its invariants.
 
+use crate::script::Script;
 use crate::world::{NOW, PSK, Scenario, provider, ticket_key};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
@@ -10,7 +11,7 @@ use cairn_handshake::{
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys};
 use cairn_session::{open_ticket, seal_ticket};
 use cairn_tls::Side;
-use cairn_tls::wire::{Alert, AlertDescription, HandshakeType};
+use cairn_tls::wire::{Alert, AlertDescription, AlertLevel, HandshakeType};
 use cairn_tls::x509::CertificateFacts;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -357,4 +358,14 @@ pub(super) fn agree(ends: &[End; 2]) {
     );
     assert_eq!(ours.server_name, theirs.server_name);
     assert_eq!(ours.psk_identity, theirs.psk_identity);
+}
+
+/// A message with its header.
+pub(super) fn message(msg_type: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    [&[msg_type], &length[1..], body].concat()
+}
+
+pub(super) fn alert(script: &mut Script<'_>) -> Alert {
+    Alert { level: AlertLevel(script.byte()), description: AlertDescription(script.byte()) }
 }

@@ -1,6 +1,6 @@
 //! Two pairs of a reader and a writer. Orders are lost, held back and passed to the wrong writer.
 
-use super::{MAX_STEPS, Told, byte_at};
+use super::told::{MAX_STEPS, Told, byte_at};
 use crate::script::Script;
 use crate::world::Scenario;
 use cairn_tls::{ErrorKind, Orders, Progress, Reader, Side, Writer};

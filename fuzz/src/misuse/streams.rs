@@ -1,6 +1,6 @@
 //! Two streams, whole or in halves, over a transport that fails on demand.
 
-use super::{MAX_STEPS, Told, byte_at};
+use super::told::{MAX_STEPS, Told, byte_at};
 use crate::script::Script;
 use crate::world::Scenario;
 use cairn_tls::{ReadHalf, Reader, Renegotiation, Side, Stream, WriteHalf};
