@@ -71,16 +71,23 @@ pub(super) fn traces(case: &Case) -> bool {
     case.renegotiation.is_some() || case.concerns_tls13()
 }
 
+/// All suites that `cairn serve` can have at once. A PSK must not be used directly in both versions
+/// (RFC 9846 appendix F.7), so a server with both has no PSK suites.
+fn suites_of_server<'a>(world: &'a World, versions: Versions) -> Vec<&'a str> {
+    let (tls12, tls13) = (world.suites.iter().map(String::as_str), world.suites13.iter().map(String::as_str));
+    match versions {
+        Versions::Tls12 => tls12.collect(),
+        Versions::Tls13 => tls13.collect(),
+        Versions::Both => tls13.chain(tls12.filter(|suite| !suite.contains("PSK"))).collect(),
+    }
+}
+
 /// `cairn serve` for a case, with all suites.
 pub(super) fn server(world: &World, case: &Case) -> Launch {
-    let suites = match case.ours {
-        Versions::Tls12 => world.suites.join(","),
-        Versions::Tls13 => world.suites13.join(","),
-        Versions::Both => [world.suites13.join(","), world.suites.join(",")].join(","),
-    };
+    let suites = suites_of_server(world, case.ours).join(",");
     let mut server = world.cairn(["serve", "--listen", "127.0.0.1:0", "--http"]);
     server = server.args(["--tls", case.ours.name(), "--suites", &suites]);
-    if case.ours != Versions::Tls13 {
+    if case.ours == Versions::Tls12 {
         server = server.args(["--psk", &format!("{PSK_IDENTITY}:{PSK}")]);
     }
     if case.raw_keys.is_some() {

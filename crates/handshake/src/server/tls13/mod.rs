@@ -1,6 +1,7 @@
 //! The server's TLS 1.3 handshake, from the ClientHello for which TLS 1.3 is chosen, and what follows it (RFC
 //! 9846 section 2 and appendix A.2).
 
+mod certificate_request;
 mod client_flight;
 mod early_data;
 mod established;

@@ -1,7 +1,7 @@
 //! The requests for a certificate after the handshake (RFC 9846 section 4.7.2).
 
 use super::super::context::Cx;
-use super::server_flight::send_certificate_request;
+use super::certificate_request::send_certificate_request;
 use crate::certificate_chain::CertificateChain;
 use crate::certificate_compression::CertificateCompression;
 use crate::error::HandshakeErrorKind;

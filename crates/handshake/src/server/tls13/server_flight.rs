@@ -2,6 +2,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "a table's action takes its input as the trigger holds it")]
 
 use super::super::context::Cx;
+use super::certificate_request::send_certificate_request;
 use super::judged::{Hello, SelectedPsk, Share, usable_groups};
 use super::states::{
     Answered, AwaitCertificate, AwaitEndOfEarlyData, AwaitFinished, ChoosingCredential, Handshake, Signing,
@@ -10,8 +11,7 @@ use super::states::{
 use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
-use crate::ext::{self, Codes};
-use crate::flight::Out;
+use crate::ext::Codes;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
@@ -25,13 +25,12 @@ use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret, Transcript};
+use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret};
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{
-    CertificateAuthorities, CertificateCompressionAlgorithms, CertificateRequestExtension, CertificateType,
-    CertificateVerify, CompressionMethod, DigitallySigned, DistinguishedName, EncryptedExtension,
+    CertificateType, CertificateVerify, CompressionMethod, DigitallySigned, EncryptedExtension,
     EncryptedExtensions, Extensions, KeyShareEntry, List, NamedGroup, ProtocolName, ProtocolVersion, Random,
-    Tls13CertificateRequest, Tls13ServerExtension, Tls13ServerHello,
+    Tls13ServerExtension, Tls13ServerHello,
 };
 use smallvec::SmallVec;
 
@@ -267,37 +266,6 @@ fn send_encrypted_extensions(
 fn groups_to_tell(chosen: Option<NamedGroup>, policy: &ServerPolicy) -> Option<Codes<NamedGroup>> {
     let is_first = usable_groups(policy).next() == Some(chosen?);
     (!is_first).then(|| usable_groups(policy).collect())
-}
-
-/// CertificateRequest. Its context is empty in the handshake (RFC 9846 section 4.4.2).
-pub(super) fn send_certificate_request(
-    transcript: &mut Transcript,
-    request_context: &[u8],
-    authentication: &ClientAuthentication,
-    policy: &ServerPolicy,
-    out: &mut Out<'_>,
-) -> Result<(), HandshakeErrorKind> {
-    let schemes = List::from_items(&policy.signature_schemes);
-    let names = authentication.authorities().unwrap_or_default();
-    let names: Vec<_> = names.iter().map(|name| DistinguishedName(name)).collect();
-    let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);
-    let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 3]>::new();
-    extensions.push(CertificateRequestExtension::SignatureAlgorithms(schemes));
-    if !names.is_empty() {
-        let authorities = CertificateAuthorities { authorities: List::from_items(&names) };
-        extensions.push(CertificateRequestExtension::CertificateAuthorities(authorities));
-    }
-    if let Some(algorithms) = &algorithms {
-        let algorithms = CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) };
-        extensions.push(CertificateRequestExtension::CompressCertificate(algorithms));
-    }
-    out.send(
-        transcript,
-        &Tls13CertificateRequest {
-            certificate_request_context: request_context,
-            extensions: Extensions::from_items(&extensions),
-        },
-    )
 }
 
 impl Signing {
