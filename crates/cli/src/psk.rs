@@ -41,7 +41,7 @@ pub(crate) fn of(versions: Versions, import: Option<&str>) -> Result<PskUse<'_>,
         (_, Some(imported)) => Ok(PskUse { tls12: true, tls13: Some(imported) }),
         (_, None) => Err(Failure::new(
             Code::Local,
-            "--psk with --tls both: one key must not be used directly in both versions (RFC 9846 \
+            "--psk with both versions: one key must not be used directly in both versions (RFC 9846 \
             appendix F.7)",
         )
         .hint("--tls 1.2 or --tls 1.3 uses the key in one version.")

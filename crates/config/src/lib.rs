@@ -52,7 +52,8 @@
 //!     let identity = template.self_signed(&default_provider(), cairn_crypto::KeySpec::EcP256)?;
 //!     let mut roots = Roots::new();
 //!     roots.add_der(identity.certificate())?;
-//!     let client = ClientConfig::builder().trust(roots).build()?;
+//!     // Without records there is no middlebox to imitate TLS 1.2 for.
+//!     let client = ClientConfig::builder().trust(roots).no_middlebox_compatibility().build()?;
 //!     let chain: Vec<&[u8]> = identity.chain().collect();
 //!     let server = ServerConfig::builder().credential(&chain, identity.signing_key().clone())?.build()?;
 //!
@@ -75,6 +76,7 @@
 //!                 let message = RawMessage { msg_type: cairn_wire::HandshakeType(bytes[0]), bytes };
 //!                 Input::Message { epoch: machines[end].read_epoch(), message }
 //!             }
+//!             // Part of TLS 1.2 alone.
 //!             None => Input::ChangeCipherSpec,
 //!         };
 //!         step(&configs[end], &mut machines[end], input, &mut queues[end])?;

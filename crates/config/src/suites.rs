@@ -4,12 +4,12 @@
 use crate::{error::ConfigError, psks::Psks};
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
-use cairn_handshake::{Floor, Policy, is_legacy_scheme};
+use cairn_handshake::{Floor, Policy, has_group_for, is_legacy_scheme};
 use cairn_schedule::{
     Side, Tls12Suite,
     tls13::{self, Tls13Suite},
 };
-use cairn_wire::{CipherSuite, SignatureScheme};
+use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
 /// Where the cipher suites come from.
 #[derive(Clone, Debug)]
@@ -35,7 +35,10 @@ impl Default for SuiteChoice {
 
 /// What the configuration can authenticate a handshake with.
 pub(crate) struct Means<'a> {
+    /// The pre-shared keys of TLS 1.2.
     pub(crate) psks: &'a Psks,
+    /// Whether there are external PSKs of TLS 1.3.
+    pub(crate) external_psks: bool,
     /// Whether a certificate or raw public key of the server can be shown or verified.
     pub(crate) certificates: bool,
 }
@@ -84,6 +87,14 @@ impl SuiteChoice {
                 .filter(|suite| floor.admits(side, suite))
                 .collect(),
             Self::Listed(listed) => listed.tls12.clone(),
+        }
+    }
+
+    /// The groups may serve TLS 1.3 alone, as hybrid groups do. Then the suites of TLS 1.2 that need others are
+    /// omitted, unless they are listed.
+    pub(crate) fn omit_without_group(&self, suites: &mut Vec<&'static Tls12Suite>, groups: &[NamedGroup]) {
+        if matches!(self, Self::Policy(_)) {
+            suites.retain(|suite| has_group_for(suite, groups));
         }
     }
 

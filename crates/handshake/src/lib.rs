@@ -83,6 +83,8 @@
 //!
 //! let mut client = ClientPolicy::modern(provider.clone());
 //! client.alpn_protocols = vec![b"h2".to_vec()];
+//! // Without records there is no middlebox to imitate TLS 1.2 for.
+//! client.tls13.middlebox_compatibility = false;
 //! client.check()?;
 //! let mut server = ServerPolicy::modern(provider);
 //! server.alpn_protocols = vec![b"h2".to_vec()];
@@ -103,6 +105,7 @@
 //!             let message = RawMessage { msg_type: cairn_wire::HandshakeType(bytes[0]), bytes };
 //!             Input::Message { epoch: end.read_epoch(), message }
 //!         }
+//!         // Part of TLS 1.2 alone.
 //!         None => Input::ChangeCipherSpec,
 //!     };
 //!     step(end, input, (&credential, &trusted), &mut queues[1 - from])?;
@@ -186,7 +189,7 @@ pub use policy::{
     ClientAuthentication, ClientPolicy, EarlyDataPolicy, Limits, OfferedPsk, Policy, PolicyError, PskModes,
     Renegotiation, RenegotiationLimits, Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder,
     TicketCounts, Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy, Tls13ServerPolicy, check_suite,
-    is_legacy_scheme,
+    has_group_for, is_legacy_scheme,
 };
 pub use post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 pub use question::{

@@ -18,7 +18,7 @@ mod tls13_suites;
 pub use self::{
     error::PolicyError,
     preset::{Policy, is_legacy_scheme},
-    suites::check_suite,
+    suites::{check_suite, has_group_for},
     tls12::{Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy, Tls12ServerPolicy},
     tls13::{EarlyDataPolicy, OfferedPsk, PskModes, TicketCounts, Tls13ClientPolicy, Tls13ServerPolicy},
 };

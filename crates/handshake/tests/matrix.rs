@@ -11,7 +11,7 @@
 mod support;
 
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, SuiteOrder};
+use cairn_handshake::{ClientAuthentication, ClientPolicy, Policy, ServerPolicy, SuiteOrder};
 use cairn_schedule::{Authentication, Tls12Suite};
 use cairn_wire::{AlertDescription, CipherSuite, NamedGroup, SignatureScheme};
 use support::{KEY_SPECS, Wire, agree, credential, modern_suites, mutual_pair, pair, provider, run};
@@ -42,14 +42,14 @@ fn every_suite_group_credential_and_scheme_completes_and_is_resumed() {
     for spec in KEY_SPECS {
         for suite in suites_for(spec) {
             // The groups of the preset are those for ECDHE.
-            for group in cairn_handshake::ClientPolicy::modern(provider()).groups {
+            for group in ClientPolicy::tls12_only(Policy::Modern, provider()).groups {
                 for scheme in credential(spec).0.schemes.clone() {
-                    let limit = |client: &mut cairn_handshake::ClientPolicy| {
+                    let limit = |client: &mut ClientPolicy| {
                         client.tls12.suites = vec![suite];
                         client.groups = groups(group, spec);
                         client.signature_schemes = vec![scheme];
                     };
-                    let only = |server: &mut cairn_handshake::ServerPolicy| server.groups = vec![group];
+                    let only = |server: &mut ServerPolicy| server.groups = vec![group];
                     let what = format!("{spec:?}, {}, {group}, {scheme}", suite.id);
 
                     let (mut client, mut server) = pair(spec, limit, only);

@@ -1,7 +1,11 @@
 //! The command line of `cairn connect`.
 
 use super::{outcome::Patience, pipe::Input};
-use crate::names::{self, NamedPsk, Target};
+use crate::{
+    failure::Failure,
+    names::{self, NamedPsk, Target},
+    versions::Choice,
+};
 use cairn_tls::{
     Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions,
     wire::{CipherSuite, NamedGroup},
@@ -68,9 +72,10 @@ pub(crate) struct Args {
     /// Cipher suites to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     pub(super) suites: Vec<CipherSuite>,
-    /// The versions of TLS to speak: 1.2, 1.3 or both.
-    #[arg(long, value_name = "VERSIONS", value_parser = names::versions, default_value = "1.2")]
-    pub(super) tls: Versions,
+    /// The versions of TLS to speak: 1.2, 1.3 or both. By default both, or those of the suites that are
+    /// named; 1.2 with --renegotiate.
+    #[arg(long, value_name = "VERSIONS", value_parser = names::versions)]
+    pub(super) tls: Option<Versions>,
     /// The policy that selects the suites if they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,
@@ -179,6 +184,11 @@ Examples:
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
 
 impl Args {
+    /// The versions of TLS to speak.
+    pub(super) fn versions(&self) -> Result<Versions, Failure> {
+        Choice { tls: self.tls, suites: &self.suites, renegotiate: self.renegotiate }.versions()
+    }
+
     /// The data to send in place of standard input, if there is any.
     pub(super) fn text_to_send(&self) -> Option<Input> {
         Some(Box::new(io::Cursor::new(self.send.clone()?)))

@@ -66,13 +66,13 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.tls).certificate_compression(certificate_compressions());
+    builder = builder.versions(args.versions()?).certificate_compression(certificate_compressions());
     if let Some(floor) = args.floor {
         builder = builder.floor(floor);
     }
     if let Some(psk) = &args.psk {
         let (identity, key) = (psk.identity.as_bytes(), psk.key.expose());
-        let used = psk::of(args.tls, args.psk_import.as_deref())?;
+        let used = psk::of(args.versions()?, args.psk_import.as_deref())?;
         if used.tls12 {
             builder = builder.psk(identity, key)?;
         }
@@ -98,7 +98,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder = builder.grease();
     }
     if args.early_data.is_some() {
-        need_tls13(args.tls, "--early-data", "has early data")?;
+        need_tls13(args.versions()?, "--early-data", "has early data")?;
         builder = builder.early_data();
     }
     if args.no_tickets {

@@ -2,9 +2,12 @@
 
 use crate::names::list;
 use cairn_tls::{
-    Policy, Tls12Suite,
+    Policy, Tls12Suite, Tls13Suite,
     crypto::KeyKind,
-    wire::{CipherSuite, ClientExtension, ClientHello, Decode, ExtensionType, NamedGroup, SignatureScheme},
+    wire::{
+        CipherSuite, ClientExtension, ClientHello, Decode, ExtensionType, NamedGroup, ProtocolVersion,
+        SignatureScheme,
+    },
 };
 
 /// The maximum number of names shown of a list.
@@ -13,30 +16,86 @@ const SHOWN: usize = 12;
 /// The parameters that a server accepts.
 #[derive(Debug)]
 pub(crate) struct Ours<'a> {
-    pub(crate) suites: &'a [&'static Tls12Suite],
+    pub(crate) tls12: &'a [&'static Tls12Suite],
+    pub(crate) tls13: &'a [&'static Tls13Suite],
     pub(crate) groups: &'a [NamedGroup],
     /// The kinds of keys in its certificates.
     pub(crate) keys: &'a [KeyKind],
 }
 
-/// Why the server can use none of a client's suites, given its ClientHello with the header.
-pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
+/// What a server and a client do not have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    Suite,
+    /// A group, in TLS 1.3. In TLS 1.2 a suite is lacking then.
+    Group,
+    /// A signature scheme, in TLS 1.3. In TLS 1.2 a suite is lacking then.
+    SignatureScheme,
+}
+
+/// Why nothing is in common, given the ClientHello with its header.
+pub(crate) fn nothing_shared(lacking: Lacking, hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
     let Ok(hello) = ClientHello::decode_exact(hello.get(4..).unwrap_or_default()) else {
         return Vec::new();
     };
+    match lacking {
+        Lacking::Suite => no_shared_suite(&hello, ours),
+        Lacking::Group => vec![format!(
+            "The key exchange needs a group, and none is in common: the client offers {}; this server accepts \
+            {} (--groups).",
+            names(&groups(&hello).unwrap_or_default()),
+            names(ours.groups)
+        )],
+        Lacking::SignatureScheme => vec![format!("TLS 1.3 needs a signature: {}.", schemes(&hello, ours))],
+    }
+}
+
+/// Why the server can use none of a client's suites.
+fn no_shared_suite(hello: &ClientHello<'_>, ours: &Ours<'_>) -> Vec<String> {
+    let versions = extension(hello, ExtensionType::SUPPORTED_VERSIONS);
+    let is_tls13 = !ours.tls13.is_empty()
+        && matches!(versions, Some(ClientExtension::SupportedVersions(list))
+            if list.contains(&ProtocolVersion::TLS_1_3));
+    let accepted: Vec<CipherSuite> = match is_tls13 {
+        true => ours.tls13.iter().map(|suite| suite.id).collect(),
+        false => ours.tls12.iter().map(|suite| suite.id).collect(),
+    };
     let offered: Vec<CipherSuite> = hello.cipher_suites.iter().filter(|suite| !is_signal(*suite)).collect();
     let shared: Vec<&Tls12Suite> =
-        ours.suites.iter().copied().filter(|suite| offered.contains(&suite.id)).collect();
-    if shared.is_empty() {
-        let mut hints = vec![format!(
-            "The client offers {}; this server accepts {}.",
-            names(&offered),
-            names(&ours.suites.iter().map(|suite| suite.id).collect::<Vec<_>>())
-        )];
+        ours.tls12.iter().copied().filter(|suite| offered.contains(&suite.id)).collect();
+    if is_tls13 || shared.is_empty() {
+        let mut hints =
+            vec![format!("The client offers {}; this server accepts {}.", names(&offered), names(&accepted))];
         hints.extend(other_policy(&offered));
         return hints;
     }
-    vec![common(&hello, &shared, ours)]
+    vec![common(hello, &shared, ours)]
+}
+
+fn extension<'a>(hello: &ClientHello<'a>, extension_type: ExtensionType) -> Option<ClientExtension<'a>> {
+    hello.extensions.and_then(|block| block.get(extension_type))
+}
+
+/// The client's groups, if it lists them.
+fn groups(hello: &ClientHello<'_>) -> Option<Vec<NamedGroup>> {
+    match extension(hello, ExtensionType::SUPPORTED_GROUPS) {
+        Some(ClientExtension::SupportedGroups(list)) => Some(list.iter().collect()),
+        _ => None,
+    }
+}
+
+/// The signature schemes of the client, and our keys.
+fn schemes(hello: &ClientHello<'_>, ours: &Ours<'_>) -> String {
+    let schemes: Vec<SignatureScheme> = match extension(hello, ExtensionType::SIGNATURE_ALGORITHMS) {
+        Some(ClientExtension::SignatureAlgorithms(list)) => list.iter().collect(),
+        _ => Vec::new(),
+    };
+    let schemes = match schemes.is_empty() {
+        true => "SHA-1 alone (it sends no signature_algorithms)".into(),
+        false => names(&schemes),
+    };
+    let keys = list(ours.keys, ToString::to_string);
+    format!("the client takes {schemes}, and our certificate has a key of {keys}")
 }
 
 /// Why the server can use none of the suites that both support.
@@ -57,12 +116,9 @@ fn common(hello: &ClientHello<'_>, shared: &[&Tls12Suite], ours: &Ours<'_>) -> S
             list(ours.keys, ToString::to_string)
         );
     }
-    let extension = |kind| hello.extensions.and_then(|block| block.get(kind));
-    let groups: Option<Vec<NamedGroup>> = match extension(ExtensionType::SUPPORTED_GROUPS) {
-        Some(ClientExtension::SupportedGroups(list)) => Some(list.iter().collect()),
-        _ => None,
-    };
-    if let Some(groups) = groups.filter(|groups| !groups.iter().any(|group| ours.groups.contains(group))) {
+    if let Some(groups) =
+        groups(hello).filter(|groups| !groups.iter().any(|group| ours.groups.contains(group)))
+    {
         return format!(
             "The suites in common, {known}, need a group, and none is in common: the client offers {}; this \
             server accepts {} (--groups).",
@@ -70,19 +126,10 @@ fn common(hello: &ClientHello<'_>, shared: &[&Tls12Suite], ours: &Ours<'_>) -> S
             names(ours.groups)
         );
     }
-    let schemes: Vec<SignatureScheme> = match extension(ExtensionType::SIGNATURE_ALGORITHMS) {
-        Some(ClientExtension::SignatureAlgorithms(list)) => list.iter().collect(),
-        _ => Vec::new(),
-    };
-    let keys = list(ours.keys, ToString::to_string);
     format!(
-        "The suites in common, {known}, need a signature: the client takes {}, and our certificate has a key \
-        of {keys}; the curve of an ECDSA key must be among the client's groups too.",
-        if schemes.is_empty() {
-            "SHA-1 alone (it sends no signature_algorithms)".into()
-        } else {
-            names(&schemes)
-        }
+        "The suites in common, {known}, need a signature: {}; the curve of an ECDSA key must be among the \
+        client's groups too.",
+        schemes(hello, ours)
     )
 }
 

@@ -1,6 +1,10 @@
 //! The command line of `cairn serve`.
 
-use crate::names::{self, NamedPsk};
+use crate::{
+    failure::Failure,
+    names::{self, NamedPsk},
+    versions::Choice,
+};
 use cairn_tls::{
     Policy, Renegotiation, Versions,
     wire::{CipherSuite, NamedGroup},
@@ -68,9 +72,10 @@ pub(crate) struct Args {
     /// Cipher suites to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::suite)]
     pub(super) suites: Vec<CipherSuite>,
-    /// The versions of TLS to speak: 1.2, 1.3 or both.
-    #[arg(long, value_name = "VERSIONS", value_parser = names::versions, default_value = "1.2")]
-    pub(super) tls: Versions,
+    /// The versions of TLS to speak: 1.2, 1.3 or both. By default both, or those of the suites that are
+    /// named; 1.2 with --renegotiate.
+    #[arg(long, value_name = "VERSIONS", value_parser = names::versions)]
+    pub(super) tls: Option<Versions>,
     /// The policy that selects the suites if they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,
@@ -156,6 +161,11 @@ Examples:
   cairn serve --cert cert.pem --key key.pem --tls 1.3 --client-ca ca.pem --ask-later";
 
 impl Args {
+    /// The versions of TLS to speak.
+    pub(super) fn versions(&self) -> Result<Versions, Failure> {
+        Choice { tls: self.tls, suites: &self.suites, renegotiate: self.renegotiate }.versions()
+    }
+
     /// Whether clients are asked for a certificate or key, in any handshake.
     pub(super) fn asks_for_certificates(&self) -> bool {
         self.client_ca.is_some() || !self.trust_client_cert.is_empty() || self.trust_key.is_some()

@@ -97,7 +97,7 @@ fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerCo
 fn with_psks(mut builder: ServerConfigBuilder, args: &Args) -> Result<ServerConfigBuilder, Failure> {
     for psk in &args.psk {
         let (identity, key) = (psk.identity.as_bytes(), psk.key.expose());
-        let used = psk::of(args.tls, args.psk_import.as_deref())?;
+        let used = psk::of(args.versions()?, args.psk_import.as_deref())?;
         if used.tls12 {
             builder = builder.psk(identity, key)?;
         }
@@ -161,7 +161,7 @@ fn config(
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.tls).certificate_compression(certificate_compressions());
+    builder = builder.versions(args.versions()?).certificate_compression(certificate_compressions());
     builder = with_psks(builder, args)?;
     if args.psk_hide_identities {
         builder = builder.hide_psk_identities();
@@ -181,7 +181,7 @@ fn config(
         builder = builder.ticket_counts(TicketCounts { full: number, resumed: number, max_requested });
     }
     if let Some(bytes) = args.early_data {
-        need_tls13(args.tls, "--early-data", "has early data")?;
+        need_tls13(args.versions()?, "--early-data", "has early data")?;
         builder = builder.early_data(bytes);
     }
     if args.no_resumption {

@@ -5,7 +5,7 @@ use crate::{
     explain::{
         self,
         certificates::{self, Case},
-        negotiation::{self, Ours},
+        negotiation::{self, Lacking, Ours},
     },
     failure::{Code, Failure},
     files::Trusted,
@@ -200,6 +200,14 @@ impl Visit {
         Err(Ended::Failed(failure.hint(hint)))
     }
 
+    /// Explains what the client of this ClientHello and the server do not have in common.
+    fn lacking(&self, lacking: Lacking, hello: &[u8]) -> Vec<String> {
+        let policy = self.config.policy();
+        let (tls12, tls13) = (&policy.tls12.suites, &policy.tls13.suites);
+        let ours = Ours { tls12, tls13, groups: &policy.groups, keys: &self.keys };
+        negotiation::nothing_shared(lacking, hello, &ours)
+    }
+
     /// Explains a failure by the messages received.
     fn explain(&self, error: &io::Error, seen: &Seen) -> Failure {
         let failure = explain::stream(error, Side::Server);
@@ -211,11 +219,10 @@ impl Visit {
                 certificates::hints(&refused, &case)
             }
             ErrorKind::Handshake(handshake) => match (handshake.kind, &seen.client_hello) {
-                (HandshakeErrorKind::NoSharedCipherSuite, Some(hello)) => {
-                    let policy = self.config.policy();
-                    let ours =
-                        Ours { suites: &policy.tls12.suites, groups: &policy.groups, keys: &self.keys };
-                    negotiation::no_shared_suite(hello, &ours)
+                (HandshakeErrorKind::NoSharedCipherSuite, Some(hello)) => self.lacking(Lacking::Suite, hello),
+                (HandshakeErrorKind::NoSharedGroup, Some(hello)) => self.lacking(Lacking::Group, hello),
+                (HandshakeErrorKind::NoSharedSignatureScheme, Some(hello)) => {
+                    self.lacking(Lacking::SignatureScheme, hello)
                 }
                 (HandshakeErrorKind::NoCredential, _) if self.config.policy().tls13.external_psks => {
                     vec!["The client offered none of the keys of --psk, and there is no --cert.".into()]

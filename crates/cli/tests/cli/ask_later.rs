@@ -57,7 +57,7 @@ fn ask_later_needs_tls_13() {
     let pki = Pki::new();
     let files = pki.server(Kind::P256);
     let mut command = cairn(&["serve", "--cert", &files.cert, "--key", &files.key, "--client-ca", &pki.ca]);
-    let done = run_with_input(command.arg("--ask-later"), b"").expect_code(1);
+    let done = run_with_input(command.args(["--ask-later", "--tls", "1.2"]), b"").expect_code(1);
     assert!(done.err().contains("--ask-later needs --tls 1.3 or --tls both"), "{}", done.err());
 }
 

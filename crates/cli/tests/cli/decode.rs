@@ -59,7 +59,7 @@ fn client_hello_is_decoded_in_every_input_format() {
 fn server_flight_is_decoded_completely() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
-    let flight = speak(&server.address, &client_hello(), true);
+    let flight = speak(&server.address, &client_hello_with(&["--tls", "1.2"]), true);
     run_with_input(&mut cairn(&["decode"]), &flight).expect_code(0).expect_words(&[
         "server_hello (0x02)",
         "certificate (0x0b)",
@@ -215,7 +215,7 @@ fn trace_given_twice_shows_contents() {
     let server = RawServer::answering([0x15, 3, 3, 0, 2, 2, 40], true);
     run(&mut cairn(&["connect", &server.address, "--insecure", "-tt"])).expect_code(4).expect_words(&[
         "-> ClientHello",
-        "cipher_suites: 6",
+        "cipher_suites: 9",
         "<- Alert",
         "handshake_failure (fatal)",
     ]);

@@ -85,7 +85,7 @@ fn no_shared_suite_is_reported_with_a_hint() {
     let done = run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--suites", SUITES[0].iana]));
     done.expect_code(4).expect_words(&["handshake_failure", "hint", "--suites"]);
     let only_1_3 = SServer::with(&pki.server(Kind::P256), &["-tls1_3"]);
-    run(&mut cairn(&["connect", &only_1_3.address, "--insecure"]))
+    run(&mut cairn(&["connect", &only_1_3.address, "--insecure", "--tls", "1.2"]))
         .expect_code(4)
         .expect_words(&["protocol_version", "hint: --tls names the versions to speak"]);
 }

@@ -122,7 +122,7 @@ fn no_shared_version_is_protocol_version() {
         return;
     }
     let pki = Pki::new();
-    let server = Serve::start(&pki, Kind::P256, &["--once", "1"]);
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.2", "--once", "1"]);
     let client =
         run(Command::new("openssl").args(["s_client", "-connect", &server.address, "-tls1_3", "-msg"]));
     assert_ne!(client.code(), 0);

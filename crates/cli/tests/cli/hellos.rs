@@ -55,7 +55,7 @@ fn reserved(text: &str) -> Vec<String> {
 fn client_hello_of_256_to_511_bytes_is_padded() {
     let pki = Pki::new();
     let protocol = long_protocol();
-    let arguments = ["--trace", "--alpn", &protocol];
+    let arguments = ["--tls", "1.2", "--trace", "--alpn", &protocol];
     let ours = Serve::start(&pki, Kind::P256, &[]);
     let padded = ["ClientHello", " 512 bytes"];
     connect(&ours.address, &pki, &arguments).expect_code(0).expect_words(&padded);

@@ -51,12 +51,14 @@ fn key_serves_both_versions_only_if_it_is_imported() {
     server.finish().expect_code(0);
 
     let server = Serve::start(&pki, Kind::P256, &[]);
-    let words = ["--psk with --tls both: one key must not be used directly in both versions", "--psk-import"];
-    visit(&server, &["--tls", "both", "--psk", PSK]).expect_code(1).expect_words(&words);
-    run(&mut cairn(&["serve", "--listen", "127.0.0.1:0", "--tls", "both", "--psk", PSK]))
-        .expect_code(1)
-        .expect_words(&words);
-    visit(&server, &["--psk", PSK, "--psk-import"])
+    let words =
+        ["--psk with both versions: one key must not be used directly in both versions", "--psk-import"];
+    for versions in [&["--tls", "both"][..], &[]] {
+        let psk = [versions, &["--psk", PSK]].concat();
+        visit(&server, &psk).expect_code(1).expect_words(&words);
+        run(cairn(&["serve", "--listen", "127.0.0.1:0"]).args(&psk)).expect_code(1).expect_words(&words);
+    }
+    visit(&server, &["--tls", "1.2", "--psk", PSK, "--psk-import"])
         .expect_code(1)
         .expect_words(&["--psk-import: only TLS 1.3 imports keys"]);
 }

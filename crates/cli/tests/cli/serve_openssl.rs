@@ -163,17 +163,19 @@ fn application_protocol_is_negotiated() {
 }
 
 #[test]
-fn client_offering_tls_1_3_negotiates_tls_1_2() {
+fn client_of_both_versions_negotiates_the_highest_that_the_server_speaks() {
     if !installed("openssl") {
         return;
     }
     let pki = Pki::new();
-    let server = Serve::start(&pki, Kind::P256, &["--http"]);
-    let mut command = Command::new("openssl");
-    command.args(["s_client", "-connect", &server.address, "-CAfile", &pki.ca, "-ign_eof"]);
-    run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n")
-        .expect_code(0)
-        .expect_words(&["HTTP/1.1 200 OK", "TLSv1.2"]);
+    for (versions, negotiated) in [(&["--tls", "1.2"][..], "TLSv1.2"), (&[], "TLSv1.3")] {
+        let server = Serve::start(&pki, Kind::P256, &[versions, &["--http"]].concat());
+        let mut command = Command::new("openssl");
+        command.args(["s_client", "-connect", &server.address, "-CAfile", &pki.ca, "-ign_eof"]);
+        run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n")
+            .expect_code(0)
+            .expect_words(&["HTTP/1.1 200 OK", negotiated]);
+    }
 }
 
 #[test]

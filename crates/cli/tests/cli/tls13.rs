@@ -53,7 +53,7 @@ fn key_update_is_answered_by_the_server() {
 #[test]
 fn key_update_needs_tls_1_3() {
     let pki = Pki::new();
-    let server = Serve::start(&pki, Kind::P256, &[]);
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.2"]);
     run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--key-update", "--send", "x"]))
         .expect_code(1)
         .expect_words(&["no KeyUpdate: ", "hint: Only TLS 1.3 has KeyUpdate: --tls 1.3"]);

@@ -23,6 +23,8 @@ impl ClientConfigBuilder {
             mut policy,
             suites,
             versions,
+            key_shares,
+            middlebox_compatibility,
             groups,
             signature_schemes,
             psks,
@@ -43,17 +45,26 @@ impl ClientConfigBuilder {
             common,
         } = self;
         let clock = common.clock()?;
+        let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
+        let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
+        let means = Means { psks: &psks, external_psks: external_psks.exist(), certificates: !trusts_nobody };
+        let versions = versions.authenticated_by(&means);
         if versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
+            policy.tls13.middlebox_compatibility = middlebox_compatibility;
             suites.set_tls13(&mut policy.tls13.suites);
         }
         if let Some(groups) = groups {
             policy.groups = groups;
             policy.choose_key_shares();
         }
+        if let Some(key_shares) = key_shares
+            && !policy.tls13.suites.is_empty()
+        {
+            policy.tls13.key_shares = key_shares;
+        }
         policy.resumption = sessions.are_kept().then_some(resumption);
         policy.key_log = common.key_log.is_some();
-        let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
         if without_roots.is_some() && !raw_keys.is_empty() {
             return Err(ConfigError::TwoKindsOfTrust);
         }
@@ -63,11 +74,12 @@ impl ClientConfigBuilder {
         policy.server_certificate_types =
             raw_keys::types(any_raw_key || !raw_keys.is_empty(), has_roots || without_roots.is_some());
         policy.client_certificate_types = credential_types.unwrap_or_else(|| credentials.types());
-        let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
         policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
-        let means = Means { psks: &psks, certificates: !trusts_nobody };
         if versions.tls12() {
             policy.tls12.suites = suites.suites(Side::Client, &policy.provider, &policy.floor, &means);
+            if !policy.tls13.suites.is_empty() {
+                suites.omit_without_group(&mut policy.tls12.suites, &policy.groups);
+            }
         } else {
             policy.tls12.suites.clear();
         }

@@ -26,7 +26,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::{ClientPolicy, ResumptionPolicy};
+use cairn_handshake::{ClientPolicy, Policy, ResumptionPolicy};
 use cairn_session::ClientSessionStore;
 use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 use cairn_x509::{ChainVerifier, CrlPolicy, Crls, Roots, Stapling};
@@ -91,6 +91,9 @@ pub struct ClientConfigBuilder {
     pub(crate) policy: ClientPolicy,
     pub(crate) suites: SuiteChoice,
     pub(crate) versions: Versions,
+    /// The groups to send a key share for, if the caller lists them.
+    pub(crate) key_shares: Option<Vec<NamedGroup>>,
+    pub(crate) middlebox_compatibility: bool,
     /// The groups, if the caller lists them.
     pub(crate) groups: Option<Vec<NamedGroup>>,
     /// The signature schemes, if the caller lists them.
@@ -127,9 +130,11 @@ impl ClientConfig {
     /// Creates a builder with this provider.
     pub fn builder_with(provider: Provider) -> ClientConfigBuilder {
         ClientConfigBuilder {
-            policy: ClientPolicy::modern(provider),
+            policy: ClientPolicy::tls12_only(Policy::Modern, provider),
             suites: SuiteChoice::default(),
             versions: Versions::default(),
+            key_shares: None,
+            middlebox_compatibility: true,
             groups: None,
             signature_schemes: None,
             psks: Psks::default(),

@@ -1,7 +1,8 @@
 //! The client's own settings of the protocol.
 
 use super::ClientConfigBuilder;
-use cairn_handshake::{MaxFragmentLength, Requirement};
+use cairn_handshake::{MaxFragmentLength, PskModes, Requirement};
+use cairn_wire::{ClientTicketRequest, NamedGroup};
 use core::ops::RangeInclusive;
 
 /// # Client protocol
@@ -61,6 +62,38 @@ impl ClientConfigBuilder {
     /// refused.
     pub fn allow_insecure_renegotiation_peers(mut self) -> Self {
         self.policy.tls12.secure_renegotiation = Requirement::Offer;
+        self
+    }
+
+    /// The groups to send a key share for in TLS 1.3, each one of [`Self::groups`] (RFC 9846 section 4.3.8). By
+    /// default the first post-quantum group and the first other one, so that servers of both kinds answer
+    /// without HelloRetryRequest. One group alone makes a shorter ClientHello; without a group, every server
+    /// answers with HelloRetryRequest.
+    pub fn key_shares(mut self, groups: &[NamedGroup]) -> Self {
+        self.key_shares = Some(groups.to_vec());
+        self
+    }
+
+    /// The modes in which PSKs are used in TLS 1.3, for resumption and external PSKs (RFC 9846 section 4.3.9).
+    /// By default [`PskModes::KeyExchange`], `psk_dhe_ke`. A connection without a key exchange has no forward
+    /// secrecy.
+    pub const fn psk_modes(mut self, modes: PskModes) -> Self {
+        self.policy.tls13.psk_modes = modes;
+        self
+    }
+
+    /// Requests a number of tickets of TLS 1.3 (RFC 9149): after a full handshake, and after a resumption. By
+    /// default the server decides. A client that opens several connections at once needs a ticket for each.
+    pub const fn ticket_request(mut self, counts: ClientTicketRequest) -> Self {
+        self.policy.tls13.ticket_request = Some(counts);
+        self
+    }
+
+    /// Does not imitate TLS 1.2 in TLS 1.3: sends no legacy_session_id and no ChangeCipherSpec. By default it
+    /// does, because some middleboxes let nothing else pass (RFC 9846 appendix E.4). For transports other than
+    /// TCP, and for networks without such middleboxes.
+    pub const fn no_middlebox_compatibility(mut self) -> Self {
+        self.middlebox_compatibility = false;
         self
     }
 

@@ -7,6 +7,7 @@ use crate::{
     raw_keys,
     sessions::Sessions,
     suites::{Means, check_psks},
+    versions::Versions,
 };
 use alloc::sync::Arc;
 use cairn_handshake::{ClientAuthentication, ResumptionPolicy};
@@ -51,7 +52,11 @@ impl ServerConfigBuilder {
             ..
         } = self;
         let clock = self.common.clock()?;
-        if self.versions.tls13() && suites.have_tls13() {
+        let has_credentials = ask_for_credentials || !credentials.is_empty();
+        let means =
+            Means { psks: &psks, external_psks: external_psks.exist(), certificates: has_credentials };
+        let versions = self.versions.authenticated_by(&means);
+        if versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
             suites.set_tls13(&mut policy.tls13.suites);
         }
@@ -63,16 +68,17 @@ impl ServerConfigBuilder {
         policy.resumption =
             is_resuming.then_some(ResumptionPolicy { tickets: issues_tickets, ..self.resumption });
         policy.key_log = self.common.key_log.is_some();
-        let has_credentials = ask_for_credentials || !credentials.is_empty();
         policy.signature_schemes = suites.schemes(signature_schemes, &policy.provider);
-        let means = Means { psks: &psks, certificates: has_credentials };
-        if self.versions.tls12() {
+        if versions.tls12() {
             policy.tls12.suites = suites.suites(Side::Server, &policy.provider, &policy.floor, &means);
+            if !policy.tls13.suites.is_empty() {
+                suites.omit_without_group(&mut policy.tls12.suites, &policy.groups);
+            }
         } else {
             policy.tls12.suites.clear();
         }
         check_psks(&policy.tls12.suites, &psks)?;
-        if self.versions.tls12() && self.versions.tls13() {
+        if versions.tls12() && versions.tls13() {
             external_psks.check_other_version(&psks)?;
         }
         policy.tls13.external_psks = !policy.tls13.suites.is_empty() && external_psks.exist();
@@ -83,6 +89,16 @@ impl ServerConfigBuilder {
             if matches!(self.tickets, TicketSource::Caller) || matches!(self.sessions, Sessions::Ask) {
                 return Err(ConfigError::ExternalPsksNeverUsed);
             }
+        }
+        // Clients of both versions would negotiate TLS 1.3 and fail, if every key of ours serves TLS 1.2 alone.
+        let serves_tls13 = |credential| policy.can_serve_tls13_with(credential);
+        if versions == Versions::Both
+            && !policy.tls13.external_psks
+            && !policy.tls12.suites.is_empty()
+            && !credentials.is_empty()
+            && !credentials.iter().any(serves_tls13)
+        {
+            policy.tls13.suites.clear();
         }
         policy.check()?;
         let shows_certificate = (!policy.tls13.suites.is_empty() && !policy.tls13.external_psks)
@@ -115,7 +131,7 @@ impl ServerConfigBuilder {
             return Err(ConfigError::CrlsUnchecked);
         }
         let later = &policy.tls13.post_handshake_authentication;
-        if *later != ClientAuthentication::None && !self.versions.tls13() {
+        if *later != ClientAuthentication::None && !versions.tls13() {
             return Err(ConfigError::LaterWithoutTls13);
         }
         // Either one says that clients are asked.

@@ -15,7 +15,7 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::{ResumptionPolicy, ServerPolicy};
+use cairn_handshake::{Policy, ResumptionPolicy, ServerPolicy};
 use cairn_schedule::tls13::Psk;
 #[cfg(feature = "std")]
 use cairn_session::ReplayWindow;
@@ -126,7 +126,7 @@ impl ServerConfig {
     /// Creates a builder with this provider.
     pub fn builder_with(provider: Provider) -> ServerConfigBuilder {
         ServerConfigBuilder {
-            policy: ServerPolicy::modern(provider),
+            policy: ServerPolicy::tls12_only(Policy::Modern, provider),
             suites: SuiteChoice::default(),
             versions: Versions::default(),
             groups: None,

@@ -40,9 +40,16 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Accepts PSKs without a key exchange in TLS 1.3, `psk_ke` (RFC 9846 section 4.3.9), from clients that do
+    /// not offer `psk_dhe_ke`. By default they get a full handshake, or a failure if the server has external
+    /// PSKs alone. A connection without a key exchange has no forward secrecy.
+    pub const fn accept_psk_ke(mut self) -> Self {
+        self.policy.tls13.psk_ke = true;
+        self
+    }
+
     /// Issues tickets with which clients of TLS 1.3 can send up to `max_bytes` of early data (RFC 9846
-    /// section
-    /// 2.3), and accepts it. Off by default: the transport's `read_early` says what a program must know.
+    /// section 2.3), and accepts it. Off by default: the transport's `read_early` says what a program must know.
     ///
     /// A ClientHello with early data is accepted once. A stored session is used once. If tickets contain the
     /// sessions, the server remembers the hellos in a window of time

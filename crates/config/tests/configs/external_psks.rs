@@ -14,25 +14,23 @@ const REUSED: &str = "a pre-shared key is used directly in TLS 1.3 (external_psk
                       hash, imported, or in TLS 1.2";
 
 #[test]
-fn psk_alone_suffices_in_tls13_only() {
-    let tls13 = Versions::Tls13;
-    let config = no_client().versions(tls13).external_psk(b"a", KEY, SHA256).unwrap().build().unwrap();
-    assert_eq!(config.policy().tls13.external_psks.len(), 1);
-    no_server().versions(tls13).external_psk(b"a", KEY, SHA256).unwrap().build().unwrap();
-    // TLS 1.2 needs a certificate or a PSK of its own.
-    let both = Versions::Both;
-    let client = no_client().versions(both).external_psk(b"a", KEY, SHA256).unwrap();
+fn psk_authenticates_its_own_version_alone() {
+    for versions in [Versions::Both, Versions::Tls13] {
+        let client = no_client().versions(versions).external_psk(b"a", KEY, SHA256).unwrap().build().unwrap();
+        assert_eq!(client.policy().tls13.external_psks.len(), 1);
+        assert!(client.policy().tls12.suites.is_empty());
+        let server = no_server().versions(versions).external_psk(b"a", KEY, SHA256).unwrap().build().unwrap();
+        assert!(server.policy().tls12.suites.is_empty());
+    }
+    let client = no_client().versions(Versions::Tls12).external_psk(b"a", KEY, SHA256).unwrap();
     assert!(matches!(client.build(), Err(ConfigError::NoTrust)));
-    let server = no_server().versions(both).external_psk(b"a", KEY, SHA256).unwrap();
+    let server = no_server().versions(Versions::Tls12).external_psk(b"a", KEY, SHA256).unwrap();
     assert!(matches!(server.build(), Err(ConfigError::NoCredential)));
-    no_client()
-        .versions(both)
-        .psk(b"a", &[1; 32])
-        .unwrap()
-        .external_psk(b"a", KEY, SHA256)
-        .unwrap()
-        .build()
-        .unwrap();
+    let client = no_client().psk(b"a", KEY).unwrap().build().unwrap();
+    assert!(client.policy().tls13.suites.is_empty() && !client.policy().tls12.suites.is_empty());
+    let server = no_server().psk(b"a", KEY).unwrap().build().unwrap();
+    assert!(server.policy().tls13.suites.is_empty() && !server.policy().tls12.suites.is_empty());
+    no_client().psk(b"a", &[1; 32]).unwrap().external_psk(b"a", KEY, SHA256).unwrap().build().unwrap();
 }
 
 #[test]

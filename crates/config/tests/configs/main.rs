@@ -210,18 +210,37 @@ fn a_version_is_spoken_only_with_a_suite_of_it() {
 }
 
 #[test]
+fn groups_of_tls_1_3_alone_leave_no_suite_that_needs_another() {
+    for group in [NamedGroup::X25519MLKEM768, NamedGroup::FFDHE2048] {
+        let client = client().groups(&[group]).build().unwrap();
+        assert!(client.policy().tls12.suites.is_empty());
+        assert_eq!(client.policy().tls13.key_shares, [group]);
+        let server = server().groups(&[group]).build().unwrap();
+        assert!(server.policy().tls12.suites.is_empty());
+        // A suite that is listed is not omitted.
+        let listed =
+            [CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256];
+        let client = self::client().suites(&listed).unwrap().groups(&[group]);
+        refused(client.build(), "no usable group for ECDHE in TLS 1.2");
+    }
+}
+
+#[test]
 fn invalid_suites_groups_and_schemes_are_rejected() {
     refused(client().suites(&[CipherSuite(0x1306)]), "unknown cipher suite");
     // The version to which the suite belongs is not spoken.
     let of_tls13 = [CipherSuite::TLS_AES_128_GCM_SHA256];
     refused(client().suites(&of_tls13).unwrap().versions(Versions::Tls12).build(), "no usable cipher suite");
     refused(client().suites(&[]).unwrap().build(), "no usable cipher suite");
-    refused(client().groups(&[]).build(), "no usable group for ECDHE in TLS 1.2");
+    refused(client().groups(&[]).build(), "no usable group for the key exchange of TLS 1.3");
     refused(
         client().groups(&[NamedGroup::X448]).build(),
         "the provider does not support key agreement with x448",
     );
-    refused(client().groups(&[NamedGroup::FFDHE2048]).build(), "no usable group for ECDHE in TLS 1.2");
+    let tls12 = || client().versions(Versions::Tls12);
+    for groups in [&[][..], &[NamedGroup::FFDHE2048], &[NamedGroup::X25519MLKEM768]] {
+        refused(tls12().groups(groups).build(), "no usable group for ECDHE in TLS 1.2");
+    }
     refused(
         client().signature_schemes(&[]).build(),
         "no usable signature scheme to verify the peer's signatures",

@@ -4,18 +4,17 @@ use super::{
     ClientAuthentication, ClientPolicy, ResumptionPolicy, ServerPolicy,
     error::PolicyError,
     lists::{MAX_LIST, check_list},
-    suites::{check_suites, is_signed},
+    suites::{check_suites, has_group_for, is_signed},
 };
 use crate::{
-    curves::is_for_ecdhe,
     ext::{certificate_type, record_size_limit},
-    kx::{KeyExchange, ffdhe, key_fits},
+    kx::{ffdhe, key_fits},
     record_sizes::MAX_PLAINTEXT,
 };
 use alloc::vec::Vec;
 use cairn_crypto::Provider;
 use cairn_schedule::{Side, Tls12Suite};
-use cairn_wire::{CertificateType, KeyAgreement, NamedGroup, SignatureScheme};
+use cairn_wire::{CertificateType, NamedGroup, SignatureScheme};
 
 impl ClientPolicy {
     /// Checks whether the policy can work: the provider supports all of it, each list fits into its message,
@@ -103,10 +102,7 @@ fn check_groups(
     groups: &[NamedGroup],
     provider: &Provider,
 ) -> Result<(), PolicyError> {
-    let needs_curve = suites
-        .iter()
-        .any(|suite| KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Ecdh));
-    if needs_curve && !groups.iter().any(|group| is_for_ecdhe(*group)) {
+    if !suites.iter().all(|suite| has_group_for(suite, groups)) {
         return Err(PolicyError::NoGroups);
     }
     check_list("supported_groups", groups.iter().map(|_| 2))?;

@@ -15,6 +15,8 @@ pub enum PolicyError {
     KeyShareNotInGroups(NamedGroup),
     /// There is no group for ECDHE in TLS 1.2.
     NoGroups,
+    /// There is no group for TLS 1.3, and not all of its handshakes do without one.
+    NoTls13Groups,
     /// A group is listed twice, with TLS 1.3.
     GroupListedTwice(NamedGroup),
     /// A client of TLS 1.3 lists a signature scheme with SHA-1 before one without it.
@@ -147,6 +149,8 @@ impl PolicyError {
             Self::NoGroups => row(Some("RFC 8422 section 5.1.1"),
                 format_args!("no usable group for ECDHE in TLS 1.2: add one, or omit the ECDHE \
                   suites")),
+            Self::NoTls13Groups => row(Some("RFC 9846 section 4.3.7"),
+                format_args!("no usable group for the key exchange of TLS 1.3: add one, or omit its suites")),
             Self::GroupListedTwice(group) => row(Some("RFC 9846 section 4.3.7"),
                 format_args!("the policy's groups have {group} twice: remove one of them")),
             Self::Sha1SchemeNotLast(scheme) => row(Some("RFC 9846 section 4.3.3"),

@@ -94,7 +94,7 @@ fn groups(provider: &Provider) -> Vec<NamedGroup> {
 }
 
 impl ClientPolicy {
-    /// The policy of a client for current servers: [`Policy::Modern`].
+    /// The policy of a client for current servers, with TLS 1.3 and 1.2: [`Policy::Modern`].
     ///
     /// All that the provider supports is offered, except for suites that need a pre-shared key; servers must
     /// support secure renegotiation (RFC 5746); renegotiation is refused; sessions are offered for
@@ -119,6 +119,13 @@ impl ClientPolicy {
     /// As [`ClientPolicy::modern`], with the suites and signature schemes of this preset.
     #[must_use]
     pub fn new(policy: Policy, provider: Provider) -> Self {
+        Self::tls12_only(policy, provider).with_tls13(policy)
+    }
+
+    /// As [`ClientPolicy::new`], for TLS 1.2 alone. For TLS 1.3 alone, remove the suites from
+    /// [`ClientPolicy::tls12`](#structfield.tls12).
+    #[must_use]
+    pub fn tls12_only(policy: Policy, provider: Provider) -> Self {
         Self {
             groups: groups(&provider),
             signature_schemes: policy.signature_schemes(&provider),
@@ -152,7 +159,7 @@ impl ClientPolicy {
 }
 
 impl ServerPolicy {
-    /// The policy of a server for current clients: [`Policy::Modern`].
+    /// The policy of a server for current clients, with TLS 1.3 and 1.2: [`Policy::Modern`].
     ///
     /// All that the provider supports is accepted, except for suites that need a pre-shared key; no client
     /// certificate is requested; renegotiation is refused; sessions get an ID, and no tickets are issued. No
@@ -177,6 +184,13 @@ impl ServerPolicy {
     /// As [`ServerPolicy::modern`], with the suites and signature schemes of this preset.
     #[must_use]
     pub fn new(policy: Policy, provider: Provider) -> Self {
+        Self::tls12_only(policy, provider).with_tls13(policy)
+    }
+
+    /// As [`ServerPolicy::new`], for TLS 1.2 alone. For TLS 1.3 alone, remove the suites from
+    /// [`ServerPolicy::tls12`](#structfield.tls12).
+    #[must_use]
+    pub fn tls12_only(policy: Policy, provider: Provider) -> Self {
         Self {
             ask_for_configuration: false,
             suite_order: SuiteOrder::Server,

@@ -1,10 +1,10 @@
 //! Which cipher suites a provider and a credential can serve.
 
 use super::{ServerPolicy, error::PolicyError, lists::check_list};
-use crate::{credential::Credential, kx::KeyExchange, security::Floor};
+use crate::{credential::Credential, curves::is_for_ecdhe, kx::KeyExchange, security::Floor};
 use cairn_crypto::{KeyKind, Provider};
 use cairn_schedule::{Protection, Side, Tls12Suite};
-use cairn_wire::KeyAgreement;
+use cairn_wire::{KeyAgreement, NamedGroup};
 
 impl ServerPolicy {
     /// The maximum early data that is skipped, in bytes with padding and tags. What the server's own tickets
@@ -17,13 +17,8 @@ impl ServerPolicy {
     /// Whether this credential's key can serve any suite of the policy.
     #[must_use]
     pub fn can_serve_with(&self, credential: &Credential) -> bool {
-        let serves_tls13 = !self.tls13.suites.is_empty()
-            && credential
-                .schemes
-                .iter()
-                .any(|scheme| KeyKind::for_certificate_verify(*scheme) == Some(credential.key_kind));
         let mut tls12 = self.tls12.suites.iter();
-        serves_tls13
+        self.can_serve_tls13_with(credential)
             || tls12.any(|suite| {
                 KeyExchange::of(suite).is_some_and(|kx| {
                     kx.certificate
@@ -32,6 +27,15 @@ impl ServerPolicy {
                         && (!kx.signed || !credential.schemes.is_empty())
                 })
             })
+    }
+
+    /// Whether this credential's key can serve TLS 1.3, if the policy has it: whether it signs by a scheme that
+    /// CertificateVerify permits (RFC 9846 section 4.3.3).
+    #[must_use]
+    pub fn can_serve_tls13_with(&self, credential: &Credential) -> bool {
+        let mut schemes = credential.schemes.iter();
+        let fits = |scheme: &_| KeyKind::for_certificate_verify(*scheme) == Some(credential.key_kind);
+        !self.tls13.suites.is_empty() && schemes.any(fits)
     }
 
     /// Whether a suite of the policy needs no credential.
@@ -44,6 +48,13 @@ impl ServerPolicy {
 /// Whether the server signs its ServerKeyExchange with this suite.
 pub(super) fn is_signed(suite: &Tls12Suite) -> bool {
     KeyExchange::of(suite).is_some_and(|kx| kx.signed)
+}
+
+/// Whether one of these groups serves the suite. A suite with ECDHE needs a curve; others need no group.
+#[must_use]
+pub fn has_group_for(suite: &Tls12Suite, groups: &[NamedGroup]) -> bool {
+    let needs_curve = KeyExchange::of(suite).is_some_and(|kx| kx.agreement == KeyAgreement::Ecdh);
+    !needs_curve || groups.iter().any(|group| is_for_ecdhe(*group))
 }
 
 /// Checks the suites of a policy.

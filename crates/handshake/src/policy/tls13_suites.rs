@@ -115,8 +115,12 @@ fn check_compression(algorithms: &[Arc<dyn CertificateCompression>]) -> Result<(
     }
 }
 
-/// RFC 9846 section 4.3.7: "The "named_group_list" MUST NOT contain any duplicate entries."
+/// RFC 9846 section 4.3.7: "The "named_group_list" MUST NOT contain any duplicate entries." Handshakes with
+/// certificates, and the mode `psk_dhe_ke`, need a group.
 fn check_groups(groups: &[NamedGroup]) -> Result<(), PolicyError> {
+    if groups.is_empty() {
+        return Err(PolicyError::NoTls13Groups);
+    }
     let is_second =
         |(place, group): &(usize, &NamedGroup)| groups.iter().take(*place).any(|other| other == *group);
     let twice = groups.iter().enumerate().find(is_second);

@@ -1,7 +1,7 @@
 //! Providers, policies and credentials.
 
 use cairn_crypto::{KeySpec, PrivateKeyDer, Provider, PublicKey, SigningKey};
-use cairn_handshake::{CertificateChain, ClientPolicy, Credential, Item, ServerPolicy};
+use cairn_handshake::{CertificateChain, ClientPolicy, Credential, Item, Policy, ServerPolicy};
 use cairn_schedule::{Grade, SUITES, Tls12Suite};
 use std::{
     collections::BTreeMap,
@@ -42,7 +42,7 @@ fn by_environment(end: usize) -> Provider {
 }
 
 pub fn client_policy() -> ClientPolicy {
-    let mut policy = ClientPolicy::modern(client_provider());
+    let mut policy = ClientPolicy::tls12_only(Policy::Modern, client_provider());
     policy.record_size_limit = None;
     policy.status_request = true;
     policy.signed_certificate_timestamps = true;
@@ -53,7 +53,7 @@ pub fn client_policy() -> ClientPolicy {
 }
 
 pub fn server_policy() -> ServerPolicy {
-    let mut policy = ServerPolicy::modern(server_provider());
+    let mut policy = ServerPolicy::tls12_only(Policy::Modern, server_provider());
     policy.record_size_limit = None;
     policy.resumption.as_mut().unwrap().unverified_peers = true;
     policy

@@ -191,7 +191,7 @@ fn stapled_statements_are_part_of_the_compressed_message() {
 #[test]
 fn compression_is_ignored_in_tls12() {
     let provider = cairn_provider_aws_lc::provider();
-    let mut client = ClientPolicy::modern(provider.clone());
+    let mut client = ClientPolicy::tls12_only(Policy::Modern, provider.clone());
     client.tls13.certificate_compression = words();
     let (_, server) = mutual();
     let mut pair = Pair::new(client, server);

@@ -230,8 +230,8 @@ pub(crate) fn policies() -> (ClientPolicy, ServerPolicy) {
 /// The policies of TLS 1.3 and 1.2, with resumption.
 pub(crate) fn resuming_policies() -> (ClientPolicy, ServerPolicy) {
     let provider = cairn_provider_aws_lc::provider();
-    let client = ClientPolicy::modern(provider.clone()).with_tls13(Policy::Modern);
-    (client, ServerPolicy::modern(provider).with_tls13(Policy::Modern))
+    let client = ClientPolicy::modern(provider.clone());
+    (client, ServerPolicy::modern(provider))
 }
 
 impl Pair {

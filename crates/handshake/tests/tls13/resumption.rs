@@ -7,7 +7,8 @@ use cairn_handshake::{
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
-    AlertDescription as A, ClientTicketRequest, HandshakeType as T, NamedGroup, PskKeyExchangeMode as Mode,
+    AlertDescription as A, CertificateType, ClientTicketRequest, HandshakeType as T, NamedGroup,
+    PskKeyExchangeMode as Mode,
 };
 use core::time::Duration;
 use std::sync::Arc;
@@ -62,6 +63,20 @@ fn resumed(change: impl Fn(&mut ClientPolicy, &mut ServerPolicy)) -> Pair {
     pair.run();
     pair.check();
     pair
+}
+
+/// With a PSK the server sends no certificate, so it does not choose a type of one (RFC 7250 section 4.2).
+#[test]
+fn client_that_accepts_raw_public_keys_alone_resumes() {
+    let (client, server) = resuming_policies();
+    let first = Pair::shake(client, server);
+    let (mut client, server) = resuming_policies();
+    client.server_certificate_types = vec![CertificateType::RAW_PUBLIC_KEY];
+    let mut pair = after(&first, client, server);
+    pair.start();
+    pair.run();
+    pair.check();
+    assert_eq!(resumption(&pair), [Resumption::ByPsk; 2]);
 }
 
 fn resumption(pair: &Pair) -> [Resumption; 2] {

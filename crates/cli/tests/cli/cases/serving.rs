@@ -91,7 +91,17 @@ fn missing_common_parameters_are_reported_by_cause() {
             &["--suites", "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"][..],
             &["The client offers TLS_ECDHE_ECDSA_WITH_AES_128_CCM", "--policy compatible"][..],
         ),
+        (
+            &["--suites", "TLS_AES_128_GCM_SHA256"],
+            &["--suites", "TLS_AES_256_GCM_SHA384"],
+            &["The client offers TLS_AES_256_GCM_SHA384; this server accepts TLS_AES_128_GCM_SHA256"],
+        ),
         (&[], &["--suites", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], &["a key of EC P-256"]),
+        (
+            &["--tls", "1.2", "--groups", "x25519"],
+            &["--groups", "secp384r1"],
+            &["none is in common", "--groups"],
+        ),
         (&["--groups", "x25519"], &["--groups", "secp384r1"], &["none is in common", "--groups"]),
     ] {
         let mut arguments = vec!["--once", "1"];

@@ -44,11 +44,15 @@ impl AwaitEncryptedExtensions {
         })?;
         fault.map_or(Ok(()), Err)?;
         negotiated.transcript.add(message.bytes)?;
-        let (policy, common) = (cx.policy, &mut negotiated.common);
+        let (policy, has_psk) = (cx.policy, negotiated.psk.is_some());
+        let common = &mut negotiated.common;
         common.alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
         common.record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, &extensions)?;
-        common.server_certificate_type =
-            ext::certificate_type::accept_server(&policy.server_certificate_types, &extensions)?;
+        // With a PSK there is no certificate, and the server states no type.
+        if !has_psk {
+            common.server_certificate_type =
+                ext::certificate_type::accept_server(&policy.server_certificate_types, &extensions)?;
+        }
         common.client_certificate_type =
             ext::certificate_type::accept_client(&policy.client_certificate_types, &extensions)?;
         match early {
