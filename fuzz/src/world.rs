@@ -12,6 +12,7 @@ use cairn_tls::x509::{PrivateKey, Roots, ocsp::State, raw_key};
 use cairn_tls::{
     CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine,
     MaxFragmentLength, Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
+    Versions,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -257,12 +258,14 @@ fn credential(identity: &Identity) -> Arc<Credential> {
 
 fn client() -> ClientConfigBuilder {
     ClientConfig::builder_with(provider(Side::Client).clone())
+        .versions(Versions::Tls12)
         .clock(Arc::new(Still))
         .key_log(Arc::new(Secrets))
 }
 
 fn server() -> ServerConfigBuilder {
     ServerConfig::builder_with(provider(Side::Server).clone())
+        .versions(Versions::Tls12)
         .clock(Arc::new(Still))
         .key_log(Arc::new(Secrets))
 }

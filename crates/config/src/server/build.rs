@@ -91,12 +91,11 @@ impl ServerConfigBuilder {
             }
         }
         // Clients of both versions would negotiate TLS 1.3 and fail, if every key of ours serves TLS 1.2 alone.
-        let serves_tls13 = |credential| policy.can_serve_tls13_with(credential);
         if versions == Versions::Both
             && !policy.tls13.external_psks
             && !policy.tls12.suites.is_empty()
             && !credentials.is_empty()
-            && !credentials.iter().any(serves_tls13)
+            && !credentials.iter().any(|credential| policy.can_serve_tls13_with(credential))
         {
             policy.tls13.suites.clear();
         }

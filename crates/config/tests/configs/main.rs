@@ -215,7 +215,7 @@ fn groups_of_tls_1_3_alone_leave_no_suite_that_needs_another() {
         let client = client().groups(&[group]).build().unwrap();
         assert!(client.policy().tls12.suites.is_empty());
         assert_eq!(client.policy().tls13.key_shares, [group]);
-        let server = server().groups(&[group]).build().unwrap();
+        let server = server(Kind::P256).groups(&[group]).build().unwrap();
         assert!(server.policy().tls12.suites.is_empty());
         // A suite that is listed is not omitted.
         let listed =
@@ -223,6 +223,25 @@ fn groups_of_tls_1_3_alone_leave_no_suite_that_needs_another() {
         let client = self::client().suites(&listed).unwrap().groups(&[group]);
         refused(client.build(), "no usable group for ECDHE in TLS 1.2");
     }
+}
+
+#[test]
+fn server_whose_only_key_signs_by_pkcs1_speaks_tls_1_2_alone() {
+    let identity = server_identity(Kind::Rsa);
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let chain = CertificateChain::new(&chain).unwrap();
+    let mut old = Credential::new(chain, identity.signing_key().clone());
+    old.schemes = vec![SignatureScheme::RSA_PKCS1_SHA256];
+    let old = Arc::new(old);
+    let empty = || ServerConfig::builder_with(provider().clone()).clock(Arc::new(FixedClock));
+    let config = empty().credential_value(old.clone()).unwrap().build().unwrap();
+    assert!(config.policy().tls13.suites.is_empty());
+    assert!(!config.policy().tls12.suites.is_empty());
+    // Another key serves TLS 1.3.
+    let config = server(Kind::P256).credential_value(old.clone()).unwrap().build().unwrap();
+    assert!(!config.policy().tls13.suites.is_empty());
+    let only_tls13 = empty().versions(Versions::Tls13).credential_value(old).unwrap().build();
+    assert!(matches!(only_tls13, Err(ConfigError::NoSuiteForCredentials)), "{only_tls13:?}");
 }
 
 #[test]

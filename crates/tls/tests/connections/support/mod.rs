@@ -18,7 +18,7 @@ pub(crate) use transport::{Wire, wires};
 
 use cairn_tls::{
     ClientConfig, ClientConfigBuilder, Clock, Error, ErrorKind, KeyLog, KeyLogLine, ServerConfig,
-    ServerConfigBuilder, ServerName, UnixTime,
+    ServerConfigBuilder, ServerName, UnixTime, Versions,
 };
 use std::sync::{
     Arc, Mutex,
@@ -76,16 +76,20 @@ pub(crate) fn modern() -> &'static [cairn_tls::Tls12Suite] {
     &cairn_tls::SUITES[..6]
 }
 
-/// A client that trusts our authority.
+/// A client of TLS 1.2 that trusts our authority. Tests of TLS 1.3 and of both versions name these.
 pub(crate) fn client() -> ClientConfigBuilder {
-    ClientConfig::builder_with(client_provider().clone()).trust(roots()).clock(SetClock::new())
+    ClientConfig::builder_with(client_provider().clone())
+        .versions(Versions::Tls12)
+        .trust(roots())
+        .clock(SetClock::new())
 }
 
-/// A server with a certificate from our authority.
+/// A server of TLS 1.2 with a certificate from our authority. Tests of TLS 1.3 and of both versions name these.
 pub(crate) fn server(kind: Kind) -> ServerConfigBuilder {
     let identity = server_identity(kind);
     let chain: Vec<&[u8]> = identity.chain().collect();
     ServerConfig::builder_with(server_provider().clone())
+        .versions(Versions::Tls12)
         .credential(&chain, identity.signing_key().clone())
         .unwrap()
         .clock(SetClock::new())
