@@ -1,7 +1,7 @@
 //! Checks of a complete handshake.
 
 use cairn_tls::{
-    CertificateChain, EarlyData, Provider, Summary,
+    CertificateChain, EarlyData, Provider, Stapled, Summary,
     crypto::HashAlgorithm,
     wire::{CertificateType, SignatureScheme},
 };
@@ -69,10 +69,12 @@ pub(crate) fn summary(
     equal("the credential", &selected, expected.is_none_or(|expected| expected == selected))?;
     peer(options, summary, &answers.persistent.provider)?;
     // A stapled response is verified when the session is established. A resumption contains none.
-    let stapled = summary.stapled.ocsp_response.as_deref().unwrap_or_default();
+    let Stapled { ocsp_response, signed_certificate_timestamps } =
+        summary.stapled().cloned().unwrap_or_default();
+    let stapled = ocsp_response.as_deref().unwrap_or_default();
     let expected: &[u8] = if summary.is_resumed() { &[] } else { &options.expect_ocsp_response };
     equal("the OCSP response", &stapled, options.expect_ocsp_response.is_empty() || stapled == expected)?;
-    let stapled = &summary.stapled.signed_certificate_timestamps;
+    let stapled = &signed_certificate_timestamps;
     let expected = &options.expect_signed_cert_timestamps;
     let is_so = if summary.is_resumed() { stapled.is_empty() } else { stapled == expected };
     equal("the list of timestamps", stapled, is_so || expected.is_empty())?;
@@ -114,7 +116,7 @@ pub(crate) fn offer(options: &Connection, summary: &Summary) -> Result<(), Failu
     if is_wrong { Err(Failure::check(format!("early data is {early_data:?}"))) } else { Ok(()) }
 }
 
-/// Checks what became of early data.
+/// Checks the outcome of early data.
 fn early_data(options: &Connection, summary: &Summary) -> Result<(), Failure> {
     let tls13 = summary.tls13();
     let early_data = tls13.map_or(EarlyData::NotOffered, |tls13| tls13.early_data);

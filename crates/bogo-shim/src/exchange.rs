@@ -7,12 +7,7 @@ use cairn_tls::{
 };
 
 use crate::{
-    answers::Answers,
-    checks, config, credentials,
-    flags::{self},
-    link::Link,
-    messages::Lines,
-    outcome::Failure,
+    answers::Answers, checks, config, credentials, flags, link::Link, messages::Lines, outcome::Failure,
     sessions::PersistentState,
 };
 

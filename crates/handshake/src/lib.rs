@@ -1,5 +1,5 @@
-//! The TLS handshake as a state machine without I/O: message order, negotiation and policy (RFC 5246 sections
-//! 7.3 and 7.4).
+//! The TLS handshake as a state machine without I/O: message order, negotiation and policy (RFC 5246
+//! sections 7.3 and 7.4, RFC 9846 section 4).
 //!
 //! A [`Machine`] takes one [`Input`] at a time and returns an ordered [`Flight`] of things to do and a
 //! [`Next`]:
@@ -208,7 +208,7 @@ pub use session::{
     Tls13Session,
 };
 pub use stapled::Stapled;
-pub use summary::{EarlyData, Summary, SummaryParameters, Tls12Summary, Tls13Summary};
+pub use summary::{EarlyData, Summary, SummaryParameters, SummarySide, Tls12Summary, Tls13Summary};
 pub use time::UnixTime;
 pub use tls13::write_keys::{WriteKeys, WriteKeysUpdate};
 pub use transition::{InterruptRow, Row, Table};

@@ -11,7 +11,7 @@ use crate::{
     security::{Basis, Floor, SuiteFacts, evidence::KeyExchangeEvidence},
     session::{Session, SessionSide, SessionState},
     stapled::Stapled,
-    summary::{Summary, SummaryParameters},
+    summary::{Summary, SummaryParameters, SummarySide},
     time::UnixTime,
     trigger::CheckedKey,
 };
@@ -20,7 +20,7 @@ use cairn_wire::CertificateType;
 
 /// The parameters that a handshake of any version negotiates. Each version adds its own.
 pub(crate) struct Negotiated {
-    /// This side, with what it stores in a session.
+    /// This side, with the data that it stores in a session.
     pub(crate) side: SessionSide,
     pub(crate) server_name: Option<Arc<[u8]>>,
     pub(crate) alpn: Option<Arc<[u8]>>,
@@ -34,7 +34,7 @@ pub(crate) struct Negotiated {
     /// The type of the client's certificate. `None` if the server does not request one, or if the client has
     /// none of the type.
     pub(crate) client_certificate_type: Option<CertificateType>,
-    /// The OCSP response and timestamps that the server sent.
+    /// The OCSP response and timestamps that the peer sent. Only a client requests them.
     pub(crate) stapled: Stapled,
     pub(crate) authenticated_at: UnixTime,
     /// The last second in which the verification of the peer is valid.
@@ -78,26 +78,24 @@ impl Negotiated {
         psk_identity: Option<Vec<u8>>,
     ) -> Summary {
         Summary {
-            side: self.side.side(),
+            side: match self.side {
+                SessionSide::Client { .. } => SummarySide::Client { stapled: self.stapled },
+                SessionSide::Server { tls_server_end_point } => SummarySide::Server { tls_server_end_point },
+            },
             alpn: self.alpn,
             server_name: self.server_name,
             resumption: self.resumption,
             authenticated_at: self.authenticated_at,
             record_size_limits: self.record_size_limits,
             peer_chain: self.peer_chain,
-            stapled: self.stapled,
             psk_identity,
-            tls_server_end_point: match self.side {
-                SessionSide::Client { .. } => None,
-                SessionSide::Server { tls_server_end_point } => tls_server_end_point,
-            },
             not_after: self.not_after,
             evidence: self.evidence,
             parameters,
         }
     }
 
-    /// What sessions of this handshake are made of, without the statements about the certificate.
+    /// A copy for the sessions of this handshake, without the statements about the certificate.
     pub(crate) fn for_sessions(&self) -> Self {
         Self {
             side: self.side.clone(),
@@ -126,7 +124,7 @@ impl Negotiated {
         }
     }
 
-    /// Checks the suite and what was negotiated against the floor of the policy.
+    /// Checks the suite and the negotiated parameters against the floor of the policy.
     pub(crate) fn check_floor(&self, suite: SuiteFacts, floor: &Floor) -> Result<(), HandshakeErrorKind> {
         let (side, evidence) = (self.side.side(), &self.evidence);
         let basis = Basis { side, suite, evidence, chain: self.peer_chain.as_deref() };

@@ -21,8 +21,8 @@ use cairn_wire::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// The role of this side.
-    pub side: Side,
+    /// The role of this side, with the data that only this role has.
+    pub side: SummarySide,
     /// The application protocol (RFC 7301).
     pub alpn: Option<Arc<[u8]>>,
     /// The host name of server_name that the client sent (RFC 6066 section 3).
@@ -36,14 +36,8 @@ pub struct Summary {
     pub record_size_limits: Option<RecordSizeLimits>,
     /// The peer's chain, from this handshake or the resumed session's. `None` if the peer sent none.
     pub peer_chain: Option<Arc<CertificateChain>>,
-    /// The OCSP response and timestamps that the server sent in this handshake. Empty in a server and on a
-    /// resumed session.
-    pub stapled: Stapled,
     /// The PSK identity, if a pre-shared key was used (RFC 4279).
     pub psk_identity: Option<Vec<u8>>,
-    /// The channel binding `tls-server-end-point` (RFC 5929 section 4) of a server's own certificate, if it
-    /// is known from this handshake or the resumed session's. A client computes it from `peer_chain`.
-    pub tls_server_end_point: Option<Arc<[u8]>>,
     /// The last second in which the verification of the peer's chain is valid, if known: the earliest
     /// `notAfter` of the verified path, from this handshake or the resumed session's. The session is not
     /// resumed after that. An established connection continues unless the application closes it.
@@ -52,6 +46,35 @@ pub struct Summary {
     pub evidence: KeyExchangeEvidence,
     /// The parameters of the negotiated version of TLS.
     pub parameters: SummaryParameters,
+}
+
+/// The role of a side, and the part of its summary that only this role has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SummarySide {
+    /// The side is the client.
+    Client {
+        /// The OCSP response and timestamps that the server sent in this handshake. Empty on a resumed
+        /// session.
+        stapled: Stapled,
+    },
+    /// The side is the server.
+    Server {
+        /// The channel binding `tls-server-end-point` (RFC 5929 section 4) of the server's own certificate,
+        /// if it is known from this handshake or the resumed session's. A client computes it from
+        /// [`Summary::peer_chain`].
+        tls_server_end_point: Option<Arc<[u8]>>,
+    },
+}
+
+impl SummarySide {
+    /// The side alone.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        match self {
+            Self::Client { .. } => Side::Client,
+            Self::Server { .. } => Side::Server,
+        }
+    }
 }
 
 /// The part of a summary that depends on the version of TLS.
@@ -97,11 +120,11 @@ pub struct Tls13Summary {
     /// The mode in which a PSK was used, for a resumption or with an external PSK (RFC 9846 section 4.3.9).
     /// `None` if the server authenticated with a certificate in this handshake.
     pub psk: Option<PskKeyExchangeMode>,
-    /// What became of early data.
+    /// The outcome of early data.
     pub early_data: EarlyData,
 }
 
-/// What became of early data (RFC 9846 section 2.3).
+/// The outcome of early data (RFC 9846 section 2.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EarlyData {
     /// The client offered none.
@@ -119,6 +142,15 @@ impl Summary {
     #[must_use]
     pub const fn is_resumed(&self) -> bool {
         self.resumption.is_resumed()
+    }
+
+    /// The OCSP response and timestamps that a client received in this handshake; `None` for a server.
+    #[must_use]
+    pub const fn stapled(&self) -> Option<&Stapled> {
+        match &self.side {
+            SummarySide::Client { stapled } => Some(stapled),
+            SummarySide::Server { .. } => None,
+        }
     }
 
     /// The negotiated version.
@@ -198,7 +230,7 @@ impl Summary {
             return;
         };
         self.evidence.client_proof = Some(*proof);
-        if self.side == Side::Server {
+        if self.side.side() == Side::Server {
             self.peer_chain = Some(Arc::clone(chain));
             self.evidence.peer_verified = *verified;
             self.not_after = *not_after;
@@ -216,7 +248,7 @@ impl Summary {
                 (SuiteFacts::of_tls13(suite), true, aead_integrity(suite.aead))
             }
         };
-        let Self { side, ref evidence, .. } = *self;
+        let (side, evidence) = (self.side.side(), &self.evidence);
         let basis = Basis { side, suite, evidence, chain: self.peer_chain.as_deref() };
         Security {
             peer: basis.peer(),

@@ -1,5 +1,8 @@
 //! Reading of records.
 
+mod checks;
+mod ignored;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -7,15 +10,12 @@ use crate::{
     early_data::SkippedEarlyData,
     error::RecordError,
     header,
-    install::{check_gate, new_keys},
-    limits::{HEADER_LEN, MAX_CIPHERTEXT_LEN, MAX_ENCRYPTED_RECORD_LEN, RecordLimits, clamp_plaintext},
+    limits::{HEADER_LEN, RecordLimits, clamp_plaintext},
     progress::Progress,
     protect::RecordKeys,
-    sniff::LooksLike,
 };
-use cairn_crypto::Provider;
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange};
-use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
+use cairn_schedule::Epoch;
+use cairn_wire::{ContentType, ProtocolVersion};
 use core::ops::Range;
 
 /// Opens the records of one direction in the order of their arrival.
@@ -58,15 +58,6 @@ pub struct RecordReader {
     opened: Option<(ContentType, u16)>,
     failed: Option<RecordError>,
 }
-
-/// The least version of a record before the version is negotiated. RFC 9846 section 5.1: the version "MUST be
-/// ignored for all purposes", and appendix E.5: "Implementations SHOULD NOT accept any records with a version
-/// less than 0x0300".
-const LEAST_VERSION: ProtocolVersion = ProtocolVersion::SSL_3_0;
-
-/// The number of ChangeCipherSpec records that are ignored in a handshake. A peer sends one, or two if it
-/// sends one before its second ClientHello and another.
-const MAX_CHANGE_CIPHER_SPECS: u8 = 4;
 
 /// The result of [`RecordReader::open`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -278,60 +269,6 @@ impl RecordReader {
         }))
     }
 
-    /// Skips the early data of a client that the handshake does not accept, up to `max_bytes` bytes, counted
-    /// with padding and tag and without headers. It ends by itself with the first record of the client's next
-    /// flight, and with new keys.
-    ///
-    /// RFC 9846 section 4.3.10 states what is early data. After ServerHello, when there are keys, these are
-    /// the records that they do not open: "The server then skips past early data by attempting to deprotect
-    /// received records using the handshake traffic key, discarding records which fail deprotection". After
-    /// HelloRetryRequest, when there are none, "The server then ignores early data by skipping all records
-    /// with an external content type of "application_data"".
-    ///
-    /// More early data is [`RecordError::TooMuchEarlyData`]. Nothing else is skipped.
-    pub const fn skip_early_data(&mut self, max_bytes: u32) {
-        self.skipped_early_data = Some(SkippedEarlyData::new(max_bytes));
-    }
-
-    /// Skips a record whose body has this length.
-    #[cold]
-    fn skip(&mut self, length: usize) -> Result<Opened, RecordError> {
-        if let Some(skipped) = &mut self.skipped_early_data {
-            skipped.count(length)?;
-        }
-        Ok(Opened::Ignored { consumed: HEADER_LEN + length })
-    }
-
-    /// Whether a record with this type in its header may be early data that is skipped.
-    #[inline]
-    fn may_be_early_data(&self, content_type: ContentType) -> bool {
-        self.skipped_early_data.is_some() && content_type == ContentType::APPLICATION_DATA
-    }
-
-    /// Checks and counts a ChangeCipherSpec that is ignored.
-    fn ignore_change_cipher_spec(&mut self, body: &[u8]) -> Result<(), RecordError> {
-        // RFC 9846 section 5: "An implementation which receives any other change_cipher_spec value [...] MUST
-        // abort the handshake with an "unexpected_message" alert."
-        if body != [1] {
-            return Err(RecordError::BadChangeCipherSpec);
-        }
-        let left = self.tolerated_change_cipher_specs.and_then(|left| left.checked_sub(1));
-        let max = MAX_CHANGE_CIPHER_SPECS;
-        self.tolerated_change_cipher_specs = Some(left.ok_or(RecordError::TooManyChangeCipherSpecs { max })?);
-        Ok(())
-    }
-
-    /// Ignores unprotected ChangeCipherSpec records, up to a small number, or no longer ignores them. RFC
-    /// 9846 section 5: "An implementation may receive an unencrypted record of type change_cipher_spec
-    /// consisting of the single byte value 0x01 at any time after the first ClientHello message has been sent
-    /// or received and before the peer's Finished message has been received and MUST simply drop it without
-    /// further processing."
-    ///
-    /// The handshake says when that is. In TLS 1.2 the message has a meaning and is never ignored.
-    pub const fn tolerate_change_cipher_spec(&mut self, is_tolerated: bool) {
-        self.tolerated_change_cipher_specs = if is_tolerated { Some(MAX_CHANGE_CIPHER_SPECS) } else { None };
-    }
-
     /// RFC 5246 section 6.1: "Sequence numbers do not wrap." The last number is not used.
     fn next_sequence_number(&self) -> Result<u64, RecordError> {
         self.sequence_number.checked_add(1).ok_or(RecordError::SequenceExhausted)
@@ -354,187 +291,6 @@ impl RecordReader {
         self.sequence_number = next;
         self.is_tls = true;
         Ok(())
-    }
-
-    fn check_header(&self, header: RecordHeader, head: &[u8; HEADER_LEN]) -> Result<(), RecordError> {
-        let RecordHeader { content_type, version, .. } = header;
-        let is_some_tls = version.0 >> 8 == 3;
-        // RFC 5246 section 6: "If a TLS implementation receives an unexpected record type, it MUST send an
-        // unexpected_message alert."
-        if !header::is_known(content_type) {
-            return Err(if self.is_tls || is_some_tls {
-                RecordError::UnknownContentType { content_type }
-            } else {
-                RecordError::NotTls { looks_like: LooksLike::sniff(head) }
-            });
-        }
-        // RFC 5246 section 6.2.1: "This document describes TLS Version 1.2, which uses the version { 3, 3 }."
-        if self.version.map_or(version < LEAST_VERSION, |expected| expected != version)
-            && !self.ignores_version(header)
-        {
-            return Err(RecordError::WrongVersion { expected: self.version, got: version });
-        }
-        if self.keys.as_ref().is_some_and(RecordKeys::hides_content_type) {
-            self.check_outer_type(content_type)?;
-        }
-        self.check_length(content_type, header.length.into())
-    }
-
-    /// Checks the length of a record body.
-    #[inline]
-    fn check_length(&self, content_type: ContentType, length: usize) -> Result<(), RecordError> {
-        // Early data is protected with other keys, under the limits of an earlier connection.
-        let max = if self.may_be_early_data(content_type) {
-            usize::from(MAX_ENCRYPTED_RECORD_LEN)
-        } else {
-            self.max_body_len.into()
-        };
-        if length <= max {
-            Ok(())
-        } else if self.is_protected() || self.may_be_early_data(content_type) {
-            Err(RecordError::CiphertextTooLong { length, max })
-        } else {
-            Err(RecordError::PlaintextTooLong { length, max })
-        }
-    }
-
-    /// The maximum length of a record body under the keys in use.
-    fn max_body_len(&self) -> u16 {
-        match &self.keys {
-            None => self.max_plaintext,
-            // RFC 5246 section 6.2.3: "The length MUST NOT exceed 2^14 + 2048." These keys need less.
-            Some(keys) => {
-                let max = keys.overhead().max_body_len(self.max_plaintext.into());
-                u16::try_from(max).unwrap_or(MAX_CIPHERTEXT_LEN).min(MAX_CIPHERTEXT_LEN)
-            }
-        }
-    }
-
-    /// Whether the version of a record has no meaning: that of an unprotected record in TLS 1.3. RFC 9846
-    /// section 5.1: legacy_record_version "is deprecated and MUST be ignored for all purposes."
-    const fn ignores_version(&self, header: RecordHeader) -> bool {
-        let hides_content_type = match &self.keys {
-            Some(keys) => keys.hides_content_type(),
-            None => false,
-        };
-        hides_content_type
-            && !matches!(header.content_type, ContentType::APPLICATION_DATA)
-            && header.version.0 >= LEAST_VERSION.0
-    }
-
-    /// In TLS 1.3 every protected record looks like application data (RFC 9846 section 5.2). A
-    /// ChangeCipherSpec may be tolerated. A server also accepts an unprotected alert in place of the first
-    /// protected record of the client: the client may have failed before it had keys.
-    fn check_outer_type(&self, content_type: ContentType) -> Result<(), RecordError> {
-        let is_allowed = match content_type {
-            ContentType::APPLICATION_DATA => true,
-            ContentType::CHANGE_CIPHER_SPEC => self.tolerated_change_cipher_specs.is_some(),
-            ContentType::ALERT => self.epoch == Epoch::Handshake && self.sequence_number == 0,
-            _ => false,
-        };
-        if is_allowed { Ok(()) } else { Err(RecordError::NotProtected { content_type }) }
-    }
-
-    /// RFC 5246 section 6.2.1: "The length MUST NOT exceed 2^14." The limit is smaller if one was negotiated.
-    fn check_plaintext_len(&self, length: usize) -> Result<(), RecordError> {
-        let max = usize::from(self.max_plaintext);
-        if length > max { Err(RecordError::PlaintextTooLong { length, max }) } else { Ok(()) }
-    }
-
-    /// Installs new keys for the next record and closes the gate for application data. The sequence number
-    /// restarts at 0 (RFC 5246 section 6.1).
-    ///
-    /// # Errors
-    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`].
-    /// Every error is final, because records of the new epoch must not be read with the keys of the old one.
-    pub fn change_keys(&mut self, provider: &Provider, change: &KeyChange) -> Result<(), RecordError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        match new_keys(provider, change, Direction::Read, self.epoch) {
-            Ok(keys) => {
-                // RFC 9846 section 5.2: "The legacy_record_version field is always 0x0303."
-                if keys.hides_content_type() {
-                    self.version = Some(ProtocolVersion::TLS_1_2);
-                }
-                self.keys = Some(keys);
-                self.max_body_len = self.max_body_len();
-                self.epoch = change.epoch;
-                self.gate_is_open = false;
-                self.skipped_early_data = None;
-                self.opened = None;
-                // RFC 5246 section 6.1: "The sequence number MUST be set to zero whenever a connection state
-                // is made the active state."
-                self.sequence_number = 0;
-                Ok(())
-            }
-            Err(error) => {
-                self.failed = Some(error);
-                Err(error)
-            }
-        }
-    }
-
-    /// Permits or forbids application data from the next record on, as the handshake states. At first it is
-    /// forbidden. An open gate must be for the current keys.
-    ///
-    /// # Errors
-    /// [`RecordError::NoKeys`] and [`RecordError::EpochNotCurrent`], both final.
-    pub fn set_gate(&mut self, gate: Gate) -> Result<(), RecordError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        match check_gate(gate, self.is_protected(), self.epoch) {
-            Ok(()) => {
-                self.gate_is_open = gate.is_open();
-                Ok(())
-            }
-            Err(error) => {
-                self.failed = Some(error);
-                Err(error)
-            }
-        }
-    }
-
-    /// Whether application data may be received.
-    #[must_use]
-    pub const fn gate(&self) -> Gate {
-        if self.gate_is_open { Gate::Open { epoch: self.epoch } } else { Gate::Closed }
-    }
-
-    /// Accepts only records of exactly this version from now on. Before, any version from 0x0300 on is
-    /// accepted: the first flight may use 0x0301 or even 0x0300 regardless of the versions that the
-    /// ClientHello offers (RFC 5246 appendix E.1), and RFC 9846 section 5.1 ignores the field.
-    ///
-    /// TLS 1.3 does not need this. Keys of TLS 1.3 require the version 0x0303 in protected records, because
-    /// they authenticate it (section 5.2), and no version in others.
-    pub const fn expect_version(&mut self, version: ProtocolVersion) {
-        self.version = Some(version);
-    }
-
-    /// Sets the maximum plaintext length in bytes for the next records, if a limit below 2^14 was negotiated
-    /// (RFC 6066 section 4, RFC 8449). Values outside 1 to 2^14 are clamped.
-    pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
-        self.max_plaintext = clamp_plaintext(max_plaintext);
-        self.max_body_len = self.max_body_len();
-    }
-
-    /// The epoch of the current keys.
-    #[must_use]
-    pub const fn epoch(&self) -> Epoch {
-        self.epoch
-    }
-
-    /// Returns `true` if records are protected.
-    #[must_use]
-    pub const fn is_protected(&self) -> bool {
-        self.keys.is_some()
-    }
-
-    /// The sequence number of the next record: the number of records opened under the current keys.
-    #[must_use]
-    pub const fn sequence_number(&self) -> u64 {
-        self.sequence_number
     }
 }
 

@@ -1,20 +1,20 @@
 //! Writing of records.
 
+mod lengths;
+mod state;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     error::RecordError,
     header,
-    install::{check_gate, new_keys},
     limits::{HEADER_LEN, RecordLimits, clamp_plaintext},
-    padding::{longest_content, max_padding, padded_len},
+    padding::{longest_content, padded_len},
     protect::{Overhead, RecordKeys},
-    usage::{Budget, Usage},
+    usage::Budget,
 };
 use alloc::vec::Vec;
-use cairn_crypto::Provider;
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange, RecordPadding};
+use cairn_schedule::{Epoch, RecordPadding};
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 
 /// Seals the records of one direction in the order in which they must be sent.
@@ -65,76 +65,6 @@ impl RecordWriter {
         }
     }
 
-    /// Installs new keys for the next record and closes the gate for application data. The sequence number
-    /// restarts at 0 (RFC 5246 section 6.1).
-    ///
-    /// # Errors
-    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`].
-    /// Every error is final: data meant for the new keys must not be sent under the old ones, or unprotected.
-    pub fn change_keys(&mut self, provider: &Provider, change: &KeyChange) -> Result<(), RecordError> {
-        self.check_failed()?;
-        let keys = self.fail_on_error(new_keys(provider, change, Direction::Write, self.epoch))?;
-        self.budget = Budget::new(keys.usage_limits().sealed_records);
-        self.keys = Some(keys);
-        self.epoch = change.epoch;
-        self.gate_is_open = false;
-        Ok(())
-    }
-
-    /// Sends without keys again. This happens in one case: HelloRetryRequest has rejected early data, and the
-    /// second ClientHello is not encrypted (RFC 9846 section 4.2.4).
-    ///
-    /// # Errors
-    /// [`RecordError::EpochNotAfter`] if the keys in use are not those of early data. It is final.
-    pub fn drop_early_keys(&mut self) -> Result<(), RecordError> {
-        self.check_failed()?;
-        if self.epoch != Epoch::EarlyData {
-            let error = RecordError::EpochNotAfter { current: self.epoch, got: Epoch::Initial };
-            return self.fail_on_error(Err(error));
-        }
-        self.keys = None;
-        self.epoch = Epoch::Initial;
-        self.gate_is_open = false;
-        self.budget = Budget::new(u64::MAX);
-        Ok(())
-    }
-
-    /// Permits or forbids application data from the next record on, as the handshake states. At first it is
-    /// forbidden. An open gate must be for the current keys, so application data is never sent unprotected or
-    /// under the keys of another epoch.
-    ///
-    /// # Errors
-    /// [`RecordError::NoKeys`] and [`RecordError::EpochNotCurrent`], both final.
-    pub fn set_gate(&mut self, gate: Gate) -> Result<(), RecordError> {
-        self.check_failed()?;
-        self.fail_on_error(check_gate(gate, self.is_protected(), self.epoch))?;
-        self.gate_is_open = gate.is_open();
-        Ok(())
-    }
-
-    /// Whether application data may be sent.
-    #[must_use]
-    pub const fn gate(&self) -> Gate {
-        if self.gate_is_open { Gate::Open { epoch: self.epoch } } else { Gate::Closed }
-    }
-
-    /// Sets the version in the record headers.
-    pub const fn set_version(&mut self, version: ProtocolVersion) {
-        self.version = version;
-    }
-
-    /// Sets the maximum plaintext length of a record in bytes, as negotiated (RFC 6066 section 4, RFC 8449)
-    /// or as suits the network. Values outside 1 to 2^14 are clamped.
-    pub fn set_max_plaintext(&mut self, max_plaintext: u16) {
-        self.limit = clamp_plaintext(max_plaintext);
-    }
-
-    /// Sets the padding of application data from the next record on. It has an effect in TLS 1.3 only. At
-    /// first there is none.
-    pub const fn set_padding(&mut self, padding: RecordPadding) {
-        self.padding = padding;
-    }
-
     /// Seals a payload of any length: splits it into fragments and appends all of their records to `out`, or
     /// none. `out` is reallocated at most once. An empty payload of application data becomes one empty
     /// record.
@@ -164,7 +94,7 @@ impl RecordWriter {
             rest = next;
             let start = out.len();
             let padded = padded_len(padding, fragment.len(), self.max_plaintext());
-            out.resize(start + record_len(overhead, padded), 0);
+            out.resize(start + overhead.record_len(padded), 0);
             let record = out.get_mut(start..).unwrap_or_default();
             if let Err(error) = self.seal_from(content_type, fragment, record) {
                 // Plaintext must not remain, not even in the spare capacity of the vector.
@@ -203,14 +133,14 @@ impl RecordWriter {
         loop {
             let mut length = rest.len().min(max);
             let mut padded = padded_len(padding, length, max);
-            if record_len(overhead, padded) > room.len() {
+            if overhead.record_len(padded) > room.len() {
                 // Only the first record may contain less than a full fragment, or than the rest.
                 let may_be_cut = sealed.written == 0 && may_be_cut(content_type);
                 let cut = longest_that_fits(overhead, padding, room.len(), max);
                 let Some(cut) = cut.filter(|cut| may_be_cut && *cut > 0) else { break };
                 (length, padded) = (cut, padded_len(padding, cut, max));
             }
-            let record_len = record_len(overhead, padded);
+            let record_len = overhead.record_len(padded);
             let Some((fragment, next)) = rest.split_at_checked(length) else { break };
             let Some((record, next_room)) = room.split_at_mut_checked(record_len) else { break };
             if let Err(error) = self.seal_from(content_type, fragment, record) {
@@ -226,7 +156,7 @@ impl RecordWriter {
         }
         if sealed.written == 0 {
             let least = payload.len().min(if may_be_cut(content_type) { 1 } else { max });
-            let needed = record_len(overhead, padded_len(padding, least, max));
+            let needed = overhead.record_len(padded_len(padding, least, max));
             return Err(RecordError::BufferTooSmall { needed, got });
         }
         Ok(sealed)
@@ -270,41 +200,6 @@ impl RecordWriter {
         sealed
     }
 
-    /// Length in bytes of the record, including its header, for `payload_len` bytes of application data.
-    /// Other content is not padded, so its record may be shorter.
-    #[must_use]
-    pub fn record_len(&self, payload_len: usize) -> usize {
-        let padding = self.padding_of(ContentType::APPLICATION_DATA);
-        record_len(self.overhead(), padded_len(padding, payload_len, self.max_plaintext()))
-    }
-
-    /// Total length in bytes of the records that [`RecordWriter::seal`] produces for application data of this
-    /// length. [`RecordWriter::seal_slice`] needs a buffer of this length to seal the entire payload. Other
-    /// content is not padded, so its records may be shorter.
-    #[must_use]
-    pub fn sealed_len(&self, payload_len: usize) -> usize {
-        self.sealed_len_with(self.padding_of(ContentType::APPLICATION_DATA), payload_len)
-    }
-
-    #[inline]
-    fn sealed_len_with(&self, padding: RecordPadding, payload_len: usize) -> usize {
-        let (overhead, max) = (self.overhead(), self.max_plaintext());
-        if payload_len <= max {
-            return record_len(overhead, padded_len(padding, payload_len, max));
-        }
-        // All records except the last are full.
-        let full = payload_len.div_ceil(max).saturating_sub(1);
-        let last = payload_len.saturating_sub(full.saturating_mul(max));
-        let full = full.saturating_mul(record_len(overhead, max));
-        full.saturating_add(record_len(overhead, padded_len(padding, last, max)))
-    }
-
-    /// Length in bytes of the record of a handshake message, which is not padded.
-    #[must_use]
-    pub fn message_record_len(&self, message_len: usize) -> usize {
-        record_len(self.overhead(), message_len)
-    }
-
     /// Checks that the key may seal this number of records.
     #[inline]
     fn allows(&self, content_type: ContentType, records: u64) -> Result<(), RecordError> {
@@ -314,84 +209,6 @@ impl RecordWriter {
             _ => false,
         };
         self.budget.allows(has_reserve, records)
-    }
-
-    /// The padding of a record with this content.
-    #[inline]
-    fn padding_of(&self, content_type: ContentType) -> RecordPadding {
-        match &self.keys {
-            Some(keys) if keys.hides_content_type() && content_type == ContentType::APPLICATION_DATA => {
-                self.padding
-            }
-            _ => RecordPadding::NONE,
-        }
-    }
-
-    /// Bytes of room that a record needs between its header and its payload: [`Overhead::prefix`] of the
-    /// current keys, or 0 without keys.
-    #[must_use]
-    pub fn prefix_len(&self) -> usize {
-        self.overhead().prefix()
-    }
-
-    /// Bytes of room that a record needs after its payload: [`Overhead::max_suffix`] of the current keys and
-    /// the longest padding, or 0 without keys.
-    #[must_use]
-    pub fn suffix_len(&self) -> usize {
-        let padding = self.padding_of(ContentType::APPLICATION_DATA);
-        self.overhead().max_suffix().saturating_add(max_padding(padding, self.max_plaintext()))
-    }
-
-    /// Offset of the payload in a record: [`HEADER_LEN`] and [`RecordWriter::prefix_len`] bytes.
-    #[must_use]
-    pub fn payload_offset(&self) -> usize {
-        HEADER_LEN + self.prefix_len()
-    }
-
-    /// The maximum plaintext length of a record in bytes.
-    #[must_use]
-    #[allow(clippy::as_conversions, reason = "widening; From is not const")]
-    pub const fn max_plaintext(&self) -> usize {
-        self.limit as usize
-    }
-
-    /// The number of records that may still be sealed under the current key. A few more are reserved for
-    /// alerts.
-    #[must_use]
-    pub const fn records_left(&self) -> u64 {
-        self.budget.left()
-    }
-
-    /// How close the current key is to its usage limit.
-    #[must_use]
-    pub const fn usage(&self) -> Usage {
-        self.budget.usage()
-    }
-
-    /// Whether the key is so close to its usage limit that, in TLS 1.3, KeyUpdate should be sent before more
-    /// application data (RFC 9846 section 5.5). When the limit is reached, handshake messages may still be
-    /// sealed in TLS 1.3, so that KeyUpdate may be.
-    #[must_use]
-    pub const fn is_update_due(&self) -> bool {
-        self.budget.is_update_due()
-    }
-
-    /// The epoch of the current keys.
-    #[must_use]
-    pub const fn epoch(&self) -> Epoch {
-        self.epoch
-    }
-
-    /// Returns `true` if records are protected.
-    #[must_use]
-    pub const fn is_protected(&self) -> bool {
-        self.keys.is_some()
-    }
-
-    /// The sequence number of the next record: the number of records sealed under the current keys.
-    #[must_use]
-    pub const fn sequence_number(&self) -> u64 {
-        self.budget.sequence_number()
     }
 
     /// Makes a record from a payload in another buffer. The record has exactly the length of this one.
@@ -448,10 +265,6 @@ impl RecordWriter {
         Ok(HEADER_LEN + length)
     }
 
-    fn overhead(&self) -> Overhead {
-        self.keys.as_ref().map(RecordKeys::overhead).unwrap_or_default()
-    }
-
     /// Checks that a record with this payload may be sent now.
     fn check_payload(&self, content_type: ContentType, payload: &[u8]) -> Result<(), RecordError> {
         self.check_failed()?;
@@ -490,8 +303,4 @@ const fn may_be_cut(content_type: ContentType) -> bool {
 fn longest_that_fits(overhead: Overhead, padding: RecordPadding, room: usize, max: usize) -> Option<usize> {
     let padded = overhead.max_text_len(room.checked_sub(HEADER_LEN)?)?;
     longest_content(padding, padded, max)
-}
-
-fn record_len(overhead: Overhead, payload_len: usize) -> usize {
-    HEADER_LEN.saturating_add(overhead.body_len(payload_len))
 }

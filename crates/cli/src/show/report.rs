@@ -39,9 +39,11 @@ pub(crate) fn rows(summary: &Summary, peer_label: &'static str) -> Vec<Row> {
         }
     }
     add(peer_label, peer(summary));
-    let timestamps = summary.stapled.signed_certificate_timestamps.len();
-    add("in logs", (timestamps > 0).then(|| format!("{}, not checked", count(timestamps, "timestamp"))));
-    add("OCSP stapled", summary.stapled.ocsp_response.as_deref().map(status));
+    if let Some(stapled) = summary.stapled() {
+        let timestamps = stapled.signed_certificate_timestamps.len();
+        add("in logs", (timestamps > 0).then(|| format!("{}, not checked", count(timestamps, "timestamp"))));
+        add("OCSP stapled", stapled.ocsp_response.as_deref().map(status));
+    }
     rows.extend(security(summary));
     rows
 }
@@ -112,7 +114,7 @@ fn session(summary: &Summary, tls12: &Tls12Summary) -> String {
     }
 }
 
-/// The session in TLS 1.3: whether a PSK was used, and what became of early data.
+/// The session in TLS 1.3: whether a PSK was used, and the outcome of early data.
 fn tls13_session(summary: &Summary, tls13: &Tls13Summary) -> String {
     let mode = tls13.psk.map(|mode| mode.to_string()).unwrap_or_default();
     let why = summary.resumption.not_resumed().map(|reason| format!("; none resumed: {reason}"));

@@ -185,7 +185,7 @@ fn stapled_statements_are_part_of_the_compressed_message() {
     pair.run();
     pair.check();
     assert_eq!(used(&pair)[0], Some(WORDS));
-    assert_eq!(pair.client.summary.as_ref().unwrap().stapled, stapled);
+    assert_eq!(pair.client.summary.as_ref().unwrap().stapled(), Some(&stapled));
 }
 
 #[test]

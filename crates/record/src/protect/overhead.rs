@@ -1,5 +1,7 @@
 //! Conversion between text lengths and record lengths.
 
+use crate::limits::HEADER_LEN;
+
 /// The maximum padding of a record in bytes, including `padding_length` itself (RFC 5246 section 6.2.3.2).
 pub(super) const MAX_PADDING: usize = 256;
 
@@ -68,6 +70,11 @@ impl Overhead {
     pub const fn body_len(self, text_len: usize) -> usize {
         let whole = self.whole_blocks(text_len.saturating_add(self.inner_tag));
         whole.saturating_add(self.block).saturating_add(self.around())
+    }
+
+    /// Length in bytes of the record: the header and [`Overhead::body_len`].
+    pub(crate) const fn record_len(self, text_len: usize) -> usize {
+        HEADER_LEN.saturating_add(self.body_len(text_len))
     }
 
     /// The maximum text length in bytes whose record body, according to [`Overhead::body_len`], has at most

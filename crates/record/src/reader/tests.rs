@@ -2,7 +2,8 @@ mod open_data;
 
 use super::*;
 use crate::{
-    limits::{MAX_PLAINTEXT_LEN, MAX_RECORD_LEN},
+    limits::{MAX_CIPHERTEXT_LEN, MAX_PLAINTEXT_LEN, MAX_RECORD_LEN},
+    sniff::LooksLike,
     testing::{
         AES_128_GCM, CHACHA20_POLY1305, ENCRYPT_THEN_MAC, Failing, Kind, MAC_THEN_ENCRYPT, change,
         clear_pair, content, kinds, kinds_or_none, pair, provider, with_aeads,
@@ -10,7 +11,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec, vec::Vec};
 use cairn_crypto::CryptoError;
-use cairn_schedule::Protection;
+use cairn_schedule::{Direction, KeyChange, Protection};
 use cairn_wire::AlertDescription;
 
 const LIMITS: RecordLimits =

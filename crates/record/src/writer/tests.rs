@@ -7,11 +7,11 @@ use crate::{
         MAC_THEN_ENCRYPT, NearLimit, NoRandom, change, clear_pair, content, kinds_or_none, pair, pair_by,
         provider, with_aeads, with_random, writer_by,
     },
-    usage::REKEY_SOON,
+    usage::{REKEY_SOON, Usage},
 };
 use alloc::{sync::Arc, vec};
 use cairn_crypto::CryptoError;
-use cairn_schedule::Protection;
+use cairn_schedule::{Direction, KeyChange, Protection};
 
 const DATA: ContentType = ContentType::APPLICATION_DATA;
 

@@ -1,21 +1,23 @@
 //! The writing half.
 
+mod data;
+mod execute;
 mod finished;
 mod key_update;
 
-use super::orders::{Closing, ConnectionId, Orders, Tasks};
+use super::orders::ConnectionId;
 use crate::{
     error::{Error, ErrorKind},
     trace::{Trace, Traced},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_crypto::Provider;
-use cairn_handshake::{Item, WriteKeys};
-use cairn_record::{RecordError, RecordLimits, RecordWriter, Sealed, Usage};
+use cairn_handshake::WriteKeys;
+use cairn_record::{RecordError, RecordLimits, RecordWriter, Usage};
 use cairn_schedule::{Direction, Epoch, Gate, Side};
-use cairn_wire::{Alert, AlertDescription, AlertLevel, ContentType, Encode, ProtocolVersion};
+use cairn_wire::{Alert, AlertDescription, ContentType, Encode, ProtocolVersion};
 
-/// Encrypts application data of the caller, and what the [`crate::Reader`] orders.
+/// Encrypts application data of the caller, and the messages that the [`crate::Reader`] orders.
 #[derive(Debug)]
 pub struct Writer {
     /// Orders must be of the same connection. `None` in a [`Connection`](super::Connection).
@@ -28,7 +30,7 @@ pub struct Writer {
     provider: Arc<Provider>,
     /// close_notify or a fatal alert was sent, the peer has ended the connection, or the provider has failed.
     is_closed: bool,
-    /// After the handshake of TLS 1.3.
+    /// The keys for writing after the handshake of TLS 1.3; `None` before its end, and in TLS 1.2.
     write_keys: Option<Box<WriteKeys>>,
     /// How much early data may still be sent, in bytes.
     early_data_left: u32,
@@ -70,126 +72,6 @@ impl Writer {
         self.connection = Some(connection);
     }
 
-    /// Executes the reader's orders, appends the records to `out`, and empties the orders.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ForeignOrders`] if the orders belong to another connection, or if this is the writer of a
-    /// [`Connection`](super::Connection), which executes its orders itself; nothing changes then. Other
-    /// errors if the provider fails; the writer is then closed.
-    pub fn obey(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
-        if self.connection.as_ref() != Some(&orders.connection) {
-            return Err(error(ErrorKind::ForeignOrders));
-        }
-        self.execute(&mut orders.tasks, out)
-    }
-
-    /// Executes the tasks from the reader of the same connection.
-    pub(super) fn execute(&mut self, tasks: &mut Tasks, out: &mut Vec<u8>) -> Result<(), Error> {
-        let executed = self.execute_in_order(tasks, out);
-        if executed.is_err() {
-            // The remaining tasks must not be executed without the failed one.
-            self.is_closed = true;
-        }
-        // Only during a handshake is more to come: an idle connection should not keep the memory of a flight.
-        tasks.clear(self.is_held());
-        executed
-    }
-
-    fn execute_in_order(&mut self, tasks: &mut Tasks, out: &mut Vec<u8>) -> Result<(), Error> {
-        if let Some(version) = tasks.version {
-            self.records.set_version(version);
-        }
-        if let Some(provider) = tasks.provider.take() {
-            self.provider = provider;
-        }
-        self.answer_is_due |= tasks.answer_is_due;
-        if self.is_closed {
-            return Ok(());
-        }
-        let before = out.len();
-        self.send_flight(tasks, out)?;
-        if self.changes_version && out.len() > before {
-            self.changes_version = false;
-            self.records.set_version(ProtocolVersion::TLS_1_2);
-        }
-        match tasks.closing {
-            Some(Closing::With(alert)) => {
-                let sent = self.send_closing_alert(alert, out);
-                if alert.level == AlertLevel::FATAL {
-                    self.forget_keys();
-                }
-                sent
-            }
-            Some(Closing::Silently) => {
-                self.is_closed = true;
-                self.forget_keys();
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn send_flight(&mut self, tasks: &mut Tasks, out: &mut Vec<u8>) -> Result<(), Error> {
-        let (bytes, items) = tasks.flight.drain();
-        // Consecutive messages share records.
-        let mut pending = 0..0;
-        for item in items {
-            trace_item(self.trace.as_deref(), self.records.epoch(), &item, bytes);
-            match item {
-                Item::Send { bytes: range, .. } if range.start == pending.end => pending.end = range.end,
-                Item::SendFinished { transcript_hash } => {
-                    let messages = bytes.get(pending.clone()).unwrap_or_default();
-                    self.send_finished(messages, &transcript_hash, out)?;
-                    pending = pending.end..pending.end;
-                }
-                other => {
-                    let messages = bytes.get(pending.clone()).unwrap_or_default();
-                    seal_unless_empty(&mut self.records, messages, out)?;
-                    pending = pending.end..pending.end;
-                    match other {
-                        Item::Send { bytes: range, .. } => pending = range,
-                        Item::SendChangeCipherSpec { .. } => {
-                            // RFC 9846 section 5.1: legacy_record_version "MUST be set to 0x0303 for all
-                            // records generated by a TLS 1.3 implementation other than an initial
-                            // ClientHello". With early data it is not known before that from the server.
-                            self.records.set_version(ProtocolVersion::TLS_1_2);
-                            seal(&mut self.records, ContentType::CHANGE_CIPHER_SPEC, &[1], out)?;
-                        }
-                        Item::SendAlert { alert, .. } => send_alert(&mut self.records, alert, out)?,
-                        Item::Keys(change) => {
-                            self.records.set_version(ProtocolVersion::TLS_1_2);
-                            self.records.change_keys(&self.provider, &change).map_err(record_error)?;
-                        }
-                        Item::LimitRecords { direction: Direction::Write, max_plaintext } => {
-                            self.records.set_max_plaintext(max_plaintext.min(self.max_plaintext));
-                        }
-                        Item::ApplicationData { direction: Direction::Write, gate } => {
-                            self.records.set_gate(gate).map_err(record_error)?;
-                        }
-                        Item::LimitEarlyData { direction: Direction::Write, max_bytes } => {
-                            self.early_data_left = max_bytes;
-                        }
-                        Item::DropEarlyKeys => {
-                            self.records.drop_early_keys().map_err(record_error)?;
-                        }
-                        Item::WriteKeys(keys) => self.write_keys = Some(keys),
-                        Item::UpdateKeys(request_update) => self.update_keys(request_update, out)?,
-                        Item::AnswerKeyUpdate => self.answer_is_due = true,
-                        Item::PadRecords(padding) => self.records.set_padding(padding),
-                        Item::LimitRecords { .. }
-                        | Item::LimitEarlyData { .. }
-                        | Item::ApplicationData { .. }
-                        | Item::PeerChangeCipherSpec(_)
-                        | Item::SkipEarlyData { .. }
-                        | Item::SendFinished { .. }
-                        | Item::Event(_) => {}
-                    }
-                }
-            }
-        }
-        seal_unless_empty(&mut self.records, bytes.get(pending).unwrap_or_default(), out)
-    }
-
     /// The connection has failed. RFC 9846 section 6: "Servers and clients MUST forget the secret values and
     /// keys established in failed connections".
     fn forget_keys(&mut self) {
@@ -203,147 +85,6 @@ impl Writer {
             trace.trace(Direction::Write, self.records.epoch(), Traced::Alert(alert));
         }
         send_alert(&mut self.records, alert, out)
-    }
-
-    /// Encrypts application data and appends the records to `out`. Besides encryption, this costs the
-    /// initialization of the new part of `out`; [`Writer::write_slice`] avoids that.
-    ///
-    /// # Errors
-    /// [`ErrorKind::WriteBeforeComplete`], also during a renegotiation, and [`ErrorKind::WriteAfterClose`];
-    /// [`ErrorKind::Record`] if the provider fails, or if the usage limit of the key is reached (see
-    /// [`Writer::usage`]): `out` then has close_notify, and our side is closed. After an error, nothing of
-    /// `data` has been encrypted.
-    pub fn write(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.check_open()?;
-        if data.is_empty() {
-            return Ok(());
-        }
-        if self.write_keys.is_some() { self.write_updating(data, out) } else { self.write_data(data, out) }
-    }
-
-    /// Encrypts early data of a client and appends the records to `out` (RFC 9846 section 2.3). Returns the
-    /// number of bytes that were encrypted: all, as far as [`Writer::early_data_left`] permits, and 0 if
-    /// early data cannot be sent, or no longer.
-    ///
-    /// **Early data is weaker than other data.** An attacker who has recorded it can send it to the server
-    /// again, and it is not forward secret. Send only requests that may be executed several times. Whether
-    /// the server accepts it is in [`Summary::tls13`](crate::Summary::tls13) after the handshake; data that
-    /// it does not accept is lost, and can be written again.
-    ///
-    /// # Errors
-    /// [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] if the provider fails.
-    pub fn write_early(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<usize, Error> {
-        if self.is_closed {
-            return Err(error(ErrorKind::WriteAfterClose));
-        }
-        let now = data.get(..self.early_data_left()).unwrap_or(data);
-        if now.is_empty() {
-            return Ok(0);
-        }
-        seal(&mut self.records, ContentType::APPLICATION_DATA, now, out)?;
-        self.show_data(now.len());
-        // It is not longer than what is left.
-        let written = u32::try_from(now.len()).unwrap_or(u32::MAX);
-        self.early_data_left = self.early_data_left.saturating_sub(written);
-        Ok(now.len())
-    }
-
-    /// How much early data may still be sent, in bytes; 0 if the client has offered none, and after the
-    /// server has answered.
-    #[must_use]
-    pub fn early_data_left(&self) -> usize {
-        if self.is_early() { usize::try_from(self.early_data_left).unwrap_or(usize::MAX) } else { 0 }
-    }
-
-    /// Encrypts application data under the keys in use.
-    fn write_data(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        let sealed = seal(&mut self.records, ContentType::APPLICATION_DATA, data, out);
-        match sealed {
-            Ok(()) => self.show_data(data.len()),
-            Err(Error { kind: ErrorKind::Record(RecordError::KeyExhausted { .. }), .. }) => {
-                self.close(out)?;
-            }
-            Err(_) => {}
-        }
-        sealed
-    }
-
-    /// Encrypts as much application data as `out` has room for, as complete records from the front.
-    /// [`Writer::sealed_len`] returns the room that all of it needs. With AEADs the data is not copied before
-    /// encryption. The rest of `out` is unchanged, so a reused buffer is initialized only once.
-    ///
-    /// # Errors
-    /// As [`Writer::write`], and [`ErrorKind::Record`] if `out` has no room for a record. If the key's limit
-    /// is reached before anything is encrypted, the caller must send close_notify: [`Writer::close`].
-    pub fn write_slice(&mut self, data: &[u8], out: &mut [u8]) -> Result<Sealed, Error> {
-        self.check_open()?;
-        if data.is_empty() {
-            return Ok(Sealed { read: 0, written: 0 });
-        }
-        if self.write_keys.is_some() && self.is_update_due() {
-            return self.write_slice_updating(data, out);
-        }
-        self.write_slice_data(data, out)
-    }
-
-    /// Encrypts application data under the keys in use.
-    fn write_slice_data(&mut self, data: &[u8], out: &mut [u8]) -> Result<Sealed, Error> {
-        let sealed = self.records.seal_slice(ContentType::APPLICATION_DATA, data, out);
-        let sealed = sealed.map_err(|kind| Error { alert: None, ..record_error(kind) })?;
-        self.show_data(sealed.read);
-        Ok(sealed)
-    }
-
-    /// The room in bytes that [`Writer::write_slice`] needs for data of this length. In TLS 1.3 it includes
-    /// room for KeyUpdate, which is rarely needed.
-    #[must_use]
-    pub fn sealed_len(&self, data_len: usize) -> usize {
-        self.records.sealed_len(data_len).saturating_add(self.key_update_len())
-    }
-
-    fn show_data(&self, length: usize) {
-        if let Some(trace) = &self.trace {
-            trace.trace(Direction::Write, self.records.epoch(), Traced::ApplicationData(length));
-        }
-    }
-
-    /// Encrypts application data in the caller's buffer, without a copy. `record` is
-    /// [`Writer::payload_offset`] bytes of room, the data, and [`Writer::suffix_len`] bytes of room. Returns
-    /// the length of the record from the start of `record`. With CBC suites it may be shorter than `record`,
-    /// because the padding varies.
-    ///
-    /// In TLS 1.3 something else may have to be sent before: call [`Writer::prepare`] first.
-    ///
-    /// # Errors
-    /// As [`Writer::write`], and [`ErrorKind::Record`] if the data does not fit into one record. If the key's
-    /// limit is reached, the caller must send close_notify: [`Writer::close`]. [`ErrorKind::KeyUpdateDue`] if
-    /// the peer has requested KeyUpdate, which [`Writer::prepare`] sends.
-    pub fn seal_in_place(&mut self, record: &mut [u8]) -> Result<usize, Error> {
-        self.check_open()?;
-        if self.write_keys.is_some() && self.is_answer_due() {
-            return Err(error(ErrorKind::KeyUpdateDue));
-        }
-        self.records
-            .seal_in_place(ContentType::APPLICATION_DATA, record)
-            .map_err(|kind| Error { alert: None, ..record_error(kind) })
-    }
-
-    /// The room before the data in [`Writer::seal_in_place`], in bytes.
-    #[must_use]
-    pub fn payload_offset(&self) -> usize {
-        self.records.payload_offset()
-    }
-
-    /// The room after the data in [`Writer::seal_in_place`], in bytes.
-    #[must_use]
-    pub fn suffix_len(&self) -> usize {
-        self.records.suffix_len()
-    }
-
-    /// The maximum data of one record in bytes.
-    #[must_use]
-    pub const fn max_plaintext(&self) -> usize {
-        self.records.max_plaintext()
     }
 
     /// The usage of the key. TLS 1.2 cannot update keys, so open a new connection when the limit is near. In
@@ -395,48 +136,6 @@ impl Writer {
     pub(crate) fn is_held(&self) -> bool {
         !self.is_closed && !self.is_for_data()
     }
-
-    fn check_open(&self) -> Result<(), Error> {
-        if self.is_closed {
-            // RFC 5246 section 7.2.1: close_notify "notifies the recipient that the sender will not send any
-            // more messages on this connection."
-            Err(error(ErrorKind::WriteAfterClose))
-        } else if self.is_for_data() {
-            Ok(())
-        } else {
-            Err(error(ErrorKind::WriteBeforeComplete))
-        }
-    }
-}
-
-/// `epoch` is that of the keys in use. In TLS 1.3 the item may not know it, because we update keys ourselves.
-fn trace_item(trace: Option<&dyn Trace>, epoch: Epoch, item: &Item, bytes: &[u8]) {
-    let Some(trace) = trace else { return };
-    match item {
-        Item::Send { msg_type, bytes: range, .. } => {
-            let message = bytes.get(range.clone()).unwrap_or_default();
-            trace.trace(Direction::Write, epoch, Traced::Handshake { msg_type: *msg_type, message });
-        }
-        Item::SendChangeCipherSpec { .. } => trace.trace(Direction::Write, epoch, Traced::ChangeCipherSpec),
-        Item::SendAlert { alert, .. } => trace.trace(Direction::Write, epoch, Traced::Alert(*alert)),
-        Item::Keys(_)
-        | Item::DropEarlyKeys
-        | Item::LimitEarlyData { .. }
-        | Item::LimitRecords { .. }
-        | Item::ApplicationData { .. }
-        | Item::PeerChangeCipherSpec(_)
-        | Item::SkipEarlyData { .. }
-        | Item::PadRecords(_)
-        | Item::WriteKeys(_)
-        | Item::UpdateKeys(_)
-        | Item::AnswerKeyUpdate
-        | Item::SendFinished { .. }
-        | Item::Event(_) => {}
-    }
-}
-
-fn seal_unless_empty(records: &mut RecordWriter, messages: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-    if messages.is_empty() { Ok(()) } else { seal(records, ContentType::HANDSHAKE, messages, out) }
 }
 
 fn send_alert(records: &mut RecordWriter, alert: Alert, out: &mut Vec<u8>) -> Result<(), Error> {

@@ -2,8 +2,7 @@
 
 use super::Reader;
 use alloc::vec::Vec;
-use cairn_handshake::Misuse;
-use cairn_schedule::Side;
+use cairn_handshake::{Misuse, SummarySide};
 use cairn_x509::{EndPointError, tls_server_end_point};
 use core::fmt;
 
@@ -101,13 +100,11 @@ impl Reader {
             return Err(ChannelBindingError::Handshake(Misuse::NotComplete));
         }
         let summary = self.summary().ok_or(ChannelBindingError::SummaryTaken)?;
-        match summary.side {
-            Side::Server => summary
-                .tls_server_end_point
-                .as_deref()
-                .map(<[u8]>::to_vec)
-                .ok_or(ChannelBindingError::NoCertificate),
-            Side::Client => {
+        match &summary.side {
+            SummarySide::Server { tls_server_end_point: hash } => {
+                hash.as_deref().map(<[u8]>::to_vec).ok_or(ChannelBindingError::NoCertificate)
+            }
+            SummarySide::Client { .. } => {
                 let chain = summary.peer_chain.as_ref().ok_or(ChannelBindingError::NoCertificate)?;
                 let end_entity = chain.end_entity().ok_or(ChannelBindingError::NoCertificate)?;
                 let hash = tls_server_end_point(end_entity, self.config.provider());

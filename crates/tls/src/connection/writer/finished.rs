@@ -19,7 +19,7 @@ impl Writer {
         transcript_hash: &HashOutput,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        // The machine has given away the keys before, so there are some.
+        // The machine has passed on the keys before (`Item::WriteKeys`).
         let keys = self.write_keys.as_ref().ok_or_else(|| error(ErrorKind::Internal))?;
         let message = keys.finished(transcript_hash).map_err(schedule_error)?;
         if let Some(trace) = &self.trace {

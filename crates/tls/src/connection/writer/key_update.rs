@@ -17,11 +17,11 @@ use cairn_wire::{ContentType, HandshakeType, KeyUpdateRequest};
 const KEY_UPDATE_LEN: usize = 5;
 
 impl Writer {
-    /// Appends to `out` what must be sent before the next application data, for callers of
+    /// Appends to `out` the records that must be sent before the next application data, for callers of
     /// [`Writer::seal_in_place`]. The other methods that write do it themselves.
     ///
-    /// In TLS 1.3 this is KeyUpdate, if the peer has requested it, or if the key is near its usage limit (RFC
-    /// 9846 sections 4.7.3 and 5.5). Usually it is nothing.
+    /// In TLS 1.3 this is KeyUpdate, if the peer has requested it, or if the key is near its usage limit
+    /// (RFC 9846 sections 4.7.3 and 5.5). Usually there are none.
     ///
     /// # Errors
     /// As [`Writer::write`].
@@ -62,7 +62,8 @@ impl Writer {
             Some(keys) => keys.update(request_update).map_err(schedule_error),
             None => Ok(None),
         };
-        // A KeyUpdate that requests another is no answer. A request that comes from here on gets its own.
+        // A KeyUpdate that requests another one is not an answer to the peer. Requests that arrive from now
+        // on get an answer of their own.
         if request_update == KeyUpdateRequest::UpdateNotRequested {
             self.take_answer();
         }
@@ -93,7 +94,7 @@ impl Writer {
         if self.write_keys.is_some() { self.records.message_record_len(KEY_UPDATE_LEN) } else { 0 }
     }
 
-    /// Encrypts application data, and updates the keys as often as it takes.
+    /// Encrypts application data, and updates the keys as often as necessary.
     pub(super) fn write_updating(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         let before = out.len();
         let mut rest = data;
@@ -142,7 +143,7 @@ impl Writer {
     }
 }
 
-/// The error for what cannot be derived from the keys: the provider has failed.
+/// The error if the keys cannot be used to derive a value: the provider has failed.
 pub(super) fn schedule_error(kind: HandshakeErrorKind) -> Error {
     record_error(RecordError::Crypto(match kind {
         HandshakeErrorKind::Schedule(ScheduleError::Crypto(error)) => error,
