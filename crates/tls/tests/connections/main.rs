@@ -31,6 +31,7 @@ mod every_change;
 mod external_psks;
 mod failing_providers;
 mod faults;
+mod half_close;
 mod handshakes;
 mod hostile;
 mod key_exchanges;

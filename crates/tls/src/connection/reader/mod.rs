@@ -72,6 +72,8 @@ pub struct Reader {
     declined: bool,
     /// How much early data may still come, in bytes.
     early_data_left: u32,
+    /// Whether our side stays open after the peer's close_notify, in TLS 1.3.
+    half_close: bool,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -159,6 +161,7 @@ impl Reader {
             identified: false,
             declined: false,
             early_data_left: 0,
+            half_close: true,
             trace: None,
         };
         (reader, writer)
