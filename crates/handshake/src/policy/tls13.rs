@@ -109,6 +109,12 @@ pub struct Tls13ServerPolicy {
     pub tickets: TicketCounts,
     /// The early data to accept; `None` to accept none.
     pub early_data: Option<EarlyDataPolicy>,
+    /// Whether the caller may send 0.5-RTT data: application data after our Finished and before the client's
+    /// (RFC 9846 section 2), so that the client gets it a round trip earlier. It goes to a client that has
+    /// proved nothing: the ClientHello may be a replay, and an active attacker may be at the other end. The
+    /// gate for it is [`Gate::HalfRtt`](cairn_schedule::Gate::HalfRtt), and stays closed in a handshake that
+    /// requests a client certificate, because the answer may depend on who the client is.
+    pub half_rtt_data: bool,
 }
 
 /// The early data that a server accepts (RFC 9846 sections 2.3 and 8).

@@ -295,6 +295,15 @@ impl Connection {
         self.writer.write_early(data, out)
     }
 
+    /// Encrypts 0.5-RTT data of a server, to a client that has proved nothing yet, and appends the records to
+    /// `out`. See [`Writer::write_half_rtt`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_half_rtt(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<usize, Error> {
+        self.writer.write_half_rtt(data, out)
+    }
+
     /// Encrypts as much application data as `out` has room for, starting at the front.
     ///
     /// # Errors
