@@ -16,7 +16,7 @@ use crate::{
 use cairn_crypto::Provider;
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange};
 use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
-use core::ops::Range;
+use core::{num::NonZeroU8, ops::Range};
 
 /// Opens the records of one direction in the order of their arrival.
 ///
@@ -39,6 +39,8 @@ pub struct RecordReader {
     epoch: Epoch,
     /// Whether application data may be received under the keys of this epoch.
     gate_is_open: bool,
+    /// Whether the first record under the keys of a handshake of TLS 1.3 may be an unprotected alert.
+    accepts_unprotected_alert: bool,
     sequence_number: u64,
     version: Option<ProtocolVersion>,
     /// The maximum plaintext of a record, from 1 to 2^14 bytes. It is short because every connection has one.
@@ -49,8 +51,9 @@ pub struct RecordReader {
     /// Whether a record has been opened. Only the first bytes of a connection are checked for other
     /// protocols.
     is_tls: bool,
-    /// How many more ChangeCipherSpec records are ignored; `None` if they have a meaning.
-    tolerated_change_cipher_specs: Option<u8>,
+    /// One more than the number of ChangeCipherSpec records that are still ignored; `None` if they have a
+    /// meaning. Never 0, so that it takes one byte of every connection.
+    tolerated_change_cipher_specs: Option<NonZeroU8>,
     /// The early data that is skipped, until a record of the client's next flight arrives.
     skipped_early_data: Option<SkippedEarlyData>,
     /// The type and the length of the content of the first record, if [`RecordReader::open_data`] has opened
@@ -120,6 +123,7 @@ impl RecordReader {
             keys: None,
             epoch: Epoch::Initial,
             gate_is_open: false,
+            accepts_unprotected_alert: false,
             sequence_number: 0,
             version: None,
             max_plaintext: clamp_plaintext(limits.max_plaintext),
@@ -315,7 +319,7 @@ impl RecordReader {
         if body != [1] {
             return Err(RecordError::BadChangeCipherSpec);
         }
-        let left = self.tolerated_change_cipher_specs.and_then(|left| left.checked_sub(1));
+        let left = self.tolerated_change_cipher_specs.and_then(|left| NonZeroU8::new(left.get() - 1));
         let max = MAX_CHANGE_CIPHER_SPECS;
         self.tolerated_change_cipher_specs = Some(left.ok_or(RecordError::TooManyChangeCipherSpecs { max })?);
         Ok(())
@@ -329,7 +333,16 @@ impl RecordReader {
     ///
     /// The handshake says when that is. In TLS 1.2 the message has a meaning and is never ignored.
     pub const fn tolerate_change_cipher_spec(&mut self, is_tolerated: bool) {
-        self.tolerated_change_cipher_specs = if is_tolerated { Some(MAX_CHANGE_CIPHER_SPECS) } else { None };
+        self.tolerated_change_cipher_specs =
+            if is_tolerated { NonZeroU8::new(MAX_CHANGE_CIPHER_SPECS + 1) } else { None };
+    }
+
+    /// Accepts an unprotected alert in place of the first protected record of a handshake of TLS 1.3. This is
+    /// for a server: its client may have failed before it had keys. A client accepts none, because a server
+    /// has its keys as soon as it has sent ServerHello. RFC 9846 section 5.1: "Once record protection has
+    /// started, TLSPlaintext records are protected".
+    pub const fn accept_unprotected_alert(&mut self) {
+        self.accepts_unprotected_alert = true;
     }
 
     /// RFC 5246 section 6.1: "Sequence numbers do not wrap." The last number is not used.
@@ -423,13 +436,15 @@ impl RecordReader {
     }
 
     /// In TLS 1.3 every protected record looks like application data (RFC 9846 section 5.2). A
-    /// ChangeCipherSpec may be tolerated. A server also accepts an unprotected alert in place of the first
-    /// protected record of the client: the client may have failed before it had keys.
+    /// ChangeCipherSpec may be tolerated, and an alert may be accepted in place of the first protected record
+    /// of the handshake.
     fn check_outer_type(&self, content_type: ContentType) -> Result<(), RecordError> {
         let is_allowed = match content_type {
             ContentType::APPLICATION_DATA => true,
             ContentType::CHANGE_CIPHER_SPEC => self.tolerated_change_cipher_specs.is_some(),
-            ContentType::ALERT => self.epoch == Epoch::Handshake && self.sequence_number == 0,
+            ContentType::ALERT => {
+                self.accepts_unprotected_alert && self.epoch == Epoch::Handshake && self.sequence_number == 0
+            }
             _ => false,
         };
         if is_allowed { Ok(()) } else { Err(RecordError::NotProtected { content_type }) }

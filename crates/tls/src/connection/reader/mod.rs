@@ -138,11 +138,15 @@ impl Reader {
         let writer = Writer::new(machine.side(), config.offers_tls13(), provider, record_limits);
         // Without a negotiated limit the peer may send records of any permitted size (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
+        let mut records = RecordReader::new(record_limits);
+        if machine.side() == Side::Server {
+            records.accept_unprotected_alert();
+        }
         let reader = Self {
             config,
             machine,
             joiner: Joiner::new(),
-            records: RecordReader::new(record_limits),
+            records,
             epoch: Epoch::Initial,
             turned: false,
             half_alert: None,
