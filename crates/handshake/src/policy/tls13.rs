@@ -3,6 +3,7 @@
 use super::ClientAuthentication;
 use crate::certificate_compression::CertificateCompression;
 use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::HashAlgorithm;
 use cairn_schedule::{
     RecordPadding,
     tls13::{Psk, Tls13Suite},
@@ -105,6 +106,12 @@ pub struct Tls13ServerPolicy {
     /// Whether [`crate::Question::ChoosePsk`] may have external PSKs as an answer, and is asked although no
     /// session can be resumed.
     pub external_psks: bool,
+    /// If this server has no certificate: the hash of its PSKs. An identity that is not known then ends the
+    /// handshake as a wrong binder does, so that nobody can find out which identities exist (RFC 9846
+    /// appendix F.6). With several hashes, name the one that most clients use: HelloRetryRequest shows the
+    /// hash that the server has chosen. With a certificate this must be `None`, because a full handshake
+    /// follows an unknown identity.
+    pub only_psks: Option<HashAlgorithm>,
     /// How many tickets a client gets.
     pub tickets: TicketCounts,
     /// The early data to accept; `None` to accept none.
