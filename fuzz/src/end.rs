@@ -114,6 +114,7 @@ impl End {
                 Progress::Question(_) => unreachable!("all is configured"),
                 Progress::Closed => {
                     self.closed = true;
+                    assert_eq!(self.conn.close(&mut self.outbox), Ok(()));
                     self.inbox.clear();
                     return;
                 }

@@ -200,6 +200,7 @@ fn server(
     }
     if options.enable_early_data {
         builder = builder.early_data(MAX_EARLY_DATA).replay_window(Arc::clone(&persistent.replay_window));
+        builder = builder.half_rtt_data();
     }
     Ok(builder.build()?)
 }

@@ -142,7 +142,7 @@ impl Exchange<'_> {
             self.write_early()?;
             match self.step()? {
                 Came::Nothing => {}
-                Came::EarlyData(data) => self.data.push_back(data),
+                Came::EarlyData(data) => self.respond_early(data)?,
                 Came::Data(_) => return Err(Failure::Broken("early application data".into())),
                 Came::Closed => return Err(Failure::check("closed during the handshake")),
                 Came::Ended(Err(error)) => return Err(error.into()),
@@ -179,6 +179,24 @@ impl Exchange<'_> {
         } else {
             self.link.send(&mut self.out)?;
         }
+        Ok(())
+    }
+
+    /// Echoes early data at once, in 0.5-RTT data, as BoringSSL does; or later, if the shim speaks first.
+    fn respond_early(&mut self, mut data: Vec<u8>) -> Result<(), Failure> {
+        let options = self.options;
+        let speaks_first = options.shim_writes_first || options.export_keying_material > 0;
+        if speaks_first || !self.connection.writer().is_open_for_half_rtt() {
+            self.data.push_back(data);
+            return Ok(());
+        }
+        data.iter_mut().for_each(|byte| *byte ^= 0xff);
+        for chunk in data.chunks(options.read_size.unwrap_or(READ_SIZE)) {
+            if self.connection.write_half_rtt(chunk, &mut self.out)? != chunk.len() {
+                return Err(Failure::Broken("0.5-RTT data was not sent".into()));
+            }
+        }
+        self.link.send(&mut self.out)?;
         Ok(())
     }
 

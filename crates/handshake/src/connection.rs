@@ -41,15 +41,19 @@ enum Protocol {
     Tls13(Box<Tls13Connection>),
 }
 
-/// The number of requests that the peer has sent since its last application data: those for a renegotiation
-/// that led to no handshake, and KeyUpdate messages of TLS 1.3.
+/// The numbers of requests that the peer has sent since its last application data.
 #[derive(Default)]
-pub(crate) struct RequestsSinceData(u8);
+pub(crate) struct RequestsSinceData {
+    /// Those for a renegotiation that led to no handshake, and KeyUpdate messages of TLS 1.3.
+    handshakes: u8,
+    /// Those for a certificate after the handshake of TLS 1.3.
+    certificates: u8,
+}
 
 impl RequestsSinceData {
     /// Counts a request for a renegotiation, up to the limit.
     pub(crate) const fn count(&mut self, limit: u8) -> Result<(), HandshakeErrorKind> {
-        if self.is_one_too_many(limit) {
+        if is_one_too_many(&mut self.handshakes, limit) {
             return Err(HandshakeErrorKind::TooManyHelloRequests { limit });
         }
         Ok(())
@@ -57,24 +61,32 @@ impl RequestsSinceData {
 
     /// Counts a KeyUpdate, up to the limit.
     pub(crate) const fn count_update(&mut self, limit: u8) -> Result<(), HandshakeErrorKind> {
-        if self.is_one_too_many(limit) {
+        if is_one_too_many(&mut self.handshakes, limit) {
             return Err(HandshakeErrorKind::TooManyKeyUpdates { limit });
         }
         Ok(())
     }
 
-    const fn is_one_too_many(&mut self, limit: u8) -> bool {
-        if self.0 >= limit {
-            return true;
+    /// Counts a CertificateRequest, up to the limit.
+    pub(crate) const fn count_certificate_request(&mut self, limit: u8) -> Result<(), HandshakeErrorKind> {
+        if is_one_too_many(&mut self.certificates, limit) {
+            return Err(HandshakeErrorKind::TooManyCertificateRequests { limit });
         }
-        self.0 = self.0.saturating_add(1);
-        false
+        Ok(())
     }
 
     /// The peer has sent application data.
     pub(crate) const fn reset(&mut self) {
-        self.0 = 0;
+        (self.handshakes, self.certificates) = (0, 0);
     }
+}
+
+const fn is_one_too_many(count: &mut u8, limit: u8) -> bool {
+    if *count >= limit {
+        return true;
+    }
+    *count = count.saturating_add(1);
+    false
 }
 
 impl ConnectionState {

@@ -348,7 +348,8 @@ pub enum HandshakeErrorKind {
     /// certificate_request_context of a request after the handshake is empty, or that of an earlier request
     /// (RFC 9846 section 4.4.2).
     RequestContextNotUnique,
-    /// More CertificateRequest messages after the handshake than our limit.
+    /// More CertificateRequest messages after the handshake, without application data in between, than our
+    /// limit.
     TooManyCertificateRequests {
         /// The limit: [`crate::Limits::max_certificate_requests`].
         limit: u8,

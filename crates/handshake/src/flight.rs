@@ -97,7 +97,8 @@ pub enum Item {
     /// the gate closes until another item opens it.
     ///
     /// Under the epoch of early data it must not be mistaken for other application data: an attacker can
-    /// replay it, and it has no forward secrecy (RFC 9846 section 2.3).
+    /// replay it, and it has no forward secrecy (RFC 9846 section 2.3). [`Gate::HalfRtt`] permits a server to
+    /// send data to a client that has proved nothing, which must not happen unnoticed either.
     ApplicationData {
         /// The direction.
         direction: Direction,
@@ -494,6 +495,12 @@ impl Out<'_> {
             let gate = Gate::Open { epoch: *epoch };
             self.push(Item::ApplicationData { direction, gate });
         }
+    }
+
+    /// Permits application data to a client that has proved nothing yet, under the keys in use.
+    pub(crate) fn open_half_rtt_gate(&mut self) {
+        let gate = Gate::HalfRtt { epoch: self.epochs.write };
+        self.push(Item::ApplicationData { direction: Direction::Write, gate });
     }
 
     /// Forbids application data in this direction.

@@ -50,8 +50,8 @@ pub struct Limits {
     /// rest.
     pub max_skipped_early_data: u32,
     /// The maximum number of CertificateRequest messages after the handshake of TLS 1.3 (RFC 9846 section
-    /// 4.7.2): those that a client answers on one connection, and those of a server that are not answered
-    /// yet. Default 16.
+    /// 4.7.2): on a server, those that are not answered yet. On a client, those of the server without
+    /// application data in between; the client answers each before it takes the next. Default 16.
     pub max_certificate_requests: u8,
     /// The maximum number of PSK identities of a ClientHello that are looked at (RFC 9846 section 4.3.11).
     /// Others are ignored. Default 8.

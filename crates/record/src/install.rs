@@ -23,8 +23,11 @@ pub(crate) fn new_keys(
 /// Checks that an open gate is for the keys in use.
 pub(crate) fn check_gate(gate: Gate, is_protected: bool, current: Epoch) -> Result<(), RecordError> {
     match gate {
-        Gate::Open { .. } if !is_protected => Err(RecordError::NoKeys),
-        Gate::Open { epoch } if epoch != current => Err(RecordError::EpochNotCurrent { current, got: epoch }),
-        Gate::Open { .. } | Gate::Closed => Ok(()),
+        Gate::Closed => Ok(()),
+        Gate::Open { .. } | Gate::HalfRtt { .. } if !is_protected => Err(RecordError::NoKeys),
+        Gate::Open { epoch } | Gate::HalfRtt { epoch } if epoch != current => {
+            Err(RecordError::EpochNotCurrent { current, got: epoch })
+        }
+        Gate::Open { .. } | Gate::HalfRtt { .. } => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{ContentType, ProtocolVersion};
-use core::ops::Range;
+use core::{num::NonZeroU8, ops::Range};
 
 /// Opens the records of one direction in the order of their arrival.
 ///
@@ -39,6 +39,8 @@ pub struct RecordReader {
     epoch: Epoch,
     /// Whether application data may be received under the keys of this epoch.
     gate_is_open: bool,
+    /// Whether the first record under the keys of a handshake of TLS 1.3 may be an unprotected alert.
+    accepts_unprotected_alert: bool,
     sequence_number: u64,
     version: Option<ProtocolVersion>,
     /// The maximum plaintext of a record, from 1 to 2^14 bytes. It is short because every connection has one.
@@ -49,8 +51,9 @@ pub struct RecordReader {
     /// Whether a record has been opened. Only the first bytes of a connection are checked for other
     /// protocols.
     is_tls: bool,
-    /// How many more ChangeCipherSpec records are ignored; `None` if they have a meaning.
-    tolerated_change_cipher_specs: Option<u8>,
+    /// One more than the number of ChangeCipherSpec records that are still ignored; `None` if they have a
+    /// meaning. Never 0, so that it takes one byte of every connection.
+    tolerated_change_cipher_specs: Option<NonZeroU8>,
     /// The early data that is skipped, until a record of the client's next flight arrives.
     skipped_early_data: Option<SkippedEarlyData>,
     /// The type and the length of the content of the first record, if [`RecordReader::open_data`] has opened
@@ -111,6 +114,7 @@ impl RecordReader {
             keys: None,
             epoch: Epoch::Initial,
             gate_is_open: false,
+            accepts_unprotected_alert: false,
             sequence_number: 0,
             version: None,
             max_plaintext: clamp_plaintext(limits.max_plaintext),

@@ -29,14 +29,23 @@ use cairn_wire::{ContentType, ProtocolVersion, RecordHeader};
 pub struct RecordWriter {
     keys: Option<RecordKeys>,
     epoch: Epoch,
-    /// Whether application data may be sent under the keys of this epoch.
-    gate_is_open: bool,
+    /// Whether application data may be sent under the keys of this epoch. Without the epoch, which would make
+    /// every connection larger.
+    gate: WriteGate,
     budget: Budget,
     version: ProtocolVersion,
     /// The maximum plaintext of a record, from 1 to 2^14 bytes. It is short because every connection has one.
     limit: u16,
     padding: RecordPadding,
     failed: Option<RecordError>,
+}
+
+/// A [`Gate`] for the keys in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WriteGate {
+    Closed,
+    Open,
+    HalfRtt,
 }
 
 /// The result of [`RecordWriter::seal_slice`].
@@ -56,7 +65,7 @@ impl RecordWriter {
         Self {
             keys: None,
             epoch: Epoch::Initial,
-            gate_is_open: false,
+            gate: WriteGate::Closed,
             budget: Budget::new(u64::MAX),
             version: ProtocolVersion::TLS_1_0,
             limit: clamp_plaintext(limits.max_plaintext),
@@ -268,7 +277,7 @@ impl RecordWriter {
     /// Checks that a record with this payload may be sent now.
     fn check_payload(&self, content_type: ContentType, payload: &[u8]) -> Result<(), RecordError> {
         self.check_failed()?;
-        if content_type == ContentType::APPLICATION_DATA && !self.gate_is_open {
+        if content_type == ContentType::APPLICATION_DATA && self.gate == WriteGate::Closed {
             return Err(RecordError::GateClosed);
         }
         if payload.is_empty() && !header::may_be_zero_length(content_type) {

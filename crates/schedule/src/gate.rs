@@ -11,7 +11,8 @@ use crate::key_change::Epoch;
 /// In TLS 1.2 both gates open when the first handshake is complete (RFC 5246 section 7.4.9: "Once a side has
 /// sent its Finished message and received and validated the Finished message from its peer, it may begin to
 /// send and receive application data over the connection"). In a renegotiation each direction closes and
-/// opens on its own. With early data a client's gate opens before the handshake is complete.
+/// opens on its own. In TLS 1.3 a gate may open before the handshake is complete: with early data, whose
+/// epoch tells it, and on a server for data to a client that has proved nothing yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Gate {
     /// Application data must not be sent, or is `unexpected_message` if it is received.
@@ -22,6 +23,14 @@ pub enum Gate {
         /// The epoch of the keys.
         epoch: Epoch,
     },
+    /// A server may send application data under the keys of this epoch before the client's Finished: 0.5-RTT
+    /// data. RFC 9846 section 2: "while the server may send Application Data prior to receiving the client's
+    /// Authentication messages, any data sent at that point is, of course, being sent to an unauthenticated
+    /// peer."
+    HalfRtt {
+        /// The epoch of the keys.
+        epoch: Epoch,
+    },
 }
 
 impl Gate {
@@ -29,6 +38,6 @@ impl Gate {
     #[must_use]
     #[inline]
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::Open { .. })
+        !matches!(self, Self::Closed)
     }
 }

@@ -82,6 +82,9 @@ impl ServerConfigBuilder {
             external_psks.check_other_version(&psks)?;
         }
         policy.tls13.external_psks = !policy.tls13.suites.is_empty() && external_psks.exist();
+        if !has_credentials {
+            policy.tls13.only_psks = external_psks.as_slice().first().map(|first| first.psk.hash());
+        }
         if policy.tls13.external_psks {
             if matches!(policy.client_authentication, ClientAuthentication::Require { .. }) {
                 return Err(ConfigError::PsksWithoutCertificates);

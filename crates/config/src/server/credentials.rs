@@ -88,8 +88,13 @@ impl ServerConfigBuilder {
     /// section 2). All keys should have the same length; otherwise the time of the computation may
     /// distinguish some identities.
     ///
-    /// It applies to the keys of [`ServerConfigBuilder::psk`]. A caller that answers
+    /// It applies to the keys of [`ServerConfigBuilder::psk`], in TLS 1.2. A caller that answers
     /// [`cairn_handshake::Question::FindPsk`] obtains the same effect by answering with a random key.
+    ///
+    /// TLS 1.3 needs no such setting for the keys of [`Self::external_psk`]. A server without certificates
+    /// answers an unknown identity as it answers a wrong key. A server with certificates cannot hide which
+    /// identities exist: a handshake with a certificate follows an unknown identity, and a wrong key ends the
+    /// handshake (RFC 9846 appendix F.6).
     pub const fn hide_psk_identities(mut self) -> Self {
         self.hide_psk_identities = true;
         self

@@ -59,6 +59,17 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Permits 0.5-RTT data to clients of TLS 1.3: application data before the client's Finished (RFC 9846
+    /// section 2), for example the response to early data. Off by default, and nothing is sent early without
+    /// a call of its own: the transport's `write_half_rtt`.
+    ///
+    /// **The client has proved nothing at that point**: its ClientHello may be a replay. A server that
+    /// requests a client certificate sends no such data in that handshake, whatever this setting.
+    pub const fn half_rtt_data(mut self) -> Self {
+        self.policy.tls13.half_rtt_data = true;
+        self
+    }
+
     /// The window in which hellos with early data are remembered. The default is for 10,000 of them in 20
     /// seconds, for this configuration alone. Configurations that share ticket keys must share it.
     #[cfg(feature = "std")]

@@ -348,7 +348,8 @@ impl HandshakeErrorKind {
                   is empty or was used before")),
             Self::TooManyCertificateRequests { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.2"),
-                format_args!("more than {limit} CertificateRequest messages after the handshake")),
+                format_args!("more than {limit} CertificateRequest messages after the handshake \
+                  without application data in between")),
 
             // Our own side.
             Self::BelowFloor(shortfall) =>

@@ -3,6 +3,7 @@
 use super::ClientAuthentication;
 use crate::certificate_compression::CertificateCompression;
 use alloc::{sync::Arc, vec::Vec};
+use cairn_crypto::HashAlgorithm;
 use cairn_schedule::{
     RecordPadding,
     tls13::{Psk, Tls13Suite},
@@ -105,10 +106,22 @@ pub struct Tls13ServerPolicy {
     /// Whether [`crate::Question::ChoosePsk`] may have external PSKs as an answer, and is asked although no
     /// session can be resumed.
     pub external_psks: bool,
+    /// If this server has no certificate: the hash of its PSKs. An identity that is not known then ends the
+    /// handshake as a wrong binder does, so that nobody can find out which identities exist (RFC 9846
+    /// appendix F.6). With several hashes, name the one that most clients use: HelloRetryRequest shows the
+    /// hash that the server has chosen. With a certificate this must be `None`, because a full handshake
+    /// follows an unknown identity.
+    pub only_psks: Option<HashAlgorithm>,
     /// How many tickets a client gets.
     pub tickets: TicketCounts,
     /// The early data to accept; `None` to accept none.
     pub early_data: Option<EarlyDataPolicy>,
+    /// Whether the caller may send 0.5-RTT data: application data after our Finished and before the client's
+    /// (RFC 9846 section 2), so that the client gets it a round trip earlier. It goes to a client that has
+    /// proved nothing: the ClientHello may be a replay, and an active attacker may be at the other end. The
+    /// gate for it is [`Gate::HalfRtt`](cairn_schedule::Gate::HalfRtt), and stays closed in a handshake that
+    /// requests a client certificate, because the answer may depend on who the client is.
+    pub half_rtt_data: bool,
 }
 
 /// The early data that a server accepts (RFC 9846 sections 2.3 and 8).

@@ -73,6 +73,54 @@ fn client_without_the_key_is_refused() {
     assert_eq!(pair.server.error, Some(Kind::WrongBinder));
 }
 
+/// RFC 9846 appendix F.6: "Servers which solely support PSK handshakes may be able to resist this form of
+/// attack by treating the cases where there is no valid PSK identity and where there is an identity but it has
+/// an invalid binder identically."
+#[test]
+fn server_without_certificates_treats_an_unknown_identity_as_a_wrong_binder() {
+    let seen = |identity: &[u8], retry: bool, hash: HashAlgorithm| {
+        let (mut client, mut server) = policies();
+        let ours = psk(7, HashAlgorithm::Sha256);
+        client.tls13.external_psks = vec![OfferedPsk { identity: b"device 7".to_vec(), psk: ours }];
+        server.tls13.external_psks = true;
+        server.tls13.only_psks = Some(hash);
+        if retry {
+            only_share(&mut client, NamedGroup::X25519);
+            server.groups = vec![NamedGroup::SECP256R1];
+        }
+        let mut pair = Pair::new(client, server);
+        pair.server.credential = None;
+        let theirs = KnownPsk::External(psk(8, HashAlgorithm::Sha256));
+        pair.server.known = vec![(identity.to_vec(), theirs)];
+        pair.start();
+        pair.run();
+        assert_eq!(pair.server.error, Some(Kind::WrongBinder));
+        (pair.server.questions, pair.server.sent, pair.server.ccs)
+    };
+    for retry in [false, true] {
+        let known = seen(b"device 7", retry, HashAlgorithm::Sha256);
+        let unknown = seen(b"device 8", retry, HashAlgorithm::Sha256);
+        assert_eq!(known, unknown, "{retry}");
+        assert_eq!(known.0, ["ChoosePsk"].repeat(if retry { 2 } else { 1 }));
+    }
+    // The other hash is the same but for HelloRetryRequest, which names a suite.
+    assert_eq!(
+        seen(b"device 8", false, HashAlgorithm::Sha384),
+        seen(b"device 7", false, HashAlgorithm::Sha384)
+    );
+}
+
+#[test]
+fn server_without_certificates_still_accepts_the_right_key() {
+    for hash in [HashAlgorithm::Sha256, HashAlgorithm::Sha384] {
+        let pair = pair(psk(7, hash), psk(7, hash), |_, server| {
+            server.tls13.only_psks = Some(HashAlgorithm::Sha256);
+        });
+        pair.check();
+        assert!(pair.server.summary.unwrap().tls13().unwrap().psk.is_some());
+    }
+}
+
 #[test]
 fn psk_of_another_hash_on_the_server_leads_to_a_certificate() {
     // The suites of the client all have the hash of its key.

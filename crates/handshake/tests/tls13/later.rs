@@ -284,6 +284,26 @@ fn outstanding_requests_are_limited() {
     assert_eq!((server.kind(), server.authentications.len()), (None, 3));
 }
 
+/// A client answers any number of requests, if the server also sends application data.
+#[test]
+fn requests_with_application_data_in_between_are_not_limited() {
+    let (mut client, mut server) = ready();
+    for round in 0..40 {
+        server.step(Input::RequestCertificate);
+        go_on(&mut client, &mut server, |_, _| {});
+        assert_eq!((client.kind(), server.kind()), (None, None), "request {round}");
+        client.machine.application_data_came();
+    }
+    let numbers: Vec<u32> = client.authentications.iter().map(|each| each.request).collect();
+    assert_eq!(numbers, (0..40).collect::<Vec<_>>());
+    // Without it, the limit is that of the policy.
+    for _ in 0..=16 {
+        server.step(Input::RequestCertificate);
+        go_on(&mut client, &mut server, |_, _| {});
+    }
+    assert_eq!(client.kind(), Some(Kind::TooManyCertificateRequests { limit: 16 }));
+}
+
 #[test]
 fn each_field_of_certificate_request_is_checked() {
     type Change = fn(&mut raw::CertificateRequest);

@@ -14,6 +14,7 @@ mod early_data;
 mod external_psks;
 mod first_hello;
 mod flows;
+mod half_rtt;
 mod key_shares;
 mod later;
 mod later_compression;

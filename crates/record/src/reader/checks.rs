@@ -47,13 +47,15 @@ impl RecordReader {
     }
 
     /// In TLS 1.3 every protected record looks like application data (RFC 9846 section 5.2). A
-    /// ChangeCipherSpec may be tolerated. A server also accepts an unprotected alert in place of the first
-    /// protected record of the client: the client may have failed before it had keys.
+    /// ChangeCipherSpec may be tolerated, and an alert may be accepted in place of the first protected record
+    /// of the handshake.
     fn check_outer_type(&self, content_type: ContentType) -> Result<(), RecordError> {
         let is_allowed = match content_type {
             ContentType::APPLICATION_DATA => true,
             ContentType::CHANGE_CIPHER_SPEC => self.tolerated_change_cipher_specs.is_some(),
-            ContentType::ALERT => self.epoch == Epoch::Handshake && self.sequence_number == 0,
+            ContentType::ALERT => {
+                self.accepts_unprotected_alert && self.epoch == Epoch::Handshake && self.sequence_number == 0
+            }
             _ => false,
         };
         if is_allowed { Ok(()) } else { Err(RecordError::NotProtected { content_type }) }

@@ -4,6 +4,7 @@
 use super::{Opened, RecordReader};
 use crate::{early_data::SkippedEarlyData, error::RecordError, limits::HEADER_LEN};
 use cairn_wire::ContentType;
+use core::num::NonZeroU8;
 
 /// The number of ChangeCipherSpec records that are ignored in a handshake. A peer sends one, or two if it
 /// sends one before its second ClientHello and another.
@@ -48,7 +49,16 @@ impl RecordReader {
     ///
     /// The handshake says when that is. In TLS 1.2 the message has a meaning and is never ignored.
     pub const fn tolerate_change_cipher_spec(&mut self, is_tolerated: bool) {
-        self.tolerated_change_cipher_specs = if is_tolerated { Some(MAX_CHANGE_CIPHER_SPECS) } else { None };
+        self.tolerated_change_cipher_specs =
+            if is_tolerated { NonZeroU8::new(MAX_CHANGE_CIPHER_SPECS + 1) } else { None };
+    }
+
+    /// Accepts an unprotected alert in place of the first protected record of a handshake of TLS 1.3. This is
+    /// for a server: its client may have failed before it had keys. A client accepts none, because a server
+    /// has its keys as soon as it has sent ServerHello. RFC 9846 section 5.1: "Once record protection has
+    /// started, TLSPlaintext records are protected".
+    pub const fn accept_unprotected_alert(&mut self) {
+        self.accepts_unprotected_alert = true;
     }
 
     /// Checks and counts a ChangeCipherSpec that is ignored.
@@ -58,7 +68,7 @@ impl RecordReader {
         if body != [1] {
             return Err(RecordError::BadChangeCipherSpec);
         }
-        let left = self.tolerated_change_cipher_specs.and_then(|left| left.checked_sub(1));
+        let left = self.tolerated_change_cipher_specs.and_then(|left| NonZeroU8::new(left.get() - 1));
         let max = MAX_CHANGE_CIPHER_SPECS;
         self.tolerated_change_cipher_specs = Some(left.ok_or(RecordError::TooManyChangeCipherSpecs { max })?);
         Ok(())

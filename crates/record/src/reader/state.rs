@@ -47,7 +47,8 @@ impl RecordReader {
     }
 
     /// Permits or forbids application data from the next record on, as the handshake states. At first it is
-    /// forbidden. An open gate must be for the current keys.
+    /// forbidden. An open gate must be for the current keys. [`Gate::HalfRtt`] is the sender's alone, and the
+    /// same as [`Gate::Open`] here.
     ///
     /// # Errors
     /// [`RecordError::NoKeys`] and [`RecordError::EpochNotCurrent`], both final.

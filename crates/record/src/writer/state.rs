@@ -1,7 +1,7 @@
 //! The parameters of the next records, which the handshake states: keys, the gate for application data,
 //! version and limits. Also the usage of the keys.
 
-use super::RecordWriter;
+use super::{RecordWriter, WriteGate};
 use crate::{
     error::RecordError,
     install::{check_gate, new_keys},
@@ -25,7 +25,7 @@ impl RecordWriter {
         self.budget = Budget::new(keys.usage_limits().sealed_records);
         self.keys = Some(keys);
         self.epoch = change.epoch;
-        self.gate_is_open = false;
+        self.gate = WriteGate::Closed;
         Ok(())
     }
 
@@ -42,7 +42,7 @@ impl RecordWriter {
         }
         self.keys = None;
         self.epoch = Epoch::Initial;
-        self.gate_is_open = false;
+        self.gate = WriteGate::Closed;
         self.budget = Budget::new(u64::MAX);
         Ok(())
     }
@@ -56,14 +56,22 @@ impl RecordWriter {
     pub fn set_gate(&mut self, gate: Gate) -> Result<(), RecordError> {
         self.check_failed()?;
         self.fail_on_error(check_gate(gate, self.is_protected(), self.epoch))?;
-        self.gate_is_open = gate.is_open();
+        self.gate = match gate {
+            Gate::Closed => WriteGate::Closed,
+            Gate::Open { .. } => WriteGate::Open,
+            Gate::HalfRtt { .. } => WriteGate::HalfRtt,
+        };
         Ok(())
     }
 
     /// Whether application data may be sent.
     #[must_use]
     pub const fn gate(&self) -> Gate {
-        if self.gate_is_open { Gate::Open { epoch: self.epoch } } else { Gate::Closed }
+        match self.gate {
+            WriteGate::Closed => Gate::Closed,
+            WriteGate::Open => Gate::Open { epoch: self.epoch },
+            WriteGate::HalfRtt => Gate::HalfRtt { epoch: self.epoch },
+        }
     }
 
     /// Sets the version in the record headers.

@@ -250,26 +250,40 @@ fn each_changed_bit_is_bad_record_mac() {
 }
 
 #[test]
-fn unprotected_records_are_unexpected_except_for_a_first_alert_in_the_handshake() {
-    let provider = cairn_provider_aws_lc::provider();
+fn unprotected_records_are_unexpected_except_for_a_first_alert_of_a_client_in_the_handshake() {
     for content_type in [ContentType::CHANGE_CIPHER_SPEC, ContentType::ALERT, ContentType::HANDSHAKE] {
         let record = vec![content_type.0, 3, 3, 0, 2, 2, 40];
         let expected = RecordError::NotProtected { content_type };
         assert_eq!(error_of(record.clone()), (expected, A::UNEXPECTED_MESSAGE));
-        let mut reader = RecordReader::new(RecordLimits::default());
-        let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Handshake);
-        reader.change_keys(&provider, &keys).unwrap();
-        let opened = reader.open(&mut record.clone());
-        assert_eq!(opened.is_ok(), content_type == ContentType::ALERT);
+        for is_server in [true, false] {
+            let mut reader = handshake_reader(is_server);
+            let opened = reader.open(&mut record.clone());
+            assert_eq!(opened.is_ok(), is_server && content_type == ContentType::ALERT);
+        }
     }
+    // Not under the keys of application data, even if a server sets it.
+    let mut reader = RecordReader::new(RecordLimits::default());
+    reader.accept_unprotected_alert();
+    let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Application(0));
+    reader.change_keys(&cairn_provider_aws_lc::provider(), &keys).unwrap();
+    let error = RecordError::NotProtected { content_type: ContentType::ALERT };
+    assert_eq!(reader.open(&mut [21, 3, 3, 0, 2, 2, 40]), Err(error));
+}
+
+/// A reader under the keys of the handshake.
+fn handshake_reader(is_server: bool) -> RecordReader {
+    let mut reader = RecordReader::new(RecordLimits::default());
+    if is_server {
+        reader.accept_unprotected_alert();
+    }
+    let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Handshake);
+    reader.change_keys(&cairn_provider_aws_lc::provider(), &keys).unwrap();
+    reader
 }
 
 #[test]
 fn unprotected_alert_has_no_sequence_number() {
-    let provider = cairn_provider_aws_lc::provider();
-    let mut reader = RecordReader::new(RecordLimits::default());
-    let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Handshake);
-    reader.change_keys(&provider, &keys).unwrap();
+    let mut reader = handshake_reader(true);
     // The warning user_canceled.
     let mut alert = [21, 3, 3, 0, 2, 1, 90];
     assert!(matches!(reader.open(&mut alert), Ok(Opened::Record(_))));
@@ -355,6 +369,7 @@ fn version_of_unprotected_records_is_ignored() {
         let mut reader = RecordReader::new(RecordLimits::default());
         let mut hello = [22, major, minor, 0, 1, 1];
         assert!(matches!(reader.open(&mut hello), Ok(Opened::Record(_))), "{version:#x}");
+        reader.accept_unprotected_alert();
         let keys = change(&SUITES[0], &[7; 32], Direction::Read, Epoch::Handshake);
         reader.change_keys(&provider, &keys).unwrap();
         reader.tolerate_change_cipher_spec(true);

@@ -175,6 +175,8 @@ impl Tls {
                     return Err("the configuration leaves a question to the caller".into());
                 }
                 Progress::Closed => {
+                    // There is nothing to say after the server's last word.
+                    self.connection.close(&mut self.output)?;
                     self.ended = true;
                     return Ok(());
                 }

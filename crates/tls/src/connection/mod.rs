@@ -39,6 +39,9 @@ use cairn_wire::KeyUpdateRequest;
 /// - **Wait until the socket is readable, and until it is writable only if there is something to send.**
 ///   Reading must not wait for writing, because a peer that is writing may not read before we do. To bound
 ///   the output, stop writing data while much is unsent.
+/// - **After [`Progress::Closed`], close our side too**: [`Connection::close`]. In TLS 1.3 the peer still
+///   reads, so there may be something to write before ([`Reader::set_half_close`]). In TLS 1.2 our side is
+///   closed already, and the call has no effect.
 /// - **At the end of the transport, call [`Connection::transport_ended`]**: without close_notify, the end is
 ///   not orderly.
 /// - After [`Progress::Question`], nothing is read until [`Connection::answer`] is called. Then call
@@ -90,7 +93,8 @@ use cairn_wire::KeyUpdateRequest;
 ///             Progress::NeedMore { needed: total } => needed = total,
 ///             Progress::Question(_) => return Err(io::Error::other("this program answers no questions")),
 ///             Progress::Closed => {
-///                 // Our close_notify is in `to_send`. A peer that has closed the socket does not need it.
+///                 // We have nothing more to say. A peer that has closed the socket does not need the answer.
+///                 tls.close(&mut to_send)?;
 ///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());
 ///                 return Ok(answer);
 ///             }
@@ -289,6 +293,15 @@ impl Connection {
     /// As there.
     pub fn write_early(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<usize, Error> {
         self.writer.write_early(data, out)
+    }
+
+    /// Encrypts 0.5-RTT data of a server, to a client that has proved nothing yet, and appends the records to
+    /// `out`. See [`Writer::write_half_rtt`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_half_rtt(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<usize, Error> {
+        self.writer.write_half_rtt(data, out)
     }
 
     /// Encrypts as much application data as `out` has room for, starting at the front.

@@ -116,9 +116,9 @@ impl Writer {
         !self.is_closed && self.is_for_data()
     }
 
-    /// Whether the gate is open for application data other than early data.
+    /// Whether the gate is open for application data other than early data and 0.5-RTT data.
     const fn is_for_data(&self) -> bool {
-        self.records.gate().is_open() && !self.is_early()
+        matches!(self.records.gate(), Gate::Open { .. }) && !self.is_early()
     }
 
     /// Whether the gate is open for early data.

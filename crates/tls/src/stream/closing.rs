@@ -1,4 +1,4 @@
-//! The orderly end of a stream (RFC 5246 section 7.2.1).
+//! The orderly end of a stream (RFC 5246 section 7.2.1, RFC 9846 section 6.1).
 
 use super::{Stream, buffer::is_pause, io_error::tls_error};
 use crate::connection::Connection;
@@ -55,13 +55,15 @@ impl<S: Read + Write> Stream<S> {
     /// Closes our side: sends everything pending and close_notify. Reading continues until the peer's
     /// close_notify; this does not wait for it, but [`Stream::close`] does. A TLS 1.2 peer responds with its
     /// own close_notify at once and sends no more data (RFC 5246 section 7.2.1), so read any expected
-    /// response first.
+    /// response first. In TLS 1.3 a peer may send its response afterwards (RFC 9846 section 6.1), but many
+    /// answer at once there too, as a stream does by default.
     ///
     /// A new stream performs its handshake first, so that both sides see an orderly empty connection. A
     /// stream whose handshake has failed or is incomplete is closed as it is.
     ///
     /// A failing transport is no error if the peer has sent close_notify, because the peer may be gone by
-    /// then. That close_notify may be among received records that were not read: up to 256 KiB of data before
+    /// then. Data that could not be sent is an error nevertheless if [`Stream::set_half_close`] permits to
+    /// write after that, in TLS 1.3. The peer's close_notify may be among received records that were not read: up to 256 KiB of data before
     /// it are stored and can be read afterwards.
     ///
     /// # Errors
@@ -75,7 +77,7 @@ impl<S: Read + Write> Stream<S> {
         match self.outgoing.flush(&mut self.transport) {
             Ok(()) => Ok(()),
             Err(error) if is_pause(&error) => Err(error),
-            Err(_) if self.connection.reader().is_closed() => {
+            Err(_) if self.is_closed_by_peer() => {
                 self.outgoing.drop_unsent();
                 Ok(())
             }
@@ -96,7 +98,7 @@ impl<S: Read + Write> Stream<S> {
         }
         // There is more data than is stored here, so reading tells the caller how the connection ended. Data
         // that could not be sent is an error in any case.
-        if !self.connection.reader().is_closed() && self.outgoing.has_data() {
+        if !self.is_closed_by_peer() && self.outgoing.has_data() {
             return Err(error);
         }
         self.outgoing.drop_unsent();

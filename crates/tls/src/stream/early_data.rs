@@ -1,6 +1,9 @@
-//! Early data of a stream (RFC 9846 section 2.3).
+//! The data of a stream before the handshake is complete: early data of a client (RFC 9846 section 2.3), and
+//! 0.5-RTT data of a server (section 2).
 
-use super::Stream;
+use super::{Stream, seal::MAX_WRITE};
+use crate::connection::Connection;
+use cairn_schedule::Side;
 use core::ops::Range;
 use std::io::{self, Read, Write};
 
@@ -46,6 +49,40 @@ impl<S: Read + Write> Stream<S> {
             *place = byte;
         }
         Ok(length)
+    }
+
+    /// Sends 0.5-RTT data of a server: application data before the client's Finished, which the client gets a
+    /// round trip earlier (RFC 9846 section 2). It may be the response to [`Stream::read_early`]. The
+    /// handshake is continued up to the server's Finished. Returns the number of bytes that were sent, at
+    /// most 64 KiB in one call. It is 0 if the handshake had to be completed first, and on a client: then
+    /// write as usual.
+    ///
+    /// The configuration must permit it
+    /// ([`ServerConfigBuilder::half_rtt_data`](crate::ServerConfigBuilder::half_rtt_data)), and a handshake
+    /// that requests a client certificate has no such data.
+    ///
+    /// **The client has proved nothing yet.** It may be anyone who has recorded a ClientHello and sends it
+    /// again. See [`Writer::write_half_rtt`](crate::Writer::write_half_rtt). [`Stream::handshake`] completes
+    /// the handshake.
+    ///
+    /// # Errors
+    /// As [`Stream::handshake`]. As with other writes, encrypted data counts as sent, and an error of the
+    /// transport after that is returned by the next call that writes.
+    pub fn write_half_rtt(&mut self, data: &[u8]) -> io::Result<usize> {
+        let is_client = self.connection.reader().side() == Side::Client;
+        let may_go = |connection: &Connection| connection.writer().is_open_for_half_rtt();
+        if !is_client {
+            self.used = true;
+            self.run_answered(|connection| connection.is_complete() || may_go(connection))?;
+        }
+        if data.is_empty() || !may_go(&self.connection) {
+            return Ok(0);
+        }
+        let now = data.get(..MAX_WRITE).unwrap_or(data);
+        let written = self.connection.write_half_rtt(now, self.outgoing.end_for_data())?;
+        self.outgoing.send_quietly(&mut self.transport);
+        self.outgoing.flush_quietly(&mut self.transport);
+        Ok(written)
     }
 
     fn may_get_early_data(&self) -> bool {

@@ -45,7 +45,8 @@ use std::io::{self, Read, Write};
 ///
 /// Dropping a stream does not send close_notify, and the peer then reports a truncation. Call
 /// [`Stream::close`] at the end, or [`Stream::close_write`] if there is nothing more to write but something
-/// to read.
+/// to read. The peer's close_notify is answered as soon as it is received, and nothing can be written then;
+/// in TLS 1.3, [`Stream::set_half_close`] changes that.
 #[derive(Debug)]
 pub struct Stream<S> {
     connection: Connection,
@@ -72,7 +73,7 @@ pub enum Handshake {
     Refused,
     /// The peer closed the connection before the handshake that [`Stream::renegotiate`] requested was
     /// complete, or before it answered [`Stream::request_client_certificate`]. Data that it sent before can
-    /// be read; nothing can be written.
+    /// be read; nothing can be written, unless [`Stream::set_half_close`] permits it.
     Closed,
 }
 
@@ -125,6 +126,7 @@ impl<S: Read + Write> Stream<S> {
 
     fn start(mut connection: Connection, transport: S) -> Result<Self, Error> {
         let mut outgoing = Outgoing::default();
+        connection.reader_mut().set_half_close(false);
         connection.start(outgoing.end())?;
         let incoming = Incoming::default();
         Ok(Self { connection, transport, incoming, early: Vec::new(), outgoing, used: false })
@@ -194,7 +196,7 @@ impl<S: Read + Write> Stream<S> {
         }
         match self.outgoing.flush(&mut self.transport) {
             // A peer that has closed needs no response.
-            Err(_) if self.connection.reader().is_closed() => Ok(None),
+            Err(_) if self.is_closed_by_peer() => Ok(None),
             flushed => flushed.map(|()| None),
         }
     }
@@ -228,6 +230,19 @@ impl<S: Read + Write> Stream<S> {
     /// [`Misuse`], as there.
     pub fn request_client_certificate(&mut self) -> Result<(), Misuse> {
         self.connection.request_client_certificate(self.outgoing.end())
+    }
+
+    /// Sets whether our side stays open when the peer sends close_notify, in TLS 1.3. A stream answers it at
+    /// once by default, so that a program that has read everything and drops the stream ends it in order.
+    ///
+    /// With `true`, a program can write after it has read to the end, for a peer that closes its own side
+    /// after its request and waits for the response. It must call [`Stream::close`] or
+    /// [`Stream::close_write`] then: otherwise the peer reports a truncation, or waits as long as our side is
+    /// open. See [`Reader::set_half_close`]; [`Stream::split`] keeps the setting for both halves.
+    ///
+    /// In TLS 1.2 this has no effect: close_notify is always answered at once.
+    pub const fn set_half_close(&mut self, permitted: bool) {
+        self.connection.reader_mut().set_half_close(permitted);
     }
 
     /// Sets the configuration for a server's later handshakes. See [`Reader::set_server_config`].
@@ -363,6 +378,12 @@ impl<S: Read + Write> Stream<S> {
             Progress::Question(id) => Ok(Some(id)),
             Progress::Handled | Progress::ClientAuthentication | Progress::Closed => Ok(None),
         }
+    }
+
+    /// Whether the peer has closed, and needs nothing more from us.
+    fn is_closed_by_peer(&self) -> bool {
+        let reader = self.connection.reader();
+        reader.is_closed() && !(reader.is_half_closed() && self.outgoing.has_data())
     }
 
     /// As [`Stream::pump`], but an unanswered question is an error.

@@ -8,7 +8,7 @@ use crate::{
 use cairn_record::RecordError;
 
 /// The maximum application data that one `write` encrypts: four full records.
-const MAX_WRITE: usize = 4 << 14;
+pub(super) const MAX_WRITE: usize = 4 << 14;
 
 /// Encrypts as much data as one call accepts.
 pub(super) fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) -> Result<usize, Error> {

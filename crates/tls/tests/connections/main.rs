@@ -31,6 +31,8 @@ mod every_change;
 mod external_psks;
 mod failing_providers;
 mod faults;
+mod half_close;
+mod half_rtt;
 mod handshakes;
 mod hostile;
 mod key_exchanges;

@@ -8,8 +8,9 @@ use cairn_schedule::{
     tls13::{ApplicationTrafficSecret, Kdf, Tls13Suite},
 };
 use cairn_tls::{
-    ClientConfig, Connection, Direction, Epoch, Error, ErrorKind, KeyLog, KeyLogLine, Misuse, Progress,
-    RecordLimits, SaidBy, ServerConfig, ServerName, Stream, Suite, Trace, Traced, Versions,
+    ClientConfig, Connection, Direction, Epoch, Error, ErrorKind, HandshakeErrorKind, KeyLog, KeyLogLine,
+    Misuse, Progress, RecordError, RecordLimits, SaidBy, ServerConfig, ServerName, Stream, Suite, Trace,
+    Traced, Versions,
     wire::{AlertDescription, ContentType, HandshakeType, KeyUpdateRequest},
 };
 use std::{
@@ -409,4 +410,25 @@ fn half_an_alert_before_server_hello_is_decode_error() {
     to_client.drain(..half.consumed);
     let error = client.receive(&mut to_client, &mut Vec::new()).unwrap_err();
     assert!(matches!(error.kind, ErrorKind::BadAlert(_)), "{error}");
+}
+
+/// A server has its keys as soon as it has sent ServerHello, so a client accepts no unprotected alert after
+/// it. The client may fail before it has keys, so a server accepts one.
+#[test]
+fn unprotected_alert_after_server_hello_is_accepted_by_the_server_alone() {
+    let Ends { mut client, mut server } = Ends::new(Versions::Tls13);
+    let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
+    client.start(&mut to_server).unwrap();
+    server.start(&mut to_client).unwrap();
+    receive(&mut server, &mut to_server, &mut to_client);
+    let server_hello = client.receive(&mut to_client, &mut Vec::new()).unwrap();
+    assert_eq!(server_hello.progress, Progress::Handled);
+    let alert = [21, 3, 3, 0, 2, 2, 40];
+    let error = client.receive(&mut alert.clone(), &mut Vec::new()).unwrap_err();
+    let content_type = ContentType::ALERT;
+    assert_eq!(error.kind, ErrorKind::Record(RecordError::NotProtected { content_type }));
+    assert_eq!(error.alert, Some(UNEXPECTED));
+    let error = server.receive(&mut alert.clone(), &mut Vec::new()).unwrap_err();
+    let ErrorKind::Handshake(ended) = error.kind else { panic!("{error}") };
+    assert_eq!(ended.kind, HandshakeErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE));
 }

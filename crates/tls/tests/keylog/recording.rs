@@ -93,6 +93,7 @@ fn receive(end: &mut Connection, input: &mut Vec<u8>, out: &mut Vec<u8>, data: &
             Progress::Data(place) => data.extend_from_slice(&input[place]),
             Progress::NeedMore { .. } => break,
             Progress::Closed => {
+                end.close(out).unwrap();
                 input.clear();
                 return;
             }

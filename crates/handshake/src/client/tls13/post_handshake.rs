@@ -19,16 +19,24 @@ use crate::tls13::certificate::{self, Statements};
 use crate::tls13::post_handshake::MainHandshake;
 use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_schedule::Side;
 use cairn_schedule::tls13::Transcript;
 use cairn_wire::{CertificateVerify, DigitallySigned, KeyUpdateRequest};
 
+/// The number of earlier contexts that a new one is compared with. It bounds the memory of a connection on
+/// which there are many requests.
+const MAX_CONTEXTS: usize = 16;
+
 /// The handshake is complete. `main` is what later authentications need of it.
 pub(super) fn established(main: Option<MainHandshake>) -> State {
     match main {
-        Some(main) => Authenticable { requests: Box::new(Requests { main, contexts: Vec::new() }) }.into(),
+        Some(main) => {
+            let requests = Requests { main, count: 0, contexts: VecDeque::new() };
+            Authenticable { requests: Box::new(requests) }.into()
+        }
         None => Established.into(),
     }
 }
@@ -73,16 +81,19 @@ impl Authenticable {
         if context.is_empty() || requests.contexts.iter().any(|earlier| earlier == context) {
             return Err(HandshakeErrorKind::RequestContextNotUnique);
         }
+        // No limit on those that are outstanding: each is answered before the next message is taken.
         let limit = cx.policy.limits.max_certificate_requests;
-        let number = requests.contexts.len();
-        if number >= usize::from(limit) {
-            return Err(HandshakeErrorKind::TooManyCertificateRequests { limit });
+        cx.connection.requests_since_data.count_certificate_request(limit)?;
+        let number = requests.count;
+        requests.count = number.saturating_add(1);
+        if requests.contexts.len() >= MAX_CONTEXTS {
+            requests.contexts.pop_front();
         }
-        requests.contexts.push(context.to_vec());
+        requests.contexts.push_back(context.to_vec());
         let mut transcript = requests.main.transcript()?;
         transcript.add(message.bytes)?;
         let request = LaterRequest {
-            number: u32::try_from(number).unwrap_or(u32::MAX),
+            number,
             context: context.to_vec(),
             certificate,
             transcript,

@@ -12,6 +12,7 @@ use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::post_handshake::MainHandshake;
 use crate::tls13::secrets::{ApplicationSecrets, HandshakeSecrets};
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_schedule::tls13::{Kdf, Tls13Suite, Transcript};
@@ -120,8 +121,10 @@ pub(crate) struct Authenticable {
 /// The requests for a certificate after the handshake.
 pub(crate) struct Requests {
     pub(super) main: MainHandshake,
-    /// certificate_request_context of each request so far. Each must differ from the others.
-    pub(super) contexts: Vec<Vec<u8>>,
+    /// The number of requests so far.
+    pub(super) count: u32,
+    /// certificate_request_context of the latest requests. Each must differ from the others.
+    pub(super) contexts: VecDeque<Vec<u8>>,
 }
 
 /// A request for a certificate that is not answered yet.

@@ -103,7 +103,6 @@ impl AwaitFinished {
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-        cx.out.pad_records(cx.policy.tls13.record_padding);
         tickets::issue(negotiated, secrets, tickets, cx)
     }
 }

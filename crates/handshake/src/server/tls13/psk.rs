@@ -21,7 +21,7 @@ use crate::raw_message::RawMessage;
 use crate::resumption::{NotResumed, unless};
 use crate::session::{Session, Tls13Reference, Tls13Session};
 use crate::trigger::ChosenPsk;
-use cairn_crypto::HashAlgorithm;
+use cairn_crypto::{HashAlgorithm, SecretBytes};
 use cairn_schedule::Side;
 use cairn_schedule::tls13::{Kdf, Psk, PskSecret, Tls13Suite};
 use cairn_wire::{ClientHello, HandshakeType};
@@ -37,6 +37,8 @@ impl ChoosingPsk {
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &bytes };
         let (hello, extensions) = ClientExtensions::read(message)?;
         let chosen = chosen.psk.filter(|(index, _)| (candidates.from..candidates.until).contains(index));
+        // In any case, because the time should not tell whether an identity is known.
+        let made_up = cx.policy.tls13.only_psks.map(|hash| make_up(hash, cx)).transpose()?;
         let judged = match chosen {
             Some((index, psk)) => match select(&candidates, index, psk, &hello, &extensions, cx) {
                 Ok(selected) => Some(selected),
@@ -56,10 +58,17 @@ impl ChoosingPsk {
                 None
             }
         };
-        let Candidates { retry, not_resumed, .. } = *candidates;
-        if let (None, Some(reason)) = (&judged, not_resumed) {
+        if let (None, Some(reason)) = (&judged, candidates.not_resumed) {
             cx.out.event(Event::NotResumed(reason));
         }
+        // RFC 9846 appendix F.6: "Servers which solely support PSK handshakes may be able to resist this form
+        // of attack by treating the cases where there is no valid PSK identity and where there is an identity
+        // but it has an invalid binder identically."
+        let judged = match (judged, made_up) {
+            (None, Some(psk)) => Some(with_made_up(&candidates, psk, &hello, &extensions, cx)?),
+            (judged, _) => judged,
+        };
+        let Candidates { retry, not_resumed, .. } = *candidates;
         let not_resumed = not_resumed.filter(|_| judged.is_none());
         let (psk, suite) = judged.unzip();
         hello::negotiate(message, &hello, &extensions, Choices { suite, psk, retry, not_resumed }, cx)
@@ -80,6 +89,39 @@ impl From<NotResumed> for Refused {
 
 /// A PSK, and a suite of its hash.
 type Selected = (SelectedPsk, (&'static Tls13Suite, Kdf));
+
+/// A random PSK in place of an unknown one.
+fn make_up(hash: HashAlgorithm, cx: &Cx<'_>) -> Result<Psk, HandshakeErrorKind> {
+    let random = &cx.policy.provider.random;
+    let key = SecretBytes::try_with(hash.output_len(), |key| random.fill(key))?;
+    Ok(Psk::external(key, hash)?)
+}
+
+/// Selects a made-up PSK for the first identity, whose binder will be wrong.
+fn with_made_up(
+    candidates: &Candidates,
+    psk: Psk,
+    hello: &ClientHello<'_>,
+    extensions: &ClientExtensions<'_>,
+    cx: &Cx<'_>,
+) -> Result<Selected, HandshakeErrorKind> {
+    let (suite, kdf) = match &candidates.retry {
+        Some(retry) => (retry.suite, retry.kdf.clone()),
+        None => {
+            let suite = suite_for(psk.hash(), None, hello, cx.policy);
+            let suite = suite.ok_or(HandshakeErrorKind::NoSharedCipherSuite)?;
+            (suite, Kdf::new(&cx.policy.provider, suite.hash)?)
+        }
+    };
+    // HelloRetryRequest may have fixed another hash.
+    let psk = if psk.hash() == suite.hash { psk } else { make_up(suite.hash, cx)? };
+    let psks = pre_shared_key::offered(hello, extensions)?.ok_or(HandshakeErrorKind::WrongBinder)?;
+    let first = psks.identities.iter().next().ok_or(HandshakeErrorKind::WrongBinder)?;
+    let (identity, obfuscated_age) = (first.identity.to_vec(), first.obfuscated_ticket_age);
+    let secret = PskSecret::new(&kdf, &psk)?;
+    let (psk, mode) = (KnownPsk::External(psk), candidates.mode);
+    Ok((SelectedPsk { index: 0, identity, psk, secret, obfuscated_age, mode }, (suite, kdf)))
+}
 
 /// Judges a known PSK by the policy.
 fn select(

@@ -20,7 +20,7 @@ use crate::session::SessionSide;
 use crate::summary::EarlyData;
 use crate::tls13::certificate;
 use crate::tls13::negotiated::{Compression, Tls13Negotiated};
-use crate::tls13::secrets::{EarlyParameters, HandshakeSecrets, start_early_data};
+use crate::tls13::secrets::{ApplicationSecrets, EarlyParameters, HandshakeSecrets, start_early_data};
 use crate::tls13::verify::signed_content;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -98,11 +98,27 @@ pub(super) fn with_psk(
     let mut handshake = send_server_hello(hello, Some((psk, early_data)), cx)?;
     send_encrypted_extensions(&mut handshake, None, None, cx)?;
     let Handshake { mut negotiated, secrets, tickets } = handshake;
-    let secrets = secrets.send_server_finished(&mut negotiated, cx.policy.key_log, &mut cx.out)?;
-    secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
+    let secrets = send_finished(secrets, &mut negotiated, cx)?;
     let is_early = negotiated.early_data == EarlyData::Accepted;
     let answered = Box::new(Answered { negotiated, secrets, tickets });
     Ok(if is_early { AwaitEndOfEarlyData { answered }.into() } else { AwaitFinished { answered }.into() })
+}
+
+/// Sends Finished, and uses the keys of application data.
+fn send_finished(
+    secrets: HandshakeSecrets,
+    negotiated: &mut Tls13Negotiated,
+    cx: &mut Cx<'_>,
+) -> Result<ApplicationSecrets, HandshakeErrorKind> {
+    let secrets = secrets.send_server_finished(negotiated, cx.policy.key_log, &mut cx.out)?;
+    secrets.change_keys(Direction::Write, negotiated, &mut cx.out)?;
+    cx.out.pad_records(cx.policy.tls13.record_padding);
+    // RFC 9846 section 2: "any data sent at that point is, of course, being sent to an unauthenticated peer."
+    let is_asked = negotiated.common.client_certificate_type.is_some();
+    if cx.policy.tls13.half_rtt_data && !is_asked && negotiated.check_floor(&cx.policy.floor).is_ok() {
+        cx.out.open_half_rtt_gate();
+    }
+    Ok(secrets)
 }
 
 /// Sends ServerHello, and uses the keys of the handshake.
@@ -276,8 +292,7 @@ impl Signing {
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
         negotiated.common.evidence.server_proof =
             Some(Proof::signed(credential.key_kind, scheme, signature.len()));
-        let secrets = secrets.send_server_finished(&mut negotiated, cx.policy.key_log, &mut cx.out)?;
-        secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
+        let secrets = send_finished(secrets, &mut negotiated, cx)?;
         let is_asked = negotiated.common.client_certificate_type.is_some();
         let answered = Box::new(Answered { negotiated, secrets, tickets });
         Ok(if is_asked { AwaitCertificate { answered }.into() } else { AwaitFinished { answered }.into() })

@@ -135,7 +135,12 @@ impl Reader {
                     self.end = Some(End::Closed);
                     // RFC 5246 section 7.2.1: "The other party MUST respond with a close_notify alert of its
                     // own and close down the connection immediately, discarding any pending writes."
-                    self.tasks.closing = Some(Closing::With(Alert::warning(AlertDescription::CLOSE_NOTIFY)));
+                    // RFC 9846 section 6.1, about the sender of close_notify: "This does not have any effect
+                    // on its read side of the connection."
+                    if !self.is_half_closed() {
+                        let close_notify = Alert::warning(AlertDescription::CLOSE_NOTIFY);
+                        self.tasks.closing = Some(Closing::With(close_notify));
+                    }
                 }
                 _ => {}
             }

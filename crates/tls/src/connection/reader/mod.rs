@@ -72,6 +72,8 @@ pub struct Reader {
     declined: bool,
     /// How much early data may still come, in bytes.
     early_data_left: u32,
+    /// Whether our side stays open after the peer's close_notify, in TLS 1.3.
+    half_close: bool,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -136,11 +138,15 @@ impl Reader {
         let writer = Writer::new(machine.side(), config.offers_tls13(), provider, record_limits);
         // Without a negotiated limit the peer may send records of any permitted size (RFC 6066 section 4).
         let record_limits = RecordLimits { max_plaintext: MAX_PLAINTEXT_LEN, ..record_limits };
+        let mut records = RecordReader::new(record_limits);
+        if machine.side() == Side::Server {
+            records.accept_unprotected_alert();
+        }
         let reader = Self {
             config,
             machine,
             joiner: Joiner::new(),
-            records: RecordReader::new(record_limits),
+            records,
             epoch: Epoch::Initial,
             turned: false,
             half_alert: None,
@@ -159,6 +165,7 @@ impl Reader {
             identified: false,
             declined: false,
             early_data_left: 0,
+            half_close: true,
             trace: None,
         };
         (reader, writer)

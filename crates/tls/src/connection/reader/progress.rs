@@ -40,7 +40,8 @@ pub enum Progress {
     /// The client has answered a request for its certificate after the handshake. The next [`Notice`] has the
     /// answer. On a server, data up to here is not from the new identity, and data from here on is.
     ClientAuthentication,
-    /// The peer sent close_notify. Anything after it is ignored.
+    /// The peer sent close_notify. Anything after it is ignored. In TLS 1.2 our close_notify is the response.
+    /// In TLS 1.3 our side stays open until the caller closes it ([`Reader::set_half_close`]).
     Closed,
 }
 

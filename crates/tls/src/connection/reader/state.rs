@@ -93,10 +93,29 @@ impl Reader {
         self.machine.renegotiations()
     }
 
-    /// Whether the peer has sent close_notify.
+    /// Whether the peer has sent close_notify, so that it sends nothing more. Whether our side is then closed
+    /// too depends on the version: see [`Reader::set_half_close`].
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self.end, Some(End::Closed))
+    }
+
+    /// Whether the peer has sent close_notify, and our side does not answer it by itself.
+    pub(crate) const fn is_half_closed(&self) -> bool {
+        self.is_closed() && self.half_close && self.machine.is_tls13()
+    }
+
+    /// Sets whether our side stays open when the peer sends close_notify. It does by default.
+    ///
+    /// In TLS 1.3 close_notify closes only the direction of its sender, which continues to read (RFC 9846
+    /// section 6.1). So the caller can still write its response, and must close our side in the end:
+    /// [`Writer::close`](crate::Writer::close). With `false`, close_notify is ordered as soon as that of the
+    /// peer has been received, after everything that was written before.
+    ///
+    /// In TLS 1.2 this has no effect. Our side is always closed then, because RFC 5246 section 7.2.1 demands
+    /// it.
+    pub const fn set_half_close(&mut self, permitted: bool) {
+        self.half_close = permitted;
     }
 
     /// The error that ended the connection.

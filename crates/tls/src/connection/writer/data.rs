@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use cairn_record::{RecordError, Sealed};
-use cairn_schedule::Direction;
+use cairn_schedule::{Direction, Gate};
 use cairn_wire::ContentType;
 
 impl Writer {
@@ -59,6 +59,41 @@ impl Writer {
     #[must_use]
     pub fn early_data_left(&self) -> usize {
         if self.is_early() { usize::try_from(self.early_data_left).unwrap_or(usize::MAX) } else { 0 }
+    }
+
+    /// Encrypts 0.5-RTT data of a server and appends the records to `out`: application data before the
+    /// client's Finished (RFC 9846 section 2). Returns the number of bytes that were encrypted; 0 if such
+    /// data cannot be sent, or no longer ([`Writer::is_open_for_half_rtt`]). The configuration must permit it
+    /// ([`ServerConfigBuilder::half_rtt_data`](crate::ServerConfigBuilder::half_rtt_data)).
+    ///
+    /// **The client has proved nothing yet.** It may be anyone who has recorded a ClientHello and sends it
+    /// again. Send only what anyone may cause this server to send, and do nothing on account of it that
+    /// needs the client to be there: that is known after the handshake. Other data is sent with
+    /// [`Writer::write`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] if the provider fails.
+    pub fn write_half_rtt(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<usize, Error> {
+        if self.is_closed {
+            return Err(error(ErrorKind::WriteAfterClose));
+        }
+        if !self.is_open_for_half_rtt() {
+            return Ok(0);
+        }
+        // The keys cannot be updated before the handshake is complete.
+        let records = usize::try_from(self.records.records_left()).unwrap_or(usize::MAX);
+        let now = data.get(..records.saturating_mul(self.records.max_plaintext())).unwrap_or(data);
+        if !now.is_empty() {
+            seal(&mut self.records, ContentType::APPLICATION_DATA, now, out)?;
+            self.show_data(now.len());
+        }
+        Ok(now.len())
+    }
+
+    /// Whether a server may send 0.5-RTT data now: see [`Writer::write_half_rtt`].
+    #[must_use]
+    pub const fn is_open_for_half_rtt(&self) -> bool {
+        !self.is_closed && matches!(self.records.gate(), Gate::HalfRtt { .. })
     }
 
     /// Encrypts application data under the keys in use.
