@@ -31,6 +31,8 @@ pub(crate) struct Options {
 pub(crate) struct Credential {
     /// Only the public key is presented, without a certificate (RFC 7250).
     pub(crate) raw_public_key: bool,
+    /// The delegated credential whose key this is (RFC 9345), encoded.
+    pub(crate) delegated: Option<Vec<u8>>,
     pub(crate) cert_file: Option<String>,
     pub(crate) key_file: Option<String>,
     pub(crate) signing_prefs: Vec<SignatureScheme>,
@@ -215,6 +217,9 @@ const FLAGS: &[(&str, Flag)] = &[
         "-new-rpk-credential",
         Alone(|o| o.credentials.push(Credential { raw_public_key: true, ..Credential::default() })),
     ),
+    // The delegated credential itself follows as a flag of its own.
+    ("-new-delegated-credential", Alone(|o| o.credentials.push(Credential::default()))),
+    ("-delegated-credential", With(|o, v| set(&mut o.credential().delegated, Some(base64(v)?)))),
     ("-cert-file", With(|o, v| text(&mut o.credential().cert_file, v))),
     ("-key-file", With(|o, v| text(&mut o.credential().key_file, v))),
     ("-signing-prefs", With(|o, v| push(&mut o.credential().signing_prefs, scheme(v)?))),

@@ -16,15 +16,16 @@ pub enum DelegationError {
         /// The time of the check, in seconds since 1970.
         now: u64,
     },
-    /// The credential remains valid for longer than [`MAX_VALIDITY`](crate::delegated_credential::MAX_VALIDITY).
+    /// The credential remains valid for longer than
+    /// [`MAX_VALIDITY`](crate::delegated_credential::MAX_VALIDITY).
     ValidTooLong {
         /// The last second of its validity, since 1970.
         until: u64,
         /// The time of the check, in seconds since 1970.
         now: u64,
     },
-    /// The `notBefore` of the certificate is not after the start of 1970, so that the expiry of the credential
-    /// cannot be computed.
+    /// The `notBefore` of the certificate is not after the start of 1970, so that the expiry of the
+    /// credential cannot be computed.
     BadNotBefore,
     /// `dc_cert_verify_algorithm` is not allowed for delegated credentials.
     SchemeNotAllowed(SignatureScheme),

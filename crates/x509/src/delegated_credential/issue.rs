@@ -63,8 +63,9 @@ impl Delegation {
         if delegating.public != *key.public_key() {
             return Err(DelegateError::KeyMismatch);
         }
-        // RFC 9345 section 3: "Peers MUST NOT issue credentials with a validity period longer than the maximum
-        // validity period or that extends beyond the validity period of the delegation certificate."
+        // RFC 9345 section 3: "Peers MUST NOT issue credentials with a validity period longer than the
+        // maximum validity period or that extends beyond the validity period of the delegation
+        // certificate."
         check_times(self.valid_until, now)?;
         if self.valid_until > not_after {
             return Err(DelegateError::BeyondCertificate { not_after });

@@ -75,8 +75,8 @@ pub fn verify(
     check_scheme(scheme, credential.asn1_subject_public_key_info, &public_key)?;
     let key = delegating_key(&certificate)?;
     check_algorithm(credential.algorithm, key)?;
-    // "Use the public key in the peer's end-entity certificate to verify the signature of the credential using
-    // the algorithm indicated by DelegatedCredential.algorithm."
+    // "Use the public key in the peer's end-entity certificate to verify the signature of the credential
+    // using the algorithm indicated by DelegatedCredential.algorithm."
     let verifier = provider.verifier(key.public.kind, credential.algorithm);
     let verifier = verifier.ok_or(DelegationError::UnsupportedAlgorithm)?;
     let content = signed_content(credential, end_entity, holder).ok_or(DelegationError::BadPublicKey)?;
@@ -95,8 +95,8 @@ pub(super) fn validity(certificate: &Certificate<'_>) -> Result<(u64, u64), Cert
 }
 
 /// "This is done by asserting that the current time does not exceed the expiry time." and "This is done by
-/// asserting that the expiry time does not exceed the current time plus the maximum validity period (7 days by
-/// default)."
+/// asserting that the expiry time does not exceed the current time plus the maximum validity period (7 days
+/// by default)."
 pub(super) const fn check_times(until: u64, now: u64) -> Result<(), DelegationError> {
     if now > until {
         return Err(DelegationError::Expired { until, now });
@@ -136,8 +136,8 @@ pub(super) fn delegating_key<'a>(certificate: &'a Certificate<'_>) -> Result<&'a
     Ok(key)
 }
 
-/// Checks `algorithm`. RFC 9846 section 4.3.3: RSASSA-PKCS1-v1_5 and SHA-1 are for signatures in certificates,
-/// and a delegated credential is none. An ECDSA scheme implies the curve.
+/// Checks `algorithm`. RFC 9846 section 4.3.3: RSASSA-PKCS1-v1_5 and SHA-1 are for signatures in
+/// certificates, and a delegated credential is none. An ECDSA scheme implies the curve.
 pub(super) fn check_algorithm(algorithm: SignatureScheme, key: &Key) -> Result<(), DelegationError> {
     let kind = key.public.kind;
     if KeyKind::for_certificate_verify(algorithm) != Some(kind) || !key.allows(algorithm) {
