@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use std::fs;
 
 use cairn_tls::{
-    CertificateChain, Credential, Provider, Stapled,
+    CertificateChain, Credential, DelegatedCredential, Provider, ServerConfig, Stapled,
     crypto::{DecryptingKey, KeyKind, SigningKey},
     x509::{pem, raw_key},
 };
@@ -74,8 +74,16 @@ fn load_one(
     if let Some(decrypting) = &decrypting {
         credential = credential.with_decrypting_key(Arc::clone(decrypting));
     }
+    if let Some(delegated) = &flags.delegated {
+        let delegated = DelegatedCredential::decode(delegated).map_err(|error| bad(&error))?;
+        credential = credential.with_delegated_credential(delegated);
+        // The configurations of the tests ask for credentials, so that no other one verifies it.
+        ServerConfig::builder_with(provider.clone())
+            .credential_value(Arc::new(credential.clone()))?
+            .build()?;
+    }
     if !flags.signing_prefs.is_empty() {
-        let schemes = signing.schemes();
+        let schemes = core::mem::take(&mut credential.schemes);
         credential.schemes =
             flags.signing_prefs.iter().copied().filter(|scheme| schemes.contains(scheme)).collect();
     }

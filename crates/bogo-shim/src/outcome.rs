@@ -54,7 +54,7 @@ impl fmt::Display for Failure {
             // First the name in config.json, then the message.
             Self::Tls(error) => write!(f, "error {}: {error}", Name(&error.kind)),
             Self::Misuse(misuse) => write!(f, "error misuse:{misuse:?}: {misuse}"),
-            Self::Config(error) => write!(f, "configuration: {error}"),
+            Self::Config(error) => write!(f, "error config:{error:?}: {error}"),
             Self::Io(error) => write!(f, "socket: {error}"),
             Self::Check(what) => write!(f, "unexpected: {what}"),
             Self::Broken(what) => write!(f, "BROKEN: {what}"),

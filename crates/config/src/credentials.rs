@@ -1,18 +1,19 @@
 //! The credentials of a configuration, and the choice among them.
 
-use crate::{error::ConfigError, withheld::CertificateWithheld};
+use crate::{delegated, error::ConfigError, withheld::CertificateWithheld};
 use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, Provider, SigningKey};
 use cairn_handshake::{
-    CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential, RequestMismatch,
+    CertificateChain, ChooseClientCredential, ChooseServerCredential, Credential, DelegatedCredential,
+    RequestMismatch, UnixTime,
 };
 use cairn_wire::{
     CertificateType, ClientExtension, ClientHello, DistinguishedName, ExtensionType, List, ProtocolVersion,
     SignatureScheme,
 };
 use cairn_x509::{
-    CertificateError, CertificateFacts, OcspError, certifies, check_key, issuer_name, ocsp, pem, raw_key,
-    tls_server_end_point,
+    CertificateError, CertificateFacts, Holder, OcspError, certifies, check_key, issuer_name, ocsp, pem,
+    raw_key, tls_server_end_point,
 };
 use core::cmp::Reverse;
 
@@ -33,6 +34,8 @@ struct Entry {
     names: Vec<String>,
     /// The signature schemes of its certificates, as far as they are known.
     signatures: Vec<SignatureScheme>,
+    /// The last second of the validity of its delegated credential, if it is one that was verified.
+    until: Option<UnixTime>,
 }
 
 impl Credentials {
@@ -104,7 +107,35 @@ impl Credentials {
             credential = credential.with_decrypting_key(decrypting);
         }
         let credential = with_tls_server_end_point(Arc::new(credential), provider);
-        self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures });
+        self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures, until: None });
+        Ok(())
+    }
+
+    /// Adds a delegated credential with its key. The chain is in DER, and its end entity's key has signed the
+    /// credential.
+    pub(crate) fn add_delegated(
+        &mut self,
+        provider: &Provider,
+        chain: &[&[u8]],
+        delegated: &[u8],
+        key: Arc<dyn SigningKey>,
+    ) -> Result<(), ConfigError> {
+        let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
+        let delegated = DelegatedCredential::decode(delegated).map_err(ConfigError::DelegatedCredential)?;
+        let credential = Credential::new(chain, key).with_delegated_credential(delegated);
+        self.add_credential(provider, Arc::new(credential))
+    }
+
+    /// Verifies the delegated credentials, with the certificates that have issued them, and notes their ends.
+    pub(crate) fn verify_delegated(
+        &mut self,
+        holder: Holder,
+        provider: &Provider,
+        now: UnixTime,
+    ) -> Result<(), ConfigError> {
+        for entry in &mut self.entries {
+            entry.until = delegated::verify_own(&entry.credential, holder, provider, now)?;
+        }
         Ok(())
     }
 
@@ -114,7 +145,7 @@ impl Credentials {
         let spki = spki.ok_or(ConfigError::Certificate(CertificateError::UnsupportedAlgorithm))?;
         let chain = CertificateChain::raw_public_key(&spki).map_err(|_| ConfigError::ChainTooLong)?;
         let credential = Arc::new(Credential::new(chain, key));
-        self.entries.push(Entry { credential, names: Vec::new(), signatures: Vec::new() });
+        self.entries.push(Entry { credential, names: Vec::new(), signatures: Vec::new(), until: None });
         Ok(())
     }
 
@@ -144,7 +175,7 @@ impl Credentials {
         credential: Arc<Credential>,
     ) -> Result<(), ConfigError> {
         if credential.chain.as_raw_public_key().is_some() {
-            self.entries.push(Entry { credential, names: Vec::new(), signatures: Vec::new() });
+            self.entries.push(Entry { credential, names: Vec::new(), signatures: Vec::new(), until: None });
             return Ok(());
         }
         let end_entity =
@@ -154,11 +185,12 @@ impl Credentials {
         let signatures = signatures(credential.chain.iter());
         let mut credential = with_tls_server_end_point(credential, provider);
         if credential.modulus_bits.is_none()
+            && credential.delegated.is_none()
             && let Some(bits) = facts.rsa_bits()
         {
             credential = Arc::new(Arc::unwrap_or_clone(credential).with_modulus_bits(Some(bits)));
         }
-        self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures });
+        self.entries.push(Entry { credential, names: lower(facts.dns_names), signatures, until: None });
         Ok(())
     }
 
@@ -207,13 +239,17 @@ impl Credentials {
 
     /// Among the credentials that suit the client: the first for the requested host whose certificates have
     /// acceptable signatures; else the first for the host; else the first with acceptable signatures; else
-    /// the first. Among equals, one without SHA-1 is preferred, and then one that an authority issued that
-    /// the client names.
+    /// the first. Among equals, one without SHA-1 is preferred, then one that an authority issued that the
+    /// client names, and then a delegated credential.
     ///
     /// RFC 9846 section 4.5.1.2: a client may accept a certificate that it cannot verify, and would otherwise
     /// fail. In TLS 1.3, "This fallback chain MUST NOT use the deprecated SHA-1 hash, unless the client
     /// specifically advertises that it is willing to accept SHA-1."
-    pub(crate) fn for_client(&self, question: &ChooseServerCredential<'_>) -> Option<Arc<Credential>> {
+    pub(crate) fn for_client(
+        &self,
+        question: &ChooseServerCredential<'_>,
+        now: UnixTime,
+    ) -> Option<Arc<Credential>> {
         // RFC 6066 section 3 does not permit a trailing dot, but some clients send it and mean the same host.
         let host = question.server_name().map(|name| name.strip_suffix(b".").unwrap_or(name));
         let host = host.map(<[u8]>::to_ascii_lowercase);
@@ -227,19 +263,19 @@ impl Credentials {
             let signed = schemes.is_empty() || entry.is_signed_with(|scheme| schemes.contains(&scheme));
             let issued = authorities
                 .is_some_and(|names| entry.is_issued_by(|issuer| names.iter().any(|name| name.0 == issuer)));
-            Reverse((named, signed, !entry.uses_sha1(|_| true), issued))
+            Reverse((named, signed, !entry.uses_sha1(|_| true), issued, entry.is_delegated()))
         };
         let may_fall_back =
             |entry: &&Entry| !is_tls13 || !entry.uses_sha1(|scheme| !schemes.contains(&scheme));
         let suitable = self.entries.iter().filter(|entry| question.suits(&entry.credential));
-        let suitable = suitable.filter(may_fall_back);
+        let suitable = suitable.filter(may_fall_back).filter(|entry| !entry.has_expired(now));
         suitable.min_by_key(rank).map(|entry| Arc::clone(&entry.credential))
     }
 
     /// Among the credentials that suit the server's request and that one of its acceptable authorities
     /// issued, if it lists any (RFC 5246 section 7.4.6): the first whose certificates have acceptable
-    /// signatures, else the first. With `any_authority`, a credential of another authority is used if there
-    /// is no other.
+    /// signatures, else the first; among equals a delegated credential. With `any_authority`, a credential
+    /// of another authority is used if there is no other.
     ///
     /// # Errors
     /// The reason why no credential is suitable.
@@ -247,6 +283,7 @@ impl Credentials {
         &self,
         question: &ChooseClientCredential<'_>,
         any_authority: bool,
+        now: UnixTime,
     ) -> Result<Arc<Credential>, CertificateWithheld> {
         let request = question.request();
         let schemes = request.signature_algorithms();
@@ -257,9 +294,11 @@ impl Credentials {
                 || entry.is_issued_by(|name| request.authorities().any(|authority| authority == name))
         };
         let rank = |(entry, issued): &(&Entry, bool)| {
-            Reverse((*issued, entry.is_signed_with(|scheme| schemes.contains(&scheme))))
+            let signed = entry.is_signed_with(|scheme| schemes.contains(&scheme));
+            Reverse((*issued, signed, entry.is_delegated()))
         };
         let suitable = self.entries.iter().filter(|entry| question.suits(&entry.credential));
+        let suitable = suitable.filter(|entry| !entry.has_expired(now));
         match suitable.map(|entry| (entry, is_issued(entry))).min_by_key(rank) {
             Some((entry, issued)) if issued || any_authority => Ok(Arc::clone(&entry.credential)),
             Some(_) => Err(CertificateWithheld::Authorities),
@@ -268,10 +307,16 @@ impl Credentials {
                 let closest = mismatches.max_by_key(|mismatch| match mismatch {
                     RequestMismatch::CertificateType => 0,
                     RequestMismatch::KeyCannotSign => 1,
-                    RequestMismatch::KeyKind => 2,
-                    RequestMismatch::SignatureSchemes => 3,
+                    RequestMismatch::DelegatedCredential => 2,
+                    RequestMismatch::KeyKind => 3,
+                    RequestMismatch::SignatureSchemes => 4,
                 });
-                Err(closest.map_or(CertificateWithheld::NoCredential, Into::into))
+                let expired = self.entries.iter().any(|entry| entry.has_expired(now));
+                let none = match expired {
+                    true => CertificateWithheld::DelegationExpired,
+                    false => CertificateWithheld::NoCredential,
+                };
+                Err(closest.map_or(none, Into::into))
             }
         }
     }
@@ -329,6 +374,16 @@ const fn schemes_of(kind: KeyKind) -> &'static [SignatureScheme] {
 }
 
 impl Entry {
+    /// Whether its key is that of a delegated credential.
+    fn is_delegated(&self) -> bool {
+        self.credential.delegated.is_some()
+    }
+
+    /// Whether its delegated credential has expired. It is valid in its last second (RFC 9345 section 4.1.3).
+    fn has_expired(&self, now: UnixTime) -> bool {
+        self.until.is_some_and(|until| now.as_secs() > until.as_secs())
+    }
+
     /// Whether a peer that accepts these schemes in certificates accepts all signatures of the chain.
     fn is_signed_with(&self, accepts: impl Fn(SignatureScheme) -> bool) -> bool {
         self.signatures.iter().all(|scheme| accepts(*scheme) || same_signature(*scheme).is_some_and(&accepts))

@@ -3,7 +3,7 @@
 use cairn_crypto::CryptoError;
 use cairn_handshake::PolicyError;
 use cairn_schedule::ScheduleError;
-use cairn_wire::CipherSuite;
+use cairn_wire::{CipherSuite, DecodeError};
 use cairn_x509::{
     CertificateError, OcspError, credential::CredentialError, pem::PemError, trust::TrustError,
 };
@@ -77,6 +77,10 @@ pub enum ConfigError {
     StaplingUnchecked,
     /// CRLs were given, but certificates are not verified here.
     CrlsUnchecked,
+    /// A delegated credential is malformed (RFC 9345 section 4).
+    DelegatedCredential(DecodeError),
+    /// The private key is not that of the delegated credential.
+    DelegatedKeyMismatch,
     /// An OCSP response to staple is not usable.
     Ocsp(OcspError),
     /// A signed certificate timestamp is empty, or together they are longer than a message can hold (RFC 6962
@@ -173,6 +177,10 @@ impl ConfigError {
             Self::Key(error) => row(None, format_args!("private key: {error}")),
             Self::Certificate(error) => row(None, format_args!("certificate chain: {error}")),
             Self::Credential(error) => row(None, format_args!("{error}")),
+            Self::DelegatedCredential(error) => row(Some("RFC 9345 section 4"),
+                format_args!("delegated credential: {error}")),
+            Self::DelegatedKeyMismatch => row(None,
+                format_args!("the private key does not belong to the delegated credential")),
             Self::Ocsp(error) => row(None, format_args!("OCSP response to staple: {error}")),
             Self::TimestampLength { length } => row(Some("RFC 6962 section 3.3"),
                 format_args!("the signed certificate timestamps have {length} bytes, expected at \

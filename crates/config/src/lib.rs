@@ -116,6 +116,7 @@ mod clock;
 mod common;
 mod connection;
 mod credentials;
+mod delegated;
 mod error;
 mod external_psks;
 mod key_log;

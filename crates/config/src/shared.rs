@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     common::protocol_names,
     credentials::credential_elsewhere,
+    delegated,
     error::ConfigError,
     key_log::KeyLog,
     psks::Psks,
@@ -61,6 +62,31 @@ both_builders! {
         /// [`ConfigError::Credential`], [`ConfigError::ChainTooLong`], [`ConfigError::ChainOutOfOrder`].
         pub fn credential(mut self, chain: &[&[u8]], key: Arc<dyn SigningKey>) -> Result<Self, ConfigError> {
             self.credentials.add(&self.policy.provider, chain, key)?;
+            Ok(self)
+        }
+
+        /// Adds a delegated credential (RFC 9345), with its certificate chain in DER, the end entity's
+        /// certificate first, and the private key of the credential. `delegated` is the encoded
+        /// `DelegatedCredential`, as `cairn_x509::Delegation::issue` returns it for this role. The
+        /// private key of the certificate is not needed, and can stay offline.
+        ///
+        /// It is presented to peers of TLS 1.3 that accept its signature schemes for delegated credentials.
+        /// Others get another credential, for example the same chain with its own key. A delegated credential
+        /// is preferred to one that is not, and is not presented after its end, so that a program needs a
+        /// new configuration with a new one within seven days.
+        ///
+        /// [`Self::build`] verifies it.
+        ///
+        /// # Errors
+        /// [`ConfigError::DelegatedCredential`], [`ConfigError::Certificate`], [`ConfigError::ChainTooLong`],
+        /// [`ConfigError::ChainOutOfOrder`].
+        pub fn delegated_credential(
+            mut self,
+            chain: &[&[u8]],
+            delegated: &[u8],
+            key: Arc<dyn SigningKey>,
+        ) -> Result<Self, ConfigError> {
+            self.credentials.add_delegated(&self.policy.provider, chain, delegated, key)?;
             Ok(self)
         }
 
@@ -214,6 +240,26 @@ both_builders! {
         /// take effect only with [`Policy::Legacy`], or if the suites are listed too.
         pub fn signature_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
             self.signature_schemes = Some(schemes.to_vec());
+            self
+        }
+
+        /// Accepts delegated credentials of the peer in TLS 1.3 (RFC 9345): keys that the holder of a
+        /// certificate has issued, for at most seven days, if the certificate permits it. By default the peer
+        /// must sign with the key of its certificate.
+        ///
+        /// A thief of a delegated credential can impersonate its holder until it expires, and it cannot be
+        /// revoked alone. By testing several of them, a peer can learn the error of this side's clock
+        /// (RFC 9345 section 7.5).
+        pub fn accept_delegated_credentials(mut self) -> Self {
+            let schemes = delegated::usual_schemes(&self.policy.provider);
+            self.policy.tls13.delegated_credential_schemes = schemes;
+            self
+        }
+
+        /// As [`Self::accept_delegated_credentials`], for credentials that sign with these schemes, most
+        /// preferred first. Without a scheme, none is accepted.
+        pub fn delegated_credential_schemes(mut self, schemes: &[SignatureScheme]) -> Self {
+            self.policy.tls13.delegated_credential_schemes = schemes.to_vec();
             self
         }
 

@@ -13,6 +13,10 @@ pub enum CertificateWithheld {
     NoCredential,
     /// The server requests a certificate and there is only a raw public key, or the reverse (RFC 7250).
     CertificateType,
+    /// There is only a delegated credential, and the server accepts none (RFC 9345).
+    DelegatedCredential,
+    /// The delegated credential has expired (RFC 9345).
+    DelegationExpired,
     /// The key usage of the certificate does not permit signatures, which CertificateVerify needs.
     KeyCannotSign,
     /// The server does not accept this kind of key (`certificate_types`, RFC 5246 section 7.4.4).
@@ -28,6 +32,7 @@ impl From<RequestMismatch> for CertificateWithheld {
     fn from(mismatch: RequestMismatch) -> Self {
         match mismatch {
             RequestMismatch::CertificateType => Self::CertificateType,
+            RequestMismatch::DelegatedCredential => Self::DelegatedCredential,
             RequestMismatch::KeyCannotSign => Self::KeyCannotSign,
             RequestMismatch::KeyKind => Self::KeyKind,
             RequestMismatch::SignatureSchemes => Self::SignatureSchemes,
@@ -42,6 +47,8 @@ impl fmt::Display for CertificateWithheld {
                 return f.write_str("the server requests a client certificate, but none is configured");
             }
             Self::CertificateType => "the server requests a raw public key instead, or the reverse",
+            Self::DelegatedCredential => "the server does not accept delegated credentials",
+            Self::DelegationExpired => "its delegated credential has expired",
             Self::KeyCannotSign => "its key usage does not permit signatures (digitalSignature)",
             Self::KeyKind => "the server does not accept its kind of key",
             Self::SignatureSchemes => "its key has none of the server's signature schemes",

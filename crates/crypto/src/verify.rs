@@ -87,6 +87,21 @@ impl KeyKind {
             _ => return None,
         })
     }
+
+    /// The only kind of key that may sign a CertificateVerify under a delegated credential with this scheme;
+    /// `None` if the scheme is not allowed for them.
+    ///
+    /// RFC 9345 section 4: "Only signature algorithms allowed for use in CertificateVerify messages are
+    /// allowed [...]. When using RSA, the public key MUST NOT use the rsaEncryption OID. As a result, the
+    /// following algorithms are not allowed for use with delegated credentials: rsa_pss_rsae_sha256,
+    /// rsa_pss_rsae_sha384, rsa_pss_rsae_sha512."
+    #[must_use]
+    pub const fn for_delegated_credential(scheme: SignatureScheme) -> Option<Self> {
+        match Self::for_certificate_verify(scheme) {
+            Some(Self::Rsa) => None,
+            kind => kind,
+        }
+    }
 }
 
 impl fmt::Display for KeyKind {
@@ -197,5 +212,9 @@ mod tests {
             ]
         );
         assert_eq!(KeyKind::for_certificate_verify(S(0x0a0a)), None);
+        // The key of a delegated credential never uses rsaEncryption.
+        let delegated = S::KNOWN.iter().filter_map(|scheme| KeyKind::for_delegated_credential(*scheme));
+        let others = allowed.iter().map(|(_, kind)| *kind).filter(|kind| *kind != KeyKind::Rsa);
+        assert!(delegated.eq(others));
     }
 }

@@ -1,12 +1,15 @@
 //! The credentials of a side.
 
-use crate::{certificate_chain::CertificateChain, stapled::Stapled};
+use crate::{
+    certificate_chain::CertificateChain, delegated_credential::DelegatedCredential, stapled::Stapled,
+};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{DecryptingKey, KeyKind, SigningKey};
 use cairn_wire::SignatureScheme;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-/// A certificate chain and the properties of its private key.
+/// A certificate chain and the properties of its private key; or of a delegated credential's key, in place of
+/// that of the certificate.
 #[derive(Clone, Debug)]
 pub struct Credential {
     /// The chain to send.
@@ -33,6 +36,10 @@ pub struct Credential {
     /// The OCSP response and timestamps that a server sends to clients that request them. Unused in clients,
     /// because TLS 1.2 has no message for it.
     pub stapled: Stapled,
+    /// The delegated credential whose key signs (RFC 9345). `key_kind`, `schemes` and `key` are then those of
+    /// its key. The credential serves TLS 1.3 only, and only peers that accept delegated credentials; another
+    /// one with the same chain and the key of the certificate can serve the others.
+    pub delegated: Option<Arc<DelegatedCredential>>,
 }
 
 /// The keys are shared and `Sync`, and a panic in one of them leaves the credential unchanged.
@@ -55,6 +62,7 @@ impl Credential {
             modulus_bits: None,
             tls_server_end_point: None,
             stapled: Stapled::default(),
+            delegated: None,
         }
     }
 
@@ -72,6 +80,7 @@ impl Credential {
             modulus_bits: None,
             tls_server_end_point: None,
             stapled: Stapled::default(),
+            delegated: None,
         }
     }
 
@@ -79,6 +88,17 @@ impl Credential {
     #[must_use]
     pub fn with_stapled(mut self, stapled: Stapled) -> Self {
         self.stapled = stapled;
+        self
+    }
+
+    /// Sets the delegated credential whose key the private key is (RFC 9345). It signs with
+    /// `dc_cert_verify_algorithm` only.
+    #[must_use]
+    pub fn with_delegated_credential(mut self, delegated: DelegatedCredential) -> Self {
+        self.schemes.retain(|scheme| *scheme == delegated.scheme());
+        self.may_decrypt = false;
+        self.decrypting_key = None;
+        self.delegated = Some(Arc::new(delegated));
         self
     }
 

@@ -340,6 +340,17 @@ pub enum HandshakeErrorKind {
     CertificateCompressionNotOffered(CertificateCompressionAlgorithm),
     /// The message in CompressedCertificate cannot be decompressed (RFC 8879 section 4).
     CertificateNotDecompressed(DecompressionError),
+    /// A delegated credential whose dc_cert_verify_algorithm is not in our delegated_credential (RFC 9345
+    /// section 4.1).
+    DelegatedSchemeNotOffered(SignatureScheme),
+    /// A delegated credential that is signed with a scheme that is not in our signature_algorithms (RFC 9345
+    /// section 4.1).
+    DelegationAlgorithmNotOffered(SignatureScheme),
+    /// CertificateVerify with another scheme than dc_cert_verify_algorithm of the delegated credential (RFC
+    /// 9345 section 4.1.3).
+    OtherDelegatedScheme(SignatureScheme),
+    /// A delegated credential with a raw public key, which cannot issue one (RFC 9345 section 4.2).
+    DelegatedByRawPublicKey,
     /// More KeyUpdate messages without application data in between than our limit.
     TooManyKeyUpdates {
         /// The limit.

@@ -166,7 +166,8 @@ impl core::fmt::Debug for NewTicket {
 /// The public key of a verified chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerKey {
-    /// The public key of the end-entity certificate.
+    /// The public key of the end-entity certificate, or of the delegated credential if the peer presents one
+    /// ([`crate::VerifyPeer::delegated`]).
     pub public_key: PublicKey,
     /// Whether the key usage permits signatures (RFC 5280 section 4.2.1.3, `digitalSignature`). `true` if the
     /// certificate has no key usage extension.

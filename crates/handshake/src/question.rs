@@ -10,6 +10,7 @@ pub use psk::{ChoosePsk, ConsumePsk};
 use crate::{
     certificate_chain::CertificateChain,
     credential::Credential,
+    delegated_credential::DelegatedCredential,
     ext::{ClientExtensions, server_name},
     raw_message::RawMessage,
     requested_certificate::{RequestMismatch, RequestedCertificate},
@@ -275,4 +276,9 @@ pub struct VerifyPeer<'a> {
     /// The OCSP response and timestamps that a server sent, not parsed. The answer decides whether they are
     /// required and valid.
     pub stapled: &'a Stapled,
+    /// The delegated credential that the peer presents (RFC 9345). If there is one, the answer has its key
+    /// and not that of the certificate; after the chain, the credential must be verified with the time, the
+    /// role and the end-entity certificate: `cairn_x509::delegated_credential::verify`. One that is not
+    /// valid is rejected with `illegal_parameter`. There is none unless the policy accepts them.
+    pub delegated: Option<&'a Arc<DelegatedCredential>>,
 }

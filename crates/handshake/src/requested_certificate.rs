@@ -30,15 +30,15 @@ enum Rules {
     /// certificate_types of TLS 1.2.
     Tls12(Vec<ClientCertificateType>),
     /// TLS 1.3 has signature schemes alone for that. The algorithms are those in which the certificate may be
-    /// compressed (RFC 8879).
-    Tls13 { compression: Vec<CertificateCompressionAlgorithm> },
+    /// compressed (RFC 8879), and the schemes those for a delegated credential (RFC 9345).
+    Tls13 { compression: Vec<CertificateCompressionAlgorithm>, delegated: Vec<SignatureScheme> },
 }
 
 impl RequestedCertificate {
     /// Reads the message of TLS 1.3, and returns its context too.
     pub(crate) fn read_tls13(message: RawMessage<'_>) -> Result<(Self, &[u8]), HandshakeErrorKind> {
         let (mut schemes, mut authorities, mut fault) = (None, None, None);
-        let mut compression = Vec::new();
+        let (mut compression, mut delegated) = (Vec::new(), Vec::new());
         let request = raw_message::read_with(message, |reader| {
             Tls13CertificateRequest::decode_each(reader, |extension| {
                 let judged = ExtensionMessage::CertificateRequest.judge(extension.extension_type(), false);
@@ -50,6 +50,9 @@ impl RequestedCertificate {
                     }
                     CertificateRequestExtension::CompressCertificate(listed) => {
                         compression = listed.algorithms.iter().collect();
+                    }
+                    CertificateRequestExtension::DelegatedCredential(listed) => {
+                        delegated = listed.supported_signature_algorithm.iter().collect();
                     }
                     _ => {}
                 }
@@ -64,7 +67,7 @@ impl RequestedCertificate {
             names.extend_from_slice(name.0);
             ends.push(names.len());
         }
-        let rules = Rules::Tls13 { compression };
+        let rules = Rules::Tls13 { compression, delegated };
         let read = Self { rules, signature_algorithms: schemes.iter().collect(), names, ends };
         Ok((read, request.certificate_request_context))
     }
@@ -91,7 +94,17 @@ impl RequestedCertificate {
     pub fn compression_algorithms(&self) -> &[CertificateCompressionAlgorithm] {
         match &self.rules {
             Rules::Tls12(_) => &[],
-            Rules::Tls13 { compression } => compression,
+            Rules::Tls13 { compression, .. } => compression,
+        }
+    }
+
+    /// The schemes in which the client may sign with a delegated credential, in the server's order (RFC
+    /// 9345). Empty if it may present none, as in TLS 1.2.
+    #[must_use]
+    pub fn delegated_credential_schemes(&self) -> &[SignatureScheme] {
+        match &self.rules {
+            Rules::Tls12(_) => &[],
+            Rules::Tls13 { delegated, .. } => delegated,
         }
     }
 
@@ -128,10 +141,16 @@ impl RequestedCertificate {
         if credential.schemes.is_empty() {
             return Err(RequestMismatch::KeyCannotSign);
         }
+        // RFC 9345 section 4.1.2: "if the extension is not present, the client MUST NOT send a delegated
+        // credential. When a (D)TLS version negotiated is less than 1.3, the client MUST ignore this
+        // extension."
+        if credential.delegated.is_some() && self.delegated_credential_schemes().is_empty() {
+            return Err(RequestMismatch::DelegatedCredential);
+        }
         let types = match &self.rules {
             Rules::Tls12(types) => types,
-            Rules::Tls13 { .. } => {
-                return verify::scheme_for(credential, &self.signature_algorithms)
+            Rules::Tls13 { delegated, .. } => {
+                return verify::scheme_for(credential, &self.signature_algorithms, delegated)
                     .ok_or(RequestMismatch::SignatureSchemes);
             }
         };
@@ -186,6 +205,8 @@ impl fmt::Debug for RequestedCertificate {
 pub enum RequestMismatch {
     /// It is a certificate and a raw public key is requested, or the reverse (RFC 7250).
     CertificateType,
+    /// It is a delegated credential, and the server accepts none (RFC 9345).
+    DelegatedCredential,
     /// The key has no signature scheme, for example because the certificate's key usage does not permit
     /// signatures.
     KeyCannotSign,

@@ -122,6 +122,13 @@ pub(crate) enum CheckedKey {
 }
 
 impl CheckedKey {
+    /// The key.
+    pub(crate) const fn key(&self) -> &PeerKey {
+        match self {
+            Self::Verified(Verified { key, .. }) | Self::NotChecked(key) => key,
+        }
+    }
+
     /// The key, whether the chain was verified, and how long that is valid.
     pub(crate) fn into_parts(self) -> (PeerKey, bool, Option<UnixTime>) {
         match self {

@@ -35,7 +35,8 @@
 //!
 //! struct {
 //!     uint8 flags;                        // 1: server_proof, 2: client_proof and 4: psk_bits follow,
-//!                                         // 8: peer_verified
+//!                                         // 8: peer_verified; the key of a delegated credential gave
+//!                                         // 16: server_proof, 32: client_proof
 //!     NamedGroup group;                   // 0: none
 //!     uint16 key_exchange_bits;
 //!     Proof server_proof;

@@ -6,7 +6,7 @@ use crate::{
     oid,
     place::{ChainError, Field, Oid},
     read::{Extension, RawCertificate},
-    tlv::{self, Elements, OCTET_STRING, SEQUENCE},
+    tlv::{self, Elements, NULL, OCTET_STRING, SEQUENCE},
     usage::{self, ExtendedKeyUsage, KeyUsage},
 };
 use alloc::vec::Vec;
@@ -21,8 +21,12 @@ pub(crate) struct Certificate<'a> {
     pub(crate) path_len: Option<u32>,
     /// Everything if the extension is absent.
     pub(crate) key_usage: KeyUsage,
+    /// Whether the key usage extension is present.
+    pub(crate) has_key_usage: bool,
     pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
     pub(crate) must_staple: bool,
+    /// Whether delegated credentials may be issued with the key (RFC 9345 section 4.2).
+    pub(crate) delegation_usage: bool,
     /// The encoded subject alternative names.
     pub(crate) alternative_names: Option<&'a [u8]>,
     pub(crate) name_constraints: Option<&'a [u8]>,
@@ -58,8 +62,10 @@ impl<'a> Certificate<'a> {
             is_ca: false,
             path_len: None,
             key_usage: KeyUsage::ANY,
+            has_key_usage: false,
             extended_key_usage: None,
             must_staple: false,
+            delegation_usage: false,
             alternative_names: None,
             name_constraints: None,
             policies: None,
@@ -105,6 +111,7 @@ impl<'a> Certificate<'a> {
         const KEY_USAGE: &[u8] = oid::KEY_USAGE.as_bytes();
         const EXTENDED_KEY_USAGE: &[u8] = oid::EXTENDED_KEY_USAGE.as_bytes();
         const TLS_FEATURE: &[u8] = oid::TLS_FEATURE.as_bytes();
+        const DELEGATION_USAGE: &[u8] = oid::DELEGATION_USAGE.as_bytes();
         const SUBJECT_ALT_NAME: &[u8] = oid::SUBJECT_ALT_NAME.as_bytes();
         const NAME_CONSTRAINTS: &[u8] = oid::NAME_CONSTRAINTS.as_bytes();
         const CERTIFICATE_POLICIES: &[u8] = oid::CERTIFICATE_POLICIES.as_bytes();
@@ -123,6 +130,7 @@ impl<'a> Certificate<'a> {
             }
             KEY_USAGE => {
                 self.key_usage = KeyUsage::parse(value)?;
+                self.has_key_usage = true;
                 1
             }
             EXTENDED_KEY_USAGE => {
@@ -169,6 +177,15 @@ impl<'a> Certificate<'a> {
                 let mut fields = Elements::of(Elements::only(value, SEQUENCE)?);
                 self.authority_key_id = fields.optional(tlv::context(0))?.map(|id| id.contents);
                 12
+            }
+            // RFC 9345 section 4.2: "The extension MUST be marked non-critical." Its value is NULL.
+            DELEGATION_USAGE if !extension.is_critical => {
+                let contents = Elements::only(value, NULL)?;
+                if !contents.is_empty() {
+                    return Err(tlv::malformed());
+                }
+                self.delegation_usage = true;
+                13
             }
             _ => {
                 if extension.is_critical && self.unknown_critical.is_none() {

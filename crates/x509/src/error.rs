@@ -3,7 +3,7 @@
 
 mod table;
 
-use crate::{crl::error::CrlError, ocsp::error::OcspError};
+use crate::{crl::error::CrlError, delegated_credential::error::DelegationError, ocsp::error::OcspError};
 
 /// Why a certificate or a chain was rejected.
 ///
@@ -104,6 +104,8 @@ pub enum CertificateError {
     Ocsp(OcspError),
     /// The CRL is missing or was rejected.
     Crl(CrlError),
+    /// The delegated credential is not valid.
+    Delegation(DelegationError),
     /// A fault without further details.
     Other,
 }
@@ -119,5 +121,11 @@ impl From<CrlError> for CertificateError {
 impl From<OcspError> for CertificateError {
     fn from(error: OcspError) -> Self {
         Self::Ocsp(error)
+    }
+}
+
+impl From<DelegationError> for CertificateError {
+    fn from(error: DelegationError) -> Self {
+        Self::Delegation(error)
     }
 }

@@ -79,6 +79,9 @@ pub struct CertificateFacts {
     /// Whether the certificate has the TLS feature status_request (RFC 7633): its server always staples an
     /// OCSP response, and a client may reject a handshake without one.
     pub must_staple: bool,
+    /// Whether the certificate permits delegated credentials: it has the DelegationUsage extension (RFC 9345
+    /// section 4.2).
+    pub delegation_usage: bool,
 }
 
 impl CertificateFacts {
@@ -180,6 +183,7 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
         key_usage: certificate.key_usage,
         extended_key_usage: certificate.extended_key_usage,
         must_staple: certificate.must_staple,
+        delegation_usage: certificate.delegation_usage,
         only_scheme: certificate.key.as_ref().and_then(algorithms::Key::only_scheme),
         public_key: certificate.key.map(|key| key.public),
     })

@@ -9,6 +9,7 @@
 //! | [`verify`] | verification of a peer's chain for a name, a purpose and a time |
 //! | [`ocsp`] | revocation status by stapled OCSP responses |
 //! | [`crl`] | revocation status by CRLs from files |
+//! | [`delegated_credential`] | keys that sign in place of a certificate's key for a few days |
 //! | [`raw_key`] | raw public keys in place of certificates |
 //! | [`credential`] | check that a private key belongs to a certificate |
 //! | [`end_point`] | the channel binding `tls-server-end-point` of a server's certificate |
@@ -64,6 +65,7 @@ mod authority_keys;
 mod certificate;
 pub mod credential;
 pub mod crl;
+pub mod delegated_credential;
 mod dn;
 pub mod end_point;
 mod error;
@@ -92,6 +94,7 @@ pub mod verify;
 
 pub use credential::check_key;
 pub use crl::{CrlError, CrlPolicy, Crls, StaleCrl, UnknownStatus};
+pub use delegated_credential::{DelegatedKey, Delegation, DelegationError, Holder};
 pub use end_point::{EndPointError, tls_server_end_point};
 pub use error::CertificateError;
 pub use facts::{CertificateFacts, KeyUsage, certifies, issuer_name};

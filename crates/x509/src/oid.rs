@@ -59,6 +59,8 @@ oids! {
     // OCSP (RFC 6960 section 4.2.1), and TLS feature (RFC 7633 section 6).
     OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
     TLS_FEATURE = "1.3.6.1.5.5.7.1.24";
+    // Delegated credentials (RFC 9345 section 4.2).
+    DELEGATION_USAGE = "1.3.6.1.4.1.44363.44";
     // Hash functions (RFC 3279, RFC 5754).
     SHA1 = "1.3.14.3.2.26";
     SHA256 = "2.16.840.1.101.3.4.2.1";
@@ -108,7 +110,11 @@ pub(crate) fn key(oid: &ObjectIdentifier) -> Option<&'static str> {
 /// The name of a certificate extension, given the contents of its identifier.
 pub(crate) fn extension(contents: &[u8]) -> Option<&'static str> {
     let oid = ObjectIdentifier::from_bytes(contents).ok()?;
-    if oid == TLS_FEATURE { Some("tlsfeature") } else { db::DB.by_oid(&oid).map(without_prefix) }
+    match oid {
+        TLS_FEATURE => Some("tlsfeature"),
+        DELEGATION_USAGE => Some("delegationUsage"),
+        _ => db::DB.by_oid(&oid).map(without_prefix),
+    }
 }
 
 /// A registered name without the prefix of its kind of object: `keyUsage` for `id-ce-keyUsage`.
@@ -159,6 +165,7 @@ mod tests {
             (CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints"),
             (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1"), "authorityInfoAccess"),
             (TLS_FEATURE, "tlsfeature"),
+            (DELEGATION_USAGE, "delegationUsage"),
         ] {
             assert_eq!(extension(oid.as_bytes()), Some(name));
         }

@@ -11,6 +11,8 @@ use cairn_tls::{
 pub(crate) struct Credential {
     /// Only the public key is presented, without a certificate (RFC 7250).
     pub(crate) raw_public_key: bool,
+    /// The delegated credential whose key this is (RFC 9345), encoded.
+    pub(crate) delegated: Option<Vec<u8>>,
     pub(crate) cert_file: Option<String>,
     pub(crate) key_file: Option<String>,
     pub(crate) signing_prefs: Vec<SignatureScheme>,

@@ -52,6 +52,9 @@ pub(super) const FLAGS: &[(&str, Flag)] = &[
         "-new-rpk-credential",
         Alone(|o| o.credentials.push(Credential { raw_public_key: true, ..Credential::default() })),
     ),
+    // The delegated credential itself follows as a flag of its own.
+    ("-new-delegated-credential", Alone(|o| o.credentials.push(Credential::default()))),
+    ("-delegated-credential", With(|o, v| set(&mut o.credential().delegated, Some(base64(v)?)))),
     ("-cert-file", With(|o, v| text(&mut o.credential().cert_file, v))),
     ("-key-file", With(|o, v| text(&mut o.credential().key_file, v))),
     ("-signing-prefs", With(|o, v| push(&mut o.credential().signing_prefs, scheme(v)?))),

@@ -49,6 +49,10 @@ pub(crate) struct Args {
     /// come, or require one. The default is check.
     #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
     pub(super) ocsp: Option<Stapling>,
+    /// Accept delegated credentials in TLS 1.3: keys that the server's certificate has issued for at most 7 days
+    /// (RFC 9345).
+    #[arg(long)]
+    pub(super) delegated_credentials: bool,
     /// Ask for signed certificate timestamps, and print their number; they are not checked.
     #[arg(long)]
     pub(super) sct: bool,

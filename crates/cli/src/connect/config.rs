@@ -54,6 +54,10 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(stapling) = args.ocsp {
         builder = builder.stapling(stapling);
     }
+    if args.delegated_credentials {
+        need_tls13(args.tls, "--delegated-credentials", "has delegated credentials")?;
+        builder = builder.accept_delegated_credentials();
+    }
     if args.sct {
         builder = builder.ask_for_certificate_timestamps();
     }

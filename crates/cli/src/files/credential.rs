@@ -36,6 +36,16 @@ impl<'a> Pair<'a> {
         Ok(Self { cert, key, cert_file, key_file, chain })
     }
 
+    /// The file of the chain.
+    pub(crate) const fn cert(&self) -> &'a Path {
+        self.cert
+    }
+
+    /// The certificates in DER, the end entity's first.
+    pub(crate) fn chain(&self) -> Vec<&[u8]> {
+        self.chain.iter().map(Vec::as_slice).collect()
+    }
+
     /// The facts of the certificates that can be parsed, with their numbers.
     fn facts(&self) -> impl Iterator<Item = (usize, CertificateFacts)> {
         let facts = |(number, der): (usize, &Vec<u8>)| Some((number, CertificateFacts::from_der(der).ok()?));

@@ -41,6 +41,11 @@ pub(crate) struct Args {
     /// the first --cert, of the second, and so on.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) sct: Vec<PathBuf>,
+    /// Issue a delegated credential for each certificate at the start, with a new key, for a day (RFC 9345). It
+    /// authenticates to clients of TLS 1.3 that accept it; others get the certificate's own key. The
+    /// certificates need the extension DelegationUsage.
+    #[arg(long, requires = "cert")]
+    pub(super) delegate: bool,
     /// A private key in PEM whose public half is presented in place of a certificate, to clients that accept
     /// that.
     #[arg(long, value_name = "FILE")]

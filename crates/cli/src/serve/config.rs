@@ -1,6 +1,6 @@
 //! The server configurations of a command line.
 
-use super::args::Args;
+use super::{args::Args, delegate::with_delegated};
 use crate::{
     failure::{Code, Failure},
     files::{self, Pair, Trusted},
@@ -117,7 +117,14 @@ fn config(
     roots: &Roots,
     asks_for_certificates: bool,
 ) -> Result<ServerConfig, Failure> {
-    let mut builder = ServerConfig::builder_with(provider_for(args.policy)?);
+    let provider = provider_for(args.policy)?;
+    let mut builder = ServerConfig::builder_with(provider.clone());
+    if args.delegate {
+        need_tls13(args.tls, "--delegate", "has delegated credentials")?;
+        for pair in pairs {
+            builder = with_delegated(builder, pair, &provider)?;
+        }
+    }
     for (number, pair) in pairs.iter().enumerate() {
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;

@@ -2,6 +2,7 @@
 
 mod args;
 mod config;
+mod delegate;
 mod http;
 mod slots;
 mod visit;

@@ -104,3 +104,30 @@ fn client_certificate_of_another_authority_is_not_sent_and_explained() {
         .expect_code(4)
         .expect_words(&["is none of the 1 issuer that the server lists", "certificate_required"]);
 }
+
+#[test]
+fn server_authenticates_with_a_delegated_credential_that_it_issues() {
+    let pki = Pki::new();
+    let files = pki.delegating();
+    let options = ["--tls", "1.3", "--delegate", "--once", "2"];
+    let server = Serve::with(&[files], &options);
+    visit(&pki, &server, &["--delegated-credentials"]).expect_words(&["delegated credential"]);
+    let plain = visit(&pki, &server, &[]);
+    assert!(!plain.err().contains("delegated credential"), "{}", plain.err());
+    server.finish();
+    // The certificate does not permit it.
+    let files = pki.server(Kind::P256);
+    let mut command = cairn(&["serve", "--listen", "127.0.0.1:0", "--tls", "1.3", "--delegate"]);
+    run(command.args(["--cert", &files.cert, "--key", &files.key]))
+        .expect_code(1)
+        .expect_words(&["--delegate: ", "hint: The certificate needs the extension DelegationUsage"]);
+}
+
+#[test]
+fn delegated_credentials_need_tls_1_3() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &[]);
+    run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--delegated-credentials", "--send", "x"]))
+        .expect_code(1)
+        .expect_words(&["--delegated-credentials: only TLS 1.3 has delegated credentials"]);
+}

@@ -8,7 +8,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_schedule::Side;
-use cairn_x509::{ChainVerifier, Roots, Stapling};
+use cairn_x509::{ChainVerifier, Holder, Roots, Stapling};
 
 impl ClientConfigBuilder {
     /// Checks the parts for consistency and creates the configuration.
@@ -17,6 +17,7 @@ impl ClientConfigBuilder {
     /// [`ConfigError::NoTrust`], [`ConfigError::TwoKindsOfTrust`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoClock`], [`ConfigError::NoPsk`], [`ConfigError::StaplingUnchecked`],
     /// [`ConfigError::CrlsUnchecked`], [`ConfigError::RawKeysUnchecked`], [`ConfigError::PskReused`],
+    /// [`ConfigError::Certificate`] and [`ConfigError::DelegatedKeyMismatch`] for a delegated credential,
     /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ClientConfig, ConfigError> {
         let Self {
@@ -35,7 +36,7 @@ impl ClientConfigBuilder {
             crls,
             any_raw_key,
             stapling,
-            credentials,
+            mut credentials,
             ask_for_credentials,
             credential_types,
             any_authority,
@@ -103,6 +104,7 @@ impl ClientConfigBuilder {
             policy.tls13.external_psks = external_psks.into_offered();
         }
         policy.check()?;
+        credentials.verify_delegated(Holder::Client, &policy.provider, clock.now())?;
         let credentials = match ask_for_credentials {
             false => ClientCredentials::Own { credentials, any_authority },
             true if credentials.is_empty() => ClientCredentials::Ask,

@@ -6,7 +6,7 @@ use crate::{
         Answered, Refusal, certificates, found, not_checked, premaster, signature, unverified, verdict,
         verified,
     },
-    raw_keys,
+    delegated, raw_keys,
     server_endpoint::ServerEndpoint,
     sessions::Sessions,
 };
@@ -16,11 +16,11 @@ use alloc::{
     sync::Arc,
 };
 use cairn_handshake::{
-    Answer, ChooseClientCredential, Endpoint, Machine, Question, Session, UnixTime, VerifyPeer,
+    Answer, ChooseClientCredential, Endpoint, Machine, Question, Session, UnixTime, Verified, VerifyPeer,
 };
 use cairn_session::ClientKey;
 use cairn_wire::SessionId;
-use cairn_x509::ServerName;
+use cairn_x509::{CertificateError, Holder, ServerName};
 use core::{net::SocketAddr, num::NonZeroU16};
 
 /// A client's configuration, and the server that the connection is to.
@@ -91,7 +91,7 @@ impl ClientConnection {
         let ClientCredentials::Own { credentials, any_authority } = &self.inner().credentials else {
             return None;
         };
-        Some(match credentials.for_server(choose, *any_authority) {
+        Some(match credentials.for_server(choose, *any_authority, self.now()) {
             Ok(credential) => Answer::Credential(Some(credential)).into(),
             Err(reason) => Answered {
                 answer: Answer::Credential(None),
@@ -114,15 +114,36 @@ impl ClientConnection {
         let certificates = certificates(peer.chain);
         match &inner.trust {
             Trust::Ask => None,
-            Trust::Anyone => Some(not_checked(unverified(&certificates))),
+            Trust::Anyone => {
+                let key = match self.delegated(peer, &certificates) {
+                    Ok(Some(delegated)) => Ok(delegated.key),
+                    Ok(None) => unverified(&certificates),
+                    Err(error) => Err(error),
+                };
+                Some(not_checked(key))
+            }
             Trust::Known { verifier, .. } => {
                 let response = peer.stapled.ocsp_response.as_deref();
                 let now = self.now().as_secs();
                 let result =
                     verifier.verify_stapled(&certificates, &self.server, inner.stapling, response, now);
-                Some(verified(result.map(verdict)))
+                // RFC 9345 section 4.1.3: the chain is validated first.
+                let result = result.and_then(|of_chain| {
+                    let delegated = self.delegated(peer, &certificates)?;
+                    Ok(delegated::combined(verdict(of_chain), delegated))
+                });
+                Some(verified(result))
             }
         }
+    }
+
+    /// The key of the server's delegated credential.
+    fn delegated(
+        &self,
+        peer: &VerifyPeer<'_>,
+        certificates: &[&[u8]],
+    ) -> Result<Option<Verified>, CertificateError> {
+        delegated::key(peer.delegated, certificates, Holder::Server, &self.inner().provider, self.now())
     }
 
     /// The key of the sessions with this server in the store.

@@ -15,7 +15,7 @@ use cairn_schedule::Side;
 #[cfg(feature = "std")]
 use cairn_session::ReplayWindow;
 use cairn_session::Tickets;
-use cairn_x509::ChainVerifier;
+use cairn_x509::{ChainVerifier, Holder};
 #[cfg(feature = "std")]
 use core::time::Duration;
 
@@ -33,6 +33,7 @@ impl ServerConfigBuilder {
     /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`],
     /// [`ConfigError::NoPsk`], [`ConfigError::PskReused`], [`ConfigError::PsksWithoutCertificates`],
     /// [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::ReplayWindowTooShort`],
+    /// [`ConfigError::Certificate`] and [`ConfigError::DelegatedKeyMismatch`] for a delegated credential,
     /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
     /// provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
@@ -42,7 +43,7 @@ impl ServerConfigBuilder {
             signature_schemes,
             psks,
             external_psks,
-            credentials,
+            mut credentials,
             ask_for_credentials,
             client_roots,
             client_crls,
@@ -108,6 +109,7 @@ impl ServerConfigBuilder {
         if !has_credentials && shows_certificate {
             return Err(ConfigError::NoCredential);
         }
+        credentials.verify_delegated(Holder::Server, &policy.provider, clock.now())?;
         let credentials = match ask_for_credentials {
             false => ServerCredentials::Own(credentials),
             true if credentials.is_empty() => ServerCredentials::Ask,

@@ -3,6 +3,7 @@
 use super::{ClientTrust, Inner, ServerCredentials};
 use crate::{
     answered::{Answered, certificates, found, premaster, signature, verdict, verified},
+    delegated,
     sessions::Sessions,
 };
 use alloc::sync::Arc;
@@ -12,6 +13,7 @@ use cairn_handshake::{
 };
 use cairn_session::{Opened, Tickets};
 use cairn_wire::SessionId;
+use cairn_x509::Holder;
 
 impl Inner {
     pub(crate) fn machine(&self) -> Machine {
@@ -132,7 +134,7 @@ impl Inner {
         let ServerCredentials::Own(credentials) = &self.credentials else { return None };
         // If none is suitable, the machine reports the reason.
         let unsuitable = || credentials.iter().find(|credential| !choose.suits(credential)).cloned();
-        Some(Answer::Credential(credentials.for_client(choose).or_else(unsuitable)).into())
+        Some(Answer::Credential(credentials.for_client(choose, self.now()).or_else(unsuitable)).into())
     }
 
     fn verdict(&self, peer: &VerifyPeer<'_>) -> Option<Answered> {
@@ -140,8 +142,15 @@ impl Inner {
         if let Some(spki) = peer.chain.as_raw_public_key() {
             return Some(verified(raw_keys.check(spki, None).map(Into::into)));
         }
-        let result = verifier.verify_client(&certificates(peer.chain), self.now().as_secs());
-        Some(verified(result.map(verdict)))
+        let (certificates, now) = (certificates(peer.chain), self.now());
+        let result = verifier.verify_client(&certificates, now.as_secs());
+        // RFC 9345 section 4.1.3: the chain is validated first.
+        let result = result.and_then(|of_chain| {
+            let delegated =
+                delegated::key(peer.delegated, &certificates, Holder::Client, &self.provider, now)?;
+            Ok(delegated::combined(verdict(of_chain), delegated))
+        });
+        Some(verified(result))
     }
 
     /// Saves a session, or returns it if the caller stores sessions.

@@ -337,6 +337,19 @@ impl HandshakeErrorKind {
             Self::CertificateNotDecompressed(error) =>
                 row(Some(A::BAD_CERTIFICATE), Some("RFC 8879 section 4"),
                 format_args!("the certificate cannot be decompressed: {error}")),
+            Self::DelegatedSchemeNotOffered(scheme) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9345 section 4.1"),
+                format_args!("a delegated credential for {scheme}, which was not offered for them")),
+            Self::DelegationAlgorithmNotOffered(scheme) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9345 section 4.1"),
+                format_args!("a delegated credential signed with {scheme}, which was not offered")),
+            Self::OtherDelegatedScheme(scheme) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9345 section 4.1.3"),
+                format_args!("CertificateVerify with {scheme}, which is not the scheme of the \
+                  delegated credential")),
+            Self::DelegatedByRawPublicKey =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9345 section 4.2"),
+                format_args!("a delegated credential with a raw public key in place of a certificate")),
             Self::TooManyKeyUpdates { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \

@@ -8,7 +8,7 @@ use cairn_wire::{
     CertificateCompressionAlgorithms, CertificateStatusRequest, CertificateType, ClientExtension,
     ClientHello, ClientTicketRequest, Cookie, Deferred, EcPointFormat, Empty, EncryptedExtension,
     KeyShareClientHello, List, MaxFragmentLengthCode, NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion,
-    PskKeyExchangeModes, SerializedSct, ServerExtension, ServerName, SignatureScheme,
+    PskKeyExchangeModes, SerializedSct, ServerExtension, ServerName, SignatureScheme, SignatureSchemeList,
 };
 
 /// Defines a struct with one field for each extension that the handshake uses: its content, or a flag if the
@@ -58,6 +58,7 @@ hello_extensions! {
     padding: &'a [u8] = Padding,
     compress_certificate: Deferred<'a, CertificateCompressionAlgorithms<'a>> = CompressCertificate,
     record_size_limit: u16 = RecordSizeLimit,
+    delegated_credential: Deferred<'a, SignatureSchemeList<'a>> = DelegatedCredential,
     session_ticket: &'a [u8] = SessionTicket,
     supported_versions: List<'a, ProtocolVersion> = SupportedVersions,
     renegotiation_info: &'a [u8] = RenegotiationInfo,

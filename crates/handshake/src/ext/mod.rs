@@ -3,6 +3,7 @@
 pub(crate) mod alpn;
 pub(crate) mod certificate_type;
 pub(crate) mod compress_certificate;
+pub(crate) mod delegated_credential;
 pub(crate) mod early_data;
 pub(crate) mod ec_point_formats;
 pub(crate) mod encrypt_then_mac;

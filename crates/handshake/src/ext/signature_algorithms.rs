@@ -93,7 +93,7 @@ const KNOWN: [u16; 64] = {
 
 /// The registered schemes of a list, in its order. The result is bounded by the size of the registry,
 /// although the list may have 32,767 entries.
-fn registered(schemes: &[SignatureScheme]) -> Schemes {
+pub(super) fn registered(schemes: &[SignatureScheme]) -> Schemes {
     let mut registered = Schemes::new();
     // One bit for each position seen so far: only a scheme whose position was seen can be a duplicate.
     let mut met = 0_u64;

@@ -75,6 +75,8 @@ pub enum PolicyError {
     GroupNotInProvider(NamedGroup),
     /// The provider cannot verify signatures of a scheme.
     SchemeNotInProvider(SignatureScheme),
+    /// Delegated credentials may not use a scheme (RFC 9345 section 4).
+    SchemeNotForDelegation(SignatureScheme),
     /// A client offers a suite that no server can choose, because the client has no signature scheme for it
     /// (RFC 5246 section 7.4.3).
     SuiteWithoutScheme(CipherSuite),
@@ -189,6 +191,8 @@ impl PolicyError {
                 format_args!("the provider does not support key agreement with {group}")),
             Self::SchemeNotInProvider(scheme) => row(None,
                 format_args!("the provider cannot verify signatures with {scheme}")),
+            Self::SchemeNotForDelegation(scheme) => row(Some("RFC 9345 section 4"),
+                format_args!("{scheme} is not allowed for delegated credentials")),
             Self::SuiteWithoutScheme(suite) => row(Some("RFC 5246 section 7.4.3"),
                 format_args!("{suite} is offered, but no signature scheme for it")),
             Self::BelowFloor(suite) => row(None,

@@ -22,6 +22,7 @@ impl ServerPolicy {
             || tls12.any(|suite| {
                 KeyExchange::of(suite).is_some_and(|kx| {
                     kx.certificate
+                        && credential.delegated.is_none()
                         && kx.takes_key(suite, credential.key_kind)
                         && (kx.agreement != KeyAgreement::Rsa || credential.may_decrypt)
                         && (!kx.signed || !credential.schemes.is_empty())

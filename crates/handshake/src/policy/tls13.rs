@@ -8,7 +8,7 @@ use cairn_schedule::{
     RecordPadding,
     tls13::{Psk, Tls13Suite},
 };
-use cairn_wire::{ClientTicketRequest, NamedGroup, PskKeyExchangeMode};
+use cairn_wire::{ClientTicketRequest, NamedGroup, PskKeyExchangeMode, SignatureScheme};
 
 /// The part of a client's policy for TLS 1.3.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,12 @@ pub struct Tls13ClientPolicy {
     /// the server may compress its certificate, and those for our own if the server accepts one of them. If
     /// there are none, compress_certificate is not sent, and no certificate is compressed.
     pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
+    /// The schemes in which the server may sign with a delegated credential, most preferred first (RFC
+    /// 9345): keys that the holder of a certificate issues for at most seven days. The answer to
+    /// [`crate::Question::VerifyPeer`] must verify them. If there are none, delegated_credential is not
+    /// sent, and a credential ends the handshake. Schemes for RSA keys with the identifier rsaEncryption
+    /// are not allowed.
+    pub delegated_credential_schemes: Vec<SignatureScheme>,
     /// Whether to offer post_handshake_auth: the server may then request a certificate at any time after the
     /// handshake (RFC 9846 section 4.3.6). The connection keeps the state of its transcript hash for that.
     pub post_handshake_auth: bool,
@@ -89,6 +95,12 @@ pub struct Tls13ServerPolicy {
     /// certificate if the client accepts one of them, and those in which the client may compress its own. If
     /// there are none, compress_certificate is neither used nor sent.
     pub certificate_compression: Vec<Arc<dyn CertificateCompression>>,
+    /// The schemes in which a client may sign with a delegated credential, most preferred first (RFC 9345):
+    /// keys that the holder of a certificate issues for at most seven days. The answer to
+    /// [`crate::Question::VerifyPeer`] must verify them. If there are none, delegated_credential is not
+    /// sent, and a credential ends the handshake. Schemes for RSA keys with the identifier rsaEncryption
+    /// are not allowed.
+    pub delegated_credential_schemes: Vec<SignatureScheme>,
     /// How clients that offer post_handshake_auth are authenticated after the handshake, when the caller
     /// requests it ([`crate::Input::RequestCertificate`], RFC 9846 section 4.7.2). With
     /// [`ClientAuthentication::Require`], an empty Certificate message ends the connection.

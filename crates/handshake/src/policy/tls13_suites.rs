@@ -3,7 +3,7 @@
 use super::{ClientPolicy, ServerPolicy, error::PolicyError, lists::check_list, preset::Policy};
 use crate::{certificate_compression::CertificateCompression, security::Floor};
 use alloc::{sync::Arc, vec::Vec};
-use cairn_crypto::Provider;
+use cairn_crypto::{KeyKind, Provider};
 use cairn_schedule::tls13::{SUITES, Tls13Suite};
 use cairn_wire::{NamedGroup, SignatureScheme};
 
@@ -47,6 +47,7 @@ impl ClientPolicy {
             return Err(PolicyError::KeyShareNotInGroups(*group));
         }
         check_compression(&self.tls13.certificate_compression)?;
+        check_delegated(&self.tls13.delegated_credential_schemes, &self.provider)?;
         if self.tls13.suites.is_empty() {
             return Ok(());
         }
@@ -70,6 +71,7 @@ impl ServerPolicy {
     pub(super) fn check_tls13(&self) -> Result<(), PolicyError> {
         check_suites(&self.tls13.suites, &self.provider, &self.floor)?;
         check_compression(&self.tls13.certificate_compression)?;
+        check_delegated(&self.tls13.delegated_credential_schemes, &self.provider)?;
         if self.tls13.suites.is_empty() { Ok(()) } else { check_groups(&self.groups) }
     }
 }
@@ -113,6 +115,20 @@ fn check_compression(algorithms: &[Arc<dyn CertificateCompression>]) -> Result<(
         Some((_, algorithm)) => Err(PolicyError::CompressionRepeated(*algorithm)),
         None => Ok(()),
     }
+}
+
+/// Checks that delegated credentials may use each scheme (RFC 9345 section 4), and that the provider can
+/// verify it.
+fn check_delegated(schemes: &[SignatureScheme], provider: &Provider) -> Result<(), PolicyError> {
+    check_list("delegated_credential", schemes.iter().map(|_| 2))?;
+    for scheme in schemes.iter().copied() {
+        let kind = KeyKind::for_delegated_credential(scheme);
+        let kind = kind.ok_or(PolicyError::SchemeNotForDelegation(scheme))?;
+        if provider.verifier(kind, scheme).is_none() {
+            return Err(PolicyError::SchemeNotInProvider(scheme));
+        }
+    }
+    Ok(())
 }
 
 /// RFC 9846 section 4.3.7: "The "named_group_list" MUST NOT contain any duplicate entries." Handshakes with

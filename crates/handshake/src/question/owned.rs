@@ -7,6 +7,7 @@ use super::{
 use crate::{
     certificate_chain::CertificateChain,
     credential::Credential,
+    delegated_credential::DelegatedCredential,
     requested_certificate::RequestedCertificate,
     server::any_offer::AnyOffer,
     session::{Endpoint, Session},
@@ -88,6 +89,7 @@ enum Owned {
         peer: Side,
         chain: Arc<CertificateChain>,
         stapled: Stapled,
+        delegated: Option<Arc<DelegatedCredential>>,
     },
 }
 
@@ -153,9 +155,12 @@ impl Question<'_> {
                 binder: binder.to_vec(),
                 early_data,
             },
-            Self::VerifyPeer(VerifyPeer { peer, chain, stapled }) => {
-                Owned::VerifyPeer { peer, chain: Arc::clone(chain), stapled: stapled.clone() }
-            }
+            Self::VerifyPeer(VerifyPeer { peer, chain, stapled, delegated }) => Owned::VerifyPeer {
+                peer,
+                chain: Arc::clone(chain),
+                stapled: stapled.clone(),
+                delegated: delegated.cloned(),
+            },
         })
     }
 }
@@ -207,8 +212,9 @@ impl OwnedQuestion {
             Owned::ConsumePsk { identity, session, binder, early_data } => {
                 Question::ConsumePsk(ConsumePsk { identity, session, binder, early_data: *early_data })
             }
-            Owned::VerifyPeer { peer, chain, stapled } => {
-                Question::VerifyPeer(VerifyPeer { peer: *peer, chain, stapled })
+            Owned::VerifyPeer { peer, chain, stapled, delegated } => {
+                let delegated = delegated.as_ref();
+                Question::VerifyPeer(VerifyPeer { peer: *peer, chain, stapled, delegated })
             }
         }
     }

@@ -2,6 +2,7 @@
 //! the session.
 
 use super::strength;
+use crate::delegated_credential::DelegatedCredential;
 use cairn_crypto::KeyKind;
 use cairn_wire::{NamedGroup, SignatureScheme};
 
@@ -31,12 +32,31 @@ pub struct Proof {
     pub key_bits: u16,
     /// The signature scheme; `None` for decryption in RSA key exchange.
     pub scheme: Option<SignatureScheme>,
+    /// Whether the key is that of a delegated credential (RFC 9345), and not of the certificate. `key_bits`
+    /// is then the strength of the weaker of both.
+    pub delegated: bool,
 }
 
 impl Proof {
     /// A proof by a signature of this length in bytes.
     pub(crate) const fn signed(kind: KeyKind, scheme: SignatureScheme, length: usize) -> Self {
-        Self { key_bits: strength::of_key(kind, length), scheme: Some(scheme) }
+        Self { key_bits: strength::of_key(kind, length), scheme: Some(scheme), delegated: false }
+    }
+
+    /// The proof, if the key is that of this delegated credential, which rests on the signature of the
+    /// certificate's key.
+    pub(crate) fn by_delegation(self, delegated: &DelegatedCredential) -> Self {
+        let algorithm = delegated.algorithm();
+        let bits = KeyKind::for_certificate_verify(algorithm)
+            .map_or(0, |kind| Self::signed(kind, algorithm, delegated.signature_len()).bits());
+        Self { key_bits: self.key_bits.min(bits), delegated: true, ..self }
+    }
+
+    /// Whether a policy with these schemes accepts the proof: with a delegated credential the second list
+    /// counts.
+    pub(crate) fn is_taken(&self, schemes: &[SignatureScheme], delegated: &[SignatureScheme]) -> bool {
+        let schemes = if self.delegated { delegated } else { schemes };
+        self.scheme.is_none_or(|scheme| schemes.contains(&scheme))
     }
 
     /// The strength in bits: the minimum of the key's and the signed hash's.
@@ -52,7 +72,7 @@ impl KeyExchangeEvidence {
     pub(crate) const fn set_encrypted(&mut self, length: usize) {
         let bits = strength::of_modulus(length.saturating_mul(8));
         self.key_exchange_bits = bits;
-        self.server_proof = Some(Proof { key_bits: bits, scheme: None });
+        self.server_proof = Some(Proof { key_bits: bits, scheme: None, delegated: false });
     }
 
     /// A pre-shared key of this length in bytes is part of the premaster secret.

@@ -167,7 +167,9 @@ impl Basis<'_> {
         };
         let shown = chain.is_some() && proved.is_some();
         if shown && evidence.peer_verified {
-            if chain.is_some_and(|chain| chain.as_raw_public_key().is_some()) {
+            if proved.is_some_and(|proof| proof.delegated) {
+                PeerProof::DelegatedCredential
+            } else if chain.is_some_and(|chain| chain.as_raw_public_key().is_some()) {
                 PeerProof::RawPublicKey
             } else {
                 PeerProof::Certificate

@@ -14,6 +14,9 @@ pub enum PeerProof {
     Unchecked,
     /// It has the private key of a verified certificate.
     Certificate,
+    /// It has the private key of a delegated credential that the key of a verified certificate has signed
+    /// (RFC 9345).
+    DelegatedCredential,
     /// It has the private key of a trusted raw public key (RFC 7250).
     RawPublicKey,
     /// It has the pre-shared key (RFC 4279).
@@ -24,7 +27,7 @@ impl PeerProof {
     /// Whether the identity of the peer is known.
     #[must_use]
     pub const fn is_authenticated(self) -> bool {
-        matches!(self, Self::Certificate | Self::RawPublicKey | Self::Psk)
+        matches!(self, Self::Certificate | Self::DelegatedCredential | Self::RawPublicKey | Self::Psk)
     }
 }
 
@@ -34,6 +37,7 @@ impl fmt::Display for PeerProof {
             Self::None => "not authenticated",
             Self::Unchecked => "not authenticated: its certificate was not checked",
             Self::Certificate => "authenticated by certificate",
+            Self::DelegatedCredential => "authenticated by delegated credential",
             Self::RawPublicKey => "authenticated by raw public key",
             Self::Psk => "authenticated by pre-shared key",
         })

@@ -58,7 +58,7 @@ fn proof_strength_is_the_minimum_of_key_and_hash() {
     assert_eq!(bits(KeyKind::Ed25519, SignatureScheme::ED25519, 64), 128);
     assert_eq!(bits(KeyKind::Rsa, SignatureScheme(0xfefe), 256), 0, "an unknown scheme has no strength");
     assert_eq!(of_hash(HashAlgorithm::Sha1), 63);
-    let sha1 = Some(Proof { key_bits: 112, scheme: Some(SignatureScheme::RSA_PKCS1_SHA1) });
+    let sha1 = Some(Proof { key_bits: 112, scheme: Some(SignatureScheme::RSA_PKCS1_SHA1), delegated: false });
     let none = KeyExchangeEvidence::default();
     assert!(KeyExchangeEvidence { server_proof: sha1, ..none }.has_sha1_signature());
     assert!(KeyExchangeEvidence { client_proof: sha1, ..none }.has_sha1_signature());

@@ -156,7 +156,9 @@ impl Offer {
         if !kx.certificate {
             return Some(Choice { suite, kx, group, scheme: None });
         }
-        let credential = credential?;
+        // RFC 9345 section 4.1.1: "When a (D)TLS version negotiated is less than 1.3, the server MUST ignore
+        // this extension."
+        let credential = credential.filter(|credential| credential.delegated.is_none())?;
         let fits = self.server_types.contain(credential.chain.certificate_type())
             && kx.takes_key(suite, credential.key_kind)
             && self.groups.takes_certificate(credential.key_kind)

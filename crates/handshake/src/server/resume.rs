@@ -42,7 +42,7 @@ pub(crate) fn check(
     let takes_type = certificate_type
         .is_none_or(|certificate_type| policy.client_certificate_types.contains(&certificate_type));
     unless(takes_type, NotResumed::CertificateType)?;
-    let scheme = session.evidence.client_proof.and_then(|proof| proof.scheme);
-    let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
+    let (schemes, delegated) = (&policy.signature_schemes, &policy.tls13.delegated_credential_schemes);
+    let takes_scheme = session.evidence.client_proof.is_none_or(|proof| proof.is_taken(schemes, delegated));
     unless(takes_scheme, NotResumed::SignatureScheme)
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     credential::Credential,
-    ext::{certificate_type::Types, signature_algorithms::ClientSchemes},
+    ext::{
+        certificate_type::Types,
+        signature_algorithms::{ClientSchemes, Schemes},
+    },
     tls13::verify,
 };
 use cairn_wire::SignatureScheme;
@@ -11,6 +14,8 @@ use cairn_wire::SignatureScheme;
 #[derive(Clone, Debug)]
 pub(crate) struct Tls13Offer {
     pub(crate) schemes: ClientSchemes,
+    /// The schemes that the client accepts under a delegated credential; none if it accepts no credential.
+    pub(crate) delegated: Schemes,
     /// The type of certificate that the client accepts from us.
     pub(crate) server_types: Types,
     /// The type that the client can present.
@@ -23,6 +28,6 @@ impl Tls13Offer {
         if !self.server_types.contain(credential.chain.certificate_type()) {
             return None;
         }
-        verify::scheme_for(credential, self.schemes.for_signing())
+        verify::scheme_for(credential, self.schemes.for_signing(), &self.delegated)
     }
 }

@@ -3,6 +3,8 @@
 use crate::{
     certificate_chain::CertificateChain,
     certificate_compression::CertificateCompression,
+    credential::Credential,
+    delegated_credential::DelegatedCredential,
     error::HandshakeErrorKind,
     ext::status_request,
     flight::Out,
@@ -18,43 +20,57 @@ use cairn_wire::{
 };
 use smallvec::SmallVec;
 
-/// The statements about a certificate that may be in its entry.
+/// What may be in the entry of the end-entity certificate: statements about it, and a delegated credential.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Statements {
     /// status_request: an OCSP response.
     pub(crate) status: bool,
     /// signed_certificate_timestamp.
     pub(crate) timestamps: bool,
+    /// delegated_credential. A sender ignores it: its credential has been chosen with the peer's list.
+    pub(crate) delegated: bool,
 }
 
-/// Sends Certificate; an empty one without a chain. If it can be compressed, sends CompressedCertificate in
-/// its place, and returns the algorithm.
+/// The content of the peer's Certificate.
+pub(crate) struct Presented {
+    pub(crate) chain: Arc<CertificateChain>,
+    pub(crate) stapled: Stapled,
+    pub(crate) delegated: Option<Arc<DelegatedCredential>>,
+}
+
+/// Sends Certificate; an empty one without a credential. If it can be compressed, sends
+/// CompressedCertificate in its place, and returns the algorithm.
 pub(crate) fn send(
     transcript: &mut Transcript,
     request_context: &[u8],
-    chain: Option<(&CertificateChain, &Stapled)>,
+    credential: Option<&Credential>,
     requested: Statements,
     compression: Option<&dyn CertificateCompression>,
     out: &mut Out<'_>,
 ) -> Result<Option<CertificateCompressionAlgorithm>, HandshakeErrorKind> {
-    let stapled = chain.map(|(_, stapled)| stapled);
+    let stapled = credential.map(|credential| &credential.stapled);
     let timestamps: SmallVec<[_; 4]> = stapled
         .filter(|_| requested.timestamps)
         .into_iter()
         .flat_map(|stapled| &stapled.signed_certificate_timestamps)
         .map(|bytes| SerializedSct(bytes))
         .collect();
-    let mut first = SmallVec::<[_; 2]>::new();
+    let mut first = SmallVec::<[_; 3]>::new();
     if let Some(response) = stapled.filter(|_| requested.status).and_then(Stapled::response) {
         first.push(CertificateEntryExtension::StatusRequest(status_request::message(response)));
     }
     if !timestamps.is_empty() {
         first.push(CertificateEntryExtension::SignedCertificateTimestamp(List::from_items(&timestamps)));
     }
+    // RFC 9345 section 4.1.1: "The server MUST send the delegated credential as an extension in the
+    // CertificateEntry of its end-entity certificate", and likewise the client (section 4.1.2).
+    if let Some(delegated) = credential.and_then(|credential| credential.delegated.as_deref()) {
+        first.push(CertificateEntryExtension::DelegatedCredential(delegated.fields()));
+    }
     let first = Extensions::from_items(&first);
-    let entries: SmallVec<[_; 4]> = chain
+    let entries: SmallVec<[_; 4]> = credential
         .into_iter()
-        .flat_map(|(chain, _)| chain.entries())
+        .flat_map(|credential| credential.chain.entries())
         .enumerate()
         .map(|(place, cert_data)| CertificateEntry {
             cert_data,
@@ -67,7 +83,7 @@ pub(crate) fn send(
         certificate_request_context: request_context,
         certificate_list: List::from_items(&entries),
     };
-    let Some(compression) = compression.filter(|_| chain.is_some()) else {
+    let Some(compression) = compression.filter(|_| credential.is_some()) else {
         out.send(transcript, &certificate)?;
         return Ok(None);
     };
@@ -104,22 +120,25 @@ pub(crate) fn read(
     request_context: &[u8],
     certificate_type: CertificateType,
     requested: Statements,
-) -> Result<Option<(CertificateChain, Stapled)>, HandshakeErrorKind> {
+) -> Result<Option<Presented>, HandshakeErrorKind> {
     let certificate: Tls13Certificate<'_> = raw_message::read(message)?;
     if certificate.certificate_request_context != request_context {
         return Err(HandshakeErrorKind::WrongRequestContext);
     }
-    let mut stapled = Stapled::default();
+    let (mut stapled, mut delegated) = (Stapled::default(), None);
     for (place, entry) in certificate.certificate_list.iter().enumerate() {
         for extension in entry.extensions.iter() {
             let extension_type = extension.extension_type();
             let is_requested = match extension_type {
                 ExtensionType::STATUS_REQUEST => requested.status,
                 ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP => requested.timestamps,
+                ExtensionType::DELEGATED_CREDENTIAL => requested.delegated,
                 _ => false,
             };
             ExtensionMessage::Certificate.judge(extension_type, is_requested)?;
-            // Statements about other certificates than the end entity's are not used.
+            // Statements about other certificates than the end entity's are not used. RFC 9345 section
+            // 4.1.1: "the client SHOULD ignore delegated credentials sent as extensions to any other
+            // certificate", and likewise the server (section 4.1.2).
             match extension {
                 CertificateEntryExtension::StatusRequest(status) if place == 0 => {
                     stapled.ocsp_response = Some(status_request::ocsp_response(&status)?.to_vec());
@@ -128,10 +147,17 @@ pub(crate) fn read(
                     stapled.signed_certificate_timestamps =
                         timestamps.iter().map(|timestamp| timestamp.0.to_vec()).collect::<Vec<_>>();
                 }
+                CertificateEntryExtension::DelegatedCredential(credential) if place == 0 => {
+                    delegated = Some(Arc::new(DelegatedCredential::from(&credential)));
+                }
                 _ => {}
             }
         }
     }
     let ders = certificate.certificate_list.iter().map(|entry| entry.cert_data);
-    Ok(CertificateChain::from_entries(certificate_type, ders)?.map(|chain| (chain, stapled)))
+    let Some(chain) = CertificateChain::from_entries(certificate_type, ders)? else { return Ok(None) };
+    if delegated.is_some() && chain.end_entity().is_none() {
+        return Err(HandshakeErrorKind::DelegatedByRawPublicKey);
+    }
+    Ok(Some(Presented { chain: Arc::new(chain), stapled, delegated }))
 }

@@ -1,6 +1,7 @@
 //! The parameters of a TLS 1.3 handshake between ServerHello and Finished.
 
 use crate::{
+    delegated_credential::DelegatedCredential,
     error::HandshakeErrorKind,
     flight::Out,
     input::KnownPsk,
@@ -12,7 +13,7 @@ use crate::{
     summary::{EarlyData, Summary, SummaryParameters, Tls13Summary},
     tls13::post_handshake::MainHandshake,
 };
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_schedule::{
     Direction,
     tls13::{Tls13Suite, Transcript},
@@ -36,6 +37,8 @@ pub(crate) struct Tls13Negotiated {
     /// The identity of the external PSK that authenticates both sides, in this handshake or in that of the
     /// resumed session.
     pub(crate) psk_identity: Option<Vec<u8>>,
+    /// The delegated credential in the peer's Certificate.
+    pub(crate) peer_delegation: Option<Arc<DelegatedCredential>>,
     /// The algorithms in which the certificates are compressed (RFC 8879).
     pub(crate) compression: Compression,
     pub(crate) early_data: EarlyData,

@@ -3,22 +3,32 @@
 use crate::{
     case::{Case, P256, honest, tampered},
     support::{
-        End, Wire,
+        End, Fields, Wire, client_accepts,
         compression::words,
-        early_data_pair,
+        delegated, delegated_pair, early_data_pair,
         edit::{body, message},
         later_pair, raw, retried_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
     },
 };
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, ClientPolicy, Input, ServerPolicy};
+use cairn_handshake::{
+    CertificateChain, ClientAuthentication, ClientPolicy, Credential, Input, ServerPolicy,
+};
 use cairn_wire::{
     AlertDescription as A, CertificateType, CipherSuite, ExtensionType as X, HandshakeType as H, NamedGroup,
-    SignatureScheme,
+    SignatureScheme, SignatureScheme as S,
 };
+use std::sync::Arc;
 
 fn default_pair() -> (End, End) {
     tls13_pair(P256, |_| {}, |_| {})
+}
+
+/// The client of a handshake in which the server presents this delegated credential.
+fn delegated_with(fields: &Fields) -> End {
+    let encoded = fields.encode();
+    let change = |message: &mut raw::Certificate| message.entries[0].1.set(X::DELEGATED_CREDENTIAL, &encoded);
+    tampered(delegated_pair(), |wire| raw::certificate(wire, change)).0
 }
 
 /// The server of a handshake whose second ClientHello is rewritten.
@@ -180,6 +190,28 @@ pub(crate) fn cases() -> Vec<Case> {
     };
     CertificateNotDecompressed, "another uncompressed_length", Some(A::BAD_CERTIFICATE), || {
         compressed(|body| body[4] += 1)
+    };
+    DelegatedSchemeNotOffered, "a credential for P-256", Some(A::ILLEGAL_PARAMETER), || {
+        delegated_with(&Fields { scheme: S::ECDSA_SECP256R1_SHA256, ..delegated().1 })
+    };
+    DelegationAlgorithmNotOffered, "a credential signed with SHA-1", Some(A::ILLEGAL_PARAMETER), || {
+        delegated_with(&Fields { algorithm: S::ECDSA_SHA1, ..delegated().1 })
+    };
+    OtherDelegatedScheme, "the scheme of the certificate's key", Some(A::ILLEGAL_PARAMETER), || {
+        tampered(delegated_pair(), |wire| raw::certificate_verify(wire, S::ECDSA_SECP256R1_SHA256)).0
+    };
+    DelegatedByRawPublicKey, "a delegated credential with a raw public key", Some(A::ILLEGAL_PARAMETER), || {
+        let (client, mut server) = tls13_pair(P256, |policy| {
+            client_accepts(policy);
+            policy.server_certificate_types = vec![CertificateType::RAW_PUBLIC_KEY];
+        }, |_| {});
+        let chain = CertificateChain::raw_public_key(b"a SubjectPublicKeyInfo").unwrap();
+        let own = Credential::clone(server.credential.as_ref().unwrap());
+        server.credential = Some(Arc::new(Credential { chain, ..own }));
+        let encoded = delegated().1.encode();
+        tampered((client, server), |wire| raw::certificate(wire, |message| {
+            message.entries[0].1.add(X::DELEGATED_CREDENTIAL, &encoded);
+        })).0
     };
     PreSharedKeyNotLast, "another extension follows", Some(A::ILLEGAL_PARAMETER), || {
         tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {

@@ -11,6 +11,7 @@
     clippy::std_instead_of_alloc
 )]
 
+mod delegation;
 mod end;
 mod outcome;
 mod pairs;
@@ -24,6 +25,10 @@ pub mod raw;
 pub mod tls13_flows;
 pub mod walk;
 
+pub use delegation::{
+    Fields, client_accepts, delegated, delegated_mutual_pair, delegated_pair, server_accepts, to_client,
+    to_server,
+};
 pub use end::{End, NOW, TICKET, Wire};
 pub use outcome::{agree, certificate_body, cipher_key, encrypts_then_macs, ticket_mut, tls12_mut};
 pub use pairs::{

@@ -10,6 +10,8 @@
 mod client_flight;
 mod compressed_certificate;
 mod compression;
+mod delegated;
+mod delegated_hostile;
 mod early_data;
 mod external_psks;
 mod first_hello;

@@ -9,7 +9,10 @@ const SERVER_PROOF: u8 = 1;
 const CLIENT_PROOF: u8 = 2;
 const PSK_BITS: u8 = 4;
 const PEER_VERIFIED: u8 = 8;
-const ALL_FLAGS: u8 = SERVER_PROOF | CLIENT_PROOF | PSK_BITS | PEER_VERIFIED;
+const SERVER_DELEGATED: u8 = 16;
+const CLIENT_DELEGATED: u8 = 32;
+const ALL_FLAGS: u8 =
+    SERVER_PROOF | CLIENT_PROOF | PSK_BITS | PEER_VERIFIED | SERVER_DELEGATED | CLIENT_DELEGATED;
 
 /// Length without the optional parts.
 pub(super) const FIXED_LEN: usize = 1 + 2 + 2;
@@ -32,7 +35,9 @@ pub(super) fn encode(evidence: &KeyExchangeEvidence, w: &mut Writer<'_>) -> Resu
     w.u8(flag(evidence.server_proof.is_some(), SERVER_PROOF)
         | flag(evidence.client_proof.is_some(), CLIENT_PROOF)
         | flag(evidence.psk_bits.is_some(), PSK_BITS)
-        | flag(evidence.peer_verified, PEER_VERIFIED))?;
+        | flag(evidence.peer_verified, PEER_VERIFIED)
+        | flag(evidence.server_proof.is_some_and(|proof| proof.delegated), SERVER_DELEGATED)
+        | flag(evidence.client_proof.is_some_and(|proof| proof.delegated), CLIENT_DELEGATED))?;
     w.u16(evidence.group.map_or(0, u16::from))?;
     w.u16(evidence.key_exchange_bits)?;
     for proof in [evidence.server_proof, evidence.client_proof].into_iter().flatten() {
@@ -49,17 +54,18 @@ pub(super) fn decode(r: &mut Reader<'_>) -> Result<KeyExchangeEvidence, SessionE
     }
     let group = r.u16("group")?;
     let key_exchange_bits = r.u16("key_exchange_bits")?;
-    let mut proof = |of| {
+    let mut proof = |of, by_delegation| {
+        let delegated = flags & by_delegation != 0;
         if flags & of == 0 {
-            return Ok::<_, SessionError>(None);
+            return if delegated { Err(SessionError::UnknownFlags(flags)) } else { Ok(None) };
         }
         let key_bits = r.u16("key_bits")?;
         // No scheme and no group has the value 0.
         let scheme = Some(r.u16("scheme")?).filter(|scheme| *scheme != 0).map(SignatureScheme);
-        Ok(Some(Proof { key_bits, scheme }))
+        Ok(Some(Proof { key_bits, scheme, delegated }))
     };
-    let server_proof = proof(SERVER_PROOF)?;
-    let client_proof = proof(CLIENT_PROOF)?;
+    let server_proof = proof(SERVER_PROOF, SERVER_DELEGATED)?;
+    let client_proof = proof(CLIENT_PROOF, CLIENT_DELEGATED)?;
     let psk_bits = if flags & PSK_BITS == 0 { None } else { Some(r.u16("psk_bits")?) };
     Ok(KeyExchangeEvidence {
         group: Some(group).filter(|group| *group != 0).map(NamedGroup),

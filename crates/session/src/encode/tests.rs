@@ -23,8 +23,12 @@ fn encoding_of_version_5_is_stable() {
     session.evidence = KeyExchangeEvidence {
         group: Some(NamedGroup::X25519),
         key_exchange_bits: 128,
-        server_proof: Some(Proof { key_bits: 112, scheme: Some(SignatureScheme::RSA_PSS_RSAE_SHA256) }),
-        client_proof: Some(Proof { key_bits: 192, scheme: None }),
+        server_proof: Some(Proof {
+            key_bits: 112,
+            scheme: Some(SignatureScheme::RSA_PSS_RSAE_SHA256),
+            delegated: false,
+        }),
+        client_proof: Some(Proof { key_bits: 192, scheme: None, delegated: false }),
         psk_bits: Some(256),
         peer_verified: true,
     };
@@ -385,7 +389,7 @@ fn bounds_for_a_ticket_are_reached() {
     session.not_after = Some(NOW);
     session.psk_identity = Some(vec![b'a'; 255]);
     session.side = SessionSide::Server { tls_server_end_point: Some([0xee; 64].into()) };
-    let proof = Some(Proof { key_bits: 128, scheme: None });
+    let proof = Some(Proof { key_bits: 128, scheme: None, delegated: false });
     session.evidence = KeyExchangeEvidence {
         server_proof: proof,
         client_proof: proof,

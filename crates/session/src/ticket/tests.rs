@@ -168,7 +168,7 @@ fn tickets_of_impossible_length_are_not_processed() {
     session.psk_identity = Some(vec![b'a'; 255]);
     assert!(seal_ticket(&provider, &key, &session).unwrap().len() < 1200);
     session.side = SessionSide::Server { tls_server_end_point: Some([0xee; 64].into()) };
-    let proof = Some(Proof { key_bits: 128, scheme: None });
+    let proof = Some(Proof { key_bits: 128, scheme: None, delegated: false });
     session.evidence = KeyExchangeEvidence {
         server_proof: proof,
         client_proof: proof,

@@ -24,6 +24,7 @@ mod choosing;
 mod closing;
 mod configs;
 mod contracts;
+mod delegated;
 mod early_data;
 mod ending;
 #[cfg(all(feature = "aws-lc", feature = "legacy"))]

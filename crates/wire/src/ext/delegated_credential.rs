@@ -48,12 +48,23 @@ impl<'a> Decode<'a> for DelegatedCredential<'a> {
     }
 }
 
-impl Encode for DelegatedCredential<'_> {
-    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+impl DelegatedCredential<'_> {
+    /// Encodes what the signature covers of the credential itself: the fields before it (RFC 9345 section 4).
+    /// The end-entity certificate precedes them in the signed content.
+    ///
+    /// # Errors
+    /// [`EncodeError`] if the public key is empty or too long.
+    pub fn encode_signed_fields(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u32(self.valid_time)?;
         self.dc_cert_verify_algorithm.encode(w)?;
         w.vec24(1, MAX_24, KEY, |w| w.bytes(self.asn1_subject_public_key_info))?;
-        self.algorithm.encode(w)?;
+        self.algorithm.encode(w)
+    }
+}
+
+impl Encode for DelegatedCredential<'_> {
+    fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        self.encode_signed_fields(w)?;
         w.vec16(0, MAX_16, SIGNATURE, |w| w.bytes(self.signature))
     }
 }

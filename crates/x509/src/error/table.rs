@@ -120,6 +120,10 @@ impl CertificateError {
                 format_args!("{error}")),
             Self::Crl(error) => row(A::CERTIFICATE_UNKNOWN, Some(error.section()),
                 format_args!("{error}")),
+            // RFC 9345 section 4.1.3: "Clients and servers that receive non-valid delegated credentials MUST
+            // terminate the connection with an "illegal_parameter" alert."
+            Self::Delegation(error) => row(A::ILLEGAL_PARAMETER, Some(error.section()),
+                format_args!("{error}")),
 
             Self::Other => row(A::CERTIFICATE_UNKNOWN, None,
                 format_args!("a certificate is not acceptable")),

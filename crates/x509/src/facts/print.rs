@@ -65,6 +65,9 @@ impl fmt::Display for CertificateFacts {
         if self.must_staple {
             write!(f, "\nstaples:    always")?;
         }
+        if self.delegation_usage {
+            write!(f, "\ndelegates:  yes")?;
+        }
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use cairn_wire::{ExtensionType, SignatureScheme};
 use core::time::Duration;
 use der::{
     Any, DateTime, Decode, Encode, Tag,
-    asn1::{BitString, Ia5String, OctetString},
+    asn1::{BitString, Ia5String, Null, OctetString},
     flagset::FlagSet,
     referenced::RefToOwned,
 };
@@ -163,6 +163,10 @@ impl BuilderProfile for Profile<'_> {
         if template.must_staple {
             // RFC 7633 section 4: a SEQUENCE OF INTEGER. It is not critical.
             all.add((oid::TLS_FEATURE, false, &vec![ExtensionType::STATUS_REQUEST.0]))?;
+        }
+        if template.delegation_usage {
+            // RFC 9345 section 4.2: "The extension MUST be marked non-critical."
+            all.add((oid::DELEGATION_USAGE, false, &Null))?;
         }
         if let Some(id) = &self.key_id {
             all.add(&SubjectKeyIdentifier(OctetString::new(id.as_slice())?))?;

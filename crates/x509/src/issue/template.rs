@@ -28,6 +28,7 @@ pub struct Template {
     pub(super) key_usage: Option<Option<KeyUsage>>,
     pub(super) extended_key_usage: Option<ExtendedKeyUsage>,
     pub(super) must_staple: bool,
+    pub(super) delegation_usage: bool,
     pub(super) scheme: Option<SignatureScheme>,
 }
 
@@ -46,6 +47,7 @@ impl Template {
             key_usage: None,
             extended_key_usage: None,
             must_staple: false,
+            delegation_usage: false,
             scheme: None,
         }
     }
@@ -144,6 +146,13 @@ impl Template {
     #[must_use]
     pub const fn must_staple(mut self) -> Self {
         self.must_staple = true;
+        self
+    }
+
+    /// Adds DelegationUsage: the key may issue delegated credentials (RFC 9345 section 4.2).
+    #[must_use]
+    pub const fn delegation_usage(mut self) -> Self {
+        self.delegation_usage = true;
         self
     }
 

@@ -148,6 +148,11 @@ impl Pki {
         self.issue("expired-client", &expired(Template::client("Old client")))
     }
 
+    /// A server certificate that permits delegated credentials.
+    pub(crate) fn delegating(&self) -> Files {
+        self.issue("delegating", &server().delegation_usage())
+    }
+
     /// A certificate of another, untrusted authority.
     pub(crate) fn stranger(&self, template: &Template) -> Files {
         let made = made();

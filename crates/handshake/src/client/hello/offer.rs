@@ -25,7 +25,7 @@ use cairn_wire::{
     CertificateCompressionAlgorithms, CipherSuite, ClientExtension, ClientHello, CompressionMethod, Cookie,
     Deferred, Empty, ExtensionType, Extensions, KeyAgreement, KeyShareClientHello, KeyShareEntry, List,
     NamedGroup, OfferedPsks, ProtocolName, ProtocolVersion, PskKeyExchangeModes, Random, ServerName,
-    SessionId, SignatureScheme,
+    SessionId, SignatureScheme, SignatureSchemeList,
 };
 use smallvec::SmallVec;
 
@@ -255,6 +255,9 @@ fn encode(
         .as_ref()
         .filter(|_| tls13)
         .map(|algorithms| CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) });
+    let delegated = &policy.tls13.delegated_credential_schemes;
+    let delegated = SignatureSchemeList { supported_signature_algorithm: List::from_items(delegated) };
+    let takes_delegated = tls13 && !delegated.supported_signature_algorithm.is_empty();
     let modes = PskKeyExchangeModes { ke_modes: List::from_items(policy.tls13.psk_modes.list()) };
     let uses_psks = fixed.uses_psks;
     let ticket_request = policy.tls13.ticket_request.filter(|_| uses_psks);
@@ -292,6 +295,9 @@ fn encode(
     offer(ext::signature_algorithms_cert::offer(for_certificates));
     offer(ext::supported_versions::offer(versions));
     offer(compression.as_ref().map(|listed| ClientExtension::CompressCertificate(Deferred::new(listed))));
+    // RFC 9345 section 4.1.1: "A client that is willing to use delegated credentials in a connection SHALL
+    // send a "delegated_credential" extension in its ClientHello."
+    offer(takes_delegated.then(|| ClientExtension::DelegatedCredential(Deferred::new(&delegated))));
     offer(tls13.then(|| ClientExtension::KeyShare(Deferred::new(&client_shares))));
     offer(uses_psks.then(|| ClientExtension::PskKeyExchangeModes(Deferred::new(&modes))));
     offer(ticket_request.as_ref().map(|request| ClientExtension::TicketRequest(Deferred::new(request))));

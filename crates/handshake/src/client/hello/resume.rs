@@ -44,8 +44,8 @@ pub(super) fn may_offer(
     }
     // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
     // full handshake.
-    let scheme = session.evidence.server_proof.and_then(|proof| proof.scheme);
-    let takes_scheme = scheme.is_none_or(|scheme| policy.signature_schemes.contains(&scheme));
+    let (schemes, delegated) = (&policy.signature_schemes, &policy.tls13.delegated_credential_schemes);
+    let takes_scheme = session.evidence.server_proof.is_none_or(|proof| proof.is_taken(schemes, delegated));
     unless(takes_scheme, NotResumed::SignatureScheme)?;
     let certificate_type = session.peer_chain.as_ref().map(|chain| chain.certificate_type());
     let takes_type = certificate_type

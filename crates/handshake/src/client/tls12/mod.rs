@@ -50,6 +50,7 @@ impl State {
                 peer: Side::Server,
                 chain: state.negotiated.common.peer_chain.as_ref()?,
                 stapled: &state.negotiated.common.stapled,
+                delegated: None,
             }),
             Self::FindingPsk(state) => Question::FindPsk(FindPsk::ByHint {
                 server_name: state.negotiated.common.server_name.as_deref(),

@@ -8,10 +8,9 @@ use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::ext::compress_certificate;
 use crate::policy::ResumptionPolicy;
-use crate::security::Proof;
 use crate::tls13::certificate::{self, Statements};
 use crate::tls13::tickets::ClientTickets;
-use crate::tls13::verify::signed_content;
+use crate::tls13::verify::{proof_of, signed_content};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -33,7 +32,7 @@ impl ChoosingCredential {
         // RFC 9846 section 4.5.1: "If the server requests certificate-based client authentication but no
         // suitable certificate is available, the client MUST send a Certificate message containing no
         // certificates".
-        let chain = with_scheme.as_ref().map(|(credential, _)| (&credential.chain, &credential.stapled));
+        let credential = with_scheme.as_ref().map(|(credential, _)| &**credential);
         let transcript = &mut answer.negotiated.transcript;
         let accepted = request.compression_algorithms();
         let ours = &policy.tls13.certificate_compression;
@@ -41,7 +40,7 @@ impl ChoosingCredential {
         answer.negotiated.compression.client = certificate::send(
             transcript,
             &[],
-            chain,
+            credential,
             Statements::default(),
             compression.map(|compression| &**compression),
             &mut cx.out,
@@ -61,8 +60,7 @@ impl Signing {
         let Self { mut answer, credential, scheme, .. } = self;
         let signed = DigitallySigned { algorithm: scheme, signature: &signature };
         cx.out.send(&mut answer.negotiated.transcript, &CertificateVerify { signed })?;
-        answer.negotiated.common.evidence.client_proof =
-            Some(Proof::signed(credential.key_kind, scheme, signature.len()));
+        answer.negotiated.common.evidence.client_proof = Some(proof_of(&credential, scheme, signature.len()));
         finish(answer, cx)
     }
 }

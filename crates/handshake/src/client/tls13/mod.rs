@@ -71,6 +71,7 @@ impl State {
                 peer: Side::Server,
                 chain: state.handshake.negotiated.common.peer_chain.as_ref()?,
                 stapled: &state.handshake.negotiated.common.stapled,
+                delegated: state.handshake.negotiated.peer_delegation.as_ref(),
             }),
             Self::ChoosingCredential(state) => Question::ChooseClientCredential(ChooseClientCredential {
                 request: &state.request,

@@ -5,7 +5,6 @@ use super::super::context::Cx;
 use super::states::{
     Authenticable, ChoosingLaterCredential, Established, LaterRequest, Requests, SigningLater, State,
 };
-use crate::certificate_chain::CertificateChain;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::ext::compress_certificate;
@@ -13,11 +12,9 @@ use crate::flight::{Event, Flight, Out};
 use crate::post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 use crate::raw_message::RawMessage;
 use crate::requested_certificate::RequestedCertificate;
-use crate::security::Proof;
-use crate::stapled::Stapled;
 use crate::tls13::certificate::{self, Statements};
 use crate::tls13::post_handshake::MainHandshake;
-use crate::tls13::verify::signed_content;
+use crate::tls13::verify::{proof_of, signed_content};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -119,8 +116,7 @@ impl ChoosingLaterCredential {
         });
         match with_scheme {
             Some((credential, scheme)) => {
-                let chain = Some((&credential.chain, &credential.stapled));
-                request.prepare_certificate(chain, cx)?;
+                request.prepare_certificate(Some(&credential), cx)?;
                 let message = signed_content(Side::Client, &request.transcript.hash()?);
                 Ok(SigningLater { requests, request, credential, scheme, message }.into())
             }
@@ -140,7 +136,7 @@ impl SigningLater {
         let signed = DigitallySigned { algorithm: scheme, signature: &signature };
         let (transcript, mut out) = request.aside(cx);
         out.send(transcript, &CertificateVerify { signed })?;
-        let proof = Proof::signed(credential.key_kind, scheme, signature.len());
+        let proof = proof_of(&credential, scheme, signature.len());
         requests.main.evidence.client_proof = Some(proof);
         let chain = Arc::new(credential.chain.clone());
         let identity = ClientIdentity { chain, proof, verified: false, not_after: None };
@@ -160,7 +156,7 @@ impl LaterRequest {
     /// KeyUpdate.
     fn prepare_certificate(
         &mut self,
-        chain: Option<(&CertificateChain, &Stapled)>,
+        credential: Option<&Credential>,
         cx: &mut Cx<'_>,
     ) -> Result<(), HandshakeErrorKind> {
         let context = core::mem::take(&mut self.context);
@@ -170,7 +166,7 @@ impl LaterRequest {
         let compression = compress_certificate::choose(ours, |algorithm| accepted.contains(&algorithm));
         let compression = compression.map(|compression| &**compression);
         let (transcript, mut out) = self.aside(cx);
-        certificate::send(transcript, &context, chain, Statements::default(), compression, &mut out)?;
+        certificate::send(transcript, &context, credential, Statements::default(), compression, &mut out)?;
         Ok(())
     }
 

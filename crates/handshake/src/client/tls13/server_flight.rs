@@ -13,9 +13,9 @@ use crate::flight::PeerChangeCipherSpec;
 use crate::raw_message::{self, RawMessage};
 use crate::requested_certificate::RequestedCertificate;
 use crate::summary::EarlyData;
-use crate::tls13::certificate::{self, Statements};
+use crate::tls13::certificate::{self, Presented, Statements};
 use crate::tls13::compressed_certificate::Decompressed;
-use crate::tls13::verify::receive_in_handshake;
+use crate::tls13::verify::{check_delegation, receive_in_handshake};
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -160,15 +160,18 @@ impl AwaitCertificate {
         let requested = Statements {
             status: offered.contains(ExtensionType::STATUS_REQUEST),
             timestamps: offered.contains(ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP),
+            delegated: offered.contains(ExtensionType::DELEGATED_CREDENTIAL),
         };
         let certificate_type = negotiated.common.server_certificate_type;
         // RFC 9846 section 4.5.1.3: "If the server supplies an empty Certificate message, the client MUST
         // abort the handshake with a "decode_error" alert."
-        let (chain, stapled) = certificate::read(certificate, &[], certificate_type, requested)?
-            .ok_or(HandshakeErrorKind::EmptyCertificateList)?;
+        let Presented { chain, stapled, delegated } =
+            certificate::read(certificate, &[], certificate_type, requested)?
+                .ok_or(HandshakeErrorKind::EmptyCertificateList)?;
         negotiated.transcript.add(received.bytes)?;
-        negotiated.common.peer_chain = Some(Arc::new(chain));
+        negotiated.common.peer_chain = Some(chain);
         negotiated.common.stapled = stapled;
+        negotiated.peer_delegation = delegated;
         Ok(VerifyingPeer { handshake }.into())
     }
 }
@@ -177,10 +180,13 @@ impl VerifyingPeer {
     pub(super) fn on_peer_verified(
         self,
         checked: CheckedKey,
-        _cx: &mut Cx<'_>,
+        cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut handshake = self.handshake;
         let key = Box::new(handshake.negotiated.common.take_checked_key(checked));
+        let (schemes, delegated) =
+            (&cx.policy.signature_schemes, &cx.policy.tls13.delegated_credential_schemes);
+        check_delegation(handshake.negotiated.peer_delegation.as_deref(), &key, schemes, delegated)?;
         Ok(AwaitCertificateVerify { handshake, key }.into())
     }
 }

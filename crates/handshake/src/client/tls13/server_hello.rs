@@ -263,6 +263,7 @@ fn negotiate(
         client_random: random,
         transcript,
         retried: was_retried,
+        peer_delegation: None,
         compression: Compression::default(),
         post_handshake_auth: offered.contains(ExtensionType::POST_HANDSHAKE_AUTH),
         psk: None,

@@ -60,6 +60,7 @@ impl State {
                 peer: Side::Client,
                 chain: state.exchange.negotiated.common.peer_chain.as_ref()?,
                 stapled: &state.exchange.negotiated.common.stapled,
+                delegated: None,
             }),
             Self::FindingPsk(state) => {
                 Question::FindPsk(FindPsk::ByIdentity { identity: state.agreed.identity.as_deref()? })

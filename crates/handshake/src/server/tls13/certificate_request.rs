@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use cairn_schedule::tls13::Transcript;
 use cairn_wire::{
     CertificateAuthorities, CertificateCompressionAlgorithms, CertificateRequestExtension, DistinguishedName,
-    Extensions, List, Tls13CertificateRequest,
+    Extensions, List, SignatureSchemeList, Tls13CertificateRequest,
 };
 use smallvec::SmallVec;
 
@@ -24,7 +24,7 @@ pub(super) fn send_certificate_request(
     let names = authentication.authorities().unwrap_or_default();
     let names: Vec<_> = names.iter().map(|name| DistinguishedName(name)).collect();
     let algorithms = ext::compress_certificate::offered(&policy.tls13.certificate_compression);
-    let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 3]>::new();
+    let mut extensions = SmallVec::<[CertificateRequestExtension<'_>; 4]>::new();
     extensions.push(CertificateRequestExtension::SignatureAlgorithms(schemes));
     if !names.is_empty() {
         let authorities = CertificateAuthorities { authorities: List::from_items(&names) };
@@ -33,6 +33,13 @@ pub(super) fn send_certificate_request(
     if let Some(algorithms) = &algorithms {
         let algorithms = CertificateCompressionAlgorithms { algorithms: List::from_items(algorithms) };
         extensions.push(CertificateRequestExtension::CompressCertificate(algorithms));
+    }
+    // RFC 9345 section 4.1.2: "A server that supports this specification SHALL send a "delegated_credential"
+    // extension in the CertificateRequest message when requesting client authentication."
+    let delegated = &policy.tls13.delegated_credential_schemes;
+    if !delegated.is_empty() {
+        let listed = SignatureSchemeList { supported_signature_algorithm: List::from_items(delegated) };
+        extensions.push(CertificateRequestExtension::DelegatedCredential(listed));
     }
     out.send(
         transcript,

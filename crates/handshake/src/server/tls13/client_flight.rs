@@ -10,12 +10,11 @@ use crate::error::HandshakeErrorKind;
 use crate::flight::PeerChangeCipherSpec;
 use crate::policy::ClientAuthentication;
 use crate::raw_message::RawMessage;
-use crate::tls13::certificate::{self, Statements};
+use crate::tls13::certificate::{self, Presented, Statements};
 use crate::tls13::compressed_certificate::Decompressed;
-use crate::tls13::verify::receive_in_handshake;
+use crate::tls13::verify::{check_delegation, receive_in_handshake};
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use cairn_schedule::Direction;
 use cairn_wire::CertificateType;
 
@@ -49,11 +48,14 @@ impl AwaitCertificate {
         let mut answered = self.answered;
         let negotiated = &mut answered.negotiated;
         let asked = negotiated.common.client_certificate_type.unwrap_or(CertificateType::X509);
-        let certificate = certificate::read(certificate, &[], asked, Statements::default())?;
+        let delegated = !cx.policy.tls13.delegated_credential_schemes.is_empty();
+        let requested = Statements { delegated, ..Statements::default() };
+        let certificate = certificate::read(certificate, &[], asked, requested)?;
         negotiated.transcript.add(received.bytes)?;
         match certificate {
-            Some((chain, _)) => {
-                negotiated.common.peer_chain = Some(Arc::new(chain));
+            Some(Presented { chain, stapled: _, delegated }) => {
+                negotiated.common.peer_chain = Some(chain);
+                negotiated.peer_delegation = delegated;
                 Ok(VerifyingPeer { answered }.into())
             }
             // RFC 9846 section 4.5.1.3: "If the client does not send any certificates (i.e., it sends an
@@ -71,10 +73,13 @@ impl VerifyingPeer {
     pub(super) fn on_peer_verified(
         self,
         checked: CheckedKey,
-        _cx: &mut Cx<'_>,
+        cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let mut answered = self.answered;
         let key = Box::new(answered.negotiated.common.take_checked_key(checked));
+        let (schemes, delegated) =
+            (&cx.policy.signature_schemes, &cx.policy.tls13.delegated_credential_schemes);
+        check_delegation(answered.negotiated.peer_delegation.as_deref(), &key, schemes, delegated)?;
         Ok(AwaitCertificateVerify { answered, key }.into())
     }
 }

@@ -207,6 +207,7 @@ impl Hello {
             requested: Statements {
                 status: ext::status_request::requested(extensions),
                 timestamps: ext::signed_certificate_timestamp::requested(extensions),
+                delegated: false,
             },
             compression,
             offer: Tls13Offer {
@@ -215,6 +216,7 @@ impl Hello {
                     Some(schemes.as_deref().unwrap_or_default()),
                     certificate_schemes.as_deref(),
                 ),
+                delegated: ext::delegated_credential::listed(extensions)?,
                 server_types: ext::certificate_type::Types::of_server(extensions),
                 client_types: ext::certificate_type::Types::of_client(extensions),
             },

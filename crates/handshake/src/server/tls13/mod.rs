@@ -123,11 +123,13 @@ impl State {
                 peer: Side::Client,
                 chain: state.answered.negotiated.common.peer_chain.as_ref()?,
                 stapled: &state.answered.negotiated.common.stapled,
+                delegated: state.answered.negotiated.peer_delegation.as_ref(),
             }),
             Self::VerifyingLater(state) => Question::VerifyPeer(VerifyPeer {
                 peer: Side::Client,
                 chain: &state.presented.chain,
                 stapled: &state.presented.stapled,
+                delegated: state.presented.delegated.as_ref(),
             }),
             _ => return None,
         })

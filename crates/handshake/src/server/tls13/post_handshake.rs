@@ -6,7 +6,7 @@ use super::super::context::Cx;
 use super::requests::{Request, Requests};
 use super::states::{
     Authenticable, AwaitLaterCertificateVerify, AwaitLaterFinished, CertificateRequested, Established, Later,
-    Presented, State, VerifyingLater,
+    State, VerifyingLater,
 };
 use crate::error::HandshakeErrorKind;
 use crate::flight::Event;
@@ -15,10 +15,9 @@ use crate::post_handshake_authentication::{ClientIdentity, PostHandshakeAuthenti
 use crate::raw_message::{self, RawMessage};
 use crate::tls13::certificate::{self, Statements};
 use crate::tls13::compressed_certificate::Decompressed;
-use crate::tls13::verify::receive_certificate_verify;
+use crate::tls13::verify::{check_delegation, receive_certificate_verify};
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{CertificateCompressionAlgorithm, CertificateType, KeyUpdateRequest, Tls13Certificate};
 
@@ -126,7 +125,9 @@ impl CertificateRequested {
         let mut request = requests.take(certificate_request_context)?;
         compression.map_or(Ok(()), |algorithm| request.check_compression(algorithm))?;
         let asked = requests.main.client_certificate_type.unwrap_or(CertificateType::X509);
-        let presented = certificate::read(certificate, &request.context, asked, Statements::default())?;
+        let delegated = !request.policy.tls13.delegated_credential_schemes.is_empty();
+        let requested = Statements { delegated, ..Statements::default() };
+        let presented = certificate::read(certificate, &request.context, asked, requested)?;
         request.transcript.add(received.bytes)?;
         cx.out.close_gate(Direction::Read);
         let Request { policy, .. } = &request;
@@ -134,10 +135,7 @@ impl CertificateRequested {
         let is_required = matches!(authentication, ClientAuthentication::Require { .. });
         let later = Box::new(Later { requests, request });
         match presented {
-            Some((chain, stapled)) => {
-                let presented = Box::new(Presented { chain: Arc::new(chain), stapled });
-                Ok(VerifyingLater { later, presented }.into())
-            }
+            Some(presented) => Ok(VerifyingLater { later, presented: Box::new(presented) }.into()),
             None if is_required => Err(HandshakeErrorKind::ClientCertificateMissing),
             None => Ok(AwaitLaterFinished { later, identity: None }.into()),
         }
@@ -151,6 +149,9 @@ impl VerifyingLater {
         _cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let Self { later, presented } = self;
+        let policy = &later.request.policy;
+        let (schemes, delegated) = (&policy.signature_schemes, &policy.tls13.delegated_credential_schemes);
+        check_delegation(presented.delegated.as_deref(), checked.key(), schemes, delegated)?;
         Ok(AwaitLaterCertificateVerify { later, presented, checked: Box::new(checked) }.into())
     }
 }
@@ -165,7 +166,8 @@ impl AwaitLaterCertificateVerify {
         let Request { transcript, policy, .. } = &mut later.request;
         let (key, verified, not_after) = checked.into_parts();
         let (schemes, provider) = (&policy.signature_schemes, &policy.provider);
-        let proof = receive_certificate_verify(message, &key, Side::Client, transcript, schemes, provider)?;
+        let key = (&key, presented.delegated.as_deref());
+        let proof = receive_certificate_verify(message, key, Side::Client, transcript, schemes, provider)?;
         let identity = ClientIdentity { chain: presented.chain, proof, verified, not_after };
         Ok(AwaitLaterFinished { later, identity: Some(Box::new(identity)) }.into())
     }

@@ -15,13 +15,12 @@ use crate::ext::Codes;
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
-use crate::security::Proof;
 use crate::session::SessionSide;
 use crate::summary::EarlyData;
 use crate::tls13::certificate;
 use crate::tls13::negotiated::{Compression, Tls13Negotiated};
 use crate::tls13::secrets::{ApplicationSecrets, EarlyParameters, HandshakeSecrets, start_early_data};
-use crate::tls13::verify::signed_content;
+use crate::tls13::verify::{proof_of, signed_content};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -73,11 +72,10 @@ impl ChoosingCredential {
             let (transcript, authentication) = (&mut negotiated.transcript, &policy.client_authentication);
             send_certificate_request(transcript, &[], authentication, policy, &mut cx.out)?;
         }
-        let chain = Some((&credential.chain, &credential.stapled));
         negotiated.compression.server = certificate::send(
             &mut negotiated.transcript,
             &[],
-            chain,
+            Some(&credential),
             requested,
             compression.as_deref(),
             &mut cx.out,
@@ -172,6 +170,7 @@ fn send_server_hello(
         client_random: hello.random,
         transcript,
         retried: was_retried,
+        peer_delegation: None,
         compression: Compression::default(),
         post_handshake_auth: hello.post_handshake_auth
             && policy.tls13.post_handshake_authentication != ClientAuthentication::None,
@@ -290,8 +289,7 @@ impl Signing {
         let Handshake { mut negotiated, secrets, tickets } = *handshake;
         let signed = DigitallySigned { algorithm: scheme, signature: &signature };
         cx.out.send(&mut negotiated.transcript, &CertificateVerify { signed })?;
-        negotiated.common.evidence.server_proof =
-            Some(Proof::signed(credential.key_kind, scheme, signature.len()));
+        negotiated.common.evidence.server_proof = Some(proof_of(&credential, scheme, signature.len()));
         let secrets = send_finished(secrets, &mut negotiated, cx)?;
         let is_asked = negotiated.common.client_certificate_type.is_some();
         let answered = Box::new(Answered { negotiated, secrets, tickets });

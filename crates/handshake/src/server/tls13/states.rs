@@ -3,13 +3,12 @@
 use super::judged::{BoundPsk, Candidates, FirstHello, Hello};
 use super::requests::{Request, Requests};
 use super::ticket_plan::TicketPlan;
-use crate::certificate_chain::CertificateChain;
 use crate::credential::Credential;
 use crate::input::PeerKey;
 use crate::post_handshake_authentication::ClientIdentity;
 use crate::session::Session;
-use crate::stapled::Stapled;
 use crate::table::states;
+use crate::tls13::certificate::Presented;
 use crate::tls13::negotiated::Tls13Negotiated;
 use crate::tls13::secrets::{ApplicationSecrets, FinalSecrets, HandshakeSecrets};
 use crate::trigger::CheckedKey;
@@ -141,12 +140,6 @@ pub(crate) struct Later {
     /// The other requests.
     pub(super) requests: Box<Requests>,
     pub(super) request: Request,
-}
-
-/// What the client presents in this response.
-pub(crate) struct Presented {
-    pub(super) chain: Arc<CertificateChain>,
-    pub(super) stapled: Stapled,
 }
 
 pub(crate) struct VerifyingLater {

@@ -16,7 +16,11 @@ fn any_chain() -> impl Strategy<Value = Arc<CertificateChain>> {
 
 fn any_proof() -> impl Strategy<Value = Option<Proof>> {
     let scheme = option::of((1..=u16::MAX).prop_map(SignatureScheme));
-    option::of((any::<u16>(), scheme).prop_map(|(key_bits, scheme)| Proof { key_bits, scheme }))
+    option::of((any::<u16>(), scheme, any::<bool>()).prop_map(|(key_bits, scheme, delegated)| Proof {
+        key_bits,
+        scheme,
+        delegated,
+    }))
 }
 
 prop_compose! {
