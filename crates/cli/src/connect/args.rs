@@ -6,8 +6,9 @@ use crate::{
     names::{self, NamedPsk, Target},
     versions::Choice,
 };
+use alloc::sync::Arc;
 use cairn_tls::{
-    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions,
+    CertificateCompression, Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions,
     wire::{CipherSuite, NamedGroup},
 };
 use core::time::Duration;
@@ -100,6 +101,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CONTEXT", num_args = 0..=1, require_equals = true, requires = "psk")]
     #[arg(default_missing_value = "")]
     pub(super) psk_import: Option<String>,
+    /// Algorithms for compressed certificates in TLS 1.3, most preferred first: brotli, zlib and zstd. By
+    /// default these three, in this order.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::compression)]
+    pub(super) compress_certificates: Vec<Arc<dyn CertificateCompression>>,
     /// Groups to offer, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     pub(super) groups: Vec<NamedGroup>,

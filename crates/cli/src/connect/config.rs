@@ -4,14 +4,13 @@ use super::args::Args;
 use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},
+    names::compressions,
     provider::provider_for,
     psk::{self, Tls13Use},
     versions::need_tls13,
 };
 use alloc::sync::Arc;
-use cairn_tls::{
-    ClientConfig, ConfigError, Renegotiation, ServerName, certificate_compressions, x509::CrlPolicy,
-};
+use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
 
 /// The configuration, and the trusted roots.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
@@ -70,7 +69,8 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.versions()?).certificate_compression(certificate_compressions());
+    builder =
+        builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
     if let Some(floor) = args.floor {
         builder = builder.floor(floor);
     }

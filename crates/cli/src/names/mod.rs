@@ -4,9 +4,10 @@ mod target;
 
 pub(crate) use target::{Target, listen};
 
+use alloc::sync::Arc;
 use cairn_tls::{
-    Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions, crypto::SecretBytes,
-    wire::CipherSuite, wire::NamedGroup,
+    CertificateCompression, Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions,
+    certificate_compressions, crypto::SecretBytes, wire::CipherSuite, wire::NamedGroup,
 };
 use core::str::FromStr;
 
@@ -144,6 +145,21 @@ pub(crate) fn group(name: &str) -> Result<NamedGroup, String> {
         .ok_or_else(|| "no such group; `cairn suites` lists those that Cairn speaks".into())
 }
 
+/// An algorithm for the compression of certificates (RFC 8879), by its IANA name.
+pub(crate) fn compression(name: &str) -> Result<Arc<dyn CertificateCompression>, String> {
+    let all = certificate_compressions();
+    let known = list(&all, |one| one.algorithm());
+    let found = all.into_iter().find(|one| one.algorithm().to_string() == name);
+    found.ok_or_else(|| format!("this build has: {}", if known.is_empty() { "none" } else { &known }))
+}
+
+/// The named algorithms for the compression of certificates, or all of this build if none is named.
+pub(crate) fn compressions(
+    named: &[Arc<dyn CertificateCompression>],
+) -> Vec<Arc<dyn CertificateCompression>> {
+    if named.is_empty() { certificate_compressions() } else { named.to_vec() }
+}
+
 /// A server's name as it must appear in its certificate.
 pub(crate) fn server(name: &str) -> Result<ServerName, String> {
     ServerName::parse(name).map_err(|error| error.to_string())
@@ -180,5 +196,14 @@ mod tests {
         assert_eq!(group("X25519").unwrap(), NamedGroup::X25519);
         assert_eq!(group("P-256").unwrap(), group("secp256r1").unwrap());
         assert!(group("P-257").is_err());
+    }
+
+    #[test]
+    fn compression_algorithms_are_those_of_the_build() {
+        for one in certificate_compressions() {
+            let name = one.algorithm().to_string();
+            assert_eq!(compression(&name).unwrap().algorithm(), one.algorithm());
+        }
+        assert!(compression("lzma").unwrap_err().contains("this build has"));
     }
 }

@@ -5,8 +5,9 @@ use crate::{
     names::{self, NamedPsk},
     versions::Choice,
 };
+use alloc::sync::Arc;
 use cairn_tls::{
-    Policy, Renegotiation, Versions,
+    CertificateCompression, Policy, Renegotiation, Versions,
     wire::{CipherSuite, NamedGroup},
 };
 use core::num::NonZeroUsize;
@@ -98,6 +99,10 @@ pub(crate) struct Args {
     /// as with a wrong key.
     #[arg(long, requires = "psk")]
     pub(super) psk_hide_identities: bool,
+    /// Algorithms for compressed certificates in TLS 1.3, most preferred first: brotli, zlib and zstd. By
+    /// default these three, in this order.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::compression)]
+    pub(super) compress_certificates: Vec<Arc<dyn CertificateCompression>>,
     /// Groups to accept, by their IANA names, most preferred first.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::group)]
     pub(super) groups: Vec<NamedGroup>,

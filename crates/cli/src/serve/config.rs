@@ -4,7 +4,7 @@ use super::{args::Args, delegate::with_delegated};
 use crate::{
     failure::{Code, Failure},
     files::{self, Pair, Trusted},
-    names::list,
+    names::{compressions, list},
     output::warn,
     provider::provider_for,
     psk::{self, Tls13Use},
@@ -12,7 +12,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts, certificate_compressions,
+    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -168,7 +168,8 @@ fn config(
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
-    builder = builder.versions(args.versions()?).certificate_compression(certificate_compressions());
+    builder =
+        builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
     builder = with_psks(builder, args)?;
     if args.psk_hide_identities {
         builder = builder.hide_psk_identities();

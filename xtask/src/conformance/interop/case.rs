@@ -106,6 +106,13 @@ pub(super) enum RawKeys {
     Both,
 }
 
+/// What becomes of the early data of a client that resumes a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Early {
+    Accepted,
+    Refused,
+}
+
 /// One cell of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Case {
@@ -134,6 +141,14 @@ pub(super) struct Case {
     /// The side that sends a KeyUpdate and requests one.
     pub(super) key_update: Option<Asker>,
     pub(super) raw_keys: Option<RawKeys>,
+    /// The client sends early data with the second connection.
+    pub(super) early_data: Option<Early>,
+    /// The server asks for the client's certificate after the handshake.
+    pub(super) later: bool,
+    /// The only algorithm of certificate compression, by its IANA name. All certificates are compressed.
+    pub(super) compression: Option<&'static str>,
+    /// The handshake has an external PSK, and no certificates.
+    pub(super) external_psk: bool,
 }
 
 /// The group of the share that a server rejects with HelloRetryRequest.
@@ -164,6 +179,10 @@ impl Case {
             retry: false,
             key_update: None,
             raw_keys: None,
+            early_data: None,
+            later: false,
+            compression: None,
+            external_psk: false,
         }
     }
 
@@ -186,9 +205,20 @@ impl Case {
         self.suite.contains("PSK")
     }
 
+    /// Returns `true` if Cairn's server stores sessions, instead of putting them into tickets. With tickets
+    /// it refuses early data in its first seconds, because it knows no earlier hellos.
+    pub(super) fn is_stored(&self) -> bool {
+        match self.early_data {
+            Some(early) => early == Early::Accepted,
+            None => self.resumption == Some(Resumption::Id),
+        }
+    }
+
     /// Returns `true` if the server sends a certificate.
     pub(super) fn shows_certificate(&self) -> bool {
-        !self.suite.contains("_anon_") && (!self.uses_psk() || self.suite.contains("RSA_PSK"))
+        !self.external_psk
+            && !self.suite.contains("_anon_")
+            && (!self.uses_psk() || self.suite.contains("RSA_PSK"))
     }
 }
 

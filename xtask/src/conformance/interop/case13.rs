@@ -1,7 +1,7 @@
 //! The cases about TLS 1.3, the same for every peer. A new feature is a line in [`features`], and a field of
 //! [`Case`] if it needs one.
 
-use super::case::{Asker, Case, Feature, Key, RawKeys, Resumption, SCHEMES, USUAL_RSA, Versions};
+use super::case::{Asker, Case, Early, Feature, Key, RawKeys, Resumption, SCHEMES, USUAL_RSA, Versions};
 
 /// The suite of cases that are not about suites.
 pub(super) const USUAL: &str = "TLS_AES_128_GCM_SHA256";
@@ -68,6 +68,23 @@ pub(super) fn features() -> Vec<Feature> {
         .map(|(name, asker)| (name.to_owned(), Case { key_update: Some(asker), ..usual() }));
     let raw_keys = [("server", RawKeys::Server), ("both", RawKeys::Both)]
         .map(|(name, sides)| (name.to_owned(), Case { raw_keys: Some(sides), ..usual() }));
+    let early = |outcome| Case { resumption: ticket, early_data: Some(outcome), ..usual() };
+    let early_data = [
+        ("accepted", early(Early::Accepted)),
+        ("refused", early(Early::Refused)),
+        ("after HelloRetryRequest", Case { retry: true, group: Some("secp384r1"), ..early(Early::Refused) }),
+    ];
+    let early_data = early_data.map(|(name, case)| (name.to_owned(), case));
+    let later = [Key::Rsa, Key::P256]
+        .map(|key| (key.name().to_owned(), Case { client_key: Some(key), later: true, ..usual() }));
+    let compression = ["zlib", "brotli", "zstd"].map(|algorithm| {
+        let of_server = Case { compression: Some(algorithm), ..usual() };
+        let of_both = Case { client_key: Some(Key::Rsa), ..of_server.clone() };
+        [(algorithm.to_owned(), of_server), (format!("{algorithm}, both sides"), of_both)]
+    });
+    let with_psk = |case: Case| Case { external_psk: true, ..case };
+    let psks = [("SHA-256", with_psk(usual())), ("after HelloRetryRequest", with_psk(retried("secp384r1")))]
+        .map(|(name, case)| (name.to_owned(), case));
     let mixtures = [
         mixture(Versions::Both, Versions::Both),
         mixture(Versions::Both, Versions::Tls13),
@@ -84,6 +101,10 @@ pub(super) fn features() -> Vec<Feature> {
         Feature { name: "TLS 1.3 resumption by PSK", cases: resumption.into() },
         Feature { name: "TLS 1.3 KeyUpdate", cases: updates.into() },
         Feature { name: "TLS 1.3 raw public keys", cases: raw_keys.into() },
+        Feature { name: "TLS 1.3 early data", cases: early_data.into() },
+        Feature { name: "TLS 1.3 authentication after the handshake", cases: later.into() },
+        Feature { name: "TLS 1.3 certificate compression", cases: compression.concat() },
+        Feature { name: "TLS 1.3 external PSK", cases: psks.into() },
         Feature { name: "versions", cases: mixtures.into() },
     ]
 }

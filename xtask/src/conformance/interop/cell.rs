@@ -12,6 +12,13 @@ pub(super) enum Subject {
     Feature(&'static str, String),
 }
 
+impl Subject {
+    /// Returns `true` for a feature with this text in its name.
+    pub(super) fn is_feature(&self, part: &str) -> bool {
+        matches!(self, Self::Feature(name, _) if name.contains(part))
+    }
+}
+
 /// The columns of a cipher suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Aspect {

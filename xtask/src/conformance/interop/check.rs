@@ -1,7 +1,8 @@
 //! Compares what both sides say about a connection with what a case expects.
 
-use super::case::{Case, Limit, RawKeys, Resumption, Role};
+use super::case::{Case, Early, Limit, RawKeys, Resumption, Role};
 use super::peer::{Peer, Word};
+use super::world::PSK_IDENTITY;
 
 /// How Cairn reports that each side has sent one KeyUpdate.
 const KEYS_UPDATED: &str = "keys updated: 1 KeyUpdate sent, 1 received";
@@ -74,9 +75,40 @@ fn tls13(case: &Case, ours: Role, report: &Report, text: &str) -> Result<(), Str
     // Only a full handshake has signatures. In a resumed one the session names the peer.
     let signed = report.value("client signed").is_some();
     let authenticates = case.client_key.is_some() || case.raw_keys == Some(RawKeys::Both);
-    if signed != (authenticates && case.resumption.is_none()) {
+    // Our client reports the parameters before it is asked again.
+    let told = ours == Role::Server || !case.later;
+    if told && signed != (authenticates && case.resumption.is_none()) {
         return Err(format!("the client has {}signed", if signed { "" } else { "not " }));
     }
+    if case.later {
+        let word = match ours {
+            Role::Client => "the server asked for a certificate after the handshake: presented",
+            Role::Server => ", authenticated later",
+        };
+        if signed && !told || !text.contains(word) {
+            return Err("the client was not authenticated after the handshake".to_owned());
+        }
+    }
+    let session = report.value("session").unwrap_or_default();
+    let early = match (session.contains("early data accepted"), session.contains("early data rejected")) {
+        (false, false) => None,
+        (accepted, _) => Some(if accepted { Early::Accepted } else { Early::Refused }),
+    };
+    // After HelloRetryRequest the client offers none again.
+    if early != case.early_data && !(case.retry && ours == Role::Server && early.is_none()) {
+        return Err(format!("the early data: {early:?}"));
+    }
+    if ours == Role::Server && report.value("early data").is_some() != (early == Some(Early::Accepted)) {
+        return Err("the request did not come as early data".to_owned());
+    }
+    // In other cases it depends on the peer's defaults.
+    if let Some(algorithm) = case.compression {
+        report.expect("compressed", Some(&compressed(case, algorithm)))?;
+    }
+    if session.contains("with an external PSK") != case.external_psk {
+        return Err(format!("the session is {session:?}"));
+    }
+    report.expect("PSK identity", case.external_psk.then_some(PSK_IDENTITY))?;
     if authenticates && ours == Role::Server && report.value("client") == Some("sent no certificate") {
         return Err("the client was not authenticated".to_owned());
     }
@@ -94,7 +126,7 @@ fn tls13(case: &Case, ours: Role, report: &Report, text: &str) -> Result<(), Str
     }
     if ours == Role::Server && case.resumption.is_some() {
         let stored = text.contains("-> NewSessionTicket") && text.contains("ticket of 32 bytes");
-        if stored != (case.resumption == Some(Resumption::Id)) {
+        if stored != case.is_stored() {
             return Err(format!("the session is {}stored by the server", if stored { "" } else { "not " }));
         }
     }
@@ -103,6 +135,15 @@ fn tls13(case: &Case, ours: Role, report: &Report, text: &str) -> Result<(), Str
         return Err("the keys were not updated by both sides".to_owned());
     }
     Ok(())
+}
+
+/// What Cairn reports about compressed certificates.
+fn compressed(case: &Case, algorithm: &str) -> String {
+    let of_server = format!("the server's certificate, with {algorithm}");
+    match case.client_key {
+        Some(_) => format!("{of_server}; the client's certificate, with {algorithm}"),
+        None => of_server,
+    }
 }
 
 /// A report of Cairn: labels and values.
@@ -143,7 +184,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::super::{
-        case::{Asker, Versions},
+        case::{Asker, Key, Versions},
         gnutls::GnuTls,
     };
     use super::*;
@@ -182,6 +223,13 @@ mod tests {
         ends(|case| Case { resumption: Some(Resumption::Id), ..case }, "not resumed");
         ends(|case| Case { raw_keys: Some(RawKeys::Both), ..case }, "not signed");
         ends(|case| Case { key_update: Some(Asker::Client), ..case }, "not updated by both sides");
+        ends(|case| Case { early_data: Some(Early::Accepted), ..case }, "early data: None");
+        ends(|case| Case { later: true, client_key: Some(Key::Rsa), ..case }, "not signed");
+        ends(
+            |case| Case { compression: Some("zlib"), ..case },
+            "expected Some(\"the server's certificate, with zlib\")",
+        );
+        ends(|case| Case { external_psk: true, ..case }, "the session is \"\"");
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl Peer for GnuTls {
     }
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
-        let serving = self.edition.launch(world, "gnutls-serv").args(["--port", PORT, "--http"]);
+        let serving = self.edition.launch(world, "gnutls-serv").args(["--port", PORT]);
         if case.concerns_tls13() {
             return tls13::server(serving, world, case);
         }
@@ -161,7 +161,7 @@ impl Peer for GnuTls {
         if case.renegotiation == Some(Asker::Server) {
             return not_offered("gnutls-serv does not request renegotiation");
         }
-        let mut launch = serving.args(["--priority", &priority]);
+        let mut launch = serving.args(["--http", "--priority", &priority]);
         launch = launch.args(["--pskpasswd", &world.file("psk.txt"), "--dhparams", &world.file("dh.pem")]);
         for key in case.keys {
             let (cert, private) = world.identity(Role::Server, *key);
@@ -190,7 +190,7 @@ impl Peer for GnuTls {
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
         let connecting = self.edition.launch(world, "gnutls-cli").args(["--port", &port.to_string()]);
         if case.concerns_tls13() {
-            return tls13::client(connecting, world, case, self.long_path());
+            return tls13::client(self.edition, connecting, world, (case, port), self.long_path());
         }
         let Some(priority) = priority(case) else { return not_offered("GnuTLS has no name for this suite") };
         if let Some(Limit::MaxFragmentLength(_)) = case.limit {

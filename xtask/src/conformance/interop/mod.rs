@@ -61,6 +61,9 @@ pub(super) const SUITE: Suite = Suite {
 /// Names of the peers to test, separated by commas; all if not set.
 const CHOICE: &str = "CAIRN_INTEROP_PEERS";
 
+/// A part of the names of the features to test, without the cipher suites; everything if not set.
+const FEATURES: &str = "CAIRN_INTEROP_FEATURES";
+
 /// The number of cases that run in sequence, with one peer in one role, before another thread may take the
 /// rest.
 const SCENE: usize = 48;
@@ -91,18 +94,26 @@ fn peers() -> Peers {
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     let world = World::new(context)?;
     let (present, mut rows) = gather(&world)?;
+    let features = env::var(FEATURES).ok();
+    if let Some(part) = &features {
+        let detail = format!("excluded by {FEATURES}: all but the features with {part:?} in their names");
+        rows.push(Row::new("other cells", Outcome::NotOffered).detail(detail));
+    }
     let mut scenes = VecDeque::new();
     for (place, Present { peer, .. }) in present.iter().enumerate() {
         for ours in Role::BOTH {
-            let cells = cells(&world, place, peer.as_ref(), ours)?;
+            let mut cells = cells(&world, place, peer.as_ref(), ours)?;
+            cells.retain(|cell| features.as_deref().is_none_or(|part| cell.subject.is_feature(part)));
             scenes.extend(cells.chunks(SCENE).map(<[Cell]>::to_vec));
         }
     }
     let done = play(&world, &present, scenes);
-    tables::keep(&context.folder, "1-suites", &matrices::of_suites(&world.suites, &present, &done).html())?;
+    // Without their cells, the rows of suites would only say so.
+    let suites: &[String] = if features.is_none() { &world.suites } else { &[] };
+    tables::keep(&context.folder, "1-suites", &matrices::of_suites(suites, &present, &done).html())?;
     tables::keep(&context.folder, "2-features", &matrices::of_features(&present, &done).html())?;
     rows.splice(0..0, table::of_peers(&present, &done));
-    rows.extend(table::of_suites(&world.suites, &present, &done));
+    rows.extend(table::of_suites(suites, &present, &done));
     rows.extend(table::of_features(&present, &done));
     Ok(rows)
 }

@@ -1,7 +1,7 @@
 //! OpenSSL with TLS 1.3: the command lines of `openssl s_client` and `openssl s_server`, and their own
 //! reports.
 
-use super::case::{Asker, Case, FIRST_GROUP, Key, RawKeys, Resumption, Role, Versions};
+use super::case::{Asker, Case, Early, FIRST_GROUP, Key, RawKeys, Resumption, Role, Versions};
 use super::case13::USUAL;
 use super::debian13::Edition;
 use super::openssl_names::{READY, group_name, schemes};
@@ -9,7 +9,7 @@ use super::ours::RAW_KEY;
 use super::peer::{Client, Command, Ends, No, Ready, Server, Word, not_offered};
 use super::process::Launch;
 use super::run::request;
-use super::world::World;
+use super::world::{PSK, PSK_IDENTITY, World};
 
 /// OpenSSL's name of the suite with which TLS 1.2 is negotiated.
 const USUAL_TLS12: &str = "ECDHE-RSA-AES128-GCM-SHA256";
@@ -18,8 +18,12 @@ const CLIENT_HELLO: &str = "], ClientHello";
 const KEY_UPDATE: &str = "], KeyUpdate";
 
 fn lacks(edition: Edition, case: &Case) -> Option<&'static str> {
+    if case.compression.is_some() && edition == Edition::Installed {
+        return Some("OpenSSL 3.0 does not compress certificates");
+    }
     if edition == Edition::Debian13 {
-        return None;
+        let brotli = case.compression == Some("brotli");
+        return brotli.then_some("Debian builds OpenSSL without Brotli");
     }
     if case.raw_keys.is_some() {
         return Some("OpenSSL 3.0 has no raw public keys");
@@ -58,7 +62,11 @@ fn common(launch: Launch, case: &Case, groups: &[&str]) -> Launch {
     if case.raw_keys == Some(RawKeys::Both) {
         launch = launch.args(["-enable_client_rpk"]);
     }
-    launch.args_if(case.retry || case.key_update.is_some(), &["-msg"])
+    if case.external_psk {
+        launch = launch.args(["-psk_identity", PSK_IDENTITY, "-psk", PSK]);
+    }
+    let traced = case.retry || case.key_update.is_some() || case.later || case.compression.is_some();
+    launch.args_if(traced, &["-msg"])
 }
 
 /// `s_server`. Depending on the mode it reports the parameters in its answer, or on its standard output.
@@ -67,20 +75,43 @@ pub(super) fn server(edition: Edition, launch: Launch, world: &World, case: &Cas
         return not_offered(why);
     }
     let mut launch = common(launch, case, case.group.as_slice());
-    let keys: &[Key] = if case.raw_keys.is_some() { &[RAW_KEY] } else { case.keys };
+    launch = launch.args_if(case.compression.is_some(), &["-cert_comp"]);
+    let keys: &[Key] = match case.raw_keys {
+        _ if case.external_psk => &[],
+        Some(_) => &[RAW_KEY],
+        None => case.keys,
+    };
+    launch = launch.args_if(case.external_psk, &["-nocert"]);
     for (key, flags) in keys.iter().zip([["-cert", "-key"], ["-dcert", "-dkey"]]) {
         let (cert, private) = world.identity(Role::Server, *key);
         launch = launch.args([flags[0], &cert, flags[1], &private]);
     }
     if case.client_key.is_some() {
-        launch = launch.args(["-Verify", "2", "-verify_return_error", "-CAfile", &world.ca()]);
+        launch = launch.args(["-verify_return_error", "-CAfile", &world.ca()]);
+        launch = launch.args_if(!case.later, &["-Verify", "2"]);
     }
     if case.raw_keys == Some(RawKeys::Both) {
         // It accepts any key, and reports it.
         launch = launch.args(["-Verify", "2"]);
     }
     launch = launch.args_if(case.resumption == Some(Resumption::Id), &["-no_ticket"]);
+    if case.early_data == Some(Early::Accepted) {
+        // It reads early data only when it does not serve files, and prints it.
+        return Ok(Server {
+            launch: launch.args(["-early_data"]),
+            ready: Ready::Says("ACCEPT "),
+            request: "one line\n".to_owned(),
+            answer: String::new(),
+            prompts: Vec::new(),
+            closes: false,
+        });
+    }
     if case.resumption.is_some() {
+        // Its tickets then permit early data, which it does not accept.
+        launch = launch.args_if(case.early_data.is_some(), &["-max_early_data", "16384"]);
+        // Its protection against replays uses up the ticket with the first ClientHello, before it sends
+        // HelloRetryRequest.
+        launch = launch.args_if(case.early_data.is_some() && case.retry, &["-no_anti_replay"]);
         return Ok(Server {
             launch: launch.args(["-www"]),
             ready: Ready::Says("ACCEPT "),
@@ -90,14 +121,21 @@ pub(super) fn server(edition: Edition, launch: Launch, world: &World, case: &Cas
             closes: true,
         });
     }
-    let asks = case.key_update == Some(Asker::Server);
+    // The command, and what it prints when the client has followed.
+    let command = match case.key_update {
+        _ if case.later => Some(("c\n", "verify return:1")),
+        Some(Asker::Server) => Some(("K\n", KEY_UPDATE)),
+        _ => None,
+    };
     Ok(Server {
         // It reads commands only when it does not serve files, and prints the data received.
-        launch: launch.args_if(!asks, &["-rev"]),
+        launch: launch.args_if(command.is_none(), &["-rev"]),
         ready: Ready::Says("ACCEPT "),
         request: "one line\n".to_owned(),
-        answer: if asks { "and back" } else { "enil eno" }.to_owned(),
-        prompts: if asks { vec![("one line", "K\n"), (KEY_UPDATE, "and back\n")] } else { Vec::new() },
+        answer: if command.is_some() { "and back" } else { "enil eno" }.to_owned(),
+        prompts: command
+            .map(|(line, done)| vec![("one line", line), (done, "and back\n")])
+            .unwrap_or_default(),
         closes: false,
     })
 }
@@ -116,7 +154,7 @@ pub(super) fn client(
     // It sends a share of the first group.
     let groups: Vec<&str> = case.retry.then_some(FIRST_GROUP).into_iter().chain(case.group).collect();
     let mut launch = common(launch, case, &groups).args(["-servername", "localhost"]);
-    if case.raw_keys.is_none() {
+    if case.raw_keys.is_none() && !case.external_psk {
         // It has no option for the expected raw public key. Cairn's server has no other.
         launch =
             launch.args(["-CAfile", &world.ca(), "-verify_hostname", "localhost", "-verify_return_error"]);
@@ -126,6 +164,7 @@ pub(super) fn client(
         let (cert, private) = world.identity(Role::Client, key);
         launch = launch.args(["-cert", &cert, "-key", &private]);
     }
+    launch = launch.args_if(case.later, &["-enable_pha"]);
     if case.key_update == Some(Asker::Client) {
         return Ok(Client::Run {
             launches: vec![launch],
@@ -138,7 +177,11 @@ pub(super) fn client(
     let launches = if case.resumption.is_some() {
         let session = world.file(&format!("openssl-session-{port}.pem"));
         let first = launch.clone().args(["-sess_out", &session]);
-        vec![first, launch.args(["-sess_in", &session])]
+        let mut second = launch.args(["-sess_in", &session]);
+        if case.early_data.is_some() {
+            second = second.args(["-early_data", &world.early_data(port, &request(case, 0))?]);
+        }
+        vec![first, second]
     } else {
         vec![launch]
     };
@@ -167,12 +210,19 @@ fn told_group(edition: Edition, group: &str, ours: Role) -> Option<String> {
 /// What it must say about a connection.
 pub(super) fn own_words(edition: Edition, case: &Case, ours: Role) -> Vec<Word> {
     let (version, suite) = (version_name(case), suite_name(case));
-    let resumed = if case.resumption.is_some() { "Reused" } else { "New" };
+    let by_psk = case.resumption.is_some() || case.external_psk;
+    let resumed = if by_psk { "Reused" } else { "New" };
     let in_one_line = format!("{resumed}, {version}, Cipher is {suite}");
     let mut words = match ours {
         Role::Server => vec![Word::once(in_one_line)],
+        Role::Client if case.early_data == Some(Early::Accepted) => vec![
+            Word::once("Reused session-id"),
+            // In the first connection, as early data, and as later data.
+            Word { text: "one line".to_owned(), times: 3 },
+            Word::once("End of early data"),
+        ],
         Role::Client if case.resumption.is_some() => vec![Word::once(in_one_line)],
-        Role::Client if case.key_update == Some(Asker::Server) => {
+        Role::Client if case.key_update == Some(Asker::Server) || case.later => {
             vec![Word::once(format!("CIPHER is {suite}"))]
         }
         Role::Client => {
@@ -210,6 +260,20 @@ pub(super) fn own_words(edition: Edition, case: &Case, ours: Role) -> Vec<Word> 
         }
     };
     words.extend(raw_keys.iter().copied().map(Word::once));
+    if ours == Role::Server {
+        let early = case.early_data.map(|early| match early {
+            Early::Accepted => "Early data was accepted",
+            Early::Refused => "Early data was rejected",
+        });
+        words.extend(early.map(Word::once));
+    }
+    if case.later {
+        words.push(Word::once("], CertificateRequest"));
+    }
+    if case.compression.is_some() {
+        let times = 1 + usize::from(case.client_key.is_some());
+        words.push(Word { text: "CompressedCertificate".to_owned(), times });
+    }
     if case.retry {
         words.push(Word::twice(CLIENT_HELLO));
     }

@@ -27,6 +27,7 @@ pub(super) fn client(world: &World, case: &Case, port: u16) -> Launch {
     let mut client = world.cairn(["connect", &address, "--name", "localhost", "--trace"]);
     client = client.args(["--tls", case.ours.name(), "--suites", &suites_of_client(case)]);
     client = match case.raw_keys {
+        _ if case.external_psk => client.args(["--psk", &format!("{PSK_IDENTITY}:{PSK}")]),
         None => client.args(["--ca", &world.ca()]),
         Some(_) => client.args(["--trust-key", &world.public_key(Role::Server, RAW_KEY)]),
     };
@@ -51,10 +52,19 @@ pub(super) fn client(world: &World, case: &Case, port: u16) -> Launch {
         let (cert, private) = world.identity(Role::Client, key);
         client = client.args(["--cert", &cert, "--key", &private]);
     }
+    client = compressing(client, case);
     match case.limit {
         None => client,
         Some(Limit::MaxFragmentLength(bytes)) => client.args(["--max-fragment-length", &bytes.to_string()]),
         Some(Limit::RecordSize(bytes)) => client.args(["--record-size-limit", &bytes.to_string()]),
+    }
+}
+
+/// The only algorithm of certificate compression.
+fn compressing(launch: Launch, case: &Case) -> Launch {
+    match case.compression {
+        Some(algorithm) => launch.args(["--compress-certificates", algorithm]),
+        None => launch,
     }
 }
 
@@ -87,12 +97,12 @@ pub(super) fn server(world: &World, case: &Case) -> Launch {
     let suites = suites_of_server(world, case.ours).join(",");
     let mut server = world.cairn(["serve", "--listen", "127.0.0.1:0", "--http"]);
     server = server.args(["--tls", case.ours.name(), "--suites", &suites]);
-    if case.ours == Versions::Tls12 {
+    if case.ours == Versions::Tls12 || case.external_psk {
         server = server.args(["--psk", &format!("{PSK_IDENTITY}:{PSK}")]);
     }
     if case.raw_keys.is_some() {
         server = server.args(["--raw-key", &world.identity(Role::Server, RAW_KEY).1]);
-    } else {
+    } else if !case.external_psk {
         for key in case.keys {
             let (cert, private) = world.identity(Role::Server, *key);
             server = server.args(["--cert", &cert, "--key", &private]);
@@ -102,13 +112,16 @@ pub(super) fn server(world: &World, case: &Case) -> Launch {
         let key = world.public_key(Role::Client, RAW_KEY);
         server = server.args(["--trust-key", &key, "--require-client-cert"]);
     }
-    server = server.args_if(case.resumption == Some(Resumption::Ticket), &["--tickets"]);
+    server = server.args_if(case.resumption.is_some() && !case.is_stored(), &["--tickets"]);
+    server = server.args_if(case.early_data.is_some(), &["--early-data", "16384"]);
+    server = compressing(server, case);
     if let Some(group) = case.group {
         server = server.args(["--groups", group]);
     }
     if case.client_key.is_some() {
         server = server.args(["--client-ca", &world.ca(), "--require-client-cert"]);
     }
+    server = server.args_if(case.later, &["--ask-later"]);
     server = server.args_if(case.renegotiation == Some(Asker::Client), &["--renegotiation", "allowed"]);
     server = server.args_if(case.renegotiation == Some(Asker::Server), &["--renegotiate"]);
     server = server.args_if(traces(case), &["--trace"]);

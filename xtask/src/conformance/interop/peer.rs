@@ -120,7 +120,8 @@ pub(super) struct Server {
     pub(super) ready: Ready,
     /// The data that Cairn's client sends.
     pub(super) request: String,
-    /// A text that the answer must contain.
+    /// A text that the answer must contain. Empty if it answers nothing: then its own report must show that
+    /// the data has come.
     pub(super) answer: String,
     /// Lines for its standard input, each with the output after which it is written.
     pub(super) prompts: Vec<(&'static str, &'static str)>,

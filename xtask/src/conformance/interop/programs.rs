@@ -4,7 +4,7 @@
 use alloc::collections::BTreeSet;
 use std::fs;
 
-use super::case::{Case, FIRST_GROUP, Key, Resumption, Role, Versions};
+use super::case::{Case, Early, FIRST_GROUP, Key, Resumption, Role, Versions};
 use super::case13;
 use super::debian13::{self, Edition};
 use super::openssl_names::group_name;
@@ -34,6 +34,12 @@ fn own_name(suite: &str) -> &'static str {
 
 /// Cases that none of these programs supports.
 fn lacks(case: &Case) -> Option<&'static str> {
+    if case.external_psk {
+        return Some("it cannot be configured with a pre-shared key");
+    }
+    if case.compression.is_some() {
+        return Some("it cannot be configured to compress certificates");
+    }
     if case.scheme.is_some() {
         return Some("its signature schemes cannot be configured");
     }
@@ -72,6 +78,9 @@ impl Curl {
     fn lacks(&self, case: &Case) -> Option<&'static str> {
         if case.raw_keys.is_some() {
             return Some("curl has no raw public keys");
+        }
+        if case.early_data.is_some() {
+            return Some("curl with OpenSSL sends no early data");
         }
         if case.key_update.is_some() {
             return Some("curl sends no KeyUpdate");
@@ -187,6 +196,12 @@ impl Nginx {
         if case.raw_keys.is_some() {
             return Some("nginx has no raw public keys");
         }
+        if case.later {
+            return Some("nginx asks for certificates only in the handshake");
+        }
+        if case.early_data == Some(Early::Refused) && !case.retry {
+            return Some("nginx accepts early data if its tickets permit it");
+        }
         if case.key_update.is_some() {
             return Some("nginx reports no KeyUpdate");
         }
@@ -275,6 +290,9 @@ impl Peer for Nginx {
             Some(Resumption::Id) => "ssl_session_cache shared:all:1m;\nssl_session_tickets off;\n",
             Some(Resumption::Ticket) => "ssl_session_cache none;\nssl_session_tickets on;\n",
         };
+        if case.early_data.is_some() {
+            text += "ssl_early_data on;\n";
+        }
         if let Some(group) = case.group {
             text += &format!("ssl_ecdh_curve {};\n", group_name(group));
         }

@@ -65,7 +65,10 @@ impl<'a> Bench<'a> {
         let port = self.serve(&launch, &ready)?;
         // If there are several connections, each carries the text.
         let repeats = case.resumption.is_some();
-        let client = ours::client(self.world, case, port);
+        let mut client = ours::client(self.world, case, port);
+        if case.early_data.is_some() {
+            client = client.args(["--early-data", &self.world.early_data(port, &request)?]);
+        }
         let client = if closes || repeats {
             client.args(["--send", &request, "--wait", if closes { "5" } else { "0" }])
         } else {

@@ -91,6 +91,13 @@ impl World {
         self.file(&format!("{}-{}.pub", role.name(), key.name()))
     }
 
+    /// Writes early data for a server at this port into a file, and returns its path.
+    pub(super) fn early_data(&self, port: u16, text: &str) -> Result<String, String> {
+        let name = format!("early-{port}.txt");
+        self.write(&name, text)?;
+        Ok(self.file(&name))
+    }
+
     /// The program under test.
     pub(super) fn cairn<T: AsRef<str>>(&self, arguments: impl IntoIterator<Item = T>) -> Launch {
         Launch::new(&self.cairn).args(arguments)
@@ -110,8 +117,16 @@ impl World {
         let line = "A line of a page, of which there are many, so that it takes more than one record.\n";
         self.write(PAGE, &format!("{}{PAGE_END}\n", line.repeat(480)))?;
         self.write("psk.txt", &format!("{PSK_IDENTITY}:{PSK}\n"))?;
-        self.write("server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")?;
-        self.write("client.ext", "extendedKeyUsage=clientAuth\n")?;
+        // Without repetitions, compression would not make the certificates shorter.
+        let names: String = (0..12).map(|number| format!(",DNS:name-{number}-of-many.example")).collect();
+        self.write(
+            "server.ext",
+            &format!("subjectAltName=DNS:localhost,IP:127.0.0.1{names}\nextendedKeyUsage=serverAuth\n"),
+        )?;
+        self.write(
+            "client.ext",
+            &format!("subjectAltName=DNS:client{names}\nextendedKeyUsage=clientAuth\n"),
+        )?;
         self.openssl("genpkey -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem")?;
         let mut authorities = String::new();
         for (name, algorithm) in [
