@@ -11,6 +11,7 @@
     clippy::std_instead_of_alloc
 )]
 
+mod automaton;
 mod diagrams;
 mod explore;
 mod model;
@@ -18,6 +19,7 @@ mod run;
 mod sides;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls13;
 
 use cairn_schedule::Side;
 use explore::{Figures, Random, exhaust, is_heard, stroll};
@@ -49,6 +51,66 @@ fn server_accepts_exactly_the_messages_of_the_rfc_figures() {
     goes(Side::Server);
 }
 
+#[test]
+fn client_of_tls13_accepts_exactly_the_messages_of_rfc_9846_appendix_a() {
+    goes_in_tls13(Side::Client);
+}
+
+#[test]
+fn server_of_tls13_accepts_exactly_the_messages_of_rfc_9846_appendix_a() {
+    goes_in_tls13(Side::Server);
+}
+
+const fn name(side: Side) -> &'static str {
+    match side {
+        Side::Client => "client",
+        Side::Server => "server",
+    }
+}
+
+fn goes_in_tls13(side: Side) {
+    use tls13::{
+        explore::{Figures, exhaust, stroll},
+        model::{CONFIGS, LETTERS},
+    };
+    let (mut all, mut strolled) = (Figures::default(), Figures::default());
+    for (number, config) in CONFIGS.iter().enumerate() {
+        exhaust(config, side, depth().min(4), &mut all);
+        let mut random = Random(SEED + u64::try_from(number).unwrap());
+        for _ in 0..walks() {
+            stroll(config, side, &mut random, 60, &mut strolled);
+        }
+    }
+    for (how, figures) in [("exhaustive", &all), ("random", &strolled)] {
+        Told {
+            version: "TLS+1.3",
+            side: name(side),
+            how,
+            configurations: CONFIGS.len(),
+            places: figures.places.len(),
+            rows: &figures.rows,
+            counts: [figures.sequences, figures.taken, figures.refused, figures.unequal, figures.unsaid],
+            differences: figures.differences.len(),
+        }
+        .tell();
+    }
+    for figures in [&all, &strolled] {
+        let first: Vec<_> = figures.differences.iter().take(20).collect();
+        assert!(first.is_empty(), "{} differences: {first:#?}", figures.differences.len());
+        for (state, gates) in &figures.gates {
+            assert_eq!(gates.len(), 1, "{state}: whether application data may pass depends on the path");
+        }
+    }
+    // The exploration must take every message in every state.
+    let rows: BTreeSet<_> = tables(side, Version::Tls13)
+        .flat_map(|table| table.rows)
+        .filter(|row| LETTERS.contains(&row.input) && row.accepted)
+        .map(|row| (row.state, row.input))
+        .collect();
+    let missed: Vec<_> = rows.iter().filter(|row| !all.rows.contains(row)).collect();
+    assert!(missed.is_empty(), "no path takes {missed:?}");
+}
+
 fn goes(side: Side) {
     let (mut all, mut strolled) = (Figures::default(), Figures::default());
     for (number, config) in CONFIGS.iter().enumerate() {
@@ -59,9 +121,19 @@ fn goes(side: Side) {
             stroll(config, side, &mut random, 60, &mut strolled);
         }
     }
-    let name = if side == Side::Client { "client" } else { "server" };
-    tell(name, "exhaustive", &all);
-    tell(name, "random", &strolled);
+    for (how, figures) in [("exhaustive", &all), ("random", &strolled)] {
+        Told {
+            version: "TLS+1.2",
+            side: name(side),
+            how,
+            configurations: CONFIGS.len(),
+            places: figures.places.len(),
+            rows: &figures.rows,
+            counts: [figures.sequences, figures.taken, figures.refused, figures.unequal, figures.unsaid],
+            differences: figures.differences.len(),
+        }
+        .tell();
+    }
     for figures in [&all, &strolled] {
         let first: Vec<_> = figures.differences.iter().take(20).collect();
         assert!(first.is_empty(), "{} differences: {first:#?}", figures.differences.len());
@@ -83,21 +155,30 @@ fn goes(side: Side) {
     assert!(missed.is_empty(), "no path takes {missed:?}");
 }
 
-/// One line for `cargo xtask conformance states`.
-fn tell(side: &str, how: &str, figures: &Figures) {
-    println!(
-        "states-figures side={side} how={how} configurations={} depth={} places={} machine_states={} \
-         sequences={} \
-         taken={} refused={} unequal={} unsaid={} differences={}",
-        CONFIGS.len(),
-        depth(),
-        figures.places.len(),
-        figures.rows.iter().map(|(state, _)| *state).collect::<BTreeSet<_>>().len(),
-        figures.sequences,
-        figures.taken,
-        figures.refused,
-        figures.unequal,
-        figures.unsaid,
-        figures.differences.len(),
-    );
+/// The figures of one version, side and method.
+struct Told<'a> {
+    version: &'static str,
+    side: &'static str,
+    how: &'static str,
+    configurations: usize,
+    places: usize,
+    rows: &'a BTreeSet<(&'static str, &'static str)>,
+    /// Sequences, and how many were taken, refused, unequal and unsaid.
+    counts: [u64; 5],
+    differences: usize,
+}
+
+impl Told<'_> {
+    /// One line for `cargo xtask conformance states`.
+    fn tell(&self) {
+        let Self { version, side, how, configurations, places, rows, counts, differences } = self;
+        let [sequences, taken, refused, unequal, unsaid] = counts;
+        let machine_states = rows.iter().map(|(state, _)| *state).collect::<BTreeSet<_>>().len();
+        let depth = depth();
+        println!(
+            "states-figures version={version} side={side} how={how} configurations={configurations} \
+             depth={depth} places={places} machine_states={machine_states} sequences={sequences} \
+             taken={taken} refused={refused} unequal={unequal} unsaid={unsaid} differences={differences}"
+        );
+    }
 }

@@ -1,13 +1,9 @@
-//! The message order of RFC 5246 section 7.3 and of the RFCs that extend its figures. It is independent of
-//! the machine's tables.
-//!
-//! The language: `C:Name` is sent by the client, `S:Name` by the server; at `Complete` a side considers the
-//! handshake complete. Words follow each other in sequence; `( a | b )` is a choice; `?` after a word or a
-//! group makes it optional, `*` repeats it any number of times.
+//! The message order of RFC 5246 section 7.3 and of the RFCs that extend its figures, in the language of
+//! [`automaton`](super::automaton). It is independent of the machine's tables. At `Complete` a side considers
+//! the handshake complete.
 
+use super::automaton::Language;
 use cairn_schedule::Side;
-use core::{iter::Peekable, str::SplitWhitespace};
-use std::collections::BTreeSet;
 
 /// The key exchange, as far as it affects the order of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +59,7 @@ const fn again(config: Config) -> Config {
 }
 
 /// Every configuration that is explored.
-pub const CONFIGS: [Config; 34] = {
+pub const CONFIGS: [Config; 36] = {
     use Exchange::{Anonymous, DhePsk, Psk, Rsa, RsaPsk, Signed};
     [
         full("full", Signed),
@@ -100,12 +96,15 @@ pub const CONFIGS: [Config; 34] = {
         again(full("renegotiation", Signed)),
         again(full("renegotiation with client authentication", Signed)),
         again(resumed(full("renegotiation after a resumed session", Signed))),
+        full("TLS 1.2, which the server chooses from a hello of both versions", Signed),
+        full("TLS 1.2, which a server of both versions chooses from a hello of it", Signed),
     ]
 };
 
-/// The words that can be sent to a side. `EmptyCertificate` is the client's Certificate without a certificate
-/// (RFC 5246 section 7.4.6), and `Unknown` a handshake message of a type that TLS 1.2 does not have.
-pub const LETTERS: [&str; 16] = [
+/// The words that can be sent to a side: the messages of both versions, so that a message of TLS 1.3 is tried
+/// in each state of TLS 1.2 too. `EmptyCertificate` is the client's Certificate without a certificate (RFC
+/// 5246 section 7.4.6), and `Unknown` a handshake message of a type that no version has.
+pub const LETTERS: [&str; 20] = [
     "HelloRequest",
     "ClientHello",
     "ServerHello",
@@ -121,6 +120,10 @@ pub const LETTERS: [&str; 16] = [
     "Finished",
     "ChangeCipherSpec",
     "NoRenegotiation",
+    "EncryptedExtensions",
+    "CompressedCertificate",
+    "EndOfEarlyData",
+    "KeyUpdate",
     "Unknown",
 ];
 
@@ -184,178 +187,11 @@ pub fn figure(config: &Config) -> String {
     format!("C:ClientHello {first} {later}")
 }
 
-/// The sender of a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
-    Side(Side),
-    /// `Complete`: each side separately.
-    Each,
-}
-
-/// A nondeterministic automaton: the outgoing edges of each state.
-#[derive(Debug, Default)]
-struct Automaton {
-    silent: Vec<Vec<usize>>,
-    words: Vec<Vec<(By, String, usize)>>,
-}
-
-impl Automaton {
-    fn state(&mut self) -> usize {
-        self.silent.push(Vec::new());
-        self.words.push(Vec::new());
-        self.words.len() - 1
-    }
-
-    fn closed(&self, states: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-        let mut todo: Vec<usize> = states.into_iter().collect();
-        let mut all = BTreeSet::new();
-        while let Some(state) = todo.pop() {
-            if all.insert(state) {
-                todo.extend(&self.silent[state]);
-            }
-        }
-        all
-    }
-}
-
-struct Parser<'a> {
-    words: Peekable<SplitWhitespace<'a>>,
-    automaton: Automaton,
-}
-
-impl Parser<'_> {
-    fn choice(&mut self, from: usize) -> usize {
-        let to = self.automaton.state();
-        loop {
-            let end = self.sequence(from);
-            self.automaton.silent[end].push(to);
-            if self.words.next_if_eq(&"|").is_none() {
-                return to;
-            }
-        }
-    }
-
-    fn sequence(&mut self, from: usize) -> usize {
-        let mut at = from;
-        while self.words.peek().is_some_and(|word| !["|", ")"].contains(word)) {
-            at = self.term(at);
-        }
-        at
-    }
-
-    fn term(&mut self, from: usize) -> usize {
-        let begin = self.automaton.state();
-        self.automaton.silent[from].push(begin);
-        let word = self.words.next().expect("a word");
-        let end = if word == "(" {
-            let end = self.choice(begin);
-            assert_eq!(self.words.next(), Some(")"), "a group is not closed");
-            end
-        } else {
-            let (by, letter) = match word.split_once(':') {
-                Some(("C", letter)) => (By::Side(Side::Client), letter),
-                Some(("S", letter)) => (By::Side(Side::Server), letter),
-                _ => (By::Each, word),
-            };
-            assert!(LETTERS.contains(&letter) || word == "Complete", "no such word: {word}");
-            let end = self.automaton.state();
-            self.automaton.words[begin].push((by, letter.to_owned(), end));
-            end
-        };
-        if self.words.next_if_eq(&"?").is_some() {
-            self.automaton.silent[begin].push(end);
-        } else if self.words.next_if_eq(&"*").is_some() {
-            let out = self.automaton.state();
-            self.automaton.silent[begin].push(out);
-            self.automaton.silent[end].push(begin);
-            return out;
-        }
-        end
-    }
-}
-
-/// A figure, and the position of one side in it.
-#[derive(Debug)]
-pub struct Model {
-    automaton: Automaton,
-    own: Side,
-    at: BTreeSet<usize>,
-    end: usize,
-}
-
-impl Model {
-    pub fn new(figure: &str, own: Side) -> Self {
-        let mut parser =
-            Parser { words: figure.split_whitespace().peekable(), automaton: Automaton::default() };
-        let begin = parser.automaton.state();
-        let end = parser.choice(begin);
-        assert_eq!(parser.words.next(), None, "a group is not opened");
-        let automaton = parser.automaton;
-        let at = automaton.closed([begin]);
-        Self { automaton, own, at, end }
-    }
-
-    /// The possible positions of this side in the figure.
-    pub const fn at(&self) -> &BTreeSet<usize> {
-        &self.at
-    }
-
-    fn by(&self, by: By, letter: &str) -> Option<BTreeSet<usize>> {
-        let ways = self.at.iter().flat_map(|&state| &self.automaton.words[state]);
-        let to: Vec<usize> =
-            ways.filter(|(who, word, _)| *who == by && word == letter).map(|(_, _, to)| *to).collect();
-        (!to.is_empty()).then(|| self.automaton.closed(to))
-    }
-
-    /// The state after this word of the peer; `None` if the word is not permitted.
-    pub fn heard(&self, letter: &str) -> Option<BTreeSet<usize>> {
-        let peer = if self.own == Side::Client { Side::Server } else { Side::Client };
-        self.by(By::Side(peer), letter).or_else(|| {
-            // RFC 5246 section 7.4.1.1: a client that is negotiating ignores HelloRequest. Section 7.2: a
-            // warning without a meaning here has no effect.
-            let ignored =
-                (letter == "HelloRequest" && self.own == Side::Client) || letter == "NoRenegotiation";
-            ignored.then(|| self.at.clone())
-        })
-    }
-
-    pub fn go(&mut self, to: BTreeSet<usize>) {
-        self.at = to;
-    }
-
-    /// This side sends a word or considers the handshake complete. Returns whether that is permitted.
-    pub fn says(&mut self, letter: &str) -> bool {
-        let by = if letter == "Complete" { By::Each } else { By::Side(self.own) };
-        match self.by(by, letter) {
-            Some(to) => {
-                self.at = to;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Whether it may wait for the peer without sending anything first.
-    pub fn may_wait(&self) -> bool {
-        self.at.iter().any(|&state| {
-            state == self.end
-                || self.automaton.words[state]
-                    .iter()
-                    .any(|(by, _, _)| matches!(by, By::Side(side) if *side != self.own))
-        })
-    }
-}
-
-#[test]
-fn the_model_language_is_interpreted_correctly() {
-    let says = |figure: &str, words: &[&str]| {
-        let mut model = Model::new(figure, Side::Client);
-        words.iter().all(|word| model.says(word)) && model.at.contains(&model.end)
-    };
-    let figure = "C:ClientHello ( C:Certificate ? C:Finished | C:ClientKeyExchange ) *";
-    assert!(says(figure, &["ClientHello"]));
-    assert!(says(figure, &["ClientHello", "Finished", "ClientKeyExchange", "Certificate", "Finished"]));
-    assert!(!says(figure, &["ClientHello", "Certificate"]));
-    assert!(!says(figure, &["ClientHello", "Certificate", "ClientKeyExchange"]));
-    assert!(!says(figure, &[]));
-}
+/// The language of these figures.
+pub const LANGUAGE: Language = Language {
+    letters: &LETTERS,
+    acts: &["Complete"],
+    // RFC 5246 section 7.4.1.1: a client that is negotiating ignores HelloRequest. Section 7.2: a warning
+    // without a meaning here has no effect.
+    ignores: |own, letter| (letter == "HelloRequest" && own == Side::Client) || letter == "NoRenegotiation",
+};

@@ -1,7 +1,8 @@
 //! One side that follows a path of the model and is compared with it at each step.
 
 use super::{
-    model::{Config, Exchange, Model, figure},
+    automaton::Model,
+    model::{Config, Exchange, LANGUAGE, figure},
     sides::{elsewhere, letter, sides},
 };
 use crate::support::{
@@ -73,7 +74,7 @@ impl Run {
             own,
             end,
             peer,
-            model: Model::new(&figure(config), own),
+            model: Model::new(LANGUAGE, &figure(config), own),
             queue: VecDeque::new(),
             read: 0,
             write: 0,

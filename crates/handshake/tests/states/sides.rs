@@ -1,7 +1,7 @@
 //! The two sides of each configuration, and the words for their messages.
 
 use crate::support::{
-    End, Wire, mutual_pair, resuming_pair, run, staple,
+    End, Wire, client_policy, mutual_pair, resuming_pair, run, server_policy, staple, tls13_pair,
     walk::{self, renegotiating_pair},
 };
 use cairn_crypto::KeySpec;
@@ -28,6 +28,12 @@ pub fn sides(name: &str) -> (End, End) {
             |client| client.tls12.renegotiation = Renegotiation::Allowed,
             |server| server.tls12.renegotiation = Renegotiation::Allowed,
         ),
+        "TLS 1.2, which the server chooses from a hello of both versions" => {
+            tls13_pair(spec, |_| {}, |policy| *policy = server_policy())
+        }
+        "TLS 1.2, which a server of both versions chooses from a hello of it" => {
+            tls13_pair(spec, |policy| *policy = client_policy(), |_| {})
+        }
         "with everything" => {
             let (client, mut server) = mutual_pair(
                 spec,
@@ -111,6 +117,14 @@ pub fn elsewhere(letter_wanted: &str) -> Wire {
             ("HelloRequest", Wire::Handshake(Epoch::Initial, vec![0, 0, 0, 0])),
             ("EmptyCertificate", Wire::Handshake(Epoch::Initial, EMPTY_CERTIFICATE.to_vec())),
             ("Unknown", Wire::Handshake(Epoch::Initial, vec![99, 0, 0, 0])),
+            ("EncryptedExtensions", Wire::Handshake(Epoch::Initial, vec![8, 0, 0, 2, 0, 0])),
+            // One compressed byte, with an experimental algorithm.
+            (
+                "CompressedCertificate",
+                Wire::Handshake(Epoch::Initial, vec![25, 0, 0, 9, 0x40, 1, 0, 0, 1, 0, 0, 1, 0]),
+            ),
+            ("EndOfEarlyData", Wire::Handshake(Epoch::Initial, vec![5, 0, 0, 0])),
+            ("KeyUpdate", Wire::Handshake(Epoch::Initial, vec![24, 0, 0, 1, 0])),
             ("ChangeCipherSpec", Wire::ChangeCipherSpec),
             ("NoRenegotiation", Wire::Alert(Alert::warning(AlertDescription::NO_RENEGOTIATION))),
         ]);

@@ -1,0 +1,6 @@
+//! TLS 1.3: the same comparison, with the figures of RFC 9846.
+
+pub mod explore;
+pub mod model;
+pub mod run;
+pub mod sides;

@@ -1,0 +1,431 @@
+//! One side that follows a path of the model and is compared with it at each step.
+
+use super::super::automaton::Model;
+use super::{
+    model::{Config, LANGUAGE, figure},
+    sides::{elsewhere, empty_certificate, letter, sides},
+};
+use crate::support::{End, Wire, compression::Words, edit::message};
+use cairn_handshake::{CertificateCompression, HandshakeErrorKind, Input, Misuse};
+use cairn_schedule::{Epoch, Side};
+use cairn_wire::{Alert, AlertDescription, CertificateCompressionAlgorithm, HandshakeType, KeyUpdateRequest};
+use std::collections::VecDeque;
+
+/// One step of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The peer sends this, in fragments of this many bytes.
+    Hear(&'static str, usize),
+    /// This side sends KeyUpdate.
+    UpdateKeys(KeyUpdateRequest),
+    /// This side requests a certificate.
+    RequestCertificate,
+}
+
+/// The effect of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Taken,
+    /// As `unexpected_message`, or as misuse by this side.
+    Refused,
+    /// The input was in order, but the two sides differed before, so that for example `Finished` does not
+    /// match.
+    Unequal,
+    /// The input would be expected, but cannot be generated.
+    Unsaid,
+}
+
+/// One side, its model, and an honest peer that generates the messages.
+pub struct Run {
+    pub config: &'static Config,
+    own: Side,
+    pub end: End,
+    peer: End,
+    pub model: Model,
+    /// Messages of the peer that the machine has not received.
+    queue: VecDeque<Wire>,
+    /// The epochs in use, according to the model.
+    read: Epoch,
+    write: Epoch,
+    reads_data: bool,
+    writes_data: bool,
+    pub completed: bool,
+    /// The contexts of the server's requests for a certificate that are not answered.
+    requests: VecDeque<Vec<u8>>,
+    /// The transcripts of the two sides differ.
+    unequal: bool,
+    logged: usize,
+}
+
+/// Every epoch that a path can have.
+const EPOCHS: [Epoch; 5] =
+    [Epoch::Initial, Epoch::EarlyData, Epoch::Handshake, Epoch::Application(0), Epoch::Application(1)];
+
+impl Run {
+    /// One side before its first step.
+    pub fn new(config: &'static Config, own: Side) -> Result<Self, String> {
+        let (client, server) = sides(config.name);
+        let (end, peer) = if own == Side::Client { (client, server) } else { (server, client) };
+        let mut run = Self {
+            config,
+            own,
+            end,
+            peer,
+            model: Model::new(LANGUAGE, &figure(config, own), own),
+            queue: VecDeque::new(),
+            read: Epoch::Initial,
+            write: Epoch::Initial,
+            reads_data: false,
+            writes_data: false,
+            completed: false,
+            requests: VecDeque::new(),
+            unequal: false,
+            logged: 0,
+        };
+        run.peer.start();
+        run.end.start();
+        run.listen();
+        run.said()?;
+        Ok(run)
+    }
+
+    /// Executes a step, and compares the result with the model.
+    pub fn take(&mut self, step: Step) -> Result<Fate, String> {
+        match step {
+            Step::Hear(letter, piece) => self.hear(letter, piece),
+            Step::UpdateKeys(request_update) => {
+                let word = match request_update {
+                    KeyUpdateRequest::UpdateNotRequested => "KeyUpdate",
+                    KeyUpdateRequest::UpdateRequested => "KeyUpdateRequested",
+                };
+                self.act(Input::UpdateKeys { request_update }, word)
+            }
+            Step::RequestCertificate => self.act(Input::RequestCertificate, "CertificateRequest"),
+        }
+    }
+
+    /// An input of our own, which sends this message. Where the model does not permit the message, the input
+    /// must be refused and have no effect.
+    fn act(&mut self, input: Input<'_>, word: &str) -> Result<Fate, String> {
+        if self.completed && self.model.permits(word) {
+            self.end.step(input);
+            self.said()?;
+            return Ok(Fate::Taken);
+        }
+        let state = self.end.machine.state();
+        match self.end.machine.step(input, &mut self.end.flight) {
+            Ok(_) => Err(format!("{word} is out of place, and was sent")),
+            Err(_) if !self.end.flight.is_empty() || self.end.machine.state() != state => {
+                Err(format!("{word} is out of place, was refused, and had an effect"))
+            }
+            Err(_) => Ok(Fate::Refused),
+        }
+    }
+
+    fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
+        let Some(next) = self.model.heard(letter) else {
+            self.deliver(&elsewhere(letter), piece);
+            return self.refused(letter).map(|()| Fate::Refused);
+        };
+        let Some(wire) = self.in_place(letter) else { return Ok(Fate::Unsaid) };
+        self.deliver(&wire, piece);
+        if let Some(kind) = self.end.kind() {
+            // Differences between the two transcripts affect only values that are computed from them.
+            let computed = ["Finished", "CertificateVerify"].contains(&letter);
+            let content = kind.alert() != Some(AlertDescription::UNEXPECTED_MESSAGE);
+            // An authenticated peer must not become anonymous. That is policy and not message order.
+            let nobody = kind == HandshakeErrorKind::PeerIdentityChanged;
+            if self.unequal && (computed && content || nobody) {
+                return Ok(Fate::Unequal);
+            }
+            return Err(format!("{letter} is in its place, and was refused: {kind}"));
+        }
+        self.model.go(next);
+        if letter == "Finished" && self.own == Side::Server {
+            self.requests.pop_front();
+        }
+        self.said()?;
+        Ok(Fate::Taken)
+    }
+
+    fn deliver(&mut self, wire: &Wire, piece: usize) {
+        let Wire::Handshake(_, bytes) = wire else { panic!("not a message: {wire:?}") };
+        let epoch = self.end.machine.read_epoch();
+        for piece in bytes.chunks(piece) {
+            self.end.receive(&Wire::Handshake(epoch, piece.to_vec()));
+        }
+    }
+
+    const fn peer_side(&self) -> Side {
+        self.own.peer()
+    }
+
+    fn find(&self, wanted: &str) -> Option<usize> {
+        let peer = self.peer_side();
+        self.queue.iter().position(|wire| letter(peer, wire) == Some(wanted))
+    }
+
+    /// Takes the peer's next message if it is one of these.
+    fn pop(&mut self, wanted: &[&str]) -> Option<Wire> {
+        let next = letter(self.peer_side(), self.queue.front()?)?;
+        if wanted.contains(&next) { self.queue.pop_front() } else { None }
+    }
+
+    /// The next message of the honest peer, if this word is expected, possibly after optional ones.
+    fn in_place(&mut self, wanted: &str) -> Option<Wire> {
+        if let Some(at) = self.find(wanted) {
+            self.unequal |= at > 0;
+            return self.queue.drain(..=at).next_back();
+        }
+        match wanted {
+            // Not part of a transcript.
+            "HelloRequest" | "NewSessionTicket" => Some(elsewhere(wanted)),
+            "EmptyCertificate" => {
+                self.pop(&["Certificate", "CompressedCertificate"])?;
+                self.pop(&["CertificateVerify"]);
+                self.unequal = true;
+                Some(empty_certificate(self.requests.front()?))
+            }
+            "Certificate" if self.config.compression => {
+                let at = self.find("CompressedCertificate")?;
+                self.unequal = true;
+                decompressed(&self.queue.drain(..=at).next_back()?)
+            }
+            "KeyUpdate" => {
+                self.ask_peer(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested })
+            }
+            "KeyUpdateRequested" => {
+                self.ask_peer(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested })
+            }
+            "CertificateRequest" if self.config.later => self.ask_peer(Input::RequestCertificate),
+            _ => None,
+        }
+    }
+
+    /// A message that the peer sends on its own after the handshake.
+    fn ask_peer(&mut self, input: Input<'_>) -> Option<Wire> {
+        if self.peer.error().is_some() || !self.peer.machine.is_complete() {
+            return None;
+        }
+        // What is waiting was computed with the peer's earlier keys.
+        self.unequal |= !self.queue.is_empty();
+        self.peer.step(input);
+        self.listen();
+        self.queue.pop_back()
+    }
+
+    /// Stores the peer's messages.
+    fn listen(&mut self) {
+        let messages = self.peer.out.drain(..).filter(|wire| matches!(wire, Wire::Handshake(..)));
+        self.queue.extend(messages);
+    }
+
+    /// Compares what this side has done since the last call with the model, and delivers what it has sent.
+    fn said(&mut self) -> Result<(), String> {
+        let out: Vec<Wire> = self.end.out.drain(..).collect();
+        let mut wires = out.iter();
+        let log: Vec<String> = self.end.log[self.logged..].to_vec();
+        self.logged = self.end.log.len();
+        for entry in log {
+            let word = if entry.starts_with("send ") {
+                let wire = wires.next().ok_or("nothing sent")?;
+                self.sent(wire)?
+            } else {
+                match self.act_of(&entry)? {
+                    Some(word) => word,
+                    None => continue,
+                }
+            };
+            if !self.model.says(word) {
+                return Err(format!("{word}, and it is not its turn"));
+            }
+        }
+        if let Some(wire) = wires.next() {
+            return Err(format!("sent {wire:?}"));
+        }
+        if !self.model.may_wait() {
+            return Err("it waits, and it is its turn".to_owned());
+        }
+        self.stands()?;
+        for wire in out {
+            // A peer with a different transcript may have failed.
+            if self.peer.error().is_none() {
+                self.peer.receive(&wire);
+            }
+            self.listen();
+        }
+        Ok(())
+    }
+
+    /// The word for an entry of the log that sends nothing.
+    fn act_of(&mut self, entry: &str) -> Result<Option<&'static str>, String> {
+        Ok(Some(match entry {
+            "read data opens" => {
+                self.reads_data = true;
+                "data-in"
+            }
+            "read data closes" => {
+                self.reads_data = false;
+                "no-data-in"
+            }
+            "write data opens" => {
+                self.writes_data = true;
+                "data-out"
+            }
+            "write data closes" => {
+                self.writes_data = false;
+                "no-data-out"
+            }
+            "write without keys" => {
+                (self.write, self.writes_data) = (Epoch::Initial, false);
+                "send=none"
+            }
+            "complete" => {
+                self.completed = true;
+                "Complete"
+            }
+            "client authentication" => "Identified",
+            _ if entry.starts_with("skip at most") => "skip",
+            _ if entry.starts_with("read at most")
+                || entry.starts_with("write at most")
+                || entry.starts_with("at most")
+                || entry.starts_with("pad records") =>
+            {
+                return Ok(None);
+            }
+            _ => {
+                // New keys close the gate.
+                if let Some(epoch) = entry.strip_prefix("read keys, epoch ") {
+                    self.reads_data = false;
+                    let (word, next) = keys(self.read, epoch, READ_WORDS)?;
+                    self.read = next;
+                    word
+                } else if let Some(epoch) = entry.strip_prefix("write keys, epoch ") {
+                    self.writes_data = false;
+                    let (word, next) = keys(self.write, epoch, WRITE_WORDS)?;
+                    self.write = next;
+                    word
+                } else {
+                    return Err(format!("unexpected entry: {entry}"));
+                }
+            }
+        }))
+    }
+
+    /// The word for a sent message.
+    fn sent(&mut self, wire: &Wire) -> Result<&'static str, String> {
+        let word = letter(self.own, wire).ok_or_else(|| format!("sent {wire:?}"))?;
+        if let Wire::Handshake(epoch, bytes) = wire {
+            if *epoch != self.write {
+                return Err(format!("sent {word} in epoch {epoch} and not {}", self.write));
+            }
+            if word == "CertificateRequest" {
+                let context = &bytes[5..];
+                self.requests.push_back(context[..usize::from(bytes[4])].to_vec());
+            }
+        }
+        Ok(word)
+    }
+
+    /// The state that the machine reports.
+    fn stands(&self) -> Result<(), String> {
+        let machine = &self.end.machine;
+        if machine.read_epoch() != self.read {
+            return Err(format!("it reads in epoch {} and not {}", machine.read_epoch(), self.read));
+        }
+        let gates = (self.end.takes_application_data(), self.end.sends_application_data());
+        if gates != (self.reads_data, self.writes_data) {
+            return Err(format!("the gates for reading and writing are {gates:?}"));
+        }
+        if machine.is_complete() != self.completed {
+            return Err("is_complete() disagrees with the model".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The input was out of order: the only effect must be that the connection fails.
+    fn refused(&mut self, what: &str) -> Result<(), String> {
+        match self.end.kind() {
+            Some(kind) if kind.alert() == Some(AlertDescription::UNEXPECTED_MESSAGE) => {}
+            Some(other) => return Err(format!("{what} is out of place, and was refused as: {other}")),
+            None => return Err(format!("{what} is out of place, and was taken")),
+        }
+        let sent: Vec<Wire> = self.end.out.drain(..).collect();
+        if sent != [Wire::Alert(Alert::fatal(AlertDescription::UNEXPECTED_MESSAGE))] {
+            return Err(format!("{what} is out of place, and was answered with {sent:?}"));
+        }
+        let log = &self.end.log[self.logged..];
+        if log.len() != 1 || !log[0].starts_with("failed") {
+            return Err(format!("{what} is out of place, and this was done: {log:?}"));
+        }
+        let after = self.end.machine.step(Input::ChangeCipherSpec, &mut self.end.flight);
+        if !matches!(after, Err(Misuse::Failed(_))) {
+            return Err(format!("{what} is out of place, and it goes on"));
+        }
+        Ok(())
+    }
+
+    /// The epochs in which nothing may be received now.
+    pub fn other_epochs(&self) -> impl Iterator<Item = Epoch> + use<> {
+        let read = self.read;
+        EPOCHS.into_iter().filter(move |epoch| *epoch != read)
+    }
+
+    /// A message in order, the first `length` bytes of which have the right keys, and the others those of
+    /// another epoch.
+    pub fn under_other_keys(
+        &mut self,
+        letter: &'static str,
+        length: usize,
+        other: Epoch,
+    ) -> Result<Fate, String> {
+        let Some(wire) = self.in_place(letter) else { return Ok(Fate::Unsaid) };
+        let Wire::Handshake(_, bytes) = &wire else { return Ok(Fate::Unsaid) };
+        let (right, wrong) = bytes.split_at(length.min(bytes.len() - 1));
+        if !right.is_empty() {
+            self.end.receive(&Wire::Handshake(self.read, right.to_vec()));
+            if self.end.kind().is_some() || self.end.log.len() != self.logged {
+                return Err(format!("a piece of {letter} was acted on"));
+            }
+        }
+        self.end.receive(&Wire::Handshake(other, wrong.to_vec()));
+        self.refused(letter).map(|()| Fate::Refused)
+    }
+}
+
+/// The words for new keys: of early data, of the handshake, the first of application data, and later ones.
+const READ_WORDS: [&str; 4] = ["recv=early", "recv=handshake", "recv=application", "recv=next"];
+const WRITE_WORDS: [&str; 4] = ["send=early", "send=handshake", "send=application", "send=next"];
+
+/// The word for a change of keys, and the epoch that it starts.
+fn keys(
+    current: Epoch,
+    to: &str,
+    [early, handshake, application, later]: [&'static str; 4],
+) -> Result<(&'static str, Epoch), String> {
+    let next = match current {
+        Epoch::Application(number) => Epoch::Application(number + 1),
+        _ => Epoch::Application(0),
+    };
+    let is_later = matches!(current, Epoch::Application(_));
+    [
+        (early, Epoch::EarlyData),
+        (handshake, Epoch::Handshake),
+        (if is_later { later } else { application }, next),
+    ]
+    .into_iter()
+    .find(|(_, epoch)| epoch.to_string() == to)
+    .ok_or_else(|| format!("keys of epoch {to} after those of {current}"))
+}
+
+/// The Certificate message that is compressed in this one (RFC 8879 section 4).
+fn decompressed(wire: &Wire) -> Option<Wire> {
+    let Wire::Handshake(epoch, bytes) = wire else { return None };
+    let number = |at: core::ops::Range<usize>| {
+        bytes[at].iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
+    };
+    let algorithm = CertificateCompressionAlgorithm(u16::try_from(number(4..6)).ok()?);
+    let mut certificate = vec![0; number(6..9)];
+    Words(algorithm).decompress(&bytes[12..], &mut certificate).ok()?;
+    Some(Wire::Handshake(*epoch, message(HandshakeType::CERTIFICATE, &certificate)))
+}
