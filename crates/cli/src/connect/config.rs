@@ -54,7 +54,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder = builder.stapling(stapling);
     }
     if args.delegated_credentials {
-        need_tls13(args.tls, "--delegated-credentials", "has delegated credentials")?;
+        need_tls13(args.versions()?, "--delegated-credentials", "has delegated credentials")?;
         builder = builder.accept_delegated_credentials();
     }
     if args.sct {

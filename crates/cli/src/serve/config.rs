@@ -120,7 +120,7 @@ fn config(
     let provider = provider_for(args.policy)?;
     let mut builder = ServerConfig::builder_with(provider.clone());
     if args.delegate {
-        need_tls13(args.tls, "--delegate", "has delegated credentials")?;
+        need_tls13(args.versions()?, "--delegate", "has delegated credentials")?;
         for pair in pairs {
             builder = with_delegated(builder, pair, &provider)?;
         }

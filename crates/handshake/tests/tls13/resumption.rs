@@ -2,8 +2,9 @@
 
 use super::pair::{NOW, Pair, Sent, only_share, resuming_policies};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, HandshakeErrorKind as Kind, KnownPsk, NotResumed, PskModes, PskUse,
-    Resumption, ServerPolicy, Session, SessionState, Tls13Reference, Tls13Session, UnixTime,
+    CertificateChain, ClientAuthentication, ClientPolicy, Credential, HandshakeErrorKind as Kind, KnownPsk,
+    NotResumed, PskModes, PskUse, Resumption, ServerPolicy, Session, SessionState, Tls13Reference,
+    Tls13Session, UnixTime,
 };
 use cairn_schedule::Epoch;
 use cairn_wire::{
@@ -68,10 +69,20 @@ fn resumed(change: impl Fn(&mut ClientPolicy, &mut ServerPolicy)) -> Pair {
 /// With a PSK the server sends no certificate, so it does not choose a type of one (RFC 7250 section 4.2).
 #[test]
 fn client_that_accepts_raw_public_keys_alone_resumes() {
-    let (client, server) = resuming_policies();
-    let first = Pair::shake(client, server);
-    let (mut client, server) = resuming_policies();
-    client.server_certificate_types = vec![CertificateType::RAW_PUBLIC_KEY];
+    let policies = || {
+        let (mut client, server) = resuming_policies();
+        client.server_certificate_types = vec![CertificateType::RAW_PUBLIC_KEY];
+        (client, server)
+    };
+    let (client, server) = policies();
+    let mut first = Pair::new(client, server);
+    let raw_key = CertificateChain::raw_public_key(b"a SubjectPublicKeyInfo").unwrap();
+    let credential = first.server.credential.take().unwrap();
+    first.server.credential = Some(Arc::new(Credential { chain: raw_key, ..Credential::clone(&credential) }));
+    first.start();
+    first.run();
+    first.check();
+    let (client, server) = policies();
     let mut pair = after(&first, client, server);
     pair.start();
     pair.run();

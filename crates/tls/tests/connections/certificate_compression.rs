@@ -35,7 +35,7 @@ fn mutual() -> (ClientConfigBuilder, ServerConfigBuilder) {
     let client = client().versions(Versions::Tls13).no_resumption();
     let client = client.credential(&chain, ours.signing_key().clone()).unwrap();
     let chain: Vec<&[u8]> = theirs.chain().collect();
-    let server = ServerConfig::builder_with(server_provider().clone())
+    let server = crate::support::tls12_server(server_provider().clone())
         .credential(&chain, theirs.signing_key().clone())
         .unwrap()
         .clock(SetClock::new())

@@ -26,12 +26,12 @@ fn authority() -> &'static Identity {
 fn trusting() -> ClientConfigBuilder {
     let mut roots = Roots::new();
     roots.add_der(authority().certificate()).unwrap();
-    ClientConfig::builder_with(provider().clone()).trust(roots).clock(SetClock::new()).no_resumption()
+    crate::support::tls12_client(provider().clone()).trust(roots).clock(SetClock::new()).no_resumption()
 }
 
 /// A server with a certificate for each of these names, signed with this scheme, in this order.
 fn serving(certificates: &[(&str, S)]) -> ServerConfig {
-    let mut builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let mut builder = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
     for (name, scheme) in certificates {
         let template = Template::server(name).dns(name).valid(0, LATER).scheme(*scheme);
         let identity = template.issue(provider(), KeySpec::EcP256, authority()).unwrap();
@@ -246,7 +246,7 @@ fn sha1_identity() -> (Vec<u8>, Arc<dyn cairn_crypto::SigningKey>) {
 fn server_of_tls_1_3_shows_no_certificate_with_sha_1_that_the_client_does_not_accept() {
     let (sha1, key) = sha1_identity();
     let of_sha1 = || {
-        let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+        let builder = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
         builder.versions(Versions::Both).credential(&[&sha1], key.clone()).unwrap()
     };
     let other = Template::server("server.test").dns("server.test").valid(0, LATER);
@@ -292,7 +292,7 @@ fn server_of_tls_1_3_prefers_a_certificate_of_an_authority_that_the_client_names
         let template = Template::authority(name).valid(0, LATER);
         template.self_signed(provider(), KeySpec::EcP256).unwrap()
     });
-    let mut builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let mut builder = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
     builder = builder.versions(Versions::Both);
     for authority in &authorities {
         let template = Template::server("server.test").dns("server.test").valid(0, LATER);

@@ -163,7 +163,7 @@ fn client_configuration_can_be_changed_for_one_connection() {
     pair.client.conn.answer(id, refused, &mut pair.client.outbox).unwrap();
     pair.run();
     assert!(!pair.complete());
-    let careless = ClientConfig::builder_with(provider().clone()).danger_accept_any_certificate();
+    let careless = crate::support::tls12_client(provider().clone()).danger_accept_any_certificate();
     let careless = careless.clock(SetClock::new()).build().unwrap().with_verification_asked().unwrap();
     let mut pair = Pair::new(&careless, &server);
     pair.run();

@@ -19,7 +19,7 @@ fn key_usage_of_the_certificate_limits_its_key() {
         let identity = template.issue(provider(), Kind::Rsa.spec(), authority()).unwrap();
         for (suite, may) in [(SIGNED, digital_signature), (ENCRYPTED, key_encipherment)] {
             let (chain, key) = (identity.chain_pem(), identity.key().to_pem());
-            let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+            let server = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
             let server = server.credential_pem(chain.as_bytes(), key.as_bytes()).unwrap();
             let server = server.suites(&[suite]).unwrap().build();
             if may {

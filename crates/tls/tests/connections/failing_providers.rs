@@ -69,7 +69,7 @@ fn credential(fuse: &Fuse, provider: &Provider, identity: &Identity) -> Arc<Cred
 
 impl Case {
     fn client(&self, fuse: &Fuse) -> ClientConfig {
-        let builder = ClientConfig::builder_with(fuse.provider(client_provider())).clock(SetClock::new());
+        let builder = crate::support::tls12_client(fuse.provider(client_provider())).clock(SetClock::new());
         let suite = cairn_tls::suite(self.suite).unwrap();
         let builder = if suite.shows_certificate() { builder.trust(roots()) } else { builder };
         let builder = if suite.uses_psk() { builder.psk(b"somebody", b"a key").unwrap() } else { builder };
@@ -84,7 +84,7 @@ impl Case {
     }
 
     fn server(&self, fuse: &Fuse) -> ServerConfig {
-        let builder = ServerConfig::builder_with(fuse.provider(server_provider())).clock(SetClock::new());
+        let builder = crate::support::tls12_server(fuse.provider(server_provider())).clock(SetClock::new());
         let suite = cairn_tls::suite(self.suite).unwrap();
         let builder = if suite.shows_certificate() {
             builder.credential_value(credential(fuse, server_provider(), server_identity(self.kind))).unwrap()
@@ -225,18 +225,18 @@ fn providers_can_be_combined_filtered_and_reordered() {
     for kind in [Kind::Rsa, Kind::P256] {
         let identity = server_identity(kind);
         let chain: Vec<&[u8]> = identity.chain().collect();
-        let server = ServerConfig::builder_with(mixed.clone())
+        let server = crate::support::tls12_server(mixed.clone())
             .credential(&chain, mixed.keys.load(identity.key().as_der()).unwrap())
             .unwrap()
             .clock(SetClock::new());
-        let client = ClientConfig::builder_with(mixed.clone()).trust(roots()).clock(SetClock::new());
+        let client = crate::support::tls12_client(mixed.clone()).trust(roots()).clock(SetClock::new());
         let pair = Pair::ready(&client.build().unwrap(), &server.build().unwrap());
         let summary = pair.client.summary();
         assert!(summary.suite().id().to_string().contains("CHACHA20_POLY1305"), "{}", summary.suite().id());
         assert_eq!(summary.group(), Some(NamedGroup::SECP384R1));
     }
     // With a peer that supports only AES there is no suite in common, and both sides report it.
-    let client = ClientConfig::builder_with(mixed).trust(roots()).clock(SetClock::new()).build().unwrap();
+    let client = crate::support::tls12_client(mixed).trust(roots()).clock(SetClock::new()).build().unwrap();
     let server = crate::support::server(Kind::P256).suites(&[GCM]).unwrap().build().unwrap();
     let mut pair = Pair::new(&client, &server);
     pair.run();

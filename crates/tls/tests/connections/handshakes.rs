@@ -299,7 +299,7 @@ fn chain_longer_than_a_record_is_fragmented() {
     let (ours, theirs) =
         (long(Template::client("client")), long(Template::server("server").dns("server.test")));
     let client = client().credential(&ours.chain().collect::<Vec<_>>(), ours.signing_key().clone()).unwrap();
-    let server = ServerConfig::builder_with(provider().clone())
+    let server = crate::support::tls12_server(provider().clone())
         .credential(&theirs.chain().collect::<Vec<_>>(), theirs.signing_key().clone())
         .unwrap()
         .clock(crate::support::SetClock::new())

@@ -14,12 +14,12 @@ const KEY: &[u8] = b"a key of some length";
 
 /// A server without a credential.
 fn bare_server() -> ServerConfigBuilder {
-    ServerConfig::builder_with(provider().clone()).clock(SetClock::new())
+    crate::support::tls12_server(provider().clone()).clock(SetClock::new())
 }
 
 /// A client without trust anchors.
 fn bare_client() -> cairn_tls::ClientConfigBuilder {
-    ClientConfig::builder_with(provider().clone()).clock(SetClock::new())
+    crate::support::tls12_client(provider().clone()).clock(SetClock::new())
 }
 
 fn rsa_credential() -> Arc<Credential> {

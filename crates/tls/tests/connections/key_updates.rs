@@ -19,14 +19,14 @@ use std::{
 };
 
 fn client_with(provider: Provider) -> ClientConfig {
-    let client = ClientConfig::builder_with(provider).trust(roots()).clock(SetClock::new());
+    let client = crate::support::tls12_client(provider).trust(roots()).clock(SetClock::new());
     client.versions(Versions::Tls13).build().unwrap()
 }
 
 fn server_with(provider: Provider) -> ServerConfig {
     let identity = server_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    let server = ServerConfig::builder_with(provider).credential(&chain, identity.signing_key().clone());
+    let server = crate::support::tls12_server(provider).credential(&chain, identity.signing_key().clone());
     server.unwrap().clock(SetClock::new()).versions(Versions::Tls13).build().unwrap()
 }
 

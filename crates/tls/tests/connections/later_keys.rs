@@ -13,7 +13,7 @@ use cairn_tls::{ClientConfig, Direction, Epoch, Progress, Versions, wire::KeyUpd
 fn weak_client() -> ClientConfig {
     let identity = client_identity(Kind::P384);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    let client = ClientConfig::builder_with(weak(20).0).trust(roots()).clock(SetClock::new());
+    let client = crate::support::tls12_client(weak(20).0).trust(roots()).clock(SetClock::new());
     let client = client.versions(Versions::Tls13).post_handshake_auth();
     client.credential(&chain, identity.signing_key().clone()).unwrap().build().unwrap()
 }

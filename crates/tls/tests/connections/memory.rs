@@ -31,8 +31,8 @@ fn connections_share_their_configuration() {
     with_own.random = own.clone();
     let identity = server_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    let client = ClientConfig::builder_with(with_own.clone()).trust(roots()).clock(SetClock::new());
-    let server = ServerConfig::builder_with(with_own).credential(&chain, identity.signing_key().clone());
+    let client = crate::support::tls12_client(with_own.clone()).trust(roots()).clock(SetClock::new());
+    let server = crate::support::tls12_server(with_own).credential(&chain, identity.signing_key().clone());
     let (client, server) = (client.build().unwrap(), server.unwrap().clock(SetClock::new()).build().unwrap());
     let before = Arc::strong_count(&own);
     let pairs: Vec<Pair> = (0..10).map(|_| Pair::ready(&client, &server)).collect();

@@ -48,8 +48,8 @@ fn credential(provider: &Provider, kind: Kind) -> Arc<Credential> {
 fn meet(client: &Provider, server: &Provider, kind: Kind, suite: &Tls12Suite) {
     let (identity, key) = PSK;
     let (id, shows) = (&[suite.id], suite.shows_certificate());
-    let mut at_client = ClientConfig::builder_with(client.clone()).clock(SetClock::new());
-    let mut at_server = ServerConfig::builder_with(server.clone()).clock(SetClock::new());
+    let mut at_client = crate::support::tls12_client(client.clone()).clock(SetClock::new());
+    let mut at_server = crate::support::tls12_server(server.clone()).clock(SetClock::new());
     if shows {
         at_client = at_client.trust(roots());
         at_server = at_server.credential_value(credential(server, kind)).unwrap();

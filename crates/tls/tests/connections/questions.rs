@@ -24,14 +24,14 @@ fn keyless(identity: &cairn_tls::x509::issue::Identity) -> Arc<Credential> {
 }
 
 fn asks_for_everything() -> (ClientConfig, ServerConfig) {
-    let client = ClientConfig::builder_with(provider().clone())
+    let client = crate::support::tls12_client(provider().clone())
         .ask_for_verification()
         .ask_for_credentials()
         .ask_for_sessions()
         .clock(SetClock::new())
         .build()
         .unwrap();
-    let server = ServerConfig::builder_with(provider().clone())
+    let server = crate::support::tls12_server(provider().clone())
         .ask_for_credentials()
         .ask_for_sessions()
         .context_id(b"test")
@@ -219,7 +219,7 @@ fn every_question_that_cannot_be_answered_ends_the_handshake() {
 #[test]
 fn caller_can_verify_the_chain() {
     let builder =
-        ClientConfig::builder_with(provider().clone()).ask_for_verification().clock(SetClock::new());
+        crate::support::tls12_client(provider().clone()).ask_for_verification().clock(SetClock::new());
     let mut pair = Pair::new(&builder.build().unwrap(), &server(Kind::P256).build().unwrap());
     run(&mut pair, |end, id| {
         answer(end, id, Answer::PeerRejected { alert: AlertDescription::CERTIFICATE_REVOKED });
@@ -236,7 +236,7 @@ fn missing_credential_is_an_error_for_servers_only() {
         Pair::new(&client, &server(Kind::P256).request_client_certificates(roots()).build().unwrap());
     run(&mut pair, |end, id| answer(end, id, Answer::Credential(None)));
     assert!(pair.complete());
-    let server = ServerConfig::builder_with(provider().clone()).ask_for_credentials().build().unwrap();
+    let server = crate::support::tls12_server(provider().clone()).ask_for_credentials().build().unwrap();
     let mut pair = Pair::new(&client, &server);
     run(&mut pair, |end, id| answer(end, id, Answer::Credential(None)));
     assert!(pair.server.fault().contains("handshake_failure"), "{}", pair.server.fault());
@@ -251,7 +251,7 @@ fn missing_credential_is_an_error_for_servers_only() {
 
 #[test]
 fn wrong_signature_is_detected_by_the_peer() {
-    let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let server = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
     let server = server.credential_value(keyless(server_identity(Kind::P256))).unwrap().build().unwrap();
     let mut pair = Pair::new(&client().build().unwrap(), &server);
     run(&mut pair, |end, id| answer(end, id, Answer::Signature(vec![0x30, 0])));
@@ -286,7 +286,7 @@ fn handshake_completes_with_a_remote_key() {
             done.send((which, id, key.sign(scheme, &message, &mut provider().rng()).unwrap())).unwrap();
         }
     });
-    let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let server = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
     let server = server.credential_value(keyless(server_identity(Kind::P256))).unwrap().build().unwrap();
     let client = client().no_resumption().build().unwrap();
     let mut pairs: Vec<Pair> = (0..5).map(|_| Pair::new(&client, &server)).collect();
@@ -348,7 +348,7 @@ fn schemes_of_a_remote_key_follow_from_its_certificate() {
         let raw = credential_elsewhere(CertificateChain::raw_public_key(&raw).unwrap()).unwrap();
         assert_eq!((raw.key_kind, raw.schemes), (credential.key_kind, credential.schemes));
 
-        let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+        let server = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
         let server = server.credential_elsewhere(&chain).unwrap().build().unwrap();
         let mut pair = Pair::new(&client().build().unwrap(), &server);
         run(&mut pair, |end, id| {

@@ -16,11 +16,11 @@ fn spki(identity: &Identity) -> Vec<u8> {
 }
 
 fn bare_client() -> ClientConfigBuilder {
-    ClientConfig::builder_with(provider().clone()).clock(SetClock::new())
+    crate::support::tls12_client(provider().clone()).clock(SetClock::new())
 }
 
 fn bare_server() -> ServerConfigBuilder {
-    ServerConfig::builder_with(provider().clone()).clock(SetClock::new())
+    crate::support::tls12_server(provider().clone()).clock(SetClock::new())
 }
 
 /// A client that knows the server by its key.

@@ -137,7 +137,7 @@ fn renegotiation_beyond_its_time_limit_ends_by_the_configured_clock() {
     let server = {
         let identity = server_identity(Kind::P256);
         let chain: Vec<&[u8]> = identity.chain().collect();
-        ServerConfig::builder_with(provider().clone())
+        crate::support::tls12_server(provider().clone())
             .credential(&chain, identity.signing_key().clone())
             .unwrap()
             .renegotiation(Renegotiation::Requested)

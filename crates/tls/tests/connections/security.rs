@@ -54,13 +54,13 @@ fn channel_bindings_of_both_ends_are_equal_also_after_resumption() {
 fn tls_server_end_point_is_undefined_for_signatures_without_a_hash() {
     let template = cairn_tls::x509::issue::Template::server("server").dns("server.test").valid(0, LATER);
     let identity = template.self_signed(provider(), Kind::Ed25519.spec()).unwrap();
-    let server = ServerConfig::builder_with(provider().clone())
+    let server = crate::support::tls12_server(provider().clone())
         .credential(&[identity.certificate()], identity.signing_key().clone())
         .unwrap()
         .clock(SetClock::new())
         .build()
         .unwrap();
-    let client = ClientConfig::builder_with(provider().clone()).danger_accept_any_certificate();
+    let client = crate::support::tls12_client(provider().clone()).danger_accept_any_certificate();
     let pair = Pair::ready(&client.clock(SetClock::new()).build().unwrap(), &server);
     let error = pair.client.conn.reader().channel_binding(ChannelBinding::TlsServerEndPoint).unwrap_err();
     assert!(error.to_string().contains("RFC 5929 section 4.1"), "{error}");
@@ -71,7 +71,7 @@ fn tls_server_end_point_is_undefined_for_signatures_without_a_hash() {
 
 #[test]
 fn credential_chosen_by_the_caller_has_tls_server_end_point() {
-    let server = ServerConfig::builder_with(provider().clone())
+    let server = crate::support::tls12_server(provider().clone())
         .ask_for_credentials()
         .clock(SetClock::new())
         .build()
@@ -180,7 +180,7 @@ fn handshake_below_the_floor_of_either_side_fails_and_reports_the_strength() {
 
 #[test]
 fn accepting_any_certificate_does_not_authenticate() {
-    let careless = || ClientConfig::builder_with(provider().clone()).danger_accept_any_certificate();
+    let careless = || crate::support::tls12_client(provider().clone()).danger_accept_any_certificate();
     let server = server(Kind::P256).build().unwrap();
     let pair = Pair::ready(&careless().clock(SetClock::new()).build().unwrap(), &server);
     assert_eq!(pair.client.summary().security().peer, PeerProof::Unchecked);
@@ -214,21 +214,21 @@ fn sha_1_requires_the_legacy_policy_and_is_reported() {
     let identity = server_identity(Kind::Rsa);
     let (chain, key) = (identity.chain_pem(), identity.key().to_pem());
     let server = |policy| {
-        let server = ServerConfig::builder_with(sha1.clone()).policy(policy).clock(SetClock::new());
+        let server = crate::support::tls12_server(sha1.clone()).policy(policy).clock(SetClock::new());
         server.credential_pem(chain.as_bytes(), key.as_bytes()).unwrap().build().unwrap()
     };
     let client = |policy, schemes: &[SignatureScheme]| {
-        let client = ClientConfig::builder_with(sha1.clone()).trust(roots()).policy(policy);
+        let client = crate::support::tls12_client(sha1.clone()).trust(roots()).policy(policy);
         client.signature_schemes(schemes).clock(SetClock::new()).build()
     };
     let old = [SignatureScheme::RSA_PKCS1_SHA1, SignatureScheme::ECDSA_SHA1];
     assert!(client(Policy::Compatible, &old).is_err(), "nothing is left to check signatures with");
-    let default = ClientConfig::builder_with(sha1.clone()).trust(roots()).build().unwrap();
+    let default = crate::support::tls12_client(sha1.clone()).trust(roots()).build().unwrap();
     assert!(!default.policy().signature_schemes.iter().any(|scheme| old.contains(scheme)));
 
     // If suites and schemes are both listed, the policy has no effect.
     let by_hand = || {
-        let client = ClientConfig::builder_with(sha1.clone()).trust(roots()).clock(SetClock::new());
+        let client = crate::support::tls12_client(sha1.clone()).trust(roots()).clock(SetClock::new());
         client.suites(&[CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]).unwrap()
     };
     assert!(!by_hand().build().unwrap().policy().signature_schemes.iter().any(|scheme| old.contains(scheme)));

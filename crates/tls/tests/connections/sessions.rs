@@ -148,7 +148,7 @@ fn sessions_never_cross_names() {
 fn sessions_never_cross_a_clients_configurations() {
     // One store, and two configurations of which only one would accept the server.
     let store = Arc::new(ClientCache::new(16));
-    let careless = ClientConfig::builder_with(provider().clone()).danger_accept_any_certificate();
+    let careless = crate::support::tls12_client(provider().clone()).danger_accept_any_certificate();
     let careless = careless.clock(SetClock::new()).sessions(store.clone()).build().unwrap();
     let careful = client().sessions(store.clone()).build().unwrap();
     let server = server(Kind::P256).build().unwrap();

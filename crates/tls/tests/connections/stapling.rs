@@ -75,7 +75,7 @@ fn missing_required_ocsp_response_ends_the_handshake() {
     let identity = template.issue(provider(), Kind::P256.spec(), authority()).unwrap();
     let showing = || {
         let chain: Vec<&[u8]> = identity.chain().collect();
-        let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+        let builder = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
         builder.credential(&chain, identity.signing_key().clone()).unwrap()
     };
     expect(
@@ -101,7 +101,7 @@ fn resumption_needs_no_ocsp_response() {
 
 #[test]
 fn caller_that_verifies_chains_gets_the_ocsp_response() {
-    let builder = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let builder = || crate::support::tls12_client(provider().clone()).clock(SetClock::new());
     let client = builder().ask_for_verification().build().unwrap();
     let server = stapling(State::Revoked { since: 5 }).build().unwrap();
     let mut pair = Pair::new(&client, &server);
@@ -139,13 +139,13 @@ fn inconsistent_configurations_are_rejected() {
     fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>) -> String {
         result.unwrap_err().to_string()
     }
-    let builder = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let builder = || crate::support::tls12_client(provider().clone()).clock(SetClock::new());
     for unchecked in [builder().ask_for_verification(), builder().danger_accept_any_certificate()] {
         let error = refused(unchecked.stapling(Stapling::Require).build());
         assert!(error.starts_with("OCSP responses are required"), "{error}");
     }
     let good = response(State::Good, server_identity(Kind::P256));
-    let nothing = ServerConfig::builder_with(provider().clone());
+    let nothing = crate::support::tls12_server(provider().clone());
     assert!(refused(nothing.ocsp_response(&good)).starts_with("a server needs a certificate"));
     let error = server(Kind::Rsa).ocsp_response(&good).unwrap_err();
     assert!(matches!(error, ConfigError::Ocsp(OcspError::OtherCertificate)), "{error}");
@@ -166,7 +166,7 @@ fn inconsistent_configurations_are_rejected() {
 
 #[test]
 fn client_that_cannot_receive_certificates_sends_no_status_request() {
-    let client = ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let client = crate::support::tls12_client(provider().clone()).clock(SetClock::new());
     let client = client.psk(b"client", &[7; 16]).unwrap().build().unwrap();
     assert!(!client.policy().status_request);
 }
@@ -178,7 +178,7 @@ fn required_ocsp_response_without_verification_is_a_configuration_error() {
     let unchecked = |result: Result<ClientConfig, ConfigError>| {
         assert!(matches!(result, Err(ConfigError::StaplingUnchecked)), "{result:?}");
     };
-    let bare = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let bare = || crate::support::tls12_client(provider().clone()).clock(SetClock::new());
     unchecked(bare().ask_for_verification().stapling(Stapling::Require).build());
     unchecked(bare().danger_accept_any_certificate().stapling(Stapling::Require).build());
     unchecked(required().build().unwrap().with_verification_asked());
@@ -192,7 +192,7 @@ fn required_ocsp_response_without_verification_is_a_configuration_error() {
 fn crls_without_verification_are_a_configuration_error() {
     use cairn_tls::x509::{CrlPolicy, Crls};
     let crls = |builder: cairn_tls::ClientConfigBuilder| builder.crls(Crls::new(), CrlPolicy::default());
-    let bare = || ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let bare = || crate::support::tls12_client(provider().clone()).clock(SetClock::new());
     for config in [
         crls(bare().ask_for_verification()).build(),
         crls(bare().danger_accept_any_certificate()).build(),

@@ -205,7 +205,7 @@ fn handshake_stops_at_a_question_and_continues_with_the_answer() {
     let identity = server_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
     let credential = Credential::new(CertificateChain::new(&chain).unwrap(), identity.signing_key().clone());
-    let config = ServerConfig::builder_with(provider().clone())
+    let config = crate::support::tls12_server(provider().clone())
         .credential_value(Arc::new(Credential { key: None, ..credential }))
         .unwrap()
         .clock(SetClock::new())

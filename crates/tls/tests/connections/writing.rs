@@ -119,7 +119,7 @@ pub(crate) fn weak(records: u64) -> (Provider, Arc<AtomicBool>) {
 }
 
 fn weak_client(provider: Provider) -> ClientConfig {
-    ClientConfig::builder_with(provider).trust(roots()).clock(SetClock::new()).build().unwrap()
+    crate::support::tls12_client(provider).trust(roots()).clock(SetClock::new()).build().unwrap()
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn provider_failure_in_the_handshake_ends_it_without_a_false_alert() {
     let (provider, broken) = weak(1 << 20);
     let identity = server_identity(Kind::P256);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    let server = ServerConfig::builder_with(provider)
+    let server = crate::support::tls12_server(provider)
         .credential(&chain, identity.signing_key().clone())
         .unwrap()
         .clock(SetClock::new())

@@ -14,7 +14,7 @@ use cairn_tls::{
 
 fn showing(identity: &Identity) -> ServerConfigBuilder {
     let chain: Vec<&[u8]> = identity.chain().collect();
-    let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let builder = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
     builder.credential(&chain, identity.signing_key().clone()).unwrap()
 }
 
@@ -82,7 +82,7 @@ fn invalid_server_certificates_are_rejected_with_their_alert() {
     let identity = identity.issue(provider(), Kind::P256.spec(), authority()).unwrap();
     let chain = cairn_tls::CertificateChain::new(&[identity.certificate()]).unwrap();
     let careless = cairn_tls::Credential::new(chain, identity.signing_key().clone());
-    let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let builder = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
     expect(
         client(),
         builder.credential_value(std::sync::Arc::new(careless)).unwrap(),
@@ -131,7 +131,9 @@ fn invalid_client_certificates_are_rejected_with_their_alert() {
 #[test]
 fn disabled_verification_still_checks_signatures() {
     let anyone = || {
-        ClientConfig::builder_with(provider().clone()).danger_accept_any_certificate().clock(SetClock::new())
+        crate::support::tls12_client(provider().clone())
+            .danger_accept_any_certificate()
+            .clock(SetClock::new())
     };
     let server = showing(&good().valid(0, 1).self_signed(provider(), Kind::P256.spec()).unwrap());
     crate::support::Pair::ready(&anyone().build().unwrap(), &server.build().unwrap());
@@ -139,7 +141,7 @@ fn disabled_verification_still_checks_signatures() {
     // The certificate contains one key, and another key signs.
     let chain = cairn_tls::CertificateChain::new(&[server_identity(Kind::P256).certificate()]).unwrap();
     let thief = cairn_tls::Credential::new(chain, client_identity(Kind::P256).signing_key().clone());
-    let builder = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let builder = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
     let server = builder.credential_value(std::sync::Arc::new(thief)).unwrap();
     expect(
         anyone(),
@@ -155,7 +157,7 @@ fn self_signed_certificate_is_accepted_if_trusted_exactly() {
     let mut roots = Roots::new();
     roots.add_der(identity.certificate()).unwrap();
     let client =
-        || ClientConfig::builder_with(provider().clone()).trust(roots.clone()).clock(SetClock::new());
+        || crate::support::tls12_client(provider().clone()).trust(roots.clone()).clock(SetClock::new());
     crate::support::Pair::ready(&client().build().unwrap(), &showing(&identity).build().unwrap());
     let twin = good().self_signed(provider(), Kind::P256.spec()).unwrap();
     expect(

@@ -172,7 +172,7 @@ fn added(a: &[u8], b: &[u8]) -> (bool, Vec<u8>) {
 fn malforming(fault: Fault, suite: CipherSuite) -> ClientConfig {
     let provider = Provider { rsa_encryption: Some(Arc::new(Malforming(fault))), ..provider().clone() };
     let client: ClientConfigBuilder =
-        ClientConfig::builder_with(provider).trust(roots()).clock(SetClock::new());
+        crate::support::tls12_client(provider).trust(roots()).clock(SetClock::new());
     client.suites(&[suite]).unwrap().psk(b"somebody", b"a key").unwrap().build().unwrap()
 }
 
@@ -182,7 +182,7 @@ fn decrypting_server(suite: CipherSuite) -> ServerConfig {
     let decrypting = provider().keys.load_decrypting(identity.key().as_der()).unwrap();
     let chain = CertificateChain::new(&chain).unwrap();
     let credential = Credential::new(chain, identity.signing_key().clone()).with_decrypting_key(decrypting);
-    let server = ServerConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let server = crate::support::tls12_server(provider().clone()).clock(SetClock::new());
     let server = server.credential_value(Arc::new(credential)).unwrap().psk(b"somebody", b"a key").unwrap();
     server.suites(&[suite]).unwrap().build().unwrap()
 }

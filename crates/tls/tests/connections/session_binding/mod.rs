@@ -24,11 +24,11 @@ use cairn_tls::{
 use keeper::{Outcome, RESUMED, keepers, server_finds, until};
 
 fn bare_client() -> ClientConfigBuilder {
-    ClientConfig::builder_with(client_provider().clone()).clock(SetClock::new())
+    crate::support::tls12_client(client_provider().clone()).clock(SetClock::new())
 }
 
 fn bare_server() -> ServerConfigBuilder {
-    ServerConfig::builder_with(server_provider().clone()).clock(SetClock::new())
+    crate::support::tls12_server(server_provider().clone()).clock(SetClock::new())
 }
 
 /// A client with a certificate.

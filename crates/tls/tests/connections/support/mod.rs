@@ -17,7 +17,7 @@ pub(crate) use pair::{End, Pair, records};
 pub(crate) use transport::{Wire, wires};
 
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, Clock, Error, ErrorKind, KeyLog, KeyLogLine, ServerConfig,
+    ClientConfig, ClientConfigBuilder, Clock, Error, ErrorKind, KeyLog, KeyLogLine, Provider, ServerConfig,
     ServerConfigBuilder, ServerName, UnixTime, Versions,
 };
 use std::sync::{
@@ -76,20 +76,26 @@ pub(crate) fn modern() -> &'static [cairn_tls::Tls12Suite] {
     &cairn_tls::SUITES[..6]
 }
 
+/// A client of TLS 1.2 without anything else.
+pub(crate) fn tls12_client(provider: Provider) -> ClientConfigBuilder {
+    ClientConfig::builder_with(provider).versions(Versions::Tls12)
+}
+
+/// A server of TLS 1.2 without anything else.
+pub(crate) fn tls12_server(provider: Provider) -> ServerConfigBuilder {
+    ServerConfig::builder_with(provider).versions(Versions::Tls12)
+}
+
 /// A client of TLS 1.2 that trusts our authority. Tests of TLS 1.3 and of both versions name these.
 pub(crate) fn client() -> ClientConfigBuilder {
-    ClientConfig::builder_with(client_provider().clone())
-        .versions(Versions::Tls12)
-        .trust(roots())
-        .clock(SetClock::new())
+    tls12_client(client_provider().clone()).trust(roots()).clock(SetClock::new())
 }
 
 /// A server of TLS 1.2 with a certificate from our authority. Tests of TLS 1.3 and of both versions name these.
 pub(crate) fn server(kind: Kind) -> ServerConfigBuilder {
     let identity = server_identity(kind);
     let chain: Vec<&[u8]> = identity.chain().collect();
-    ServerConfig::builder_with(server_provider().clone())
-        .versions(Versions::Tls12)
+    tls12_server(server_provider().clone())
         .credential(&chain, identity.signing_key().clone())
         .unwrap()
         .clock(SetClock::new())

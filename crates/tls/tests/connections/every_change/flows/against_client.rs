@@ -85,7 +85,7 @@ pub(crate) fn to_client() -> Vec<Flow> {
             raw: true,
             ..Flow::client(
                 "raw public key",
-                ClientConfig::builder_with(provider().clone())
+                crate::support::tls12_client(provider().clone())
                     .clock(SetClock::new())
                     .sessions(Arc::new(NoSessions))
                     .trust_raw_public_key(&spki)

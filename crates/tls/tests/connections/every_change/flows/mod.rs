@@ -196,11 +196,11 @@ fn rsa_server() -> ServerConfigBuilder {
 }
 
 fn bare_server() -> ServerConfigBuilder {
-    ServerConfig::builder_with(provider().clone()).clock(SetClock::new()).psk(PSK_IDENTITY, PSK).unwrap()
+    crate::support::tls12_server(provider().clone()).clock(SetClock::new()).psk(PSK_IDENTITY, PSK).unwrap()
 }
 
 fn bare_client() -> ClientConfigBuilder {
-    let client = ClientConfig::builder_with(provider().clone()).clock(SetClock::new());
+    let client = crate::support::tls12_client(provider().clone()).clock(SetClock::new());
     client.sessions(Arc::new(NoSessions)).psk(PSK_IDENTITY, PSK).unwrap()
 }
 
