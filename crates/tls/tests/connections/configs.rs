@@ -2,7 +2,7 @@
 
 use crate::support::{Kind, LATER, Pair, SetClock, authority, client, provider, server, server_identity};
 use cairn_tls::{
-    ConfigError, ServerConfig,
+    ConfigError,
     wire::CipherSuite,
     x509::{KeyUsage, issue::Template},
 };

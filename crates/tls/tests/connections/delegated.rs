@@ -23,7 +23,7 @@ fn client() -> ClientConfigBuilder {
 
 /// A server that speaks both versions, without credentials.
 fn bare_server() -> ServerConfigBuilder {
-    crate::support::tls12_server(server_provider().clone()).versions(Versions::Both).clock(SetClock::new())
+    ServerConfig::builder_with(server_provider().clone()).clock(SetClock::new())
 }
 
 fn server_identity() -> &'static Identity {
@@ -186,7 +186,7 @@ fn chain_is_judged_before_the_credential() {
 fn credential_is_verified_although_the_chain_is_not() {
     let clock = SetClock::new();
     let credulous = || {
-        crate::support::tls12_client(client_provider().clone())
+        ClientConfig::builder_with(client_provider().clone())
             .versions(Versions::Both)
             .danger_accept_any_certificate()
             .accept_delegated_credentials()

@@ -3,8 +3,7 @@
 use crate::support::{Kind, LATER, Pair, SetClock, authority, client, provider, server_identity};
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    CertificateChain, ClientConfig, ConfigError, Credential, Grade, Policy, SUITES, ServerConfig,
-    ServerConfigBuilder, Side, Tls12Suite,
+    CertificateChain, ConfigError, Credential, Grade, Policy, SUITES, ServerConfigBuilder, Side, Tls12Suite,
     wire::{AlertDescription, CipherSuite, NamedGroup},
     x509::issue::Template,
 };

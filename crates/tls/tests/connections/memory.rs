@@ -2,7 +2,7 @@
 
 use crate::support::{End, Kind, Pair, SetClock, client, name, provider, roots, server, server_identity};
 use cairn_crypto::{CryptoError, RandomSource};
-use cairn_tls::{ClientConfig, Connection, Orders, Reader, ServerConfig, Writer};
+use cairn_tls::{Connection, Orders, Reader, Writer};
 use std::sync::Arc;
 
 /// The size of the values themselves, without allocations. The figures are published: update them when they

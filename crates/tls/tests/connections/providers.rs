@@ -2,7 +2,7 @@
 
 use crate::support::{Kind, Pair, SetClock, provider, roots, server_identity};
 use cairn_tls::{
-    CertificateChain, ClientConfig, Credential, Provider, ServerConfig, Tls12Suite,
+    CertificateChain, Credential, Provider, Tls12Suite,
     wire::{CipherSuite, NamedGroup},
 };
 use std::sync::Arc;

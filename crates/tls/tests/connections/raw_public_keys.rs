@@ -5,8 +5,8 @@ use crate::support::{
     Kind, Pair, SetClock, client, client_identity, provider, roots, server, server_identity,
 };
 use cairn_tls::{
-    ClientAuthentication, ClientConfig, ClientConfigBuilder, ConfigError, PeerProof, Question, ServerConfig,
-    ServerConfigBuilder, ServerName, session,
+    ClientAuthentication, ClientConfigBuilder, ConfigError, PeerProof, Question, ServerConfigBuilder,
+    ServerName, session,
     x509::{Roots, issue::Identity, pem, raw_key},
 };
 use std::sync::Arc;

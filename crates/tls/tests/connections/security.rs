@@ -4,8 +4,8 @@ use crate::support::{
     End, Kind, LATER, Pair, SetClock, client, client_identity, provider, roots, server, server_identity,
 };
 use cairn_tls::{
-    Answer, CertificateChain, ChannelBinding, ChannelBindingError, ClientConfig, ConfigError, Credential,
-    Floor, Misuse, PeerProof, Policy, Question, Renegotiation, ServerConfig,
+    Answer, CertificateChain, ChannelBinding, ChannelBindingError, ConfigError, Credential, Floor, Misuse,
+    PeerProof, Policy, Question, Renegotiation,
     crypto::HashAlgorithm,
     session::{NoSessions, decode_session, encode_session},
     wire::{CipherSuite, SignatureScheme},

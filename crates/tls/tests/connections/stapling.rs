@@ -5,8 +5,7 @@ use crate::support::{
     Kind, LATER, NOW, Pair, SetClock, authority, client, provider, server, server_identity,
 };
 use cairn_tls::{
-    Answer, ClientConfig, ConfigError, PeerKey, Question, ServerConfig, ServerConfigBuilder, Stapling,
-    session,
+    Answer, ClientConfig, ConfigError, PeerKey, Question, ServerConfigBuilder, Stapling, session,
     x509::{
         OcspError,
         issue::{Identity, OcspTemplate, Template},

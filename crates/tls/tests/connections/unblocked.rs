@@ -1,9 +1,7 @@
 //! Streams over a non-blocking transport that may block at any byte, accept few bytes, or fail.
 
 use crate::support::{Kind, SetClock, Wire, client, name, provider, server, server_identity, wires};
-use cairn_tls::{
-    Answer, CertificateChain, Credential, ErrorKind, Handshake, Question, ServerConfig, Stream, tls_error,
-};
+use cairn_tls::{Answer, CertificateChain, Credential, ErrorKind, Handshake, Question, Stream, tls_error};
 use std::{
     io::{self, BufRead, Read, Write},
     sync::Arc,

@@ -4,9 +4,7 @@ use crate::support::{
     Kind, Pair, SetClock, client, modern, name, provider, records, roots, server, server_identity, wires,
 };
 use cairn_crypto::{Aead, AeadAlgorithm, AeadKey, Algorithm, CryptoError, Provider, UsageLimits};
-use cairn_tls::{
-    ClientConfig, ErrorKind, RecordError, ServerConfig, Stream, Usage, tls_error, wire::AlertDescription,
-};
+use cairn_tls::{ClientConfig, ErrorKind, RecordError, Stream, Usage, tls_error, wire::AlertDescription};
 use std::{
     io::{Read, Write},
     sync::{

@@ -5,7 +5,7 @@ use crate::support::{
     Kind, LATER, NOW, SetClock, authority, client, client_identity, provider, roots, server, server_identity,
 };
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, ServerConfig, ServerConfigBuilder,
+    ClientConfigBuilder, ServerConfigBuilder,
     x509::{
         KeyUsage, Roots,
         issue::{Identity, Template},

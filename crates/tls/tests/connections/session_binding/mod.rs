@@ -11,8 +11,8 @@ use crate::support::{
 };
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    Answer, ClientAuthentication, ClientConfig, ClientConfigBuilder, Floor, NotResumed, ServerConfig,
-    ServerConfigBuilder, Side, Stapling,
+    Answer, ClientAuthentication, ClientConfigBuilder, Floor, NotResumed, ServerConfigBuilder, Side,
+    Stapling,
     wire::SignatureScheme,
     x509::{
         Roots,

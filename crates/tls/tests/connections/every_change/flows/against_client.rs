@@ -5,7 +5,7 @@ use crate::support::{
     Kind, LATER, NOW, SetClock, authority, client, client_identity, provider, server_identity,
 };
 use cairn_tls::{
-    ClientConfig, MaxFragmentLength, Renegotiation,
+    MaxFragmentLength, Renegotiation,
     session::NoSessions,
     wire::{CipherSuite, NamedGroup},
     x509::{
