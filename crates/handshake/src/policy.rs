@@ -151,6 +151,9 @@ pub struct ClientPolicy {
     pub padding: bool,
     /// Whether to send GREASE values (RFC 8701), so that servers keep tolerating unknown values.
     pub grease: bool,
+    /// Whether the extensions of ClientHello are in random order, anew for each connection, so that servers
+    /// keep tolerating every order. Some old servers fail if the last extension is empty.
+    pub permute_extensions: bool,
     /// The minimum security to accept.
     pub floor: Floor,
     /// Whether to write secrets to the key log.

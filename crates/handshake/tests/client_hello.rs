@@ -244,6 +244,28 @@ fn grease_values_are_random_and_in_every_list() {
     assert!(extension(&hello, X::APPLICATION_LAYER_PROTOCOL_NEGOTIATION).is_none());
 }
 
+#[test]
+fn extensions_are_in_random_order_between_the_grease_values() {
+    let mut orders = BTreeSet::new();
+    for _ in 0..20 {
+        let bytes = hello_of(
+            |policy| {
+                greasing(policy);
+                policy.permute_extensions = true;
+            },
+            Some("cairn.example"),
+        );
+        let types: Vec<X> = decoded(&bytes).extensions.unwrap().types().collect();
+        let [first, between @ .., last] = types.as_slice() else { panic!("{types:?}") };
+        assert!(first.is_grease() && last.is_grease());
+        assert!(!between.iter().any(|extension_type| extension_type.is_grease()));
+        orders.insert(between.iter().map(|extension_type| extension_type.0).collect::<Vec<_>>());
+    }
+    assert!(orders.len() > 10, "{orders:?}");
+    let sorted = |order: &Vec<u16>| order.iter().copied().collect::<BTreeSet<_>>();
+    assert_eq!(orders.iter().map(sorted).collect::<BTreeSet<_>>().len(), 1, "they have the same extensions");
+}
+
 /// A client that sends GREASE, and a server.
 fn greased() -> (End, End) {
     pair(KeySpec::EcP256, greasing, |server| server.alpn_protocols = vec![b"h2".to_vec()])

@@ -112,6 +112,14 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// Puts the extensions of ClientHello in random order, anew for each connection, so that servers keep
+    /// tolerating every order. By default their order is fixed. Some old servers fail if the last extension is
+    /// empty, which a random order cannot avoid.
+    pub const fn permute_extensions(mut self) -> Self {
+        self.policy.permute_extensions = true;
+        self
+    }
+
     /// Adds reserved values to the ClientHello (GREASE, RFC 8701), chosen at random for each connection, so
     /// that servers that fail on unknown values are noticed.
     ///

@@ -13,6 +13,7 @@ pub(crate) mod grease;
 mod hello_extensions;
 pub(crate) mod key_share;
 pub(crate) mod max_fragment_length;
+pub(crate) mod order;
 pub(crate) mod padding;
 pub(crate) mod post_handshake_auth;
 pub(crate) mod pre_shared_key;

@@ -139,6 +139,7 @@ impl ClientPolicy {
             resumption: Some(ResumptionPolicy::default()),
             padding: true,
             grease: false,
+            permute_extensions: false,
             floor: Floor::default(),
             key_log: false,
             limits: Limits::default(),

@@ -12,6 +12,22 @@ use cairn_wire::{
     HandshakeType, NamedGroup, ProtocolVersion,
 };
 
+/// RFC 9846 section 4.2.2: "the client MUST send the same ClientHello without modification, except as
+/// follows".
+#[test]
+fn second_hello_keeps_a_random_order_of_extensions() {
+    for _ in 0..10 {
+        let (mut client, mut server) = retried_pair(|policy| policy.permute_extensions = true, |_| {});
+        let mut orders = Vec::new();
+        run(&mut client, &mut server, |_, wire| {
+            raw::client_hello(wire, |hello| orders.push(hello.extensions.types()));
+        });
+        assert_eq!((client.kind(), server.kind()), (None, None));
+        let [first, second] = orders.as_slice() else { panic!("{orders:?}") };
+        assert_eq!(first, second);
+    }
+}
+
 type Change = fn(&mut raw::ServerHello);
 
 fn refused(what: &str, change: Change, refusal: Refusal) {

@@ -7,6 +7,7 @@ use crate::{
     ext::{
         self, Codes, ExtensionSet,
         grease::{Grease, before},
+        order::Order,
     },
     flight::{Event, PeerChangeCipherSpec},
     input::KnownPsk,
@@ -55,6 +56,7 @@ pub(crate) struct OfferedTls13 {
     /// Whether psk_key_exchange_modes is in the hello.
     uses_psks: bool,
     grease: Option<Grease>,
+    order: Option<Order>,
 }
 
 /// What HelloRetryRequest asks for (RFC 9846 section 4.2.4).
@@ -74,6 +76,8 @@ struct Fixed {
     random: Random,
     session_id: SessionId,
     grease: Option<Grease>,
+    /// The order of extensions, if it is a random one.
+    order: Option<Order>,
     session: Option<Arc<Session>>,
     psks: Vec<ClientPsk>,
     /// Whether the client can use PSKs, now or later. A second hello says it again, even without PSKs.
@@ -96,6 +100,7 @@ pub(crate) fn send_client_hello(
     let mut random = Random([0; 32]);
     policy.provider.random.fill(&mut random.0)?;
     let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
+    let order = if policy.permute_extensions { Some(Order::draw(&*policy.provider.random)?) } else { None };
     let shares = if offers_tls13(cx) { Some(key_shares(&policy.tls13.key_shares, cx)?) } else { None };
     let session_id = match session.as_deref() {
         Some(Session { state: SessionState::Tls12(tls12), .. }) => *tls12.session_id(),
@@ -109,7 +114,7 @@ pub(crate) fn send_client_hello(
     let psks = if shares.is_some() { psk::all(session.as_ref(), cx)? } else { Vec::new() };
     let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
     let uses_psks = shares.is_some() && (resumes_by_ticket || !psks.is_empty());
-    let fixed = Fixed { random, session_id, grease, session, psks, uses_psks, not_resumed };
+    let fixed = Fixed { random, session_id, grease, order, session, psks, uses_psks, not_resumed };
     let sent = write(fixed, shares, None, cx)?;
     start_early_data(&sent, cx)?;
     Ok(sent)
@@ -142,7 +147,7 @@ pub(crate) fn send_second_client_hello(
     cx: &mut Cx<'_>,
 ) -> Result<SentHello, HandshakeErrorKind> {
     let SentHello { random, session, not_resumed, tls13, .. } = first;
-    let OfferedTls13 { key_shares: shares, session_id, mut psks, grease, uses_psks, early_data: _ } =
+    let OfferedTls13 { key_shares: shares, session_id, mut psks, grease, order, uses_psks, early_data: _ } =
         *tls13.ok_or(HandshakeErrorKind::NotInProvider)?;
     // "optionally removing any PSKs which are incompatible with the server's indicated cipher suite".
     psks.retain(|psk| psk.hash() == retry.hash);
@@ -151,7 +156,7 @@ pub(crate) fn send_second_client_hello(
         Some(group) => key_shares(&[group], cx)?,
         None => shares,
     };
-    let fixed = Fixed { random, session_id, grease, session, psks, uses_psks, not_resumed };
+    let fixed = Fixed { random, session_id, grease, order, session, psks, uses_psks, not_resumed };
     write(fixed, Some(shares), Some(retry), cx)
 }
 
@@ -189,10 +194,10 @@ fn write(
         return write(Fixed { session: None, not_resumed, ..fixed }, shares, retry, cx);
     };
     let Written { transcript, offered, ticket_room } = written;
-    let Fixed { random, session_id, grease, session, psks, uses_psks, not_resumed } = fixed;
+    let Fixed { random, session_id, grease, order, session, psks, uses_psks, not_resumed } = fixed;
     let early_data = offered.contains(ExtensionType::EARLY_DATA);
     let tls13 = shares.map(|key_shares| {
-        Box::new(OfferedTls13 { key_shares, session_id, psks, early_data, uses_psks, grease })
+        Box::new(OfferedTls13 { key_shares, session_id, psks, early_data, uses_psks, grease, order })
     });
     Ok(SentHello { transcript, random, offered, session, not_resumed, ticket_room, tls13 })
 }
@@ -305,7 +310,11 @@ fn encode(
     let is_early = retry.is_none() && psk::for_early_data(&fixed.psks, policy).is_some();
     offer(is_early.then(|| ClientExtension::EarlyData(Deferred::new(&Empty))));
     offer(cookie.as_ref().map(|cookie| ClientExtension::Cookie(Deferred::new(cookie))));
-    offer(grease.map(Grease::last));
+    // The reserved extensions stay first and last.
+    if let Some(order) = fixed.order {
+        order.sort(extensions.get_mut(usize::from(grease.is_some())..).unwrap_or_default());
+    }
+    extensions.extend(grease.map(Grease::last));
     // RFC 9846 section 4.3.11: "The "pre_shared_key" extension MUST be the last extension in the
     // ClientHello".
     let before_psks = extensions.len();
