@@ -19,7 +19,7 @@ pub(crate) struct Ours<'a> {
     pub(crate) keys: &'a [KeyKind],
 }
 
-/// Why the server can use none of a client's suites, given its ClientHello with the header.
+/// The reason why the server can use none of a client's suites, given its ClientHello with the header.
 pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
     let Ok(hello) = ClientHello::decode_exact(hello.get(4..).unwrap_or_default()) else {
         return Vec::new();
@@ -39,7 +39,7 @@ pub(crate) fn no_shared_suite(hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
     vec![common(&hello, &shared, ours)]
 }
 
-/// Why the server can use none of the suites that both support.
+/// The reason why the server can use none of the suites that both support.
 fn common(hello: &ClientHello<'_>, shared: &[&Tls12Suite], ours: &Ours<'_>) -> String {
     let fits = |suite: &&&Tls12Suite| {
         let name = suite.id.to_string();

@@ -25,7 +25,7 @@ use cairn_schedule::Side;
 use cairn_schedule::tls13::Transcript;
 use cairn_wire::{CertificateVerify, DigitallySigned, KeyUpdateRequest};
 
-/// The handshake is complete. `main` is what later authentications need of it.
+/// The handshake is complete. `main` is the part of it that later authentications need.
 pub(super) fn established(main: Option<MainHandshake>) -> State {
     match main {
         Some(main) => Authenticable { requests: Box::new(Requests { main, contexts: Vec::new() }) }.into(),
@@ -33,7 +33,7 @@ pub(super) fn established(main: Option<MainHandshake>) -> State {
     }
 }
 
-/// What these states have in common with [`Established`].
+/// The common part of these states and [`Established`].
 pub(super) trait AsEstablished: Into<State> {
     fn on_new_session_ticket(
         self,

@@ -143,7 +143,7 @@ pub(crate) struct Later {
     pub(super) request: Request,
 }
 
-/// What the client presents in this response.
+/// The chain that the client presents in this response.
 pub(crate) struct Presented {
     pub(super) chain: Arc<CertificateChain>,
     pub(super) stapled: Stapled,
@@ -162,6 +162,6 @@ pub(crate) struct AwaitLaterCertificateVerify {
 
 pub(crate) struct AwaitLaterFinished {
     pub(super) later: Box<Later>,
-    /// What the client has proved. `None` if its Certificate message is empty.
+    /// The identity that the client has proved. `None` if its Certificate message is empty.
     pub(super) identity: Option<Box<ClientIdentity>>,
 }
