@@ -13,7 +13,7 @@ use cairn_wire::NamedGroup;
 /// Alters a ciphertext.
 type Alter = fn(&mut [u8]);
 
-/// What is done to a valid ciphertext.
+/// The changes to a valid ciphertext.
 const VARIANTS: [(&str, Alter); 6] = [
     ("valid", |_| {}),
     ("first byte", |ciphertext| change(ciphertext, 0)),

@@ -29,7 +29,7 @@ pub(crate) fn hide(bytes: &mut [u8]) {
     request([MAKE_MEM_UNDEFINED, bytes.as_mut_ptr().expose_provenance(), bytes.len(), 0, 0, 0]);
 }
 
-/// Marks a value that was derived from secrets as public, but not what it points to.
+/// Marks a value that was derived from secrets as public, but not the data that it points to.
 pub(crate) fn reveal<T: ?Sized>(value: &mut T) {
     let length = size_of_val(value);
     request([MAKE_MEM_DEFINED, core::ptr::from_mut(value).expose_provenance(), length, 0, 0, 0]);

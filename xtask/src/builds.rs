@@ -46,7 +46,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
             }
         }
         count += 1;
-        // What no default has, and what must not need `std` either.
+        // Features that no default includes, and that must not need `std` either.
         if name == COMPRESSION.0 {
             let mut arguments = vec!["-p", name, "--no-default-features", "--features", COMPRESSION.1];
             arguments.extend(options.bare.iter().flat_map(|target| ["--target", target]));

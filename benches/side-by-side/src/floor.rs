@@ -316,7 +316,7 @@ pub(crate) fn two_keys(suite: Suite) -> Box<dyn Any> {
     Box::new([suite.key(), suite.key()])
 }
 
-/// What a version adds to the plaintext and the associated data of a record.
+/// The additions of a version to the plaintext and the associated data of a record.
 #[derive(Clone, Copy)]
 struct Form {
     /// Bytes before the plaintext: the explicit nonce.

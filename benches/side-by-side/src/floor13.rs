@@ -1,7 +1,7 @@
 //! The bare primitives of TLS 1.3: see [`floor`](crate::floor).
 //!
-//! What no secret enters is computed in advance: the early secret without a pre-shared key, and the key that
-//! is derived from it for the handshake secret (RFC 9846 section 7.1).
+//! Values that depend on no secret are computed in advance: the early secret without a pre-shared key, and
+//! the key that is derived from it for the handshake secret (RFC 9846 section 7.1).
 
 use crate::floor::{Signed, Signer, nonce, random};
 use crate::measure::Sides;

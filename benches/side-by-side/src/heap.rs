@@ -33,7 +33,7 @@ struct Idle {
     chain: bool,
 }
 
-/// Connections that release what memory they can.
+/// Connections that release as much memory as they can.
 const FRUGAL: Setup = Setup { frugal: true, ..Setup::FULL };
 const MUTUAL: Setup = Setup { mutual: true, ..FRUGAL };
 const FRUGAL13: Setup = Setup { frugal: true, ..Setup::FULL13 };

@@ -4,7 +4,7 @@ use crate::measure::Row;
 use crate::setup::{Material, Setup, Stack};
 use crate::{cairn, openssl_peer, rustls_peer, s2n_peer};
 
-/// The stack of a column. `None` if it lacks what is to be done.
+/// The stack of a column. `None` if it does not support the task.
 pub(crate) fn stack(column: &str, setup: &Setup, material: &Material) -> Option<Box<dyn Stack>> {
     Some(match column {
         Row::CAIRN => Box::new(cairn::Cairn::new(setup, material, cairn_tls::default_provider())),

@@ -49,7 +49,7 @@ fn versions(options: &flags::Connection, credentials: &[Ready]) -> Result<Versio
     let no_suite = !options.verify_prefs.is_empty()
         && ciphers::with_schemes(&options.verify_prefs, options.psk.is_some()).is_empty();
     let tls12 = versions != Versions::Tls13 && !no_group && !no_suite;
-    // A pre-shared key alone authenticates in TLS 1.2 only: external PSKs of TLS 1.3 are not implemented.
+    // The flag -psk is a pre-shared key of TLS 1.2. It is not an external PSK of TLS 1.3.
     let psk_alone = options.server && options.psk.is_some() && credentials.is_empty();
     let tls13 = versions != Versions::Tls12 && !psk_alone;
     match (tls12, tls13) {

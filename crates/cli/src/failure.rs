@@ -41,13 +41,13 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// Why a command failed.
+/// The failure of a command.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     code: Code,
-    /// What happened; empty for a silent failure.
+    /// The cause; empty for a silent failure.
     message: String,
-    /// What the user can do.
+    /// Remedies for the user.
     hints: Vec<String>,
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// All supported suites, however weak.
     #[arg(long, conflicts_with = "policy")]
     all: bool,
-    /// What these versions of TLS can use: 1.2, 1.3 or both.
+    /// Only suites and groups of these versions of TLS: 1.2, 1.3 or both.
     #[arg(long, value_name = "VERSIONS", value_parser = names::versions, default_value = "both")]
     tls: Versions,
 }
@@ -41,7 +41,7 @@ enum Table {
     Schemes,
 }
 
-/// What is listed.
+/// The lists to print.
 struct Lists<'a> {
     provider: &'a Provider,
     tls12: Vec<&'static Tls12Suite>,

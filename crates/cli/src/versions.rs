@@ -38,7 +38,7 @@ impl Choice<'_> {
     }
 }
 
-/// Fails unless TLS 1.3 is spoken. `what` says what only TLS 1.3 does, for the message.
+/// Fails unless TLS 1.3 is enabled. `what` names the feature of TLS 1.3 in the message.
 pub(crate) fn need_tls13(versions: Versions, option: &str, what: &str) -> Result<(), Failure> {
     match versions {
         Versions::Tls12 => Err(Failure::new(Code::Local, format!("{option}: only TLS 1.3 {what}"))

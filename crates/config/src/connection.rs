@@ -1,4 +1,4 @@
-//! What a transport needs of a configuration for one connection.
+//! The interface of a configuration to a transport.
 
 use crate::{
     answered::Answered,
@@ -14,8 +14,8 @@ use cairn_handshake::{Answer, Machine, Question, RenegotiationLimits, Session, U
 use cairn_session::ClientKey;
 use cairn_wire::SessionId;
 
-/// What a transport needs of a configuration for one connection: the handshake machine, and the answers to
-/// its questions.
+/// The interface of a configuration to a transport, for one connection: the handshake machine, and the
+/// answers to its questions.
 ///
 /// A transport creates one for each connection, and the machine with [`ConnectionConfig::machine`]. It passes
 /// each question of the machine to [`ConnectionConfig::answer`], and the events about sessions and the key

@@ -1,4 +1,4 @@
-//! Where the secrets of connections are written for a key log.
+//! The destination of the secrets of connections in a key log.
 
 use cairn_handshake::KeyLogLine;
 use core::fmt;

@@ -7,11 +7,11 @@
 //!
 //! Applications use it through a transport, such as `cairn-tls`, which re-exports this crate's types. A
 //! transport uses [`ConnectionConfig`]: it creates the handshake machine of a connection and answers the
-//! machine's questions. What the configuration leaves to the caller, the transport passes on.
+//! machine's questions. It passes the questions that the configuration does not answer to its caller.
 //!
 //! # Example
 //!
-//! A handshake in memory, without records: what a transport does with a configuration.
+//! A handshake in memory, without records, shows how a transport uses a configuration.
 //!
 //! ```
 //! # #[cfg(all(feature = "std", any(feature = "aws-lc", feature = "rustcrypto")))]

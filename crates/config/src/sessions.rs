@@ -1,4 +1,4 @@
-//! Where the sessions of a configuration are stored.
+//! The store of the sessions of a configuration.
 
 use alloc::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The setters that both builders have, written once.
 //!
-//! The two builders share field names, so each group below becomes an `impl` of both. What differs between
-//! the roles is in `client` and `server`.
+//! The two builders share field names, so each group below becomes an `impl` of both. Settings that differ
+//! between the roles are in `client` and `server`.
 
 use crate::{
     certificate_compression,
@@ -158,9 +158,9 @@ both_builders! {
         /// and SHA-384, so that all cipher suites can be used. Both peers must import, with the same identity
         /// and context. Otherwise as [`Self::external_psk`].
         ///
-        /// The context is what determined the key, and may be empty. If it names both peers with their roles,
-        /// as RFC 9258 appendix A shows, the two directions have different keys, and one key can serve
-        /// programs that are both client and server.
+        /// The context is the one that was used to determine the key, and may be empty. If it names both
+        /// peers with their roles, as RFC 9258 appendix A shows, the two directions have different keys, and
+        /// one key can serve programs that are both client and server.
         ///
         /// The key may also be used with TLS 1.2, for a time of transition as short as possible (RFC 9258
         /// section 7).
@@ -278,8 +278,8 @@ both_builders! {
         /// Our own is compressed in the first of them that the peer accepts, if that makes it shorter. By
         /// default there are none. They take effect with TLS 1.3 only.
         ///
-        /// With the feature `std`, the configuration keeps up to 1 MiB of what each algorithm has compressed,
-        /// so that a chain is not compressed in each handshake.
+        /// With the feature `std`, the configuration keeps up to 1 MiB of results of each algorithm, so that
+        /// a chain is not compressed in each handshake.
         pub fn certificate_compression(
             mut self,
             algorithms: impl IntoIterator<Item = Arc<dyn CertificateCompression>>,

@@ -11,7 +11,7 @@ use cairn_schedule::{
 };
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 
-/// Where the cipher suites come from.
+/// The source of the cipher suites.
 #[derive(Clone, Debug)]
 pub(crate) enum SuiteChoice {
     /// The suites of a policy, as far as the rest of the configuration can use them.
@@ -33,7 +33,7 @@ impl Default for SuiteChoice {
     }
 }
 
-/// What the configuration can authenticate a handshake with.
+/// The means of authentication that the configuration has.
 pub(crate) struct Means<'a> {
     /// The pre-shared keys of TLS 1.2.
     pub(crate) psks: &'a Psks,

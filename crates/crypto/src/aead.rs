@@ -143,9 +143,9 @@ pub trait AeadKey: Send + Sync {
 
     /// Encrypts the concatenation of `plaintext` and `suffix` into `sealed`, which has room for exactly the
     /// ciphertext and the tag. The result is that of [`AeadKey::seal`] with the concatenation, followed by
-    /// the tag, and is what [`AeadKey::open_into`] takes.
+    /// the tag. [`AeadKey::open_into`] takes it.
     ///
-    /// The suffix is what a protocol adds to the sender's data: in TLS 1.3 the content type and padding (RFC
+    /// The suffix is data that a protocol adds to the sender's: in TLS 1.3 the content type and padding (RFC
     /// 9846 section 5.2), in TLS 1.2 nothing. It is usually short. As an argument of its own it need not
     /// follow the plaintext in memory, so the plaintext need not be copied to make room for it. When sealing
     /// in place, write it to the end of `in_out` instead.

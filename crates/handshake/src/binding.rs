@@ -1,4 +1,4 @@
-//! What sessions are bound to.
+//! The binding of sessions to a configuration.
 
 use core::fmt;
 
@@ -37,7 +37,7 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The digest of what authenticated the peer, with a pre-shared key or without.
+    /// The digest for a peer that was authenticated with a pre-shared key, or without one.
     pub(crate) const fn of_peer(&self, by_psk: bool) -> Digest {
         if by_psk { self.psks } else { self.verification }
     }

@@ -9,7 +9,7 @@ use cairn_wire::{Certificate, CertificateType, EncodeError, Reader, Writer};
 use core::fmt;
 use smallvec::SmallVec;
 
-/// What a side authenticates with: a chain of X.509 certificates, or a raw public key (RFC 7250).
+/// The identity that a side presents: a chain of X.509 certificates, or a raw public key (RFC 7250).
 ///
 /// It holds the DER encodings and no message: each version of TLS has its own Certificate message. The two
 /// types are distinct; a key is never returned as a certificate, nor the reverse. Chains are shared as
@@ -28,7 +28,7 @@ enum Content {
 struct Certificates {
     /// The certificates in DER, one after the other: a single allocation.
     ders: Vec<u8>,
-    /// Where each certificate ends in `ders`.
+    /// The end of each certificate in `ders`.
     ends: SmallVec<[usize; 4]>,
 }
 
@@ -93,7 +93,7 @@ impl CertificateChain {
         }
     }
 
-    /// What identifies its owner: the kind, and the end-entity certificate or the key.
+    /// The identification of its owner: the kind, and the end-entity certificate or the key.
     pub(crate) fn identity(&self) -> (&'static [u8], &[u8]) {
         match self.as_raw_public_key() {
             Some(key) => (b"raw public key", key),

@@ -7,8 +7,8 @@ use core::fmt;
 /// An algorithm that compresses Certificate messages (RFC 8879). The machine has none of its own: a policy
 /// lists those that a side uses.
 ///
-/// What is compressed is the body of a Certificate message, without its header (RFC 8879 section 4). It is no
-/// secret, so an implementation need not take care of its timing.
+/// The input is the body of a Certificate message, without its header (RFC 8879 section 4). It is no secret,
+/// so an implementation need not take care of its timing.
 pub trait CertificateCompression: fmt::Debug + Send + Sync {
     /// The code point of the algorithm (RFC 8879 section 7.3).
     fn algorithm(&self) -> CertificateCompressionAlgorithm;
@@ -17,15 +17,15 @@ pub trait CertificateCompression: fmt::Debug + Send + Sync {
     /// fails: then it is sent uncompressed. CompressedCertificate has 8 bytes besides the result.
     ///
     /// The machine calls this in each handshake with a certificate. An implementation may keep the result:
-    /// the message depends on the chain, and on what the client requests for it.
+    /// the message depends on the chain, and on the client's requests for statements about it.
     fn compress(&self, certificate: &[u8]) -> Option<Arc<[u8]>>;
 
     /// Decompresses a Certificate message of the peer into `certificate`. Its length is the length that the
     /// peer states (`uncompressed_length`), within [`crate::Limits::max_certificate_message`].
     ///
-    /// `compressed` is not trustworthy. Whatever it contains, the implementation must not panic, and its time
-    /// must be linear in the two lengths. What it allocates besides must have a bound that depends on the
-    /// length of `certificate` alone: not on a window that the stream declares.
+    /// `compressed` is not trustworthy. Whatever it contains, the implementation must not panic, and its
+    /// time must be linear in the two lengths. Its further allocations must have a bound that depends on the
+    /// length of `certificate` alone, and not on a window that the stream declares.
     ///
     /// # Errors
     /// [`DecompressionError`] unless `compressed` is exactly one complete stream, without bytes after its

@@ -153,8 +153,8 @@ impl ConnectionState {
         }
     }
 
-    /// The result of the last complete handshake, if it was one of TLS 1.2: what a renegotiation must agree
-    /// with.
+    /// The result of the last complete handshake, if it was one of TLS 1.2. A renegotiation must agree with
+    /// it.
     pub(crate) fn last_tls12(&self) -> Option<&Tls12Established> {
         self.tls12()?.last.as_ref()
     }

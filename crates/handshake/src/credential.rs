@@ -67,7 +67,7 @@ impl Credential {
     }
 
     /// Creates a credential with a key elsewhere, for example in another process or in a token. The caller
-    /// states what the key can do and answers each [`crate::Question::Sign`].
+    /// states the uses of the key and answers each [`crate::Question::Sign`].
     #[must_use]
     pub fn elsewhere(chain: CertificateChain, key_kind: KeyKind, schemes: Vec<SignatureScheme>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What the named groups are used for.
+//! The uses of the named groups.
 
 use cairn_crypto::KeyKind;
 use cairn_wire::NamedGroup;

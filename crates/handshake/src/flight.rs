@@ -48,9 +48,9 @@ pub enum Item {
     /// Use new keys from now on. For reading keys this is a barrier: apply it before you open the next
     /// record. No partial message may be pending.
     Keys(KeyChange),
-    /// Keep the keys of what we send from now on: the handshake of TLS 1.3 is complete. They send KeyUpdate
-    /// when the next two items say so, and whenever the sender wants it. The epoch of later
-    /// [`Item::Send`] is that of these keys, whatever it says.
+    /// Keep the keys for writing from now on: the handshake of TLS 1.3 is complete. Send KeyUpdate as the
+    /// next two items demand, and whenever you need new keys. Later [`Item::Send`] items are for the epoch
+    /// of these keys, whatever epoch they state.
     WriteKeys(Box<WriteKeys>),
     /// Send KeyUpdate now, with this request_update, and use the next keys: [`WriteKeys::update`].
     UpdateKeys(KeyUpdateRequest),
@@ -123,7 +123,7 @@ pub enum Item {
     Event(Event),
 }
 
-/// What a ChangeCipherSpec record of the peer means.
+/// The meaning of a ChangeCipherSpec record of the peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PeerChangeCipherSpec {
     /// The message of TLS 1.2: [`crate::Input::ChangeCipherSpec`].
@@ -140,9 +140,9 @@ pub enum PeerChangeCipherSpec {
 pub enum Event {
     /// A handshake is complete. [`Item::ApplicationData`] has opened both directions before.
     Complete(Box<Summary>),
-    /// The client has answered a request for its certificate after the handshake (RFC 9846 section 4.7.2). On
-    /// a server, what the client sends from here on is from [`PostHandshakeAuthentication::identity`], and
-    /// what it sent before is not.
+    /// The client has answered a request for its certificate after the handshake (RFC 9846 section 4.7.2).
+    /// On a server, data that the client sends from here on is from
+    /// [`PostHandshakeAuthentication::identity`], and earlier data is not.
     ClientAuthentication(Box<PostHandshakeAuthentication>),
     /// Save this session: it can be resumed. Comes before [`Event::Complete`].
     SaveSession(Arc<Session>),

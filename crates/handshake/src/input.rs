@@ -23,7 +23,7 @@ pub enum Input<'a> {
         /// The current time, which determines the age of sessions.
         now: UnixTime,
     },
-    /// Update the keys of what we send, and request that the peer updates its own if `request_update` says so
+    /// Update the keys for writing, and request that the peer updates its own if `request_update` says so
     /// (RFC 9846 section 4.7.3). While the peer has not answered an earlier request, no other is made.
     UpdateKeys {
         /// Whether the peer shall update its keys too.

@@ -19,7 +19,7 @@ pub(crate) enum Situation {
     Established,
 }
 
-/// What HelloRequest does in a client. A server never receives it.
+/// The effect of HelloRequest in a client. A server never receives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnHelloRequest {
     /// The table of the handshake decides.
@@ -28,7 +28,7 @@ pub(crate) enum OnHelloRequest {
     Counted,
 }
 
-/// What `close_notify` does.
+/// The effect of `close_notify`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnCloseNotify {
     /// The peer sends no more data.
@@ -37,7 +37,7 @@ pub(crate) enum OnCloseNotify {
     Ends,
 }
 
-/// What the warning `no_renegotiation` does.
+/// The effect of the warning `no_renegotiation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnNoRenegotiation {
     /// The table of the handshake decides.

@@ -1,8 +1,8 @@
-//! Where a connection is, whatever its role and version.
+//! The phase of a connection, in any role and version.
 
 use cairn_wire::ProtocolVersion;
 
-/// Where a connection is.
+/// The phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {

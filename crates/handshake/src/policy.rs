@@ -1,10 +1,10 @@
-//! The policies: what each side offers and accepts. They are plain data.
+//! The policies, which determine what each side offers and accepts. They are plain data.
 //!
 //! [`ClientPolicy::modern`], [`ServerPolicy::modern`] and the other presets create them, and
 //! [`ClientPolicy::check`] and [`ServerPolicy::check`] report what cannot work.
 //!
-//! A policy has a common part, and one part for each version, with what only that version has. A version is
-//! spoken if its part has cipher suites, so there is no version that is enabled and cannot be negotiated.
+//! A policy has a common part, and a part for each version with the settings of that version only. A version
+//! is spoken if its part has cipher suites, so there is no version that is enabled and cannot be negotiated.
 
 mod check;
 mod error;
@@ -83,7 +83,7 @@ impl Default for Limits {
 pub struct ResumptionPolicy {
     /// The maximum age of a resumed session in seconds (RFC 5246 appendix F.1.4: at most 24 hours).
     pub lifetime: u32,
-    /// What sessions are bound to. Sessions with another binding are not resumed.
+    /// The binding of sessions. Sessions with another binding are not resumed.
     pub binding: Binding,
     /// Whether to resume sessions with a peer whose chain was not verified
     /// ([`crate::Answer::PeerNotChecked`]).

@@ -5,8 +5,8 @@ use alloc::sync::Arc;
 
 /// The client's answer to a CertificateRequest after the handshake (RFC 9846 section 4.7.2).
 ///
-/// On a client it only says what the client has sent. RFC 9846 appendix F.1.2: the client "cannot be sure
-/// whether the server afterwards considers the client to be authenticated or not."
+/// On a client it only reports the messages that the client has sent. RFC 9846 appendix F.1.2: the client
+/// "cannot be sure whether the server afterwards considers the client to be authenticated or not."
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PostHandshakeAuthentication {

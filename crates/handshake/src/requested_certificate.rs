@@ -20,7 +20,7 @@ pub struct RequestedCertificate {
     signature_algorithms: Vec<SignatureScheme>,
     /// The names of the authorities, one after the other.
     names: Vec<u8>,
-    /// Where each name ends in `names`.
+    /// The end of each name in `names`.
     ends: Vec<usize>,
 }
 

@@ -1,10 +1,10 @@
 //! The conditions for resuming a session: a full handshake would have the same result, as far as this can be
 //! known without one.
 //!
-//! A resumption verifies no certificate, no signature and no pre-shared key (RFC 5246 section 7.3). It relies
-//! on the result of the session's full handshake. A session therefore stores what that result depends on.
-//! This module compares it with the current policy: for both roles, for session IDs and tickets, and for
-//! every session store.
+//! A resumption verifies no certificate, no signature and no pre-shared key (RFC 5246 section 7.3). It
+//! relies on the result of the session's full handshake. A session therefore stores everything that this
+//! result depends on. This module compares it with the current policy: for both roles, for session IDs and
+//! tickets, and for every session store.
 
 use crate::{
     policy::ResumptionPolicy,

@@ -15,7 +15,8 @@ use cairn_schedule::{Side, Suite};
 use cairn_wire::{ProtocolVersion, SessionId};
 use core::num::NonZeroU16;
 
-/// A resumable session: what a full handshake established, and what determines whether it may be resumed.
+/// A resumable session: the results of a full handshake, and the data that determines whether it may be
+/// resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The host name of server_name. A server resumes only for the same name (RFC 6066 section 3).
@@ -36,12 +37,12 @@ pub struct Session {
     pub not_after: Option<UnixTime>,
     /// The context of the policy: [`crate::Binding::context`].
     pub context: Digest,
-    /// The digest of what authenticated the peer: [`crate::Binding::psks`] if a pre-shared key was used, else
-    /// [`crate::Binding::verification`].
+    /// The digest of the settings that authenticated the peer: [`crate::Binding::psks`] if a pre-shared key
+    /// was used, else [`crate::Binding::verification`].
     pub verified_with: Digest,
-    /// The side that stores the session, with what only this side needs.
+    /// The side that stores the session, with the data that only this side needs.
     pub side: SessionSide,
-    /// What the session's version of TLS needs to resume it.
+    /// The part that the session's version of TLS needs to resume it.
     pub state: SessionState,
 }
 

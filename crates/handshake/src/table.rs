@@ -20,9 +20,9 @@ impl<State, Leave> From<State> for Step<State, Leave> {
 /// Defines from a table both the function that steps through it and the data that describes it.
 ///
 /// A row means: in this state, on this input, call this method of the state, or of a field of it. A method
-/// that always stays in the stage returns its `State`, another a [`Step`]. `Leave` is the type of what a step
-/// returns that leaves the stage. A method after `!` always fails, with a more specific error than
-/// `unexpected_message`.
+/// that always stays in the stage returns its `State`, another a [`Step`]. `Leave` is the type of the value
+/// that a step returns if it leaves the stage. A method after `!` always fails, with a more specific error
+/// than `unexpected_message`.
 macro_rules! transition_table {
     (
         $(#[$doc:meta])*

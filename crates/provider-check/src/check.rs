@@ -1,4 +1,4 @@
-//! What a user of this crate runs: all checks of one provider.
+//! The entry point of this crate: all checks of one provider.
 
 use crate::report::Report;
 use crate::runner::Runner;

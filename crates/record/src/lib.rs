@@ -1,5 +1,5 @@
-//! The TLS record layer (RFC 5246 section 6): framing, fragmentation, in-place record protection, and the
-//! limits of each.
+//! The TLS record layer (RFC 5246 section 6, RFC 9846 section 5): framing, fragmentation, in-place record
+//! protection, and the limits of each.
 //!
 //! A [`RecordReader`] opens the first record of the received bytes in place. A [`RecordWriter`] appends
 //! sealed records to an output buffer. They share no state, so each may run on its own thread. They perform

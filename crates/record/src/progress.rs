@@ -177,7 +177,7 @@ mod tests {
         };
         assert_eq!(after(&[&[1, 90, 1, 90]]), None);
         assert_eq!(after(&[&[1, 90, 1, 90, 1, 90]]), Some(Err(TOO_WARNED)));
-        // A `close_notify` or fatal alert is not a warning, and what follows it is ignored.
+        // A `close_notify` or fatal alert is not a warning, and the bytes after it are ignored.
         assert_eq!(after(&[&[1, 90, 1, 90, 2, 40]]), None);
         assert_eq!(after(&[&[1, 90, 1, 90, 1, 0, 1, 90, 1, 90]]), None);
         // Each record ends in the middle of an alert: five parts.

@@ -45,8 +45,8 @@ pub struct RecordKeys {
     overhead: Overhead,
 }
 
-/// One variant for each kind of [`Protection`]. What they share (the position of the text, and erasing it
-/// after a failure) is implemented once, in [`RecordKeys`].
+/// One variant for each kind of [`Protection`]. [`RecordKeys`] implements their common parts once: the
+/// position of the text, and erasing it after a failure.
 enum Inner {
     Aead(AeadRecords),
     /// TLS 1.3.

@@ -22,10 +22,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! What belongs to one version has a type of its own: code for TLS 1.2 uses [`Tls12Suite`] and
-//! [`Tls12Keys`], and code for TLS 1.3 uses [`tls13::Tls13Suite`] and [`tls13::Tls13Keys`]. [`Suite`] and
-//! [`Keys`] will have one variant for each version. They have only that of TLS 1.2 yet, because the
-//! handshake of this stack still speaks TLS 1.2 only.
+//! Data of one version has a type of its own: code for TLS 1.2 uses [`Tls12Suite`] and [`Tls12Keys`], and
+//! code for TLS 1.3 uses [`tls13::Tls13Suite`] and [`tls13::Tls13Keys`]. [`Suite`] and [`Keys`] have one
+//! variant for each version.
 #![no_std]
 
 extern crate alloc;

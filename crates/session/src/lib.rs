@@ -1,5 +1,5 @@
-//! Storage of TLS sessions for resumption (RFC 5246 section 7.3): store traits for servers and clients, a
-//! bounded cache in memory, the encoding of a session, and tickets (RFC 5077).
+//! Storage of TLS sessions for resumption (RFC 5246 section 7.3, RFC 9846 section 2.2): store traits for
+//! servers and clients, a bounded cache in memory, the encoding of a session, and tickets (RFC 5077).
 //!
 //! ```
 //! use cairn_handshake::{Session, UnixTime};

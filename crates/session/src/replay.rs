@@ -6,23 +6,25 @@ use std::collections::HashSet;
 use std::hash::RandomState;
 use std::sync::{Mutex, PoisonError};
 
-/// A clock that goes back no further than this is one of several threads, or has been slewed.
+/// The clocks of several threads may differ by this much, and so may a clock that is being slewed. Only a
+/// clock that goes back further has been set back.
 const SLEW: Duration = Duration::from_secs(1);
 
-/// The length of what is stored of a binder. An attacker cannot choose binders, so this many bytes of one do
-/// not collide with those of another.
+/// The number of bytes of a binder that are stored. An attacker cannot choose binders, so these bytes of two
+/// binders do not collide.
 const STORED: usize = 16;
 
-/// Records the ClientHellos with early data that a server has accepted, so that none is accepted again
-/// (RFC 9846 section 8.2). It is for servers whose tickets contain the sessions: these have no other memory.
+/// Records the ClientHellos with early data that a server has accepted, so that none is accepted again (RFC
+/// 9846 section 8.2). It is for servers whose tickets contain the sessions, because such servers store
+/// nothing else.
 ///
 /// A ClientHello is recognized by the binder of its PSK, which no other has. It must be recorded as long as
 /// the freshness check accepts it ([`cairn_handshake::EarlyDataPolicy::window`], in both directions), so the
 /// window must be at least twice as long.
 ///
-/// - For one window after its creation it accepts nothing, because what was accepted before is not known.
-///   Section 8.2: "When implementations are freshly started, they SHOULD reject 0-RTT as long as any portion
-///   of their recording window overlaps the startup time."
+/// - For one window after its creation it accepts nothing, because it does not know which hellos were
+///   accepted before. Section 8.2: "When implementations are freshly started, they SHOULD reject 0-RTT as
+///   long as any portion of their recording window overlaps the startup time."
 /// - If it is full, it accepts nothing more until older hellos leave the window. It never forgets one
 ///   earlier.
 /// - It protects one process. Servers that share ticket keys need a shared store: answer
@@ -76,8 +78,8 @@ impl ReplayWindow {
         let went_back = now < seen.latest;
         seen.latest = seen.latest.max(now);
         match seen.start.map(|start| (start, now.checked_duration_since(start))) {
-            // The first call: what was accepted before is not known. Or the clock went back: what has been
-            // accepted until then becomes fresh again.
+            // In the first call, the hellos accepted before are not known. If the clock went back, the
+            // hellos accepted until then become fresh again.
             None | Some((_, None)) => seen.restart(now, self.window),
             Some(_) if went_back => seen.restart(now, self.window),
             Some((_, Some(age))) if age >= self.window.saturating_mul(2) => {
@@ -118,7 +120,7 @@ impl ReplayWindow {
 }
 
 impl Seen {
-    /// Starts anew, without knowledge of what was accepted up to now and up to the latest time.
+    /// Starts anew, without knowledge of the hellos accepted up to now, and up to the latest time.
     fn restart(&mut self, now: UnixTime, window: Duration) {
         self.start = Some(now);
         self.accepts_from = self.latest.saturating_add(window);
@@ -206,7 +208,7 @@ mod tests {
             let window = started(10);
             assert!(window.record(&binder(1), after(50)));
             assert!(!window.record(&binder(2), after(back)));
-            // What was accepted at 50 is fresh up to 70: until then nothing is accepted.
+            // A hello accepted at 50 is fresh up to 70, so nothing is accepted until then.
             for later in back..70 {
                 assert!(!window.record(&binder(1), after(later)), "{back} {later}");
                 assert!(!window.record(&binder(3), after(later)), "{back} {later}");

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::codes::{AlertDescription, ExtensionType};
 
-/// Why bytes could not be decoded, and where.
+/// The reason why bytes could not be decoded, and the place of the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeError {

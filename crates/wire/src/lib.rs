@@ -1,10 +1,10 @@
 //! The wire format of TLS 1.2 and TLS 1.3: the presentation language, code points, record headers, alerts,
 //! handshake messages and extensions.
 //!
-//! [`HandshakeMessage`] is a message of TLS 1.2, [`Tls13HandshakeMessage`] one of TLS 1.3. The versions share
-//! the ClientHello: what only TLS 1.3 uses in it is decoded on demand ([`Deferred`]), so that a server of TLS
-//! 1.2 can ignore it. [`AnyServerHello`] finds out which version a ServerHello selects. Which extension may
-//! stand in which message of TLS 1.3 is said by [`ExtensionMessage`]. The crates above speak TLS 1.2 only.
+//! [`HandshakeMessage`] is a message of TLS 1.2, [`Tls13HandshakeMessage`] one of TLS 1.3. The versions
+//! share the ClientHello: the extensions that only TLS 1.3 uses are decoded on demand ([`Deferred`]), so
+//! that a server of TLS 1.2 can ignore it. [`AnyServerHello`] finds out which version a ServerHello selects.
+//! [`ExtensionMessage`] states the messages of TLS 1.3 in which an extension may stand.
 //!
 //! This is the lowest layer of Cairn. On its own it serves proxies that read `server_name`, fingerprinting
 //! tools, fuzzers and capture decoders. It contains no cryptography, keeps no state and performs no I/O.

@@ -6,7 +6,7 @@ use cairn_wire::SignatureScheme;
 use core::fmt;
 use der::{Decode, SliceReader, asn1::ObjectIdentifier};
 
-/// Why a certificate has no `tls-server-end-point` binding.
+/// The reason why a certificate has no `tls-server-end-point` binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndPointError {

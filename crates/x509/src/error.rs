@@ -5,7 +5,7 @@ mod table;
 
 use crate::{crl::error::CrlError, delegated_credential::error::DelegationError, ocsp::error::OcspError};
 
-/// Why a certificate or a chain was rejected.
+/// The reason why a certificate or a chain was rejected.
 ///
 /// [`crate::ChainError`] adds the place of the fault in the chain. [`crate::CertificateFacts`] has the
 /// contents of the certificate, such as its names.

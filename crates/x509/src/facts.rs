@@ -1,9 +1,10 @@
 //! The contents of a certificate.
 //!
-//! The fields come from the verifier's own reader, so that people see what was verified, and no second parser
-//! disagrees with it. Names are decoded with the types of `x509-cert`. Its `Certificate` is not used, because
-//! it rejects certificates that people must be shown: with dates before 1970 (as in NIST's PKITS, test 4.2.3)
-//! or serial numbers of more than 21 bytes; and its `SubjectAltName` rejects names that others accept.
+//! The fields come from the verifier's own reader, so that people see the verified values, and no second
+//! parser disagrees with it. Names are decoded with the types of `x509-cert`. Its `Certificate` is not used,
+//! because it rejects certificates that people must be shown: with dates before 1970 (as in NIST's PKITS,
+//! test 4.2.3) or serial numbers of more than 21 bytes; and its `SubjectAltName` rejects names that others
+//! accept.
 
 mod names;
 mod print;
@@ -206,7 +207,7 @@ fn describe_signature(algorithm: &[u8]) -> der::Result<String> {
     Ok(oid::signature(&oid).map_or_else(|| oid.to_string(), ToString::to_string))
 }
 
-/// The identifier of an algorithm. What follows it does not matter for display.
+/// The identifier of an algorithm. Its parameters do not matter for display.
 fn first_oid(algorithm: &[u8]) -> der::Result<ObjectIdentifier> {
     ObjectIdentifier::decode(&mut SliceReader::new(algorithm)?)
 }

@@ -18,7 +18,7 @@ pub enum ServerName {
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DnsName(Arc<str>);
 
-/// Why a string is not a server name.
+/// The reason why a string is not a server name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NameError {

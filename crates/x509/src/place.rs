@@ -3,7 +3,7 @@
 use crate::{error::CertificateError, ocsp::error::OcspError};
 use core::fmt;
 
-/// Why a chain was rejected, and the place of the fault.
+/// The reason why a chain was rejected, and the place of the fault.
 ///
 /// The type is `Copy` and identifies a certificate by its position. [`crate::CertificateFacts`] has the
 /// contents of the certificate at that position.

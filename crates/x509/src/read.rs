@@ -1,6 +1,6 @@
 //! Parses a certificate (RFC 5280 section 4.1) without copying.
 //!
-//! Every handshake parses a chain, and `x509_cert::Certificate` owns what it reads: it takes 16 times as long
+//! Every handshake parses a chain, and `x509_cert::Certificate` copies the fields: it takes 16 times as long
 //! as [`crate::certificate::Certificate`], and over 100 times as long as this module, which only finds the
 //! fields. It also rejects certificates that must be accepted, such as those with dates before 1970.
 

@@ -25,7 +25,7 @@ pub struct Roots {
     exact: Vec<Vec<u8>>,
 }
 
-/// Why trusted certificates could not be added.
+/// The reason why trusted certificates could not be added.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TrustError {

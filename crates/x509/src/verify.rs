@@ -52,7 +52,7 @@ pub struct VerifiedPeer {
     /// The key usage. The handshake checks it, because the usage required depends on the key exchange (RFC
     /// 5246 section 7.4.2).
     pub key_usage: KeyUsage,
-    /// Why the certificate is trusted.
+    /// The basis of the trust in the certificate.
     pub trusted_by: TrustedBy,
     /// The statement of the stapled OCSP response, which is always good; `None` if no response was checked.
     pub status: Option<Statement>,
@@ -63,7 +63,7 @@ pub struct VerifiedPeer {
     pub not_after: u64,
 }
 
-/// Why a peer's certificate is trusted.
+/// The basis of the trust in a peer's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TrustedBy {
@@ -118,8 +118,8 @@ impl ChainVerifier {
 
     /// A digest of everything that a result depends on, apart from the chain and the time: the trusted
     /// authorities in any order, the exactly trusted certificates, the signature algorithms, and the other
-    /// settings. Verifiers with equal fingerprints produce equal results, so what one of them verified is
-    /// valid for the other.
+    /// settings. Verifiers with equal fingerprints produce equal results, so a chain that one of them has
+    /// verified is valid for the other.
     ///
     /// The digest is the provider's SHA-256. If the provider lacks it or fails, the value is random and
     /// matches no other verifier.

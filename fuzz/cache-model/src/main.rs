@@ -243,7 +243,7 @@ fn cleared_meanwhile() {
     settled(&cache, &[ids()[0][0], ids()[1][0]], &[1, 2]);
 }
 
-/// The session with this ID, which is removed in the same step: what becomes of a ticket that is used once.
+/// The session with this ID, which is removed in the same step, as a ticket that is used once.
 fn taken(cache: &Cache, n: u32) -> bool {
     let take = |entry: Option<&ById>| match entry {
         Some(_) => (Change::Remove, true),

@@ -1,4 +1,4 @@
-//! What both kinds of misuse share: the data that is written, and the maximum number of steps.
+//! The common part of both kinds of misuse: the data that is written, and the maximum number of steps.
 
 /// The maximum number of steps.
 pub(super) const MAX_STEPS: usize = 400;

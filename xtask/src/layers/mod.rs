@@ -23,7 +23,7 @@ use list::{Entry, LIST};
 pub(crate) use source::{attributes as item_attributes, is_test};
 use table::table;
 
-/// Where the list is, for messages.
+/// The file of the list, for messages.
 const WHERE: &str = "the list of allowed edges is LIST in xtask/src/layers/list.rs";
 
 /// Prints the table, and checks the workspace against the list and the rules about files.

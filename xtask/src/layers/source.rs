@@ -231,7 +231,7 @@ fn scan(tokens: TokenStream, out: &mut Vec<Vec<String>>) {
     }
 }
 
-/// Whether this is what the parentheses of `pub(in crate::a)` contain.
+/// Whether this is the content of the parentheses of `pub(in crate::a)`.
 fn is_visibility(tokens: &TokenStream) -> bool {
     matches!(tokens.clone().into_iter().next(), Some(TokenTree::Ident(first)) if first == "in")
 }

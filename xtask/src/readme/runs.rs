@@ -34,7 +34,7 @@ pub(super) fn run(package: &Package, mut pair: Pair, runs: u32) -> Result<Vec<St
     let mut server = start(package, &pair)?;
     let mut failures = Vec::new();
     for (number, (what, name)) in pair.clients.iter().enumerate() {
-        // The client itself, and those that send nothing, are what users try first.
+        // Users try the client itself first, and clients that send nothing.
         let runs = if number < 3 { runs } else { runs.div_ceil(4) };
         let mut wrong: BTreeMap<String, u32> = BTreeMap::new();
         for number in 0..runs {

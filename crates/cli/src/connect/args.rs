@@ -37,7 +37,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub(super) trust_key: Vec<PathBuf>,
     /// Refuse servers whose certificates are revoked by the CRL in this file (PEM or DER). Also refuse those
-    /// that no CRL given this way covers, or only one that is out of date.
+    /// whose certificates no given CRL covers, or only an outdated one.
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub(super) crl: Vec<PathBuf>,
     /// Accept any certificate: an attacker on the network can read and change all data of this connection.
@@ -145,9 +145,9 @@ pub(crate) struct Args {
     /// the text of --send goes over each connection.
     #[arg(long, value_name = "N")]
     pub(super) reconnect: Option<u32>,
-    /// Send the contents of this file as early data on each connection of --reconnect, in TLS 1.3. What the
-    /// server does not accept is sent after the handshake. An attacker on the network can send early data to
-    /// the server again.
+    /// Send the contents of this file as early data on each connection of --reconnect, in TLS 1.3. Data that
+    /// the server does not accept is sent after the handshake. An attacker on the network can send early
+    /// data to the server again.
     #[arg(long, value_name = "FILE", requires = "reconnect")]
     pub(super) early_data: Option<PathBuf>,
     /// Print each message; given twice, with its contents.
@@ -161,8 +161,8 @@ pub(crate) struct Args {
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
     /// Seconds of silence after which to give up, once standard input has ended: by default 30, or 5 if
-    /// neither side has sent anything. With 0, close_notify is sent at once, and many servers answer no more
-    /// after that.
+    /// neither side has sent anything. With 0, close_notify is sent at once, and many servers then stop
+    /// answering.
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
     /// Print errors only.

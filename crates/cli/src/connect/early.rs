@@ -4,7 +4,7 @@ use crate::{explain, failure::Failure, net::Transport};
 use cairn_tls::{EarlyData, Side, Stream};
 use core::fmt;
 
-/// What became of the early data of a connection.
+/// The outcome of the early data of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Early {
     /// The answer of the server.

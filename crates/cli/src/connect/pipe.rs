@@ -117,7 +117,7 @@ pub(super) fn run(
     Ok(())
 }
 
-/// Prints what the server was told when it asked for a certificate after the handshake.
+/// Prints the answer to the server's request for a certificate after the handshake.
 fn tell_authentications(reader: &mut ReadHalf<Transport>) {
     while let Some(notice) = reader.reader_mut().next_notice() {
         if let Notice::ClientAuthentication(authentication) = notice {

@@ -90,7 +90,7 @@ impl<'a> Line<'a> {
         !self.is_certain && self.offset.is_some_and(|offset| offset.len() == 7) && groups().all(is_word)
     }
 
-    /// Why the groups of this line are not bytes in their order, as with `xxd -b` and `xxd -e`.
+    /// The reason why the groups of this line are not bytes in their order, as with `xxd -b` and `xxd -e`.
     fn oddity(&self, bytes: &[u8]) -> Option<&'static str> {
         let groups: Vec<&str> = self.rest.split_ascii_whitespace().collect();
         let of_eight = |group: &&&str| group.len() == 8 && group.bytes().all(|byte| byte.is_ascii_hexdigit());

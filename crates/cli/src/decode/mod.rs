@@ -60,7 +60,7 @@ enum Version {
 }
 
 impl Args {
-    /// What the command line says of the connection.
+    /// The properties of the connection that the command line states.
     fn negotiated(&self) -> Negotiated {
         match (self.suite, self.tls) {
             (Some(suite), _) => Negotiated::with_suite(suite),

@@ -24,7 +24,7 @@ const HOUR: u64 = 3600;
 /// The early data that the server accepts, in bytes.
 const EARLY_DATA: u32 = 1 << 14;
 
-/// What a pair of configurations is for.
+/// The purpose of a pair of configurations.
 pub(super) struct Setup<'a> {
     /// The versions that both ends speak.
     pub(super) versions: Versions,

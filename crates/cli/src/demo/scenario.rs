@@ -33,7 +33,7 @@ const BYTES: usize = 8192;
 
 /// A connection to show.
 pub(super) struct Scenario {
-    /// What it shows.
+    /// Its subject.
     pub(super) title: &'static str,
     /// The client. A clone of an earlier scenario's client resumes its session.
     pub(super) client: ClientConfig,

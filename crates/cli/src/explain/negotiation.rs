@@ -98,7 +98,7 @@ fn schemes(hello: &ClientHello<'_>, ours: &Ours<'_>) -> String {
     format!("the client takes {schemes}, and our certificate has a key of {keys}")
 }
 
-/// Why the server can use none of the suites that both support.
+/// The reason why the server can use none of the suites that both support.
 fn common(hello: &ClientHello<'_>, shared: &[&Tls12Suite], ours: &Ours<'_>) -> String {
     let fits = |suite: &&&Tls12Suite| {
         let name = suite.id.to_string();

@@ -57,7 +57,7 @@ impl<'a> Pair<'a> {
         self.facts().next().and_then(|(_, facts)| facts.public_key).map(|key| key.kind)
     }
 
-    /// Why the certificate permits fewer suites than its key, if that is so.
+    /// The reason why the certificate permits fewer suites than its key, if it does.
     pub(crate) fn limits(&self) -> Option<String> {
         let (_, facts) = self.facts().next()?;
         (!facts.key_usage.digital_signature).then(|| {
@@ -88,7 +88,7 @@ impl<'a> Pair<'a> {
         place.checked_sub(1).is_some_and(|before| self.chain.get(place) == self.chain.get(before))
     }
 
-    /// Why the pair cannot be used.
+    /// The reason why the pair cannot be used.
     pub(crate) fn failure(&self, error: &ConfigError) -> Failure {
         let (cert, key) = (self.cert.display(), self.key.display());
         let first = self.named(1);

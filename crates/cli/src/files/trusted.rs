@@ -35,7 +35,7 @@ pub(crate) struct Barred {
 }
 
 impl Barred {
-    /// Why it cannot issue certificates (RFC 5280 section 6.1.4 (k) and (n)).
+    /// The reason why it cannot issue certificates (RFC 5280 section 6.1.4 (k) and (n)).
     pub(crate) fn reason(&self) -> &'static str {
         if self.facts.version != 3 {
             "it is of a version before 3, which cannot state that it is an authority's"
@@ -144,7 +144,7 @@ impl Trusted {
     }
 }
 
-/// What is wrong with the file or folder that an environment variable names.
+/// The defect of the file or folder that an environment variable names.
 fn unusable(variable: &str) -> Option<String> {
     let path = PathBuf::from(env::var_os(variable)?);
     let shown = path.display();

@@ -58,7 +58,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) client_ca: Option<PathBuf>,
     /// Refuse clients whose certificates are revoked by the CRL in this file (PEM or DER). Also refuse those
-    /// that no CRL given this way covers, or only one that is out of date.
+    /// whose certificates no given CRL covers, or only an outdated one.
     #[arg(long, value_name = "FILE", requires = "client_ca")]
     pub(super) crl: Vec<PathBuf>,
     /// Ask clients for certificates, and accept exactly those in this file (PEM), but none that they have

@@ -235,7 +235,7 @@ impl Visit {
     }
 }
 
-/// Why a connection ended early.
+/// The reason why a connection ended early.
 enum Ended {
     /// The connection failed.
     Broken(io::Error),

@@ -37,7 +37,8 @@ pub(crate) enum Kind {
 }
 
 impl Event {
-    /// Describes a message. `negotiated` is what the messages so far have negotiated, this one included.
+    /// Describes a message. `negotiated` are the parameters that the messages so far have negotiated, this
+    /// one included.
     pub(crate) fn new(
         at: u64,
         direction: Direction,

@@ -10,7 +10,7 @@ use core::fmt;
 /// A connection to show.
 #[derive(Debug)]
 pub(crate) struct Ladder {
-    /// What it is.
+    /// Its name.
     pub(crate) title: String,
     /// Its messages, in the order of the client.
     pub(crate) rungs: Vec<Rung>,

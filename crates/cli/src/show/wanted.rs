@@ -1,4 +1,4 @@
-//! What a server wants of a client's certificate, in either version.
+//! A server's requirements for a client's certificate, in either version.
 
 use cairn_tls::wire::{
     CertificateRequestExtension, ClientCertificateType, ExtensionType, HandshakeMessage, Reader,

@@ -53,7 +53,7 @@ pub(crate) struct Seen {
     pub(crate) peer_chain: Vec<Vec<u8>>,
     /// The last ClientHello received, with its header.
     pub(crate) client_hello: Option<Vec<u8>>,
-    /// What the last CertificateRequest received asks for.
+    /// The requirements of the last CertificateRequest received.
     pub(crate) certificate_request: Option<Wanted>,
     /// The number of certificates in our own Certificate message, if one was sent.
     pub(crate) certificates_sent: Option<usize>,
@@ -106,7 +106,7 @@ impl Seen {
 struct State {
     events: Vec<Event>,
     seen: Seen,
-    /// What the messages so far have negotiated.
+    /// The parameters that the messages so far have negotiated.
     negotiated: Negotiated,
 }
 
@@ -173,7 +173,7 @@ impl Watch {
     }
 }
 
-/// The fields of a handshake message, line by line. `before` is what was negotiated before it.
+/// The fields of a handshake message, line by line. `before` are the parameters negotiated before it.
 fn fields(message: &[u8], before: Negotiated) -> String {
     let tree = HandshakeTree::new(message).after(before).to_string();
     tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default()

@@ -13,7 +13,7 @@ fn client_hello() -> Vec<u8> {
 
 /// As [`client_hello`], of a client with these options.
 fn client_hello_with(options: &[&str]) -> Vec<u8> {
-    // The server sees the hello first and keeps what follows; an echo server would do as well.
+    // The server receives the hello first and keeps the rest; an echo server would do as well.
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let options: Vec<String> = options.iter().map(ToString::to_string).collect();

@@ -51,7 +51,7 @@ fn early_request_with_side_effects_is_answered_with_too_early() {
 fn echo_has_early_data_before_the_other_data() {
     let pki = Pki::new();
     let file = pki.folder.write("data", "0123456789");
-    // What exceeds the limit is sent after the handshake.
+    // Data above the limit is sent after the handshake.
     let server = Serve::start(&pki, Kind::P256, &["--tls", "both", "--early-data", "4", "--once", "2"]);
     let done = reconnect(&pki, &server, "1", &file, &["--wait", "0", "--send", " more", "-q"]).expect_code(0);
     assert_eq!(

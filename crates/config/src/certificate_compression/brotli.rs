@@ -19,7 +19,8 @@ use core::cell::Cell;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Brotli;
 
-/// What the tables of a stream may need, in bytes. Those of a certificate need some tens of KiB.
+/// The maximum memory for the tables of a stream, in bytes. The tables of a compressed certificate need some
+/// tens of KiB.
 const TABLES: usize = 1 << 20;
 
 /// The best compression.
@@ -141,7 +142,7 @@ impl<T: Clone + Default> Allocator<T> for Memory<'_> {
 
 impl BrotliAlloc for Memory<'_> {}
 
-/// What is to be compressed.
+/// The input of the compressor.
 struct Source<'a>(&'a [u8]);
 
 /// The compressed stream.

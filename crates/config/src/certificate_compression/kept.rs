@@ -1,4 +1,4 @@
-//! An algorithm that keeps what it has compressed.
+//! An algorithm that keeps its results.
 
 use alloc::{collections::VecDeque, sync::Arc};
 use cairn_handshake::{CertificateCompression, DecompressionError};

@@ -63,7 +63,7 @@ fn if_shorter(compressed: Vec<u8>, certificate: &[u8]) -> Option<Arc<[u8]>> {
     (compressed.len().saturating_add(OVERHEAD) < certificate.len()).then(|| compressed.into())
 }
 
-/// The algorithms as a configuration uses them: what they have compressed is kept.
+/// The algorithms of a configuration, which keeps their results for later handshakes.
 #[cfg(feature = "std")]
 pub(crate) fn kept(
     algorithms: impl IntoIterator<Item = Arc<dyn CertificateCompression>>,

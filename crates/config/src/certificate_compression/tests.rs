@@ -1,4 +1,4 @@
-//! What every algorithm must do with honest and with hostile input.
+//! Requirements for every algorithm, with honest and with hostile input.
 
 use super::certificate_compressions;
 use alloc::{sync::Arc, vec, vec::Vec};
@@ -224,7 +224,7 @@ fn bombs_are_refused() {
     }
 }
 
-/// What the header of a frame may not ask for (RFC 8878 section 3.1.1.1).
+/// Fields that a frame header must not have (RFC 8878 section 3.1.1.1).
 #[cfg(feature = "zstd")]
 #[test]
 fn zstandard_frame_is_a_single_one_without_a_dictionary() {

@@ -1,4 +1,4 @@
-//! Where a client stores its sessions, and what they are bound to.
+//! The store of a client's sessions, and their binding.
 
 use super::{ClientConfigBuilder, ClientCredentials, Inner, Trust};
 use crate::{
@@ -62,8 +62,8 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The context of this configuration's sessions, for what the configuration does not contain. A session
-    /// is offered only with an equal context.
+    /// The context of this configuration's sessions. It stands for everything that they depend on beside the
+    /// configuration. A session is offered only with an equal context.
     ///
     /// If the caller verifies servers ([`ClientConfigBuilder::ask_for_verification`]), chooses credentials
     /// ([`ClientConfigBuilder::ask_for_credentials`]) or has the pre-shared keys

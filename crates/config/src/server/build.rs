@@ -196,7 +196,7 @@ impl ServerConfigBuilder {
             }
             TicketSource::Nobody | TicketSource::Caller => None,
         };
-        // It remembers nothing from before, so it accepts nothing for its first window. That starts now.
+        // The window does not know earlier hellos, so it accepts none for its own length, which starts now.
         #[cfg(feature = "std")]
         let replay_window = match policy.tls13.early_data {
             Some(early) => {

@@ -91,8 +91,8 @@ impl Inner {
         Some(Answer::PskChoice(PskChoice { psk, now }).into())
     }
 
-    /// A stored session is used once, so its early data comes once. A ticket can be used until it expires:
-    /// the server stores nothing that could be used up. So the hellos with early data are remembered.
+    /// A stored session is used once, and so is its early data. A ticket can be used until it expires,
+    /// because the server stores nothing about it, so the server remembers the hellos with early data.
     fn consume_psk(&self, consume: &ConsumePsk<'_>) -> Option<Answered> {
         let used = match (consume.session.tls13().map(|tls13| &tls13.reference), &self.sessions) {
             (Some(Tls13Reference::Stored(id)), Sessions::Store(store)) if store.remove(id) => {

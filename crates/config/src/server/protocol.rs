@@ -49,7 +49,8 @@ impl ServerConfigBuilder {
     }
 
     /// Issues tickets with which clients of TLS 1.3 can send up to `max_bytes` of early data (RFC 9846
-    /// section 2.3), and accepts it. Off by default: the transport's `read_early` says what a program must know.
+    /// section 2.3), and accepts it. Off by default: the documentation of the transport's `read_early`
+    /// states the risks.
     ///
     /// A ClientHello with early data is accepted once. A stored session is used once. If tickets contain the
     /// sessions, the server remembers the hellos in a window of time

@@ -1,4 +1,4 @@
-//! Where a server stores its sessions.
+//! The store of a server's sessions.
 
 use super::{ServerConfigBuilder, TicketSource};
 use crate::sessions::Sessions;
@@ -80,7 +80,8 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// The context of this configuration's sessions, for what the configuration does not contain.
+    /// The context of this configuration's sessions. It stands for everything that they depend on beside the
+    /// configuration.
     ///
     /// Configurations that share a store or ticket keys resume each other's sessions only if they are equal
     /// in their contexts, the verification of clients, the pre-shared keys and the names in their

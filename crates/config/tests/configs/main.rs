@@ -31,7 +31,7 @@ use support::{
 fn refused<T: core::fmt::Debug>(result: Result<T, ConfigError>, words: &str) {
     let error = result.unwrap_err();
     let shown = error.to_string();
-    // The message says what can be done, and names the section.
+    // The message suggests a remedy and names the section.
     let rest = shown.strip_prefix(words).unwrap_or_else(|| panic!("{shown:?}, expected {words:?}"));
     assert!(rest.is_empty() || rest.starts_with([':', ' ']), "{error:?}: {shown:?}");
 }

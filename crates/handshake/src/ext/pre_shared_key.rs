@@ -5,7 +5,7 @@ use super::ClientExtensions;
 use crate::error::HandshakeErrorKind;
 use cairn_wire::{ClientHello, ClientTicketRequest, ExtensionType, List, OfferedPsks, PskKeyExchangeMode};
 
-/// The client's PSKs, checked for what holds for them whether or not one is used.
+/// The client's PSKs, after the checks that do not depend on whether one is used.
 pub(crate) fn offered<'a>(
     hello: &ClientHello<'a>,
     extensions: &ClientExtensions<'a>,

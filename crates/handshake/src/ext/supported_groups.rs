@@ -63,7 +63,7 @@ pub(crate) fn listed(extensions: &ClientExtensions<'_>) -> Option<Codes<NamedGro
     extensions.supported_groups.map(|groups| groups.iter().collect())
 }
 
-/// The client's groups, reduced to what the server needs later.
+/// The part of the client's groups that the server needs later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientGroups {
     /// The group for ECDHE: the server's first that the client supports. A client without the extension

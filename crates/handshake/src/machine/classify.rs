@@ -1,4 +1,4 @@
-//! The classification of inputs: what the table of the state decides, what ends the connection, and what has
+//! The classification of inputs: some are for the table of the state, some end the connection, and some have
 //! no effect.
 
 use super::{Classified, Machine};

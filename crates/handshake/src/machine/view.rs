@@ -1,4 +1,4 @@
-//! What a machine reports about itself.
+//! Queries about the state of a machine.
 
 use super::Machine;
 use crate::{
@@ -31,7 +31,7 @@ impl Machine {
         self.role.place().0
     }
 
-    /// Where the connection is.
+    /// The phase of the connection.
     #[must_use]
     pub const fn phase(&self) -> Phase {
         self.role.phase()

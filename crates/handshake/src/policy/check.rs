@@ -1,4 +1,4 @@
-//! Checks of policies: reports before a handshake what would make every handshake fail.
+//! Checks of policies: reports faults that would make every handshake fail, before the first handshake.
 
 use super::{
     ClientAuthentication, ClientPolicy, ResumptionPolicy, ServerPolicy,

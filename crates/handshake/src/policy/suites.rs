@@ -7,8 +7,8 @@ use cairn_schedule::{Protection, Side, Tls12Suite};
 use cairn_wire::{KeyAgreement, NamedGroup};
 
 impl ServerPolicy {
-    /// The maximum early data that is skipped, in bytes with padding and tags. What the server's own tickets
-    /// permit is not too much.
+    /// The maximum early data that is skipped, in bytes with padding and tags. It is never less than the
+    /// server's own tickets permit.
     pub(crate) fn max_skipped_early_data(&self) -> u32 {
         let permitted = self.tls13.early_data.map_or(0, |early| early.max_bytes);
         self.limits.max_skipped_early_data.max(permitted.saturating_add(permitted / 8))

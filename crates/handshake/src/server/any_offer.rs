@@ -1,4 +1,4 @@
-//! What a credential is chosen from, in any version.
+//! The part of an offer of any version that determines the choice of a credential.
 
 use super::offer::Offer;
 use super::tls13_offer::Tls13Offer;

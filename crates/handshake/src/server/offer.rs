@@ -1,4 +1,4 @@
-//! The client's offer, reduced to what the policy accepts and a full handshake chooses from.
+//! The client's offer, reduced to the choices that the policy accepts in a full handshake.
 
 use crate::{
     credential::Credential,

@@ -33,8 +33,8 @@ pub(crate) fn check(
         // certificate.
         ClientAuthentication::None => unless(!has_chain, NotResumed::ClientNotAsked)?,
     }
-    // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
-    // full handshake.
+    // The other checks are not from an RFC: a session must not bring back parameters that the policy would
+    // now refuse in a full handshake.
     let group = session.evidence.group;
     let takes_group = group.is_none_or(|group| ext::supported_groups::is_taken(policy, group));
     unless(takes_group, NotResumed::Group)?;

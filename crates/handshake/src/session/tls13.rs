@@ -23,7 +23,8 @@ pub struct Tls13Session {
     pub issued_at: UnixTime,
     /// The end of the ticket's lifetime, at most 7 days after `issued_at`.
     pub expires: UnixTime,
-    /// ticket_age_add: what the client adds to the age of the ticket, in milliseconds modulo 2^32.
+    /// ticket_age_add: the number that the client adds to the age of the ticket, in milliseconds modulo
+    /// 2^32.
     pub age_add: u32,
     /// max_early_data_size: the maximum length of early data with this ticket, in bytes; 0 if there may be
     /// none.

@@ -1,4 +1,4 @@
-//! The result of a complete TLS 1.2 handshake, and what a renegotiation must agree with.
+//! The result of a complete TLS 1.2 handshake, with which a renegotiation must agree.
 
 use super::{negotiated::Tls12Negotiated, secrets::Secrets};
 use crate::error::{HandshakeErrorKind, Misuse};
@@ -86,7 +86,7 @@ impl Tls12Established {
         self.secure_renegotiation
     }
 
-    /// Whether what a renegotiation must agree with is known.
+    /// Whether the values with which a renegotiation must agree are known.
     pub(crate) const fn can_renegotiate(&self) -> bool {
         self.identities.is_some()
     }

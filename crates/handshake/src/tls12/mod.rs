@@ -1,5 +1,6 @@
-//! The parts of TLS 1.2 that both roles use: what is negotiated, the handshake after the master secret is
-//! known, and what a renegotiation must agree with (RFC 5246 section 7.3, RFC 5746).
+//! The parts of TLS 1.2 that both roles use: the negotiated parameters, the handshake after the master
+//! secret is known, and the checks of a renegotiation against the handshake before it (RFC 5246 section 7.3,
+//! RFC 5746).
 
 pub(crate) mod connection;
 pub(crate) mod established;

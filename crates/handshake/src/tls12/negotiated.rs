@@ -15,7 +15,7 @@ use cairn_crypto::Provider;
 use cairn_schedule::{Direction, Epoch, MasterSecret, Protection, Randoms, Tls12Suite, Transcript};
 use cairn_wire::{ProtocolVersion, SessionId};
 
-/// What becomes of a session when its handshake is complete.
+/// The treatment of a session when its handshake is complete.
 pub(crate) enum SessionStorage {
     /// It is not stored: it cannot be resumed, or it was resumed and is in the store already.
     NotStored,
@@ -50,7 +50,7 @@ impl SessionStorage {
 
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Tls12Negotiated {
-    /// What every version negotiates.
+    /// The parameters that every version negotiates.
     pub(crate) common: Negotiated,
     pub(crate) suite: &'static Tls12Suite,
     pub(crate) kx: KeyExchange,
@@ -67,7 +67,7 @@ pub(crate) struct Tls12Negotiated {
     /// max_fragment_length, if it is in use (RFC 6066 section 4).
     pub(crate) max_fragment_length: Option<MaxFragmentLength>,
     pub(crate) secure_renegotiation: bool,
-    /// What becomes of the session when the handshake is complete.
+    /// The treatment of the session when the handshake is complete.
     pub(crate) storage: SessionStorage,
     /// The PSK identity.
     pub(crate) psk_identity: Option<Vec<u8>>,
@@ -128,9 +128,9 @@ impl Tls12Negotiated {
     /// max_fragment_length takes effect as soon as it is negotiated, also for handshake messages (RFC 6066
     /// section 4).
     ///
-    /// During a renegotiation only what we send is limited at once, and only if the new length is shorter:
-    /// records that the peer sent before may still arrive, and longer records must wait until the peer knows
-    /// the new length. Both take effect with the new keys.
+    /// During a renegotiation only our own records are limited at once, and only if the new length is
+    /// shorter: records that the peer sent before may still arrive, and longer records must wait until the
+    /// peer knows the new length. Both take effect with the new keys.
     pub(crate) fn limit_records_at_once(&self, out: &mut Out<'_>) {
         let Some(length) = self.max_fragment_length.map(MaxFragmentLength::bytes) else { return };
         out.limit_records(Direction::Write, length.min(out.epochs.max_write));

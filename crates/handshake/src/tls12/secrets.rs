@@ -2,7 +2,8 @@
 
 use cairn_schedule::{MasterSecret, Randoms, Tls12Suite};
 
-/// The secrets of a session, with what exporters need. It is boxed, so that moving a state does not move it.
+/// The secrets of a session, with the data for exporters. It is boxed, so that moving a state does not move
+/// it.
 pub(crate) struct Secrets {
     pub(crate) suite: &'static Tls12Suite,
     pub(crate) master: MasterSecret,

@@ -233,7 +233,7 @@ impl<W> Secured<Either, W> {
 }
 
 impl Secured<Confirmed, Confirmed> {
-    /// Completes the handshake: stores the session, reports, and keeps only what is needed later.
+    /// Completes the handshake: stores the session, reports, and keeps only the data that is needed later.
     pub(crate) fn complete(
         self,
         out: &mut Out<'_>,

@@ -18,8 +18,8 @@ use cairn_schedule::{
 };
 use cairn_wire::{KeyUpdate, KeyUpdateRequest};
 
-/// The state of a TLS 1.3 connection after its handshake. Every idle connection holds one. The keys of what
-/// we send are not part of it: see [`WriteKeys`](super::write_keys::WriteKeys).
+/// The state of a TLS 1.3 connection after its handshake. Every idle connection holds one. The keys for
+/// writing are not part of it: see [`WriteKeys`](super::write_keys::WriteKeys).
 pub(crate) struct Tls13Connection {
     suite: &'static Tls13Suite,
     read: ApplicationTrafficSecret,

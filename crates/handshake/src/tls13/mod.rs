@@ -1,4 +1,4 @@
-//! What client and server have in common in TLS 1.3.
+//! The parts of TLS 1.3 that both roles use.
 
 pub(crate) mod certificate;
 pub(crate) mod compressed_certificate;

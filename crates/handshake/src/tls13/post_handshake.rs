@@ -1,11 +1,11 @@
-//! Authentication of the client after the handshake (RFC 9846 section 4.7.2): what both roles keep of the
-//! handshake.
+//! Authentication of the client after the handshake (RFC 9846 section 4.7.2): the part of the handshake that
+//! both roles keep.
 
 use crate::{error::HandshakeErrorKind, security::evidence::KeyExchangeEvidence};
 use cairn_schedule::tls13::{Tls13Suite, Transcript};
 use cairn_wire::CertificateType;
 
-/// What later authentications of the client need of the handshake. A connection on which there can be none
+/// The part of the handshake that later authentications of the client need. A connection that permits none
 /// does not have it.
 pub(crate) struct MainHandshake {
     /// The messages from ClientHello to the client's Finished.

@@ -159,7 +159,7 @@ pub(crate) fn start_early_data(
     Ok(Box::new(exporter))
 }
 
-/// What early data is protected with.
+/// The parameters that protect early data.
 pub(crate) struct EarlyParameters {
     /// The suite of the session.
     pub(crate) suite: &'static Tls13Suite,
@@ -231,9 +231,9 @@ impl ApplicationSecrets {
 }
 
 impl FinalSecrets {
-    /// Completes the handshake. Application data may pass in both directions. `tickets` is what a client
-    /// needs to make sessions of the server's tickets. Also returns what is needed to authenticate the client
-    /// later, if that is possible.
+    /// Completes the handshake. Application data may pass in both directions. `tickets` has the data with
+    /// which a client makes sessions of the server's tickets. Also returns the part of the handshake that
+    /// later authentications of the client need, if there can be any.
     pub(crate) fn complete(
         self,
         negotiated: Tls13Negotiated,

@@ -13,8 +13,8 @@ use cairn_schedule::tls13::{ResumptionSecret, Tls13Suite};
 use cairn_wire::{ExtensionMessage, NewSessionTicketExtension, Tls13NewSessionTicket};
 use core::time::Duration;
 
-/// What a client needs to make sessions of the server's tickets. Every idle connection of a client that
-/// resumes sessions holds one.
+/// The data with which a client makes sessions of the server's tickets. Every idle connection of a client
+/// that resumes sessions holds it.
 pub(crate) struct ClientTickets {
     resumption: ResumptionSecret,
     suite: &'static Tls13Suite,

@@ -1,4 +1,4 @@
-//! The keys of what we send after the handshake of TLS 1.3.
+//! The keys for writing after the handshake of TLS 1.3.
 
 use crate::error::HandshakeErrorKind;
 use alloc::vec::Vec;
@@ -9,13 +9,12 @@ use cairn_schedule::{
 };
 use cairn_wire::{Encode, Finished, HandshakeType, KeyUpdate, KeyUpdateRequest, Writer, write_handshake};
 
-/// The keys of what we send after the handshake of TLS 1.3, and the KeyUpdate messages that change them (RFC
-/// 9846 section 4.7.3). Also the base key of a later Finished (section 4.5), which is that of the keys in
-/// use.
+/// The keys for writing after the handshake of TLS 1.3, and the KeyUpdate messages that change them (RFC
+/// 9846 section 4.7.3). Their secret is also the base key of a later Finished (section 4.5).
 ///
-/// The machine gives it away with [`crate::Item::WriteKeys`], and whoever sends keeps it: a sender must be
-/// able to update its keys before their usage limit is reached, also while the machine waits for the peer, or
-/// is on another thread. Nothing else has the traffic secret.
+/// The machine passes it to the writing half of the connection ([`crate::Item::WriteKeys`]). The writing
+/// half must be able to update its keys before they reach their usage limit, even while the machine waits
+/// for the peer or runs on another thread. The machine does not keep a copy of the traffic secret.
 #[derive(Debug)]
 pub struct WriteKeys {
     secret: ApplicationTrafficSecret,
@@ -23,7 +22,7 @@ pub struct WriteKeys {
     epoch: Epoch,
 }
 
-/// A KeyUpdate to send, and what changes after it.
+/// A KeyUpdate to send, and the keys after it.
 #[derive(Debug)]
 pub struct WriteKeysUpdate {
     /// The message with its header. Send it under the old keys.

@@ -1,4 +1,4 @@
-//! What each key exchange sends and requires.
+//! The messages and requirements of each key exchange.
 
 use crate::pairs::{complete, suite_pair};
 use crate::support::{End, edit::client_hello, pair, run, walk::named_suite};

@@ -1,4 +1,4 @@
-//! What the hellos contain.
+//! The contents of the hellos.
 
 use crate::support::{
     End, Wire, agree, client_policy,

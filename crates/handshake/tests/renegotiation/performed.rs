@@ -1,4 +1,4 @@
-//! What a renegotiation changes and what it keeps.
+//! The parameters that a renegotiation changes, and those that it keeps.
 
 use crate::again::{AGAIN, again, complete, last, misuse};
 use crate::support::{

@@ -15,7 +15,7 @@ pub(crate) enum By {
 
 pub(crate) const WAYS: [By; 2] = [By::Id, By::Ticket];
 
-/// What a test changes between the full handshake and the resumption.
+/// The changes of a test between the full handshake and the resumption.
 #[derive(Default)]
 pub(crate) struct Setting<'a> {
     pub(crate) suite: Option<&'static Tls12Suite>,

@@ -127,7 +127,7 @@ pub const LETTERS: [&str; 20] = [
     "Unknown",
 ];
 
-/// What follows ClientHello in a full handshake: figure 1.
+/// The messages after ClientHello in a full handshake: figure 1.
 fn figure_1(config: &Config) -> String {
     use Exchange::{Anonymous, DhePsk, Psk, Rsa, RsaPsk, Signed};
     // RFC 6066 section 8: immediately after Certificate, and a server that announced it may still omit it.
@@ -160,7 +160,8 @@ fn figure_1(config: &Config) -> String {
     )
 }
 
-/// What follows ClientHello in an abbreviated handshake: figure 2, and figure 2 of RFC 5077 section 3.1.
+/// The messages after ClientHello in an abbreviated handshake: figure 2, and figure 2 of RFC 5077 section
+/// 3.1.
 fn figure_2(config: &Config) -> String {
     let ticket = new_session_ticket(config);
     format!("S:ServerHello {ticket} S:ChangeCipherSpec S:Finished C:ChangeCipherSpec C:Finished Complete")

@@ -1,4 +1,4 @@
-//! What a handshake resulted in.
+//! The result of a handshake.
 
 use super::end::End;
 use cairn_handshake::{CertificateChain, Session, SessionState, Tls12Reference, Tls12Session, Tls12Ticket};

@@ -142,7 +142,7 @@ fn other_group(server: &mut ServerPolicy) {
     server.groups.retain(|group| *group != NamedGroup::X25519);
 }
 
-/// What follows the handshake of a flow.
+/// The messages after the handshake of a flow.
 pub fn after_handshake(name: &str, client: &mut End, server: &mut End) {
     if name.ends_with("key updates") {
         client.step(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested });

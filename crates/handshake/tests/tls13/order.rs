@@ -1,5 +1,5 @@
-//! The order of messages: in every place of every flow, every message is sent. What is legal is written from
-//! RFC 9846 section 2 and appendix A, and not from the machine's tables.
+//! The order of messages: in every place of every flow, every message is sent. The legal orders are written
+//! from RFC 9846 section 2 and appendix A, and not from the machine's tables.
 
 use crate::support::{
     End, Wire, compression::words, edit::message, go_on, names::MESSAGES, raw, retried_pair, run,
@@ -93,9 +93,9 @@ impl Flow {
         }
     }
 
-    /// What may come after this number of messages. A server decides by a certificate whether
-    /// CertificateRequest comes, so a client expects either. A sender of a certificate may compress it if the
-    /// receiver has offered that, and need not (RFC 8879 section 4).
+    /// The messages that may come after this number of messages. A server decides by a certificate whether
+    /// CertificateRequest comes, so a client expects either. A sender of a certificate may compress it if
+    /// the receiver has offered that, and need not (RFC 8879 section 4).
     fn legal(self, side: Side, count: usize) -> &'static [&'static str] {
         match (side, self.received(side).get(count)) {
             (Side::Client, Some(&"CertificateRequest")) if self == Self::CompressedCertificates => {

@@ -12,7 +12,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
-/// What one side sends, in order.
+/// The output of one side, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
     Message(Epoch, Vec<u8>),

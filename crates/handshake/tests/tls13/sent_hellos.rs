@@ -54,7 +54,7 @@ fn legacy_session_id_is_new_in_compatibility_mode_and_else_empty() {
     assert!(client_hello(|policy| policy.tls13.middlebox_compatibility = false).session_id.is_empty());
 }
 
-/// What the client requests beside is answered in EncryptedExtensions.
+/// Other requests of the client are answered in EncryptedExtensions.
 #[test]
 fn server_hello_has_supported_versions_and_key_share_alone() {
     let client = |policy: &mut ClientPolicy| {

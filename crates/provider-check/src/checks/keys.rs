@@ -39,7 +39,7 @@ pub(super) fn run(runner: &mut Runner<'_>, other: Option<&Provider>) {
             let key = key.map_err(|error| format!("the generated key does not load: {error}"))?;
             cases.equal(&Some(key.public_key().kind), &kind_of(spec), "the kind of the generated key");
             signing(cases, provider, other, &*key, None)?;
-            // Generating a second RSA key would be too slow for what it shows.
+            // Generating a second RSA key would take too long and show little.
             if !matches!(spec, KeySpec::Rsa { .. }) {
                 let again = provider.keys.generate(spec, &mut provider.rng());
                 let again = again.map_err(|error| format!("the second key generation failed: {error}"))?;

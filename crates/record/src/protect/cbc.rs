@@ -1,4 +1,4 @@
-//! GenericBlockCipher (RFC 5246 section 6.2.3.2): what both orders of MAC and encryption share.
+//! GenericBlockCipher (RFC 5246 section 6.2.3.2): the common parts of both orders of MAC and encryption.
 
 mod constant_time;
 mod encrypt_then_mac;

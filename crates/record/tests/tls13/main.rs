@@ -458,7 +458,7 @@ fn open_data_leaves_no_other_content_in_the_place() {
     let mut record = sealed(&mut writer, DATA, b"data");
     let data = reader.open_data(&mut record, &mut place).unwrap().unwrap();
     assert_eq!((&place[..data.length], data.consumed), (&b"data"[..], record.len()));
-    // What does not open leaves nothing either.
+    // A record that does not open leaves nothing either.
     let mut record = sealed(&mut writer, DATA, b"data");
     *record.last_mut().unwrap() ^= 1;
     place.fill(0xee);

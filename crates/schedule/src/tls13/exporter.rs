@@ -7,7 +7,7 @@ use crate::exporter::RESERVED;
 use cairn_crypto::SecretBytes;
 use core::fmt;
 
-/// What both exporters share.
+/// The common part of both exporters.
 struct Exporter {
     kdf: Kdf,
     secret: SecretBytes,

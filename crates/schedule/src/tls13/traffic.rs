@@ -9,7 +9,7 @@ use crate::error::ScheduleError;
 use cairn_crypto::{HashOutput, HkdfKey, SecretBytes};
 use core::fmt;
 
-/// What the traffic secrets of all stages share.
+/// The common part of the traffic secrets of all stages.
 struct Traffic {
     kdf: Kdf,
     secret: SecretBytes,

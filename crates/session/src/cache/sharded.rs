@@ -24,15 +24,15 @@ pub(super) struct Sharded<E> {
     bytes: AtomicUsize,
 }
 
-/// What becomes of an entry.
+/// The result of a change of an entry.
 pub(super) enum Change<E> {
-    /// It stays as it is.
+    /// The entry stays as it is.
     Keep,
-    /// This one takes its place.
+    /// This entry replaces it.
     Put(E, UnixTime),
-    /// This one takes its place, with fewer sessions, so that nothing is evicted for it.
+    /// This entry replaces it, with fewer sessions, so that nothing is evicted for it.
     Less(E),
-    /// It goes.
+    /// The entry is removed.
     Remove,
 }
 
@@ -87,8 +87,7 @@ impl<E: Entry> Sharded<E> {
         None
     }
 
-    /// Changes the entry with this key, or the absence of one, in one step. `change` returns what takes its
-    /// place.
+    /// Changes the entry with this key, or the absence of one, in one step. `change` returns the result.
     pub(super) fn update<R>(
         &self,
         key: &E::Key,

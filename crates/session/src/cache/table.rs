@@ -4,8 +4,8 @@
 //! hand goes around like that of a clock, and entries that have not been used since its last visit may be
 //! evicted.
 //!
-//! Each slot also has half of the hash, in what would otherwise be padding. A table that is rebuilt moves its
-//! slots and does not visit the entries, each of which may be a missed cache line.
+//! Each slot also has half of the hash, in bytes that would otherwise be padding. A table that is rebuilt
+//! moves its slots and does not visit the entries, each of which may be a missed cache line.
 
 use hashbrown::HashTable;
 

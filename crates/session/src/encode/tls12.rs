@@ -15,7 +15,7 @@ const BY_TICKET: u8 = 1;
 const BY_EXPIRING_TICKET: u8 = 2;
 const IN_TICKET: u8 = 3;
 
-/// Length without what follows the type of the reference.
+/// Length without the data after the type of the reference.
 pub(super) const FIXED_LEN: usize = 1 + MasterSecret::LEN + 1 + 1;
 
 /// The maximum length of a ticket (RFC 5077 section 3.3).
@@ -24,7 +24,7 @@ const MAX_TICKET: usize = 0xffff;
 /// Length of the time when a ticket expires.
 const EXPIRES_LEN: usize = 8;
 
-/// Length of what follows the type of the reference.
+/// Length of the data after the type of the reference.
 pub(super) fn reference_len(reference: &Tls12Reference) -> usize {
     match reference {
         Tls12Reference::SessionId(id) => 1 + id.len(),
@@ -72,7 +72,7 @@ pub(super) fn encode(
     }
 }
 
-/// Reads what follows the suite.
+/// Reads the data after the suite.
 pub(super) fn decode(suite: &'static Tls12Suite, r: &mut Reader<'_>) -> Result<Tls12Session, SessionError> {
     let flags = r.u8("flags of the TLS 1.2 part")?;
     let protection = protection(suite, flags).ok_or(SessionError::UnknownFlags(flags))?;

@@ -11,7 +11,7 @@ const BY_TICKET: u8 = 0;
 const STORED: u8 = 1;
 const IN_TICKET: u8 = 3;
 
-/// Length without the PSK, and without what follows the type of the reference.
+/// Length without the PSK, and without the data after the type of the reference.
 const FIXED_LEN: usize = 1 + 8 + 8 + 4 + 4 + 1;
 
 /// The length of the longest hash of a suite.
@@ -64,7 +64,7 @@ pub(super) fn encode(
     }
 }
 
-/// Reads what follows the suite.
+/// Reads the data after the suite.
 pub(super) fn decode(suite: &'static Tls13Suite, r: &mut Reader<'_>) -> Result<Tls13Session, SessionError> {
     let psk = r.vec8(1, MAX_8, "psk")?.rest();
     if psk.len() != suite.hash.output_len() {

@@ -26,7 +26,8 @@ use cairn_wire::KeyUpdateRequest;
 
 /// Both halves of a connection, for a program that uses them on one thread.
 ///
-/// Pass received bytes to [`Connection::receive`], and send what this and the other calls append to `out`:
+/// Pass received bytes to [`Connection::receive`], and send the bytes that this and the other calls append
+/// to `out`:
 ///
 /// - **Send the appended bytes, also if a call fails.** With an error comes the alert that informs the peer,
 ///   so send `out` before you handle the error. The connection produces nothing more after an error.
@@ -152,8 +153,8 @@ impl Connection {
         Self::client_with_limits(config, server, RecordLimits::default())
     }
 
-    /// As [`Connection::client`], with limits on what the peer's records can make this side hold or do, and
-    /// on the size of the records that are sent.
+    /// As [`Connection::client`], with limits on the memory and work that the peer's records can cause, and
+    /// on the size of sent records.
     #[must_use]
     pub fn client_with_limits(
         config: &ClientConfig,
@@ -170,8 +171,8 @@ impl Connection {
         Self::server_with_limits(config, RecordLimits::default())
     }
 
-    /// As [`Connection::server`], with limits on what the peer's records can make this side hold or do, and
-    /// on the size of the records that are sent.
+    /// As [`Connection::server`], with limits on the memory and work that the peer's records can cause, and
+    /// on the size of sent records.
     #[must_use]
     pub fn server_with_limits(config: &ServerConfig, limits: RecordLimits) -> Self {
         let (reader, writer) = Reader::whole(ConnectionConfig::server(config), limits);
@@ -245,7 +246,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Updates the keys of what we send, in TLS 1.3. See [`Reader::update_keys`].
+    /// Updates the keys for writing, in TLS 1.3. See [`Reader::update_keys`].
     ///
     /// # Errors
     /// [`Misuse`], as there.

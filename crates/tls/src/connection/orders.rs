@@ -31,7 +31,7 @@ impl Orders {
 #[derive(Clone, Debug)]
 pub(super) struct ConnectionId(Arc<Shared>);
 
-/// What separate halves share.
+/// The state that separate halves share.
 #[derive(Debug, Default)]
 struct Shared {
     /// Whether the peer has requested KeyUpdate since our last one. It is not an order, because any number of
@@ -54,7 +54,7 @@ impl ConnectionId {
         self.0.answer_is_due.load(Ordering::Acquire)
     }
 
-    /// As [`ConnectionId::is_answer_due`]. The caller answers now.
+    /// As [`ConnectionId::is_answer_due`], and forgets the request, because the caller answers it now.
     pub(super) fn take_answer(&self) -> bool {
         self.0.answer_is_due.swap(false, Ordering::AcqRel)
     }
@@ -66,7 +66,7 @@ impl PartialEq for ConnectionId {
     }
 }
 
-/// The contents of [`Orders`], and what a reader collects for them.
+/// The contents of [`Orders`], which a reader collects.
 #[derive(Debug, Default)]
 pub(super) struct Tasks {
     /// Messages, ChangeCipherSpec, warnings, and the keys, the limits and the gate for writing.

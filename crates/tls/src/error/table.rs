@@ -41,7 +41,7 @@ impl ErrorKind {
             Self::Certificate(error) => row(Some(error.reason.alert()), error.reason.section(),
                 format_args!("the peer's certificate is not accepted: {error}")),
 
-            // What the records contain.
+            // The contents of records.
             Self::BadChangeCipherSpec(error) =>
                 row(Some(error.alert()), Some("RFC 5246 section 7.1"),
                 format_args!("{error}")),

@@ -14,11 +14,12 @@ impl<S: Read + Write> Stream<S> {
     /// ([`ClientConfigBuilder::early_data`](crate::ClientConfigBuilder::early_data)), and after
     /// [`Stream::handshake`] or another call has continued the handshake.
     ///
-    /// **Early data is weaker than other data.** An attacker who has recorded it can send it to the server
-    /// again, and it is not forward secret. Send only requests that may be executed several times.
+    /// **Early data can be replayed and has no forward secrecy.** An attacker can record it and send it to
+    /// the server again. Send only requests that are safe to execute more than once.
     ///
-    /// After the handshake, [`Tls13Summary::early_data`](crate::Tls13Summary::early_data) says whether the
-    /// server has accepted it. If not, it is lost: write it again if it still makes sense on this connection.
+    /// After the handshake, [`Tls13Summary::early_data`](crate::Tls13Summary::early_data) states whether the
+    /// server accepted the early data. If not, it is lost: write it again if it still makes sense on this
+    /// connection.
     ///
     /// # Errors
     /// As [`Writer::write_early`](crate::Writer::write_early), and those of the transport.
@@ -33,9 +34,9 @@ impl<S: Read + Write> Stream<S> {
     /// Reads early data of a client, before the handshake is complete. `Ok(0)` is its end: the client has
     /// sent none, or the handshake is complete. Reading with [`Read::read`] never returns early data.
     ///
-    /// **It may be a replay**: an attacker who has recorded it can send it again, and it is not forward
-    /// secret. Execute only requests that may be executed several times. Refuse others, in HTTP with the
-    /// status 425 (Too Early, RFC 8470), or execute them after [`Stream::handshake`].
+    /// **It can be replayed and has no forward secrecy.** An attacker can record early data and send it to
+    /// the server again. Execute only requests that are safe to execute more than once. Refuse others, in
+    /// HTTP with the status 425 (Too Early, RFC 8470), or execute them after [`Stream::handshake`].
     ///
     /// # Errors
     /// As [`Stream::handshake`].
@@ -90,7 +91,7 @@ impl<S: Read + Write> Stream<S> {
     }
 
     /// Stores early data that was received. The record is the first of the input. The limit of the ticket
-    /// bounds what is stored.
+    /// bounds the stored data.
     pub(super) fn hold_early_data(&mut self, range: Range<usize>, record_len: usize) {
         let data = self.incoming.pending().get(range).unwrap_or_default();
         self.early.extend_from_slice(data);

@@ -16,8 +16,8 @@ pub fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// The client has authenticated after the handshake: what was read before is not from its new identity, and
-/// what is read from now on is.
+/// The client has authenticated after the handshake: data that is read from now on is from its new identity,
+/// and earlier data is not.
 ///
 /// A server that has called [`Stream::request_client_certificate`](crate::Stream::request_client_certificate)
 /// gets it once, inside an [`io::Error`], from the read at that place, unless

@@ -89,7 +89,7 @@ pub struct Parts<S> {
     pub unread: Vec<u8>,
     /// Early data of a client that was not read ([`Stream::read_early`]). It may be a replay.
     pub unread_early: Vec<u8>,
-    /// Received bytes that were not processed: records, or what the peer sent after its close_notify.
+    /// Received bytes that were not processed: records, or bytes after the peer's close_notify.
     pub unopened: Vec<u8>,
     /// Records that the transport has not accepted. They must be sent before anything else.
     pub unsent: Vec<u8>,
@@ -210,7 +210,7 @@ impl<S: Read + Write> Stream<S> {
         self.connection.renegotiate(self.outgoing.end())
     }
 
-    /// Updates the keys of what we send, in TLS 1.3. KeyUpdate is sent with the next write or flush. See
+    /// Updates the keys for writing, in TLS 1.3. KeyUpdate is sent with the next write or flush. See
     /// [`Reader::update_keys`].
     ///
     /// # Errors
@@ -312,8 +312,8 @@ impl<S: Read + Write> Stream<S> {
 
     /// Returns the transport and drops the connection with its buffers: application data that was not read,
     /// received records that were not decrypted, and records that the transport has not accepted
-    /// ([`Stream::wants_write`]). After both sides have closed, the buffers can only have what the peer sent
-    /// after its close_notify. To continue unencrypted on the transport, use [`Stream::into_parts`].
+    /// ([`Stream::wants_write`]). After both sides have closed, the buffers contain only bytes that the peer
+    /// sent after its close_notify. To continue unencrypted on the transport, use [`Stream::into_parts`].
     #[must_use]
     pub fn into_inner(self) -> S {
         self.transport

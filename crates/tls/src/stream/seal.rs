@@ -19,7 +19,7 @@ pub(super) fn seal(writer: &mut Writer, data: &[u8], outgoing: &mut Outgoing) ->
             return sealed;
         }
     }
-    // This goes after what is still to be sent. If the usage limit of the key is reached, it includes
+    // It is sent after the pending records. If the usage limit of the key is reached, it includes
     // close_notify.
     writer.write(now, outgoing.end_for_data()).map(|()| now.len())
 }

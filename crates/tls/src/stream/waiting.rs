@@ -40,7 +40,7 @@ impl HandshakeWaits {
             return error;
         }
         let reader = connection.reader();
-        // Our own actions are not what we wait for.
+        // These inputs are actions of our own side, and do not come from the peer.
         let own = ["Renegotiate", "NoRenegotiation", "UpdateKeys", "RequestCertificate"];
         let of_peer = |input: &&str| !own.contains(input);
         let expected = reader.expected().filter(of_peer).collect();

@@ -99,7 +99,7 @@ fn empty_application_data_is_accepted() {
     let mut pair = ready();
     pair.client.write(b"");
     assert!(pair.client.outbox.is_empty());
-    let log = std::sync::Arc::new(crate::support::Keys::default());
+    let log = std::sync::Arc::new(crate::support::Secrets::default());
     let client = client().key_log(log.clone()).build().unwrap();
     let (mut pair, forger) =
         crate::support::Forger::watch(&client, &server(Kind::P256).build().unwrap(), &log);

@@ -1,50 +1,35 @@
 //! A server that does not accept early data skips it (RFC 9846 section 4.3.10).
 
-use super::streams::builders_with;
-use cairn_crypto::SecretBytes;
+use super::{streams::builders_with, support::Secrets};
 use cairn_handshake::HandshakeErrorKind;
 use cairn_record::RecordWriter;
-use cairn_schedule::{
-    KeyChange, Keys,
-    tls13::{HandshakeTrafficSecret, Kdf, SUITES},
-};
+use cairn_schedule::{KeyChange, Keys};
 use cairn_tls::{
-    Connection, Direction, Epoch, Error, ErrorKind, KeyLog, KeyLogLine, Limits, Progress, RecordError,
-    RecordLimits, ServerConfigBuilder, ServerName, Versions,
+    Connection, Direction, Epoch, Error, ErrorKind, Limits, Progress, RecordError, RecordLimits,
+    ServerConfigBuilder, ServerName, Side, Versions,
     wire::{AlertDescription, ContentType, NamedGroup},
 };
-use std::sync::{Arc, Mutex};
-
-/// The secret of the client's handshake messages, as the server has derived it.
-#[derive(Default)]
-struct ClientSecret(Mutex<Option<SecretBytes>>);
-
-impl KeyLog for ClientSecret {
-    fn log(&self, line: &KeyLogLine) {
-        if line.label == "CLIENT_HANDSHAKE_TRAFFIC_SECRET" {
-            *self.0.lock().unwrap() = Some(SecretBytes::from(line.secret.expose()));
-        }
-    }
-}
+use std::sync::Arc;
 
 /// A client whose hello offers early data, and a server.
 struct Ends {
     client: Connection,
     server: Connection,
-    secret: Arc<ClientSecret>,
+    /// The server's.
+    secrets: Arc<Secrets>,
     to_client: Vec<u8>,
 }
 
 impl Ends {
     /// The server has received the hello.
     fn after_hello(change: impl FnOnce(ServerConfigBuilder) -> ServerConfigBuilder) -> Self {
-        let secret = Arc::new(ClientSecret::default());
+        let secrets = Arc::new(Secrets::default());
         let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
-        let server = change(server.key_log(secret.clone())).build().unwrap();
+        let server = change(server.key_log(secrets.clone())).build().unwrap();
         let name = ServerName::parse("localhost").unwrap();
         let client = Connection::client(&client.build().unwrap(), name);
         let server = Connection::server(&server);
-        let mut ends = Self { client, server, secret, to_client: Vec::new() };
+        let mut ends = Self { client, server, secrets, to_client: Vec::new() };
         let mut hello = Vec::new();
         ends.client.start(&mut hello).unwrap();
         ends.server.start(&mut ends.to_client).unwrap();
@@ -70,20 +55,16 @@ impl Ends {
 
     /// The server receives a Finished that is protected and wrong.
     fn send_finished(&mut self) -> Error {
-        let secret = self.secret.0.lock().unwrap().take().unwrap();
-        let provider = cairn_tls::default_provider();
-        let suite = SUITES.iter().find(|suite| suite.hash.output_len() == secret.expose().len()).unwrap();
+        let (secret, suite) = self.secrets.handshake(Side::Client);
         let server = self.server.reader().state();
         assert_eq!(server, "AwaitFinished");
         let mut finished = vec![20, 0, 0, 0];
-        finished[3] = u8::try_from(secret.expose().len()).unwrap();
-        finished.resize(4 + secret.expose().len(), 0);
-        let kdf = Kdf::new(&provider, suite.hash).unwrap();
-        let secret = HandshakeTrafficSecret::new(&kdf, secret).unwrap();
+        finished[3] = u8::try_from(suite.hash.output_len()).unwrap();
+        finished.resize(4 + suite.hash.output_len(), 0);
         let keys = Keys::Tls13(secret.for_suite(suite).unwrap());
         let mut writer = RecordWriter::new(RecordLimits::default());
         let change = KeyChange { epoch: Epoch::Handshake, direction: Direction::Write, keys };
-        writer.change_keys(&provider, &change).unwrap();
+        writer.change_keys(&cairn_tls::default_provider(), &change).unwrap();
         let mut record = Vec::new();
         writer.seal(ContentType::HANDSHAKE, &finished, &mut record).unwrap();
         self.send(&mut record).unwrap_err()

@@ -48,7 +48,7 @@ fn kind(result: io::Result<Summary>) -> HandshakeErrorKind {
     }
 }
 
-/// What the summaries of both sides say about the identity.
+/// The identities in the summaries of both sides.
 fn identities(both: (io::Result<Summary>, io::Result<Summary>)) -> [Vec<u8>; 2] {
     let summaries = [both.0.unwrap(), both.1.unwrap()];
     summaries.map(|summary| {

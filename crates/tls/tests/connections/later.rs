@@ -1,24 +1,20 @@
 //! Authentication of the client after the handshake of TLS 1.3 (RFC 9846 section 4.7.2), with application
 //! data before, during and after it.
 
-use crate::support::{Kind, Pair, client, client_identity, name, roots, server};
-use cairn_crypto::SecretBytes;
+use crate::support::{Kind, Pair, Secrets, client, client_identity, name, roots, server};
 use cairn_record::{Opened, RecordReader, RecordWriter};
-use cairn_schedule::{
-    Gate, KeyChange, Keys,
-    tls13::{ApplicationTrafficSecret, Kdf},
-};
+use cairn_schedule::{Gate, KeyChange, Keys};
 use cairn_tls::{
     Answer, ClientAuthentication, ClientConfig, ClientConfigBuilder, ClientIdentified, ConfigError,
-    Connection, Direction, Epoch, Error, ErrorKind, Handshake, KeyLog, KeyLogLine, Misuse, Notice, PeerProof,
-    Progress, Question, ReadHalf, Reader, RecordError, RecordLimits, ServerConfig, ServerConfigBuilder,
-    Stream, Suite, Versions, WriteHalf,
+    Connection, Direction, Epoch, Error, ErrorKind, Handshake, Misuse, Notice, PeerProof, Progress, Question,
+    ReadHalf, Reader, RecordError, RecordLimits, ServerConfig, ServerConfigBuilder, Stream, Suite, Versions,
+    WriteHalf,
     wire::{AlertDescription, ContentType, KeyUpdateRequest},
 };
 use std::{
     io::{self, BufRead, Read, Write},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -258,30 +254,16 @@ fn configuration_does_not_change_while_a_request_is_open() {
     pair.server.conn.set_server_config(&other).unwrap();
 }
 
-/// The secret of the client's application data.
-#[derive(Default)]
-struct ClientSecret(Mutex<Vec<u8>>);
-
-impl KeyLog for ClientSecret {
-    fn log(&self, line: &KeyLogLine) {
-        if line.label == "CLIENT_TRAFFIC_SECRET_0" {
-            *self.0.lock().unwrap() = line.secret.expose().to_vec();
-        }
-    }
-}
-
 /// The error of a server whose client sends `between` after this number of the messages of its response.
 fn interrupted(place: usize, between: (ContentType, &[u8])) -> Option<Error> {
-    let secret = Arc::new(ClientSecret::default());
-    let client = client_builder().key_log(secret.clone()).build().unwrap();
+    let log = Arc::new(Secrets::default());
+    let client = client_builder().key_log(log.clone()).build().unwrap();
     let mut pair = Pair::ready(&client, &configs().1);
     let provider = cairn_tls::default_provider();
     let Suite::Tls13(suite) = pair.server.summary().suite() else { panic!("TLS 1.3") };
     let epoch = Epoch::Application(0);
     let keys = |direction| {
-        let kdf = Kdf::new(&provider, suite.hash).unwrap();
-        let secret = SecretBytes::from(secret.0.lock().unwrap().as_slice());
-        let secret = ApplicationTrafficSecret::new(&kdf, secret).unwrap();
+        let secret = log.client_application(suite);
         KeyChange { epoch, direction, keys: Keys::Tls13(secret.for_suite(suite).unwrap()) }
     };
     let mut reader = RecordReader::new(RecordLimits::default());

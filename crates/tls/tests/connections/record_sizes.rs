@@ -1,6 +1,6 @@
 //! Negotiated record sizes: max_fragment_length (RFC 6066 section 4) and record_size_limit (RFC 8449).
 
-use crate::support::{Forger, Keys, Kind, Pair, client, modern, name, records, server};
+use crate::support::{Forger, Kind, Pair, Secrets, client, modern, name, records, server};
 use cairn_tls::{
     Connection, ErrorKind, MaxFragmentLength, RecordError, RecordLimits, ServerConfig, Side,
     wire::AlertDescription,
@@ -59,7 +59,7 @@ fn max_fragment_length_limits_handshake_and_data_records() {
 
 #[test]
 fn record_above_max_fragment_length_is_record_overflow() {
-    let log = Arc::new(Keys::default());
+    let log = Arc::new(Secrets::default());
     let client =
         client().max_fragment_length(MaxFragmentLength::Bytes512).key_log(log.clone()).no_resumption();
     let client = client.suites(&[modern()[0].id]).unwrap().build().unwrap();
@@ -175,7 +175,7 @@ fn each_side_respects_the_peers_record_size_limit() {
 
 #[test]
 fn record_above_the_readers_record_size_limit_is_record_overflow() {
-    let log = Arc::new(Keys::default());
+    let log = Arc::new(Secrets::default());
     let client = client().record_size_limit(100).key_log(log.clone()).no_resumption();
     let client = client.suites(&[modern()[0].id]).unwrap().build().unwrap();
     let server = server(Kind::P256).record_size_limit(200).build().unwrap();

@@ -1,6 +1,6 @@
 //! Exporters and key logs.
 
-use crate::support::{Keys, Kind, Pair, client, server};
+use crate::support::{Kind, Pair, Secrets, client, server};
 use cairn_tls::{KeyLogFile, Misuse};
 use std::{fs, sync::Arc};
 
@@ -46,19 +46,22 @@ fn exporters_are_unavailable_before_completion_and_for_reserved_labels() {
 
 #[test]
 fn key_logs_of_both_ends_are_equal() {
-    let (at_client, at_server) = (Arc::new(Keys::default()), Arc::new(Keys::default()));
+    let (at_client, at_server) = (Arc::new(Secrets::default()), Arc::new(Secrets::default()));
     let client = client().key_log(at_client.clone()).build().unwrap();
     let server = server(Kind::P256).key_log(at_server.clone()).build().unwrap();
     for _fresh_and_resumed in 0..2 {
         drop(Pair::ready(&client, &server));
     }
-    let (at_client, at_server) = (at_client.0.lock().unwrap(), at_server.0.lock().unwrap());
-    assert_eq!(*at_client, *at_server);
-    assert_eq!(at_client.len(), 2);
+    let (at_client, at_server) = (at_client.lines(), at_server.lines());
+    assert_eq!((at_client.len(), at_server.len()), (2, 2));
+    for (ours, theirs) in at_client.iter().zip(&*at_server) {
+        assert_eq!((ours.label, ours.client_random), (theirs.label, theirs.client_random));
+        assert_eq!(ours.secret.expose(), theirs.secret.expose());
+    }
     assert_eq!(at_client[0].label, "CLIENT_RANDOM");
     assert_ne!(at_client[0].client_random, at_client[1].client_random);
     assert_eq!(at_client[0].secret, at_client[1].secret);
-    assert_ne!(at_client[0].secret, [0; 48]);
+    assert_ne!(at_client[0].secret.expose(), [0; 48]);
 }
 
 #[test]
@@ -72,7 +75,7 @@ fn key_log_file_has_the_nss_format_and_is_readable_by_its_owner_only() {
     drop(Pair::ready(&client().build().unwrap(), &server(Kind::P256).build().unwrap()));
     assert!(!path.exists());
 
-    let keys = Arc::new(Keys::default());
+    let keys = Arc::new(Secrets::default());
     for _appended in 0..2 {
         let log = Arc::new(KeyLogFile::open(&path).unwrap());
         let client = client().key_log(log).build().unwrap();
@@ -86,11 +89,9 @@ fn key_log_file_has_the_nss_format_and_is_readable_by_its_owner_only() {
     }
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let expected: String = keys
-        .0
-        .lock()
-        .unwrap()
+        .lines()
         .iter()
-        .map(|line| format!("{} {} {}\n", line.label, hex(&line.client_random), hex(&line.secret)))
+        .map(|line| format!("{} {} {}\n", line.label, hex(&line.client_random.0), hex(line.secret.expose())))
         .collect();
     assert_eq!(fs::read_to_string(&path).unwrap(), expected);
     assert_eq!(expected.lines().next().unwrap().len(), 13 + 1 + 64 + 1 + 96);
@@ -99,14 +100,15 @@ fn key_log_file_has_the_nss_format_and_is_readable_by_its_owner_only() {
 
 #[test]
 fn secrets_are_not_printed() {
-    let keys = Arc::new(Keys::default());
+    let keys = Arc::new(Secrets::default());
     let client = client().key_log(keys.clone()).build().unwrap();
     let server = server(Kind::P256).ask_for_sessions().build().unwrap();
     let mut pair = Pair::new(&client, &server);
     pair.run();
     let mut printed = format!("{:?} {:?} {client:?} {server:?}", pair.client.conn, pair.server.conn);
     printed += &format!("{:?}", pair.server.conn.reader_mut().next_notice().unwrap());
-    let secret = keys.0.lock().unwrap()[0].secret;
+    let lines = keys.lines();
+    let secret = lines[0].secret.expose();
     for form in [
         format!("{:?}", &secret[..4]),
         format!("{:02x?}", &secret[..4]),

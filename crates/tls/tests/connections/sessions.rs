@@ -1,7 +1,7 @@
 //! Resumption: which sessions are resumed, and which never are.
 
 use crate::support::{
-    Forger, Keys, Kind, NOW, Pair, SetClock, client, client_identity, modern, provider, roots, server,
+    Forger, Kind, NOW, Pair, Secrets, SetClock, client, client_identity, modern, provider, roots, server,
 };
 use cairn_tls::{
     ClientConfig, Connection, Direction, Epoch, NotResumed, ServerConfig, ServerName, Side, Trace, Traced,
@@ -188,7 +188,7 @@ fn unauthenticated_session_does_not_satisfy_required_client_authentication() {
 
 #[test]
 fn fatal_alert_invalidates_the_session_on_both_sides() {
-    let log = Arc::new(Keys::default());
+    let log = Arc::new(Secrets::default());
     let client = client().key_log(log.clone()).build().unwrap();
     let server = server(Kind::P256).build().unwrap();
     assert!(!resumes(&client, &server));
@@ -252,7 +252,7 @@ fn session_with_a_disabled_suite_leads_to_a_full_handshake() {
 
 #[test]
 fn each_resumption_has_new_keys() {
-    let log = Arc::new(Keys::default());
+    let log = Arc::new(Secrets::default());
     let client = client().key_log(log.clone()).build().unwrap();
     let server = server(Kind::P256).build().unwrap();
     let mut exported = Vec::new();
@@ -263,6 +263,6 @@ fn each_resumption_has_new_keys() {
         exported.push(out);
     }
     assert!(exported[0] != exported[1] && exported[1] != exported[2]);
-    let log = log.0.lock().unwrap();
+    let log = log.lines();
     assert_eq!(log[0].secret, log[1].secret, "of the same master secret");
 }

@@ -1,16 +1,17 @@
 //! Connections of TLS 1.3 over TCP, with Cairn at both ends.
 
-use super::streams::{builders_with, configs_with};
-use cairn_crypto::SecretBytes;
+use super::{
+    streams::{builders_with, configs_with},
+    support::Secrets,
+};
 use cairn_record::RecordWriter;
 use cairn_schedule::{
     Gate, KeyChange, Keys,
-    tls13::{ApplicationTrafficSecret, Kdf, Tls13Suite},
+    tls13::{ApplicationTrafficSecret, Tls13Suite},
 };
 use cairn_tls::{
-    ClientConfig, Connection, Direction, Epoch, Error, ErrorKind, HandshakeErrorKind, KeyLog, KeyLogLine,
-    Misuse, Progress, RecordError, RecordLimits, SaidBy, ServerConfig, ServerName, Stream, Suite, Trace,
-    Traced, Versions,
+    ClientConfig, Connection, Direction, Epoch, Error, ErrorKind, HandshakeErrorKind, Misuse, Progress,
+    RecordError, RecordLimits, SaidBy, ServerConfig, ServerName, Stream, Suite, Trace, Traced, Versions,
     wire::{AlertDescription, ContentType, HandshakeType, KeyUpdateRequest},
 };
 use std::{
@@ -94,7 +95,7 @@ impl Ends {
             receive(&mut ends.server, &mut to_server, &mut to_client);
             receive(&mut ends.client, &mut to_client, &mut to_server);
         }
-        // What the last message caused.
+        // The response to the last message.
         receive(&mut ends.client, &mut to_client, &mut to_server);
         receive(&mut ends.server, &mut to_server, &mut to_client);
         ends
@@ -266,30 +267,14 @@ fn stream_and_its_reading_half_update_keys() {
     assert_eq!(updates.taken(), [(written, epoch(0)), (received, epoch(0)), (written, epoch(1))]);
 }
 
-/// The secrets of a connection.
-#[derive(Default)]
-struct Secrets(Mutex<Vec<KeyLogLine>>);
-
-impl KeyLog for Secrets {
-    fn log(&self, line: &KeyLogLine) {
-        let KeyLogLine { label, client_random, ref secret } = *line;
-        let secret = SecretBytes::from(secret.expose());
-        self.0.lock().unwrap().push(KeyLogLine { label, client_random, secret });
-    }
-}
-
 /// A server after its handshake, and the keys of its client, which has sent no data.
 pub(super) fn server_and_keys() -> (Connection, ClientKeys) {
     let secrets = Arc::new(Secrets::default());
     let (client, server) = builders_with(Versions::Tls13, Versions::Tls13);
     let client = client.key_log(secrets.clone()).build().unwrap();
     let Ends { server, .. } = Ends::of(&client, &server.build().unwrap()).complete();
-    let provider = cairn_tls::default_provider();
     let Suite::Tls13(suite) = server.summary().unwrap().suite() else { panic!("TLS 1.3") };
-    let lines = secrets.0.lock().unwrap();
-    let line = lines.iter().find(|line| line.label == "CLIENT_TRAFFIC_SECRET_0").unwrap();
-    let kdf = Kdf::new(&provider, suite.hash).unwrap();
-    let secret = ApplicationTrafficSecret::new(&kdf, SecretBytes::from(line.secret.expose())).unwrap();
+    let secret = secrets.client_application(suite);
     let mut keys = ClientKeys { secret, suite, epoch: 0, writer: RecordWriter::new(RecordLimits::default()) };
     keys.install();
     (server, keys)

@@ -1,40 +1,18 @@
 //! Finished is the last message before new keys, so nothing follows it in its record (RFC 9846 section 5.1:
 //! "Handshake messages MUST NOT span key changes").
 
-use super::support::{Kind, Pair, client, server};
-use cairn_crypto::SecretBytes;
+use super::support::{Kind, Pair, Secrets, client, server};
 use cairn_record::{Opened, RecordReader, RecordWriter};
-use cairn_schedule::{
-    KeyChange, Keys,
-    tls13::{HandshakeTrafficSecret, Kdf, SUITES},
-};
+use cairn_schedule::{KeyChange, Keys};
 use cairn_tls::{
-    Direction, Epoch, KeyLog, KeyLogLine, RecordLimits, Side, Versions,
+    Direction, Epoch, RecordLimits, Side, Versions,
     wire::{AlertDescription, ContentType},
 };
-use std::sync::{Arc, Mutex};
-
-/// The secret that protects one side's handshake messages.
-struct HandshakeSecret {
-    label: &'static str,
-    secret: Mutex<Vec<u8>>,
-}
-
-impl KeyLog for HandshakeSecret {
-    fn log(&self, line: &KeyLogLine) {
-        if line.label == self.label {
-            *self.secret.lock().unwrap() = line.secret.expose().to_vec();
-        }
-    }
-}
+use std::sync::Arc;
 
 /// The handshake of a client and a server, in which `sender` appends these bytes to the record of Finished.
 fn with_appendix(sender: Side, appendix: &[u8]) -> Pair {
-    let label = match sender {
-        Side::Client => "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
-        Side::Server => "SERVER_HANDSHAKE_TRAFFIC_SECRET",
-    };
-    let log = Arc::new(HandshakeSecret { label, secret: Mutex::default() });
+    let log = Arc::new(Secrets::default());
     // The server has the secret before it returns its flight.
     let server = server(Kind::P256).versions(Versions::Tls13).key_log(log.clone()).build().unwrap();
     let mut pair = Pair::new(&client().versions(Versions::Tls13).build().unwrap(), &server);
@@ -46,10 +24,7 @@ fn with_appendix(sender: Side, appendix: &[u8]) -> Pair {
         }
         appended = true;
         let provider = cairn_tls::default_provider();
-        let secret = SecretBytes::from(log.secret.lock().unwrap().as_slice());
-        let suite = SUITES.iter().find(|suite| suite.hash.output_len() == secret.expose().len()).unwrap();
-        let kdf = Kdf::new(&provider, suite.hash).unwrap();
-        let secret = HandshakeTrafficSecret::new(&kdf, secret).unwrap();
+        let (secret, suite) = log.handshake(sender);
         let change = |direction| {
             let keys = Keys::Tls13(secret.for_suite(suite).unwrap());
             KeyChange { epoch: Epoch::Handshake, direction, keys }

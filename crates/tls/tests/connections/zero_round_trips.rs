@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-/// What one side has seen of a connection.
+/// The events of a connection on one side.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     resumption: Resumption,
@@ -124,7 +124,7 @@ fn early_data_is_not_held_to_the_record_size_limit_of_its_connection() {
     }
 }
 
-/// What a server's own tickets permit is not too much to skip.
+/// A server can skip as much early data as its own tickets permit.
 #[test]
 fn rejected_early_data_of_any_permitted_length_is_skipped() {
     let (client, first, other) =

@@ -5,7 +5,7 @@ use cairn_tls::{Versions, wire::NamedGroup};
 
 /// A connection to record.
 pub(crate) struct Case {
-    /// What it shows.
+    /// Its subject.
     pub(crate) name: &'static str,
     pub(crate) versions: Versions,
     /// The AEAD of the provider, which determines the suite.

@@ -58,7 +58,7 @@ fn both_sides_log_the_same_secrets_with_the_labels_of_rfc_9850() {
     }
 }
 
-/// What `tshark` opens must be what was sent.
+/// `tshark` must decrypt exactly the data that was sent.
 fn differences(case: &Case, recording: &Recording, opened: &Opened) -> Vec<String> {
     let mut differences = Vec::new();
     let expected = case.handshake_types();

@@ -12,7 +12,7 @@ use std::{
 
 const NEW_SESSION_TICKET: u8 = 4;
 
-/// What `tshark` shows of a connection.
+/// `tshark`'s view of a connection.
 #[derive(Debug)]
 pub(crate) struct Opened {
     /// The types of the handshake messages in order, without NewSessionTicket.

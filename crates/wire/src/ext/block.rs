@@ -118,8 +118,8 @@ impl<'a, E: Extension<'a>> Extensions<'a, E> {
     }
 
     /// Decodes the block and passes each extension to `each`, in order, as soon as its content is decoded.
-    /// So a caller that needs the contents does not decode them again with [`iter`](Self::iter). What it was
-    /// passed counts only if the whole block is valid.
+    /// So a caller that needs the contents does not decode them again with [`iter`](Self::iter). The passed
+    /// extensions count only if the whole block is valid.
     ///
     /// # Errors
     ///

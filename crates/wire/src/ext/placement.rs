@@ -23,7 +23,7 @@ pub enum ExtensionMessage {
     NewSessionTicket,
 }
 
-/// What the receiver does with an extension.
+/// The receiver's treatment of an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
     /// The extension is allowed: process it.
@@ -32,7 +32,7 @@ pub enum Judgement {
     Ignore,
 }
 
-/// Why an extension must not be in a message.
+/// The reason why an extension must not be in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtensionFault {
     /// The extension is known and does not belong in the message.

@@ -38,14 +38,14 @@ impl<'a> HandshakeTree<'a> {
         Self { stream: Reader::at(offset, stream), before: Negotiated::Unknown }
     }
 
-    /// States what was negotiated before this stream.
+    /// States the parameters that were negotiated before this stream.
     #[must_use]
     pub const fn after(mut self, before: Negotiated) -> Self {
         self.before = before;
         self
     }
 
-    /// What is negotiated at the end of the stream, or at its first error.
+    /// The negotiated parameters at the end of the stream, or at its first error.
     #[must_use]
     pub fn negotiated(&self) -> Negotiated {
         self.run(&mut Printer::new(&mut Nowhere)).0

@@ -1,10 +1,10 @@
-//! What was negotiated before a message: the forms of some messages depend on it.
+//! The parameters negotiated before a message: the forms of some messages depend on them.
 
 use crate::codes::{CipherSuite, HandshakeType, KeyExchangeAlgorithm};
 use crate::handshake::{AnyServerHello, HandshakeMessage, Tls13HandshakeMessage};
 use crate::reader::Reader;
 
-/// What was negotiated before a stream, or at its end.
+/// The parameters negotiated before a stream, or at its end.
 ///
 /// The two versions share the types of Certificate, CertificateRequest and NewSessionTicket, but not their
 /// forms. ServerKeyExchange and ClientKeyExchange depend on the key exchange.
@@ -21,8 +21,8 @@ pub enum Negotiated {
 }
 
 impl Negotiated {
-    /// What a ServerHello with this suite negotiates. The suites of TLS 1.3 name no key exchange (RFC 9846
-    /// appendix B.4).
+    /// The parameters that a ServerHello with this suite negotiates. The suites of TLS 1.3 name no key
+    /// exchange (RFC 9846 appendix B.4).
     #[must_use]
     pub fn with_suite(suite: CipherSuite) -> Self {
         match suite.name() {
@@ -42,7 +42,7 @@ impl Negotiated {
         }
     }
 
-    /// What ServerHello selects.
+    /// The selection of a ServerHello.
     pub(super) fn by_server_hello(hello: &AnyServerHello<'_>) -> Self {
         match hello {
             AnyServerHello::Tls12(hello) => Self::Tls12(hello.cipher_suite.key_exchange()),
@@ -50,7 +50,7 @@ impl Negotiated {
         }
     }
 
-    /// Adds what a message tells of the version. A message that is malformed in both versions tells nothing.
+    /// Adds the version that a message shows. A message that is malformed in both versions tells nothing.
     pub(super) fn after(self, msg_type: HandshakeType, body: &[u8]) -> Self {
         match (self, msg_type) {
             (

@@ -34,14 +34,14 @@ impl<'a> RecordTree<'a> {
         Self { stream: Reader::new(stream), before: Negotiated::Unknown }
     }
 
-    /// States what was negotiated, for a stream without ServerHello such as the client's side.
+    /// States the negotiated parameters, for a stream without ServerHello such as the client's side.
     #[must_use]
     pub const fn after(mut self, before: Negotiated) -> Self {
         self.before = before;
         self
     }
 
-    /// What is negotiated at the end of the stream, or at its first error.
+    /// The negotiated parameters at the end of the stream, or at its first error.
     #[must_use]
     pub fn negotiated(&self) -> Negotiated {
         let mut walk = Walk::new(self);

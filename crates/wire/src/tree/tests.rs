@@ -175,7 +175,7 @@ fn client_hello_after_change_cipher_spec_answers_hello_retry_request() {
     let tree = RecordTree::new(&stream);
     assert_eq!((tree.check(), tree.negotiated()), (Ok(()), Negotiated::Tls13));
     assert_eq!(tree.to_string().matches("client_hello (0x01)").count(), 2, "{tree}");
-    // Known to be of TLS 1.2, what follows ChangeCipherSpec is encrypted.
+    // If the version is known to be TLS 1.2, the records after ChangeCipherSpec are encrypted.
     let tls12 = RecordTree::new(&stream).after(Negotiated::Tls12(None)).to_string();
     assert_eq!(tls12.matches("client_hello (0x01)").count(), 1, "{tls12}");
 }

@@ -156,7 +156,7 @@ fn grease_is_ignored_in_requests_and_unsolicited_in_responses() {
         } else {
             assert_eq!(judgement, Ok(Judgement::Ignore));
         }
-        // It is no error for the decoder, which does not know what was offered.
+        // It is no error for the decoder, which does not know the offer.
         assert_eq!(error_in(message, grease), None);
     }
 }

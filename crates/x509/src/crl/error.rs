@@ -3,7 +3,7 @@
 use crate::{pem::PemError, time::Time};
 use core::fmt;
 
-/// Why a CRL was rejected, or that it is missing. A revoked certificate is
+/// The reason why a CRL was rejected, or that it is missing. A revoked certificate is
 /// [`crate::CertificateError::Revoked`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

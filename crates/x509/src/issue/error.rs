@@ -5,7 +5,7 @@ use cairn_crypto::CryptoError;
 use core::fmt;
 use x509_cert::builder;
 
-/// Why a certificate could not be issued.
+/// The reason why a certificate could not be issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueError {

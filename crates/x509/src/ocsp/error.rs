@@ -3,7 +3,7 @@
 use crate::time::Time;
 use core::fmt;
 
-/// Why an OCSP response was rejected, or that it is missing. A revoked certificate is
+/// The reason why an OCSP response was rejected, or that it is missing. A revoked certificate is
 /// [`crate::CertificateError::Revoked`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! What a response states about a certificate.
+//! The statement of a response about a certificate.
 
 use crate::time::Time;
 use alloc::vec::Vec;

@@ -309,8 +309,8 @@ impl<'a, 'c> Builder<'a, 'c> {
         self.note(relevance, fault);
     }
 
-    /// Why the key of a trusted authority with the issuer's name does not verify `child`. If the key
-    /// identifiers agree, the signature is wrong; otherwise the authority has changed its key, and the
+    /// The reason why the key of a trusted authority with the issuer's name does not verify `child`. If the
+    /// key identifiers agree, the signature is wrong; otherwise the authority has changed its key, and the
     /// trusted certificate is of another generation.
     fn without_signature(&self, child: usize, anchor: &Anchor) -> CertificateError {
         let id = self.candidates.get(child).and_then(|child| child.certificate.authority_key_id);

@@ -3,7 +3,7 @@
 use super::content::{Content, Wanted};
 use core::fmt;
 
-/// Why a file yielded no certificate or no key. Lines are counted from 1.
+/// The reason why a file yielded no certificate or no key. Lines are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PemError {
@@ -29,9 +29,9 @@ pub enum PemError {
     },
     /// The file contains something else, or the wanted thing in a format that is not supported.
     Instead {
-        /// What was wanted.
+        /// The expected content.
         wanted: Wanted,
-        /// What was found.
+        /// The actual content.
         found: Content,
         /// The line where it starts; `None` if the file has no lines.
         line: Option<usize>,

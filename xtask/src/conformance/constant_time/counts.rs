@@ -81,7 +81,8 @@ impl Counts {
 
 /// Returns `true` if the counts are equal, up to two in a million. A compiled copy loop first checks whether
 /// its buffers overlap, and the allocator decides where they are: a surplus of 14 in 11,753,778 stayed with
-/// the second of five variants when the variants were exchanged. Memcheck reports what depends on secrets.
+/// the second of five variants when the variants were exchanged. Memcheck reports branches and addresses
+/// that depend on secrets.
 fn are_equal(variants: &[(String, u64)]) -> bool {
     let first = first(variants).unwrap_or(0);
     variants.iter().all(|(_, count)| count.abs_diff(first) <= first / 500_000)

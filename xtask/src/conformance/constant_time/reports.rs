@@ -64,8 +64,8 @@ impl Report {
         root: &Path,
         read: &dyn Fn(&Path) -> Option<String>,
     ) -> Option<&'s Verdict> {
-        // The innermost line of this workspace is responsible for what the external code that it calls does.
-        // A line of the external code may be permitted too.
+        // The innermost line of this workspace is responsible for the external code that it calls. A line of
+        // the external code may be permitted too.
         let ours = self.frames.iter().position(|frame| frame.is_in(root));
         let others = self.frames.get(..ours.unwrap_or(self.frames.len())).unwrap_or_default();
         let lines = self.frames.get(..=ours.unwrap_or(self.frames.len())).unwrap_or(others);

@@ -1,4 +1,4 @@
-//! Compares what both sides say about a connection with what a case expects.
+//! Compares the reports of both sides about a connection with the expectations of a case.
 
 use super::case::{Case, Early, Limit, RawKeys, Resumption, Role};
 use super::peer::{Peer, Word};

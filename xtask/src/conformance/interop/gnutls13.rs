@@ -182,7 +182,7 @@ pub(super) fn client(
     })
 }
 
-/// What it must say about a connection.
+/// The lines that it must print about a connection.
 pub(super) fn own_words(case: &Case, ours: Role) -> Vec<Word> {
     let version = if case.is_tls13() { "(TLS1.3-" } else { "(TLS1.2-" };
     let mut words =

@@ -188,7 +188,7 @@ pub(super) fn client(
     Ok(Client::Run { launches, command: None, input: request(case, 0), ends: Ends::AtOnce })
 }
 
-/// How it reports a group: by its name, and in what way this edition does it.
+/// How it reports a group: by its name, in the form of this edition.
 fn told_group(edition: Edition, group: &str, ours: Role) -> Option<String> {
     let key = match group {
         "x25519" => "X25519, 253 bits",
@@ -207,7 +207,7 @@ fn told_group(edition: Edition, group: &str, ours: Role) -> Option<String> {
     }
 }
 
-/// What it must say about a connection.
+/// The lines that it must print about a connection.
 pub(super) fn own_words(edition: Edition, case: &Case, ours: Role) -> Vec<Word> {
     let (version, suite) = (version_name(case), suite_name(case));
     let by_psk = case.resumption.is_some() || case.external_psk;

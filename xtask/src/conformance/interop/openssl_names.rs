@@ -2,7 +2,7 @@
 
 use super::world::authority_scheme;
 
-/// What `s_client` prints after a handshake.
+/// The output of `s_client` after a handshake.
 pub(super) const READY: &str = "Verify return code";
 
 /// `-sigalgs` for one scheme and for that of the authority.

@@ -51,7 +51,7 @@ impl Word {
 pub(super) trait Peer: Send + Sync + Debug {
     fn name(&self) -> &'static str;
 
-    /// Where its programs come from. Both editions of a peer have the same name.
+    /// The source of its programs. Both editions of a peer have the same name.
     fn edition(&self) -> Edition {
         Edition::Installed
     }
@@ -88,7 +88,7 @@ pub(super) trait Peer: Send + Sync + Debug {
         false
     }
 
-    /// What it must say about the connection of a case, apart from what Cairn reports.
+    /// The lines that it must print about the connection of a case, apart from those that Cairn reports.
     fn own_words(&self, _case: &Case, _ours: Role) -> Vec<Word> {
         Vec::new()
     }
@@ -155,10 +155,10 @@ pub(super) enum Client {
 /// A command that a client reads from its standard input.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Command {
-    /// What it prints once the handshake has completed. Before, a command might be lost.
+    /// Its output once the handshake has completed. Before, a command might be lost.
     pub(super) after: &'static str,
     pub(super) line: &'static str,
-    /// What it prints when it has carried out the command.
+    /// Its output when it has carried out the command.
     pub(super) says: &'static str,
 }
 

@@ -61,7 +61,7 @@ enum Kind {
     InFunction,
 }
 
-/// Where an item is.
+/// The place of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Found {
     /// The line, starting at 1.

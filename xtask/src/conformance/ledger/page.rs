@@ -43,7 +43,7 @@ pub(super) struct Requirement {
     pub(super) shown: Shown,
 }
 
-/// Where the code acts on the requirement.
+/// The places where the code acts on the requirement.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Acts {
     /// In these places.
@@ -52,7 +52,7 @@ pub(super) enum Acts {
     Nowhere(NoCode),
 }
 
-/// Why no code acts on a requirement.
+/// The reason why no code acts on a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoCode {
     /// The feature that the requirement is about is not implemented.

@@ -1,4 +1,4 @@
-//! What the descriptions of both versions share.
+//! The common parts of the descriptions of both versions.
 
 use crate::{
     names::list,

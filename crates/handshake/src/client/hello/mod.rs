@@ -1,6 +1,6 @@
 //! The client's hello stage: it sends ClientHello, with a session if there is one that the policy still
 //! accepts, reads ServerHello once, with all its extensions, and accepts the version. The stage of that
-//! version continues with what was sent and received.
+//! version continues with the hellos that were sent and received.
 
 pub(super) mod offer;
 pub(super) mod psk;
@@ -72,8 +72,8 @@ impl Idle {
     }
 }
 
-/// Starts a renegotiation, with a full handshake: a resumption would skip what the renegotiation may be for,
-/// such as client authentication.
+/// Starts a renegotiation, with a full handshake: a resumption would skip the possible purpose of the
+/// renegotiation, such as client authentication.
 pub(super) fn renegotiate(cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
     Ok(AwaitServerHello { sent: send_client_hello(None, None, cx)? }.into())
 }

@@ -30,7 +30,7 @@ use cairn_wire::{
 };
 use smallvec::SmallVec;
 
-/// The ClientHello that the client has sent: what the server chooses from, and what is needed afterwards.
+/// The ClientHello that the client has sent: the offer from which the server chooses, and data for later.
 pub(crate) struct SentHello {
     pub(crate) transcript: Transcript,
     pub(crate) random: Random,
@@ -40,7 +40,7 @@ pub(crate) struct SentHello {
     pub(crate) not_resumed: Option<NotResumed>,
     /// The maximum length in bytes of a ticket that fits into a later hello like this one.
     pub(crate) ticket_room: usize,
-    /// What only TLS 1.3 needs, if it is offered.
+    /// The part for TLS 1.3, if it is offered.
     pub(crate) tls13: Option<Box<OfferedTls13>>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct OfferedTls13 {
     order: Option<Order>,
 }
 
-/// What HelloRetryRequest asks for (RFC 9846 section 4.2.4).
+/// The demands of HelloRetryRequest (RFC 9846 section 4.2.4).
 #[derive(Clone, Copy)]
 pub(crate) struct RetryRequest<'a> {
     /// The group of the only key share.
@@ -71,7 +71,7 @@ pub(crate) struct RetryRequest<'a> {
     pub(crate) transcript: &'a RetryTranscript,
 }
 
-/// What stays the same in a second ClientHello.
+/// The part that stays the same in a second ClientHello.
 struct Fixed {
     random: Random,
     session_id: SessionId,

@@ -42,8 +42,8 @@ pub(super) fn may_offer(
         SessionState::Tls12(tls12) => may_offer_tls12(session, tls12, policy)?,
         SessionState::Tls13(tls13) => may_offer_tls13(session, tls13, cx)?,
     }
-    // The rest are no rules of an RFC: a session must not bring back what the policy would now refuse in a
-    // full handshake.
+    // The other checks are not from an RFC: a session must not bring back parameters that the policy would
+    // now refuse in a full handshake.
     let (schemes, delegated) = (&policy.signature_schemes, &policy.tls13.delegated_credential_schemes);
     let takes_scheme = session.evidence.server_proof.is_none_or(|proof| proof.is_taken(schemes, delegated));
     unless(takes_scheme, NotResumed::SignatureScheme)?;
@@ -53,7 +53,7 @@ pub(super) fn may_offer(
     unless(takes_type, NotResumed::CertificateType)
 }
 
-/// What only a session of TLS 1.2 must satisfy.
+/// The conditions for a session of TLS 1.2 only.
 fn may_offer_tls12(session: &Session, tls12: &Tls12Session, policy: &ClientPolicy) -> Result<(), NotResumed> {
     // "The client SHOULD NOT offer an abbreviated handshake to resume a session that does not use an extended
     // master secret" (RFC 7627 section 5.3).
@@ -75,7 +75,7 @@ fn may_offer_tls12(session: &Session, tls12: &Tls12Session, policy: &ClientPolic
     unless(takes_key_exchange(policy, tls12, &session.evidence), NotResumed::Group)
 }
 
-/// What only a session of TLS 1.3 must satisfy.
+/// The conditions for a session of TLS 1.3 only.
 fn may_offer_tls13(session: &Session, tls13: &Tls13Session, cx: &Cx<'_>) -> Result<(), NotResumed> {
     let policy = cx.policy;
     unless(tls13.ticket().is_some(), NotResumed::OtherId)?;

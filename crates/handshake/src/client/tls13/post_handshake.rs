@@ -27,7 +27,7 @@ use cairn_wire::{CertificateVerify, DigitallySigned, KeyUpdateRequest};
 /// which there are many requests.
 const MAX_CONTEXTS: usize = 16;
 
-/// The handshake is complete. `main` is what later authentications need of it.
+/// The handshake is complete. `main` is the part of it that later authentications need.
 pub(super) fn established(main: Option<MainHandshake>) -> State {
     match main {
         Some(main) => {
@@ -38,7 +38,7 @@ pub(super) fn established(main: Option<MainHandshake>) -> State {
     }
 }
 
-/// What these states have in common with [`Established`].
+/// The common part of these states and [`Established`].
 pub(super) trait AsEstablished: Into<State> {
     fn on_new_session_ticket(
         self,

@@ -41,7 +41,7 @@ pub(crate) struct AwaitSecondServerHello {
     pub(super) waiting: Box<(SentHello, Retried)>,
 }
 
-/// What HelloRetryRequest has fixed.
+/// The parameters that HelloRetryRequest has fixed.
 pub(crate) struct Retried {
     pub(super) suite: &'static Tls13Suite,
     pub(super) kdf: Kdf,

@@ -59,9 +59,9 @@ pub(crate) struct AwaitClientHello;
 impl AwaitClientHello {
     fn on_client_hello(self, message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
         if cx.policy.ask_for_configuration && !cx.connection.is_complete() {
-            // A malformed ClientHello fails before the question. What is read here borrows from the message,
-            // which must be kept until the answer comes, so it is read again then. The cost is a second pass
-            // over the message, without an allocation, and only with this option.
+            // A malformed ClientHello fails before the question. The decoded hello borrows from the message,
+            // which must be kept until the answer comes, so it is decoded again then. The cost is a second
+            // pass over the message, without an allocation, and only with this option.
             let _valid: ClientHello<'_> = raw_message::read(message)?;
             let message = message.bytes.to_vec();
             return Ok(Step::Stay(ChoosingConfiguration { message }.into()));

@@ -87,7 +87,7 @@ pub(super) fn negotiate(
     let share = match group {
         Some(Group::Shared(group, share)) => Some(Share { group, key_exchange: share.to_vec() }),
         Some(Group::Supported(group)) => {
-            // What makes the handshake impossible is said now, and not after another round trip.
+            // A hello that makes the handshake impossible is rejected now, and not after another round trip.
             Hello::judge(message, hello, extensions, (suite, kdf.clone()), None, cx)?;
             let next = send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx)?;
             if ext::early_data::is_offered(extensions)? {

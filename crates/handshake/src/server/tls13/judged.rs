@@ -1,4 +1,4 @@
-//! What is kept of a ClientHello of TLS 1.3.
+//! The data kept of a ClientHello of TLS 1.3.
 
 use crate::certificate_compression::CertificateCompression;
 use crate::error::HandshakeErrorKind;
@@ -18,7 +18,7 @@ use cairn_wire::{ClientTicketRequest, NamedGroup, PskKeyExchangeMode, Random, Se
 pub(crate) struct Hello {
     /// The hello as received.
     pub(super) message: Vec<u8>,
-    /// What HelloRetryRequest has fixed, if this is the second hello.
+    /// The parameters that HelloRetryRequest has fixed, if this is the second hello.
     pub(super) retry: Option<Retry>,
     pub(super) random: Random,
     pub(super) session_id: SessionId,
@@ -40,7 +40,7 @@ pub(crate) struct Hello {
     pub(super) offer: Tls13Offer,
     /// Whether the client permits requests for a certificate after the handshake.
     pub(super) post_handshake_auth: bool,
-    /// Whether the hello has what a handshake with a certificate needs.
+    /// Whether the hello has all extensions that a handshake with a certificate needs.
     pub(super) certificate_handshake: Result<(), HandshakeErrorKind>,
     /// Whether the client can use tickets in a mode that the policy permits.
     pub(super) takes_tickets: bool,
@@ -94,7 +94,7 @@ pub(super) struct Choices {
     pub(super) not_resumed: Option<NotResumed>,
 }
 
-/// What HelloRetryRequest has fixed.
+/// The parameters that HelloRetryRequest has fixed.
 pub(crate) struct Retry {
     pub(super) suite: &'static Tls13Suite,
     pub(super) kdf: Kdf,

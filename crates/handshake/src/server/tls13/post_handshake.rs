@@ -21,7 +21,7 @@ use alloc::boxed::Box;
 use cairn_schedule::{Direction, Side};
 use cairn_wire::{CertificateCompressionAlgorithm, CertificateType, KeyUpdateRequest, Tls13Certificate};
 
-/// What these states have in common with [`Established`].
+/// The common part of these states and [`Established`].
 pub(super) trait AsEstablished: Into<State> {
     fn on_update_keys(
         self,

@@ -155,6 +155,6 @@ pub(crate) struct AwaitLaterCertificateVerify {
 
 pub(crate) struct AwaitLaterFinished {
     pub(super) later: Box<Later>,
-    /// What the client has proved. `None` if its Certificate message is empty.
+    /// The identity that the client has proved. `None` if its Certificate message is empty.
     pub(super) identity: Option<Box<ClientIdentity>>,
 }

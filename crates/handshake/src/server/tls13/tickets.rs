@@ -41,7 +41,7 @@ fn complete(
     secrets: FinalSecrets,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
-    // What can fail comes before the event that the handshake is complete.
+    // Steps that can fail come before the event that the handshake is complete.
     let client = negotiated.common.peer_chain.as_ref().filter(|_| negotiated.post_handshake_auth);
     let fingerprint = |chain: &Arc<_>| Fingerprint::of(chain, negotiated.suite, &cx.policy.provider);
     let client = client.map(fingerprint).transpose()?;

@@ -12,7 +12,7 @@ pub(super) struct Trace {
 
 /// A paragraph of a trace.
 pub(super) struct Step {
-    /// The side and what it does.
+    /// The side and its action.
     pub(super) title: &'static str,
     values: Vec<(&'static str, Vec<u8>)>,
 }

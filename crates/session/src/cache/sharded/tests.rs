@@ -127,7 +127,7 @@ impl Model {
         self.there.values().map(Self::weight).sum()
     }
 
-    /// Removes what is gone from the model, and checks that it had to go.
+    /// Removes the missing sessions from the model, and checks that each had to be removed.
     fn put(&mut self, n: u32, session: Arc<Session>, now: UnixTime, cache: &Sharded<ById>) {
         let is_expired = |session: &Session| session.is_expired(now, self.limits.lifetime);
         let is_kept =

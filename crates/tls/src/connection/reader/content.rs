@@ -139,8 +139,8 @@ impl Reader {
     }
 
     fn take_messages(&mut self, joiner: &mut Joiner, payload: &[u8]) -> Result<(), Error> {
-        // After the handshake of TLS 1.3, messages of both sides do not depend on each other. What comes in
-        // the record of Finished is still part of the handshake.
+        // After the handshake of TLS 1.3, messages of both sides do not depend on each other. Messages in
+        // the record of Finished still belong to the handshake.
         let has_turns = !(self.machine.is_tls13() && self.machine.is_established());
         let mut rest = payload;
         while self.asked.is_none() && self.end.is_none() {

@@ -53,7 +53,7 @@ pub struct Reader {
     rejected: Option<ChainError>,
     /// The identity of separate halves. `None` in a [`Connection`](super::Connection).
     connection: Option<ConnectionId>,
-    /// What the writer has to do next.
+    /// The next tasks of the writer.
     tasks: Tasks,
     notices: VecDeque<Notice>,
     summary: Option<Box<Summary>>,
@@ -94,8 +94,8 @@ impl Reader {
         Self::client_with_limits(config, server, RecordLimits::default())
     }
 
-    /// As [`Reader::client`], with limits on what the peer's records can make this side hold or do, and on
-    /// the size of the records that are sent.
+    /// As [`Reader::client`], with limits on the memory and work that the peer's records can cause, and on
+    /// the size of sent records.
     #[must_use]
     pub fn client_with_limits(
         config: &ClientConfig,
@@ -171,9 +171,9 @@ impl Reader {
         (reader, writer)
     }
 
-    /// Removes and returns what the [`Writer`] has to do because of the calls so far; `None` if there is
-    /// nothing. Pass it to [`Writer::obey`] after each call of this reader, also if the call failed, because
-    /// an error comes with an alert.
+    /// Removes and returns the tasks of the [`Writer`] that result from the calls so far; `None` if there
+    /// are none. Pass it to [`Writer::obey`] after each call of this reader, also if the call failed,
+    /// because an error comes with an alert.
     ///
     /// The reader of a [`Connection`](super::Connection) gives out no orders: the connection executes them in
     /// its next call.
@@ -183,7 +183,7 @@ impl Reader {
         Some(Orders { connection, tasks: mem::take(&mut self.tasks) })
     }
 
-    /// What the writer of the same connection has to do.
+    /// The tasks of the writer of the same connection.
     pub(super) const fn tasks_mut(&mut self) -> &mut Tasks {
         &mut self.tasks
     }
@@ -211,14 +211,14 @@ impl Reader {
             None => {}
         }
         if mem::take(&mut self.untold) {
-            // The answer to a question has led to it.
+            // It resulted from the answer to a question.
             return Ok(Received { consumed: 0, progress: Progress::ClientAuthentication });
         }
         if let Some(id) = self.asked {
             return Ok(Received { consumed: 0, progress: Progress::Question(id) });
         }
         if self.check_time()? {
-            // The caller has waited for this and must not wait for another record.
+            // The caller waits for the end of the renegotiation, and not for another record.
             return Ok(Received { consumed: 0, progress: Progress::Handled });
         }
         self.expect_version(input);
@@ -278,7 +278,8 @@ impl Reader {
         // TLS 1.3 has no version in records (RFC 9846 section 5.1).
         let applies = self.version_set && !self.machine.is_tls13();
         if applies && input.first().is_some_and(|first| *first != ContentType::ALERT.0) {
-            // Not for alerts before that: a client that has not read our hello does not know the version.
+            // Alerts may have another version until then: a client that has not read our hello does not know
+            // the version.
             self.records.expect_version(ProtocolVersion::TLS_1_2);
         }
     }

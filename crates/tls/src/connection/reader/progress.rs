@@ -31,8 +31,9 @@ pub enum Progress {
     /// Decrypted early data of a client at this position in the input, before the handshake is complete (RFC
     /// 9846 section 2.3). It may be empty.
     ///
-    /// **It may be a replay**: an attacker who has recorded it can send it again, and it is not forward
-    /// secret. Execute only requests that may be executed several times, and others after the handshake.
+    /// **It can be replayed and has no forward secrecy.** An attacker can record early data and send it to
+    /// the server again. Execute a request before the end of the handshake only if it is safe to execute it
+    /// more than once.
     EarlyData(Range<usize>),
     /// A question is pending that the configuration does not answer. Nothing is read until [`Reader::answer`]
     /// is called.

@@ -1,4 +1,4 @@
-//! What the caller may request of the handshake.
+//! Requests of the caller to the handshake.
 
 use super::{End, Reader};
 #[cfg(doc)]
@@ -33,9 +33,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Updates the keys of what we send, in TLS 1.3 (RFC 9846 section 4.7.3): sends KeyUpdate under the old
-    /// keys and uses new ones from then on. With [`KeyUpdateRequest::UpdateRequested`] the peer shall update
-    /// its keys too; while it has not answered an earlier request, no other is made.
+    /// Updates the keys for writing, in TLS 1.3 (RFC 9846 section 4.7.3): sends KeyUpdate under the old keys
+    /// and uses new ones from then on. With [`KeyUpdateRequest::UpdateRequested`] the peer shall update its
+    /// keys too; while it has not answered an earlier request, no other is made.
     ///
     /// This is not needed to respect the usage limits of keys: writing updates them in time.
     ///
@@ -85,7 +85,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Answers the pending question and continues with what was held back.
+    /// Answers the pending question and continues with the data that was held back.
     ///
     /// # Errors
     /// [`Misuse`] if the answer does not fit. The connection is unchanged. [`Reader::receive`] reports the

@@ -1,4 +1,4 @@
-//! What the reader knows about the connection.
+//! Queries about the state of the connection.
 
 use super::{End, Notice, Reader};
 use crate::{error::Error, trace::Trace};

@@ -1,15 +1,8 @@
 //! Faults after the handshake.
 
 use super::{pin, same};
-use crate::support::{Forger, Keys, Kind, Pair, client, server};
+use crate::support::Forger;
 use cairn_tls::{ErrorKind, Side};
-use std::sync::Arc;
-
-fn watched() -> (Pair, Forger) {
-    let log = Arc::new(Keys::default());
-    let client = client().key_log(Arc::clone(&log) as Arc<dyn cairn_tls::KeyLog>).build().unwrap();
-    Forger::watch(&client, &server(Kind::P256).build().unwrap(), &log)
-}
 
 const HELLO_REQUEST: &[u8] = b"\x00\x00\x00\x00";
 
@@ -25,7 +18,7 @@ fn client_hello() -> Vec<u8> {
 fn refused_renegotiation_leaves_the_connection_open() {
     let hello = client_hello();
     for (side, message) in [(Side::Server, HELLO_REQUEST), (Side::Client, &hello)] {
-        let (mut pair, forger) = watched();
+        let (mut pair, forger) = Forger::watched();
         let (victim, other) = match side {
             Side::Client => (&mut pair.server, &mut pair.client),
             Side::Server => (&mut pair.client, &mut pair.server),
@@ -44,7 +37,7 @@ fn refused_renegotiation_leaves_the_connection_open() {
 fn too_many_renegotiation_requests_end_the_connection() {
     let hello = client_hello();
     for (side, message) in [(Side::Server, HELLO_REQUEST), (Side::Client, &hello)] {
-        let (mut pair, forger) = watched();
+        let (mut pair, forger) = Forger::watched();
         let victim = match side {
             Side::Client => &mut pair.server,
             Side::Server => &mut pair.client,
@@ -64,7 +57,7 @@ fn too_many_renegotiation_requests_end_the_connection() {
 
 #[test]
 fn a_fatal_alert_closes_both_directions_without_an_answer() {
-    let (mut pair, forger) = watched();
+    let (mut pair, forger) = Forger::watched();
     pair.client.take(&forger.record(Side::Server, 1, 21, &[2, 80]));
     pin(
         "",
@@ -81,7 +74,7 @@ fn a_fatal_alert_closes_both_directions_without_an_answer() {
 
 #[test]
 fn fragmented_message_may_be_interleaved_with_data_and_warnings() {
-    let (mut pair, forger) = watched();
+    let (mut pair, forger) = Forger::watched();
     pair.client.take(&forger.record(Side::Server, 1, 22, &HELLO_REQUEST[..2]));
     pair.client.take(&forger.record(Side::Server, 2, 23, b"data"));
     pair.client.take(&forger.record(Side::Server, 3, 21, &[1, 90]));
@@ -94,7 +87,7 @@ fn fragmented_message_may_be_interleaved_with_data_and_warnings() {
 
 #[test]
 fn nothing_is_accepted_or_sent_after_a_fatal_alert() {
-    let (mut pair, forger) = watched();
+    let (mut pair, forger) = Forger::watched();
     pair.server.write(b"before");
     pair.server.take(&forger.record(Side::Client, 1, 22, b"\x0e\x00\x00\x00"));
     let out = core::mem::take(&mut pair.server.outbox);

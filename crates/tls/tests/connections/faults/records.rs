@@ -1,9 +1,8 @@
 //! Malformed records, unprotected and protected.
 
 use super::{pin, same};
-use crate::support::{End, Forger, Keys, Kind, Pair, client, name, records, server};
+use crate::support::{End, Forger, Kind, Pair, client, name, records, server};
 use cairn_tls::{Connection, Side};
-use std::sync::Arc;
 
 fn fresh(side: Side) -> End {
     let mut end = match side {
@@ -335,15 +334,9 @@ fn transport_end_after_any_record_is_a_truncation() {
     );
 }
 
-fn watched() -> (Pair, Forger) {
-    let log = Arc::new(Keys::default());
-    let client = client().key_log(Arc::clone(&log) as Arc<dyn cairn_tls::KeyLog>).build().unwrap();
-    Forger::watch(&client, &server(Kind::P256).build().unwrap(), &log)
-}
-
 /// The result if records of these types are forged as `side`.
 fn forged(side: Side, contents: &[(u8, &[u8])]) -> Pair {
-    let (mut pair, forger) = watched();
+    let (mut pair, forger) = Forger::watched();
     let other = match side {
         Side::Client => &mut pair.server,
         Side::Server => &mut pair.client,
@@ -429,7 +422,7 @@ fn malformed_protected_records_are_rejected_with_their_alert() {
 #[test]
 fn repeated_lost_and_swapped_records_are_bad_record_mac() {
     for order in [&[0, 0][..], &[1], &[1, 0], &[0, 2]] {
-        let (mut pair, _) = watched();
+        let (mut pair, _) = Forger::watched();
         for data in [b"a", b"b", b"c"] {
             pair.client.write(data);
         }

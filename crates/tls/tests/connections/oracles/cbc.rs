@@ -1,7 +1,7 @@
 //! Padding oracles (Vaudenay 2002; POODLE against TLS; CVE-2003-0078): CBC records with every kind of defect.
 
 use super::{Classes, Seen};
-use crate::support::{Forger, Keys, Kind, Pair, client, provider, server};
+use crate::support::{Forger, Kind, Pair, Secrets, client, provider, server};
 use cairn_tls::wire::{AlertDescription, CipherSuite};
 use cairn_tls::{Protection, Side};
 use std::sync::Arc;
@@ -242,7 +242,7 @@ fn bad_record_mac(seen: &Seen) -> bool {
 
 fn one_class(encrypt_then_mac: bool) {
     for (suite, kind) in SUITES {
-        let log = Arc::new(Keys::default());
+        let log = Arc::new(Secrets::default());
         let client = client().suites(&[suite]).unwrap().key_log(log.clone());
         let client = if encrypt_then_mac { client } else { client.no_encrypt_then_mac() };
         let (client, server) =

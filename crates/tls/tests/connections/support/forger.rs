@@ -1,11 +1,11 @@
 //! An attacker that knows the keys of a connection and sends arbitrary records.
 
-use super::{Keys, Line, Pair, provider};
+use super::{Kind, Pair, Secrets, client, provider, server};
 use cairn_crypto::Secret;
 use cairn_record::RecordKeys;
 use cairn_schedule::{KeyBlock, Keys as RecordProtection, MasterSecret, Randoms, Tls12Keys};
 use cairn_tls::wire::{ContentType, ProtocolVersion, Random};
-use cairn_tls::{ClientConfig, ServerConfig, Side, Tls12Suite, Tls12Summary};
+use cairn_tls::{ClientConfig, KeyLogLine, ServerConfig, Side, Tls12Suite, Tls12Summary};
 use std::sync::Arc;
 
 pub(crate) struct Forger {
@@ -17,7 +17,7 @@ pub(crate) struct Forger {
 impl Forger {
     /// Two sides after a handshake that the forger has observed. The client's configuration must log its keys
     /// here.
-    pub(crate) fn watch(client: &ClientConfig, server: &ServerConfig, log: &Arc<Keys>) -> (Pair, Self) {
+    pub(crate) fn watch(client: &ClientConfig, server: &ServerConfig, log: &Secrets) -> (Pair, Self) {
         let mut pair = Pair::new(client, server);
         let mut server_random = None;
         pair.run_through(|side, number, record| {
@@ -28,13 +28,21 @@ impl Forger {
             record
         });
         assert!(pair.complete(), "{} / {}", pair.client.fault(), pair.server.fault());
-        let Line { client_random, secret, .. } = *log.0.lock().unwrap().last().unwrap();
+        let lines = log.lines();
+        let KeyLogLine { client_random, ref secret, .. } = *lines.last().unwrap();
         let Tls12Summary { suite, protection, .. } = *pair.client.summary().tls12().unwrap();
-        let master = MasterSecret::from(Secret::from(&secret));
-        let randoms = Randoms { client: Random(client_random), server: Random(server_random.unwrap()) };
+        let master = MasterSecret::from(Secret::from(secret.expose().first_chunk().unwrap()));
+        let randoms = Randoms { client: client_random, server: Random(server_random.unwrap()) };
         let prf = master.prf(provider().hmac(suite.prf_hash).unwrap()).unwrap();
         let keys = KeyBlock::derive(&prf, protection, &randoms).unwrap().into_directions();
         (pair, Self { suite, encrypt_then_mac: protection.is_encrypt_then_mac(), keys })
+    }
+
+    /// Two sides with default configurations after a handshake that the forger has observed.
+    pub(crate) fn watched() -> (Pair, Self) {
+        let log = Arc::new(Secrets::default());
+        let client = client().key_log(log.clone()).build().unwrap();
+        Self::watch(&client, &server(Kind::P256).build().unwrap(), &log)
     }
 
     pub(crate) fn of(&self, side: Side) -> &Tls12Keys {

@@ -5,6 +5,7 @@ mod failing;
 mod forger;
 mod identities;
 mod pair;
+mod secrets;
 mod transport;
 
 pub(crate) use failing::Fuse;
@@ -14,14 +15,15 @@ pub(crate) use identities::{
     server_provider,
 };
 pub(crate) use pair::{End, Pair, records};
+pub(crate) use secrets::Secrets;
 pub(crate) use transport::{Wire, wires};
 
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, Clock, Error, ErrorKind, KeyLog, KeyLogLine, Provider, ServerConfig,
-    ServerConfigBuilder, ServerName, UnixTime, Versions,
+    ClientConfig, ClientConfigBuilder, Clock, Error, ErrorKind, Provider, ServerConfig, ServerConfigBuilder,
+    ServerName, UnixTime, Versions,
 };
 use std::sync::{
-    Arc, Mutex,
+    Arc,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -42,28 +44,6 @@ impl SetClock {
 impl Clock for SetClock {
     fn now(&self) -> UnixTime {
         UnixTime::from_secs(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// Collects the lines of a key log.
-#[derive(Debug, Default)]
-pub(crate) struct Keys(pub(crate) Mutex<Vec<Line>>);
-
-/// A line of a key log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
-    pub(crate) label: &'static str,
-    pub(crate) client_random: [u8; 32],
-    pub(crate) secret: [u8; 48],
-}
-
-impl KeyLog for Keys {
-    fn log(&self, line: &KeyLogLine) {
-        self.0.lock().unwrap().push(Line {
-            label: line.label,
-            client_random: line.client_random.0,
-            secret: line.secret.expose().try_into().unwrap(),
-        });
     }
 }
 

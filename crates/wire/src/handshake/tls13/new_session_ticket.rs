@@ -15,7 +15,7 @@ pub struct Tls13NewSessionTicket<'a> {
     /// How long the client may use the ticket, in seconds; 0 to discard it immediately. More than 604,800 (7
     /// days) is illegal but decodes.
     pub ticket_lifetime: u32,
-    /// What the client adds to the age of the ticket to obscure it, in milliseconds modulo 2^32.
+    /// The number that the client adds to the age of the ticket to obscure it, in milliseconds modulo 2^32.
     pub ticket_age_add: u32,
     /// A value that differs for each ticket of the connection: `<0..255>` bytes.
     pub ticket_nonce: &'a [u8],

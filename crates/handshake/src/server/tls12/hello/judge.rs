@@ -21,7 +21,7 @@ pub(crate) struct Hello {
     pub(crate) random: Random,
     pub(crate) session_id: SessionId,
     pub(crate) client_version: ProtocolVersion,
-    /// What a full handshake chooses from.
+    /// The choices of a full handshake.
     pub(crate) lists: Lists,
     pub(crate) server_name: Option<Arc<[u8]>>,
     pub(crate) extended_master_secret: bool,

@@ -26,7 +26,7 @@ use negotiate::negotiate;
 use resume::{may_resume, resume};
 
 /// Takes a ClientHello for which TLS 1.2 is chosen. Only the first handshake of a connection can resume a
-/// session, because a renegotiation is for what a resumption would skip.
+/// session, because a resumption would skip the purpose of a renegotiation, such as client authentication.
 pub(crate) fn take_client_hello(
     message: RawMessage<'_>,
     hello: &ClientHello<'_>,
