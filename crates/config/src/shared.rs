@@ -151,7 +151,8 @@ both_builders! {
             Ok(self)
         }
 
-        /// The caller chooses pre-shared keys of TLS 1.2: [`cairn_handshake::Question::FindPsk`].
+        /// The caller chooses pre-shared keys of TLS 1.2: [`cairn_handshake::Question::FindPsk`]. For TLS 1.3
+        /// see `ServerConfigBuilder::ask_for_external_psks`.
         pub fn ask_for_psks(mut self) -> Self {
             self.psks = Psks::Ask;
             self
