@@ -128,7 +128,8 @@ pub struct ClientPolicy {
     /// 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
     /// record_size_limit: the maximum plaintext of protected records that we receive, in bytes, from 64 to
-    /// 16,384 (RFC 8449); `None` to omit the extension. Send it even if records of any size are accepted, so
+    /// 16,384 (RFC 8449); `None` to omit the extension. In TLS 1.3 it includes the content type of a byte and
+    /// padding; 16,384 means records of any size there too, and 16,385 is sent. Send it even if records of any size are accepted, so
     /// that the server can state its own limit (section 4). Servers that support both extensions use this
     /// one.
     pub record_size_limit: Option<u16>,
@@ -218,7 +219,7 @@ pub struct ServerPolicy {
     /// (RFC 7250). The server's own type follows from its credentials.
     pub client_certificate_types: Vec<CertificateType>,
     /// record_size_limit: the maximum plaintext of protected records that we receive, in bytes, from 64 to
-    /// 16,384 (RFC 8449). It is sent to clients that send theirs; `None` to ignore the extension. It
+    /// 16,384 (RFC 8449), as [`ClientPolicy::record_size_limit`]. It is sent to clients that send theirs; `None` to ignore the extension. It
     /// overrides max_fragment_length (section 5).
     pub record_size_limit: Option<u16>,
     /// Which sessions to issue, to look up and to resume; `None` for full handshakes only: no session gets an

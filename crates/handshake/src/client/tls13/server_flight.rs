@@ -11,6 +11,7 @@ use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ServerExtensions};
 use crate::flight::PeerChangeCipherSpec;
 use crate::raw_message::{self, RawMessage};
+use crate::record_sizes;
 use crate::requested_certificate::RequestedCertificate;
 use crate::summary::EarlyData;
 use crate::tls13::certificate::{self, Statements};
@@ -46,7 +47,8 @@ impl AwaitEncryptedExtensions {
         negotiated.transcript.add(message.bytes)?;
         let (policy, common) = (cx.policy, &mut negotiated.common);
         common.alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
-        common.record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, &extensions)?;
+        let ours = record_sizes::announced(policy.record_size_limit, true);
+        common.record_size_limits = ext::record_size_limit::accepted(ours, &extensions)?;
         common.server_certificate_type =
             ext::certificate_type::accept_server(&policy.server_certificate_types, &extensions)?;
         common.client_certificate_type =

@@ -14,6 +14,7 @@ use crate::input::KnownPsk;
 use crate::policy::{ServerPolicy, SuiteOrder};
 use crate::raw_message::RawMessage;
 use crate::server::tls13_offer::Tls13Offer;
+use crate::record_sizes;
 use crate::tls13::certificate::Statements;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -185,7 +186,8 @@ impl Hello {
         let missing = HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS);
         let certificate_handshake = if schemes.is_some() { Ok(()) } else { Err(missing) };
         let certificate_schemes = ext::signature_algorithms_cert::listed(extensions);
-        let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, extensions)?;
+        let ours = record_sizes::announced(policy.record_size_limit, true);
+        let record_size_limits = ext::record_size_limit::agreed(ours, extensions)?;
         let server_name = ext::server_name::requested(extensions)?;
         let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions)?;
         let compression =
