@@ -135,7 +135,7 @@ impl CertificateRequested {
         let later = Box::new(Later { requests, request });
         match presented {
             Some((chain, stapled)) => {
-                let presented = Box::new(Presented { chain: Arc::new(chain), stapled });
+                let presented = Box::new(Presented { chain: Arc::new(chain), stapled, compression });
                 Ok(VerifyingLater { later, presented }.into())
             }
             None if is_required => Err(HandshakeErrorKind::ClientCertificateMissing),
@@ -166,7 +166,8 @@ impl AwaitLaterCertificateVerify {
         let (key, verified, not_after) = checked.into_parts();
         let (schemes, provider) = (&policy.signature_schemes, &policy.provider);
         let proof = receive_certificate_verify(message, &key, Side::Client, transcript, schemes, provider)?;
-        let identity = ClientIdentity { chain: presented.chain, proof, verified, not_after };
+        let Presented { chain, compression, .. } = *presented;
+        let identity = ClientIdentity { chain, proof, verified, not_after, compression };
         Ok(AwaitLaterFinished { later, identity: Some(Box::new(identity)) }.into())
     }
 }

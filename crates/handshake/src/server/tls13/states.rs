@@ -17,7 +17,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_schedule::tls13::ResumptionSecret;
-use cairn_wire::SignatureScheme;
+use cairn_wire::{CertificateCompressionAlgorithm, SignatureScheme};
 
 states!(
     AwaitSecondClientHello,
@@ -147,6 +147,7 @@ pub(crate) struct Later {
 pub(crate) struct Presented {
     pub(super) chain: Arc<CertificateChain>,
     pub(super) stapled: Stapled,
+    pub(super) compression: Option<CertificateCompressionAlgorithm>,
 }
 
 pub(crate) struct VerifyingLater {
