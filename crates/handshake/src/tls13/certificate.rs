@@ -5,7 +5,7 @@ use crate::{
     certificate_compression::CertificateCompression,
     error::HandshakeErrorKind,
     ext::status_request,
-    flight::Out,
+    out::Out,
     raw_message::{self, RawMessage},
     stapled::Stapled,
 };

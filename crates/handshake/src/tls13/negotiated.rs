@@ -2,9 +2,9 @@
 
 use crate::{
     error::HandshakeErrorKind,
-    flight::Out,
     input::KnownPsk,
     negotiated::Negotiated,
+    out::Out,
     record_sizes::MAX_PLAINTEXT,
     resumption::Resumption,
     security::{Floor, SuiteFacts, strength},
