@@ -1,5 +1,5 @@
-//! The end of a flight that states append to. It knows the keys, the limits and the gates that the items so far
-//! have set, so that each message gets the epoch of the keys in use.
+//! The end of a flight that states append to. It knows the keys, the limits and the gates that the items so
+//! far have set, so that each message gets the epoch of the keys in use.
 
 use crate::{
     certificate_chain::CertificateChain,

@@ -74,8 +74,8 @@ fn client_without_the_key_is_refused() {
 }
 
 /// RFC 9846 appendix F.6: "Servers which solely support PSK handshakes may be able to resist this form of
-/// attack by treating the cases where there is no valid PSK identity and where there is an identity but it has
-/// an invalid binder identically."
+/// attack by treating the cases where there is no valid PSK identity and where there is an identity but it
+/// has an invalid binder identically."
 #[test]
 fn server_without_certificates_treats_an_unknown_identity_as_a_wrong_binder() {
     let seen = |identity: &[u8], retry: bool, hash: HashAlgorithm| {
