@@ -53,6 +53,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) psks: &'a Psks,
     /// The external PSKs of TLS 1.3.
     pub(crate) external_psks: &'a [OfferedPsk],
+    /// Whether the caller has other external PSKs.
+    pub(crate) ask_for_external_psks: bool,
 }
 
 impl Parts<'_> {
@@ -114,6 +116,9 @@ impl Parts<'_> {
                 }
             }
         };
+        if self.ask_for_external_psks {
+            input = self.callers_decisions(input)?;
+        }
         if !self.external_psks.is_empty() {
             let keys: BTreeMap<_, _> =
                 self.external_psks.iter().map(|each| (each.identity.as_slice(), each.psk.secret())).collect();

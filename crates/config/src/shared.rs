@@ -177,7 +177,8 @@ both_builders! {
             Ok(self)
         }
 
-        /// The caller chooses pre-shared keys of TLS 1.2: [`cairn_handshake::Question::FindPsk`].
+        /// The caller chooses pre-shared keys of TLS 1.2: [`cairn_handshake::Question::FindPsk`]. For TLS 1.3
+        /// see `ServerConfigBuilder::ask_for_external_psks`.
         pub fn ask_for_psks(mut self) -> Self {
             self.psks = Psks::Ask;
             self
@@ -304,7 +305,8 @@ both_builders! {
 
         /// The largest plaintext of a record that the peer may send, in bytes, from 64 to 16,384
         /// (record_size_limit, RFC 8449). The default is 16,384, the maximum of the protocol. It is sent
-        /// nevertheless, so that the peer can state its own limit.
+        /// nevertheless, so that the peer can state its own limit. In TLS 1.3 it includes the content type
+        /// and padding, so a smaller value permits a byte less of data.
         pub const fn record_size_limit(mut self, bytes: u16) -> Self {
             self.policy.record_size_limit = Some(bytes);
             self

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{HandshakeErrorKind, Misuse},
-    flight::Out,
+    out::Out,
     policy::Limits,
     raw_message::RawMessage,
     session::Session,

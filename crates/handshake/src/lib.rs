@@ -150,6 +150,7 @@ mod joiner;
 mod kx;
 mod machine;
 mod negotiated;
+mod out;
 mod phase;
 mod policy;
 mod post_handshake_authentication;

@@ -128,9 +128,10 @@ pub struct ClientPolicy {
     /// 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
     /// record_size_limit: the maximum plaintext of protected records that we receive, in bytes, from 64 to
-    /// 16,384 (RFC 8449); `None` to omit the extension. Send it even if records of any size are accepted, so
-    /// that the server can state its own limit (section 4). Servers that support both extensions use this
-    /// one.
+    /// 16,384 (RFC 8449); `None` to omit the extension. In TLS 1.3 it includes the content type of a byte and
+    /// padding; 16,384 means records of any size there too, and 16,385 is sent. Send it even if records of
+    /// any size are accepted, so that the server can state its own limit (section 4). Servers that support
+    /// both extensions use this one.
     pub record_size_limit: Option<u16>,
     /// Whether to request an OCSP response for the server's certificate with status_request (RFC 6066 section
     /// 8). The answer to [`crate::Question::VerifyPeer`] must judge the response, or its absence.
@@ -221,8 +222,8 @@ pub struct ServerPolicy {
     /// (RFC 7250). The server's own type follows from its credentials.
     pub client_certificate_types: Vec<CertificateType>,
     /// record_size_limit: the maximum plaintext of protected records that we receive, in bytes, from 64 to
-    /// 16,384 (RFC 8449). It is sent to clients that send theirs; `None` to ignore the extension. It
-    /// overrides max_fragment_length (section 5).
+    /// 16,384 (RFC 8449), as [`ClientPolicy::record_size_limit`]. It is sent to clients that send theirs;
+    /// `None` to ignore the extension. It overrides max_fragment_length (section 5).
     pub record_size_limit: Option<u16>,
     /// Which sessions to issue, to look up and to resume; `None` for full handshakes only: no session gets an
     /// ID or a ticket. Only sessions with the extended master secret are resumed (RFC 7627 section 5.3).

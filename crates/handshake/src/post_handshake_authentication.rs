@@ -2,6 +2,7 @@
 
 use crate::{certificate_chain::CertificateChain, security::Proof, time::UnixTime};
 use alloc::sync::Arc;
+use cairn_wire::CertificateCompressionAlgorithm;
 
 /// The client's answer to a CertificateRequest after the handshake (RFC 9846 section 4.7.2).
 ///
@@ -30,4 +31,6 @@ pub struct ClientIdentity {
     pub verified: bool,
     /// As [`crate::Summary::not_after`], for this chain.
     pub not_after: Option<UnixTime>,
+    /// The algorithm in which the client's Certificate message was compressed (RFC 8879).
+    pub compression: Option<CertificateCompressionAlgorithm>,
 }

@@ -226,10 +226,12 @@ impl Summary {
     /// Takes over the client's identity from an authentication after the handshake
     /// ([`crate::Event::ClientAuthentication`]). An empty Certificate message changes nothing.
     pub fn authenticate_client(&mut self, authentication: &PostHandshakeAuthentication) {
-        let Some(ClientIdentity { chain, proof, verified, not_after }) = &authentication.identity else {
-            return;
-        };
+        let Some(identity) = &authentication.identity else { return };
+        let ClientIdentity { chain, proof, verified, not_after, compression } = identity;
         self.evidence.client_proof = Some(*proof);
+        if let SummaryParameters::Tls13(tls13) = &mut self.parameters {
+            tls13.client_certificate_compression = *compression;
+        }
         if self.side.side() == Side::Server {
             self.peer_chain = Some(Arc::clone(chain));
             self.evidence.peer_verified = *verified;

@@ -52,8 +52,12 @@ fn policies_of_these_tests_pass_the_check() {
 #[test]
 fn policy_check_rejects_suites_below_the_floor() {
     let suite = |name: &str| cairn_schedule::suite(S::from_name(name).unwrap()).unwrap();
-    let floor =
-        |authenticated_peer, forward_secrecy, bits| Floor { authenticated_peer, forward_secrecy, bits };
+    let floor = |authenticated_peer, forward_secrecy, bits| Floor {
+        authenticated_peer,
+        forward_secrecy,
+        bits,
+        ..Floor::default()
+    };
     for (name, floor) in [
         ("TLS_DH_anon_WITH_AES_128_CBC_SHA", floor(true, false, 0)),
         ("TLS_RSA_WITH_AES_128_CBC_SHA", floor(false, true, 0)),

@@ -13,7 +13,7 @@ use cairn_crypto::KeySpec;
 use cairn_handshake::{
     Input,
     MaxFragmentLength::{self, *},
-    ServerPolicy,
+    Policy, ServerPolicy,
 };
 use cairn_wire::{
     ClientExtension, Decode, ExtensionType as X, HandshakeType, MaxFragmentLengthCode, ServerExtension,
@@ -214,6 +214,24 @@ fn record_size_limit_above_the_maximum_has_no_effect() {
         });
     });
     assert_eq!(limits(&server), ["read at most 100"], "{:?}", server.log);
+}
+
+/// RFC 8449 section 4: "A server MUST NOT enforce this restriction; a client might advertise a higher limit
+/// that is enabled by an extension or version the server does not understand."
+#[test]
+fn client_of_both_versions_states_the_limit_of_tls13_to_a_server_of_tls12() {
+    let (mut client, mut server) = pair(
+        KeySpec::EcP256,
+        |policy| {
+            *policy = policy.clone().with_tls13(Policy::Modern);
+            policy.record_size_limit = Some(16_384);
+        },
+        |policy| policy.record_size_limit = Some(16_384),
+    );
+    run_and_see(&mut client, &mut server);
+    assert!(limits(&client).is_empty() && limits(&server).is_empty());
+    let limits = client.complete.unwrap().record_size_limits.unwrap();
+    assert_eq!((limits.ours, limits.theirs), (16_385, 16_384));
 }
 
 #[test]

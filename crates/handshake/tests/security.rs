@@ -210,7 +210,7 @@ fn session_below_the_floor_leads_to_a_full_handshake() {
 
 #[test]
 fn handshake_at_the_floor_completes() {
-    let floor = Floor { authenticated_peer: true, forward_secrecy: true, bits: 128 };
+    let floor = Floor { authenticated_peer: true, forward_secrecy: true, bits: 128, ..Floor::default() };
     complete(mutual_pair(P256, P256, |policy| policy.floor = floor, |policy| policy.floor = floor));
 }
 

@@ -60,7 +60,8 @@ pub(crate) fn policy(name: &str) -> Result<Policy, String> {
     }
 }
 
-/// The minimum security: any of `authenticated`, `forward-secrecy` and a number of bits, separated by commas.
+/// The minimum security: any of `authenticated`, `forward-secrecy`, a number of bits, and `psk=` with the
+/// minimum length of external PSKs in bits, separated by commas.
 pub(crate) fn floor(text: &str) -> Result<Floor, String> {
     let mut floor = Floor::default();
     for part in text.split(',') {
@@ -68,8 +69,13 @@ pub(crate) fn floor(text: &str) -> Result<Floor, String> {
             "authenticated" => floor.authenticated_peer = true,
             "forward-secrecy" => floor.forward_secrecy = true,
             bits => {
-                floor.bits = bits.parse().map_err(|_| {
-                    "a floor is some of authenticated, forward-secrecy and a number of bits, between commas"
+                let (place, bits) = match bits.strip_prefix("psk=") {
+                    Some(bits) => (&mut floor.psk_bits, bits),
+                    None => (&mut floor.bits, bits),
+                };
+                *place = bits.parse().map_err(|_| {
+                    "a floor is some of authenticated, forward-secrecy, a number of bits, and psk=BITS, \
+                     between commas"
                 })?;
             }
         }

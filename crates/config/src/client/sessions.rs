@@ -111,6 +111,7 @@ impl Inner {
                 ClientCredentials::Ask => None,
             },
             psks: &self.psks,
+            ask_for_external_psks: false,
             external_psks: &self.policy.tls13.external_psks,
         }
         .binding()?;

@@ -10,6 +10,7 @@ use crate::{
     versions::Versions,
 };
 use alloc::sync::Arc;
+use cairn_crypto::HashAlgorithm;
 use cairn_handshake::{ClientAuthentication, ResumptionPolicy};
 use cairn_schedule::Side;
 #[cfg(feature = "std")]
@@ -82,16 +83,23 @@ impl ServerConfigBuilder {
         if versions.tls12() && versions.tls13() {
             external_psks.check_other_version(&psks)?;
         }
-        policy.tls13.external_psks = !policy.tls13.suites.is_empty() && external_psks.exist();
-        if !has_credentials {
-            policy.tls13.only_psks = external_psks.as_slice().first().map(|first| first.psk.hash());
-        }
+        let has_external_psks = external_psks.exist() || self.ask_for_external_psks;
+        policy.tls13.external_psks = !policy.tls13.suites.is_empty() && has_external_psks;
         if policy.tls13.external_psks {
             if matches!(policy.client_authentication, ClientAuthentication::Require { .. }) {
                 return Err(ConfigError::PsksWithoutCertificates);
             }
-            if matches!(self.tickets, TicketSource::Caller) || matches!(self.sessions, Sessions::Ask) {
+            let caller_answers =
+                matches!(self.tickets, TicketSource::Caller) || matches!(self.sessions, Sessions::Ask);
+            if caller_answers && external_psks.exist() {
                 return Err(ConfigError::ExternalPsksNeverUsed);
+            }
+            if !has_credentials {
+                // RFC 9846 section 4.3.11: a PSK has a hash "or default to SHA-256 if no such algorithm is
+                // defined."
+                let hash =
+                    external_psks.as_slice().first().map_or(HashAlgorithm::Sha256, |psk| psk.psk.hash());
+                policy.tls13.only_psks = Some(hash);
             }
         }
         // Clients of both versions would negotiate TLS 1.3 and fail, if every key of ours serves TLS 1.2 alone.
@@ -183,6 +191,7 @@ impl ServerConfigBuilder {
             },
             psks: &psks,
             external_psks: external_psks.as_slice(),
+            ask_for_external_psks: self.ask_for_external_psks,
         }
         .binding()?;
         if let Some(resumption) = &mut policy.resumption {
@@ -216,6 +225,7 @@ impl ServerConfigBuilder {
                 credentials,
                 psks,
                 external_psks: external_psks.into_table(),
+                ask_for_external_psks: self.ask_for_external_psks,
                 hide_psk_identities: self.hide_psk_identities,
                 client_trust,
                 sessions: self.sessions,

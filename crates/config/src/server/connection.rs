@@ -88,6 +88,9 @@ impl Inner {
             let external = || self.external_psks.get(identity).cloned().map(KnownPsk::External);
             Some((index, session.map(KnownPsk::Session).or_else(external)?))
         });
+        if psk.is_none() && self.ask_for_external_psks {
+            return None;
+        }
         Some(Answer::PskChoice(PskChoice { psk, now }).into())
     }
 

@@ -100,6 +100,19 @@ impl ServerConfigBuilder {
         self
     }
 
+    /// Asks the caller for the external PSKs of TLS 1.3 that are not in this configuration: the caller gets
+    /// [`cairn_handshake::Question::ChoosePsk`] if none of the client's identities is a session of ours or a
+    /// key of [`Self::external_psk`]. The answer is [`cairn_handshake::Answer::PskChoice`], with the first
+    /// identity that the caller knows, or none.
+    ///
+    /// Sessions are then bound to a random value, unless [`Self::context_id`] names a context, because a
+    /// configuration cannot tell whether another one has the same keys. A client has no such question: its
+    /// PSKs are part of its first message, so they are in its configuration.
+    pub const fn ask_for_external_psks(mut self) -> Self {
+        self.ask_for_external_psks = true;
+        self
+    }
+
     /// The hint for clients which pre-shared key to use (RFC 4279 section 2).
     pub fn psk_identity_hint(mut self, hint: &[u8]) -> Self {
         self.policy.tls12.psk_identity_hint = Some(hint.to_vec());

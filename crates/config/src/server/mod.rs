@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) psks: Psks,
     /// The external PSKs of TLS 1.3 by their identities.
     pub(crate) external_psks: BTreeMap<Vec<u8>, Psk>,
+    /// Whether the caller has other external PSKs.
+    pub(crate) ask_for_external_psks: bool,
     /// Whether an unknown PSK identity gets a random key.
     pub(crate) hide_psk_identities: bool,
     pub(crate) client_trust: ClientTrust,
@@ -89,6 +91,7 @@ pub struct ServerConfigBuilder {
     pub(crate) signature_schemes: Option<Vec<SignatureScheme>>,
     pub(crate) psks: Psks,
     pub(crate) external_psks: ExternalPsks,
+    pub(crate) ask_for_external_psks: bool,
     pub(crate) hide_psk_identities: bool,
     pub(crate) credentials: Credentials,
     ask_for_credentials: bool,
@@ -133,6 +136,7 @@ impl ServerConfig {
             signature_schemes: None,
             psks: Psks::default(),
             external_psks: ExternalPsks::default(),
+            ask_for_external_psks: false,
             hide_psk_identities: false,
             credentials: Credentials::default(),
             ask_for_credentials: false,

@@ -1,6 +1,6 @@
 //! The context of the client's states.
 
-use crate::{connection::ConnectionState, flight::Out, policy::ClientPolicy, session::Endpoint};
+use crate::{connection::ConnectionState, out::Out, policy::ClientPolicy, session::Endpoint};
 use alloc::sync::Arc;
 
 /// A host name in the form of the server_name extension.

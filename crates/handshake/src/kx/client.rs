@@ -2,7 +2,7 @@
 
 use super::{KeyExchange, ffdhe, premaster, signed_message};
 use crate::{
-    curves::is_for_ecdhe, error::HandshakeErrorKind, flight::Out, input::Psk, policy::ClientPolicy,
+    curves::is_for_ecdhe, error::HandshakeErrorKind, input::Psk, out::Out, policy::ClientPolicy,
     raw_message::RawMessage, security::KeyExchangeEvidence, security::strength,
 };
 use alloc::vec::Vec;

@@ -70,7 +70,7 @@ impl fmt::Display for Integrity {
 
 /// The minimum security that a policy accepts. A handshake below it fails with `insufficient_security` (RFC
 /// 5246 section 7.2.2) before our Finished is sent, so it is complete on neither side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Floor {
     /// The peer must be authenticated: see [`PeerProof::is_authenticated`].
     pub authenticated_peer: bool,
@@ -79,6 +79,17 @@ pub struct Floor {
     /// The minimum strength in bits: see [`Strength::bits`]. 112 excludes what can be attacked today; 128
     /// also excludes RSA and finite fields of 2048 bits.
     pub bits: u16,
+    /// The minimum length of an external PSK of TLS 1.3 in bits; of an imported one, that of the key it is
+    /// imported from. By default 128, because RFC 9257 section 6 says: "Each PSK [...] MUST be at least 128
+    /// bits long". With 0, keys of any length are accepted. It does not apply to the pre-shared keys of TLS
+    /// 1.2, which `bits` includes.
+    pub psk_bits: u16,
+}
+
+impl Default for Floor {
+    fn default() -> Self {
+        Self { authenticated_peer: false, forward_secrecy: false, bits: 0, psk_bits: 128 }
+    }
 }
 
 impl Floor {
@@ -110,6 +121,10 @@ impl Floor {
         if self.forward_secrecy && !basis.suite.forward_secrecy {
             return Err(Shortfall::NoForwardSecrecy { suite: basis.suite.id });
         }
+        let psk_bits = basis.evidence.psk_bits.filter(|_| basis.suite.has_external_psks);
+        if let Some(got) = psk_bits.filter(|bits| *bits < self.psk_bits) {
+            return Err(Shortfall::PskTooShort { expected: self.psk_bits, got });
+        }
         match basis.strength().weakest() {
             (part, got) if got < self.bits => Err(Shortfall::TooWeak { expected: self.bits, got, part }),
             _ => Ok(()),
@@ -127,6 +142,8 @@ pub(crate) struct SuiteFacts {
     hash: HashAlgorithm,
     /// Whether its key exchange is ephemeral.
     pub(crate) forward_secrecy: bool,
+    /// Whether pre-shared keys are external PSKs of TLS 1.3.
+    has_external_psks: bool,
 }
 
 impl SuiteFacts {
@@ -139,13 +156,14 @@ impl SuiteFacts {
 
     pub(crate) const fn of_tls12(suite: &Tls12Suite) -> Self {
         let cipher = strength::of_cipher(suite.protection);
-        Self { id: suite.id, cipher, hash: suite.prf_hash, forward_secrecy: suite.is_forward_secret() }
+        let forward_secrecy = suite.is_forward_secret();
+        Self { id: suite.id, cipher, hash: suite.prf_hash, forward_secrecy, has_external_psks: false }
     }
 
     /// Every key exchange of TLS 1.3 is ephemeral.
     pub(crate) const fn of_tls13(suite: &Tls13Suite) -> Self {
         let cipher = strength::of_aead(suite.aead);
-        Self { id: suite.id, cipher, hash: suite.hash, forward_secrecy: true }
+        Self { id: suite.id, cipher, hash: suite.hash, forward_secrecy: true, has_external_psks: true }
     }
 }
 

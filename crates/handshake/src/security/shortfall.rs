@@ -58,6 +58,13 @@ pub enum Shortfall {
         /// The suite.
         suite: CipherSuite,
     },
+    /// The external PSK is too short.
+    PskTooShort {
+        /// The required length in bits.
+        expected: u16,
+        /// Its length in bits.
+        got: u16,
+    },
     /// The strength is too low.
     TooWeak {
         /// The required strength in bits.
@@ -77,6 +84,9 @@ impl fmt::Display for Shortfall {
             }
             Self::NoForwardSecrecy { suite } => {
                 write!(f, "forward secrecy is required, but {suite} has none")
+            }
+            Self::PskTooShort { expected, got } => {
+                write!(f, "an external PSK must have at least {expected} bits, but it has {got}")
             }
             Self::TooWeak { expected, got, part } => {
                 write!(f, "at least {expected} bits of strength are required, but {} has {got}", part.name())

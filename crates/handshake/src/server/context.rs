@@ -1,6 +1,6 @@
 //! The context of the server's states.
 
-use crate::{connection::ConnectionState, flight::Out, policy::ServerPolicy};
+use crate::{connection::ConnectionState, out::Out, policy::ServerPolicy};
 use alloc::sync::Arc;
 
 /// The context of every state.

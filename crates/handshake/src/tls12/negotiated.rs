@@ -3,9 +3,9 @@
 use crate::{
     error::HandshakeErrorKind,
     ext::max_fragment_length::MaxFragmentLength,
-    flight::Out,
     kx::KeyExchange,
     negotiated::Negotiated,
+    out::Out,
     record_sizes::MAX_PLAINTEXT,
     session::{Session, SessionState, Tls12Reference, Tls12Session, Tls12Ticket},
     summary::{Summary, SummaryParameters, Tls12Summary},

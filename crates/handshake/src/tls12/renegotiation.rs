@@ -4,7 +4,7 @@
 use super::established::Tls12Established;
 use crate::{
     error::{HandshakeErrorKind, Misuse},
-    flight::Out,
+    out::Out,
     time::UnixTime,
 };
 use cairn_wire::{Alert, AlertDescription};

@@ -8,7 +8,8 @@ use super::{established::Tls12Established, negotiated::Tls12Negotiated, secrets:
 use crate::{
     connection::ConnectionState,
     error::HandshakeErrorKind,
-    flight::{Event, KeyLogLine, Out},
+    flight::{Event, KeyLogLine},
+    out::Out,
     policy::Renegotiation,
     raw_message::RawMessage,
     security::{Floor, SuiteFacts},

@@ -7,7 +7,7 @@ use crate::{
     delegated_credential::DelegatedCredential,
     error::HandshakeErrorKind,
     ext::status_request,
-    flight::Out,
+    out::Out,
     raw_message::{self, RawMessage},
     stapled::Stapled,
 };

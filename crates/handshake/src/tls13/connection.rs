@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{HandshakeErrorKind, Misuse},
-    flight::Out,
+    out::Out,
     raw_message::{self, RawMessage},
     session::Session,
     time::UnixTime,

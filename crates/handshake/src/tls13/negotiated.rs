@@ -3,9 +3,9 @@
 use crate::{
     delegated_credential::DelegatedCredential,
     error::HandshakeErrorKind,
-    flight::Out,
     input::KnownPsk,
     negotiated::Negotiated,
+    out::Out,
     record_sizes::MAX_PLAINTEXT,
     resumption::Resumption,
     security::{Floor, SuiteFacts, strength},

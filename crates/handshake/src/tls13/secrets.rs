@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     error::HandshakeErrorKind,
-    flight::{Event, KeyLogLine, Out},
+    flight::{Event, KeyLogLine},
+    out::Out,
     raw_message::RawMessage,
 };
 use alloc::boxed::Box;

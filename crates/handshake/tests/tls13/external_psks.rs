@@ -4,10 +4,10 @@ use super::pair::{NOW, Pair, only_share, policies, resuming_policies};
 use cairn_crypto::{HashAlgorithm, SecretBytes};
 use cairn_handshake::{
     ClientAuthentication, ClientPolicy, HandshakeErrorKind as Kind, KnownPsk, OfferedPsk, PeerProof,
-    PskModes, Resumption, ServerPolicy,
+    PskModes, Resumption, ServerPolicy, Shortfall,
 };
 use cairn_schedule::tls13::Psk;
-use cairn_wire::{HandshakeType as T, NamedGroup, PskKeyExchangeMode as Mode};
+use cairn_wire::{AlertDescription, HandshakeType as T, NamedGroup, PskKeyExchangeMode as Mode};
 
 fn psk(secret: u8, hash: HashAlgorithm) -> Psk {
     Psk::external(SecretBytes::from(vec![secret; 32]), hash).unwrap()
@@ -74,8 +74,8 @@ fn client_without_the_key_is_refused() {
 }
 
 /// RFC 9846 appendix F.6: "Servers which solely support PSK handshakes may be able to resist this form of
-/// attack by treating the cases where there is no valid PSK identity and where there is an identity but it has
-/// an invalid binder identically."
+/// attack by treating the cases where there is no valid PSK identity and where there is an identity but it
+/// has an invalid binder identically."
 #[test]
 fn server_without_certificates_treats_an_unknown_identity_as_a_wrong_binder() {
     let seen = |identity: &[u8], retry: bool, hash: HashAlgorithm| {
@@ -119,6 +119,28 @@ fn server_without_certificates_still_accepts_the_right_key() {
         pair.check();
         assert!(pair.server.summary.unwrap().tls13().unwrap().psk.is_some());
     }
+}
+
+/// RFC 9257 section 6: "Each PSK [...] MUST be at least 128 bits long".
+#[test]
+fn external_psk_of_less_than_128_bits_is_insufficient_security_by_default() {
+    for (length, bits) in [(1, 8), (2, 16), (15, 120)] {
+        let key = || Psk::external(SecretBytes::from(vec![7; length]), HashAlgorithm::Sha256).unwrap();
+        let too_short = Some(Kind::BelowFloor(Shortfall::PskTooShort { expected: 128, got: bits }));
+        // The client learns first that the server has selected the PSK.
+        let by_default = pair(key(), key(), |_, _| {});
+        assert_eq!(by_default.client.error, too_short);
+        assert_eq!(by_default.client.error.unwrap().alert(), Some(AlertDescription::INSUFFICIENT_SECURITY));
+        let at_server = pair(key(), key(), |client, _| client.floor.psk_bits = 0);
+        assert_eq!((at_server.client.error, at_server.server.error), (None, too_short));
+        let accepted = pair(key(), key(), |client, server| {
+            (client.floor.psk_bits, server.floor.psk_bits) = (0, 0);
+        });
+        accepted.check();
+        assert_eq!(accepted.server.summary.unwrap().security().strength.proof, Some(bits));
+    }
+    let long = || Psk::external(SecretBytes::from(vec![7; 16]), HashAlgorithm::Sha256).unwrap();
+    pair(long(), long(), |_, _| {}).check();
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use super::pair::{NOW, Pair, only_share, policies};
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, Input, Misuse, PeerProof, Phase, Resumption};
+use cairn_handshake::{
+    ClientAuthentication, ClientPolicy, Input, Misuse, PeerProof, Phase, Resumption, ServerPolicy,
+};
 use cairn_schedule::{Direction, Epoch, Suite, tls13::SUITES};
 use cairn_wire::{HandshakeType as T, KeyUpdateRequest, NamedGroup, ProtocolVersion};
 
@@ -154,6 +156,29 @@ fn application_protocol_and_record_sizes_are_in_encrypted_extensions() {
     // The limit includes the content type (RFC 8449 section 4).
     assert_eq!(pair.client.limits, [(Direction::Read, 999), (Direction::Write, 1999)]);
     assert_eq!(pair.server.limits, [(Direction::Write, 999), (Direction::Read, 1999)]);
+}
+
+/// RFC 8449 section 4: "TLS 1.3 uses a limit of 2^14+1 octets", and "For TLS 1.2 and earlier, that limit is
+/// 2^14 octets". A client that offers both states the greater one, and a server what the version has.
+#[test]
+fn record_size_limit_of_records_of_any_size_is_16385_with_tls13() {
+    let stated = |change: fn(&mut ClientPolicy, &mut ServerPolicy)| {
+        let (mut client, mut server) = policies();
+        change(&mut client, &mut server);
+        let pair = Pair::shake(client, server);
+        // Nothing is limited: a record may have 2^14 bytes of data and its content type.
+        assert!(pair.client.limits.is_empty() && pair.server.limits.is_empty());
+        let limits = pair.server.summary.unwrap().record_size_limits.unwrap();
+        let of_client = pair.client.summary.unwrap().record_size_limits.unwrap();
+        assert_eq!((of_client.ours, of_client.theirs), (limits.theirs, limits.ours));
+        (limits.theirs, limits.ours)
+    };
+    assert_eq!(stated(|_, _| {}), (16_385, 16_385), "both versions");
+    let tls13_only = |client: &mut ClientPolicy, server: &mut ServerPolicy| {
+        client.tls12.suites.clear();
+        server.tls12.suites.clear();
+    };
+    assert_eq!(stated(tls13_only), (16_385, 16_385));
 }
 
 #[test]

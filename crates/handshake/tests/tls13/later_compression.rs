@@ -89,6 +89,14 @@ fn client_compresses_its_certificate_if_the_request_permits_it() {
             assert_eq!((server.kind(), server.authentications.len()), (None, round + 1));
             let identity = server.authentications[round].identity.as_ref().unwrap();
             assert_eq!(*identity.chain, client.credential.as_ref().unwrap().chain);
+            // Both sides report the algorithm.
+            let algorithm = (by_client && by_server).then_some(WORDS);
+            assert_eq!(identity.compression, algorithm);
+            let of_client = client.authentications[round].identity.as_ref().unwrap();
+            assert_eq!(of_client.compression, algorithm);
+            let mut summary = server.complete.clone().unwrap();
+            summary.authenticate_client(&server.authentications[round]);
+            assert_eq!(summary.tls13().unwrap().client_certificate_compression, algorithm);
         }
     }
 }

@@ -94,7 +94,7 @@ use cairn_wire::KeyUpdateRequest;
 ///             Progress::NeedMore { needed: total } => needed = total,
 ///             Progress::Question(_) => return Err(io::Error::other("this program answers no questions")),
 ///             Progress::Closed => {
-///                 // We have nothing more to say. A peer that has closed the socket does not need the answer.
+///                 // We have nothing more to say. A peer that has closed the socket needs no answer.
 ///                 tls.close(&mut to_send)?;
 ///                 let _gone = socket.write_all(&to_send).and_then(|()| socket.flush());
 ///                 return Ok(answer);

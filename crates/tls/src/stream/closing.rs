@@ -63,8 +63,8 @@ impl<S: Read + Write> Stream<S> {
     ///
     /// A failing transport is no error if the peer has sent close_notify, because the peer may be gone by
     /// then. Data that could not be sent is an error nevertheless if [`Stream::set_half_close`] permits to
-    /// write after that, in TLS 1.3. The peer's close_notify may be among received records that were not read: up to 256 KiB of data before
-    /// it are stored and can be read afterwards.
+    /// write after that, in TLS 1.3. The peer's close_notify may be among received records that were not
+    /// read: up to 256 KiB of data before it are stored and can be read afterwards.
     ///
     /// # Errors
     /// Other errors of the transport. After [`io::ErrorKind::WouldBlock`] and [`io::ErrorKind::TimedOut`],

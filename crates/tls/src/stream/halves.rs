@@ -37,9 +37,10 @@ impl core::fmt::Debug for OnOrder {
 /// The writing half.
 ///
 /// Messages that the reading half causes (a renegotiation, the response to the peer's close_notify, an alert)
-/// are sent with the next write or flush. There is no such response in TLS 1.3 if
-/// [`Stream::set_half_close`](crate::Stream::set_half_close) permits to write after the peer's close_notify. A program that has nothing to write for a long time calls `flush`
-/// when [`ReadHalf::on_order`] notifies it, and after the reading half has ended.
+/// are sent with the next write or flush. A program that has nothing to write for a long time calls `flush`
+/// when [`ReadHalf::on_order`] notifies it, and after the reading half has ended. In TLS 1.3 close_notify
+/// gets no such response if [`Stream::set_half_close`](crate::Stream::set_half_close) permits to write after
+/// it.
 ///
 /// A write waits while the reading half performs a renegotiation. The wait ends with
 /// [`io::ErrorKind::WouldBlock`] if this thread was the last to read from the other half (read first, then

@@ -1,9 +1,14 @@
 //! External PSKs in TLS 1.3 (RFC 9846 section 4.3.11), plain and imported (RFC 9258).
 
-use super::streams::builders_with;
+use super::{
+    streams::builders_with,
+    support::{End, NOW, name},
+};
+use cairn_crypto::SecretBytes;
+use cairn_schedule::tls13::Psk;
 use cairn_tls::{
-    ClientConfig, ErrorKind, HandshakeErrorKind, Resumption, ServerConfig, ServerName, Stream, Summary,
-    Versions,
+    Answer, ClientConfig, Connection, ErrorKind, Floor, HandshakeErrorKind, KnownPsk, PskChoice, Question,
+    Resumption, ServerConfig, ServerName, Shortfall, Stream, Summary, UnixTime, Versions,
     crypto::HashAlgorithm,
     tls_error,
     wire::{AlertDescription, CipherSuite, NamedGroup, PskKeyExchangeMode},
@@ -98,6 +103,48 @@ fn imported_psk_is_bound_to_its_context() {
     assert_eq!(kind(of_client), HandshakeErrorKind::PeerAlert(AlertDescription::DECRYPT_ERROR));
 }
 
+/// The keys may be elsewhere, for example in a database.
+#[test]
+fn server_asks_the_caller_for_external_psks_that_it_does_not_have() {
+    let tls13 = |identity: &[u8]| {
+        let client = ClientConfig::builder().versions(Versions::Tls13);
+        client.external_psk(identity, KEY, HashAlgorithm::Sha256).unwrap().build().unwrap()
+    };
+    // Without certificates.
+    let server = ServerConfig::builder().versions(Versions::Tls13).ask_for_external_psks();
+    let server = server.external_psk(b"device 1", KEY, HashAlgorithm::Sha256).unwrap().build().unwrap();
+    for (identity, key) in [("device 7", Some(KEY)), ("device 7", Some(OTHER_KEY)), ("device 7", None)] {
+        let mut client = End::new(Connection::client(&tls13(identity.as_bytes()), name()));
+        let mut server = End::new(Connection::server(&server));
+        server.take(&core::mem::take(&mut client.outbox));
+        let id = server.asked.take().unwrap();
+        let Some((_, Question::ChoosePsk(choose))) = server.conn.question() else { panic!("another") };
+        assert_eq!(choose.identities().collect::<Vec<_>>(), [(0, identity.as_bytes())]);
+        let psk = key.map(|key| Psk::external(SecretBytes::from(key), HashAlgorithm::Sha256).unwrap());
+        let psk = psk.map(|psk| (0, KnownPsk::External(psk)));
+        let choice = PskChoice { psk, now: UnixTime::from_secs(NOW) };
+        server.conn.answer(id, Answer::PskChoice(choice), &mut server.outbox).unwrap();
+        server.take(&[]);
+        client.take(&core::mem::take(&mut server.outbox));
+        server.take(&core::mem::take(&mut client.outbox));
+        let is_right = key == Some(KEY);
+        assert_eq!((client.conn.is_complete(), server.conn.is_complete()), (is_right, is_right));
+        let fault = server.error.map(|error| match error.kind {
+            ErrorKind::Handshake(error) => error.kind,
+            other => panic!("{other:?}"),
+        });
+        // An unknown identity is not distinguished from a wrong key.
+        assert_eq!(fault, (!is_right).then_some(HandshakeErrorKind::WrongBinder));
+    }
+    // Its own are not asked for.
+    let mut client = End::new(Connection::client(&tls13(b"device 1"), name()));
+    let mut server = End::new(Connection::server(&server));
+    server.take(&core::mem::take(&mut client.outbox));
+    assert_eq!(server.asked, None);
+    client.take(&core::mem::take(&mut server.outbox));
+    assert!(client.conn.is_complete());
+}
+
 #[test]
 fn external_psk_with_another_key_fails_at_the_binder() {
     let (client, server) = imported((KEY, b""), (OTHER_KEY, b""));
@@ -169,7 +216,14 @@ fn short_key_is_as_weak_imported_as_it_is_plain() {
         (client, server.external_psk(b"device 7", &KEY[..2], HashAlgorithm::Sha256).unwrap())
     };
     for import in [false, true] {
+        // RFC 9257 section 6: "Each PSK [...] MUST be at least 128 bits long".
         let (client, server) = configs(import);
+        let (client, _) = connect(&client.build().unwrap(), &server.build().unwrap());
+        let too_short = Shortfall::PskTooShort { expected: 128, got: 16 };
+        assert_eq!(kind(client), HandshakeErrorKind::BelowFloor(too_short), "imported: {import}");
+        let any = Floor { psk_bits: 0, ..Floor::default() };
+        let (client, server) = configs(import);
+        let (client, server) = (client.floor(any), server.floor(any));
         let (client, server) = connect(&client.build().unwrap(), &server.build().unwrap());
         for summary in [client.unwrap(), server.unwrap()] {
             assert_eq!(summary.evidence.psk_bits, Some(16), "imported: {import}");

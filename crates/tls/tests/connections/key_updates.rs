@@ -213,7 +213,7 @@ fn configurations_pad_application_data() {
         length
     };
     let config = || server(Kind::P256).versions(Versions::Tls13);
-    assert_eq!(limit(config().build().unwrap()), 5 + 16_384 + 16);
+    assert_eq!(limit(config().build().unwrap()), 5 + 16_385 + 16);
     // RFC 8449 section 4: the limit "includes the content type and padding added in TLS 1.3".
     assert_eq!(limit(config().record_size_limit(100).build().unwrap()), 5 + 100 + 16);
     // A server, and a block.

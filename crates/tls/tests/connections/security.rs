@@ -194,7 +194,7 @@ fn accepting_any_certificate_does_not_authenticate() {
 #[cfg(feature = "legacy")]
 #[test]
 fn floor_removes_suites_of_a_policy_but_not_listed_suites() {
-    let floor = Floor { authenticated_peer: true, forward_secrecy: true, bits: 128 };
+    let floor = Floor { authenticated_peer: true, forward_secrecy: true, bits: 128, ..Floor::default() };
     let built = client().policy(Policy::Legacy).floor(floor).build().unwrap();
     let suites = &built.policy().tls12.suites;
     assert!(suites.iter().all(|suite| suite.is_forward_secret()) && suites.len() > 10);

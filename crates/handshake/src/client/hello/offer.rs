@@ -12,6 +12,7 @@ use crate::{
     flight::{Event, PeerChangeCipherSpec},
     input::KnownPsk,
     raw_message::RawMessage,
+    record_sizes,
     resumption::NotResumed,
     session::{Session, SessionState},
     tls13::secrets::{self, EarlyParameters},
@@ -288,7 +289,7 @@ fn encode(
     offer(ext::certificate_type::offer_client(&policy.client_certificate_types));
     offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
     offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
-    offer(ext::record_size_limit::offer(policy.record_size_limit));
+    offer(ext::record_size_limit::offer(record_sizes::announced(policy.record_size_limit, tls13)));
     let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
     offer((tls12 && resumes_by_ticket).then(|| ext::session_ticket::offer(ticket)));
     offer(

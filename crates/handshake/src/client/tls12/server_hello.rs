@@ -16,6 +16,7 @@ use crate::{
     flight::{Event, PeerChangeCipherSpec},
     kx::KeyExchange,
     negotiated::Negotiated,
+    record_sizes,
     resumption::{NotResumed, Resumption},
     session::{Session, SessionSide, Tls12Session},
     tls12::{
@@ -125,7 +126,8 @@ impl Received<'_> {
             }
         }
         ext::extended_master_secret::check(policy.tls12.extended_master_secret, extended_master_secret)?;
-        let record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, extensions)?;
+        let ours = record_sizes::announced(policy.record_size_limit, offer.tls13.is_some());
+        let record_size_limits = ext::record_size_limit::accepted(ours, extensions)?;
         let max_fragment_length = ext::max_fragment_length::accepted(
             policy.tls12.max_fragment_length,
             resumed.map(|session| session.tls12.max_fragment_length),

@@ -8,7 +8,8 @@ use super::states::{
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
 use crate::ext::compress_certificate;
-use crate::flight::{Event, Flight, Out};
+use crate::flight::{Event, Flight};
+use crate::out::Out;
 use crate::post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 use crate::raw_message::RawMessage;
 use crate::requested_certificate::RequestedCertificate;
@@ -21,7 +22,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_schedule::Side;
 use cairn_schedule::tls13::Transcript;
-use cairn_wire::{CertificateVerify, DigitallySigned, KeyUpdateRequest};
+use cairn_wire::{CertificateCompressionAlgorithm, CertificateVerify, DigitallySigned, KeyUpdateRequest};
 
 /// The number of earlier contexts that a new one is compared with. It bounds the memory of a connection on
 /// which there are many requests.
@@ -116,9 +117,9 @@ impl ChoosingLaterCredential {
         });
         match with_scheme {
             Some((credential, scheme)) => {
-                request.prepare_certificate(Some(&credential), cx)?;
+                let compression = request.prepare_certificate(Some(&credential), cx)?;
                 let message = signed_content(Side::Client, &request.transcript.hash()?);
-                Ok(SigningLater { requests, request, credential, scheme, message }.into())
+                Ok(SigningLater { requests, request, credential, compression, scheme, message }.into())
             }
             // "If it declines, it MUST send a Certificate message containing no certificates followed by
             // Finished."
@@ -132,14 +133,14 @@ impl ChoosingLaterCredential {
 
 impl SigningLater {
     pub(super) fn on_signed(self, signature: Vec<u8>, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
-        let Self { mut requests, mut request, credential, scheme, message: _ } = self;
+        let Self { mut requests, mut request, credential, compression, scheme, message: _ } = self;
         let signed = DigitallySigned { algorithm: scheme, signature: &signature };
         let (transcript, mut out) = request.aside(cx);
         out.send(transcript, &CertificateVerify { signed })?;
         let proof = proof_of(&credential, scheme, signature.len());
         requests.main.evidence.client_proof = Some(proof);
         let chain = Arc::new(credential.chain.clone());
-        let identity = ClientIdentity { chain, proof, verified: false, not_after: None };
+        let identity = ClientIdentity { chain, proof, verified: false, not_after: None, compression };
         request.finish(requests, Some(identity), cx)
     }
 }
@@ -153,12 +154,12 @@ impl LaterRequest {
     /// Writes Certificate, and keeps it until the whole response can be sent. RFC 9846 section 4.7.2: "All of
     /// the client's messages for a given response MUST appear consecutively on the wire with no intervening
     /// messages of other type or from other responses." While the signature is awaited, there may be a
-    /// KeyUpdate.
+    /// KeyUpdate. Returns the algorithm in which it is compressed.
     fn prepare_certificate(
         &mut self,
         credential: Option<&Credential>,
         cx: &mut Cx<'_>,
-    ) -> Result<(), HandshakeErrorKind> {
+    ) -> Result<Option<CertificateCompressionAlgorithm>, HandshakeErrorKind> {
         let context = core::mem::take(&mut self.context);
         let policy = Arc::clone(&self.policy);
         let accepted = self.certificate.compression_algorithms();
@@ -166,8 +167,7 @@ impl LaterRequest {
         let compression = compress_certificate::choose(ours, |algorithm| accepted.contains(&algorithm));
         let compression = compression.map(|compression| &**compression);
         let (transcript, mut out) = self.aside(cx);
-        certificate::send(transcript, &context, credential, Statements::default(), compression, &mut out)?;
-        Ok(())
+        certificate::send(transcript, &context, credential, Statements::default(), compression, &mut out)
     }
 
     /// Sends the response, with Finished at its end.

@@ -11,6 +11,7 @@ use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ServerExtensions};
 use crate::flight::PeerChangeCipherSpec;
 use crate::raw_message::{self, RawMessage};
+use crate::record_sizes;
 use crate::requested_certificate::RequestedCertificate;
 use crate::summary::EarlyData;
 use crate::tls13::certificate::{self, Presented, Statements};
@@ -47,7 +48,8 @@ impl AwaitEncryptedExtensions {
         let (policy, has_psk) = (cx.policy, negotiated.psk.is_some());
         let common = &mut negotiated.common;
         common.alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
-        common.record_size_limits = ext::record_size_limit::accepted(policy.record_size_limit, &extensions)?;
+        let ours = record_sizes::announced(policy.record_size_limit, true);
+        common.record_size_limits = ext::record_size_limit::accepted(ours, &extensions)?;
         // With a PSK there is no certificate, and the server states no type.
         if !has_psk {
             common.server_certificate_type =

@@ -16,7 +16,7 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_schedule::tls13::{Kdf, Tls13Suite, Transcript};
-use cairn_wire::SignatureScheme;
+use cairn_wire::{CertificateCompressionAlgorithm, SignatureScheme};
 
 use super::super::hello::offer::SentHello;
 
@@ -151,6 +151,8 @@ pub(crate) struct SigningLater {
     pub(super) requests: Box<Requests>,
     pub(super) request: Box<LaterRequest>,
     pub(super) credential: Arc<Credential>,
+    /// The algorithm in which the prepared Certificate is compressed.
+    pub(super) compression: Option<CertificateCompressionAlgorithm>,
     pub(super) scheme: SignatureScheme,
     pub(super) message: Vec<u8>,
 }

@@ -2,7 +2,7 @@
 
 use crate::error::HandshakeErrorKind;
 use crate::ext;
-use crate::flight::Out;
+use crate::out::Out;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use alloc::vec::Vec;
 use cairn_schedule::tls13::Transcript;

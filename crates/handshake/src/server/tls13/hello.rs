@@ -3,16 +3,18 @@
 
 use super::super::context::Cx;
 use super::early_data;
-use super::judged::{Candidates, Choices, FirstHello, Hello, Retry, Share, usable_groups};
+use super::judged::{Candidates, Choices, FirstHello, Hello, Retry, Share};
 use super::psk_offer;
 use super::server_flight;
+use super::shares::{Group, Shares};
 use super::states::{AwaitSecondClientHello, ChoosingCredential, ChoosingPsk, ConsumingPsk, State};
 use crate::error::HandshakeErrorKind;
-use crate::ext::{self, ClientExtensions, Codes};
+use crate::ext::{self, ClientExtensions};
 use crate::flight::PeerChangeCipherSpec;
 use crate::input::KnownPsk;
 use crate::policy::{ServerPolicy, SuiteOrder};
 use crate::raw_message::RawMessage;
+use crate::record_sizes;
 use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
 use alloc::boxed::Box;
@@ -21,10 +23,8 @@ use cairn_crypto::AeadAlgorithm;
 use cairn_schedule::tls13::{ClientHelloTranscript, Kdf, Tls13Suite};
 use cairn_wire::{
     CipherSuite, ClientExtension, ClientHello, CompressionMethod, ExtensionMessage, ExtensionType,
-    HelloRetryExtension, HelloRetryRequest, KeyShareEntry, List, NamedGroup, ProtocolVersion,
-    PskKeyExchangeMode, SessionId,
+    HelloRetryExtension, HelloRetryRequest, List, NamedGroup, ProtocolVersion, PskKeyExchangeMode, SessionId,
 };
-use smallvec::SmallVec;
 
 /// Takes the first ClientHello.
 pub(crate) fn take_client_hello(
@@ -185,7 +185,8 @@ impl Hello {
         let missing = HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS);
         let certificate_handshake = if schemes.is_some() { Ok(()) } else { Err(missing) };
         let certificate_schemes = ext::signature_algorithms_cert::listed(extensions);
-        let record_size_limits = ext::record_size_limit::agreed(policy.record_size_limit, extensions)?;
+        let ours = record_sizes::announced(policy.record_size_limit, true);
+        let record_size_limits = ext::record_size_limit::agreed(ours, extensions)?;
         let server_name = ext::server_name::requested(extensions)?;
         let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions)?;
         let compression =
@@ -252,61 +253,4 @@ fn choose_suite(
     }
     let ours_first = ours.iter().copied().find(|suite| theirs.contains(&suite.id));
     Ok(ours_first.unwrap_or(their_first))
-}
-
-/// The client's groups and key shares.
-pub(super) struct Shares<'a> {
-    groups: Codes<NamedGroup>,
-    shares: SmallVec<[KeyShareEntry<'a>; 4]>,
-}
-
-/// The group of the key exchange.
-pub(super) enum Group<'a> {
-    /// The client has sent this share for it.
-    Shared(NamedGroup, &'a [u8]),
-    /// The client supports it and has sent no share for it.
-    Supported(NamedGroup),
-}
-
-/// The largest number of key shares that are looked at. A client sends one for each group that it expects the
-/// server to choose, and rarely more than three.
-const MAX_SHARES: usize = 16;
-
-impl<'a> Shares<'a> {
-    pub(super) fn read(extensions: &ClientExtensions<'a>) -> Result<Self, HandshakeErrorKind> {
-        let groups = ext::supported_groups::listed(extensions);
-        let groups = groups.ok_or(HandshakeErrorKind::MissingExtension(ExtensionType::SUPPORTED_GROUPS))?;
-        let shares = ext::key_share::offered(extensions)?;
-        let mut read = Self { groups, shares: SmallVec::new() };
-        for share in shares.iter().take(MAX_SHARES) {
-            // RFC 9846 section 4.3.8: "Clients MUST NOT offer any KeyShareEntry values for groups not listed
-            // in the client's "supported_groups" extension." and "Clients MUST NOT offer multiple
-            // KeyShareEntry values for the same group."
-            let is_second = read.shares.iter().any(|other| other.group == share.group);
-            if is_second || !read.groups.contains(&share.group) {
-                return Err(HandshakeErrorKind::KeyShareNotInGroups(share.group));
-            }
-            read.shares.push(share);
-        }
-        Ok(read)
-    }
-
-    /// The share of this group, if it is the only one: the answer to HelloRetryRequest.
-    pub(super) fn only(&self, group: NamedGroup) -> Option<&'a [u8]> {
-        match self.shares.as_slice() {
-            [share] if share.group == group => Some(share.key_exchange),
-            _ => None,
-        }
-    }
-
-    /// The first of our groups that the client has sent a share for, or else that it supports.
-    pub(super) fn choose(&self, policy: &ServerPolicy) -> Result<Group<'a>, HandshakeErrorKind> {
-        let ours = || usable_groups(policy);
-        let shared = ours().find_map(|group| self.shares.iter().find(|share| share.group == group));
-        if let Some(share) = shared {
-            return Ok(Group::Shared(share.group, share.key_exchange));
-        }
-        let supported = ours().find(|group| self.groups.contains(group));
-        supported.map(Group::Supported).ok_or(HandshakeErrorKind::NoSharedGroup)
-    }
 }

@@ -13,6 +13,7 @@ mod psk_offer;
 pub(super) mod requests;
 mod second_hello;
 mod server_flight;
+mod shares;
 mod states;
 mod ticket_plan;
 mod tickets;

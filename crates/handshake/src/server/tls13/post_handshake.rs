@@ -133,7 +133,7 @@ impl CertificateRequested {
         let Request { policy, .. } = &request;
         let authentication = &policy.tls13.post_handshake_authentication;
         let is_required = matches!(authentication, ClientAuthentication::Require { .. });
-        let later = Box::new(Later { requests, request });
+        let later = Box::new(Later { requests, request, compression });
         match presented {
             Some(presented) => Ok(VerifyingLater { later, presented: Box::new(presented) }.into()),
             None if is_required => Err(HandshakeErrorKind::ClientCertificateMissing),
@@ -168,7 +168,8 @@ impl AwaitLaterCertificateVerify {
         let (schemes, provider) = (&policy.signature_schemes, &policy.provider);
         let key = (&key, presented.delegated.as_deref());
         let proof = receive_certificate_verify(message, key, Side::Client, transcript, schemes, provider)?;
-        let identity = ClientIdentity { chain: presented.chain, proof, verified, not_after };
+        let (chain, compression) = (presented.chain, later.compression);
+        let identity = ClientIdentity { chain, proof, verified, not_after, compression };
         Ok(AwaitLaterFinished { later, identity: Some(Box::new(identity)) }.into())
     }
 }

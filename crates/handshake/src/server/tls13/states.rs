@@ -16,7 +16,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use cairn_schedule::tls13::ResumptionSecret;
-use cairn_wire::SignatureScheme;
+use cairn_wire::{CertificateCompressionAlgorithm, SignatureScheme};
 
 states!(
     AwaitSecondClientHello,
@@ -140,6 +140,8 @@ pub(crate) struct Later {
     /// The other requests.
     pub(super) requests: Box<Requests>,
     pub(super) request: Request,
+    /// The algorithm in which the client has compressed its Certificate message.
+    pub(super) compression: Option<CertificateCompressionAlgorithm>,
 }
 
 pub(crate) struct VerifyingLater {
