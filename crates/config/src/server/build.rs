@@ -9,7 +9,7 @@ use crate::{
     suites::{Means, check_psks},
 };
 use alloc::sync::Arc;
-use cairn_handshake::{ClientAuthentication, ResumptionPolicy};
+use cairn_handshake::{ClientAuthentication, ExternalPskUse, ResumptionPolicy};
 use cairn_schedule::Side;
 #[cfg(feature = "std")]
 use cairn_session::ReplayWindow;
@@ -76,9 +76,11 @@ impl ServerConfigBuilder {
         if self.versions.tls12() && self.versions.tls13() {
             external_psks.check_other_version(&psks)?;
         }
+        let with_certificates = policy.tls13.external_psk_use == ExternalPskUse::WithCertificate;
         policy.tls13.external_psks = !policy.tls13.suites.is_empty() && external_psks.exist();
         if policy.tls13.external_psks {
-            if matches!(policy.client_authentication, ClientAuthentication::Require { .. }) {
+            let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
+            if must_ask && !with_certificates {
                 return Err(ConfigError::PsksWithoutCertificates);
             }
             if matches!(self.tickets, TicketSource::Caller) || matches!(self.sessions, Sessions::Ask) {
@@ -86,7 +88,8 @@ impl ServerConfigBuilder {
             }
         }
         policy.check()?;
-        let shows_certificate = (!policy.tls13.suites.is_empty() && !policy.tls13.external_psks)
+        let by_psk = policy.tls13.external_psks && !with_certificates;
+        let shows_certificate = (!policy.tls13.suites.is_empty() && !by_psk)
             || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         if !has_credentials && shows_certificate {
             return Err(ConfigError::NoCredential);
