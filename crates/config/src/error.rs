@@ -217,8 +217,9 @@ impl ConfigError {
                   policy, so that a hello could be accepted twice: make it longer (replay_window)")),
             Self::PsksWithoutCertificates => row(Some("RFC 9846 section 4.4.2"),
                 format_args!("client certificates are required, but no certificate is requested in \
-                  handshakes with external PSKs: request them instead \
-                  (request_client_certificates), or add no such PSK (external_psk, imported_psk)")),
+                  handshakes with external PSKs alone: request them instead \
+                  (request_client_certificates), use both (external_psks_with_certificates), or add \
+                  no such PSK (external_psk, imported_psk)")),
             Self::ExternalPsksNeverUsed => row(None,
                 format_args!("external PSKs are given, but the caller is to find sessions or open \
                   tickets (ask_for_sessions, ask_for_tickets): pass them with the answers instead")),

@@ -20,8 +20,8 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_crypto::{HashAlgorithm, SigningKey};
 use cairn_handshake::{
-    CertificateChain, CertificateCompression, Credential, Floor, Limits, Policy, Renegotiation,
-    RenegotiationLimits, Requirement,
+    CertificateChain, CertificateCompression, Credential, ExternalPskUse, Floor, Limits, Policy,
+    Renegotiation, RenegotiationLimits, Requirement,
 };
 use cairn_schedule::RecordPadding;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
@@ -175,6 +175,19 @@ both_builders! {
         ) -> Result<Self, ConfigError> {
             self.external_psks.import(&self.policy.provider, identity, key, context)?;
             Ok(self)
+        }
+
+        /// Uses external PSKs only together with certificates (RFC 8773): certificates authenticate, and
+        /// the secrets depend on both the PSK and the key exchange. So traffic that is recorded today stays
+        /// secret if a quantum computer breaks the key exchange later.
+        ///
+        /// A client requires both of its servers, speaks TLS 1.3 only ([`Self::versions`]), and does not
+        /// resume sessions. A server uses a PSK in this way with clients that offer it. Others get a
+        /// handshake with certificates alone; `Tls13Summary::certificate_with_psk` tells the two apart.
+        /// Client certificates can be required.
+        pub const fn external_psks_with_certificates(mut self) -> Self {
+            self.policy.tls13.external_psk_use = ExternalPskUse::WithCertificate;
+            self
         }
 
         /// The caller chooses pre-shared keys of TLS 1.2: [`cairn_handshake::Question::FindPsk`]. For TLS 1.3

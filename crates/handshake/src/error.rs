@@ -351,6 +351,20 @@ pub enum HandshakeErrorKind {
     OtherDelegatedScheme(SignatureScheme),
     /// A delegated credential with a raw public key, which cannot issue one (RFC 9345 section 4.2).
     DelegatedByRawPublicKey,
+    /// ClientHello has both tls_cert_with_extern_psk and early_data (RFC 8773 section 4).
+    EarlyDataWithCertificate,
+    /// ClientHello has tls_cert_with_extern_psk and psk_key_exchange_modes without `psk_dhe_ke` (RFC 8773
+    /// section 5.1).
+    PskModesWithoutKeyExchange,
+    /// ClientHello has tls_cert_with_extern_psk, and its PSKs include that of a session (RFC 8773 section
+    /// 5.1).
+    SessionWithCertificate,
+    /// The binder of the external PSK is wrong in a handshake with tls_cert_with_extern_psk (RFC 8773 section
+    /// 5.1).
+    WrongExternalBinder,
+    /// The server does not use an external PSK together with its certificate, as our policy requires (RFC
+    /// 8773 section 4).
+    CertificateWithPskRefused,
     /// More KeyUpdate messages without application data in between than our limit.
     TooManyKeyUpdates {
         /// The limit.

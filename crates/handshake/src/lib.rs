@@ -189,10 +189,10 @@ pub use joiner::Joiner;
 pub use machine::{Machine, Next, interrupts, transitions};
 pub use phase::Phase;
 pub use policy::{
-    ClientAuthentication, ClientPolicy, EarlyDataPolicy, Limits, OfferedPsk, Policy, PolicyError, PskModes,
-    Renegotiation, RenegotiationLimits, Requirement, ResumptionPolicy, ServerPolicy, SuiteOrder,
-    TicketCounts, Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy, Tls13ServerPolicy, check_suite,
-    has_group_for, is_legacy_scheme,
+    ClientAuthentication, ClientPolicy, EarlyDataPolicy, ExternalPskUse, Limits, OfferedPsk, Policy,
+    PolicyError, PskModes, Renegotiation, RenegotiationLimits, Requirement, ResumptionPolicy, ServerPolicy,
+    SuiteOrder, TicketCounts, Tls12ClientPolicy, Tls12ServerPolicy, Tls13ClientPolicy, Tls13ServerPolicy,
+    check_suite, has_group_for, is_legacy_scheme,
 };
 pub use post_handshake_authentication::{ClientIdentity, PostHandshakeAuthentication};
 pub use question::{

@@ -20,7 +20,10 @@ pub use self::{
     preset::{Policy, is_legacy_scheme},
     suites::{check_suite, has_group_for},
     tls12::{Renegotiation, RenegotiationLimits, Requirement, Tls12ClientPolicy, Tls12ServerPolicy},
-    tls13::{EarlyDataPolicy, OfferedPsk, PskModes, TicketCounts, Tls13ClientPolicy, Tls13ServerPolicy},
+    tls13::{
+        EarlyDataPolicy, ExternalPskUse, OfferedPsk, PskModes, TicketCounts, Tls13ClientPolicy,
+        Tls13ServerPolicy,
+    },
 };
 
 use crate::{binding::Binding, client_hello_len::LONGEST_CLIENT_HELLO, security::Floor};

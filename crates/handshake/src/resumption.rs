@@ -62,6 +62,9 @@ pub enum NotResumed {
     OtherVersion,
     /// The ticket was used before, and may be used only once.
     AlreadyUsed,
+    /// The policy uses external PSKs only together with certificates, which the client does not offer (RFC
+    /// 8773).
+    PskWithoutCertificate,
     /// The client does not offer a PSK key exchange mode that the policy permits (RFC 9846 section 4.3.9).
     PskMode,
     /// The client did not refer to the session in this way: the session has no ID, or a server's session
@@ -121,6 +124,9 @@ impl fmt::Display for NotResumed {
             Self::OtherSide => "the session was stored by the other side, a server or a client",
             Self::OtherVersion => "the session is one of another version of TLS",
             Self::AlreadyUsed => "the ticket was used before",
+            Self::PskWithoutCertificate => {
+                "the client does not offer to use its external PSK together with certificates"
+            }
             Self::PskMode => "the client offers no PSK key exchange mode that is accepted",
             Self::OtherId => "the session has no ID, or another one than was looked up",
             Self::TooOld => "the session is too old, or its time is in the future",

@@ -118,8 +118,11 @@ pub struct Tls13Summary {
     /// The algorithm in which the client compressed its certificate. `None` if it did not, or sent none.
     pub client_certificate_compression: Option<CertificateCompressionAlgorithm>,
     /// The mode in which a PSK was used, for a resumption or with an external PSK (RFC 9846 section 4.3.9).
-    /// `None` if the server authenticated with a certificate in this handshake.
+    /// `None` if the server authenticated with a certificate in this handshake, unless `certificate_with_psk`
+    /// is set.
     pub psk: Option<PskKeyExchangeMode>,
+    /// Whether certificates authenticated although an external PSK is in use (RFC 8773).
+    pub certificate_with_psk: bool,
     /// The outcome of early data.
     pub early_data: EarlyData,
 }
@@ -262,6 +265,7 @@ impl Summary {
             integrity,
             tag_bits,
             sha1_signature: evidence.has_sha1_signature(),
+            certificate_with_psk: self.tls13().is_some_and(|tls13| tls13.certificate_with_psk),
         }
     }
 }

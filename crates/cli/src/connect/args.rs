@@ -50,8 +50,8 @@ pub(crate) struct Args {
     /// come, or require one. The default is check.
     #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
     pub(super) ocsp: Option<Stapling>,
-    /// Accept delegated credentials in TLS 1.3: keys that the server's certificate has issued for at most 7 days
-    /// (RFC 9345).
+    /// Accept delegated credentials in TLS 1.3: keys that the server's certificate has issued for at most 7
+    /// days (RFC 9345).
     #[arg(long)]
     pub(super) delegated_credentials: bool,
     /// Ask for signed certificate timestamps, and print their number; they are not checked.
@@ -101,6 +101,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CONTEXT", num_args = 0..=1, require_equals = true, requires = "psk")]
     #[arg(default_missing_value = "")]
     pub(super) psk_import: Option<String>,
+    /// Use --psk only together with certificates in TLS 1.3 (RFC 8773): they authenticate, and the traffic
+    /// stays secret unless both the key exchange is broken and the key is known. Servers without both are
+    /// refused.
+    #[arg(long, requires = "psk")]
+    pub(super) psk_with_certificates: bool,
     /// Algorithms for compressed certificates in TLS 1.3, most preferred first: brotli, zlib and zstd. By
     /// default these three, in this order.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = names::compression)]

@@ -21,7 +21,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     } else if !args.ca.is_empty() || !args.trust_cert.is_empty() {
         trusted = Trusted::from_files(&args.ca, &args.trust_cert)?;
         builder = builder.trust(trusted.roots.clone());
-    } else if args.psk.is_none() && args.trust_key.is_empty() {
+    } else if (args.psk.is_none() || args.psk_with_certificates) && args.trust_key.is_empty() {
         trusted = Trusted::from_platform()?;
         builder = builder.trust(trusted.roots.clone());
     }
@@ -85,6 +85,10 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
             Some(Tls13Use::Imported(context)) => builder.imported_psk(identity, key, context)?,
             None => builder,
         };
+    }
+    if args.psk_with_certificates {
+        need_tls13(args.tls, "--psk-with-certificates", "uses both")?;
+        builder = builder.external_psks_with_certificates();
     }
     if !args.groups.is_empty() {
         builder = builder.groups(&args.groups);

@@ -42,9 +42,9 @@ pub(crate) struct Args {
     /// the first --cert, of the second, and so on.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) sct: Vec<PathBuf>,
-    /// Issue a delegated credential for each certificate at the start, with a new key, for a day (RFC 9345). It
-    /// authenticates to clients of TLS 1.3 that accept it; others get the certificate's own key. The
-    /// certificates need the extension DelegationUsage.
+    /// Issue a delegated credential for each certificate at the start, with a new key, for a day (RFC
+    /// 9345). It authenticates to clients of TLS 1.3 that accept it; others get the certificate's own key.
+    /// The certificates need the extension DelegationUsage.
     #[arg(long, requires = "cert")]
     pub(super) delegate: bool,
     /// A private key in PEM whose public half is presented in place of a certificate, to clients that accept
@@ -95,6 +95,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CONTEXT", num_args = 0..=1, require_equals = true, requires = "psk")]
     #[arg(default_missing_value = "")]
     pub(super) psk_import: Option<String>,
+    /// Use --psk only together with certificates in TLS 1.3 (RFC 8773): they authenticate. Clients that do
+    /// not do so get a handshake with certificates alone.
+    #[arg(long, requires = "psk")]
+    pub(super) psk_with_certificates: bool,
     /// In TLS 1.2, hide which PSK identities exist: continue with a random key for an unknown one, and fail
     /// as with a wrong key.
     #[arg(long, requires = "psk")]

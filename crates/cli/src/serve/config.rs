@@ -171,6 +171,10 @@ fn config(
     builder =
         builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
     builder = with_psks(builder, args)?;
+    if args.psk_with_certificates {
+        need_tls13(args.tls, "--psk-with-certificates", "uses both")?;
+        builder = builder.external_psks_with_certificates();
+    }
     if args.psk_hide_identities {
         builder = builder.hide_psk_identities();
     }

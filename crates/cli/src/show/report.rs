@@ -120,6 +120,8 @@ fn tls13_session(summary: &Summary, tls13: &Tls13Summary) -> String {
     let why = summary.resumption.not_resumed().map(|reason| format!("; none resumed: {reason}"));
     let session = if summary.is_resumed() {
         format!("resumed by PSK ({mode}), authenticated {} s ago", age(summary))
+    } else if tls13.certificate_with_psk {
+        format!("new, with an external PSK beside the certificate ({mode})")
     } else if tls13.psk.is_some() {
         format!("new, with an external PSK ({mode})")
     } else {

@@ -62,3 +62,26 @@ fn key_serves_both_versions_only_if_it_is_imported() {
         .expect_code(1)
         .expect_words(&["--psk-import: only TLS 1.3 imports keys"]);
 }
+
+/// RFC 8773.
+#[test]
+fn certificates_authenticate_beside_the_psk() {
+    let pki = Pki::new();
+    let with = ["--tls", "1.3", "--psk", PSK, "--psk-with-certificates"];
+    let server = Serve::start(&pki, Kind::P256, &[&with[..], &["--once", "2"]].concat());
+    let done = visit(&server, &[&with[..], &["--ca", &pki.ca]].concat()).expect_code(0);
+    assert_eq!(done.out(), "hello");
+    done.expect_words(&[
+        "PSK identity  device 7",
+        "session       new, with an external PSK beside the certificate (psk_dhe_ke)",
+        "the peer is   authenticated by certificate",
+    ]);
+    visit(&server, &["--tls", "1.3", "--ca", &pki.ca]).expect_code(0).expect_words(&["session       new"]);
+    server.finish();
+    // A server that uses the key alone.
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--psk", PSK, "--once", "1"]);
+    visit(&server, &[&with[..], &["--ca", &pki.ca]].concat())
+        .expect_code(4)
+        .expect_words(&["the server does not use an external PSK together with its certificate"]);
+    server.finish();
+}

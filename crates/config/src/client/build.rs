@@ -4,9 +4,11 @@ use super::{ClientConfig, ClientConfigBuilder, ClientCredentials, Inner, Trust};
 use crate::{
     error::ConfigError,
     raw_keys,
+    sessions::Sessions,
     suites::{Means, check_psks},
 };
 use alloc::sync::Arc;
+use cairn_handshake::ExternalPskUse;
 use cairn_schedule::Side;
 use cairn_x509::{ChainVerifier, Holder, Roots, Stapling};
 
@@ -40,11 +42,16 @@ impl ClientConfigBuilder {
             ask_for_credentials,
             credential_types,
             any_authority,
-            sessions,
+            mut sessions,
             resumption,
             context_id,
             common,
         } = self;
+        let with_certificates = policy.tls13.external_psk_use == ExternalPskUse::WithCertificate;
+        if with_certificates {
+            // A certificate is never used with the PSK of a session (RFC 8773 section 7).
+            sessions = Sessions::None;
+        }
         let clock = common.clock()?;
         let has_roots = roots.as_ref().is_some_and(|roots| !roots.is_empty());
         let trusts_nobody = without_roots.is_none() && !has_roots && raw_keys.is_empty();
@@ -85,7 +92,7 @@ impl ClientConfigBuilder {
             policy.tls12.suites.clear();
         }
         // Without trust, a client with external PSKs accepts only those in TLS 1.3.
-        let only_psks = trusts_nobody && external_psks.exist();
+        let only_psks = trusts_nobody && external_psks.exist() && !with_certificates;
         let sees_certificates = (!only_psks && !policy.tls13.suites.is_empty())
             || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         policy.status_request = sees_certificates && stapling != Stapling::Ignore;

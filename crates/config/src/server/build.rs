@@ -11,7 +11,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_crypto::HashAlgorithm;
-use cairn_handshake::{ClientAuthentication, ResumptionPolicy};
+use cairn_handshake::{ClientAuthentication, ExternalPskUse, ResumptionPolicy};
 use cairn_schedule::Side;
 #[cfg(feature = "std")]
 use cairn_session::ReplayWindow;
@@ -55,8 +55,11 @@ impl ServerConfigBuilder {
         } = self;
         let clock = self.common.clock()?;
         let has_credentials = ask_for_credentials || !credentials.is_empty();
-        let means =
-            Means { psks: &psks, external_psks: external_psks.exist(), certificates: has_credentials };
+        let means = Means {
+            psks: &psks,
+            external_psks: external_psks.exist() || self.ask_for_external_psks,
+            certificates: has_credentials,
+        };
         let versions = self.versions.authenticated_by(&means);
         if versions.tls13() && suites.have_tls13() {
             policy = policy.with_tls13(suites.preset());
@@ -83,10 +86,12 @@ impl ServerConfigBuilder {
         if versions.tls12() && versions.tls13() {
             external_psks.check_other_version(&psks)?;
         }
+        let with_certificates = policy.tls13.external_psk_use == ExternalPskUse::WithCertificate;
         let has_external_psks = external_psks.exist() || self.ask_for_external_psks;
         policy.tls13.external_psks = !policy.tls13.suites.is_empty() && has_external_psks;
         if policy.tls13.external_psks {
-            if matches!(policy.client_authentication, ClientAuthentication::Require { .. }) {
+            let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
+            if must_ask && !with_certificates {
                 return Err(ConfigError::PsksWithoutCertificates);
             }
             let caller_answers =
@@ -94,7 +99,7 @@ impl ServerConfigBuilder {
             if caller_answers && external_psks.exist() {
                 return Err(ConfigError::ExternalPsksNeverUsed);
             }
-            if !has_credentials {
+            if !has_credentials && !with_certificates {
                 // RFC 9846 section 4.3.11: a PSK has a hash "or default to SHA-256 if no such algorithm is
                 // defined."
                 let hash =
@@ -112,7 +117,8 @@ impl ServerConfigBuilder {
             policy.tls13.suites.clear();
         }
         policy.check()?;
-        let shows_certificate = (!policy.tls13.suites.is_empty() && !policy.tls13.external_psks)
+        let by_psk = policy.tls13.external_psks && !with_certificates;
+        let shows_certificate = (!policy.tls13.suites.is_empty() && !by_psk)
             || policy.tls12.suites.iter().any(|suite| suite.shows_certificate());
         if !has_credentials && shows_certificate {
             return Err(ConfigError::NoCredential);

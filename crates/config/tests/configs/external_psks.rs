@@ -94,8 +94,38 @@ fn server_with_external_psks_cannot_require_client_certificates() {
         "client certificates are required, but no certificate is requested in handshakes with external PSKs",
     );
     with().request_client_certificates(roots()).build().unwrap();
+    with().require_client_certificates(roots()).external_psks_with_certificates().build().unwrap();
     let words = "external PSKs are given, but the caller is to find sessions or open tickets \
                  (ask_for_sessions, ask_for_tickets)";
     refused(with().ask_for_tickets().build(), words);
     refused(with().ask_for_sessions().build(), words);
+}
+
+/// RFC 8773: certificates authenticate, so both sides need what certificates need.
+#[test]
+fn external_psks_with_certificates_need_trust_and_a_credential() {
+    let tls13 = Versions::Tls13;
+    let alone = no_client().versions(tls13).external_psk(b"a", KEY, SHA256).unwrap();
+    assert!(matches!(alone.external_psks_with_certificates().build(), Err(ConfigError::NoTrust)));
+    let alone = no_server().versions(tls13).external_psk(b"a", KEY, SHA256).unwrap();
+    assert!(matches!(alone.external_psks_with_certificates().build(), Err(ConfigError::NoCredential)));
+    let with = |versions| {
+        let client = client().versions(versions).imported_psk(b"a", KEY, b"").unwrap();
+        client.external_psks_with_certificates()
+    };
+    let config = with(tls13).build().unwrap();
+    assert_eq!(config.policy().resumption, None);
+    refused(
+        with(Versions::Both).build(),
+        "external PSKs are required together with certificates, which cannot be combined with TLS 1.2",
+    );
+    refused(
+        client().versions(tls13).external_psks_with_certificates().build(),
+        "external PSKs are required together with certificates, which cannot be combined with a policy \
+         without such PSKs",
+    );
+    refused(
+        with(tls13).early_data().build(),
+        "external PSKs are required together with certificates, which cannot be combined with early data",
+    );
 }

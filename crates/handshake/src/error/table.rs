@@ -350,6 +350,22 @@ impl HandshakeErrorKind {
             Self::DelegatedByRawPublicKey =>
                 row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9345 section 4.2"),
                 format_args!("a delegated credential with a raw public key in place of a certificate")),
+            Self::EarlyDataWithCertificate =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 8773 section 4"),
+                format_args!("ClientHello has tls_cert_with_extern_psk and early_data")),
+            Self::PskModesWithoutKeyExchange =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 8773 section 5.1"),
+                format_args!("ClientHello has tls_cert_with_extern_psk without the mode psk_dhe_ke")),
+            Self::SessionWithCertificate =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 8773 section 5.1"),
+                format_args!("ClientHello has tls_cert_with_extern_psk and the PSK of a session")),
+            Self::WrongExternalBinder =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 8773 section 5.1"),
+                format_args!("the binder of the external PSK is wrong")),
+            Self::CertificateWithPskRefused =>
+                row(Some(A::HANDSHAKE_FAILURE), Some("RFC 8773 section 4"),
+                format_args!("the server does not use an external PSK together with its certificate, \
+                  which the policy requires")),
             Self::TooManyKeyUpdates { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \

@@ -59,6 +59,7 @@ hello_extensions! {
     compress_certificate: Deferred<'a, CertificateCompressionAlgorithms<'a>> = CompressCertificate,
     record_size_limit: u16 = RecordSizeLimit,
     delegated_credential: Deferred<'a, SignatureSchemeList<'a>> = DelegatedCredential,
+    tls_cert_with_extern_psk: Deferred<'a, Empty> = TlsCertWithExternPsk,
     session_ticket: &'a [u8] = SessionTicket,
     supported_versions: List<'a, ProtocolVersion> = SupportedVersions,
     renegotiation_info: &'a [u8] = RenegotiationInfo,

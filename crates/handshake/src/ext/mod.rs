@@ -28,6 +28,7 @@ pub(crate) mod signed_certificate_timestamp;
 pub(crate) mod status_request;
 pub(crate) mod supported_groups;
 pub(crate) mod supported_versions;
+pub(crate) mod tls_cert_with_extern_psk;
 
 /// The code points of one kind that a client offers. They are stored on the stack unless the list is
 /// unusually long.

@@ -77,6 +77,12 @@ pub enum PolicyError {
     SchemeNotInProvider(SignatureScheme),
     /// Delegated credentials may not use a scheme (RFC 9345 section 4).
     SchemeNotForDelegation(SignatureScheme),
+    /// A client requires external PSKs together with certificates (RFC 8773), and something in its policy
+    /// excludes that.
+    CertificateWithPsk {
+        /// What excludes it.
+        with: &'static str,
+    },
     /// A client offers a suite that no server can choose, because the client has no signature scheme for it
     /// (RFC 5246 section 7.4.3).
     SuiteWithoutScheme(CipherSuite),
@@ -193,6 +199,9 @@ impl PolicyError {
                 format_args!("the provider cannot verify signatures with {scheme}")),
             Self::SchemeNotForDelegation(scheme) => row(Some("RFC 9345 section 4"),
                 format_args!("{scheme} is not allowed for delegated credentials")),
+            Self::CertificateWithPsk { with } => row(Some("RFC 8773 section 4"),
+                format_args!("external PSKs are required together with certificates, which cannot be \
+                  combined with {with}")),
             Self::SuiteWithoutScheme(suite) => row(Some("RFC 5246 section 7.4.3"),
                 format_args!("{suite} is offered, but no signature scheme for it")),
             Self::BelowFloor(suite) => row(None,

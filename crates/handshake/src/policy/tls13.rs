@@ -40,13 +40,28 @@ pub struct Tls13ClientPolicy {
     /// The modes in which PSKs are used, for resumption and with external PSKs.
     pub psk_modes: PskModes,
     /// The external PSKs to offer, most preferred first (RFC 9846 section 4.3.11). The server authenticates
-    /// with the selected one instead of a certificate.
+    /// with the selected one instead of a certificate, unless `external_psk_use` says otherwise.
     pub external_psks: Vec<OfferedPsk>,
+    /// Whether certificates authenticate too in handshakes with external PSKs. With
+    /// [`ExternalPskUse::WithCertificate`] a handshake without both fails, and the policy must have external
+    /// PSKs and neither TLS 1.2, resumption nor early data.
+    pub external_psk_use: ExternalPskUse,
     /// The numbers of tickets to request (RFC 9149); `None` to leave the number to the server.
     pub ticket_request: Option<ClientTicketRequest>,
     /// Whether to offer early data with tickets that permit it (RFC 9846 section 2.3). Early data is not
     /// forward secret, and an attacker can replay it: see [`crate::Item::ApplicationData`].
     pub early_data: bool,
+}
+
+/// How external PSKs are used in a handshake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ExternalPskUse {
+    /// The PSK authenticates both sides, in place of certificates (RFC 9846 section 4.3.11).
+    #[default]
+    Alone,
+    /// Only together with certificates, which authenticate (RFC 8773). The secrets depend on the PSK and on
+    /// the key exchange, so that recorded traffic stays secret if a quantum computer breaks the latter.
+    WithCertificate,
 }
 
 /// The modes in which a client uses PSKs (RFC 9846 section 4.3.9).
@@ -118,6 +133,10 @@ pub struct Tls13ServerPolicy {
     /// Whether [`crate::Question::ChoosePsk`] may have external PSKs as an answer, and is asked although no
     /// session can be resumed.
     pub external_psks: bool,
+    /// Whether certificates authenticate too in handshakes with external PSKs. With
+    /// [`ExternalPskUse::WithCertificate`], a client that does not offer that gets a handshake without its
+    /// PSK. No tickets are issued in a handshake with both.
+    pub external_psk_use: ExternalPskUse,
     /// If this server has no certificate: the hash of its PSKs. An identity that is not known then ends the
     /// handshake as a wrong binder does, so that nobody can find out which identities exist (RFC 9846
     /// appendix F.6). With several hashes, name the one that most clients use: HelloRetryRequest shows the

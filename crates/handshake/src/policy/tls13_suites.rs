@@ -1,6 +1,9 @@
 //! The suites and key shares of TLS 1.3 in a policy.
 
-use super::{ClientPolicy, ServerPolicy, error::PolicyError, lists::check_list, preset::Policy};
+use super::{
+    ClientPolicy, ExternalPskUse, PskModes, ServerPolicy, error::PolicyError, lists::check_list,
+    preset::Policy,
+};
 use crate::{certificate_compression::CertificateCompression, security::Floor};
 use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{KeyKind, Provider};
@@ -40,6 +43,29 @@ impl ClientPolicy {
         tls13.key_shares = usable().filter(|group| chosen.contains(&Some(*group))).collect();
     }
 
+    /// Checks that nothing leads to a handshake without an external PSK, if that is required together with
+    /// certificates. RFC 8773 section 4 excludes early data, and section 7 resumption.
+    fn check_external_psk_use(&self) -> Result<(), PolicyError> {
+        if self.tls13.external_psk_use == ExternalPskUse::Alone {
+            return Ok(());
+        }
+        for (is_in_conflict, with) in [
+            (
+                self.tls13.suites.is_empty() || self.tls13.external_psks.is_empty(),
+                "a policy without such PSKs",
+            ),
+            (!self.tls12.suites.is_empty(), "TLS 1.2"),
+            (self.resumption.is_some(), "resumption"),
+            (self.tls13.early_data, "early data"),
+            (self.tls13.psk_modes == PskModes::PskAlone, "psk_ke alone"),
+        ] {
+            if is_in_conflict {
+                return Err(PolicyError::CertificateWithPsk { with });
+            }
+        }
+        Ok(())
+    }
+
     /// Checks the part for TLS 1.3.
     pub(super) fn check_tls13(&self) -> Result<(), PolicyError> {
         check_suites(&self.tls13.suites, &self.provider, &self.floor)?;
@@ -48,6 +74,7 @@ impl ClientPolicy {
         }
         check_compression(&self.tls13.certificate_compression)?;
         check_delegated(&self.tls13.delegated_credential_schemes, &self.provider)?;
+        self.check_external_psk_use()?;
         if self.tls13.suites.is_empty() {
             return Ok(());
         }

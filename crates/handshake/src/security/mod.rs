@@ -40,6 +40,9 @@ pub struct Security {
     pub tag_bits: u16,
     /// Whether either side authenticated with a signature over a SHA-1 hash.
     pub sha1_signature: bool,
+    /// Whether the secrets rest on both a key exchange and an external pre-shared key, while certificates
+    /// authenticate (RFC 8773): recorded traffic stays secret unless both are known or broken.
+    pub certificate_with_psk: bool,
 }
 
 /// How records are protected against modification.

@@ -34,8 +34,9 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) post_handshake_auth: bool,
     /// The mode of the PSK, if one is in use.
     pub(crate) psk: Option<PskKeyExchangeMode>,
-    /// The identity of the external PSK that authenticates both sides, in this handshake or in that of the
-    /// resumed session.
+    /// Whether certificates authenticate although a PSK is in use (RFC 8773).
+    pub(crate) certificate_with_psk: bool,
+    /// The identity of the external PSK, of this handshake or of that of the resumed session.
     pub(crate) psk_identity: Option<Vec<u8>>,
     /// The delegated credential in the peer's Certificate.
     pub(crate) peer_delegation: Option<Arc<DelegatedCredential>>,
@@ -57,14 +58,18 @@ impl Tls13Negotiated {
         let Self { common, suite, transcript, retried, psk, psk_identity, compression, early_data, .. } =
             self;
         let client_type = common.client_certificate_type;
+        let certificate_with_psk = self.certificate_with_psk;
         // RFC 9846 section 4.4.2: "servers which are authenticating with an external PSK MUST NOT send the
         // CertificateRequest message in the main handshake or request post-handshake authentication."
-        let is_possible = self.post_handshake_auth && psk_identity.is_none();
+        // RFC 8773 section 5.2: "This restriction is removed when the "tls_cert_with_extern_psk" extension is
+        // negotiated".
+        let is_possible = self.post_handshake_auth && (psk_identity.is_none() || certificate_with_psk);
         let main = is_possible.then(|| MainHandshake::new(transcript, suite, common.evidence, client_type));
         let parameters = SummaryParameters::Tls13(Tls13Summary {
             suite,
             retried,
             psk,
+            certificate_with_psk,
             early_data,
             server_certificate_compression: compression.server,
             client_certificate_compression: compression.client,
@@ -81,7 +86,7 @@ impl Tls13Negotiated {
         }
     }
 
-    /// A PSK authenticates both sides, instead of a certificate.
+    /// A PSK is part of the secrets. Unless certificates are used too, it authenticates both sides.
     pub(crate) fn use_psk(&mut self, psk: &KnownPsk, identity: Vec<u8>, mode: PskKeyExchangeMode) {
         self.psk = Some(mode);
         match psk {

@@ -3,7 +3,7 @@
 use crate::{
     case::{Case, P256, honest, tampered},
     support::{
-        End, Fields, Wire, client_accepts,
+        End, Fields, Wire, certificate_with_psk_pair, client_accepts,
         compression::words,
         delegated, delegated_pair, early_data_pair,
         edit::{body, message},
@@ -29,6 +29,19 @@ fn delegated_with(fields: &Fields) -> End {
     let encoded = fields.encode();
     let change = |message: &mut raw::Certificate| message.entries[0].1.set(X::DELEGATED_CREDENTIAL, &encoded);
     tampered(delegated_pair(), |wire| raw::certificate(wire, change)).0
+}
+
+/// The server of a handshake with certificates and an external PSK whose ClientHello is rewritten.
+fn with_psk_hello(edit: impl Fn(&mut raw::ClientHello)) -> End {
+    let pair = certificate_with_psk_pair(|_| {}, |_| {});
+    tampered(pair, |wire| raw::client_hello(wire, &edit)).1
+}
+
+/// Puts an extension before pre_shared_key.
+fn before_psks(extensions: &mut raw::Extensions, extension_type: X, data: &[u8]) {
+    let psks = extensions.get(X::PRE_SHARED_KEY).unwrap().to_vec();
+    extensions.set(extension_type, data);
+    extensions.set(X::PRE_SHARED_KEY, &psks);
 }
 
 /// The server of a handshake whose second ClientHello is rewritten.
@@ -212,6 +225,27 @@ pub(crate) fn cases() -> Vec<Case> {
         tampered((client, server), |wire| raw::certificate(wire, |message| {
             message.entries[0].1.add(X::DELEGATED_CREDENTIAL, &encoded);
         })).0
+    };
+    EarlyDataWithCertificate, "early_data beside tls_cert_with_extern_psk", Some(A::ILLEGAL_PARAMETER), || {
+        with_psk_hello(|hello| before_psks(&mut hello.extensions, X::EARLY_DATA, &[]))
+    };
+    PskModesWithoutKeyExchange, "psk_ke alone", Some(A::ILLEGAL_PARAMETER), || {
+        with_psk_hello(|hello| before_psks(&mut hello.extensions, X::PSK_KEY_EXCHANGE_MODES, &[1, 0]))
+    };
+    SessionWithCertificate, "the server knows the identity as a ticket", Some(A::ILLEGAL_PARAMETER), || {
+        let (first, other) = honest(tls13_resuming_pair(|_| {}, |_| {}));
+        drop(first);
+        let (client, mut server) = certificate_with_psk_pair(|_| {}, |_| {});
+        server.session = other.sealed;
+        honest((client, server)).1
+    };
+    WrongExternalBinder, "another byte of the binder", Some(A::ILLEGAL_PARAMETER), || {
+        with_psk_hello(|hello| *hello.extensions.get_mut(X::PRE_SHARED_KEY).last_mut().unwrap() ^= 1)
+    };
+    CertificateWithPskRefused, "the server does not know the PSK", Some(A::HANDSHAKE_FAILURE), || {
+        let (client, mut server) = certificate_with_psk_pair(|_| {}, |_| {});
+        server.external_psk = None;
+        honest((client, server)).0
     };
     PreSharedKeyNotLast, "another extension follows", Some(A::ILLEGAL_PARAMETER), || {
         tampered(tls13_resuming_pair(|_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {

@@ -32,8 +32,9 @@ pub use delegation::{
 pub use end::{End, NOW, TICKET, Wire};
 pub use outcome::{agree, certificate_body, cipher_key, encrypts_then_macs, ticket_mut, tls12_mut};
 pub use pairs::{
-    external_psk_pair, go_on, later_pair, mutual_pair, pair, resuming_pair, retried_pair, run, sessions,
-    staple, ticket_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair, tls13_ticket_pair,
+    certificate_with_psk_pair, external_psk_pair, go_on, later_pair, mutual_pair, pair, resuming_pair,
+    retried_pair, run, sessions, staple, ticket_pair, tls13_mutual_pair, tls13_pair, tls13_resuming_pair,
+    tls13_ticket_pair,
 };
 pub use settings::{
     KEY_SPECS, OCSP_RESPONSE, TIMESTAMPS, client_policy, client_provider, credential, modern_suites,

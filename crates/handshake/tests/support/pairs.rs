@@ -6,8 +6,8 @@ use super::{
 };
 use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, Credential, Endpoint, Machine, OfferedPsk, Policy, ServerPolicy,
-    Session, Stapled,
+    ClientAuthentication, ClientPolicy, Credential, Endpoint, ExternalPskUse, Machine, OfferedPsk, Policy,
+    ServerPolicy, Session, Stapled,
 };
 use cairn_schedule::tls13::Psk;
 use cairn_wire::NamedGroup;
@@ -190,6 +190,25 @@ pub fn external_psk_pair(
     );
     server.external_psk = Some(psk);
     (client, server)
+}
+
+/// As [`external_psk_pair`], with certificates too (RFC 8773).
+pub fn certificate_with_psk_pair(
+    client: impl FnOnce(&mut ClientPolicy),
+    server: impl FnOnce(&mut ServerPolicy),
+) -> (End, End) {
+    external_psk_pair(
+        |policy| {
+            policy.tls13.external_psk_use = ExternalPskUse::WithCertificate;
+            policy.tls12.suites.clear();
+            policy.resumption = None;
+            client(policy);
+        },
+        |policy| {
+            policy.tls13.external_psk_use = ExternalPskUse::WithCertificate;
+            server(policy);
+        },
+    )
 }
 
 /// As [`mutual_pair`], with TLS 1.3.

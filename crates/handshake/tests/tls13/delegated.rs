@@ -14,6 +14,10 @@ use cairn_handshake::{
 use cairn_wire::{ExtensionType as X, HandshakeType as H, SignatureScheme as S};
 use std::sync::Arc;
 
+/// Changes of policies.
+type ClientChange = fn(&mut ClientPolicy);
+type ServerChange = fn(&mut ServerPolicy);
+
 /// Runs a handshake that succeeds.
 fn shake((mut client, mut server): (End, End)) -> (End, End) {
     run(&mut client, &mut server, |_, _| {});
@@ -117,7 +121,8 @@ fn server_presents_none_whose_schemes_the_client_does_not_list() {
         client_accepts(policy);
         policy.signature_schemes = vec![S::ECDSA_SECP384R1_SHA384, S::RSA_PSS_RSAE_SHA256, S::ED25519];
     };
-    for change in [unlisted as fn(&mut ClientPolicy), no_algorithm] {
+    let changes: [ClientChange; 2] = [unlisted, no_algorithm];
+    for change in changes {
         let (found, _, server) = presents(to_server(tls13_pair(EcP256, change, |_| {})), false);
         assert!(!found);
         assert_eq!(server.kind(), Some(Kind::NoSharedSignatureScheme));
@@ -139,7 +144,7 @@ fn client_learns_why_its_delegated_credential_does_not_suit() {
     let unlisted = |policy: &mut ServerPolicy| {
         policy.tls13.delegated_credential_schemes = vec![S::ECDSA_SECP256R1_SHA256];
     };
-    let cases: [(fn(&mut ServerPolicy), Option<RequestMismatch>); 3] = [
+    let cases: [(ServerChange, Option<RequestMismatch>); 3] = [
         (server_accepts, None),
         (unlisted, Some(RequestMismatch::SignatureSchemes)),
         (|_| {}, Some(RequestMismatch::DelegatedCredential)),
@@ -227,9 +232,9 @@ fn extension_is_sent_with_tls13_and_schemes_only() {
 
 #[test]
 fn certificate_request_lists_the_schemes() {
-    for (change, expected) in
-        [(server_accepts as fn(&mut ServerPolicy), Some(vec![0, 4, 0x05, 0x03, 0x08, 0x07])), (|_| {}, None)]
-    {
+    let list = vec![0, 4, 0x05, 0x03, 0x08, 0x07];
+    let cases: [(ServerChange, Option<Vec<u8>>); 2] = [(server_accepts, Some(list)), (|_| {}, None)];
+    for (change, expected) in cases {
         let (mut client, mut server) = tls13_mutual_pair(EcP256, |_| {}, change);
         let mut listed = None;
         run(&mut client, &mut server, |from_client, wire| {
@@ -303,14 +308,15 @@ fn session_ends_with_the_verification_of_the_credential() {
 fn session_is_not_resumed_unless_the_policy_still_accepts_the_credential() {
     let (client, server) = shake(to_server(tls13_ticket_pair(client_accepts, |_| {})));
     let (ours, theirs) = (client.saved, server.sealed);
-    for (change, expected) in [
-        (client_accepts as fn(&mut ClientPolicy), None),
+    let cases: [(ClientChange, Option<NotResumed>); 3] = [
+        (client_accepts, None),
         (|_| {}, Some(NotResumed::SignatureScheme)),
         (
             |policy| policy.tls13.delegated_credential_schemes = vec![S::ECDSA_SECP384R1_SHA384],
             Some(NotResumed::SignatureScheme),
         ),
-    ] {
+    ];
+    for (change, expected) in cases {
         let (mut client, mut server) = tls13_ticket_pair(change, |_| {});
         (client.session, server.session) = (ours.clone(), theirs.clone());
         let (client, _) = shake((client, server));

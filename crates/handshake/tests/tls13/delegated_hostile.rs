@@ -152,7 +152,7 @@ fn signature_of_another_key_is_decrypt_error() {
 /// The scheme is the credential's, and the credential was issued for a key of another kind.
 #[test]
 fn scheme_that_does_not_fit_the_key_of_the_credential_is_illegal_parameter() {
-    let (_, key) = credential(KeySpec::EcP256);
+    let (_, key) = credential(EcP256);
     let fields = Fields { scheme: S::ED25519, key: key.clone(), algorithm: S::ECDSA_SECP256R1_SHA256 };
     let (mut client, mut server) = delegated_pair();
     client.peer_key = Some(key.clone());

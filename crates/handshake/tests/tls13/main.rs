@@ -7,6 +7,7 @@
     clippy::std_instead_of_alloc
 )]
 
+mod certificate_with_psk;
 mod client_flight;
 mod compressed_certificate;
 mod compression;

@@ -20,6 +20,7 @@ mod support;
 #[cfg(any(feature = "zlib", feature = "brotli", feature = "zstd"))]
 mod certificate_compression;
 mod certificate_schemes;
+mod certificate_with_psk;
 mod choosing;
 mod closing;
 mod configs;

@@ -11,6 +11,7 @@ use crate::{
     },
     flight::{Event, PeerChangeCipherSpec},
     input::KnownPsk,
+    policy::ExternalPskUse,
     raw_message::RawMessage,
     record_sizes,
     resumption::NotResumed,
@@ -152,6 +153,11 @@ pub(crate) fn send_second_client_hello(
         *tls13.ok_or(HandshakeErrorKind::NotInProvider)?;
     // "optionally removing any PSKs which are incompatible with the server's indicated cipher suite".
     psks.retain(|psk| psk.hash() == retry.hash);
+    // RFC 8773 section 5: the client sends a second hello "including the same "tls_cert_with_extern_psk"
+    // extension as the original ClientHello message, or aborts the handshake."
+    if psks.is_empty() && cx.policy.tls13.external_psk_use == ExternalPskUse::WithCertificate {
+        return Err(HandshakeErrorKind::CertificateWithPskRefused);
+    }
     // "replacing the list of shares with a list containing a single KeyShareEntry from the indicated group".
     let shares = match retry.group {
         Some(group) => key_shares(&[group], cx)?,
@@ -266,6 +272,8 @@ fn encode(
     let takes_delegated = tls13 && !delegated.supported_signature_algorithm.is_empty();
     let modes = PskKeyExchangeModes { ke_modes: List::from_items(policy.tls13.psk_modes.list()) };
     let uses_psks = fixed.uses_psks;
+    let with_certificate =
+        !fixed.psks.is_empty() && policy.tls13.external_psk_use == ExternalPskUse::WithCertificate;
     let ticket_request = policy.tls13.ticket_request.filter(|_| uses_psks);
     let (identities, binders) = psk::entries(&fixed.psks, cx.connection.now);
     let offered_psks =
@@ -305,6 +313,7 @@ fn encode(
     // send a "delegated_credential" extension in its ClientHello."
     offer(takes_delegated.then(|| ClientExtension::DelegatedCredential(Deferred::new(&delegated))));
     offer(tls13.then(|| ClientExtension::KeyShare(Deferred::new(&client_shares))));
+    offer(with_certificate.then(|| ClientExtension::TlsCertWithExternPsk(Deferred::new(&Empty))));
     offer(uses_psks.then(|| ClientExtension::PskKeyExchangeModes(Deferred::new(&modes))));
     offer(ticket_request.as_ref().map(|request| ClientExtension::TicketRequest(Deferred::new(request))));
     // RFC 9846 section 4.2.2: "Early data is not permitted after a HelloRetryRequest."

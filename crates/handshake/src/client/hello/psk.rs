@@ -4,7 +4,7 @@ use crate::{
     client::context::Cx,
     error::HandshakeErrorKind,
     input::KnownPsk,
-    policy::{ClientPolicy, OfferedPsk},
+    policy::{ClientPolicy, ExternalPskUse, OfferedPsk},
     session::{Session, Tls13Session},
     time::UnixTime,
 };
@@ -28,6 +28,8 @@ type Few<T> = SmallVec<[T; 2]>;
 /// The PSKs of a client, most preferred first: the session's, and the external ones.
 pub(super) fn all(session: Option<&Arc<Session>>, cx: &Cx<'_>) -> Result<Vec<ClientPsk>, HandshakeErrorKind> {
     let mut psks = Vec::new();
+    // RFC 8773 section 5.1: "All of the listed PSKs MUST be external PSKs."
+    let session = session.filter(|_| cx.policy.tls13.external_psk_use == ExternalPskUse::Alone);
     if let Some(session) = session
         && let Some(tls13) = session.tls13()
         && let Some(ticket) = tls13.ticket()

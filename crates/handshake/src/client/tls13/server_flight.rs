@@ -77,9 +77,10 @@ impl AwaitEncryptedExtensions {
         }
         // RFC 9846 section 2.2: "Since the server is authenticating via a PSK, it does not send a Certificate
         // or a CertificateVerify message."
+        // RFC 8773 section 5.2: with tls_cert_with_extern_psk it does.
         Ok(match handshake.negotiated.psk {
-            Some(_) => AwaitFinished { handshake }.into(),
-            None => AwaitCertificateOrRequest { handshake }.into(),
+            Some(_) if !handshake.negotiated.certificate_with_psk => AwaitFinished { handshake }.into(),
+            _ => AwaitCertificateOrRequest { handshake }.into(),
         })
     }
 }

@@ -171,6 +171,7 @@ fn negotiate(
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
     let (mut share, mut identity, mut fault) = (None, None, None);
+    let mut with_certificate = false;
     let hello = raw_message::read_with(message, |reader| {
         Tls13ServerHello::decode_each(reader, |extension| {
             let extension_type = extension.extension_type();
@@ -180,6 +181,7 @@ fn negotiate(
             match extension {
                 Tls13ServerExtension::KeyShare(entry) => share = Some(entry),
                 Tls13ServerExtension::PreSharedKey(index) => identity = Some(index),
+                Tls13ServerExtension::TlsCertWithExternPsk => with_certificate = true,
                 _ => {}
             }
         })
@@ -198,6 +200,8 @@ fn negotiate(
         Some(index) => Some(selected_psk(offer.psks, index, suite)?),
         None => None,
     };
+    let is_offered = offered.contains(ExtensionType::TLS_CERT_WITH_EXTERN_PSK);
+    check_certificate_with_psk(is_offered, with_certificate, share.is_some(), psk.is_some())?;
     let mode = match (&share, &psk) {
         (Some(_), _) => PskKeyExchangeMode::PSK_DHE_KE,
         (None, Some(_)) => PskKeyExchangeMode::PSK_KE,
@@ -267,6 +271,7 @@ fn negotiate(
         compression: Compression::default(),
         post_handshake_auth: offered.contains(ExtensionType::POST_HANDSHAKE_AUTH),
         psk: None,
+        certificate_with_psk: false,
         psk_identity: None,
         early_data: if offer.early_data || was_early { EarlyData::Rejected } else { EarlyData::NotOffered },
     };
@@ -282,6 +287,7 @@ fn negotiate(
     let early = match psk {
         Some(ClientPsk { identity, psk, secret, .. }) => {
             negotiated.use_psk(&psk, identity, mode);
+            negotiated.certificate_with_psk = with_certificate;
             secret.into_early_secret()
         }
         None => EarlySecret::without_psk(&kdf)?,
@@ -299,6 +305,24 @@ fn negotiate(
     let early = offer.early_data.then_some(early_session).map(Early);
     let handshake = Box::new(Handshake { negotiated, secrets, offered, early, request: None });
     Ok(AwaitEncryptedExtensions { handshake }.into())
+}
+
+/// Checks tls_cert_with_extern_psk in ServerHello. If we have offered it, both a certificate and an
+/// external PSK are required.
+const fn check_certificate_with_psk(
+    is_offered: bool,
+    is_accepted: bool,
+    has_share: bool,
+    has_psk: bool,
+) -> Result<(), HandshakeErrorKind> {
+    match (is_offered, is_accepted) {
+        (true, false) => Err(HandshakeErrorKind::CertificateWithPskRefused),
+        // RFC 8773 section 4: "The "tls_cert_with_extern_psk" extension MUST be accompanied by the
+        // "key_share" and "pre_shared_key" extensions."
+        (_, true) if !has_psk => Err(HandshakeErrorKind::MissingExtension(ExtensionType::PRE_SHARED_KEY)),
+        (_, true) if !has_share => Err(HandshakeErrorKind::MissingExtension(ExtensionType::KEY_SHARE)),
+        _ => Ok(()),
+    }
 }
 
 /// The PSK that the server has selected. RFC 9846 section 4.3.11: "Clients MUST verify that the server's

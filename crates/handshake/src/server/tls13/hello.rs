@@ -45,13 +45,24 @@ pub(super) fn choose_psk(
     retry: Option<Retry>,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
+    let with_certificate = cx.policy.tls13.external_psk_use;
+    let with_certificate = ext::tls_cert_with_extern_psk::is_offered(hello, extensions, with_certificate)?;
     let Some((until, mode)) = psk_offer::usable(hello, extensions, cx.policy)? else {
         let choices = Choices { suite: None, psk: None, retry, not_resumed: None };
         return negotiate(message, hello, extensions, choices, cx);
     };
     let message = message.bytes.to_vec();
-    let candidates = Box::new(Candidates { message, from: 0, until, mode, retry, not_resumed: None });
-    Ok(ChoosingPsk { candidates }.into())
+    let candidates = Candidates {
+        message,
+        from: 0,
+        until,
+        mode,
+        with_certificate,
+        selected: None,
+        retry,
+        not_resumed: None,
+    };
+    Ok(ChoosingPsk { candidates: Box::new(candidates) }.into())
 }
 
 /// Chooses the suite and the group, as far as they are not chosen yet. HelloRetryRequest follows if the
@@ -103,7 +114,7 @@ pub(super) fn negotiate(
         None => {
             judged.certificate_handshake?;
             judged.retry = retry;
-            ChoosingCredential { hello: judged }.into()
+            ChoosingCredential { hello: judged, psk: None }.into()
         }
         Some(psk) => {
             let bound =
@@ -115,6 +126,10 @@ pub(super) fn negotiate(
                     let now = cx.connection.now;
                     let early_data = early_data::acceptable(&judged, &bound.psk, &session, cx.policy, now);
                     ConsumingPsk { hello: judged, psk: Box::new(bound), session, early_data }.into()
+                }
+                KnownPsk::External(_) if bound.psk.with_certificate => {
+                    judged.certificate_handshake?;
+                    ChoosingCredential { hello: judged, psk: Some(Box::new(bound.psk)) }.into()
                 }
                 KnownPsk::External(_) => server_flight::with_psk(*judged, bound.psk, None, cx)?,
             }

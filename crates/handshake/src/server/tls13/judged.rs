@@ -63,7 +63,12 @@ pub(crate) struct SelectedPsk {
     /// obfuscated_ticket_age.
     pub(super) obfuscated_age: u32,
     pub(super) mode: PskKeyExchangeMode,
+    /// Whether certificates authenticate too (RFC 8773).
+    pub(super) with_certificate: bool,
 }
+
+/// A PSK, and a suite of its hash.
+pub(super) type Selected = (SelectedPsk, (&'static Tls13Suite, Kdf));
 
 /// A [`SelectedPsk`] whose binder is that of the client.
 pub(crate) struct BoundPsk {
@@ -80,6 +85,10 @@ pub(crate) struct Candidates {
     /// The number of identities that are looked at.
     pub(super) until: u16,
     pub(super) mode: PskKeyExchangeMode,
+    /// Whether the client offers an external PSK together with certificates (RFC 8773).
+    pub(super) with_certificate: bool,
+    /// The external PSK that is selected, while the others are looked at.
+    pub(super) selected: Option<Selected>,
     pub(super) retry: Option<Retry>,
     /// The first reason why a session is not resumed.
     pub(super) not_resumed: Option<NotResumed>,

@@ -9,14 +9,14 @@
 use super::super::context::Cx;
 use super::super::resume;
 use super::hello;
-use super::judged::{Candidates, Choices, Hello, SelectedPsk};
+use super::judged::{Candidates, Choices, Hello, Selected, SelectedPsk};
 use super::server_flight;
 use super::states::{ChoosingPsk, ConsumingPsk, State};
 use crate::error::HandshakeErrorKind;
 use crate::ext::{ClientExtensions, pre_shared_key, server_name};
 use crate::flight::Event;
 use crate::input::{KnownPsk, PskUse};
-use crate::policy::{ClientAuthentication, ServerPolicy};
+use crate::policy::{ClientAuthentication, ExternalPskUse, ServerPolicy};
 use crate::raw_message::RawMessage;
 use crate::resumption::{NotResumed, unless};
 use crate::session::{Session, Tls13Reference, Tls13Session};
@@ -39,23 +39,38 @@ impl ChoosingPsk {
         let chosen = chosen.psk.filter(|(index, _)| (candidates.from..candidates.until).contains(index));
         // In any case, because the time should not tell whether an identity is known.
         let made_up = cx.policy.tls13.only_psks.map(|hash| make_up(hash, cx)).transpose()?;
+        let selected = candidates.selected.take();
         let judged = match chosen {
-            Some((index, psk)) => match select(&candidates, index, psk, &hello, &extensions, cx) {
-                Ok(selected) => Some(selected),
-                Err(Refused::Failed(kind)) => return Err(kind),
-                Err(Refused::NotResumed(reason)) => {
-                    candidates.not_resumed = candidates.not_resumed.or(Some(reason));
-                    candidates.from = index.saturating_add(1);
-                    if candidates.from < candidates.until {
-                        candidates.message = bytes;
-                        return Ok(Self { candidates }.into());
+            // RFC 8773 section 5.1: "If a resumption PSK is listed along with the "tls_cert_with_extern_psk"
+            // extension, the server MUST abort the handshake with an "illegal_parameter" alert."
+            Some((_, KnownPsk::Session(_))) if candidates.with_certificate => {
+                return Err(HandshakeErrorKind::SessionWithCertificate);
+            }
+            Some((index, psk)) => {
+                let judged = match selected {
+                    Some(selected) => Ok(selected),
+                    None => select(&candidates, index, psk, &hello, &extensions, cx),
+                };
+                let (selected, is_last) = match judged {
+                    // The others must not be those of sessions, so the question comes again.
+                    Ok(selected) => (Some(selected), !candidates.with_certificate),
+                    Err(Refused::Failed(kind)) => return Err(kind),
+                    Err(Refused::NotResumed(reason)) => {
+                        candidates.not_resumed = candidates.not_resumed.or(Some(reason));
+                        (None, false)
                     }
-                    None
+                };
+                candidates.from = index.saturating_add(1);
+                if !is_last && candidates.from < candidates.until {
+                    candidates.message = bytes;
+                    candidates.selected = selected;
+                    return Ok(Self { candidates }.into());
                 }
-            },
+                selected
+            }
             None => {
                 candidates.not_resumed = candidates.not_resumed.or(Some(NotResumed::NotFound));
-                None
+                selected
             }
         };
         if let (None, Some(reason)) = (&judged, candidates.not_resumed) {
@@ -87,9 +102,6 @@ impl From<NotResumed> for Refused {
     }
 }
 
-/// A PSK, and a suite of its hash.
-type Selected = (SelectedPsk, (&'static Tls13Suite, Kdf));
-
 /// A random PSK in place of an unknown one.
 fn make_up(hash: HashAlgorithm, cx: &Cx<'_>) -> Result<Psk, HandshakeErrorKind> {
     let random = &cx.policy.provider.random;
@@ -120,7 +132,11 @@ fn with_made_up(
     let (identity, obfuscated_age) = (first.identity.to_vec(), first.obfuscated_ticket_age);
     let secret = PskSecret::new(&kdf, &psk)?;
     let (psk, mode) = (KnownPsk::External(psk), candidates.mode);
-    Ok((SelectedPsk { index: 0, identity, psk, secret, obfuscated_age, mode }, (suite, kdf)))
+    let with_certificate = false;
+    Ok((
+        SelectedPsk { index: 0, identity, psk, secret, obfuscated_age, mode, with_certificate },
+        (suite, kdf),
+    ))
 }
 
 /// Judges a known PSK by the policy.
@@ -140,9 +156,12 @@ fn select(
             (tls13.hash(), Some(tls13.suite))
         }
         KnownPsk::External(psk) => {
-            // The client has no certificate in such a handshake.
+            // Without tls_cert_with_extern_psk, the client has no certificate in such a handshake.
             let must_ask = matches!(policy.client_authentication, ClientAuthentication::Require { .. });
-            unless(policy.tls13.external_psks && !must_ask, NotResumed::ClientNotAuthenticated)?;
+            let alone = policy.tls13.external_psk_use == ExternalPskUse::Alone;
+            unless(alone || candidates.with_certificate, NotResumed::PskWithoutCertificate)?;
+            let is_permitted = candidates.with_certificate || !must_ask;
+            unless(policy.tls13.external_psks && is_permitted, NotResumed::ClientNotAuthenticated)?;
             (psk.hash(), None)
         }
     };
@@ -167,7 +186,8 @@ fn select(
     let offered =
         psks.and_then(|psks| psks.identities.iter().nth(index.into())).ok_or(NotResumed::NotFound)?;
     let (identity, obfuscated_age) = (offered.identity.to_vec(), offered.obfuscated_ticket_age);
-    let psk = SelectedPsk { index, identity, psk, secret, obfuscated_age, mode: candidates.mode };
+    let (mode, with_certificate) = (candidates.mode, candidates.with_certificate);
+    let psk = SelectedPsk { index, identity, psk, secret, obfuscated_age, mode, with_certificate };
     Ok((psk, (suite, kdf)))
 }
 

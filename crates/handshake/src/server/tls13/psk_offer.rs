@@ -63,7 +63,12 @@ pub(super) fn check_binder(
     };
     let binder = psk.secret.binder(&hash)?;
     if !binder.matches(received.0) {
-        return Err(HandshakeErrorKind::WrongBinder);
+        // RFC 8773 section 5.1: "if the binder does not validate, the server MUST abort the handshake with an
+        // "illegal_parameter" alert."
+        return Err(match psk.with_certificate {
+            true => HandshakeErrorKind::WrongExternalBinder,
+            false => HandshakeErrorKind::WrongBinder,
+        });
     }
     Ok(BoundPsk { psk, binder })
 }

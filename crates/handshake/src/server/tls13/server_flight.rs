@@ -59,7 +59,8 @@ impl ChoosingCredential {
         let server_type = offer.server_types.is_answered().then_some(certificate_type);
         let client_type = asked.filter(|_| offer.client_types.is_answered());
         let (requested, compression) = (hello.requested, hello.compression.clone());
-        let mut handshake = Box::new(send_server_hello(hello, None, cx)?);
+        let psk = self.psk.map(|psk| (*psk, None));
+        let mut handshake = Box::new(send_server_hello(hello, psk, cx)?);
         let negotiated = &mut handshake.negotiated;
         let common = &mut negotiated.common;
         common.client_certificate_type = asked;
@@ -175,11 +176,12 @@ fn send_server_hello(
         post_handshake_auth: hello.post_handshake_auth
             && policy.tls13.post_handshake_authentication != ClientAuthentication::None,
         psk: None,
+        certificate_with_psk: false,
         psk_identity: None,
         early_data,
     };
     negotiated.set_group(ours.as_ref().map(|(group, _)| *group));
-    let mut extensions = SmallVec::<[Tls13ServerExtension<'_>; 3]>::new();
+    let mut extensions = SmallVec::<[Tls13ServerExtension<'_>; 4]>::new();
     extensions.push(Tls13ServerExtension::SupportedVersions(ProtocolVersion::TLS_1_3));
     if let Some((group, ours)) = &ours {
         extensions
@@ -187,8 +189,12 @@ fn send_server_hello(
     }
     let secret = match psk {
         Some((psk, _)) => {
+            if psk.with_certificate {
+                extensions.push(Tls13ServerExtension::TlsCertWithExternPsk);
+            }
             extensions.push(Tls13ServerExtension::PreSharedKey(psk.index));
             negotiated.use_psk(&psk.psk, psk.identity, psk.mode);
+            negotiated.certificate_with_psk = psk.with_certificate;
             Some(psk.secret)
         }
         None => None,
@@ -237,7 +243,8 @@ fn send_server_hello(
     if !is_early {
         negotiated.limit_records(Direction::Read, &mut cx.out);
     }
-    let tickets = TicketPlan::new(hello.takes_tickets, hello.ticket_request, &negotiated, policy);
+    let takes_tickets = hello.takes_tickets && !negotiated.certificate_with_psk;
+    let tickets = TicketPlan::new(takes_tickets, hello.ticket_request, &negotiated, policy);
     Ok(Handshake { negotiated, secrets, tickets })
 }
 
