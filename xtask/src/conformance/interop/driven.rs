@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::fs;
 use std::path::PathBuf;
 
-use super::case::{Asker, Case, Early, FIRST_GROUP, Key, Limit, Resumption, Role};
+use super::case::{Asker, Case, Early, FIRST_GROUP, Key, Limit, Resumption, Role, Versions};
 use super::peer::{Client, No, Peer, Ready, Server, Word, not_offered};
 use super::process::Launch;
 use super::run::{path, request};
@@ -356,6 +356,12 @@ pub(super) fn rustls() -> Driven {
             }
             Case { client_key: Some(Key::RsaPss), .. } => Some("rustls with AWS-LC has no such keys"),
             Case { group: Some("ffdhe2048"), .. } => Some("rustls has no finite field groups"),
+            // RFC 8422 section 5.1.1: supported_groups also limits the curves of certificates.
+            Case { scheme: Some("ecdsa_secp521r1_sha512"), theirs: Versions::Tls12, .. }
+                if ours == Role::Server =>
+            {
+                Some("rustls offers no group secp521r1, so a server of TLS 1.2 cannot use such a certificate")
+            }
             Case { retry: true, resumption: Some(_), .. } if ours == Role::Server => {
                 Some("rustls's client sends a share of the group that the server chose before")
             }
