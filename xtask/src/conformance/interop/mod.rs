@@ -13,6 +13,7 @@
 
 mod botan;
 mod botan13;
+mod browser;
 mod case;
 mod case13;
 mod cell;
@@ -51,6 +52,8 @@ use debian13::Edition;
 use peer::Peer;
 use run::Bench;
 use world::World;
+
+pub(super) use browser::SUITE as BROWSER;
 
 pub(super) const SUITE: Suite = Suite {
     name: "interop",
