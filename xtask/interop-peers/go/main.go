@@ -42,8 +42,29 @@ type absent string
 
 func (a absent) Error() string { return string(a) }
 
+// Hybrid groups by their numbers, because older releases of Go do not name them.
 var groups = map[string]tls.CurveID{
 	"x25519": tls.X25519, "secp256r1": tls.CurveP256, "secp384r1": tls.CurveP384, "secp521r1": tls.CurveP521,
+	"X25519MLKEM768": 0x11ec, "SecP256r1MLKEM768": 0x11eb, "SecP384r1MLKEM1024": 0x11ed,
+}
+
+// minor is the second number of Go's version.
+func minor() (number int) {
+	if _, err := fmt.Sscanf(runtime.Version(), "go1.%d", &number); err != nil {
+		return 1 << 20
+	}
+	return number
+}
+
+// The first release of Go with a hybrid group.
+func since(group string) int {
+	switch group {
+	case "X25519MLKEM768":
+		return 24
+	case "SecP256r1MLKEM768", "SecP384r1MLKEM1024":
+		return 26
+	}
+	return 0
 }
 
 var schemes = map[string]tls.SignatureScheme{
@@ -66,12 +87,8 @@ func suiteIDs(names []string) (ids []uint16) {
 	return ids
 }
 
-// Whether a session has the extended master secret. Cairn resumes no session without it.
-func hasExtendedMasterSecret() bool {
-	var minor int
-	_, err := fmt.Sscanf(runtime.Version(), "go1.%d", &minor)
-	return err != nil || minor >= 21
-}
+// Whether a session of TLS 1.2 has the extended master secret. Cairn resumes no session without it.
+func hasExtendedMasterSecret() bool { return minor() >= 21 }
 
 // config is the common configuration of a client and a server.
 func config(w words) (*tls.Config, error) {
@@ -81,15 +98,26 @@ func config(w words) (*tls.Config, error) {
 	if w["renegotiate"] == "client" {
 		return nil, absent("Go's client asks for no second handshake, and its server does not follow one")
 	}
-	if w["resume"] == "id" {
+	least, most := uint16(tls.VersionTLS12), uint16(tls.VersionTLS13)
+	switch w["tls"] {
+	case "1.2":
+		most = tls.VersionTLS12
+	case "1.3":
+		least = tls.VersionTLS13
+	}
+	// In TLS 1.3 a client cannot tell a ticket that is a key of the server's store.
+	if w["resume"] == "id" && (least < tls.VersionTLS13 || !w.has("port")) {
 		return nil, absent("Go resumes by tickets only")
 	}
-	if w.has("resume") && !hasExtendedMasterSecret() {
+	if w.has("resume") && least < tls.VersionTLS13 && !hasExtendedMasterSecret() {
 		return nil, absent("Go before 1.21 has no extended master secret, without which Cairn does not resume")
 	}
-	c := &tls.Config{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, SessionTicketsDisabled: !w.has("resume")}
-	if w.has("group") {
-		c.CurvePreferences = []tls.CurveID{groups[w["group"]]}
+	c := &tls.Config{MinVersion: least, MaxVersion: most, SessionTicketsDisabled: !w.has("resume")}
+	for _, name := range w.list("group") {
+		if minor() < since(name) {
+			return nil, absent("this release of Go does not have this group")
+		}
+		c.CurvePreferences = append(c.CurvePreferences, groups[name])
 	}
 	authorities, err := os.ReadFile(w["ca"])
 	if err != nil {
@@ -140,9 +168,23 @@ func listen(w words) error {
 		conn.SetDeadline(time.Now().Add(15 * time.Second))
 		if err := echo(conn); err != nil {
 			fmt.Println("a connection failed:", err)
+		} else if server, is := conn.(*tls.Conn); is {
+			report(server)
 		}
 		conn.Close()
 	}
+}
+
+// report prints what was negotiated.
+func report(conn *tls.Conn) {
+	state, version, resumed := conn.ConnectionState(), "1.2", "no"
+	if state.Version == tls.VersionTLS13 {
+		version = "1.3"
+	}
+	if state.DidResume {
+		resumed = "yes"
+	}
+	fmt.Printf("negotiated: version=%s suite=%s resumed=%s\n", version, tls.CipherSuiteName(state.CipherSuite), resumed)
 }
 
 func echo(conn net.Conn) error {
@@ -171,6 +213,9 @@ func visit(w words, c *tls.Config) ([]byte, error) {
 		return nil, err
 	}
 	page, err := io.ReadAll(client)
+	if err == nil {
+		report(client)
+	}
 	client.Close()
 	return page, err
 }
@@ -178,6 +223,12 @@ func visit(w words, c *tls.Config) ([]byte, error) {
 func connect(w words) ([]byte, error) {
 	if w.has("scheme") && strings.HasPrefix(w["scheme"], "rsa") {
 		return nil, absent("Go's client does not let one choose signature schemes")
+	}
+	if w["tls"] == "1.3" && w["suite"] != "TLS_AES_128_GCM_SHA256" {
+		return nil, absent("Go's client does not let one choose suites of TLS 1.3")
+	}
+	if strings.HasPrefix(w["group"], "x25519,") && strings.Contains(w["group"], "MLKEM") {
+		return nil, absent("Go's client sends a share of a hybrid group that it offers")
 	}
 	c, err := config(w)
 	if err != nil {
@@ -197,6 +248,8 @@ func connect(w words) ([]byte, error) {
 }
 
 func main() {
+	// The default of new releases, which the version in go.mod would switch off.
+	os.Setenv("GODEBUG", "tlsmlkem=1,tlssecpmlkem=1")
 	switch os.Args[1] {
 	case "suites":
 		for _, suite := range suites() {

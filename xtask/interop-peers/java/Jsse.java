@@ -1,4 +1,6 @@
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -11,6 +13,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -75,13 +78,17 @@ final class Jsse extends Peer {
     @Override
     void configure(Words words) throws Exception {
         server = words;
+        if (words.has("group")) {
+            // A client has the property on its command line.
+            System.setProperty("jdk.tls.namedGroups", words.get("group"));
+        }
         context = context(words);
     }
 
     @Override
     void serve(Socket plain) throws Exception {
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, null, true);
-        socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+        socket.setEnabledProtocols(versions(server));
         socket.setEnabledCipherSuites(own(context, server.list("suites")));
         if (server.has("client-auth")) {
             socket.setNeedClientAuth(true);
@@ -91,13 +98,41 @@ final class Jsse extends Peer {
             parameters.setMaximumPacketSize(16_709);
             socket.setSSLParameters(parameters);
         }
+        long begun = System.currentTimeMillis();
         socket.startHandshake();
+        boolean resumed = socket.getSession().getCreationTime() < begun;
         if ("server".equals(server.get("renegotiate"))) {
             socket.getSession().invalidate();
             socket.startHandshake();
         }
+        if ("server".equals(server.get("key-update"))) {
+            socket.startHandshake();
+        }
         echo(socket.getInputStream(), socket.getOutputStream());
+        if ("server".equals(server.get("key-update"))) {
+            // The client answers before its next data.
+            System.out.println(new BufferedReader(new InputStreamReader(socket.getInputStream())).readLine());
+        }
+        report(socket, resumed);
         socket.close();
+    }
+
+    private static String[] versions(Words words) {
+        switch (words.get("tls", "1.2")) {
+            case "1.3":
+                return new String[] {"TLSv1.3"};
+            case "both":
+                return new String[] {"TLSv1.3", "TLSv1.2"};
+            default:
+                return new String[] {"TLSv1.2"};
+        }
+    }
+
+    private static void report(SSLSocket socket, boolean resumed) {
+        SSLSession session = socket.getSession();
+        System.out.println("negotiated: version=" + session.getProtocol().replace("TLSv", "") + " suite="
+                + session.getCipherSuite().replaceFirst("^SSL_", "TLS_") + " resumed=" + (resumed ? "yes" : "no"));
+        System.out.flush();
     }
 
     @Override
@@ -128,9 +163,19 @@ final class Jsse extends Peer {
                 parameters.setMaximumPacketSize(Integer.parseInt(words.get("limit")) + 5 + 16 + 48 + 256);
             }
             socket.setSSLParameters(parameters);
-            socket.setEnabledProtocols(new String[] {"TLSv1.2"});
-            socket.setEnabledCipherSuites(own(context, List.of(words.get("suite"))));
+            socket.setEnabledProtocols(versions(words));
+            List<String> suites = new ArrayList<>(List.of(words.get("suite")));
+            if ("both".equals(words.get("tls"))) {
+                suites.addAll(List.of("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
+            }
+            socket.setEnabledCipherSuites(own(context, suites));
+            long begun = System.currentTimeMillis();
             socket.startHandshake();
+            boolean resumed = socket.getSession().getCreationTime() < begun;
+            if ("client".equals(words.get("key-update"))) {
+                // In TLS 1.3 this sends KeyUpdate and requests one.
+                socket.startHandshake();
+            }
             if ("client".equals(words.get("renegotiate"))) {
                 socket.getSession().invalidate();
                 socket.startHandshake();
@@ -138,6 +183,7 @@ final class Jsse extends Peer {
             socket.getOutputStream().write(request(words));
             socket.getOutputStream().flush();
             byte[] page = readAll(socket.getInputStream());
+            report(socket, resumed);
             if (forget) {
                 socket.getSession().invalidate();
             }

@@ -57,6 +57,7 @@ const SUITES: &[Suite] = &[
     fuzz::SUITE,
     bogo::SUITE,
     interop::SUITE,
+    interop::BROWSER,
 ];
 
 /// Arguments of `cargo xtask conformance`.

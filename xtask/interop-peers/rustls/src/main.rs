@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::Resumption;
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
+use rustls::compress::{self, CertCompressor, CertDecompressor};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::{
@@ -17,8 +18,9 @@ use rustls::server::{
 };
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
 use rustls::{
-    ClientConfig, ClientConnection, NamedGroup, RootCertStore, ServerConfig, ServerConnection,
-    SignatureAlgorithm, SignatureScheme, StreamOwned, version,
+    CipherSuite, ClientConfig, ClientConnection, HandshakeKind, NamedGroup, ProtocolVersion, RootCertStore,
+    ServerConfig, ServerConnection, SignatureAlgorithm, SignatureScheme, StreamOwned,
+    SupportedProtocolVersion, version,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -60,6 +62,9 @@ fn group(name: &str) -> NamedGroup {
         "secp256r1" => NamedGroup::secp256r1,
         "secp384r1" => NamedGroup::secp384r1,
         "secp521r1" => NamedGroup::secp521r1,
+        "X25519MLKEM768" => NamedGroup::X25519MLKEM768,
+        "SecP256r1MLKEM768" => NamedGroup::secp256r1MLKEM768,
+        "SecP384r1MLKEM1024" => NamedGroup::Unknown(0x11ed),
         _ => NamedGroup::X25519,
     }
 }
@@ -80,19 +85,36 @@ fn scheme(name: &str) -> SignatureScheme {
     }
 }
 
-/// IANA names of the cipher suites. rustls names those of TLS 1.3 differently.
+/// The IANA name of a cipher suite. rustls names those of TLS 1.3 differently.
+fn suite_name(suite: CipherSuite) -> String {
+    suite.as_str().unwrap_or_default().replace("TLS13_", "TLS_")
+}
+
+/// IANA names of the cipher suites.
 fn suites(provider: &CryptoProvider) -> Vec<String> {
-    provider.cipher_suites.iter().filter_map(|suite| suite.suite().as_str().map(str::to_owned)).collect()
+    provider.cipher_suites.iter().map(|suite| suite_name(suite.suite())).collect()
+}
+
+/// The versions to speak.
+fn versions(words: &Words) -> Vec<&'static SupportedProtocolVersion> {
+    match words.get("tls") {
+        Some("1.3") => vec![&version::TLS13],
+        Some("both") => vec![&version::TLS13, &version::TLS12],
+        _ => vec![&version::TLS12],
+    }
 }
 
 /// A crypto provider with these cipher suites, and with the groups and schemes in the arguments.
 fn provider(words: &Words, suites: &[&str]) -> Outcome<Arc<CryptoProvider>> {
-    let mut provider = ring::default_provider();
-    provider.cipher_suites.retain(|suite| suite.suite().as_str().is_some_and(|name| suites.contains(&name)));
-    if let Some(name) = words.get("group") {
-        provider.kx_groups.retain(|one| one.name() == group(name));
-        if provider.kx_groups.is_empty() {
-            return Err(Absent("rustls with ring does not have this group").into());
+    let mut provider = aws_lc_rs::default_provider();
+    provider.cipher_suites.retain(|suite| suites.contains(&suite_name(suite.suite()).as_str()));
+    let groups: Vec<NamedGroup> = words.list("group").into_iter().map(group).collect();
+    if !groups.is_empty() {
+        let all = aws_lc_rs::ALL_KX_GROUPS;
+        let known = |wanted: &NamedGroup| all.iter().copied().find(|one| one.name() == *wanted);
+        provider.kx_groups = groups.iter().filter_map(known).collect();
+        if provider.kx_groups.len() < groups.len() {
+            return Err(Absent("rustls with AWS-LC does not have this group").into());
         }
     }
     let wanted: Vec<SignatureScheme> = words.list("scheme").into_iter().map(scheme).collect();
@@ -101,7 +123,7 @@ fn provider(words: &Words, suites: &[&str]) -> Outcome<Arc<CryptoProvider>> {
         let mapping: Vec<_> =
             all.mapping.iter().copied().filter(|(scheme, _)| wanted.contains(scheme)).collect();
         if mapping.len() < wanted.len() {
-            return Err(Absent("rustls with ring does not have this scheme").into());
+            return Err(Absent("rustls with AWS-LC does not have this scheme").into());
         }
         provider.signature_verification_algorithms =
             WebPkiSupportedAlgorithms { all: all.all, mapping: Box::leak(mapping.into_boxed_slice()) };
@@ -152,7 +174,7 @@ impl ResolvesServerCert for Credentials {
         let names: Vec<&str> = hello.cipher_suites().iter().filter_map(|suite| suite.as_str()).collect();
         let fits = |key: &&Arc<CertifiedKey>| {
             let kind = if key.key.algorithm() == SignatureAlgorithm::RSA { "_RSA_" } else { "_ECDSA_" };
-            names.iter().any(|name| name.contains(kind))
+            names.iter().any(|name| name.starts_with("TLS13_") || name.contains(kind))
                 && key.key.choose_scheme(hello.signature_schemes()).is_some()
         };
         self.0.iter().find(fits).cloned()
@@ -166,16 +188,15 @@ fn absent_in_both(words: &Words) -> Outcome<()> {
     if words.get("renegotiate").is_some() {
         return Err(Absent("rustls does not renegotiate").into());
     }
-    let unknown =
-        ["rsa-pss", "p521"].iter().any(|kind| words.list("cert").iter().any(|file| file.contains(kind)));
-    if unknown { Err(Absent("rustls with ring does not have such keys").into()) } else { Ok(()) }
+    let unknown = words.list("cert").iter().any(|file| file.contains("rsa-pss"));
+    if unknown { Err(Absent("rustls with AWS-LC does not have such keys").into()) } else { Ok(()) }
 }
 
 fn server_config(words: &Words) -> Outcome<ServerConfig> {
     absent_in_both(words)?;
     let provider = provider(words, &words.list("suites"))?;
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_protocol_versions(&[&version::TLS12])?;
+        .with_protocol_versions(&versions(words))?;
     let builder = if words.get("client-auth").is_some() {
         builder.with_client_cert_verifier(
             WebPkiClientVerifier::builder_with_provider(Arc::new(roots(words)?), Arc::clone(&provider))
@@ -191,14 +212,39 @@ fn server_config(words: &Words) -> Outcome<ServerConfig> {
         credentials.push(Arc::new(CertifiedKey::new(chain(cert)?, Arc::new(Choosy { key, schemes }))));
     }
     let mut config = builder.with_cert_resolver(Arc::new(Credentials(credentials)));
+    if let Some((compressor, decompressor)) = compression(words) {
+        config.cert_compressors = vec![compressor];
+        config.cert_decompressors = vec![decompressor];
+    }
+    if words.get("early-data").is_some() {
+        config.max_early_data_size = 16_384;
+    }
     config.session_storage = match words.get("resume") {
+        // It accepts early data only for sessions that it stores.
+        _ if words.get("early-data").is_some() => ServerSessionMemoryCache::new(64),
         Some("id") => ServerSessionMemoryCache::new(64),
         _ => Arc::new(NoServerSessionStorage {}),
     };
-    if words.get("resume") == Some("ticket") {
-        config.ticketer = ring::Ticketer::new()?;
+    if words.get("resume") == Some("ticket") && words.get("early-data").is_none() {
+        config.ticketer = aws_lc_rs::Ticketer::new()?;
     }
     Ok(config)
+}
+
+/// The algorithm of certificate compression.
+fn compression(words: &Words) -> Option<(&'static dyn CertCompressor, &'static dyn CertDecompressor)> {
+    match words.get("compression")? {
+        "zlib" => Some((compress::ZLIB_COMPRESSOR, compress::ZLIB_DECOMPRESSOR)),
+        _ => Some((compress::BROTLI_COMPRESSOR, compress::BROTLI_DECOMPRESSOR)),
+    }
+}
+
+/// Prints what was negotiated.
+fn report(conn: &rustls::CommonState, kind: Option<HandshakeKind>) {
+    let version = if conn.protocol_version() == Some(ProtocolVersion::TLSv1_3) { "1.3" } else { "1.2" };
+    let suite = conn.negotiated_cipher_suite().map(|suite| suite_name(suite.suite())).unwrap_or_default();
+    let resumed = if kind == Some(HandshakeKind::Resumed) { "yes" } else { "no" };
+    println!("negotiated: version={version} suite={suite} resumed={resumed}");
 }
 
 fn listen(words: &Words) -> Outcome<()> {
@@ -206,24 +252,50 @@ fn listen(words: &Words) -> Outcome<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     println!("listening on {}", listener.local_addr()?);
     for tcp in listener.incoming() {
-        if let Err(error) = tcp.map_err(Into::into).and_then(|tcp| echo(tcp, &config)) {
+        if let Err(error) = tcp.map_err(Into::into).and_then(|tcp| echo(tcp, &config, words)) {
             println!("a connection failed: {error}");
         }
     }
     Ok(())
 }
 
-fn echo(tcp: TcpStream, config: &Arc<ServerConfig>) -> Outcome<()> {
+fn echo(tcp: TcpStream, config: &Arc<ServerConfig>, words: &Words) -> Outcome<()> {
     tcp.set_read_timeout(Some(Duration::from_secs(15)))?;
     let mut tls = StreamOwned::new(ServerConnection::new(Arc::clone(config))?, tcp);
     let (mut said, mut chunk) = (Vec::new(), vec![0; 16_384]);
-    while !said.ends_with(b"\r\n\r\n") {
+    if words.get("early-data").is_some() {
+        while tls.conn.is_handshaking() {
+            tls.conn.complete_io(&mut tls.sock)?;
+        }
+        if let Some(mut early) = tls.conn.early_data() {
+            early.read_to_end(&mut said)?;
+        }
+    }
+    // A client with early data sends its request once more after the handshake.
+    let early = said.len();
+    while said.len() == early || !said.ends_with(b"\r\n\r\n") {
         match tls.read(&mut chunk)? {
             0 => return Ok(()),
             count => said.extend_from_slice(&chunk[..count]),
         }
     }
+    if words.get("key-update") == Some("server") {
+        tls.conn.refresh_traffic_keys()?;
+    }
     tls.write_all(&said)?;
+    tls.flush()?;
+    if words.get("key-update") == Some("server") {
+        // The client answers before its next data.
+        let mut line = Vec::new();
+        while !line.ends_with(b"\n") {
+            match tls.read(&mut chunk)? {
+                0 => break,
+                count => line.extend_from_slice(&chunk[..count]),
+            }
+        }
+        print!("{}", String::from_utf8_lossy(&line));
+    }
+    report(&tls.conn, tls.conn.handshake_kind());
     tls.conn.send_close_notify();
     tls.flush()?;
     Ok(())
@@ -231,9 +303,13 @@ fn echo(tcp: TcpStream, config: &Arc<ServerConfig>) -> Outcome<()> {
 
 fn connect(words: &Words) -> Outcome<String> {
     absent_in_both(words)?;
-    let provider = provider(words, &words.list("suite"))?;
+    let mut suites = words.list("suite");
+    if words.get("tls") == Some("both") {
+        suites.extend(["TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]);
+    }
+    let provider = provider(words, &suites)?;
     let builder = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&version::TLS12])?
+        .with_protocol_versions(&versions(words))?
         .with_root_certificates(roots(words)?);
     let mut config = match (words.get("cert"), words.get("key")) {
         (Some(cert), Some(key)) => {
@@ -248,6 +324,11 @@ fn connect(words: &Words) -> Outcome<String> {
         }
         Some(_) => Resumption::in_memory_sessions(4),
     };
+    if let Some((compressor, decompressor)) = compression(words) {
+        config.cert_compressors = vec![compressor];
+        config.cert_decompressors = vec![decompressor];
+    }
+    config.enable_early_data = words.get("early-data").is_some();
     let config = Arc::new(config);
     let page = visit(words, &config)?;
     if words.get("resume").is_some() { visit(words, &config) } else { Ok(page) }
@@ -258,9 +339,26 @@ fn visit(words: &Words, config: &Arc<ClientConfig>) -> Outcome<String> {
     tcp.set_read_timeout(Some(Duration::from_secs(15)))?;
     let mut tls =
         StreamOwned::new(ClientConnection::new(Arc::clone(config), ServerName::try_from("localhost")?)?, tcp);
-    write!(tls, "GET {} HTTP/1.0\r\n\r\n", words.get("path").unwrap_or_default())?;
+    let request = format!("GET {} HTTP/1.0\r\n\r\n", words.get("path").unwrap_or_default());
+    let mut is_early = false;
+    if let Some(mut early) = tls.conn.early_data() {
+        early.write_all(request.as_bytes())?;
+        is_early = true;
+    }
+    if is_early || words.get("key-update") == Some("client") {
+        while tls.conn.is_handshaking() {
+            tls.conn.complete_io(&mut tls.sock)?;
+        }
+    }
+    if words.get("key-update") == Some("client") {
+        tls.conn.refresh_traffic_keys()?;
+    }
+    if !is_early || !tls.conn.is_early_data_accepted() {
+        tls.write_all(request.as_bytes())?;
+    }
     let mut page = String::new();
     tls.read_to_string(&mut page)?;
+    report(&tls.conn, tls.conn.handshake_kind());
     tls.conn.send_close_notify();
     let _gone = tls.flush();
     Ok(page)
@@ -269,7 +367,7 @@ fn visit(words: &Words, config: &Arc<ClientConfig>) -> Outcome<String> {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
-        Some("suites") => suites(&ring::default_provider()).iter().for_each(|name| println!("{name}")),
+        Some("suites") => suites(&aws_lc_rs::default_provider()).iter().for_each(|name| println!("{name}")),
         Some("server") => {
             if let Err(error) = listen(&Words::parse(&arguments)) {
                 println!("{}: {error}", if error.is::<Absent>() { "absent" } else { "failed" });

@@ -1,17 +1,21 @@
-//! Botan: `botan tls_client` and `botan tls_server`.
+//! Botan: `botan tls_client` and `botan tls_server`. The edition of Debian 12 has no TLS 1.3, and that of
+//! Debian 13 is tested with TLS 1.3 alone.
 
 use alloc::collections::BTreeSet;
 use std::fs;
 
-use super::case::{Asker, Case, Key, Resumption, Role};
-use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
+use super::botan13 as tls13;
+use super::case::{Asker, Case, Key, Resumption, Role, USUAL_RSA};
+use super::case13;
+use super::debian13::{self, Edition};
+use super::peer::{Client, Ends, No, Peer, Ready, Server, Word, not_offered};
 use super::process::{Launch, PORT};
 use super::run::{path, request};
 use super::world::World;
 use crate::conformance::suite::Tool;
 
 #[derive(Debug)]
-pub(super) struct Botan;
+pub(super) struct Botan(pub(super) Edition);
 
 /// The parts of a policy that the cipher suite determines: key exchange, signature, cipher, MAC.
 fn parts(suite: &str) -> Option<(&str, &str, String, &str)> {
@@ -113,19 +117,46 @@ impl Peer for Botan {
         "Botan"
     }
 
+    fn edition(&self) -> Edition {
+        self.0
+    }
+
     fn letter(&self) -> char {
-        'b'
+        match self.0 {
+            Edition::Installed => 'b',
+            Edition::Debian13 => 't',
+        }
     }
 
     fn tools(&self) -> &'static [Tool] {
-        &[Tool { program: "botan", package: "botan" }]
+        match self.0 {
+            Edition::Installed => &[Tool { program: "botan", package: "botan" }],
+            Edition::Debian13 => &debian13::TOOLS,
+        }
     }
 
-    fn prepare(&self, _: &World) -> Result<String, String> {
-        Ok(Launch::new("botan").args(["version"]).run("")?.text.trim().to_owned())
+    fn prepare(&self, world: &World) -> Result<String, String> {
+        self.0.bring(world, &["botan"])?;
+        Ok(self.0.launch(world, "botan").args(["version"]).run("")?.text.trim().to_owned())
+    }
+
+    fn speaks_tls12(&self) -> bool {
+        self.0 == Edition::Installed
+    }
+
+    fn speaks_tls13(&self) -> bool {
+        self.0 == Edition::Debian13
+    }
+
+    fn own_words(&self, case: &Case, ours: Role) -> Vec<Word> {
+        if self.speaks_tls13() { tls13::own_words(case, ours) } else { Vec::new() }
     }
 
     fn suites(&self, world: &World, _: Role) -> Result<BTreeSet<String>, String> {
+        if self.speaks_tls13() {
+            // The last one is for mixtures of versions.
+            return Ok(case13::SUITES.into_iter().chain([USUAL_RSA]).map(str::to_owned).collect());
+        }
         let policy = format!("--policy={}", policy(world, &Case::of_suite(""), false)?);
         let list = Launch::new("botan").args(["tls_ciphers", &policy, "--version=tls1.2"]).run("")?.text;
         let names = list.lines().map(|line| format!("TLS_{}", line.trim().trim_start_matches("TLS_")));
@@ -134,6 +165,9 @@ impl Peer for Botan {
     }
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
+        if self.speaks_tls13() {
+            return tls13::server(self.0.launch(world, "botan"), world, case);
+        }
         if let Some(why) = lacks(case) {
             return not_offered(why);
         }
@@ -162,6 +196,9 @@ impl Peer for Botan {
     }
 
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
+        if self.speaks_tls13() {
+            return tls13::client(self.0.launch(world, "botan"), world, case, port);
+        }
         if let Some(why) = lacks(case) {
             return not_offered(why);
         }

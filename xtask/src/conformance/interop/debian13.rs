@@ -108,7 +108,14 @@ fn bring(world: &World, packages: &[&str]) -> Result<(), String> {
     fs::create_dir_all(world.root.join("etc")).map_err(told)?;
     fs::write(world.root.join("etc/passwd"), "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
         .and_then(|()| fs::write(world.root.join("etc/group"), "root:x:0:\nnogroup:x:65534:\n"))
+        .and_then(|()| fs::write(world.root.join("etc/hosts"), "127.0.0.1 localhost\n"))
         .map_err(told)?;
+    // NSS takes its randomness from there.
+    fs::create_dir_all(world.root.join("dev")).map_err(told)?;
+    let random = world.root.join("dev/urandom");
+    if !random.exists() {
+        must(&Launch::new("mknod").args(["-m", "666", &random.display().to_string(), "c", "1", "9"]))?;
+    }
     for link in ["bin", "sbin", "lib", "lib64"] {
         let place = world.root.join(link);
         if !place.exists() {

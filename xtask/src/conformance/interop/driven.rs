@@ -6,8 +6,8 @@ use core::time::Duration;
 use std::fs;
 use std::path::PathBuf;
 
-use super::case::{Asker, Case, Key, Limit, Resumption, Role};
-use super::peer::{Client, No, Peer, Ready, Server, not_offered};
+use super::case::{Asker, Case, Early, FIRST_GROUP, Key, Limit, Resumption, Role, Versions};
+use super::peer::{Client, No, Peer, Ready, Server, Word, not_offered};
 use super::process::Launch;
 use super::run::{path, request};
 use super::world::{PSK, World, authority_scheme};
@@ -29,13 +29,27 @@ pub(super) struct Driven {
     program: fn(&World, &Case) -> Launch,
     /// The reason why it does not support a case in which Cairn has this role.
     lacks: fn(&Case, Role) -> Option<&'static str>,
+    /// Whether its program speaks TLS 1.3.
+    tls13: bool,
 }
 
 /// The arguments that client and server share.
-fn words(world: &World, case: &Case) -> Vec<String> {
+fn words(world: &World, case: &Case, groups: &[&str]) -> Vec<String> {
     let mut words = vec![format!("ca={}", world.ca()), format!("psk={PSK}")];
-    if let Some(group) = case.group {
-        words.push(format!("group={group}"));
+    words.push(format!("tls={}", case.theirs.name()));
+    if !groups.is_empty() {
+        words.push(format!("group={}", groups.join(",")));
+    }
+    match case.key_update {
+        None => {}
+        Some(Asker::Client) => words.push("key-update=client".to_owned()),
+        Some(Asker::Server) => words.push("key-update=server".to_owned()),
+    }
+    if case.early_data.is_some() {
+        words.push("early-data=1".to_owned());
+    }
+    if let Some(algorithm) = case.compression {
+        words.push(format!("compression={algorithm}"));
     }
     if let Some(scheme) = case.scheme {
         words.push(format!("scheme={scheme},{}", authority_scheme(scheme)));
@@ -90,15 +104,29 @@ impl Peer for Driven {
         self.etm
     }
 
+    fn speaks_tls13(&self) -> bool {
+        self.tls13
+    }
+
+    fn own_words(&self, case: &Case, _: Role) -> Vec<Word> {
+        if !case.concerns_tls13() {
+            return Vec::new();
+        }
+        let (version, suite) = (if case.is_tls13() { "1.3" } else { "1.2" }, &case.suite);
+        let resumed = if case.resumption.is_some() { "yes" } else { "no" };
+        vec![Word::once(format!("negotiated: version={version} suite={suite} resumed={resumed}"))]
+    }
+
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
         if let Some(why) = (self.lacks)(case, Role::Client) {
             return not_offered(why);
         }
+        let suites: Vec<&str> = world.suites.iter().chain(&world.suites13).map(String::as_str).collect();
         let (certs, keys): (Vec<String>, Vec<String>) =
             case.keys.iter().map(|key| world.identity(Role::Server, *key)).unzip();
         let mut launch =
-            (self.program)(world, case).args(["server", &format!("suites={}", world.suites.join(","))]);
-        launch = launch.args(words(world, case));
+            (self.program)(world, case).args(["server", &format!("suites={}", suites.join(","))]);
+        launch = launch.args(words(world, case, case.group.as_slice()));
         launch = launch.args([format!("cert={}", certs.join(",")), format!("key={}", keys.join(","))]);
         launch = launch.args_if(case.client_key.is_some(), &["client-auth=1"]);
         Ok(Server {
@@ -107,7 +135,8 @@ impl Peer for Driven {
             request: request(case, self.long_path()),
             answer: format!("GET {}", path(case, self.long_path())),
             prompts: Vec::new(),
-            closes: true,
+            // After its KeyUpdate it waits for data.
+            closes: case.key_update != Some(Asker::Server),
         })
     }
 
@@ -120,13 +149,26 @@ impl Peer for Driven {
             format!("path={}", path(case, self.long_path())),
             format!("suite={}", case.suite),
         ];
-        line.extend(words(world, case));
+        // It sends a share of the first group.
+        let groups: Vec<&str> = case.retry.then_some(FIRST_GROUP).into_iter().chain(case.group).collect();
+        line.extend(words(world, case, &groups));
         if let Some(key) = case.client_key {
             let (cert, private) = world.identity(Role::Client, key);
             line.extend([format!("cert={cert}"), format!("key={private}")]);
         }
         Ok(Client::Ask { launch: (self.program)(world, case).args(["client"]), line: line.join(" ") })
     }
+}
+
+/// Features of TLS 1.3 that none of these libraries has, or that their programs do not use.
+fn lacks_in_tls13(case: &Case) -> Option<&'static str> {
+    if case.raw_keys.is_some() {
+        return Some("its program uses no raw public keys");
+    }
+    if case.external_psk {
+        return Some("it has no external pre-shared keys in TLS 1.3");
+    }
+    case.later.then_some("it has no authentication after the handshake")
 }
 
 /// The folder for the build of a peer.
@@ -194,17 +236,25 @@ pub(super) fn jsse() -> Driven {
                 }
             }
             if let Some(group) = case.group {
-                properties.push(format!("-Djdk.tls.namedGroups={group}"));
+                let first = if case.retry { format!("{FIRST_GROUP},") } else { String::new() };
+                properties.push(format!("-Djdk.tls.namedGroups={first}{group}"));
             }
             if case.limit.is_some() {
                 properties.push("-Djsse.enableMFLNExtension=true".to_owned());
             }
             java(world, "Jsse", &properties)
         },
-        lacks: |case, _| match case.limit {
-            Some(Limit::RecordSize(_)) => Some("JSSE does not support record_size_limit"),
-            _ => None,
+        lacks: |case, ours| match case {
+            Case { retry: true, .. } if ours == Role::Server => {
+                Some("JSSE's client sends a share of each of these groups")
+            }
+            Case { limit: Some(Limit::RecordSize(_)), .. } => Some("JSSE does not support record_size_limit"),
+            Case { early_data: Some(_), .. } => Some("JSSE has no early data"),
+            Case { compression: Some(_), .. } => Some("JSSE does not compress certificates"),
+            Case { group: Some(group), .. } if group.contains("MLKEM") => Some("JSSE has no ML-KEM"),
+            _ => lacks_in_tls13(case),
         },
+        tls13: true,
     }
 }
 
@@ -242,6 +292,7 @@ pub(super) fn bouncy_castle() -> Driven {
             },
             _ => None,
         },
+        tls13: false,
     }
 }
 
@@ -260,15 +311,23 @@ pub(super) fn go() -> Driven {
             Ok(version.split_whitespace().nth(2).unwrap_or_default().trim_start_matches("go").to_owned())
         },
         program: |world, _| Launch::new(world.built.join("go/peer")),
-        lacks: |case, _| match case {
+        lacks: |case, ours| match case {
             Case { limit: Some(Limit::RecordSize(_)), .. } => Some("Go does not support record_size_limit"),
             Case { client_key: Some(Key::RsaPss), .. } => Some("Go has no RSASSA-PSS keys"),
-            _ => None,
+            Case { early_data: Some(_), .. } => Some("Go has early data only for QUIC"),
+            Case { compression: Some(_), .. } => Some("Go does not compress certificates"),
+            Case { group: Some("ffdhe2048"), .. } => Some("Go has no finite field groups"),
+            Case { key_update: Some(Asker::Server), .. } => Some("Go sends KeyUpdate only in answer to one"),
+            Case { key_update: Some(Asker::Client), .. } if ours == Role::Server => {
+                Some("Go sends KeyUpdate only in answer to one")
+            }
+            _ => lacks_in_tls13(case),
         },
+        tls13: true,
     }
 }
 
-/// rustls, with ring.
+/// rustls, with AWS-LC.
 pub(super) fn rustls() -> Driven {
     Driven {
         name: "rustls",
@@ -291,14 +350,27 @@ pub(super) fn rustls() -> Driven {
             Ok(version.unwrap_or_default().to_owned())
         },
         program: |world, _| Launch::new(world.built.join("rustls/debug/interop-peer-rustls")),
-        lacks: |case, _| match case {
+        lacks: |case, ours| match case {
             Case { limit: Some(Limit::RecordSize(_)), .. } => {
                 Some("rustls does not support record_size_limit")
             }
-            Case { client_key: Some(Key::RsaPss | Key::P521), .. } => {
-                Some("rustls with ring has no such keys")
+            Case { client_key: Some(Key::RsaPss), .. } => Some("rustls with AWS-LC has no such keys"),
+            Case { group: Some("ffdhe2048"), .. } => Some("rustls has no finite field groups"),
+            // RFC 8422 section 5.1.1: supported_groups also limits the curves of certificates.
+            Case { scheme: Some("ecdsa_secp521r1_sha512"), theirs: Versions::Tls12, .. }
+                if ours == Role::Server =>
+            {
+                Some("rustls offers no group secp521r1, so a server of TLS 1.2 cannot use such a certificate")
             }
-            _ => None,
+            Case { retry: true, resumption: Some(_), .. } if ours == Role::Server => {
+                Some("rustls's client sends a share of the group that the server chose before")
+            }
+            Case { compression: Some("zstd"), .. } => Some("rustls has no Zstandard"),
+            Case { early_data: Some(Early::Refused), .. } if ours == Role::Client => {
+                Some("rustls accepts early data if its tickets permit it")
+            }
+            _ => lacks_in_tls13(case),
         },
+        tls13: true,
     }
 }

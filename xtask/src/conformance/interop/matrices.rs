@@ -145,7 +145,7 @@ mod tests {
 
     fn present() -> Vec<Present> {
         let one = |peer: Box<dyn Peer>| Present { peer, version: "1".to_owned() };
-        vec![one(Box::new(GnuTls::installed())), one(Box::new(Nss))]
+        vec![one(Box::new(GnuTls::installed())), one(Box::new(Nss::installed()))]
     }
 
     fn cell(peer: usize, ours: Role, suite: &str, aspect: Aspect, result: Result<(), No>) -> Cell {

@@ -12,6 +12,8 @@
 //! it does not support.
 
 mod botan;
+mod botan13;
+mod browser;
 mod case;
 mod case13;
 mod cell;
@@ -24,6 +26,7 @@ mod gnutls_names;
 mod grid;
 mod matrices;
 mod nss;
+mod nss13;
 mod openssl;
 mod openssl13;
 mod openssl_names;
@@ -49,6 +52,8 @@ use debian13::Edition;
 use peer::Peer;
 use run::Bench;
 use world::World;
+
+pub(super) use browser::SUITE as BROWSER;
 
 pub(super) const SUITE: Suite = Suite {
     name: "interop",
@@ -77,8 +82,10 @@ fn peers() -> Peers {
         Box::new(openssl::OpenSsl::new(Edition::Debian13)),
         Box::new(gnutls::GnuTls::new(Edition::Installed)),
         Box::new(gnutls::GnuTls::new(Edition::Debian13)),
-        Box::new(nss::Nss),
-        Box::new(botan::Botan),
+        Box::new(nss::Nss(Edition::Installed)),
+        Box::new(nss::Nss(Edition::Debian13)),
+        Box::new(botan::Botan(Edition::Installed)),
+        Box::new(botan::Botan(Edition::Debian13)),
         Box::new(driven::bouncy_castle()),
         Box::new(driven::jsse()),
         Box::new(driven::go()),
@@ -164,7 +171,8 @@ fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec
         // The peer has no program for this side.
         return Ok(Vec::new());
     }
-    let both = || world.suites.iter().filter(|suite| theirs.contains(*suite));
+    let speaks_tls12 = peer.speaks_tls12();
+    let both = || world.suites.iter().filter(|suite| speaks_tls12 && theirs.contains(*suite));
     let mut cells = Vec::new();
     let mut add = |subject, case| cells.push(Cell { peer: place, ours, subject, case, result: Ok(()) });
     for suite in both() {
@@ -181,7 +189,8 @@ fn cells(world: &World, place: usize, peer: &dyn Peer, ours: Role) -> Result<Vec
         add(Subject::Suite(Aspect::NoEtm), Case { etm: false, ..Case::of_suite(suite) });
     }
     let of_tls13 = if peer.speaks_tls13() { case13::features() } else { Vec::new() };
-    for feature in case::features().into_iter().chain(of_tls13) {
+    let of_tls12 = if speaks_tls12 { case::features() } else { Vec::new() };
+    for feature in of_tls12.into_iter().chain(of_tls13) {
         for (name, case) in feature.cases {
             // Without the cipher suite, the feature cannot be tested.
             let result = if theirs.contains(&case.suite) {

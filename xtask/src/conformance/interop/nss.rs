@@ -1,10 +1,13 @@
-//! NSS: its test programs `tstclnt` and `selfserv`.
+//! NSS: its test programs `tstclnt` and `selfserv`. The edition of Debian 12 is tested with TLS 1.2, and that
+//! of Debian 13 with TLS 1.3.
 
 use alloc::collections::BTreeSet;
 use std::fs;
 
 use super::case::{Asker, Case, Key, Limit, Resumption, Role};
-use super::peer::{Client, Ends, No, Peer, Ready, Server, not_offered};
+use super::debian13::{self, Edition};
+use super::nss13 as tls13;
+use super::peer::{Client, Ends, No, Peer, Ready, Server, Word, not_offered};
 use super::process::{Launch, PORT};
 use super::run::{path, request};
 use super::world::{World, authority_scheme};
@@ -47,10 +50,26 @@ const SUITES: [(&str, &str); 31] = [
 ];
 
 #[derive(Debug)]
-pub(super) struct Nss;
+pub(super) struct Nss(pub(super) Edition);
 
-fn database(world: &World) -> String {
-    format!("sql:{}", world.file("nss"))
+impl Nss {
+    /// The edition of this machine, for tests.
+    #[cfg(test)]
+    pub(super) const fn installed() -> Self {
+        Self(Edition::Installed)
+    }
+
+    /// The folder of its database of keys and certificates.
+    fn folder(&self, world: &World) -> String {
+        world.file(match self.0 {
+            Edition::Installed => "nss",
+            Edition::Debian13 => "nss13",
+        })
+    }
+
+    fn database(&self, world: &World) -> String {
+        format!("sql:{}", self.folder(world))
+    }
 }
 
 /// The arguments that both programs share.
@@ -88,11 +107,21 @@ impl Peer for Nss {
         "NSS"
     }
 
+    fn edition(&self) -> Edition {
+        self.0
+    }
+
     fn letter(&self) -> char {
-        'N'
+        match self.0 {
+            Edition::Installed => 'N',
+            Edition::Debian13 => 'n',
+        }
     }
 
     fn tools(&self) -> &'static [Tool] {
+        if self.speaks_tls13() {
+            return &debian13::TOOLS;
+        }
         &[
             Tool { program: "tstclnt", package: "libnss3-tools" },
             Tool { program: "selfserv", package: "libnss3-tools" },
@@ -102,40 +131,63 @@ impl Peer for Nss {
     }
 
     fn prepare(&self, world: &World) -> Result<String, String> {
-        let folder = world.file("nss");
+        self.0.bring(world, &["libnss3-tools"])?;
+        let folder = self.folder(world);
         let _none_yet = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).map_err(|e| format!("{folder} cannot be made: {e}"))?;
         let run = |launch: Launch| -> Result<(), String> {
             let done = launch.run("")?;
             if done.status.success() { Ok(()) } else { Err(format!("{}: {}", launch.line(), done.text)) }
         };
-        let database = database(world);
-        run(Launch::new("certutil").args(["-N", "-d", &database, "--empty-password"]))?;
+        let database = self.database(world);
+        let program = |name| self.0.launch(world, name);
+        run(program("certutil").args(["-N", "-d", &database, "--empty-password"]))?;
         for name in ["ca-ec", "ca-rsa"] {
             let file = world.file(&format!("{name}.pem"));
-            run(Launch::new("certutil")
+            run(program("certutil")
                 .args(["-A", "-d", &database, "-n", name, "-t", "CT,C,", "-a", "-i", &file]))?;
         }
         for role in Role::BOTH {
             for key in Key::ALL.into_iter().filter(|key| *key != Key::Ed25519) {
                 let (cert, private) = world.identity(role, key);
                 let (name, file) =
-                    (format!("{}-{}", role.name(), key.name()), world.file("nss/identity.p12"));
+                    (format!("{}-{}", role.name(), key.name()), format!("{folder}/identity.p12"));
                 let export =
                     ["pkcs12", "-export", "-in", &cert, "-inkey", &private, "-name", &name, "-out", &file];
                 run(Launch::new("openssl").args(export).args(["-passout", "pass:x"]))?;
-                run(Launch::new("pk12util").args(["-d", &database, "-i", &file, "-W", "x"]))?;
+                run(program("pk12util").args(["-d", &database, "-i", &file, "-W", "x"]))?;
             }
         }
         // Its programs print no version, but the package has one.
-        let version = Launch::new("dpkg-query").args(["-W", "-f", "${Version}", "libnss3"]).run("");
-        let version = version.map(|done| done.text).unwrap_or_default();
+        let changes = world.root.join("usr/share/doc/libnss3/changelog.Debian.gz");
+        let version = match self.0 {
+            Edition::Installed => Launch::new("dpkg-query").args(["-W", "-f", "${Version}", "libnss3"]),
+            Edition::Debian13 => Launch::new("zcat").args([changes.display().to_string()]),
+        };
+        // The first line of the changes: `nss (2:3.110-1) trixie; urgency=medium`.
+        let version = version.run("").map(|done| done.text).unwrap_or_default();
+        let version = version.lines().next().unwrap_or_default().trim_start_matches("nss (");
         let version = version.trim().split(['-', '+']).next().unwrap_or_default().to_owned();
         Ok(version.rsplit(':').next().unwrap_or_default().to_owned())
     }
 
     fn suites(&self, _: &World, _: Role) -> Result<BTreeSet<String>, String> {
+        if self.speaks_tls13() {
+            return Ok(tls13::SUITES.iter().map(|(name, _)| (*name).to_owned()).collect());
+        }
         Ok(SUITES.iter().map(|(name, _)| (*name).to_owned()).collect())
+    }
+
+    fn speaks_tls12(&self) -> bool {
+        self.0 == Edition::Installed
+    }
+
+    fn speaks_tls13(&self) -> bool {
+        self.0 == Edition::Debian13
+    }
+
+    fn own_words(&self, case: &Case, ours: Role) -> Vec<Word> {
+        if self.speaks_tls13() { tls13::own_words(case, ours) } else { Vec::new() }
     }
 
     fn in_depth(&self, suite: &str) -> bool {
@@ -152,6 +204,10 @@ impl Peer for Nss {
     }
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
+        if self.speaks_tls13() {
+            let launch = self.0.launch(world, "selfserv").args(["-d", &self.database(world)]);
+            return tls13::server(launch, case);
+        }
         if let Some(why) = lacks(case) {
             return not_offered(why);
         }
@@ -159,7 +215,8 @@ impl Peer for Nss {
             return not_offered("selfserv refuses renegotiation by a client");
         }
         let all: String = SUITES.iter().map(|(_, number)| format!(":{number}")).collect();
-        let mut launch = Launch::new("selfserv").args(["-d", &database(world), "-p", PORT, "-c", &all, "-v"]);
+        let mut launch =
+            Launch::new("selfserv").args(["-d", &self.database(world), "-p", PORT, "-c", &all, "-v"]);
         for key in case.keys {
             launch = launch.args([if key.is_rsa() { "-n" } else { "-e" }, &format!("server-{}", key.name())]);
         }
@@ -177,6 +234,10 @@ impl Peer for Nss {
     }
 
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
+        if self.speaks_tls13() {
+            let launch = self.0.launch(world, "tstclnt").args(["-d", &self.database(world)]);
+            return tls13::client(launch, case, port);
+        }
         if let Some(why) = lacks(case) {
             return not_offered(why);
         }
@@ -187,7 +248,7 @@ impl Peer for Nss {
             SUITES.iter().find(|(name, _)| *name == case.suite).map(|(_, number)| format!(":{number}"));
         let port = port.to_string();
         let mut launch =
-            Launch::new("tstclnt").args(["-d", &database(world), "-h", "127.0.0.1", "-p", &port]);
+            Launch::new("tstclnt").args(["-d", &self.database(world), "-h", "127.0.0.1", "-p", &port]);
         launch = launch.args(["-a", "localhost", "-c", &number.unwrap_or_default()]);
         launch = common(launch, case);
         launch = launch.args_if(case.renegotiation == Some(Asker::Client), &["-r", "1"]);

@@ -83,6 +83,11 @@ pub(super) trait Peer: Send + Sync + Debug {
         false
     }
 
+    /// Returns `true` if its programs are tested with TLS 1.2.
+    fn speaks_tls12(&self) -> bool {
+        true
+    }
+
     /// Returns `true` if its programs are tested with TLS 1.3.
     fn speaks_tls13(&self) -> bool {
         false
