@@ -18,6 +18,7 @@ mod key_shares;
 mod later;
 mod later_compression;
 mod later_response;
+mod lengths;
 mod order;
 mod outcome;
 mod pair;
@@ -34,5 +35,6 @@ mod server_flight;
 mod server_hello;
 #[path = "../support/mod.rs"]
 mod support;
+mod ticket_requests;
 mod tls12_renegotiation;
 mod versions;
