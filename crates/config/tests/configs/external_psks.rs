@@ -46,6 +46,19 @@ fn imported_psk_has_one_identity_for_each_hash() {
     assert_ne!(psks[0].psk.secret().expose(), KEY);
 }
 
+/// RFC 9258 section 5.1: "If the EPSK does not have such an associated hash function, SHA-256 SHOULD be used."
+/// The known answers are those of `cairn-schedule`.
+#[test]
+fn imported_psk_is_derived_with_sha_256() {
+    let key: Vec<u8> = (0..32).collect();
+    let builder = no_client().versions(Versions::Tls13).imported_psk(b"identity", &key, b"context");
+    let config = builder.unwrap().build().unwrap();
+    let psks = &config.policy().tls13.external_psks;
+    let start = |place: usize| &psks[place].psk.secret().expose()[..8];
+    assert_eq!(start(0), [0x1e, 0xa7, 0x6c, 0xb3, 0x45, 0x61, 0x0f, 0x68]);
+    assert_eq!(start(1), [0x22, 0xde, 0x0b, 0x73, 0x6a, 0xbc, 0xdd, 0x57]);
+}
+
 #[test]
 fn key_with_another_use_is_rejected_unless_it_is_imported() {
     for versions in [Versions::Both, Versions::Tls13] {

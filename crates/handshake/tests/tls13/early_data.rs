@@ -320,3 +320,19 @@ fn client_that_has_offered_early_data_refuses_tls12() {
     assert_eq!(pair.client.error, Some(Kind::EarlyDataWithOlderVersion));
     assert_eq!(pair.client.error.unwrap().alert(), Some(A::PROTOCOL_VERSION));
 }
+
+/// RFC 9846 appendix E.3: the client of [`client_that_has_offered_early_data_refuses_tls12`] "can then retry
+/// the connection with 0-RTT disabled", and "SHOULD NOT disable TLS 1.3, only 0-RTT": without early data, it
+/// offers TLS 1.3 and the same ticket.
+#[test]
+fn client_with_early_data_disabled_offers_tls13_and_its_ticket() {
+    for early in [true, false] {
+        let mut pair = pair(|client, _, _| client.tls13.early_data = early);
+        pair.start();
+        pair.run();
+        pair.check();
+        assert_eq!(pair.client.summary.as_ref().unwrap().resumption, Resumption::ByPsk);
+        let expected = if early { EarlyData::Accepted } else { EarlyData::NotOffered };
+        assert_eq!(early_data(&pair), [expected; 2]);
+    }
+}

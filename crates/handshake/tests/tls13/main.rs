@@ -22,6 +22,7 @@ mod key_shares;
 mod later;
 mod later_compression;
 mod later_response;
+mod lengths;
 mod order;
 mod outcome;
 mod pair;
@@ -38,5 +39,6 @@ mod server_flight;
 mod server_hello;
 #[path = "../support/mod.rs"]
 mod support;
+mod ticket_requests;
 mod tls12_renegotiation;
 mod versions;

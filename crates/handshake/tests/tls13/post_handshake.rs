@@ -3,12 +3,13 @@
 
 use crate::{
     outcome::{MALFORMED, MISPLACED, Refusal},
-    support::{End, NOW, Wire, edit::message, raw, run, tls13_mutual_pair, tls13_pair},
+    support::{End, NOW, Wire, edit::message, raw, run, tls13_mutual_pair, tls13_pair, tls13_ticket_pair},
 };
 use cairn_crypto::KeySpec::EcP256;
 use cairn_handshake::{HandshakeErrorKind as Kind, Input, Misuse, Renegotiation};
 use cairn_schedule::{Epoch, Side};
 use cairn_wire::{AlertDescription as A, ExtensionType as X, HandshakeType as H, KeyUpdateRequest};
+use core::time::Duration;
 
 /// Two sides with a complete handshake.
 fn established() -> (End, End) {
@@ -42,8 +43,18 @@ fn refused(end: &End, refusal: Refusal, what: &str) {
 #[test]
 fn each_field_of_new_session_ticket_is_checked() {
     type Change = fn(&mut raw::NewSessionTicket);
-    let cases: [(&str, Change, Refusal); 7] = [
+    let cases: [(&str, Change, Refusal); 10] = [
         ("an empty ticket", |ticket| ticket.ticket.clear(), MALFORMED),
+        ("an early_data of three bytes", |ticket| ticket.extensions.add(X::EARLY_DATA, &[0; 3]), MALFORMED),
+        ("an early_data of five bytes", |ticket| ticket.extensions.add(X::EARLY_DATA, &[0; 5]), MALFORMED),
+        (
+            "an unknown extension twice",
+            |ticket| {
+                ticket.extensions.add(X(0xffce), &[]);
+                ticket.extensions.add(X(0xffce), &[]);
+            },
+            MALFORMED,
+        ),
         ("an early_data of two bytes", |ticket| ticket.extensions.add(X::EARLY_DATA, &[0, 1]), MALFORMED),
         ("an empty early_data", |ticket| ticket.extensions.add(X::EARLY_DATA, &[]), MALFORMED),
         (
@@ -80,6 +91,71 @@ fn unknown_extensions_of_new_session_ticket_are_ignored() {
     hear(&mut client, ticket.message());
     assert_eq!(client.kind(), None);
     assert!(client.machine.is_established());
+}
+
+/// Only early_data belongs there. An extension of a feature that the stack does not have is ignored.
+#[test]
+fn every_other_known_extension_of_new_session_ticket_is_illegal_parameter() {
+    let mut known = 0;
+    for extension_type in X::KNOWN.iter().filter(|known| **known != X::EARLY_DATA) {
+        let mut client = of(Side::Client);
+        let mut ticket = raw::NewSessionTicket::new();
+        ticket.extensions.add(*extension_type, &[]);
+        hear(&mut client, ticket.message());
+        if let Some(kind) = client.kind() {
+            known += 1;
+            assert_eq!(kind.alert(), Some(A::ILLEGAL_PARAMETER), "{extension_type}: {kind:?}");
+        }
+    }
+    assert!(known >= 25, "{known}");
+}
+
+/// RFC 9846 section 4.7.1: neither is an error. A lifetime of more than 7 days is a fault of the server, but
+/// "Clients MUST NOT use tickets for longer than 7 days after issuance, regardless of the ticket_lifetime".
+#[test]
+fn every_lifetime_and_nonce_of_new_session_ticket_is_accepted() {
+    const WEEK: u32 = 604_800;
+    type Change = fn(&mut raw::NewSessionTicket);
+    let cases: [(&str, Change, Option<u32>); 9] = [
+        ("a lifetime of 0", |ticket| ticket.lifetime = 0, None),
+        ("a lifetime of 1", |ticket| ticket.lifetime = 1, Some(1)),
+        ("a lifetime of 7 days", |ticket| ticket.lifetime = WEEK, Some(WEEK)),
+        ("a lifetime of more than 7 days", |ticket| ticket.lifetime = WEEK + 1, Some(WEEK)),
+        ("the longest lifetime", |ticket| ticket.lifetime = u32::MAX, Some(WEEK)),
+        ("an empty nonce", |ticket| ticket.nonce.clear(), Some(3600)),
+        ("a nonce of 255 bytes", |ticket| ticket.nonce = vec![7; 255], Some(3600)),
+        ("a ticket of one byte", |ticket| ticket.ticket = vec![1], Some(3600)),
+        ("the longest age_add", |ticket| ticket.age_add = u32::MAX, Some(3600)),
+    ];
+    for (what, change, lifetime) in cases {
+        let (mut client, mut server) = tls13_ticket_pair(|_| {}, |_| {});
+        run(&mut client, &mut server, |_, _| {});
+        client.saved = None;
+        let mut ticket = raw::NewSessionTicket::new();
+        change(&mut ticket);
+        hear(&mut client, ticket.message());
+        assert_eq!(client.kind(), None, "{what}");
+        let expires = client.saved.map(|session| session.tls13().unwrap().expires);
+        let expected = lifetime.map(|seconds| NOW.saturating_add(Duration::from_secs(seconds.into())));
+        assert_eq!(expires, expected, "{what}");
+    }
+}
+
+/// The uniqueness of ticket_nonce binds the server. A client that gets one twice has two tickets with the same
+/// PSK, which is no error.
+#[test]
+fn repeated_nonce_of_new_session_ticket_is_accepted() {
+    let (mut client, mut server) = tls13_ticket_pair(|_| {}, |_| {});
+    run(&mut client, &mut server, |_, _| {});
+    let mut psks = Vec::new();
+    for nonce in [&b"1"[..], b"1", b"2"] {
+        let mut ticket = raw::NewSessionTicket::new();
+        ticket.nonce = nonce.to_vec();
+        hear(&mut client, ticket.message());
+        assert_eq!(client.kind(), None);
+        psks.push(client.saved.take().unwrap().tls13().unwrap().psk.clone());
+    }
+    assert!(psks[0] == psks[1] && psks[0] != psks[2]);
 }
 
 #[test]

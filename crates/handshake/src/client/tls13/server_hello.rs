@@ -22,8 +22,8 @@ use cairn_schedule::Direction;
 use cairn_schedule::tls13::{ClientHelloTranscript, EarlySecret, Kdf, Tls13Suite};
 use cairn_wire::{
     CertificateType, CipherSuite, CompressionMethod, ExtensionMessage, ExtensionType, HelloRetryExtension,
-    HelloRetryRequest, ProtocolVersion, PskKeyExchangeMode, ServerHelloForm, SessionId, Tls13ServerExtension,
-    Tls13ServerHello,
+    HelloRetryRequest, ProtocolVersion, PskKeyExchangeMode, ServerHello, ServerHelloForm, SessionId,
+    Tls13ServerExtension, Tls13ServerHello,
 };
 
 /// The fields that ServerHello and HelloRetryRequest have in common.
@@ -153,7 +153,11 @@ impl AwaitSecondServerHello {
             }
             // "The value of selected_version in the HelloRetryRequest "supported_versions" extension MUST be
             // retained in the ServerHello".
-            ServerHelloForm::Tls12 => Err(HandshakeErrorKind::VersionChangedAfterRetry),
+            ServerHelloForm::Tls12 => {
+                // What cannot be decoded has no version.
+                let _: ServerHello<'_> = raw_message::read(message)?;
+                Err(HandshakeErrorKind::VersionChangedAfterRetry)
+            }
             // "If a client receives a second HelloRetryRequest in the same connection [...] it MUST abort the
             // handshake with an "unexpected_message" alert."
             ServerHelloForm::HelloRetryRequest => {
