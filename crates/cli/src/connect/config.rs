@@ -87,7 +87,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         };
     }
     if args.psk_with_certificates {
-        need_tls13(args.tls, "--psk-with-certificates", "uses both")?;
+        need_tls13(args.versions()?, "--psk-with-certificates", "uses both")?;
         builder = builder.external_psks_with_certificates();
     }
     if !args.groups.is_empty() {

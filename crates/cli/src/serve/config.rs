@@ -172,7 +172,7 @@ fn config(
         builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
     builder = with_psks(builder, args)?;
     if args.psk_with_certificates {
-        need_tls13(args.tls, "--psk-with-certificates", "uses both")?;
+        need_tls13(args.versions()?, "--psk-with-certificates", "uses both")?;
         builder = builder.external_psks_with_certificates();
     }
     if args.psk_hide_identities {

@@ -180,7 +180,7 @@ impl AwaitLaterFinished {
         message: RawMessage<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
-        let Later { mut requests, mut request } = *self.later;
+        let Later { mut requests, mut request, .. } = *self.later;
         cx.connection.check_finished(message, &mut request.transcript)?;
         if let Some(identity) = &self.identity {
             requests.identify(identity, &request.policy)?;
