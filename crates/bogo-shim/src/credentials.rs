@@ -4,9 +4,9 @@ use alloc::sync::Arc;
 use std::fs;
 
 use cairn_tls::{
-    CertificateChain, Credential, DelegatedCredential, Provider, ServerConfig, Stapled,
+    CertificateChain, CertificateError, ConfigError, Credential, DelegatedCredential, Provider, Stapled,
     crypto::{DecryptingKey, KeyKind, SigningKey},
-    x509::{pem, raw_key},
+    x509::{DelegationError, pem, raw_key},
 };
 
 use crate::{flags, outcome::Failure};
@@ -76,11 +76,8 @@ fn load_one(
     }
     if let Some(delegated) = &flags.delegated {
         let delegated = DelegatedCredential::decode(delegated).map_err(|error| bad(&error))?;
+        check_key(&delegated, &*signing)?;
         credential = credential.with_delegated_credential(delegated);
-        // The configurations of the tests ask for credentials, so that no other one verifies it.
-        ServerConfig::builder_with(provider.clone())
-            .credential_value(Arc::new(credential.clone()))?
-            .build()?;
     }
     if !flags.signing_prefs.is_empty() {
         let schemes = core::mem::take(&mut credential.schemes);
@@ -104,6 +101,22 @@ fn load_one(
         signing,
         decrypting,
     }))
+}
+
+/// Checks that the key is that of the delegated credential, and may be. A configuration would also verify the
+/// signature of the certificate, but those of the runner have no DelegationUsage.
+fn check_key(delegated: &DelegatedCredential, key: &dyn SigningKey) -> Result<(), Failure> {
+    let scheme = delegated.scheme();
+    if KeyKind::for_delegated_credential(scheme).is_none() {
+        let reason = DelegationError::SchemeNotAllowed(scheme);
+        return Err(ConfigError::Certificate(CertificateError::Delegation(reason)).into());
+    }
+    let held = raw_key::decode(delegated.fields().asn1_subject_public_key_info);
+    if held.map_err(ConfigError::Certificate)? == *key.public_key() {
+        Ok(())
+    } else {
+        Err(ConfigError::DelegatedKeyMismatch.into())
+    }
 }
 
 /// Loads the chain in a PEM file.

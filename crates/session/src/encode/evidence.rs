@@ -49,16 +49,20 @@ pub(super) fn encode(evidence: &KeyExchangeEvidence, w: &mut Writer<'_>) -> Resu
 
 pub(super) fn decode(r: &mut Reader<'_>) -> Result<KeyExchangeEvidence, SessionError> {
     let flags = r.u8("flags of the evidence")?;
-    if flags & !ALL_FLAGS != 0 {
+    // A delegated credential's key proves something only in a proof.
+    let is_without_proof = |delegated, proof| flags & (delegated | proof) == delegated;
+    let contradicts =
+        is_without_proof(SERVER_DELEGATED, SERVER_PROOF) || is_without_proof(CLIENT_DELEGATED, CLIENT_PROOF);
+    if flags & !ALL_FLAGS != 0 || contradicts {
         return Err(SessionError::UnknownFlags(flags));
     }
     let group = r.u16("group")?;
     let key_exchange_bits = r.u16("key_exchange_bits")?;
     let mut proof = |of, by_delegation| {
-        let delegated = flags & by_delegation != 0;
         if flags & of == 0 {
-            return if delegated { Err(SessionError::UnknownFlags(flags)) } else { Ok(None) };
+            return Ok::<_, SessionError>(None);
         }
+        let delegated = flags & by_delegation != 0;
         let key_bits = r.u16("key_bits")?;
         // No scheme and no group has the value 0.
         let scheme = Some(r.u16("scheme")?).filter(|scheme| *scheme != 0).map(SignatureScheme);
