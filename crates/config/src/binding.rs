@@ -164,12 +164,12 @@ impl Parts<'_> {
 /// servers of a cluster may have different ones. The order counts, because a client that sends no name gets
 /// the first suitable certificate.
 pub(crate) fn names(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
-    credentials.leaves().map(|leaf| names_or_leaf(leaf).into_iter().collect()).collect()
+    credentials.leaves().into_iter().map(|leaf| names_or_leaf(leaf).into_iter().collect()).collect()
 }
 
 /// A client's credentials: the certificates and keys themselves, because servers identify the client by them.
 pub(crate) fn leaves(credentials: &Credentials) -> Vec<BTreeSet<Vec<u8>>> {
-    credentials.leaves().map(|leaf| BTreeSet::from([leaf])).collect()
+    credentials.leaves().into_iter().map(|leaf| BTreeSet::from([leaf])).collect()
 }
 
 /// The names in a certificate, DNS names and addresses; or the certificate or raw public key itself if there

@@ -229,12 +229,16 @@ impl Credentials {
         self.entries.iter().map(|entry| &entry.credential)
     }
 
-    /// The end-entity certificate or raw public key of each credential.
-    pub(crate) fn leaves(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.iter().filter_map(|credential| {
+    /// The end-entity certificates and raw public keys of the credentials, each once: a delegated
+    /// credential and the key of its certificate are one identity.
+    pub(crate) fn leaves(&self) -> Vec<Vec<u8>> {
+        let mut leaves = Vec::new();
+        for credential in self.iter() {
             let chain = &credential.chain;
-            chain.as_raw_public_key().or_else(|| chain.end_entity()).map(<[u8]>::to_vec)
-        })
+            let leaf = chain.as_raw_public_key().or_else(|| chain.end_entity()).map(<[u8]>::to_vec);
+            leaves.extend(leaf.filter(|leaf| !leaves.contains(leaf)));
+        }
+        leaves
     }
 
     /// Among the credentials that suit the client: the first for the requested host whose certificates have

@@ -7,6 +7,7 @@ use cairn_crypto::{KeySpec, PrivateKeyDer, SigningKey};
 use cairn_tls::{
     CertificateError, CertificateWithheld, ChainError, ClientConfig, ClientConfigBuilder, ConfigError,
     Connection, ErrorKind, PeerProof, Question, ServerConfig, ServerConfigBuilder, Versions,
+    session::ServerCache,
     wire::{AlertDescription, SignatureScheme},
     x509::{
         DelegationError, Holder,
@@ -257,6 +258,21 @@ fn session_is_not_resumed_after_the_credential_has_expired() {
     let full = Pair::ready(&client, &server);
     assert!(!full.client.summary().is_resumed());
     assert_eq!(peer(&full), PeerProof::Certificate);
+}
+
+/// The certificate is the server's identity, whichever key signs.
+#[test]
+fn sessions_survive_the_replacement_of_the_credential() {
+    let store = Arc::new(ServerCache::new(16));
+    let config = |builder: ServerConfigBuilder| builder.sessions(store.clone()).build().unwrap();
+    let client = client().accept_delegated_credentials().build().unwrap();
+    let chain: Vec<&[u8]> = server_identity().chain().collect();
+    let own_key = bare_server().credential(&chain, server_identity().signing_key().clone()).unwrap();
+    for (server, is_resumed) in [(either_server(), false), (either_server(), true), (own_key, true)] {
+        let pair = Pair::ready(&client, &config(server));
+        assert_eq!(pair.client.summary().is_resumed(), is_resumed);
+        assert_eq!(peer(&pair), PeerProof::DelegatedCredential);
+    }
 }
 
 #[test]
