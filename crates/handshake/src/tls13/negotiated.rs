@@ -87,8 +87,15 @@ impl Tls13Negotiated {
     }
 
     /// A PSK is part of the secrets. Unless certificates are used too, it authenticates both sides.
-    pub(crate) fn use_psk(&mut self, psk: &KnownPsk, identity: Vec<u8>, mode: PskKeyExchangeMode) {
+    pub(crate) fn use_psk(
+        &mut self,
+        psk: &KnownPsk,
+        identity: Vec<u8>,
+        mode: PskKeyExchangeMode,
+        with_certificate: bool,
+    ) {
         self.psk = Some(mode);
+        self.certificate_with_psk = with_certificate;
         match psk {
             KnownPsk::Session(session) => {
                 // The key exchange of this handshake counts, if there is one.
@@ -98,6 +105,9 @@ impl Tls13Negotiated {
                 self.common.resumption = Resumption::ByPsk;
                 self.psk_identity.clone_from(&session.psk_identity);
             }
+            // RFC 8773 section 7: "When this extension is used, authentication is based on certificates,
+            // not the external PSK."
+            KnownPsk::External(_) if with_certificate => self.psk_identity = Some(identity),
             KnownPsk::External(psk) => {
                 let alone = mode == PskKeyExchangeMode::PSK_KE;
                 self.common.evidence.set_psk(psk.base_len(), alone);

@@ -71,16 +71,13 @@ fn handshake_with_both_has_certificate_and_certificate_verify() {
 }
 
 #[test]
-fn secrets_depend_on_both() {
-    let (client, _) = shake(certificate_with_psk_pair(|_| {}, |_| {}));
+fn report_tells_handshakes_with_both_from_others() {
     let (plain, _) = shake(tls13_pair(EcP256, |_| {}, |_| {}));
     assert!(!plain.complete.unwrap().security().certificate_with_psk);
     let (alone, _) = shake(external_psk_pair(|_| {}, |_| {}));
     let summary = alone.complete.unwrap();
     assert!(!summary.security().certificate_with_psk && !summary.tls13().unwrap().certificate_with_psk);
     assert_eq!(summary.security().peer, PeerProof::Psk);
-    drop(client);
-    // With another key under the same identity the binder is wrong: see below.
 }
 
 /// RFC 8773 section 5.2: "This restriction is removed when the "tls_cert_with_extern_psk" extension is
@@ -221,6 +218,18 @@ fn server_does_not_use_a_psk_without_a_certificate() {
         assert!(!summary.security().certificate_with_psk);
         assert_eq!(summary.psk_identity, None);
     }
+}
+
+/// RFC 8773 section 7: "If the external PSK is known to any party other than the client and the server,
+/// then the external PSK MUST NOT be the sole basis for authentication."
+#[test]
+fn psk_beside_a_certificate_authenticates_nobody() {
+    let (mut client, server) = certificate_with_psk_pair(|_| {}, |_| {});
+    client.credulous = true;
+    let (client, server) = shake((client, server));
+    assert_eq!(client.complete.unwrap().security().peer, PeerProof::Unchecked);
+    // The client presents no certificate.
+    assert_eq!(server.complete.unwrap().security().peer, PeerProof::None);
 }
 
 /// A certificate is never used with the PSK of a session, so none is issued.

@@ -290,8 +290,7 @@ fn negotiate(
     };
     let early = match psk {
         Some(ClientPsk { identity, psk, secret, .. }) => {
-            negotiated.use_psk(&psk, identity, mode);
-            negotiated.certificate_with_psk = with_certificate;
+            negotiated.use_psk(&psk, identity, mode, with_certificate);
             secret.into_early_secret()
         }
         None => EarlySecret::without_psk(&kdf)?,

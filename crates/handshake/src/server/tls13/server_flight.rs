@@ -193,8 +193,7 @@ fn send_server_hello(
                 extensions.push(Tls13ServerExtension::TlsCertWithExternPsk);
             }
             extensions.push(Tls13ServerExtension::PreSharedKey(psk.index));
-            negotiated.use_psk(&psk.psk, psk.identity, psk.mode);
-            negotiated.certificate_with_psk = psk.with_certificate;
+            negotiated.use_psk(&psk.psk, psk.identity, psk.mode, psk.with_certificate);
             Some(psk.secret)
         }
         None => None,
