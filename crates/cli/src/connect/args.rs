@@ -84,8 +84,8 @@ pub(crate) struct Args {
     /// The policy that selects the suites if they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,
-    /// The minimum security, separated by commas: authenticated (the server must be), forward-secrecy, and a
-    /// number of bits.
+    /// The minimum security, separated by commas: authenticated (the server must be), forward-secrecy, a
+    /// number of bits, and psk=BITS for the length of external PSKs (128 by default).
     #[arg(long, value_name = "FLOOR", value_parser = names::floor)]
     pub(super) floor: Option<Floor>,
     /// Show the channel bindings tls-unique, tls-server-end-point and tls-exporter, in hex.

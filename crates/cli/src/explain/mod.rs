@@ -166,7 +166,7 @@ fn of_alert(alert: AlertDescription, side: Side) -> Option<&'static str> {
             "The client does not accept the OCSP response of --ocsp, or misses one."
         }
         (AlertDescription::DECRYPT_ERROR | AlertDescription::BAD_RECORD_MAC, _) => {
-            "With --psk, the two sides may have different keys for this identity."
+            "With --psk, the server may not know this identity, or the two sides have different keys for it."
         }
         _ => return None,
     })

@@ -227,6 +227,12 @@ impl Visit {
                 (HandshakeErrorKind::NoCredential, _) if self.config.policy().tls13.external_psks => {
                     vec!["The client offered none of the keys of --psk, and there is no --cert.".into()]
                 }
+                (HandshakeErrorKind::WrongBinder, _) if self.config.policy().tls13.only_psks.is_some() => {
+                    let words = "The client offered none of the keys of --psk, or has another key for an \
+                                 identity. Without --cert both get the same answer, so that nobody can find \
+                                 out which identities exist.";
+                    vec![words.into()]
+                }
                 _ => Vec::new(),
             },
             _ => Vec::new(),

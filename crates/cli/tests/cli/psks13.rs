@@ -29,6 +29,19 @@ fn psk_with_another_key_is_rejected() {
     server.finish().expect_code(4);
 }
 
+/// RFC 9257 section 6: "Each PSK [...] MUST be at least 128 bits long".
+#[test]
+fn short_psk_needs_a_lower_floor() {
+    let short = ["--tls", "1.3", "--psk", "device 7:0011"];
+    let server = Serve::with(&[], &[&short[..], &["--once", "1"]].concat());
+    let words = ["an external PSK must have at least 128 bits, but it has 16"];
+    visit(&server, &short).expect_code(4).expect_words(&words);
+    server.finish().expect_code(4);
+    let server = Serve::with(&[], &[&short[..], &["--once", "1"]].concat());
+    visit(&server, &[&short[..], &["--floor", "psk=0"]].concat()).expect_code(4);
+    server.finish().expect_code(4).expect_words(&words);
+}
+
 #[test]
 fn imported_psk_needs_the_same_context() {
     let arguments = ["--tls", "1.3", "--psk", PSK, "--psk-import=client 7, server 1", "--once", "3"];
@@ -36,7 +49,7 @@ fn imported_psk_needs_the_same_context() {
     let import = ["--tls", "1.3", "--psk", PSK];
     visit(&server, &[&import[..], &["--psk-import=client 7, server 1"]].concat()).expect_code(0);
     for other in [&["--psk-import"][..], &[]] {
-        visit(&server, &[&import[..], other].concat()).expect_code(4).expect_words(&["handshake_failure"]);
+        visit(&server, &[&import[..], other].concat()).expect_code(4).expect_words(&["decrypt_error"]);
     }
     server.finish().expect_code(4).expect_words(&["hint: The client offered none of the keys of --psk"]);
 }
