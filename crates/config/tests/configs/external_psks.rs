@@ -46,8 +46,8 @@ fn imported_psk_has_one_identity_for_each_hash() {
     assert_ne!(psks[0].psk.secret().expose(), KEY);
 }
 
-/// RFC 9258 section 5.1: "If the EPSK does not have such an associated hash function, SHA-256 SHOULD be used."
-/// The known answers are those of `cairn-schedule`.
+/// RFC 9258 section 5.1: "If the EPSK does not have such an associated hash function, SHA-256 SHOULD be
+/// used." The known answers are those of `cairn-schedule`.
 #[test]
 fn imported_psk_is_derived_with_sha_256() {
     let key: Vec<u8> = (0..32).collect();

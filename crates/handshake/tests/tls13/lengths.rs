@@ -29,8 +29,8 @@ struct Place {
     number: usize,
 }
 
-/// Runs a flow and what follows its handshake. `change` sees the bytes of each message before it arrives, with
-/// its receiver and number.
+/// Runs a flow and what follows its handshake. `change` sees the bytes of each message before it arrives,
+/// with its receiver and number.
 fn play(flow: &'static str, mut change: impl FnMut(Place, &mut Vec<u8>)) -> (End, End) {
     let (mut client, mut server) =
         if flow.is_empty() { later_pair(EcP256, |_| {}, |_| {}) } else { tls13_flows::pair(flow) };

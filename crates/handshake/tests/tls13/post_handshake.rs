@@ -141,8 +141,8 @@ fn every_lifetime_and_nonce_of_new_session_ticket_is_accepted() {
     }
 }
 
-/// The uniqueness of ticket_nonce binds the server. A client that gets one twice has two tickets with the same
-/// PSK, which is no error.
+/// The uniqueness of ticket_nonce binds the server. A client that gets one twice has two tickets with the
+/// same PSK, which is no error.
 #[test]
 fn repeated_nonce_of_new_session_ticket_is_accepted() {
     let (mut client, mut server) = tls13_ticket_pair(|_| {}, |_| {});

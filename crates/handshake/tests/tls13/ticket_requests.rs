@@ -86,8 +86,8 @@ fn ticket_request_elsewhere_is_illegal_parameter() {
         .check(&client, "EncryptedExtensions");
 }
 
-/// "If a client receives a HelloRetryRequest, the presence (or absence) of the "ticket_request" extension MUST
-/// be maintained in the second ClientHello message", and so must its value.
+/// "If a client receives a HelloRetryRequest, the presence (or absence) of the "ticket_request" extension
+/// MUST be maintained in the second ClientHello message", and so must its value.
 #[test]
 fn second_client_hello_has_the_same_ticket_request() {
     for requests in [true, false] {
