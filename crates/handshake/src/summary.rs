@@ -249,8 +249,8 @@ impl Summary {
             SummaryParameters::Tls12(Tls12Summary { suite, protection, extended_master_secret, .. }) => {
                 (SuiteFacts::of_tls12(suite), extended_master_secret, integrity(protection))
             }
-            SummaryParameters::Tls13(Tls13Summary { suite, .. }) => {
-                (SuiteFacts::of_tls13(suite), true, aead_integrity(suite.aead))
+            SummaryParameters::Tls13(Tls13Summary { suite, psk, .. }) => {
+                (SuiteFacts::of_tls13(suite, psk), true, aead_integrity(suite.aead))
             }
         };
         let (side, evidence) = (self.side.side(), &self.evidence);

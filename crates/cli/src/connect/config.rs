@@ -4,13 +4,13 @@ use super::args::Args;
 use crate::{
     failure::Failure,
     files::{self, Pair, Trusted},
-    names::compressions,
+    names::{compressions, with_renegotiate},
     provider::provider_for,
     psk::{self, Tls13Use},
     versions::need_tls13,
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, ConfigError, Renegotiation, ServerName, x509::CrlPolicy};
+use cairn_tls::{ClientConfig, ConfigError, ServerName, x509::CrlPolicy};
 
 /// The configuration, and the trusted roots.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
@@ -112,12 +112,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if args.no_tickets {
         builder = builder.no_tickets();
     }
-    // The option itself states the user's intent.
-    let renegotiation = match args.renegotiation {
-        Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
-        as_said => as_said,
-    };
-    builder = builder.renegotiation(renegotiation);
+    builder = builder.renegotiation(with_renegotiate(args.renegotiation, args.renegotiate));
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }

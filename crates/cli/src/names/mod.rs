@@ -103,6 +103,14 @@ pub(crate) fn renegotiation(name: &str) -> Result<Renegotiation, String> {
     }
 }
 
+/// The setting of --renegotiation. With --renegotiate, the user's intent is clear, so requests are permitted.
+pub(crate) const fn with_renegotiate(permitted: Renegotiation, renegotiate: bool) -> Renegotiation {
+    match permitted {
+        Renegotiation::Never if renegotiate => Renegotiation::Requested,
+        _ => permitted,
+    }
+}
+
 /// A pre-shared key on the command line.
 #[derive(Clone)]
 pub(crate) struct NamedPsk {

@@ -4,7 +4,7 @@ use super::{args::Args, delegate::with_delegated};
 use crate::{
     failure::{Code, Failure},
     files::{self, Pair, Trusted},
-    names::{compressions, list},
+    names::{compressions, list, with_renegotiate},
     output::warn,
     provider::provider_for,
     psk::{self, Tls13Use},
@@ -12,7 +12,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, Renegotiation, ServerConfig, ServerConfigBuilder, TicketCounts,
+    ConfigError, ServerConfig, ServerConfigBuilder, TicketCounts,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -199,12 +199,7 @@ fn config(
     if args.no_resumption {
         builder = builder.no_resumption();
     }
-    // The option itself states the user's intent.
-    let renegotiation = match args.renegotiation {
-        Renegotiation::Never if args.renegotiate => Renegotiation::Requested,
-        as_said => as_said,
-    };
-    builder = builder.renegotiation(renegotiation);
+    builder = builder.renegotiation(with_renegotiate(args.renegotiation, args.renegotiate));
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }

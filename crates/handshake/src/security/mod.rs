@@ -11,7 +11,7 @@ pub use strength::{Part, Strength};
 use crate::{certificate_chain::CertificateChain, kx::KeyExchange, time::UnixTime};
 use cairn_crypto::{AeadAlgorithm, HashAlgorithm};
 use cairn_schedule::{MacOrder, Protection, Side, Suite, Tls12Suite, tls13::Tls13Suite};
-use cairn_wire::CipherSuite;
+use cairn_wire::{CipherSuite, PskKeyExchangeMode};
 use core::fmt;
 
 /// The security of a connection, as seen by one side: see [`crate::Summary::security`].
@@ -79,8 +79,8 @@ pub struct Floor {
     pub authenticated_peer: bool,
     /// The key exchange must have forward secrecy.
     pub forward_secrecy: bool,
-    /// The minimum strength in bits: see [`Strength::bits`]. 112 excludes what can be attacked today; 128
-    /// also excludes RSA and finite fields of 2048 bits.
+    /// The minimum strength in bits: see [`Strength::bits`]. 112 excludes parameters that can be attacked
+    /// today; 128 also excludes RSA and finite fields of 2048 bits.
     pub bits: u16,
     /// The minimum length of an external PSK of TLS 1.3 in bits; of an imported one, that of the key it is
     /// imported from. By default 128, because RFC 9257 section 6 says: "Each PSK [...] MUST be at least 128
@@ -135,7 +135,7 @@ impl Floor {
     }
 }
 
-/// What the report and the floor need to know of a suite of any version.
+/// The properties of a suite of any version, for the report and the floor.
 #[derive(Clone, Copy)]
 pub(crate) struct SuiteFacts {
     id: CipherSuite,
@@ -150,10 +150,11 @@ pub(crate) struct SuiteFacts {
 }
 
 impl SuiteFacts {
+    /// For the resumption of a session. In TLS 1.3 its mode is not known yet.
     pub(crate) const fn of(suite: Suite) -> Self {
         match suite {
             Suite::Tls12(suite) => Self::of_tls12(suite),
-            Suite::Tls13(suite) => Self::of_tls13(suite),
+            Suite::Tls13(suite) => Self::of_tls13(suite, None),
         }
     }
 
@@ -163,10 +164,14 @@ impl SuiteFacts {
         Self { id: suite.id, cipher, hash: suite.prf_hash, forward_secrecy, has_external_psks: false }
     }
 
-    /// Every key exchange of TLS 1.3 is ephemeral.
-    pub(crate) const fn of_tls13(suite: &Tls13Suite) -> Self {
+    /// With the mode in which a PSK is used. Every key exchange of TLS 1.3 is ephemeral, but psk_ke has
+    /// none. RFC 9846 section 2.2: "PSKs can be used with asymmetric key exchange to provide forward secrecy
+    /// in combination with shared keys, or can be used alone, at the cost of losing forward secrecy for the
+    /// application data."
+    pub(crate) const fn of_tls13(suite: &Tls13Suite, psk: Option<PskKeyExchangeMode>) -> Self {
         let cipher = strength::of_aead(suite.aead);
-        Self { id: suite.id, cipher, hash: suite.hash, forward_secrecy: true, has_external_psks: true }
+        let forward_secrecy = !matches!(psk, Some(PskKeyExchangeMode::PSK_KE));
+        Self { id: suite.id, cipher, hash: suite.hash, forward_secrecy, has_external_psks: true }
     }
 }
 

@@ -22,7 +22,7 @@ use cairn_wire::{CertificateCompressionAlgorithm, NamedGroup, PskKeyExchangeMode
 
 /// It is boxed, so that moving a state does not move it.
 pub(crate) struct Tls13Negotiated {
-    /// What every version negotiates.
+    /// The parameters that every version negotiates.
     pub(crate) common: Negotiated,
     pub(crate) suite: &'static Tls13Suite,
     /// ClientHello.random, which names the connection in a key log.
@@ -53,7 +53,8 @@ pub(crate) struct Compression {
 }
 
 impl Tls13Negotiated {
-    /// The report of the complete handshake, and what later authentications of the client need of it.
+    /// The report of the complete handshake, and the part of it that later authentications of the client
+    /// need.
     pub(crate) fn into_summary(self) -> (Summary, Option<MainHandshake>) {
         let Self { common, suite, transcript, retried, psk, psk_identity, compression, early_data, .. } =
             self;
@@ -121,9 +122,9 @@ impl Tls13Negotiated {
         self.common.session(self.psk_identity.clone(), SessionState::Tls13(state))
     }
 
-    /// Checks what was negotiated against the floor of the policy.
+    /// Checks the negotiated parameters against the floor of the policy.
     pub(crate) fn check_floor(&self, floor: &Floor) -> Result<(), HandshakeErrorKind> {
-        self.common.check_floor(SuiteFacts::of_tls13(self.suite), floor)
+        self.common.check_floor(SuiteFacts::of_tls13(self.suite, self.psk), floor)
     }
 
     /// Limits the records of a direction as record_size_limit says. RFC 8449 section 4: "The value

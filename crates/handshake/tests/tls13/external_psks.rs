@@ -3,7 +3,7 @@
 use super::pair::{NOW, Pair, only_share, policies, resuming_policies};
 use cairn_crypto::{HashAlgorithm, SecretBytes};
 use cairn_handshake::{
-    ClientAuthentication, ClientPolicy, HandshakeErrorKind as Kind, KnownPsk, OfferedPsk, PeerProof,
+    ClientAuthentication, ClientPolicy, Floor, HandshakeErrorKind as Kind, KnownPsk, OfferedPsk, PeerProof,
     PskModes, Resumption, ServerPolicy, Shortfall,
 };
 use cairn_schedule::tls13::Psk;
@@ -49,9 +49,34 @@ fn external_psk_takes_the_place_of_certificates() {
             assert_eq!(summary.resumption, Resumption::Full(None));
             assert_eq!(summary.tls13().unwrap().psk, Some(mode));
             assert_eq!(summary.psk_identity.as_deref(), Some(&b"device 7"[..]));
-            assert_eq!(summary.security().peer, PeerProof::Psk);
+            let security = summary.security();
+            assert_eq!((security.peer, security.forward_secrecy), (PeerProof::Psk, mode == Mode::PSK_DHE_KE));
             assert!(summary.peer_chain.is_none());
         }
+    }
+}
+
+/// RFC 9846 section 2.2: PSKs alone are used "at the cost of losing forward secrecy for the application data".
+#[test]
+fn floor_with_forward_secrecy_excludes_psk_ke() {
+    let floor = Floor { forward_secrecy: true, ..Floor::default() };
+    let alone = |client: &mut ClientPolicy, server: &mut ServerPolicy| {
+        (client.tls13.psk_modes, server.tls13.psk_ke) = (PskModes::PskAlone, true);
+    };
+    let pair = same(|client, server| {
+        alone(client, server);
+        client.floor = floor;
+    });
+    assert!(matches!(pair.client.error, Some(Kind::BelowFloor(Shortfall::NoForwardSecrecy { .. }))));
+    // The server does not use the PSK.
+    let pair = same(|client, server| {
+        alone(client, server);
+        server.floor = floor;
+    });
+    pair.check();
+    for end in [&pair.client, &pair.server] {
+        let summary = end.summary.as_ref().unwrap();
+        assert!(summary.tls13().unwrap().psk.is_none() && summary.security().forward_secrecy);
     }
 }
 

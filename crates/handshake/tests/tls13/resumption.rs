@@ -215,6 +215,7 @@ fn psk_ke_is_used_only_if_both_sides_permit_it() {
             let summary = end.summary.as_ref().unwrap();
             assert_eq!(summary.tls13().unwrap().psk, expected, "{modes:?}");
             assert_eq!(summary.group().is_some(), expected != Some(Mode::PSK_KE), "{modes:?}");
+            assert_eq!(summary.security().forward_secrecy, expected != Some(Mode::PSK_KE), "{modes:?}");
         }
     }
 }

@@ -27,7 +27,8 @@ pub(super) fn usable(
 }
 
 /// The mode in which the client can use PSKs, now and with later tickets. RFC 9846 section 4.3.9: "Servers
-/// MUST NOT select a key exchange mode that is not listed by the client."
+/// MUST NOT select a key exchange mode that is not listed by the client." A floor that requires forward
+/// secrecy excludes psk_ke.
 pub(super) fn mode(
     extensions: &ClientExtensions<'_>,
     policy: &ServerPolicy,
@@ -35,7 +36,10 @@ pub(super) fn mode(
     let Some(modes) = pre_shared_key::modes(extensions)? else { return Ok(None) };
     Ok(if modes.contains(&PskKeyExchangeMode::PSK_DHE_KE) {
         Some(PskKeyExchangeMode::PSK_DHE_KE)
-    } else if modes.contains(&PskKeyExchangeMode::PSK_KE) && policy.tls13.psk_ke {
+    } else if modes.contains(&PskKeyExchangeMode::PSK_KE)
+        && policy.tls13.psk_ke
+        && !policy.floor.forward_secrecy
+    {
         Some(PskKeyExchangeMode::PSK_KE)
     } else {
         None

@@ -114,7 +114,8 @@ impl Requests {
         *client = Some(fingerprint);
         evidence.client_proof = Some(identity.proof);
         evidence.peer_verified = identity.verified;
-        let suite = SuiteFacts::of_tls13(suite);
+        // The handshake has checked the mode of a PSK.
+        let suite = SuiteFacts::of_tls13(suite, None);
         let basis = Basis { side: Side::Server, suite, evidence, chain: Some(&identity.chain) };
         policy.floor.check(&basis).map_err(HandshakeErrorKind::BelowFloor)
     }
