@@ -7,6 +7,7 @@
 //! cairn-constant-time once SUBJECT         each variant once, its secrets marked for memcheck
 //! ```
 
+mod binder;
 mod cbc;
 mod control;
 mod equality;
@@ -51,6 +52,7 @@ fn subjects() -> Result<Vec<Subject>, Fault> {
     subjects.extend(ml_kem::subjects());
     subjects.extend(equality::subjects());
     subjects.push(finished::subject());
+    subjects.extend(binder::subjects());
     subjects.extend(ticket::subjects());
     Ok(subjects)
 }

@@ -35,7 +35,7 @@ fn weak_pair() -> Pair {
     Pair::ready(&client_with(weak(20).0), &server_with(weak(20).0))
 }
 
-fn receive_all(end: &mut Connection, records: &[Vec<u8>], out: &mut Vec<u8>) {
+pub(super) fn receive_all(end: &mut Connection, records: &[Vec<u8>], out: &mut Vec<u8>) {
     for record in records {
         let received = end.receive(&mut record.clone(), out).unwrap();
         assert_eq!((received.consumed, received.progress), (record.len(), Progress::Handled));

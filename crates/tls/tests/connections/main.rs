@@ -51,6 +51,7 @@ mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
 mod renegotiation_outcomes;
+mod rfc8448;
 mod secrets;
 mod security;
 mod session_binding;

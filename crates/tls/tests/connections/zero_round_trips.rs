@@ -2,12 +2,13 @@
 
 use super::{
     streams::builders_with,
-    support::{NOW, SetClock},
+    support::{Kind, NOW, SetClock, name, roots, server},
+    writing::weak,
 };
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, ConfigError, Connection, EarlyData, ErrorKind, Progress, Resumption,
-    ServerConfig, ServerConfigBuilder, ServerName, Stream, Versions,
+    ClientConfig, ClientConfigBuilder, ConfigError, Connection, EarlyData, ErrorKind, Progress, RecordError,
+    RecordPadding, Resumption, ServerConfig, ServerConfigBuilder, ServerName, Stream, Versions,
     session::{ReplayWindow, ServerCache},
     wire::AlertDescription,
     x509::issue::Template,
@@ -282,4 +283,138 @@ fn unread_early_data_is_not_mixed_with_other_data() {
     tls.write_all(b"late").unwrap();
     tls.close().unwrap();
     assert_eq!(server.join().unwrap(), (b"early".to_vec(), b"late".to_vec()));
+}
+
+/// The server of [`configs`] after the first flight of a client that has sent these bytes as early data, each
+/// in a record of its own; and where those records are in the flight.
+fn first_flight(client: &ClientConfig, early: &[u8]) -> (Vec<u8>, Vec<core::ops::Range<usize>>) {
+    let mut sender = Connection::client(client, ServerName::parse("localhost").unwrap());
+    let (mut flight, mut records) = (Vec::new(), Vec::new());
+    sender.start(&mut flight).unwrap();
+    for byte in early {
+        let start = flight.len();
+        assert_eq!(sender.write_early(&[*byte], &mut flight).unwrap(), 1);
+        records.push(start..flight.len());
+    }
+    (flight, records)
+}
+
+/// What a server reads of this flight as early data, and its error.
+fn receive(server: &ServerConfig, mut flight: Vec<u8>) -> (usize, Option<cairn_tls::Error>) {
+    let mut server = Connection::server(server);
+    let (mut out, mut early) = (Vec::new(), 0);
+    server.start(&mut out).unwrap();
+    loop {
+        match server.receive(&mut flight, &mut out) {
+            Ok(received) => {
+                match received.progress {
+                    Progress::EarlyData(range) => early += range.len(),
+                    Progress::NeedMore { .. } => return (early, None),
+                    _ => {}
+                }
+                flight.drain(..received.consumed);
+            }
+            Err(error) => return (early, Some(error)),
+        }
+    }
+}
+
+/// RFC 9846 section 4.3.10: "if the server fails to decrypt a 0-RTT record following an accepted "early_data"
+/// extension, it MUST terminate the connection with a "bad_record_mac" alert". What a server skips is early
+/// data that it has not accepted.
+#[test]
+fn accepted_early_data_that_does_not_open_is_bad_record_mac() {
+    let (client, server) = configs(|builders| builders);
+    connect(&client, &server, b"", b"hello").1.unwrap();
+    for broken in 0..3 {
+        // Each client needs a ticket of its own.
+        connect(&client, &server, b"", b"hello").1.unwrap();
+        let (mut flight, records) = first_flight(&client, b"abc");
+        let last = records[broken].end - 1;
+        flight[last] ^= 1;
+        let (early, error) = receive(&server, flight);
+        let error = error.unwrap();
+        assert_eq!((early, error.kind), (broken, ErrorKind::Record(RecordError::BadRecordMac)));
+        assert_eq!(error.alert, Some(AlertDescription::BAD_RECORD_MAC));
+    }
+    // Nor is a record without protection, or one that is too long, skipped.
+    type Change = fn(&mut Vec<u8>, usize);
+    let cases: [(Change, AlertDescription); 2] = [
+        (|flight, start| flight[start] = 22, AlertDescription::UNEXPECTED_MESSAGE),
+        (
+            |flight, start| flight[start + 3..start + 5].copy_from_slice(&[0xff, 0xff]),
+            AlertDescription::RECORD_OVERFLOW,
+        ),
+    ];
+    for (change, alert) in cases {
+        connect(&client, &server, b"", b"hello").1.unwrap();
+        let (mut flight, records) = first_flight(&client, b"a");
+        change(&mut flight, records[0].start);
+        let (early, error) = receive(&server, flight);
+        assert_eq!((early, error.and_then(|error| error.alert)), (0, Some(alert)));
+    }
+}
+
+/// RFC 9846 section 4.7.1: a server that cannot read early data counts its padding too, "so clients SHOULD
+/// NOT depend on being able to send large quantities of padding in early data records". This client pads
+/// later.
+#[test]
+fn records_of_early_data_are_not_padded() {
+    let (client, server) =
+        configs(|(client, server)| (client.record_padding(RecordPadding::TO_MAXIMUM), server));
+    connect(&client, &server, b"", b"hello").1.unwrap();
+    let (flight, records) = first_flight(&client, b"abc");
+    for record in records {
+        // Header, content, inner type and tag.
+        assert_eq!(record.len(), 5 + 1 + 1 + 16);
+    }
+    assert_eq!(receive(&server, flight).0, 3);
+}
+
+/// RFC 9846 section 5.5: "it is not possible to perform a KeyUpdate for early data; therefore,
+/// implementations MUST NOT exceed the limits when sending early data". The handshake goes on.
+#[test]
+fn early_data_stops_at_the_usage_limit_of_its_key() {
+    // Keys for 12 records each, eight of them reserved.
+    let client = ClientConfig::builder_with(weak(12).0).trust(roots()).clock(SetClock::new());
+    let client = client.versions(Versions::Tls13).early_data().build().unwrap();
+    let server = server(Kind::P256).versions(Versions::Tls13).early_data(1000).build().unwrap();
+    let mut early = 0;
+    for _ in 0..2 {
+        let (mut ours, mut theirs) = (Connection::client(&client, name()), Connection::server(&server));
+        let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
+        ours.start(&mut to_server).unwrap();
+        theirs.start(&mut to_client).unwrap();
+        early = 0;
+        let stopped = loop {
+            match ours.write_early(b"x", &mut to_server) {
+                Ok(0) => break None,
+                Ok(_) => early += 1,
+                Err(error) => break Some(error.kind),
+            }
+        };
+        let limit = RecordError::KeyExhausted { limit: 12 };
+        assert_eq!(stopped, (early > 0).then_some(ErrorKind::Record(limit)));
+        let mut read = 0;
+        while !to_server.is_empty() || !to_client.is_empty() {
+            read += receive_all(&mut theirs, &mut to_server, &mut to_client);
+            receive_all(&mut ours, &mut to_client, &mut to_server);
+        }
+        assert!(ours.reader().is_complete() && theirs.reader().is_complete());
+        assert_eq!(read, early);
+    }
+    assert_eq!(early, 4);
+}
+
+/// Processes complete records, and returns the length of the early data in them.
+fn receive_all(end: &mut Connection, input: &mut Vec<u8>, out: &mut Vec<u8>) -> usize {
+    let mut early = 0;
+    while !input.is_empty() {
+        let received = end.receive(input, out).unwrap();
+        if let Progress::EarlyData(range) = received.progress {
+            early += range.len();
+        }
+        input.drain(..received.consumed);
+    }
+    early
 }
