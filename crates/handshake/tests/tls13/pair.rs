@@ -3,7 +3,7 @@
 use cairn_crypto::{KeySpec, PrivateKeyDer, PublicKey};
 use cairn_handshake::{
     Answer, CertificateChain, ClientPolicy, Credential, Event, Flight, HandshakeErrorKind, Input, Item,
-    KnownPsk, Machine, NewTicket, Next, NotResumed, PeerKey, Policy, PskChoice, PskUse, Question, RawMessage,
+    KnownPsk, Machine, NewTicket, Next, NotResumed, PeerKey, PskChoice, PskUse, Question, RawMessage,
     ServerPolicy, Session, SessionAnswer, Summary, UnixTime, WriteKeys, WriteKeysUpdate,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Keys};
