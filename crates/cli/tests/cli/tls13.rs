@@ -104,3 +104,20 @@ fn client_certificate_of_another_authority_is_not_sent_and_explained() {
         .expect_code(4)
         .expect_words(&["is none of the 1 issuer that the server lists", "certificate_required"]);
 }
+
+#[test]
+fn only_the_named_compression_algorithms_are_used() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--once", "1"]);
+    visit(&pki, &server, &["--compress-certificates", "brotli"])
+        .expect_words(&["compressed     the server's certificate, with brotli"]);
+    server.finish().expect_words(&["compressed the server's certificate, with brotli"]);
+    let arguments = ["--tls", "1.3", "--once", "1", "--compress-certificates", "zlib"];
+    let server = Serve::start(&pki, Kind::P256, &arguments);
+    let nothing_shared = visit(&pki, &server, &["--compress-certificates", "brotli"]);
+    assert!(!nothing_shared.err().contains("compressed"), "{}", nothing_shared.err());
+    server.finish().expect_code(0);
+    run(&mut cairn(&["connect", "localhost", "--compress-certificates", "lzma"]))
+        .expect_code(2)
+        .expect_words(&["this build has: brotli, zlib, zstd"]);
+}
