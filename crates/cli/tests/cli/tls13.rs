@@ -127,7 +127,32 @@ fn server_authenticates_with_a_delegated_credential_that_it_issues() {
 fn delegated_credentials_need_tls_1_3() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &[]);
-    run(&mut cairn(&["connect", &server.address, "--ca", &pki.ca, "--delegated-credentials", "--send", "x"]))
-        .expect_code(1)
-        .expect_words(&["--delegated-credentials: only TLS 1.3 has delegated credentials"]);
+    run(&mut cairn(&[
+        "connect",
+        &server.address,
+        "--ca",
+        &pki.ca,
+        "--delegated-credentials",
+        "--tls",
+        "1.2",
+    ]))
+    .expect_code(1)
+    .expect_words(&["--delegated-credentials: only TLS 1.3 has delegated credentials"]);
+}
+
+#[test]
+fn only_the_named_compression_algorithms_are_used() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--once", "1"]);
+    visit(&pki, &server, &["--compress-certificates", "brotli"])
+        .expect_words(&["compressed     the server's certificate, with brotli"]);
+    server.finish().expect_words(&["compressed the server's certificate, with brotli"]);
+    let arguments = ["--tls", "1.3", "--once", "1", "--compress-certificates", "zlib"];
+    let server = Serve::start(&pki, Kind::P256, &arguments);
+    let nothing_shared = visit(&pki, &server, &["--compress-certificates", "brotli"]);
+    assert!(!nothing_shared.err().contains("compressed"), "{}", nothing_shared.err());
+    server.finish().expect_code(0);
+    run(&mut cairn(&["connect", "localhost", "--compress-certificates", "lzma"]))
+        .expect_code(2)
+        .expect_words(&["this build has: brotli, zlib, zstd"]);
 }

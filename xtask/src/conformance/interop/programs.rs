@@ -4,7 +4,7 @@
 use alloc::collections::BTreeSet;
 use std::fs;
 
-use super::case::{Case, Early, FIRST_GROUP, Key, Resumption, Role, Versions};
+use super::case::{Case, Early, FIRST_GROUP, Key, Resumption, Role, USUAL_RSA, Versions};
 use super::case13;
 use super::debian13::{self, Edition};
 use super::openssl_names::group_name;
@@ -329,12 +329,34 @@ impl Peer for Nginx {
 pub(super) struct Stunnel;
 
 impl Stunnel {
+    fn lacks(case: &Case) -> Option<&'static str> {
+        if case.raw_keys.is_some() || case.early_data.is_some() || case.later {
+            return Some("stunnel has no option for it");
+        }
+        if case.key_update.is_some() {
+            return Some("stunnel sends KeyUpdate only in answer to one, and reports none");
+        }
+        if case.external_psk {
+            return Some("stunnel's pre-shared keys are not tested yet");
+        }
+        case.group.is_some_and(|group| group.contains("MLKEM")).then_some("OpenSSL 3.0 has no ML-KEM")
+    }
+
     /// The configuration of both sides.
     fn common(world: &World, case: &Case, own: Role, key: Option<Key>) -> String {
-        let mut text =
-            String::from("foreground = yes\npid =\ndebug = err\n[interop]\nsslVersion = TLSv1.2\n");
+        let mut text = String::from("foreground = yes\npid =\ndebug = err\n[interop]\n");
+        text += match case.theirs {
+            Versions::Tls12 => "sslVersion = TLSv1.2\n",
+            Versions::Tls13 => "sslVersion = TLSv1.3\n",
+            Versions::Both => "sslVersionMin = TLSv1.2\n",
+        };
+        if case.is_tls13() {
+            text += &format!("ciphersuites = {}\n", case.suite);
+        }
         if let Some(group) = case.group {
-            text += &format!("curves = {}\n", group_name(group));
+            let first = if case.retry && own == Role::Client { FIRST_GROUP } else { group };
+            let second = if first == group { String::new() } else { format!(":{}", group_name(group)) };
+            text += &format!("curves = {}{second}\n", group_name(first));
         }
         if let Some(key) = key {
             let (cert, private) = world.identity(own, key);
@@ -362,11 +384,15 @@ impl Peer for Stunnel {
     }
 
     fn suites(&self, _: &World, _: Role) -> Result<BTreeSet<String>, String> {
-        Ok(suites())
+        Ok(suites().into_iter().chain(case13::SUITES.map(str::to_owned)).collect())
+    }
+
+    fn speaks_tls13(&self) -> bool {
+        true
     }
 
     fn server(&self, world: &World, case: &Case) -> Result<Server, No> {
-        if let Some(why) = lacks(case) {
+        if let Some(why) = Self::lacks(case).or_else(|| lacks(case)) {
             return not_offered(why);
         }
         let ecdsa = case.suite.contains("_ECDSA_");
@@ -389,7 +415,7 @@ impl Peer for Stunnel {
     }
 
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No> {
-        if let Some(why) = lacks(case) {
+        if let Some(why) = Self::lacks(case).or_else(|| lacks(case)) {
             return not_offered(why);
         }
         if case.resumption.is_some() {
@@ -398,7 +424,7 @@ impl Peer for Stunnel {
         let mut text = Self::common(world, case, Role::Client, case.client_key);
         text += &format!(
             "client = yes\nconnect = 127.0.0.1:{port}\nciphers = {}:@SECLEVEL=0\n",
-            own_name(&case.suite)
+            if case.is_tls13() { own_name(USUAL_RSA) } else { own_name(&case.suite) }
         );
         text +=
             &format!("verifyChain = yes\ncheckHost = localhost\nsni = localhost\nCAfile = {}\n", world.ca());
