@@ -1,6 +1,6 @@
 //! `curl` and `cairn serve --http`.
 
-use crate::support::{Finished, GROUPS, KINDS, Kind, Pki, SUITES, Serve, installed_with, run};
+use crate::support::{Finished, KINDS, Kind, Pki, Serve, for_every_combination, installed_with, run};
 use std::process::Command;
 
 /// Only curl with OpenSSL accepts OpenSSL's suite names.
@@ -22,23 +22,13 @@ fn every_suite_group_and_kind_of_key_interoperates() {
     if !curl_is_there() {
         return;
     }
-    let pki = Pki::new();
-    let mut combinations = 0;
-    for kind in KINDS {
-        // The server chooses the group; the client must also offer the curve of the certificate.
-        for group in GROUPS {
-            let server = Serve::start(&pki, kind, &["--http", "--groups", group.iana]);
-            for suite in SUITES.iter().filter(|suite| suite.fits(kind)) {
-                curl(&server, &pki, &["--ciphers", suite.openssl]).expect_code(0).expect_words(&[
-                    &format!("cipher suite   {}", suite.iana),
-                    &format!("group          {}", group.iana),
-                    "request        GET /some/path?query",
-                ]);
-                combinations += 1;
-            }
-        }
-    }
-    assert_eq!(combinations, 60);
+    for_every_combination(|server, pki, suite, group| {
+        curl(server, pki, &["--ciphers", suite.openssl]).expect_code(0).expect_words(&[
+            &format!("cipher suite   {}", suite.iana),
+            &format!("group          {}", group.iana),
+            "request        GET /some/path?query",
+        ]);
+    });
 }
 
 #[test]

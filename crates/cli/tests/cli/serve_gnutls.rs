@@ -1,6 +1,6 @@
 //! `gnutls-cli` and `cairn serve`.
 
-use crate::support::{Finished, GROUPS, KINDS, Kind, Pki, SUITES, Serve, installed, run_with_input};
+use crate::support::{Finished, KINDS, Kind, Pki, Serve, for_every_combination, installed, run_with_input};
 use std::process::Command;
 
 pub(crate) const TLS_1_2: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
@@ -23,25 +23,15 @@ fn every_suite_group_and_kind_of_key_interoperates() {
     if !installed("gnutls-cli") {
         return;
     }
-    let pki = Pki::new();
-    let mut combinations = 0;
-    for kind in KINDS {
-        // The server chooses the group; the client must also offer the curve of the certificate.
-        for group in GROUPS {
-            let server = Serve::start(&pki, kind, &["--http", "--groups", group.iana]);
-            for suite in SUITES.iter().filter(|suite| suite.fits(kind)) {
-                gnutls_cli(&server, &pki, &suite.priority(), &[], "GET / HTTP/1.0\r\n\r\n")
-                    .expect_code(0)
-                    .expect_words(&[
-                        "The certificate is trusted",
-                        &format!("cipher suite   {}", suite.iana),
-                        &format!("group          {}", group.iana),
-                    ]);
-                combinations += 1;
-            }
-        }
-    }
-    assert_eq!(combinations, 60);
+    for_every_combination(|server, pki, suite, group| {
+        gnutls_cli(server, pki, &suite.priority(), &[], "GET / HTTP/1.0\r\n\r\n")
+            .expect_code(0)
+            .expect_words(&[
+                "The certificate is trusted",
+                &format!("cipher suite   {}", suite.iana),
+                &format!("group          {}", group.iana),
+            ]);
+    });
 }
 
 #[test]

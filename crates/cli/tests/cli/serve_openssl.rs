@@ -1,7 +1,8 @@
 //! `openssl s_client` and `cairn serve`.
 
 use crate::support::{
-    Finished, GROUPS, KINDS, Kind, Peer, Pki, SUITES, Serve, installed, run, run_with_input,
+    Finished, GROUPS, KINDS, Kind, Peer, Pki, SUITES, Serve, for_every_combination, installed, run,
+    run_with_input,
 };
 use cairn_tls::x509::issue::Template;
 use std::process::Command;
@@ -24,25 +25,15 @@ fn every_suite_group_and_kind_of_key_interoperates() {
     if !installed("openssl") {
         return;
     }
-    let pki = Pki::new();
-    let mut combinations = 0;
-    for kind in KINDS {
-        // The server chooses the group; the client must also offer the curve of the certificate.
-        for group in GROUPS {
-            let server = Serve::start(&pki, kind, &["--http", "--groups", group.iana]);
-            for suite in SUITES.iter().filter(|suite| suite.fits(kind)) {
-                get(&server, &pki, &["-cipher", suite.openssl]).expect_code(0).expect_words(&[
-                    "HTTP/1.1 200 OK",
-                    &format!("cipher suite   {}", suite.iana),
-                    &format!("group          {}", group.iana),
-                    "server name    localhost",
-                    "Verify return code: 0 (ok)",
-                ]);
-                combinations += 1;
-            }
-        }
-    }
-    assert_eq!(combinations, 60);
+    for_every_combination(|server, pki, suite, group| {
+        get(server, pki, &["-cipher", suite.openssl]).expect_code(0).expect_words(&[
+            "HTTP/1.1 200 OK",
+            &format!("cipher suite   {}", suite.iana),
+            &format!("group          {}", group.iana),
+            "server name    localhost",
+            "Verify return code: 0 (ok)",
+        ]);
+    });
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn external_psk_takes_the_place_of_certificates() {
     }
 }
 
-/// RFC 9846 section 2.2: PSKs alone are used "at the cost of losing forward secrecy for the application data".
+/// RFC 9846 section 2.2: PSKs alone are used "at the cost of losing forward secrecy".
 #[test]
 fn floor_with_forward_secrecy_excludes_psk_ke() {
     let floor = Floor { forward_secrecy: true, ..Floor::default() };

@@ -15,7 +15,7 @@ pub(crate) use folder::Folder;
 pub(crate) use pki::{Files, KINDS, Kind, Pki};
 pub(crate) use process::{Finished, Peer, installed, installed_with, retry, run, run_with_input};
 pub(crate) use script::Script;
-pub(crate) use suites::{GROUPS, SUITES};
+pub(crate) use suites::{GROUPS, SUITES, for_every_combination};
 
 /// The time limit of every wait, far longer than needed even on a busy machine.
 pub(crate) const PATIENCE: core::time::Duration = core::time::Duration::from_secs(60);

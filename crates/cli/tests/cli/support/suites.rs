@@ -1,6 +1,6 @@
 //! Suites and groups by the names of each implementation.
 
-use super::Kind;
+use super::{KINDS, Kind, Pki, Serve};
 
 /// A suite.
 #[derive(Clone, Copy, Debug)]
@@ -77,3 +77,20 @@ pub(crate) const GROUPS: [Group; 4] = [
     Group { iana: "secp384r1", openssl: "P-384" },
     Group { iana: "secp521r1", openssl: "P-521" },
 ];
+
+/// Runs `client` against `cairn serve --http` with every kind of key, group and suite that fit together.
+pub(crate) fn for_every_combination(client: impl Fn(&Serve, &Pki, Suite, Group)) {
+    let pki = Pki::new();
+    let mut combinations = 0;
+    for kind in KINDS {
+        // The server chooses the group; the client must also offer the curve of the certificate.
+        for group in GROUPS {
+            let server = Serve::start(&pki, kind, &["--http", "--groups", group.iana]);
+            for suite in SUITES.into_iter().filter(|suite| suite.fits(kind)) {
+                client(&server, &pki, suite, group);
+                combinations += 1;
+            }
+        }
+    }
+    assert_eq!(combinations, 60);
+}
