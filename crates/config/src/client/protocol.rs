@@ -1,7 +1,7 @@
 //! The client's own settings of the protocol.
 
 use super::ClientConfigBuilder;
-use cairn_handshake::{MaxFragmentLength, Requirement};
+use cairn_handshake::{MaxFragmentLength, PskModes, Requirement};
 use core::ops::RangeInclusive;
 
 /// # Client protocol
@@ -68,6 +68,14 @@ impl ClientConfigBuilder {
     /// transport's `write_early` can send it. Off by default, because early data can be replayed.
     pub const fn early_data(mut self) -> Self {
         self.policy.tls13.early_data = true;
+        self
+    }
+
+    /// The modes in which PSKs of TLS 1.3 are used, for resumption and with external PSKs (RFC 9846 section
+    /// 4.3.9). By default only with a key exchange, because without one the keys follow from the PSK, and the
+    /// connection has no forward secrecy.
+    pub const fn psk_modes(mut self, modes: PskModes) -> Self {
+        self.policy.tls13.psk_modes = modes;
         self
     }
 

@@ -41,8 +41,8 @@ impl ServerConfigBuilder {
     }
 
     /// Issues tickets with which clients of TLS 1.3 can send up to `max_bytes` of early data (RFC 9846
-    /// section
-    /// 2.3), and accepts it. Off by default: the transport's `read_early` says what a program must know.
+    /// section 2.3), and accepts it. Off by default: the transport's `read_early` says what a program must
+    /// know.
     ///
     /// A ClientHello with early data is accepted once. A stored session is used once. If tickets contain the
     /// sessions, the server remembers the hellos in a window of time
@@ -57,6 +57,14 @@ impl ServerConfigBuilder {
     #[cfg(feature = "std")]
     pub fn replay_window(mut self, window: Arc<cairn_session::ReplayWindow>) -> Self {
         self.replay_window = Some(window);
+        self
+    }
+
+    /// Accepts PSKs of TLS 1.3 without a key exchange, `psk_ke` (RFC 9846 section 4.3.9), from clients that
+    /// offer no other mode. Off by default: the keys of such a connection follow from the PSK, and it has no
+    /// forward secrecy.
+    pub const fn allow_psk_ke(mut self) -> Self {
+        self.policy.tls13.psk_ke = true;
         self
     }
 

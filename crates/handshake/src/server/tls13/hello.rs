@@ -116,7 +116,7 @@ pub(super) fn negotiate(
                     let early_data = early_data::acceptable(&judged, &bound.psk, &session, cx.policy, now);
                     ConsumingPsk { hello: judged, psk: Box::new(bound), session, early_data }.into()
                 }
-                KnownPsk::External(_) => server_flight::with_psk(*judged, bound.psk, None, cx)?,
+                KnownPsk::External(_) => server_flight::with_psk(*judged, bound, None, cx)?,
             }
         }
     };
