@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 pub fn hkdf_extract(hmac: &dyn Hmac, salt: &[u8], ikm: &[u8], prk: &mut [u8]) -> Result<(), CryptoError> {
     match hmac.hkdf() {
         Some(module) => module.extract(salt, ikm, prk),
-        None => hmac.key(salt)?.sign(&[ikm], prk),
+        None => hmac.sign_once(salt, &[ikm], prk),
     }
 }
 

@@ -19,6 +19,15 @@ pub trait Hmac: Algorithm {
     /// [`CryptoError::Failed`] if the module fails.
     fn key(&self, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError>;
 
+    /// Writes the tag of the concatenation of `parts` to `tag`, with a key that is used only once. The default
+    /// is [`Hmac::key`]; override it if the module needs no memory for such a key.
+    ///
+    /// # Errors
+    /// As [`Hmac::key`] and [`HmacKey::sign`].
+    fn sign_once(&self, key: &[u8], parts: &[&[u8]], tag: &mut [u8]) -> Result<(), CryptoError> {
+        self.key(key)?.sign(parts, tag)
+    }
+
     /// The TLS 1.2 PRF (RFC 5246 section 5) as one operation, for validated modules that must perform all of
     /// it. By default the key schedule builds the PRF from [`Hmac::key`].
     fn tls12_prf(&self) -> Option<&dyn Tls12Prf> {

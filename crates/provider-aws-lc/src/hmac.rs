@@ -32,6 +32,10 @@ impl Hmac for HmacSha {
     fn key(&self, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError> {
         Ok(Box::new(Key(hmac::Key::new(self.inner, key))))
     }
+
+    fn sign_once(&self, key: &[u8], parts: &[&[u8]], tag: &mut [u8]) -> Result<(), CryptoError> {
+        Key(hmac::Key::new(self.inner, key)).sign(parts, tag)
+    }
 }
 
 /// Messages of up to this many bytes are concatenated on the stack. This covers the blocks of the TLS PRF,

@@ -49,10 +49,31 @@ impl<D: Eager> Hmac for HmacSha<D> {
     }
 
     fn key(&self, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError> {
-        // Keys of any length are valid, so this does not fail.
-        let keyed = hmac::Hmac::<D>::new_from_slice(key).map_err(|_| CryptoError::Failed)?;
-        Ok(Box::new(Key(keyed)))
+        Ok(Box::new(Key(keyed::<D>(key)?)))
     }
+
+    fn sign_once(&self, key: &[u8], parts: &[&[u8]], tag: &mut [u8]) -> Result<(), CryptoError> {
+        finish(keyed::<D>(key)?, parts, tag)
+    }
+}
+
+/// The state after both blocks of the key. Keys of any length are valid, so this does not fail.
+fn keyed<D: Eager>(key: &[u8]) -> Result<hmac::Hmac<D>, CryptoError> {
+    hmac::Hmac::<D>::new_from_slice(key).map_err(|_| CryptoError::Failed)
+}
+
+/// Writes the tag of `parts`. The state is erased.
+fn finish<D: Eager>(mut mac: hmac::Hmac<D>, parts: &[&[u8]], tag: &mut [u8]) -> Result<(), CryptoError> {
+    let got = tag.len();
+    let place: &mut Output<hmac::Hmac<D>> = tag.try_into().map_err(|_| {
+        let expected = Output::<hmac::Hmac<D>>::default().len();
+        CryptoError::WrongLength { expected, got }
+    })?;
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize_into(place);
+    Ok(())
 }
 
 /// An HMAC state after both blocks of the key. Each message starts from a copy, which is erased on drop.
@@ -60,17 +81,7 @@ struct Key<D: EagerHash>(hmac::Hmac<D>);
 
 impl<D: Eager> HmacKey for Key<D> {
     fn sign(&self, parts: &[&[u8]], tag: &mut [u8]) -> Result<(), CryptoError> {
-        let got = tag.len();
-        let place: &mut Output<hmac::Hmac<D>> = tag.try_into().map_err(|_| {
-            let expected = Output::<hmac::Hmac<D>>::default().len();
-            CryptoError::WrongLength { expected, got }
-        })?;
-        let mut mac = self.0.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        mac.finalize_into(place);
-        Ok(())
+        finish(self.0.clone(), parts, tag)
     }
 }
 

@@ -29,7 +29,7 @@
 //! let mut transcript = ClientHelloTranscript::new(client_hello.to_vec()).into_transcript(&kdf)?;
 //! transcript.add(&server_hello)?;
 //!
-//! let secret = EarlySecret::without_psk(&kdf)?.into_handshake_secret(Some(&shared_secret))?;
+//! let secret = EarlySecret::without_psk(&kdf).into_handshake_secret(Some(&shared_secret))?;
 //! let traffic = secret.traffic_secrets(&transcript.hash()?)?;
 //! let server_writes = traffic.server.keys(suite)?;
 //! assert_eq!(server_writes.key().len(), 16);
@@ -43,6 +43,7 @@
 //! Labels contain the word "master" where the text says "main": RFC 9846 section 7.1, "The key derivation
 //! labels use the string "master" even though the values are referred to as "main" secrets."
 
+mod constants;
 mod early;
 mod exporter;
 mod handshake;

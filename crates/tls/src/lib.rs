@@ -177,11 +177,11 @@ pub use cairn_handshake::{
     EarlyDataPolicy, Endpoint, ExternalPskUse, FindPsk, FindSession, Floor, HandshakeError,
     HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine, KnownPsk, Limits, MaxFragmentLength,
     Misuse, NewTicket, NotResumed, OfferedPsk, OwnedQuestion, Part, PeerKey, PeerProof, Policy,
-    PostHandshakeAuthentication, Proof, Psk, PskChoice, PskUse, Question, QuestionId, RecordSizeLimits,
-    Renegotiation, RenegotiationLimits, Requirement, Resumption, Security, Session, SessionAnswer,
-    SessionSide, SessionState, Shortfall, Stapled, Strength, SuiteOrder, Summary, SummaryParameters,
-    SummarySide, TicketCounts, Tls12Reference, Tls12Session, Tls12Summary, Tls12Ticket, Tls13Reference,
-    Tls13Session, Tls13Summary, UnixTime, Verified,
+    PostHandshakeAuthentication, Proof, Psk, PskChoice, PskModes, PskUse, Question, QuestionId,
+    RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Resumption, Security, Session,
+    SessionAnswer, SessionSide, SessionState, Shortfall, Stapled, Strength, SuiteOrder, Summary,
+    SummaryParameters, SummarySide, TicketCounts, Tls12Reference, Tls12Session, Tls12Summary, Tls12Ticket,
+    Tls13Reference, Tls13Session, Tls13Summary, UnixTime, Verified,
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{

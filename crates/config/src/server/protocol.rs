@@ -40,14 +40,6 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// Accepts PSKs without a key exchange in TLS 1.3, `psk_ke` (RFC 9846 section 4.3.9), from clients that do
-    /// not offer `psk_dhe_ke`. By default they get a full handshake, or a failure if the server has external
-    /// PSKs alone. A connection without a key exchange has no forward secrecy.
-    pub const fn accept_psk_ke(mut self) -> Self {
-        self.policy.tls13.psk_ke = true;
-        self
-    }
-
     /// Issues tickets with which clients of TLS 1.3 can send up to `max_bytes` of early data (RFC 9846
     /// section 2.3), and accepts it. Off by default: the documentation of the transport's `read_early`
     /// states the risks.
@@ -76,6 +68,14 @@ impl ServerConfigBuilder {
     #[cfg(feature = "std")]
     pub fn replay_window(mut self, window: Arc<cairn_session::ReplayWindow>) -> Self {
         self.replay_window = Some(window);
+        self
+    }
+
+    /// Accepts PSKs of TLS 1.3 without a key exchange, `psk_ke` (RFC 9846 section 4.3.9), from clients that
+    /// offer no other mode. By default they get a full handshake, or a failure if the server has external PSKs
+    /// alone: the keys of such a connection follow from the PSK, and it has no forward secrecy.
+    pub const fn allow_psk_ke(mut self) -> Self {
+        self.policy.tls13.psk_ke = true;
         self
     }
 

@@ -14,8 +14,8 @@ pub(crate) fn offered<'a>(
     let psks = psks.get()?;
     // RFC 9846 section 4.3.11: "Servers MUST check that it is the last extension and otherwise fail the
     // handshake with an "illegal_parameter" alert."
-    let last = hello.extensions.and_then(|extensions| extensions.iter().last());
-    if last.is_none_or(|last| last.extension_type() != ExtensionType::PRE_SHARED_KEY) {
+    let last = hello.extensions.and_then(|extensions| extensions.types().last());
+    if last != Some(ExtensionType::PRE_SHARED_KEY) {
         return Err(HandshakeErrorKind::PreSharedKeyNotLast);
     }
     if psks.identities.len() != psks.binders.len() {

@@ -14,17 +14,16 @@ use core::fmt;
 /// is [`PskSecret`] first.
 pub struct EarlySecret {
     kdf: Kdf,
-    secret: HkdfKey,
+    /// `None` without a PSK: the secret is the same in all connections then.
+    secret: Option<HkdfKey>,
 }
 
 impl EarlySecret {
     /// `HKDF-Extract(0, 0)`. RFC 9846 section 7.1: "if PSK is not in use, Early Secret will still be
     /// HKDF-Extract(0, 0)."
-    ///
-    /// # Errors
-    /// [`ScheduleError::Crypto`] if the provider fails.
-    pub fn without_psk(kdf: &Kdf) -> Result<Self, ScheduleError> {
-        Ok(Self { kdf: kdf.clone(), secret: kdf.extract(kdf.zeros(), kdf.zeros())? })
+    #[must_use]
+    pub fn without_psk(kdf: &Kdf) -> Self {
+        Self { kdf: kdf.clone(), secret: None }
     }
 
     /// The Handshake Secret. `shared_secret` is the result of the key exchange (RFC 9846 section 7.4), or
@@ -36,7 +35,11 @@ impl EarlySecret {
         self,
         shared_secret: Option<&[u8]>,
     ) -> Result<HandshakeSecret, ScheduleError> {
-        let secret = self.kdf.next(&self.secret, shared_secret.unwrap_or(self.kdf.zeros()))?;
+        let shared_secret = shared_secret.unwrap_or(self.kdf.zeros());
+        let secret = match &self.secret {
+            Some(secret) => self.kdf.next(secret, shared_secret)?,
+            None => self.kdf.next_without_psk(shared_secret)?,
+        };
         Ok(HandshakeSecret::new(self.kdf, secret))
     }
 }
@@ -49,7 +52,8 @@ impl fmt::Debug for EarlySecret {
 
 /// The Early Secret with a PSK. A client computes one for each PSK that it offers.
 pub struct PskSecret {
-    early: EarlySecret,
+    kdf: Kdf,
+    secret: HkdfKey,
     kind: PskKind,
 }
 
@@ -62,7 +66,7 @@ impl PskSecret {
     pub fn new(kdf: &Kdf, psk: &Psk) -> Result<Self, ScheduleError> {
         kdf.check(psk.hash())?;
         let secret = kdf.extract(kdf.zeros(), psk.secret().expose())?;
-        Ok(Self { early: EarlySecret { kdf: kdf.clone(), secret }, kind: psk.kind() })
+        Ok(Self { kdf: kdf.clone(), secret, kind: psk.kind() })
     }
 
     /// The binder of the PSK (RFC 9846 section 4.3.11.2): "computed in the same way as the Finished message
@@ -73,7 +77,7 @@ impl PskSecret {
     /// [`ScheduleError::Crypto`] if the transcript hash has the length of another hash, or if the provider
     /// fails.
     pub fn binder(&self, truncated_hash: &HashOutput) -> Result<Binder, ScheduleError> {
-        let EarlySecret { kdf, secret } = &self.early;
+        let Self { kdf, secret, .. } = self;
         let binder_key = kdf.derive(secret, self.kind.binder_label(), kdf.hash_of_nothing())?;
         Ok(Binder::new(kdf.finished(&kdf.key(binder_key.expose())?, truncated_hash)?))
     }
@@ -87,7 +91,7 @@ impl PskSecret {
         &self,
         client_hello: &HashOutput,
     ) -> Result<EarlyTrafficSecret, ScheduleError> {
-        let EarlySecret { kdf, secret } = &self.early;
+        let Self { kdf, secret, .. } = self;
         EarlyTrafficSecret::new(kdf, kdf.derive(secret, b"c e traffic", client_hello)?)
     }
 
@@ -97,14 +101,14 @@ impl PskSecret {
     /// [`ScheduleError::Crypto`] if the transcript hash has the length of another hash, or if the provider
     /// fails.
     pub fn exporter_secret(&self, client_hello: &HashOutput) -> Result<EarlyExporterSecret, ScheduleError> {
-        let EarlySecret { kdf, secret } = &self.early;
+        let Self { kdf, secret, .. } = self;
         EarlyExporterSecret::new(kdf, kdf.derive(secret, b"e exp master", client_hello)?)
     }
 
     /// The Early Secret of the connection, if this PSK is the selected one.
     #[must_use]
     pub fn into_early_secret(self) -> EarlySecret {
-        self.early
+        EarlySecret { kdf: self.kdf, secret: Some(self.secret) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The hash function of a connection with its HKDF.
 
+use super::constants;
 use super::label::expand_label;
 use crate::error::ScheduleError;
 use alloc::sync::Arc;
@@ -34,7 +35,10 @@ impl Kdf {
         let missing = ScheduleError::HashNotOffered(algorithm);
         let hash = Arc::clone(provider.hash(algorithm).ok_or(missing)?);
         let hmac = Arc::clone(provider.hmac(algorithm).ok_or(missing)?);
-        let hash_of_nothing = hash.hash(&[])?;
+        let hash_of_nothing = match constants::of(algorithm) {
+            Some(constants) => HashOutput::new(constants.hash_of_nothing)?,
+            None => hash.hash(&[])?,
+        };
         Ok(Self(Arc::new(Algorithms { hash, hmac, hash_of_nothing })))
     }
 
@@ -126,6 +130,14 @@ impl Kdf {
         self.extract(salt.expose(), ikm)
     }
 
+    /// The Handshake Secret without a PSK: as [`Kdf::next`] of `HKDF-Extract(0, 0)`.
+    pub(super) fn next_without_psk(&self, ikm: &[u8]) -> Result<HkdfKey, ScheduleError> {
+        match constants::of(self.algorithm()) {
+            Some(constants) => self.extract(constants.salt_without_psk, ikm),
+            None => self.next(&self.extract(self.zeros(), self.zeros())?, ikm),
+        }
+    }
+
     /// `HMAC(finished_key, transcript_hash)`, where the finished_key comes from `base_key` (RFC 9846 section
     /// 4.5.3).
     pub(super) fn finished(
@@ -139,7 +151,7 @@ impl Kdf {
         expand_label(base_key, b"finished", &[], finished_key)?;
         let mut tag = Zeroizing::new(ZEROS);
         let tag = tag.get_mut(..self.len()).unwrap_or_default();
-        self.0.hmac.key(finished_key)?.sign(&[transcript_hash.as_bytes()], tag)?;
+        self.0.hmac.sign_once(finished_key, &[transcript_hash.as_bytes()], tag)?;
         Ok(HashOutput::new(tag)?)
     }
 }

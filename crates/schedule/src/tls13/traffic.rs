@@ -6,6 +6,7 @@ use super::label::expand_label;
 use super::suites::Tls13Suite;
 use super::verify_data::VerifyData;
 use crate::error::ScheduleError;
+use alloc::sync::Arc;
 use cairn_crypto::{HashOutput, HkdfKey, SecretBytes};
 use core::fmt;
 
@@ -26,10 +27,14 @@ impl Traffic {
         self.kdf.key(self.secret.expose())
     }
 
-    /// The secret for the transport.
-    fn for_suite(&self, suite: &'static Tls13Suite) -> Result<TrafficSecret, ScheduleError> {
+    /// The secret for the transport, with its key.
+    fn for_suite(
+        &self,
+        suite: &'static Tls13Suite,
+        key: Arc<HkdfKey>,
+    ) -> Result<TrafficSecret, ScheduleError> {
         self.kdf.check(suite.hash)?;
-        Ok(TrafficSecret { suite, kdf: self.kdf.clone(), secret: self.secret.clone() })
+        Ok(TrafficSecret { suite, kdf: self.kdf.clone(), secret: self.secret.clone(), key })
     }
 }
 
@@ -40,6 +45,8 @@ pub struct TrafficSecret {
     suite: &'static Tls13Suite,
     kdf: Kdf,
     secret: SecretBytes,
+    /// The key of HKDF-Expand.
+    key: Arc<HkdfKey>,
 }
 
 impl TrafficSecret {
@@ -60,7 +67,7 @@ impl TrafficSecret {
     /// # Errors
     /// [`ScheduleError::Crypto`] if the provider fails.
     pub fn keys(&self) -> Result<Tls13Keys, ScheduleError> {
-        Tls13Keys::derive(&self.kdf, &self.kdf.key(self.secret.expose())?, self.suite)
+        Tls13Keys::derive(&self.kdf, &self.key, self.suite)
     }
 
     /// The secret bytes, from which QUIC derives its keys (RFC 9001 section 5.1). The caller must not leak
@@ -101,9 +108,10 @@ impl EarlyTrafficSecret {
     /// The secret with its suite, for the transport.
     ///
     /// # Errors
-    /// [`ScheduleError::OtherHash`] if the suite has another hash.
+    /// [`ScheduleError::OtherHash`] if the suite has another hash; [`ScheduleError::Crypto`] if the provider
+    /// fails.
     pub fn for_suite(&self, suite: &'static Tls13Suite) -> Result<TrafficSecret, ScheduleError> {
-        self.0.for_suite(suite)
+        self.0.for_suite(suite, Arc::new(self.0.key()?))
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.
@@ -124,7 +132,7 @@ impl fmt::Debug for EarlyTrafficSecret {
 pub struct HandshakeTrafficSecret {
     traffic: Traffic,
     /// The key of HKDF-Expand, for both the traffic keys and Finished.
-    key: HkdfKey,
+    key: Arc<HkdfKey>,
 }
 
 impl HandshakeTrafficSecret {
@@ -134,7 +142,7 @@ impl HandshakeTrafficSecret {
     /// [`ScheduleError::Crypto`] unless the secret is as long as the hash.
     pub fn new(kdf: &Kdf, secret: SecretBytes) -> Result<Self, ScheduleError> {
         let traffic = Traffic::new(kdf, secret)?;
-        let key = traffic.key()?;
+        let key = Arc::new(traffic.key()?);
         Ok(Self { traffic, key })
     }
 
@@ -162,7 +170,7 @@ impl HandshakeTrafficSecret {
     /// # Errors
     /// [`ScheduleError::OtherHash`] if the suite has another hash.
     pub fn for_suite(&self, suite: &'static Tls13Suite) -> Result<TrafficSecret, ScheduleError> {
-        self.traffic.for_suite(suite)
+        self.traffic.for_suite(suite, Arc::clone(&self.key))
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.
@@ -225,9 +233,10 @@ impl ApplicationTrafficSecret {
     /// The secret with its suite, for the transport.
     ///
     /// # Errors
-    /// [`ScheduleError::OtherHash`] if the suite has another hash.
+    /// [`ScheduleError::OtherHash`] if the suite has another hash; [`ScheduleError::Crypto`] if the provider
+    /// fails.
     pub fn for_suite(&self, suite: &'static Tls13Suite) -> Result<TrafficSecret, ScheduleError> {
-        self.0.for_suite(suite)
+        self.0.for_suite(suite, Arc::new(self.0.key()?))
     }
 
     /// The secret bytes, for a key log. The caller must not leak them.

@@ -66,6 +66,18 @@ impl TruncatedHello<'_> {
     pub fn hash(self, kdf: &Kdf) -> Result<HashOutput, ScheduleError> {
         kdf.hash(&[self.as_bytes()])
     }
+
+    /// As [`TruncatedHello::hash`], and the transcript of the whole ClientHello, in one pass.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Crypto`] if the provider fails.
+    pub fn hash_and_transcript(self, kdf: &Kdf) -> Result<(HashOutput, Transcript), ScheduleError> {
+        let mut context = kdf.start_hash()?;
+        context.update(self.as_bytes())?;
+        let hash = context.so_far()?;
+        context.update(self.binders)?;
+        Ok((hash, Transcript { context }))
+    }
 }
 
 impl fmt::Debug for ClientHelloTranscript {

@@ -5,7 +5,11 @@ use crate::error::ScheduleError;
 /// A ClientHello without its list of binders: "all of the ClientHello but not the binders list itself" (RFC
 /// 9846 section 4.3.11.2). The lengths in it are those of the whole message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TruncatedHello<'a>(&'a [u8]);
+pub struct TruncatedHello<'a> {
+    truncated: &'a [u8],
+    /// The list of binders with its length, which is not part of it.
+    pub(super) binders: &'a [u8],
+}
 
 impl<'a> TruncatedHello<'a> {
     /// Removes the list of binders from the end of a ClientHello whose last extension is `pre_shared_key`.
@@ -19,7 +23,7 @@ impl<'a> TruncatedHello<'a> {
         let cut = client_hello.len().checked_sub(list).ok_or(ScheduleError::NoBinders)?;
         let (truncated, list) = client_hello.split_at_checked(cut).ok_or(ScheduleError::NoBinders)?;
         if binders > 0 && list.starts_with(&binders.to_be_bytes()) {
-            Ok(Self(truncated))
+            Ok(Self { truncated, binders: list })
         } else {
             Err(ScheduleError::NoBinders)
         }
@@ -28,6 +32,6 @@ impl<'a> TruncatedHello<'a> {
     /// The bytes up to and including `PreSharedKeyExtension.identities`.
     #[must_use]
     pub const fn as_bytes(self) -> &'a [u8] {
-        self.0
+        self.truncated
     }
 }

@@ -7,10 +7,10 @@ use super::{
 };
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, ConfigError, Connection, EarlyData, ErrorKind, Progress, RecordError,
-    RecordPadding, Resumption, ServerConfig, ServerConfigBuilder, ServerName, Stream, Versions,
+    ClientConfig, ClientConfigBuilder, ConfigError, Connection, EarlyData, ErrorKind, Progress, PskModes,
+    RecordError, RecordPadding, Resumption, ServerConfig, ServerConfigBuilder, ServerName, Stream, Versions,
     session::{ReplayWindow, ServerCache},
-    wire::AlertDescription,
+    wire::{AlertDescription, PskKeyExchangeMode},
     x509::issue::Template,
 };
 use std::{
@@ -25,6 +25,7 @@ use std::{
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     resumption: Resumption,
+    mode: Option<PskKeyExchangeMode>,
     early_data: EarlyData,
     early: Vec<u8>,
     data: Vec<u8>,
@@ -32,8 +33,8 @@ struct Seen {
 
 fn seen(tls: &Stream<TcpStream>, early: Vec<u8>, data: Vec<u8>) -> Seen {
     let summary = tls.summary().unwrap();
-    let early_data = summary.tls13().unwrap().early_data;
-    Seen { resumption: summary.resumption, early_data, early, data }
+    let tls13 = summary.tls13().unwrap();
+    Seen { resumption: summary.resumption, mode: tls13.psk, early_data: tls13.early_data, early, data }
 }
 
 /// A server that reads early data, and then the rest.
@@ -99,6 +100,24 @@ fn early_data_arrives_apart_from_other_data() {
             (&*client.early, &*server.early, &*server.data),
             (&b"GET /"[..], &b"GET /"[..], &b"more"[..])
         );
+    }
+}
+
+#[test]
+fn psk_ke_needs_the_permission_of_both_configurations() {
+    const KEY_EXCHANGE: Option<PskKeyExchangeMode> = Some(PskKeyExchangeMode::PSK_DHE_KE);
+    for (modes, allowed, mode) in [
+        (PskModes::PskAlone, true, Some(PskKeyExchangeMode::PSK_KE)),
+        (PskModes::PskAlone, false, None),
+        (PskModes::Either, true, KEY_EXCHANGE),
+        (PskModes::KeyExchange, true, KEY_EXCHANGE),
+    ] {
+        let (client, server) = configs(|(client, server)| {
+            (client.psk_modes(modes), if allowed { server.allow_psk_ke() } else { server })
+        });
+        connect(&client, &server, b"", b"hello").1.unwrap();
+        let (client, server) = connect(&client, &server, b"", b"again");
+        assert_eq!((client.mode, server.unwrap().mode), (mode, mode), "{modes:?}, {allowed}");
     }
 }
 

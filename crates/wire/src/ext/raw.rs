@@ -45,7 +45,8 @@ pub struct RawExtensions<'a> {
     rest: Reader<'a>,
 }
 
-/// The number of types that are compared linearly before a bit set is used. Hellos have fewer in practice.
+/// The number of types above 63 that are compared linearly before a bit set is used. Hellos have fewer in
+/// practice.
 const FEW: usize = 64;
 
 impl<'a> RawExtensions<'a> {
@@ -58,27 +59,36 @@ impl<'a> RawExtensions<'a> {
     /// than one extension of the same type" (RFC 5246 section 7.4.1.4). `content` decodes the content of
     /// each.
     ///
-    /// The cost is linear in the length of the block: each of the first 64 extensions is compared with those
-    /// before it, and the others are looked up in a bit set of all types, 8 KB on the stack.
+    /// The cost is linear in the length of the block: the types below 64 have a bit each, and each of the first
+    /// 64 others is compared with those before it. The rest are looked up in a bit set of all types, 8 KB on
+    /// the stack.
     pub(super) fn check(
         r: &mut Reader<'a>,
         mut content: impl FnMut(&RawExtension<'a>) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
-        let mut seen = [ExtensionType(0); FEW];
-        for count in 0..FEW {
-            if r.is_empty() {
-                return Ok(());
+        let mut low = 0_u64;
+        let (mut high, mut count) = ([ExtensionType(0); FEW], 0);
+        while !r.is_empty() {
+            if count == FEW {
+                return check_many(low, &high, r, &mut content);
             }
-            let is_new = |extension_type| {
-                let is_new = !seen.get(..count).is_some_and(|before| before.contains(&extension_type));
-                if let Some(place) = seen.get_mut(count) {
+            let is_new = |extension_type: ExtensionType| {
+                if extension_type.0 < 64 {
+                    let bit = 1 << extension_type.0;
+                    let is_new = low & bit == 0;
+                    low |= bit;
+                    return is_new;
+                }
+                let is_new = !high.get(..count).is_some_and(|before| before.contains(&extension_type));
+                if let Some(place) = high.get_mut(count) {
                     *place = extension_type;
                 }
+                count += 1;
                 is_new
             };
             check_next(r, is_new, &mut content)?;
         }
-        if r.is_empty() { Ok(()) } else { check_many(&seen, r, &mut content) }
+        Ok(())
     }
 }
 
@@ -103,12 +113,16 @@ fn check_next<'a>(
 #[cold]
 #[inline(never)]
 fn check_many<'a>(
-    seen: &[ExtensionType],
+    low: u64,
+    high: &[ExtensionType],
     r: &mut Reader<'a>,
     content: &mut impl FnMut(&RawExtension<'a>) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
     let mut set = TypeSet([0; 1024]);
-    for extension_type in seen {
+    if let Some(first) = set.0.first_mut() {
+        *first = low;
+    }
+    for extension_type in high {
         set.insert(*extension_type);
     }
     while !r.is_empty() {

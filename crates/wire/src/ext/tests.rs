@@ -96,6 +96,28 @@ fn block_may_contain_16383_extensions() {
 }
 
 #[test]
+fn duplicate_types_below_64_are_rejected_in_blocks_of_any_length() {
+    for code in [40, 63, 64] {
+        for others in [0, 62, 63, 64, 65, 200] {
+            let mut bytes = block_of(others);
+            bytes.extend_from_slice(&[0, code, 0, 0]);
+            let once = bytes.len() - 2;
+            bytes[..2].copy_from_slice(&u16::try_from(once).unwrap().to_be_bytes());
+            assert_eq!(ClientBlock::decode_exact(&bytes).unwrap().len(), usize::from(others) + 1);
+            for again in [0, others] {
+                let mut bytes = bytes.clone();
+                let place = 2 + 4 * usize::from(again);
+                bytes.splice(place..place, [0, code, 0, 0]);
+                bytes[..2].copy_from_slice(&u16::try_from(once + 4).unwrap().to_be_bytes());
+                let error = ClientBlock::decode_exact(&bytes).unwrap_err();
+                let extension_type = ExtensionType(code.into());
+                assert_eq!(error.kind, DecodeErrorKind::DuplicateExtension { extension_type }, "{others}");
+            }
+        }
+    }
+}
+
+#[test]
 fn content_of_every_extension_is_validated() {
     for count in [10, 64, 65, 1000] {
         let mut bytes = block_of(count);

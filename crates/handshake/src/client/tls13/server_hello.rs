@@ -293,7 +293,7 @@ fn negotiate(
             negotiated.use_psk(&psk, identity, mode, with_certificate);
             secret.into_early_secret()
         }
-        None => EarlySecret::without_psk(&kdf)?,
+        None => EarlySecret::without_psk(&kdf),
     };
     if !was_retried && !offer.early_data {
         cx.out.send_compatible_change_cipher_spec(&offer.session_id);

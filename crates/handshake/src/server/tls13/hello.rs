@@ -129,9 +129,9 @@ pub(super) fn negotiate(
                 }
                 KnownPsk::External(_) if bound.psk.with_certificate => {
                     judged.certificate_handshake?;
-                    ChoosingCredential { hello: judged, psk: Some(Box::new(bound.psk)) }.into()
+                    ChoosingCredential { hello: judged, psk: Some(Box::new(bound)) }.into()
                 }
-                KnownPsk::External(_) => server_flight::with_psk(*judged, bound.psk, None, cx)?,
+                KnownPsk::External(_) => server_flight::with_psk(*judged, bound, None, cx)?,
             }
         }
     };

@@ -11,7 +11,7 @@ use crate::server::tls13_offer::Tls13Offer;
 use crate::tls13::certificate::Statements;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use cairn_schedule::tls13::{Binder, Kdf, PskSecret, RetryTranscript, Tls13Suite};
+use cairn_schedule::tls13::{Binder, Kdf, PskSecret, RetryTranscript, Tls13Suite, Transcript};
 use cairn_wire::{ClientTicketRequest, NamedGroup, PskKeyExchangeMode, Random, SessionId};
 
 /// The parts of a ClientHello that a TLS 1.3 handshake needs. The hello satisfies the policy.
@@ -74,6 +74,8 @@ pub(super) type Selected = (SelectedPsk, (&'static Tls13Suite, Kdf));
 pub(crate) struct BoundPsk {
     pub(super) psk: SelectedPsk,
     pub(super) binder: Binder,
+    /// The transcript of the ClientHello; after HelloRetryRequest that of [`Retry`].
+    pub(super) transcript: Option<Transcript>,
 }
 
 /// The PSKs of a ClientHello, one of which is being chosen.

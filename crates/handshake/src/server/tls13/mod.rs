@@ -104,7 +104,7 @@ impl State {
                 Question::ChoosePsk(ChoosePsk { client_hello: message, from: *from, until: *until })
             }
             Self::ConsumingPsk(state) => {
-                let BoundPsk { psk, binder } = &*state.psk;
+                let BoundPsk { psk, binder, .. } = &*state.psk;
                 let (identity, binder) = (psk.identity.as_slice(), binder.as_bytes());
                 let (session, early_data) = (&state.session, state.early_data.is_some());
                 Question::ConsumePsk(ConsumePsk { identity, session, binder, early_data })

@@ -228,8 +228,8 @@ impl ConsumingPsk {
     pub(super) fn on_psk_consumed(self, used: PskUse, cx: &mut Cx<'_>) -> Result<State, HandshakeErrorKind> {
         let Self { hello, psk, early_data, .. } = self;
         match used {
-            PskUse::Permitted => server_flight::with_psk(*hello, psk.psk, early_data, cx),
-            PskUse::WithoutEarlyData => server_flight::with_psk(*hello, psk.psk, None, cx),
+            PskUse::Permitted => server_flight::with_psk(*hello, *psk, early_data, cx),
+            PskUse::WithoutEarlyData => server_flight::with_psk(*hello, *psk, None, cx),
             // A full handshake, as if the client had offered no PSK.
             PskUse::AlreadyUsed => {
                 cx.out.event(Event::NotResumed(NotResumed::AlreadyUsed));

@@ -61,9 +61,12 @@ pub(super) fn check_binder(
     let received = psks.binders.iter().nth(psk.index.into()).ok_or(HandshakeErrorKind::WrongBinder)?;
     let length = u16::try_from(psks.binders_size().saturating_sub(2)).unwrap_or_default();
     let truncated = TruncatedHello::new(message.bytes, length)?;
-    let hash = match retry {
-        Some(retry) => retry.transcript.truncated_hash(truncated)?,
-        None => truncated.hash(kdf)?,
+    let (hash, transcript) = match retry {
+        Some(retry) => (retry.transcript.truncated_hash(truncated)?, None),
+        None => {
+            let (hash, transcript) = truncated.hash_and_transcript(kdf)?;
+            (hash, Some(transcript))
+        }
     };
     let binder = psk.secret.binder(&hash)?;
     if !binder.matches(received.0) {
@@ -74,5 +77,5 @@ pub(super) fn check_binder(
             false => HandshakeErrorKind::WrongBinder,
         });
     }
-    Ok(BoundPsk { psk, binder })
+    Ok(BoundPsk { psk, binder, transcript })
 }

@@ -3,7 +3,7 @@
 
 use super::super::context::Cx;
 use super::certificate_request::send_certificate_request;
-use super::judged::{Hello, SelectedPsk, Share, usable_groups};
+use super::judged::{BoundPsk, Hello, Share, usable_groups};
 use super::states::{
     Answered, AwaitCertificate, AwaitEndOfEarlyData, AwaitFinished, ChoosingCredential, Handshake, Signing,
     State,
@@ -90,7 +90,7 @@ impl ChoosingCredential {
 /// `early_data` is its maximum in bytes, if it is accepted.
 pub(super) fn with_psk(
     hello: Hello,
-    psk: SelectedPsk,
+    psk: BoundPsk,
     early_data: Option<u32>,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
@@ -123,7 +123,7 @@ fn send_finished(
 /// Sends ServerHello, and uses the keys of the handshake.
 fn send_server_hello(
     hello: Hello,
-    psk: Option<(SelectedPsk, Option<u32>)>,
+    psk: Option<(BoundPsk, Option<u32>)>,
     cx: &mut Cx<'_>,
 ) -> Result<Handshake, HandshakeErrorKind> {
     let policy = cx.policy;
@@ -144,17 +144,16 @@ fn send_server_hello(
         (true, Some(_)) => EarlyData::Accepted,
         (true, None) => EarlyData::Rejected,
     };
-    let mut client_hello = None;
-    let transcript = match hello.retry {
-        Some(retry) => retry.transcript.into_transcript(&hello.message)?,
-        None => {
-            let first = ClientHelloTranscript::new(hello.message);
-            if accepted.is_some() {
-                client_hello = Some(first.hash(&hello.kdf)?);
-            }
-            first.into_transcript(&hello.kdf)?
-        }
+    let (psk, of_binder) = match psk {
+        Some((BoundPsk { psk, transcript, .. }, _)) => (Some(psk), transcript),
+        None => (None, None),
     };
+    let transcript = match (hello.retry, of_binder) {
+        (Some(retry), _) => retry.transcript.into_transcript(&hello.message)?,
+        (None, Some(transcript)) => transcript,
+        (None, None) => ClientHelloTranscript::new(hello.message).into_transcript(&hello.kdf)?,
+    };
+    let client_hello = if accepted.is_some() { Some(transcript.hash()?) } else { None };
     let mut negotiated = Tls13Negotiated {
         common: Negotiated {
             server_name: hello.server_name,
@@ -188,7 +187,7 @@ fn send_server_hello(
             .push(Tls13ServerExtension::KeyShare(KeyShareEntry { group: *group, key_exchange: &ours.share }));
     }
     let secret = match psk {
-        Some((psk, _)) => {
+        Some(psk) => {
             if psk.with_certificate {
                 extensions.push(Tls13ServerExtension::TlsCertWithExternPsk);
             }
@@ -226,7 +225,7 @@ fn send_server_hello(
     }
     let early_secret = match secret {
         Some(secret) => secret.into_early_secret(),
-        None => EarlySecret::without_psk(&hello.kdf)?,
+        None => EarlySecret::without_psk(&hello.kdf),
     };
     let secrets =
         HandshakeSecrets::derive(early_secret, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;

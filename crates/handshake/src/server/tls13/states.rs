@@ -1,6 +1,6 @@
 //! The states of the server in TLS 1.3.
 
-use super::judged::{BoundPsk, Candidates, FirstHello, Hello, SelectedPsk};
+use super::judged::{BoundPsk, Candidates, FirstHello, Hello};
 use super::requests::{Request, Requests};
 use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
@@ -61,7 +61,7 @@ pub(crate) struct ConsumingPsk {
 pub(crate) struct ChoosingCredential {
     pub(super) hello: Box<Hello>,
     /// The external PSK to use together with the certificate (RFC 8773).
-    pub(super) psk: Option<Box<SelectedPsk>>,
+    pub(super) psk: Option<Box<BoundPsk>>,
 }
 
 /// A handshake between ServerHello and our Finished.

@@ -58,7 +58,7 @@ fn transcript_hash_of_another_length_is_refused() {
     assert_eq!(psk.binder(&hash).err(), error);
     assert_eq!(psk.client_traffic_secret(&hash).err(), error);
     assert_eq!(psk.exporter_secret(&hash).err(), error);
-    let handshake = EarlySecret::without_psk(&kdf).unwrap().into_handshake_secret(None).unwrap();
+    let handshake = EarlySecret::without_psk(&kdf).into_handshake_secret(None).unwrap();
     assert_eq!(handshake.traffic_secrets(&hash).err(), error);
     let main = handshake.into_main_secret().unwrap();
     assert_eq!(main.traffic_secrets(&hash).err(), error);
@@ -100,7 +100,7 @@ fn exporter_refuses_reserved_labels() {
 #[test]
 fn ticket_nonce_has_at_most_255_bytes() {
     let kdf = kdf(SHA_256);
-    let handshake = EarlySecret::without_psk(&kdf).unwrap().into_handshake_secret(None).unwrap();
+    let handshake = EarlySecret::without_psk(&kdf).into_handshake_secret(None).unwrap();
     let hash = HashOutput::new(&[1; 32]).unwrap();
     let secret = handshake.into_main_secret().unwrap().into_resumption_secret(&hash).unwrap();
     assert_ne!(secret.psk(&[]).unwrap(), secret.psk(&[0]).unwrap());

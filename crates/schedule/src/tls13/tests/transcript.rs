@@ -41,6 +41,8 @@ fn truncated_hello_is_hashed_with_the_hash_of_the_psk() {
         let transcript = ClientHelloTranscript::new(hello.clone());
         assert_eq!(transcript.client_hello(), hello);
         assert_eq!(transcript.hash(&kdf).unwrap(), kdf.hash(&[&hello]).unwrap());
+        let (both, transcript) = TruncatedHello::new(&hello, 49).unwrap().hash_and_transcript(&kdf).unwrap();
+        assert_eq!((both, transcript.hash().unwrap()), (hash, kdf.hash(&[&hello]).unwrap()));
     }
 }
 
