@@ -19,8 +19,8 @@ pub trait Hmac: Algorithm {
     /// [`CryptoError::Failed`] if the module fails.
     fn key(&self, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError>;
 
-    /// Writes the tag of the concatenation of `parts` to `tag`, with a key that is used only once. The default
-    /// is [`Hmac::key`]; override it if the module needs no memory for such a key.
+    /// Writes the tag of the concatenation of `parts` to `tag`, with a key that is used only once. The
+    /// default is [`Hmac::key`]; override it if the module needs no memory for such a key.
     ///
     /// # Errors
     /// As [`Hmac::key`] and [`HmacKey::sign`].

@@ -59,9 +59,9 @@ impl<'a> RawExtensions<'a> {
     /// than one extension of the same type" (RFC 5246 section 7.4.1.4). `content` decodes the content of
     /// each.
     ///
-    /// The cost is linear in the length of the block: the types below 64 have a bit each, and each of the first
-    /// 64 others is compared with those before it. The rest are looked up in a bit set of all types, 8 KB on
-    /// the stack.
+    /// The cost is linear in the length of the block: the types below 64 have a bit each, and each of the
+    /// first 64 others is compared with those before it. The rest are looked up in a bit set of all types,
+    /// 8 KB on the stack.
     pub(super) fn check(
         r: &mut Reader<'a>,
         mut content: impl FnMut(&RawExtension<'a>) -> Result<(), DecodeError>,
