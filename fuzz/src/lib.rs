@@ -7,6 +7,7 @@
 
 pub mod certificates;
 pub mod connection;
+pub mod decompression;
 pub mod differential;
 mod end;
 pub mod machine;
@@ -57,6 +58,12 @@ pub const TARGETS: &[Target] = &[
     Target { name: "differential", run: differential::run, seeds: differential::seeds, check: nothing },
     Target { name: "records", run: records::run, seeds: records::seeds, check: nothing },
     Target { name: "certificates", run: certificates::run, seeds: certificates::seeds, check: nothing },
+    Target {
+        name: "decompression",
+        run: decompression::run,
+        seeds: decompression::seeds,
+        check: decompression::check,
+    },
     Target { name: "sessions", run: sessions::run, seeds: sessions::seeds, check: nothing },
     Target { name: "machine", run: machine::one, seeds: machine::seeds_of_one, check: machine::check },
     Target {
@@ -64,6 +71,12 @@ pub const TARGETS: &[Target] = &[
         run: machine::pair,
         seeds: machine::seeds_of_pairs,
         check: scenarios::check,
+    },
+    Target {
+        name: "machine_tls13",
+        run: machine::tls13::run,
+        seeds: machine::tls13::seeds,
+        check: machine::tls13::check,
     },
     Target {
         name: "connection",

@@ -4,7 +4,9 @@
 
 mod between;
 mod end;
+mod end13;
 mod recorded;
+pub mod tls13;
 
 use crate::scenarios::{byte_of, scenario, scenarios};
 use crate::script::{Script, put_bytes};

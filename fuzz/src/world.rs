@@ -1,18 +1,23 @@
 //! The environment of the targets: deterministic randomness and a fixed clock, identities, and pairs of
 //! matching configurations.
 
-use cairn_crypto::{CryptoError, KeySpec, Provider, RandomSource, Secret, SecretBytes};
+use cairn_crypto::{CryptoError, HashAlgorithm, KeySpec, Provider, RandomSource, Secret, SecretBytes};
 use cairn_provider_rustcrypto::provider_with;
+use cairn_schedule::tls13::Psk;
 use cairn_tls::session::{
     ClientKey, ClientSessionStore, ServerSessionStore, SharedKeys, TicketAead, TicketKey, TicketKeyName,
 };
-use cairn_tls::wire::{CipherSuite, SessionId};
+use cairn_tls::wire::{CipherSuite, NamedGroup, SessionId};
 use cairn_tls::x509::issue::{Identity, OcspTemplate, Template};
 use cairn_tls::x509::{PrivateKey, Roots, ocsp::State, raw_key};
 use cairn_tls::{
     CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine,
     MaxFragmentLength, Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
+<<<<<<< HEAD
     Versions,
+=======
+    Versions, certificate_compressions,
+>>>>>>> w-proof
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -364,5 +369,78 @@ pub(crate) fn make_scenarios() -> Vec<Scenario> {
                 ..full("PSK, CBC with the MAC inside, renegotiation", client, server)
             }
         },
+    ]
+}
+
+/// The external PSK of both sides in TLS 1.3.
+#[derive(Clone, Copy, Debug)]
+pub struct Tls13Psk;
+
+impl Tls13Psk {
+    const IDENTITY: &[u8] = b"somebody else";
+    const KEY: &[u8] = &[0x5c; 32];
+
+    /// The PSK with this identity.
+    ///
+    /// # Panics
+    /// Never: the key is not empty.
+    #[must_use]
+    pub fn known(identity: &[u8]) -> Option<Psk> {
+        let new = || Psk::external(SecretBytes::from(Self::KEY), HashAlgorithm::Sha256).unwrap();
+        (identity == Self::IDENTITY).then(new)
+    }
+}
+
+/// The scenarios of TLS 1.3. Those whose names end with "ticket" resume a session of an earlier run. An input
+/// selects one by its index, so new ones come last.
+pub(crate) fn tls13_scenarios() -> Vec<Scenario> {
+    use NamedGroup as G;
+    let known = || client().trust(roots()).versions(Versions::Tls13).groups(&[G::X25519, G::SECP256R1]);
+    let shown = || {
+        let server = server().credential_value(credential(identity(Side::Server))).unwrap();
+        server.versions(Versions::Tls13).groups(&[G::X25519, G::SECP256R1])
+    };
+    let of = |name, client: ClientConfigBuilder, server: ServerConfigBuilder| Scenario {
+        name,
+        client: client.build().unwrap(),
+        server: server.build().unwrap(),
+        client_credential: Some(credential(identity(Side::Client))),
+        server_credential: Some(credential(identity(Side::Server))),
+        shelves: None,
+    };
+    let own = || credential(identity(Side::Client));
+    vec![
+        of("full", known().grease().no_resumption(), shown().no_resumption()),
+        of(
+            "client certificate, compression, ALPN, stapling",
+            known()
+                .credential_value(own())
+                .unwrap()
+                .certificate_compression(certificate_compressions())
+                .alpn(["h2", "http/1.1"])
+                .no_resumption(),
+            shown()
+                .require_client_certificates(roots())
+                .certificate_compression(certificate_compressions())
+                .alpn(["http/1.1"])
+                .ocsp_response(&ocsp_response())
+                .unwrap()
+                .context_id(b"fuzz")
+                .no_resumption(),
+        ),
+        of("HelloRetryRequest", known().no_resumption(), shown().groups(&[G::SECP256R1]).no_resumption()),
+        of("a ticket", known(), shown()),
+        of("early data with a ticket", known().early_data(), shown().early_data(1000)),
+        of("rejected early data with a ticket", known().early_data(), shown()),
+        of(
+            "client certificate after the handshake",
+            known().credential_value(own()).unwrap().post_handshake_auth().no_resumption(),
+            shown().request_client_certificates_later(roots()).no_resumption(),
+        ),
+        of(
+            "external PSK",
+            known().external_psk(Tls13Psk::IDENTITY, Tls13Psk::KEY, HashAlgorithm::Sha256).unwrap(),
+            shown().external_psk(Tls13Psk::IDENTITY, Tls13Psk::KEY, HashAlgorithm::Sha256).unwrap(),
+        ),
     ]
 }

@@ -143,7 +143,7 @@ fn server_answers_the_client_hello_of_rfc_8448() {
     let kdf = Kdf::new(&provider(), HashAlgorithm::Sha256).unwrap();
     let mut transcript: Transcript = ClientHelloTranscript::new(client_hello).into_transcript(&kdf).unwrap();
     transcript.add(&server_hello).unwrap();
-    let early = EarlySecret::without_psk(&kdf).unwrap();
+    let early = EarlySecret::without_psk(&kdf);
     let handshake = early.into_handshake_secret(Some(&hex(SHARED_SECRET))).unwrap();
     let traffic = handshake.traffic_secrets(&transcript.hash().unwrap()).unwrap();
     let logged = |label| {
