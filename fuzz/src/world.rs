@@ -13,11 +13,7 @@ use cairn_tls::x509::{PrivateKey, Roots, ocsp::State, raw_key};
 use cairn_tls::{
     CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine,
     MaxFragmentLength, Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
-<<<<<<< HEAD
-    Versions,
-=======
     Versions, certificate_compressions,
->>>>>>> w-proof
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
