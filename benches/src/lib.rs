@@ -6,7 +6,9 @@ extern crate alloc;
 use alloc::sync::Arc;
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    ClientConfig, Connection, Progress, ServerConfig, ServerName, session::NoSessions, wire::CipherSuite,
+    ClientConfig, Connection, Progress, PskModes, ServerConfig, ServerName, TLS13_SUITES, Versions,
+    session::NoSessions,
+    wire::{CipherSuite, NamedGroup},
     x509::issue::Template,
 };
 
@@ -20,12 +22,14 @@ pub enum Resume {
     No,
     /// By session ID.
     Id,
-    /// By ticket.
+    /// By ticket; in TLS 1.3 in the mode `psk_dhe_ke`.
     Ticket,
+    /// By ticket in the mode `psk_ke` of TLS 1.3, without a key exchange.
+    PskAlone,
 }
 
 /// Matching configurations of a client and a server, with one cipher suite and a key of this kind. The chain
-/// has one certificate, and the client trusts its issuer.
+/// has one certificate, and the client trusts its issuer. The suite selects the version; TLS 1.3 uses X25519.
 #[must_use]
 pub fn configs(spec: KeySpec, suite: CipherSuite, resume: Resume) -> (ClientConfig, ServerConfig) {
     let provider = cairn_tls::default_provider();
@@ -38,23 +42,29 @@ pub fn configs(spec: KeySpec, suite: CipherSuite, resume: Resume) -> (ClientConf
         .valid(VALID.0, VALID.1)
         .issue(&provider, spec, &ca)
         .expect("server certificate");
-    let client = ClientConfig::builder()
+    let mut client = ClientConfig::builder()
         .trust_pem(ca.certificate_pem().as_bytes())
         .and_then(|builder| builder.suites(&[suite]))
-        .and_then(|builder| if resume == Resume::No { builder.no_resumption() } else { builder }.build())
         .expect("client configuration");
-    let server = ServerConfig::builder()
+    let mut server = ServerConfig::builder()
         .credential_pem(server.chain_pem().as_bytes(), server.key().to_pem().as_bytes())
         .and_then(|builder| builder.suites(&[suite]))
-        .and_then(|builder| {
-            match resume {
-                Resume::No => builder.no_resumption(),
-                Resume::Id => builder,
-                Resume::Ticket => builder.sessions(Arc::new(NoSessions)).own_tickets(),
-            }
-            .build()
-        })
         .expect("server configuration");
+    if TLS13_SUITES.iter().any(|each| each.id == suite) {
+        client = client.versions(Versions::Tls13).groups(&[NamedGroup::X25519]);
+        server = server.versions(Versions::Tls13).groups(&[NamedGroup::X25519]);
+    }
+    match resume {
+        Resume::No => (client, server) = (client.no_resumption(), server.no_resumption()),
+        Resume::Id => {}
+        Resume::Ticket => server = server.sessions(Arc::new(NoSessions)).own_tickets(),
+        Resume::PskAlone => {
+            client = client.psk_modes(PskModes::PskAlone);
+            server = server.sessions(Arc::new(NoSessions)).own_tickets().allow_psk_ke();
+        }
+    }
+    let client = client.build().expect("client configuration");
+    let server = server.build().expect("server configuration");
     (client, server)
 }
 

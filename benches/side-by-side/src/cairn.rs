@@ -2,12 +2,12 @@
 
 use crate::measure::Sides;
 use crate::setup::{
-    Bulk, Channel, End, Group, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
+    Bulk, Channel, EARLY_DATA, End, Group, Key, Material, Psk, Resume, Setup, Shaken, Stack, Suite, Wire,
+    Work, wire_buffer,
 };
-use cairn_crypto::AeadAlgorithm;
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, Connection, Progress, Provider, ServerConfig, ServerConfigBuilder,
-    ServerName, Versions,
+    ClientConfig, ClientConfigBuilder, Connection, EarlyData, Progress, Provider, PskModes, ServerConfig,
+    ServerConfigBuilder, ServerName, Versions,
     session::NoSessions,
     wire::{CipherSuite, KeyUpdateRequest, NamedGroup, SignatureScheme},
     x509::Roots,
@@ -30,24 +30,37 @@ fn groups(setup: &Setup) -> [&'static [NamedGroup]; 2] {
     }
 }
 
-/// Restricts both ends to the version and the suite. In TLS 1.3 the AEADs of the provider select the suite.
+/// Restricts both ends to the version and the suite.
 fn restrict(
     setup: &Setup,
     client: ClientConfigBuilder,
     server: ServerConfigBuilder,
 ) -> (ClientConfigBuilder, ServerConfigBuilder) {
-    if setup.tls13.is_some() {
-        return (client.versions(Versions::Tls13), server.versions(Versions::Tls13));
-    }
-    let suite = match (setup.suite, setup.key) {
-        (Suite::Aes128, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-        (Suite::Aes256, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-        (Suite::Chacha, Key::Ecdsa) => CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-        (Suite::Aes128, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-        (Suite::Aes256, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-        (Suite::Chacha, Key::Rsa) => CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    let (suite, versions) = match (setup.suite, setup.key, setup.tls13) {
+        (Suite::Aes128, _, Some(_)) => (CipherSuite::TLS_AES_128_GCM_SHA256, Versions::Tls13),
+        (Suite::Aes256, _, Some(_)) => (CipherSuite::TLS_AES_256_GCM_SHA384, Versions::Tls13),
+        (Suite::Chacha, _, Some(_)) => (CipherSuite::TLS_CHACHA20_POLY1305_SHA256, Versions::Tls13),
+        (Suite::Aes128, Key::Ecdsa, None) => {
+            (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, Versions::Tls12)
+        }
+        (Suite::Aes256, Key::Ecdsa, None) => {
+            (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, Versions::Tls12)
+        }
+        (Suite::Chacha, Key::Ecdsa, None) => {
+            (CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, Versions::Tls12)
+        }
+        (Suite::Aes128, Key::Rsa, None) => {
+            (CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, Versions::Tls12)
+        }
+        (Suite::Aes256, Key::Rsa, None) => {
+            (CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, Versions::Tls12)
+        }
+        (Suite::Chacha, Key::Rsa, None) => {
+            (CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, Versions::Tls12)
+        }
     };
-    (client.suites(&[suite]).expect("suite"), server.suites(&[suite]).expect("suite"))
+    let client = client.versions(versions).suites(&[suite]).expect("suite");
+    (client, server.versions(versions).suites(&[suite]).expect("suite"))
 }
 
 /// The size of a stream's receive buffer: room for the largest possible record.
@@ -57,20 +70,13 @@ pub(crate) struct Cairn {
     client: ClientConfig,
     server: ServerConfig,
     group: NamedGroup,
-    retried: bool,
+    setup: Setup,
     resumed: bool,
+    early_data: Vec<u8>,
 }
 
 impl Cairn {
-    pub(crate) fn new(setup: &Setup, material: &Material, mut provider: Provider) -> Self {
-        if setup.tls13.is_some() {
-            let aead = match setup.suite {
-                Suite::Aes128 => AeadAlgorithm::Aes128Gcm,
-                Suite::Aes256 => AeadAlgorithm::Aes256Gcm,
-                Suite::Chacha => AeadAlgorithm::ChaCha20Poly1305,
-            };
-            provider.aeads.retain(|each| each.algorithm() == aead);
-        }
+    pub(crate) fn new(setup: &Setup, material: &Material, provider: Provider) -> Self {
         let [client_groups, server_groups] = groups(setup);
         let schemes = [SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::RSA_PSS_RSAE_SHA256];
         let mut client = ClientConfig::builder_with(provider.clone())
@@ -90,7 +96,17 @@ impl Cairn {
                 server = server.no_resumption();
             }
             Resume::Id => {}
-            Resume::Ticket => server = server.sessions(Arc::new(NoSessions)).own_tickets(),
+            Resume::Ticket | Resume::Psk(Psk::KeyExchange) => {
+                server = server.sessions(Arc::new(NoSessions)).own_tickets();
+            }
+            Resume::Psk(Psk::Alone) => {
+                client = client.psk_modes(PskModes::PskAlone);
+                server = server.allow_psk_ke().sessions(Arc::new(NoSessions)).own_tickets();
+            }
+            Resume::Psk(Psk::EarlyData) => {
+                client = client.early_data();
+                server = server.early_data(u32::try_from(EARLY_DATA).expect("length"));
+            }
         }
         if setup.mutual {
             let mut roots = Roots::new();
@@ -107,8 +123,9 @@ impl Cairn {
             client: client.build().expect("client configuration"),
             server: server.build().expect("server configuration"),
             group: server_groups[0],
-            retried: setup.retry(),
+            setup: *setup,
             resumed: false,
+            early_data: vec![7; EARLY_DATA],
         };
         if setup.resume != Resume::No {
             // The first handshake establishes the session.
@@ -122,9 +139,15 @@ impl Cairn {
         let (mut times, mut wire) = (Sides { times: 1, ..Sides::default() }, Wire::default());
         let name = ServerName::parse("localhost").expect("name");
         let (mut to_client, mut to_server) = (wire_buffer(), wire_buffer());
+        let is_early = self.resumed && self.setup.early_data();
+        let mut early = 0;
         let mut client = times.client(|| {
             let mut client = Connection::client(&self.client, name);
             client.start(&mut to_server).expect("start");
+            if is_early {
+                let sent = client.write_early(&self.early_data, &mut to_server).expect("early data");
+                assert_eq!(sent, EARLY_DATA, "as configured");
+            }
             client
         });
         let mut server = times.server(|| {
@@ -134,7 +157,7 @@ impl Cairn {
         });
         while !(to_server.is_empty() && to_client.is_empty()) {
             wire.from_client.extend_from_slice(&to_server);
-            times.server(|| take(&mut server, &mut to_server, &mut to_client));
+            early += times.server(|| take(&mut server, &mut to_server, &mut to_client));
             wire.from_server.extend_from_slice(&to_client);
             times.client(|| take(&mut client, &mut to_client, &mut to_server));
         }
@@ -146,10 +169,17 @@ impl Cairn {
                 "as configured"
             );
             let group = end.summary().and_then(|summary| summary.group());
-            assert_eq!(group, (!self.resumed).then_some(self.group), "as configured");
+            let without = match self.setup.resume {
+                Resume::Psk(Psk::Alone) | Resume::Id | Resume::Ticket => self.resumed,
+                Resume::Psk(Psk::KeyExchange | Psk::EarlyData) | Resume::No => false,
+            };
+            assert_eq!(group, (!without).then_some(self.group), "as configured");
             let tls13 = end.summary().and_then(|summary| summary.tls13());
-            assert_eq!(tls13.is_some_and(|tls13| tls13.retried), self.retried, "as configured");
+            assert_eq!(tls13.is_some_and(|tls13| tls13.retried), self.setup.retry(), "as configured");
+            let accepted = tls13.is_some_and(|tls13| tls13.early_data == EarlyData::Accepted);
+            assert_eq!(accepted, is_early, "as configured");
         }
+        assert_eq!(early, if is_early { EARLY_DATA } else { 0 }, "all early data has arrived");
         (client, server, Shaken { times, wire })
     }
 }
@@ -199,10 +229,19 @@ fn receive(end: &mut Connection, input: &mut [u8], place: &mut [u8], out: &mut V
         return (data.length, data.consumed);
     }
     let received = end.receive(input, out).expect("receive");
-    let Progress::Data(range) = received.progress else { panic!("data") };
-    place[..range.len()].copy_from_slice(&input[range.clone()]);
-    (range.len(), received.consumed)
+    match received.progress {
+        Progress::Data(range) => {
+            place[..range.len()].copy_from_slice(&input[range.clone()]);
+            (range.len(), received.consumed)
+        }
+        // The sender has updated its keys.
+        Progress::Handled => (0, received.consumed),
+        other => panic!("{other:?}"),
+    }
 }
+
+/// The length of a record with one byte of data.
+const ONE_BYTE: usize = 5 + 1 + 1 + 16;
 
 /// Updates of keys, of both sides at the client's request.
 struct KeyUpdates {
@@ -219,28 +258,36 @@ impl Channel for KeyUpdates {
         let Self { client, server, count, wire, out } = self;
         for _ in 0..*count {
             times.client(|| client.update_keys(KeyUpdateRequest::UpdateRequested, wire).expect("update"));
-            times.server(|| take(server, wire, out));
-            assert!(!out.is_empty(), "the request is answered");
+            // The answer goes out with the next data, here a record of one byte.
+            times.server(|| {
+                take(server, wire, out);
+                server.write(b"x", out).expect("write");
+            });
+            assert!(out.len() > 2 * ONE_BYTE, "the request is answered");
             take(client, out, wire);
-            // Data between the updates, whose number in a row is limited.
+            // Data of the client too, because the number of updates in a row is limited.
             client.write(b"x", wire).expect("write");
             take(server, wire, out);
-            server.write(b"x", out).expect("write");
-            take(client, out, wire);
         }
         times
     }
 }
 
-/// Passes all available bytes to one end.
-fn take(end: &mut Connection, came: &mut Vec<u8>, out: &mut Vec<u8>) {
+/// Passes all available bytes to one end. Returns the number of bytes of early data.
+fn take(end: &mut Connection, came: &mut Vec<u8>, out: &mut Vec<u8>) -> usize {
     let mut rest = came.as_mut_slice();
+    let mut early = 0;
     while !rest.is_empty() {
         let received = end.receive(rest, out).expect("receive");
-        assert!(!matches!(received.progress, Progress::NeedMore { .. }), "whole records only");
+        match received.progress {
+            Progress::NeedMore { .. } => panic!("whole records only"),
+            Progress::EarlyData(range) => early += range.len(),
+            _ => {}
+        }
         rest = &mut rest[received.consumed..];
     }
     came.clear();
+    early
 }
 
 struct Data {
@@ -262,22 +309,33 @@ impl Channel for Data {
         match work.bulk {
             Bulk::Copied => {
                 // Cleared once and reused, like the buffer of a stream.
-                let one = client.writer().sealed_len(work.length);
-                wire.resize(one * work.count, 0);
+                let room = client.writer().sealed_len(work.length);
+                wire.resize(room * work.count, 0);
+                let mut ends = Vec::with_capacity(work.count);
                 times.client(|| {
-                    for room in wire.chunks_mut(one) {
-                        let sealed = client.write_slice(data, room).expect("write");
-                        assert_eq!((sealed.read, sealed.written), (work.length, one), "all sealed");
+                    let mut end = 0;
+                    for _ in 0..work.count {
+                        let sealed = client.write_slice(data, &mut wire[end..]).expect("write");
+                        assert_eq!(sealed.read, work.length, "all sealed");
+                        end += sealed.written;
+                        ends.push(end);
                     }
                 });
                 came.resize(work.length, 0);
                 // Whole records, as many as fit into the buffer of a stream.
-                let at_once = STREAM_BUFFER / one * one;
+                let mut parts = Vec::with_capacity(work.count);
+                let mut start = 0;
+                for (end, next) in ends.iter().zip(ends.iter().skip(1).chain([&usize::MAX])) {
+                    if next - start > STREAM_BUFFER {
+                        parts.push(start..*end);
+                        start = *end;
+                    }
+                }
                 times.server(|| {
-                    for part in wire.chunks(at_once) {
+                    for part in parts {
                         // As if read from a socket.
                         input.clear();
-                        input.extend_from_slice(part);
+                        input.extend_from_slice(&wire[part]);
                         let mut rest = input.as_mut_slice();
                         while !rest.is_empty() {
                             let (length, consumed) = receive(server, rest, came, out);

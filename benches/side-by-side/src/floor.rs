@@ -292,7 +292,7 @@ pub(crate) fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([7; 12])
 }
 
-fn seal_append(key: &LessSafeKey, data: &mut Vec<u8>) {
+pub(crate) fn seal_append(key: &LessSafeKey, data: &mut Vec<u8>) {
     key.seal_in_place_append_tag(nonce(), Aad::from([7; RECORD_AAD]), data).expect("seal");
 }
 

@@ -24,7 +24,7 @@ mod stacks;
 
 use measure::{Contender, Effort, Row, in_turn};
 use serde_json::Value;
-use setup::{Bulk, Group, Key, Material, Resume, Setup, Suite, Tls13, Work};
+use setup::{Bulk, Group, Key, Material, Psk, Resume, Setup, Suite, Tls13, Work};
 use stacks::{STACKS, stack};
 use std::{env, process::ExitCode};
 
@@ -61,11 +61,6 @@ fn main() -> ExitCode {
     records(effort, &wanted, &mut rows);
     key_updates(effort, &wanted, &mut rows);
     rows.retain(|row| row.name.contains(&filter));
-    for row in &rows {
-        if let Some(above) = row.above_floor() {
-            eprintln!("{}: {:.2} µs above the floor", row.name, above / 1000.0);
-        }
-    }
     let mut rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
     match heap::rows(effort, &filter) {
         Ok(of_heap) => rows.extend(of_heap),
@@ -111,6 +106,7 @@ fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row
     let full = |key, mutual| Setup { key, mutual, ..Setup::FULL };
     let resume = |suite, resume| Setup { suite, resume, ..Setup::FULL };
     let full13 = |key, group| Setup { key, tls13: Some(Tls13 { group, retry: false }), ..Setup::FULL13 };
+    let resume13 = |suite, psk| Setup { suite, resume: Resume::Psk(psk), ..Setup::FULL13 };
     let retried = Some(Tls13 { group: Group::X25519, retry: true });
     let scenarios = [
         ("full-ecdsa", full(Key::Ecdsa, false)),
@@ -126,6 +122,11 @@ fn handshakes(effort: Effort, wanted: &impl Fn(&str) -> bool, rows: &mut Vec<Row
         ("full13-rsa-mlkem", full13(Key::Rsa, Group::Hybrid)),
         ("full13-mutual-ecdsa", Setup { mutual: true, ..Setup::FULL13 }),
         ("full13-hrr", Setup { tls13: retried, ..Setup::FULL13 }),
+        ("resume13-dhe-sha256", resume13(Suite::Aes128, Psk::KeyExchange)),
+        ("resume13-dhe-sha384", resume13(Suite::Aes256, Psk::KeyExchange)),
+        ("resume13-ke-sha256", resume13(Suite::Aes128, Psk::Alone)),
+        ("resume13-ke-sha384", resume13(Suite::Aes256, Psk::Alone)),
+        ("early13", resume13(Suite::Aes128, Psk::EarlyData)),
     ];
     for (name, setup) in scenarios {
         if !wanted(name) {

@@ -160,15 +160,6 @@ impl Row {
         rows
     }
 
-    /// The time of Cairn above the floor, in nanoseconds, if both were measured.
-    pub(crate) fn above_floor(&self) -> Option<f64> {
-        let median = |column: &str| {
-            let cell = self.cells.iter().find(|(name, _)| *name == column);
-            cell.map(|(_, spread)| spread.median)
-        };
-        Some(median(Self::CAIRN)? - median(Self::FLOOR)?)
-    }
-
     /// `{"name", "cairn_ns", ...}`: medians, or null if there is none; `spread_ns` has the quartiles.
     pub(crate) fn to_json(&self) -> Value {
         let mut row = json!({ "name": self.name, "spread_ns": {} });

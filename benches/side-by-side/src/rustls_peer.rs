@@ -2,7 +2,8 @@
 
 use crate::measure::Sides;
 use crate::setup::{
-    Bulk, Channel, End, Group, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work, wire_buffer,
+    Bulk, Channel, EARLY_DATA, End, Group, Key, Material, Psk, Resume, Setup, Shaken, Stack, Suite, Wire,
+    Work, wire_buffer,
 };
 use rustls::{
     ClientConfig, ClientConnection, HandshakeKind, NamedGroup, RootCertStore, ServerConfig, ServerConnection,
@@ -26,8 +27,10 @@ pub(crate) struct Rustls {
     client: Arc<ClientConfig>,
     server: Arc<ServerConfig>,
     name: ServerName<'static>,
+    setup: Setup,
     kind: HandshakeKind,
     group: NamedGroup,
+    early_data: Vec<u8>,
 }
 
 /// The groups of the client, which sends a share of the first, and of the server.
@@ -81,7 +84,11 @@ fn key(pem: &str) -> PrivateKeyDer<'static> {
 }
 
 impl Rustls {
-    pub(crate) fn new(setup: &Setup, material: &Material) -> Self {
+    /// `None` for `psk_ke`, which rustls does not have.
+    pub(crate) fn new(setup: &Setup, material: &Material) -> Option<Self> {
+        if setup.psk() == Some(Psk::Alone) {
+            return None;
+        }
         let [client_groups, server_groups] = groups(setup);
         let client_provider = Arc::new(provider(setup, client_groups));
         let provider = Arc::new(provider(setup, server_groups));
@@ -127,9 +134,16 @@ impl Rustls {
             }
             // The same capacity as Cairn's cache.
             Resume::Id => server.session_storage = ServerSessionMemoryCache::new(4096),
-            Resume::Ticket => {
+            Resume::Ticket | Resume::Psk(Psk::KeyExchange | Psk::Alone) => {
                 server.session_storage = Arc::new(NoServerSessionStorage {});
                 server.ticketer = aws_lc_rs::Ticketer::new().expect("ticketer");
+                server.send_tls13_tickets = 1;
+            }
+            Resume::Psk(Psk::EarlyData) => {
+                server.session_storage = ServerSessionMemoryCache::new(4096);
+                server.send_tls13_tickets = 1;
+                server.max_early_data_size = u32::try_from(EARLY_DATA).expect("length");
+                client.enable_early_data = true;
             }
         }
         let name = ServerName::try_from("localhost").expect("name");
@@ -138,21 +152,35 @@ impl Rustls {
             Group::X25519 => NamedGroup::X25519,
             Group::Hybrid => NamedGroup::X25519MLKEM768,
         };
-        let mut stack = Self { client: Arc::new(client), server: Arc::new(server), name, kind, group };
+        let mut stack = Self {
+            client: Arc::new(client),
+            server: Arc::new(server),
+            name,
+            setup: *setup,
+            kind,
+            group,
+            early_data: vec![7; EARLY_DATA],
+        };
         if setup.resume != Resume::No {
             // The first handshake establishes the session.
             stack.shake();
             stack.kind = HandshakeKind::Resumed;
         }
-        stack
+        Some(stack)
     }
 
     fn pair(&self) -> (ClientConnection, ServerConnection, Shaken) {
         let (mut times, mut wire) = (Sides { times: 1, ..Sides::default() }, Wire::default());
         let name = self.name.clone();
         let (mut to_client, mut to_server) = (wire_buffer(), wire_buffer());
+        let is_early = self.kind == HandshakeKind::Resumed && self.setup.early_data();
+        let (mut early, mut early_data) = (0, if is_early { vec![0; EARLY_DATA] } else { Vec::new() });
         let mut client = times.client(|| {
             let mut client = ClientConnection::new(Arc::clone(&self.client), name).expect("client");
+            if is_early {
+                let sent = client.early_data().expect("early data").write(&self.early_data);
+                assert_eq!(sent.expect("write"), EARLY_DATA, "as configured");
+            }
             while client.wants_write() {
                 client.write_tls(&mut to_server).expect("write");
             }
@@ -166,6 +194,9 @@ impl Rustls {
                 while !came.is_empty() {
                     server.read_tls(&mut came).expect("read");
                     server.process_new_packets().expect("process");
+                }
+                if let Some(mut data) = server.early_data() {
+                    early += data.read(&mut early_data[early..]).expect("read");
                 }
                 to_server.clear();
                 while server.wants_write() {
@@ -188,7 +219,9 @@ impl Rustls {
         assert!(!client.is_handshaking() && !server.is_handshaking(), "the handshake is complete");
         assert_eq!(client.handshake_kind(), Some(self.kind), "as configured");
         assert_eq!(server.handshake_kind(), Some(self.kind), "as configured");
-        if self.kind != HandshakeKind::Resumed {
+        assert_eq!(early, early_data.len(), "all early data has arrived");
+        assert_eq!(client.is_early_data_accepted(), is_early, "as configured");
+        if self.kind != HandshakeKind::Resumed || self.setup.tls13.is_some() {
             let group = client.negotiated_key_exchange_group().map(|group| group.name());
             assert_eq!(group, Some(self.group), "as configured");
         }

@@ -1,13 +1,17 @@
 //! s2n-tls through its crates' safe interface: streams with tokio's traits, which are polled by hand without
 //! a runtime.
 //!
-//! Its policies have fixed names, and none permits only TLS 1.2 with one suite. Therefore the client's policy
-//! lacks TLS 1.3, and the server's prefers the suite to measure. None prefers ChaCha20. Sessions are resumed
-//! by ticket only, because the crate does not expose the server's cache.
+//! Its policies have fixed names, and none permits only one version with one suite. Therefore in TLS 1.2 the
+//! client's policy lacks TLS 1.3, and the server's prefers the suite to measure. In TLS 1.3 both ends have a
+//! policy that prefers the suite and X25519, of which the client then sends its only share. No policy prefers
+//! ChaCha20, and none makes a client send only a share of X25519MLKEM768. Sessions are resumed by ticket
+//! only, because the crate does not expose the server's cache. It has no `psk_ke`, and no early data.
 
 use crate::measure::Sides;
 use crate::pipe::{Pipe, Way};
-use crate::setup::{Bulk, Channel, End, Key, Material, Resume, Setup, Shaken, Stack, Suite, Wire, Work};
+use crate::setup::{
+    Bulk, Channel, End, Group, Key, Material, Psk, Resume, Setup, Shaken, Stack, Suite, Wire, Work,
+};
 use s2n_tls::{
     callbacks::{SessionTicket, SessionTicketCallback, VerifyHostNameCallback},
     config::{Builder, Config},
@@ -26,13 +30,12 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-const CLIENT: &str = "20240501";
-
 pub(crate) struct S2n {
     client: Config,
     server: Config,
+    version: Version,
     suite: &'static str,
-    /// A part of the name of the scheme that signs ServerKeyExchange.
+    /// A part of the name of the scheme that the server signs with.
     scheme: &'static str,
     ticket: Arc<Mutex<Option<Vec<u8>>>>,
     /// Whether this is a full handshake, which must use X25519.
@@ -69,31 +72,44 @@ impl SessionTicketCallback for Keep {
     }
 }
 
+/// The policies of client and server, and the suite that they select. `None` if there are none.
+fn policies(setup: &Setup) -> Option<[&'static str; 3]> {
+    const CLIENT: &str = "20240501";
+    if setup.tls13.is_some() {
+        if setup.group() == Group::Hybrid || setup.retry() {
+            return None;
+        }
+        return match setup.suite {
+            Suite::Aes128 => Some(["20240417", "20240417", "TLS_AES_128_GCM_SHA256"]),
+            Suite::Aes256 => Some(["20190801", "20190801", "TLS_AES_256_GCM_SHA384"]),
+            Suite::Chacha => None,
+        };
+    }
+    let (policy, suite) = match (setup.suite, setup.key) {
+        (Suite::Aes128, Key::Ecdsa) => {
+            ("CloudFront-TLS-1-2-2021-no-sha1-no-pq", "ECDHE-ECDSA-AES128-GCM-SHA256")
+        }
+        (Suite::Aes128, Key::Rsa) => ("CloudFront-TLS-1-2-2021-no-sha1-no-pq", "ECDHE-RSA-AES128-GCM-SHA256"),
+        // This policy prefers P-256 to X25519, which matters only in full handshakes.
+        (Suite::Aes256, Key::Ecdsa) => ("CloudFront-Upstream-TLS-1-2", "ECDHE-ECDSA-AES256-GCM-SHA384"),
+        (Suite::Aes256, Key::Rsa) | (Suite::Chacha, _) => return None,
+    };
+    Some([CLIENT, policy, suite])
+}
+
 impl S2n {
     pub(crate) fn new(setup: &Setup, material: &Material) -> Option<Self> {
-        // No policy has TLS 1.3 with one suite and one group only.
-        if setup.tls13.is_some() {
-            return None;
-        }
-        let (policy, suite) = match (setup.suite, setup.key) {
-            (Suite::Aes128, Key::Ecdsa) => {
-                ("CloudFront-TLS-1-2-2021-no-sha1-no-pq", "ECDHE-ECDSA-AES128-GCM-SHA256")
-            }
-            (Suite::Aes128, Key::Rsa) => {
-                ("CloudFront-TLS-1-2-2021-no-sha1-no-pq", "ECDHE-RSA-AES128-GCM-SHA256")
-            }
-            // This policy prefers P-256 to X25519, which matters only in full handshakes.
-            (Suite::Aes256, Key::Ecdsa) => ("CloudFront-Upstream-TLS-1-2", "ECDHE-ECDSA-AES256-GCM-SHA384"),
-            (Suite::Aes256, Key::Rsa) | (Suite::Chacha, _) => return None,
+        let [client_policy, policy, suite] = policies(setup)?;
+        let with_tickets = match setup.resume {
+            Resume::No => false,
+            Resume::Ticket | Resume::Psk(Psk::KeyExchange) => true,
+            Resume::Id | Resume::Psk(Psk::Alone | Psk::EarlyData) => return None,
         };
-        if setup.resume == Resume::Id {
-            return None;
-        }
         let ticket = Arc::default();
-        let client = config(CLIENT, |client| {
+        let client = config(client_policy, |client| {
             client.with_system_certs(false)?.trust_pem(material.authority.certificate_pem().as_bytes())?;
             client.set_verify_host_callback(Localhost)?;
-            if setup.resume == Resume::Ticket {
+            if with_tickets {
                 client.set_session_ticket_callback(Keep(Arc::clone(&ticket)))?;
             }
             if setup.mutual {
@@ -106,7 +122,7 @@ impl S2n {
         let server = config(policy, |server| {
             let (chain, key) = (material.server.chain_pem(), material.server.key().to_pem());
             server.load_pem(chain.as_bytes(), key.as_bytes())?;
-            if setup.resume == Resume::Ticket {
+            if with_tickets {
                 server.add_session_ticket_key(b"benchmark", &[7; 32], SystemTime::now())?;
             }
             if setup.mutual {
@@ -124,6 +140,7 @@ impl S2n {
             suite,
             scheme: if setup.key == Key::Rsa { "rsa_pss_rsae_" } else { "ecdsa_" },
             ticket,
+            version: if setup.tls13.is_some() { Version::TLS13 } else { Version::TLS12 },
             in_full: setup.resume == Resume::No && setup.suite == Suite::Aes128,
             resumed: false,
         };
@@ -162,14 +179,24 @@ impl S2n {
             }
             wire.from_server.extend_from_slice(to_client.borrow().bytes.get(sent..).unwrap_or_default());
         }
-        let (client, server) = client_done.zip(server_done).expect("both are done");
+        let (mut client, server) = client_done.zip(server_done).expect("both are done");
+        if self.version == Version::TLS13 {
+            // The client reads the ticket, if there is one.
+            let read = times.client(|| {
+                let mut context = Context::from_waker(Waker::noop());
+                Pin::new(&mut client).poll_read(&mut context, &mut ReadBuf::new(&mut [0]))
+            });
+            assert!(read.is_pending(), "no data");
+        }
         for end in [&client, &server] {
             let connection: &Connection = end.as_ref();
-            assert_eq!(connection.actual_protocol_version().ok(), Some(Version::TLS12), "as configured");
+            assert_eq!(connection.actual_protocol_version().ok(), Some(self.version), "as configured");
             assert_eq!(connection.cipher_suite().ok(), Some(self.suite), "as configured");
             assert_eq!(connection.resumed(), self.resumed, "as configured");
-            if self.in_full {
+            if self.in_full || self.version == Version::TLS13 {
                 assert_eq!(connection.selected_key_exchange_group(), Some("x25519"), "as configured");
+            }
+            if self.in_full {
                 let scheme = connection.signature_scheme().expect("signature");
                 assert!(scheme.contains(self.scheme) && scheme.ends_with("sha256"), "as configured");
             }

@@ -30,9 +30,28 @@ pub(crate) enum Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resume {
     No,
+    /// By the session ID of TLS 1.2.
     Id,
+    /// By the ticket of TLS 1.2.
     Ticket,
+    /// By a PSK of TLS 1.3. The server issues one ticket in each handshake, for the next.
+    Psk(Psk),
 }
+
+/// What a PSK is used for. Tickets contain the session, except for early data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Psk {
+    /// `psk_dhe_ke`.
+    KeyExchange,
+    /// `psk_ke`.
+    Alone,
+    /// `psk_dhe_ke`, and the client sends [`EARLY_DATA`] bytes of early data. The server stores the session,
+    /// and uses it once.
+    EarlyData,
+}
+
+/// The length of the early data in bytes.
+pub(crate) const EARLY_DATA: usize = 1024;
 
 /// The group of the key exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +100,19 @@ impl Setup {
     /// The group that both ends use.
     pub(crate) fn group(&self) -> Group {
         self.tls13.map_or(Group::X25519, |tls13| tls13.group)
+    }
+
+    /// The use of the PSK, if the handshake resumes a session of TLS 1.3.
+    pub(crate) fn psk(&self) -> Option<Psk> {
+        match self.resume {
+            Resume::Psk(psk) => Some(psk),
+            Resume::No | Resume::Id | Resume::Ticket => None,
+        }
+    }
+
+    /// Whether the client sends early data.
+    pub(crate) fn early_data(&self) -> bool {
+        self.psk() == Some(Psk::EarlyData)
     }
 
     /// Whether the server asks for another share.

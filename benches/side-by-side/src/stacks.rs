@@ -9,7 +9,7 @@ pub(crate) fn stack(column: &str, setup: &Setup, material: &Material) -> Option<
     Some(match column {
         Row::CAIRN => Box::new(cairn::Cairn::new(setup, material, cairn_tls::default_provider())),
         Row::RUSTCRYPTO => Box::new(cairn::Cairn::new(setup, material, cairn_tls::rustcrypto_provider())),
-        Row::RUSTLS => Box::new(rustls_peer::Rustls::new(setup, material)),
+        Row::RUSTLS => Box::new(rustls_peer::Rustls::new(setup, material)?),
         Row::OPENSSL => Box::new(openssl_peer::OpenSsl::new(setup, material)?),
         Row::S2N => Box::new(s2n_peer::S2n::new(setup, material)?),
         _ => return None,

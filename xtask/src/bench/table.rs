@@ -1,6 +1,6 @@
 //! The rows as Markdown tables, one for each kind of value.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::row::{figure, name};
 
@@ -21,13 +21,20 @@ const STACKS: [(&str, &str); 4] =
     [("cairn", "Cairn"), ("rustls", "rustls"), ("openssl", "OpenSSL"), ("s2n", "s2n-tls")];
 
 /// Each row belongs to the first table whose unit it has.
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     Table {
         unit: "ns",
         headline: "Time of one side, in µs",
         write: |ns| format!("{:.2}", ns / 1000.0),
         beside: None,
         floor: Some("floor"),
+    },
+    Table {
+        unit: OWN,
+        headline: "Own time of one side: above the floor, in µs",
+        write: |ns| format!("{:.2}", ns / 1000.0),
+        beside: None,
+        floor: None,
     },
     Table {
         unit: "allocations",
@@ -52,12 +59,30 @@ const TABLES: [Table; 4] = [
     },
 ];
 
+/// The unit of [`own`].
+const OWN: &str = "own_ns";
+
+/// The time that each stack spends above the floor. `None` if the row has no floor.
+fn own(row: &Value) -> Option<Value> {
+    let floor = figure(row, "floor", "ns")?;
+    let mut own = Map::new();
+    own.insert("name".to_owned(), row.get("name")?.clone());
+    for (stack, _) in STACKS {
+        if let Some(time) = figure(row, stack, "ns") {
+            own.insert(format!("{stack}_{OWN}"), json!(time - floor));
+        }
+    }
+    Some(Value::Object(own))
+}
+
 /// All tables that have rows.
 ///
 /// # Errors
 ///
 /// If a row has no name.
 pub(super) fn tables(rows: &[Value]) -> Result<String, String> {
+    let own = rows.iter().filter_map(own);
+    let rows: Vec<Value> = rows.iter().cloned().chain(own).collect();
     let kind = |row: &Value| TABLES.iter().position(|table| figure(row, "cairn", table.unit).is_some());
     rows.iter().try_for_each(|row| name(row).map(drop))?;
     let mut text = String::new();
@@ -100,7 +125,9 @@ impl Table {
             }
             for (stack, _) in others {
                 text += " | ";
-                if let (Some(ours), Some(other)) = (ours, figure(row, stack, self.unit)) {
+                // Next to the floor a peer's own time may be measured as nothing or less.
+                let other = figure(row, stack, self.unit).filter(|other| *other > 0.0);
+                if let (Some(ours), Some(other)) = (ours, other) {
                     text += &format!("{:.2}", ours / other);
                 }
             }
@@ -124,7 +151,21 @@ mod tests {
             }
         )];
         let text = tables(&rows).unwrap();
-        assert_eq!(text.lines().last(), Some("| `a` | 1.50 | 1.00 |  |  | 0.75 | 1.50 |  |  | 2.00 |"));
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(
+            rows,
+            [
+                "| `a` | 1.50 | 1.00 |  |  | 0.75 | 1.50 |  |  | 2.00 |",
+                "| `a` | 0.75 | 0.25 |  |  | 3.00 |  |  |"
+            ]
+        );
+    }
+
+    #[test]
+    fn time_of_the_floor_has_no_ratio() {
+        let rows = [json!({ "name": "a", "cairn_ns": 1500.0, "rustls_ns": 1000.0, "floor_ns": 1000.0 })];
+        let text = tables(&rows).unwrap();
+        assert_eq!(text.lines().last(), Some("| `a` | 0.50 | 0.00 |  |  |  |  |  |"));
     }
 
     #[test]
