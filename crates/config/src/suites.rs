@@ -90,8 +90,8 @@ impl SuiteChoice {
         }
     }
 
-    /// The groups may serve TLS 1.3 alone, as hybrid groups do. Then the suites of TLS 1.2 that need others are
-    /// omitted, unless they are listed.
+    /// The groups may serve TLS 1.3 alone, as hybrid groups do. Then the suites of TLS 1.2 that need others
+    /// are omitted, unless they are listed.
     pub(crate) fn omit_without_group(&self, suites: &mut Vec<&'static Tls12Suite>, groups: &[NamedGroup]) {
         if matches!(self, Self::Policy(_)) {
             suites.retain(|suite| has_group_for(suite, groups));

@@ -13,9 +13,9 @@ pub enum Versions {
     /// Both, which is the default. TLS 1.3 is negotiated if the peer speaks it.
     ///
     /// A version that nothing in the configuration can authenticate is not spoken: TLS 1.3 if there are only
-    /// pre-shared keys of TLS 1.2, or if a server has only keys that sign by PKCS #1, and TLS 1.2 if there are
-    /// only external PSKs. The same holds for a version without a suite in the list of suites, if there is such
-    /// a list.
+    /// pre-shared keys of TLS 1.2, or if a server has only keys that sign by PKCS #1, and TLS 1.2 if there
+    /// are only external PSKs. The same holds for a version without a suite in the list of suites, if there
+    /// is such a list.
     #[default]
     Both,
 }

@@ -15,7 +15,7 @@ fn psk_authenticates_without_certificates() {
     let done = visit(&server, &["--tls", "1.3", "--psk", PSK]).expect_code(0);
     assert_eq!(done.out(), "hello");
     done.expect_words(&[
-        "PSK identity  device 7",
+        "PSK identity   device 7",
         "session       new, with an external PSK (psk_dhe_ke)",
         "the peer is   authenticated by pre-shared key",
     ]);
@@ -85,11 +85,11 @@ fn certificates_authenticate_beside_the_psk() {
     let done = visit(&server, &[&with[..], &["--ca", &pki.ca]].concat()).expect_code(0);
     assert_eq!(done.out(), "hello");
     done.expect_words(&[
-        "PSK identity  device 7",
-        "session       new, with an external PSK beside the certificate (psk_dhe_ke)",
-        "the peer is   authenticated by certificate",
+        "PSK identity   device 7",
+        "session        new, with an external PSK beside the certificate (psk_dhe_ke)",
+        "the peer is    authenticated by certificate",
     ]);
-    visit(&server, &["--tls", "1.3", "--ca", &pki.ca]).expect_code(0).expect_words(&["session       new"]);
+    visit(&server, &["--tls", "1.3", "--ca", &pki.ca]).expect_code(0).expect_words(&["session        new"]);
     server.finish();
     // A server that uses the key alone.
     let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--psk", PSK, "--once", "1"]);

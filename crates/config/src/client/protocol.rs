@@ -65,8 +65,8 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The groups to send a key share for in TLS 1.3, each one of [`Self::groups`] (RFC 9846 section 4.3.8). By
-    /// default the first post-quantum group and the first other one, so that servers of both kinds answer
+    /// The groups to send a key share for in TLS 1.3, each one of [`Self::groups`] (RFC 9846 section 4.3.8).
+    /// By default the first post-quantum group and the first other one, so that servers of both kinds answer
     /// without HelloRetryRequest. One group alone makes a shorter ClientHello; without a group, every server
     /// answers with HelloRetryRequest.
     pub fn key_shares(mut self, groups: &[NamedGroup]) -> Self {
@@ -74,9 +74,9 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The modes in which PSKs are used in TLS 1.3, for resumption and external PSKs (RFC 9846 section 4.3.9).
-    /// By default [`PskModes::KeyExchange`], `psk_dhe_ke`. A connection without a key exchange has no forward
-    /// secrecy.
+    /// The modes in which PSKs are used in TLS 1.3, for resumption and external PSKs (RFC 9846 section
+    /// 4.3.9). By default [`PskModes::KeyExchange`], `psk_dhe_ke`. A connection without a key exchange has no
+    /// forward secrecy.
     pub const fn psk_modes(mut self, modes: PskModes) -> Self {
         self.policy.tls13.psk_modes = modes;
         self
@@ -90,8 +90,8 @@ impl ClientConfigBuilder {
     }
 
     /// Does not imitate TLS 1.2 in TLS 1.3: sends no legacy_session_id and no ChangeCipherSpec. By default it
-    /// does, because some middleboxes let nothing else pass (RFC 9846 appendix E.4). For transports other than
-    /// TCP, and for networks without such middleboxes.
+    /// does, because some middleboxes let nothing else pass (RFC 9846 appendix E.4). For transports other
+    /// than TCP, and for networks without such middleboxes.
     pub const fn no_middlebox_compatibility(mut self) -> Self {
         self.middlebox_compatibility = false;
         self
@@ -113,8 +113,8 @@ impl ClientConfigBuilder {
     }
 
     /// Puts the extensions of ClientHello in random order, anew for each connection, so that servers keep
-    /// tolerating every order. By default their order is fixed. Some old servers fail if the last extension is
-    /// empty, which a random order cannot avoid.
+    /// tolerating every order. By default their order is fixed. Some old servers fail if the last extension
+    /// is empty, which a random order cannot avoid.
     pub const fn permute_extensions(mut self) -> Self {
         self.policy.permute_extensions = true;
         self

@@ -107,7 +107,8 @@ impl ServerConfigBuilder {
                 policy.tls13.only_psks = Some(hash);
             }
         }
-        // Clients of both versions would negotiate TLS 1.3 and fail, if every key of ours serves TLS 1.2 alone.
+        // Clients of both versions would negotiate TLS 1.3 and fail, if every key of ours serves TLS 1.2
+        // alone.
         if versions == Versions::Both
             && !policy.tls13.external_psks
             && !policy.tls12.suites.is_empty()

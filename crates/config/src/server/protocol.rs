@@ -72,8 +72,8 @@ impl ServerConfigBuilder {
     }
 
     /// Accepts PSKs of TLS 1.3 without a key exchange, `psk_ke` (RFC 9846 section 4.3.9), from clients that
-    /// offer no other mode. By default they get a full handshake, or a failure if the server has external PSKs
-    /// alone: the keys of such a connection follow from the PSK, and it has no forward secrecy.
+    /// offer no other mode. By default they get a full handshake, or a failure if the server has external
+    /// PSKs alone: the keys of such a connection follow from the PSK, and it has no forward secrecy.
     pub const fn allow_psk_ke(mut self) -> Self {
         self.policy.tls13.psk_ke = true;
         self

@@ -30,8 +30,8 @@ impl ServerPolicy {
             })
     }
 
-    /// Whether this credential's key can serve TLS 1.3, if the policy has it: whether it signs by a scheme that
-    /// CertificateVerify permits (RFC 9846 section 4.3.3).
+    /// Whether this credential's key can serve TLS 1.3, if the policy has it: whether it signs by a scheme
+    /// that CertificateVerify permits (RFC 9846 section 4.3.3).
     #[must_use]
     pub fn can_serve_tls13_with(&self, credential: &Credential) -> bool {
         let mut schemes = credential.schemes.iter();

@@ -71,7 +71,8 @@ pub(crate) fn client() -> ClientConfigBuilder {
     tls12_client(client_provider().clone()).trust(roots()).clock(SetClock::new())
 }
 
-/// A server of TLS 1.2 with a certificate from our authority. Tests of TLS 1.3 and of both versions name these.
+/// A server of TLS 1.2 with a certificate from our authority. Tests of TLS 1.3 and of both versions name
+/// these.
 pub(crate) fn server(kind: Kind) -> ServerConfigBuilder {
     let identity = server_identity(kind);
     let chain: Vec<&[u8]> = identity.chain().collect();
