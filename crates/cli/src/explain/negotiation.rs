@@ -41,8 +41,8 @@ pub(crate) fn nothing_shared(lacking: Lacking, hello: &[u8], ours: &Ours<'_>) ->
     match lacking {
         Lacking::Suite => no_shared_suite(&hello, ours),
         Lacking::Group => vec![format!(
-            "The key exchange needs a group, and none is in common: the client offers {}; this server accepts \
-            {} (--groups).",
+            "The key exchange needs a group, and none is in common: the client offers {}; this server \
+            accepts {} (--groups).",
             names(&groups(&hello).unwrap_or_default()),
             names(ours.groups)
         )],

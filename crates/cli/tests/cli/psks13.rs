@@ -15,7 +15,7 @@ fn psk_authenticates_without_certificates() {
     let done = visit(&server, &["--tls", "1.3", "--psk", PSK]).expect_code(0);
     assert_eq!(done.out(), "hello");
     done.expect_words(&[
-        "PSK identity   device 7",
+        "PSK identity  device 7",
         "session       new, with an external PSK (psk_dhe_ke)",
         "the peer is   authenticated by pre-shared key",
     ]);
