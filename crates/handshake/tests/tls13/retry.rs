@@ -21,7 +21,7 @@ fn second_hello_keeps_a_random_order_of_extensions() {
         let mut orders = Vec::new();
         run(&mut client, &mut server, |_, wire| {
             raw::client_hello(wire, |hello| {
-                orders.push(hello.extensions.0.iter().map(|(number, _)| *number).collect::<Vec<_>>())
+                orders.push(hello.extensions.0.iter().map(|(number, _)| *number).collect::<Vec<_>>());
             });
         });
         assert_eq!((client.kind(), server.kind()), (None, None));
