@@ -19,9 +19,9 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Recorded {
     scenario: Scenario,
     /// The session that the client offers, and the server's for the identity `[0]`.
-    sessions: Option<[Arc<Session>; 2]>,
+    sessions: Option<Sessions>,
     /// The messages that the client and the server receive.
-    pub(super) got: [Vec<Vec<u8>>; 2],
+    pub(super) got: Received,
 }
 
 /// Every scenario. An input selects one by its index, so new ones come last.
@@ -44,8 +44,14 @@ pub(super) fn scenarios() -> &'static [Recorded] {
     })
 }
 
-/// What both sides receive in a run without interference, and the first sessions that both store.
-fn shake_hands(recorded: &Recorded) -> ([Vec<Vec<u8>>; 2], Option<[Arc<Session>; 2]>) {
+/// The messages that each side receives.
+type Received = [Vec<Vec<u8>>; 2];
+
+/// The session of each side.
+type Sessions = [Arc<Session>; 2];
+
+/// The messages of a run without interference, and the first sessions that both sides store.
+fn shake_hands(recorded: &Recorded) -> (Received, Option<Sessions>) {
     rewind();
     let mut ends = [Side::Client, Side::Server].map(|side| End::of(recorded, side));
     let mut got = [Vec::new(), Vec::new()];

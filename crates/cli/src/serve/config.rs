@@ -51,12 +51,23 @@ pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     let trusted = Trusted::from_files(args.client_ca.as_slice(), &args.trust_client_cert)?;
     warn_of_protocols(args);
     let config = |asks_for_certificates| config(args, &pairs, &trusted.roots, asks_for_certificates);
-    Ok(Configs {
-        first: config(!args.renegotiate)?,
-        later: if args.renegotiate { Some(config(true)?) } else { None },
-        trusted,
-        keys: pairs.iter().filter_map(Pair::key_kind).collect(),
-    })
+    let first = config(!args.renegotiate)?;
+    let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
+    warn_of_static_rsa(&first, &keys);
+    let later = if args.renegotiate { Some(config(true)?) } else { None };
+    Ok(Configs { first, later, trusted, keys })
+}
+
+/// Warns if an RSA key also decrypts premaster secrets of TLS 1.2, because a fault there would let an attacker
+/// impersonate the server in TLS 1.3 (RFC 9846 appendix F.10).
+fn warn_of_static_rsa(config: &ServerConfig, keys: &[KeyKind]) {
+    if config.policy().mixes_static_rsa_with_tls13() && keys.contains(&KeyKind::Rsa) {
+        warn(
+            "the RSA key serves TLS 1.3, and the RSA key exchange of TLS 1.2 uses it too: a fault there would let \
+            an attacker impersonate this server in TLS 1.3 (RFC 9846 appendix F.10); --policy compatible has no \
+            such suites, and --tls 1.2 does without TLS 1.3",
+        );
+    }
 }
 
 /// The application protocols to accept; with --http only its own.

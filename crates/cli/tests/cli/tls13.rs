@@ -124,6 +124,22 @@ fn server_authenticates_with_a_delegated_credential_that_it_issues() {
 }
 
 #[test]
+fn rsa_key_that_decrypts_in_tls_1_2_is_a_warning() {
+    let pki = Pki::new();
+    for (kind, options, warns) in [
+        (Kind::Rsa, &["--policy", "legacy"][..], true),
+        (Kind::Rsa, &["--policy", "compatible"], false),
+        (Kind::P256, &["--policy", "legacy"], false),
+    ] {
+        let server = Serve::start(&pki, kind, &[options, &["--once", "1"]].concat());
+        visit(&pki, &server, &[]);
+        let done = server.finish();
+        let words = "warning: the RSA key serves TLS 1.3, and the RSA key exchange of TLS 1.2 uses it too";
+        assert_eq!(done.err().contains(words), warns, "{}", done.err());
+    }
+}
+
+#[test]
 fn delegated_credentials_need_tls_1_3() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &[]);
