@@ -17,7 +17,7 @@ impl RecordWriter {
     /// restarts at 0 (RFC 5246 section 6.1).
     ///
     /// # Errors
-    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`RecordKeys::new`].
+    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`crate::RecordKeys::new`].
     /// Every error is final: data meant for the new keys must not be sent under the old ones, or unprotected.
     pub fn change_keys(&mut self, provider: &Provider, change: &KeyChange) -> Result<(), RecordError> {
         self.check_failed()?;

@@ -17,7 +17,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`ErrorKind::ForeignOrders`] if the orders belong to another connection, or if this is the writer of a
-    /// [`Connection`](super::Connection), which executes its orders itself; nothing changes then. Other
+    /// [`Connection`](crate::Connection), which executes its orders itself; nothing changes then. Other
     /// errors if the provider fails; the writer is then closed.
     pub fn obey(&mut self, orders: &mut Orders, out: &mut Vec<u8>) -> Result<(), Error> {
         if self.connection.as_ref() != Some(&orders.connection) {
