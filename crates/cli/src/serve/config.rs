@@ -58,8 +58,8 @@ pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     Ok(Configs { first, later, trusted, keys })
 }
 
-/// Warns if an RSA key also decrypts premaster secrets of TLS 1.2, because a fault there would let an attacker
-/// impersonate the server in TLS 1.3 (RFC 9846 appendix F.10).
+/// Warns if an RSA key also decrypts premaster secrets of TLS 1.2, because a fault there would let an
+/// attacker impersonate the server in TLS 1.3 (RFC 9846 appendix F.10).
 fn warn_of_static_rsa(config: &ServerConfig, keys: &[KeyKind]) {
     if config.policy().mixes_static_rsa_with_tls13() && keys.contains(&KeyKind::Rsa) {
         warn(

@@ -39,10 +39,10 @@ impl ServerPolicy {
         !self.tls13.suites.is_empty() && schemes.any(fits)
     }
 
-    /// Whether RSA keys of the server decrypt premaster secrets in TLS 1.2 while TLS 1.3 is spoken too. RFC 9846
-    /// appendix F.10: "if TLS 1.3 servers also support static RSA in the context of previous versions of TLS,
-    /// then it may be possible to impersonate the server for TLS 1.3 connections". A server should warn of that
-    /// if it has such a key.
+    /// Whether RSA keys of the server decrypt premaster secrets in TLS 1.2 while TLS 1.3 is spoken too. RFC
+    /// 9846 appendix F.10: "if TLS 1.3 servers also support static RSA in the context of previous versions of
+    /// TLS, then it may be possible to impersonate the server for TLS 1.3 connections". A server should warn
+    /// of that if it has such a key.
     #[must_use]
     pub fn mixes_static_rsa_with_tls13(&self) -> bool {
         let is_static = |suite: &Tls12Suite| suite.key_exchange.parts().agreement == KeyAgreement::Rsa;

@@ -16,8 +16,9 @@ impl RecordReader {
     /// restarts at 0 (RFC 5246 section 6.1).
     ///
     /// # Errors
-    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`crate::RecordKeys::new`].
-    /// Every error is final, because records of the new epoch must not be read with the keys of the old one.
+    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of
+    /// [`crate::RecordKeys::new`]. Every error is final, because records of the new epoch must not be read
+    /// with the keys of the old one.
     pub fn change_keys(&mut self, provider: &Provider, change: &KeyChange) -> Result<(), RecordError> {
         if let Some(error) = self.failed {
             return Err(error);

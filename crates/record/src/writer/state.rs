@@ -17,8 +17,9 @@ impl RecordWriter {
     /// restarts at 0 (RFC 5246 section 6.1).
     ///
     /// # Errors
-    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of [`crate::RecordKeys::new`].
-    /// Every error is final: data meant for the new keys must not be sent under the old ones, or unprotected.
+    /// [`RecordError::WrongDirection`], [`RecordError::EpochNotAfter`], and those of
+    /// [`crate::RecordKeys::new`]. Every error is final: data meant for the new keys must not be sent under
+    /// the old ones, or unprotected.
     pub fn change_keys(&mut self, provider: &Provider, change: &KeyChange) -> Result<(), RecordError> {
         self.check_failed()?;
         let keys = self.fail_on_error(new_keys(provider, change, Direction::Write, self.epoch))?;
