@@ -64,8 +64,8 @@ fn warn_of_static_rsa(config: &ServerConfig, keys: &[KeyKind]) {
     if config.policy().mixes_static_rsa_with_tls13() && keys.contains(&KeyKind::Rsa) {
         warn(
             "the RSA key serves TLS 1.3, and the RSA key exchange of TLS 1.2 uses it too: a fault there \
-            would let an attacker impersonate this server in TLS 1.3 (RFC 9846 appendix F.10); --policy compatible \
-            has no such suites, and --tls 1.2 does without TLS 1.3",
+            would let an attacker impersonate this server in TLS 1.3 (RFC 9846 appendix F.10); \
+            --policy compatible has no such suites, and --tls 1.2 does without TLS 1.3",
         );
     }
 }
