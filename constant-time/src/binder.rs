@@ -20,8 +20,16 @@ enum Value {
 }
 
 impl Value {
-    /// Computes it from this secret, and compares it. Also returns the value itself.
-    fn matches(self, kdf: &Kdf, secret: &[u8], received: &[u8]) -> Result<(bool, HashOutput), Fault> {
+    /// Computes it from this secret, writes to `matched` whether it equals the received value, and returns
+    /// it. The outcome depends on a secret, and in a `Result` it could decide which variant the compiler
+    /// sees.
+    fn compare(
+        self,
+        kdf: &Kdf,
+        secret: &[u8],
+        received: &[u8],
+        matched: &mut bool,
+    ) -> Result<HashOutput, Fault> {
         let secret = SecretBytes::from(secret);
         let transcript = HashOutput::new(&[0x5a; 32])?;
         let psk = match self {
@@ -33,11 +41,13 @@ impl Value {
             }
             Self::Finished => {
                 let ours = HandshakeTrafficSecret::new(kdf, secret)?.verify_data(&transcript)?;
-                return Ok((ours.matches(received), HashOutput::new(ours.as_bytes())?));
+                *matched = ours.matches(received);
+                return Ok(HashOutput::new(ours.as_bytes())?);
             }
         };
         let ours = PskSecret::new(kdf, &psk)?.binder(&transcript)?;
-        Ok((ours.matches(received), HashOutput::new(ours.as_bytes())?))
+        *matched = ours.matches(received);
+        Ok(HashOutput::new(ours.as_bytes())?)
     }
 }
 
@@ -64,8 +74,8 @@ struct Check {
 
 impl Trial for Check {
     fn run(&mut self) {
-        if let Ok((matched, ours)) = self.value.matches(&self.kdf, &self.secret, self.received.as_bytes()) {
-            self.matched = matched;
+        let Self { value, kdf, secret, received, matched, .. } = self;
+        if let Ok(ours) = value.compare(kdf, secret, received.as_bytes(), matched) {
             self.hidden = valgrind::is_hidden(ours.as_bytes());
         }
     }
@@ -86,7 +96,7 @@ fn subject(name: &str, about: &str, value: Value) -> Subject {
         Variant::new(name, "any", move || {
             let kdf = Kdf::new(&cairn_provider_aws_lc::provider(), HashAlgorithm::Sha256)?;
             let mut secret = [3; 32];
-            let (_, right) = value.matches(&kdf, &secret, &[])?;
+            let (_, right) = value.compare(&kdf, &secret, &[])?;
             let mut received = right.as_bytes().to_vec();
             for at in wrong {
                 received[*at] ^= 1;

@@ -70,14 +70,22 @@ impl PersistentState {
     }
 }
 
-/// The system clock, plus the offset that the test requests.
-#[derive(Debug, Default)]
+/// The system's time at the start, plus the offset that the test requests. It advances in no other way,
+/// because the runner compares the age of a ticket in milliseconds.
+#[derive(Debug)]
 pub(crate) struct TestClock {
+    start: UnixTime,
     ahead: AtomicU64,
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self { start: SystemClock.now(), ahead: AtomicU64::new(0) }
+    }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> UnixTime {
-        SystemClock.now().saturating_add(Duration::from_secs(self.ahead.load(Ordering::Relaxed)))
+        self.start.saturating_add(Duration::from_secs(self.ahead.load(Ordering::Relaxed)))
     }
 }
