@@ -27,8 +27,19 @@ pub(crate) struct Options {
     record: bool,
 }
 
-const PATHS: [&str; 6] =
-    ["full-ecdsa", "full-rsa", "resume-id-sha256", "resume-ticket-sha256", "bulk-send", "bulk-recv"];
+const PATHS: [&str; 11] = [
+    "full-ecdsa",
+    "full-rsa",
+    "resume-id-sha256",
+    "resume-ticket-sha256",
+    "bulk-send",
+    "bulk-recv",
+    "full13-ecdsa",
+    "resume13-dhe-sha256",
+    "resume13-ke-sha256",
+    "bulk13-send",
+    "bulk13-recv",
+];
 const FIGURES: [&str; 4] = ["instructions", "allocations", "allocated-bytes", "copied-bytes"];
 const ROUNDS: u32 = 50;
 /// The permitted increase of a figure over the recorded one.

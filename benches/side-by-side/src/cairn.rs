@@ -321,7 +321,8 @@ impl Channel for Data {
                         ends.push(end);
                     }
                 });
-                came.resize(work.length, 0);
+                // In TLS 1.3 the content type follows the text, and is decrypted with it.
+                came.resize(work.length + 1, 0);
                 // Whole records, as many as fit into the buffer of a stream.
                 let mut parts = Vec::with_capacity(work.count);
                 let mut start = 0;
