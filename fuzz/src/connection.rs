@@ -1,4 +1,5 @@
-//! Complete connections: one endpoint that receives arbitrary records, and two with an attacker between them.
+//! Complete connections: one endpoint that receives arbitrary records, and two endpoints whose records an
+//! attacker changes.
 
 mod between;
 
@@ -38,8 +39,8 @@ fn drive(input: &[u8]) -> End {
     end
 }
 
-/// Two endpoints of the scenario that the first byte selects, and an attacker between them who follows the
-/// rest, record by record: see [`between`].
+/// Two endpoints of the scenario that the first byte selects. The other bytes tell an attacker between them
+/// what to do with each record: see [`between`].
 ///
 /// # Panics
 /// If an invariant of an endpoint does not hold, or if the two endpoints disagree at the end.

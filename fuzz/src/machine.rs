@@ -1,6 +1,6 @@
-//! The handshake machines without records: one that receives arbitrary messages and answers, and two with an
-//! attacker between them. Without the record layer, every byte of every message can be changed, even those of
-//! Finished.
+//! The handshake machines without records: one machine that receives arbitrary messages and answers, and two
+//! machines whose messages an attacker changes. Without records, any byte of any message can be changed, even
+//! those of Finished.
 
 mod between;
 mod end;
@@ -53,8 +53,8 @@ fn drive(input: &[u8]) -> End {
     end
 }
 
-/// Two machines of the scenario that the first byte selects, and an attacker between them who follows the
-/// rest, message by message: see [`between`].
+/// Two machines of the scenario that the first byte selects. The other bytes tell an attacker between them what
+/// to do with each message: see [`between`].
 ///
 /// # Panics
 /// If an invariant of a machine does not hold, or if the two disagree at the end.

@@ -1,5 +1,5 @@
-//! The handshake machines of TLS 1.3 without records: one that receives arbitrary messages, and two with an
-//! attacker between them who can change every byte of every message.
+//! The handshake machines of TLS 1.3 without records: one machine that receives arbitrary messages, and two
+//! machines whose messages an attacker changes. Without records, any byte of any message can be changed.
 
 use super::end::{Answers, Said, alert, message};
 use super::end13::{End, agree, scenarios};

@@ -137,11 +137,11 @@ pub struct Tls13ServerPolicy {
     /// [`ExternalPskUse::WithCertificate`], a client that does not offer that gets a handshake without its
     /// PSK. No tickets are issued in a handshake with both.
     pub external_psk_use: ExternalPskUse,
-    /// If this server has no certificate: the hash of its PSKs. An identity that is not known then ends the
-    /// handshake as a wrong binder does, so that nobody can find out which identities exist (RFC 9846
-    /// appendix F.6). With several hashes, name the one that most clients use: HelloRetryRequest shows the
-    /// hash that the server has chosen. With a certificate this must be `None`, because a full handshake
-    /// follows an unknown identity.
+    /// The hash of the PSKs of a server that has no certificate. The server then answers an unknown identity
+    /// as it answers a wrong binder. Otherwise a client could test which identities exist (RFC 9846 appendix
+    /// F.6). With PSKs of several hashes, set the one that most clients use: HelloRetryRequest reveals the
+    /// hash of the chosen suite. For a server with a certificate this must be `None`, because it continues
+    /// with a full handshake if it knows no identity.
     pub only_psks: Option<HashAlgorithm>,
     /// How many tickets a client gets.
     pub tickets: TicketCounts,

@@ -62,9 +62,9 @@ impl<S: Read + Write> Stream<S> {
     /// ([`ServerConfigBuilder::half_rtt_data`](crate::ServerConfigBuilder::half_rtt_data)), and a handshake
     /// that requests a client certificate has no such data.
     ///
-    /// **The client has proved nothing yet.** It may be anyone who has recorded a ClientHello and sends it
-    /// again. See [`Writer::write_half_rtt`](crate::Writer::write_half_rtt). [`Stream::handshake`] completes
-    /// the handshake.
+    /// **The client is not authenticated yet**, and its ClientHello may be a replay: see
+    /// [`Writer::write_half_rtt`](crate::Writer::write_half_rtt). [`Stream::handshake`] completes the
+    /// handshake.
     ///
     /// # Errors
     /// As [`Stream::handshake`]. As with other writes, encrypted data counts as sent, and an error of the

@@ -66,10 +66,9 @@ impl Writer {
     /// data cannot be sent, or no longer ([`Writer::is_open_for_half_rtt`]). The configuration must permit it
     /// ([`ServerConfigBuilder::half_rtt_data`](crate::ServerConfigBuilder::half_rtt_data)).
     ///
-    /// **The client has proved nothing yet.** It may be anyone who has recorded a ClientHello and sends it
-    /// again. Send only what anyone may cause this server to send, and do nothing on account of it that
-    /// needs the client to be there: that is known after the handshake. Other data is sent with
-    /// [`Writer::write`].
+    /// **The client is not authenticated yet**, and its ClientHello may be a replay. Send only data that any
+    /// client may see, and do not assume that a client receives it. Both are certain only after the
+    /// handshake; send other data then, with [`Writer::write`].
     ///
     /// # Errors
     /// [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] if the provider fails.
