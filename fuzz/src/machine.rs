@@ -53,8 +53,8 @@ fn drive(input: &[u8]) -> End {
     end
 }
 
-/// Two machines of the scenario that the first byte selects. The other bytes tell an attacker between them what
-/// to do with each message: see [`between`].
+/// Two machines of the scenario that the first byte selects. The other bytes tell an attacker between them
+/// what to do with each message: see [`between`].
 ///
 /// # Panics
 /// If an invariant of a machine does not hold, or if the two disagree at the end.
