@@ -8,7 +8,8 @@ use crate::layers;
 use crate::workspace::{cargo, folders};
 
 /// Their folders. A test ensures that none is missing.
-const OUTSIDE: [&str; 3] = ["benches/side-by-side", "fuzz", "xtask/interop-peers/rustls"];
+const OUTSIDE: [&str; 4] =
+    ["benches/side-by-side", "fuzz", "xtask/interop-peers/rustls", "xtask/interop-peers/s2n-tls"];
 
 /// Checks all of them, and stops at the first failure.
 ///

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::case::{Asker, Case, Early, FIRST_GROUP, Key, Limit, Resumption, Role, Versions};
+use super::case13::USUAL;
 use super::peer::{Client, No, Peer, Ready, Server, Word, not_offered};
 use super::process::Launch;
 use super::run::{path, request};
@@ -29,7 +30,8 @@ pub(super) struct Driven {
     program: fn(&World, &Case) -> Launch,
     /// The reason why it does not support a case in which Cairn has this role.
     lacks: fn(&Case, Role) -> Option<&'static str>,
-    /// Whether its program speaks TLS 1.3.
+    /// Whether its program is tested with TLS 1.2, and with TLS 1.3.
+    tls12: bool,
     tls13: bool,
 }
 
@@ -44,6 +46,9 @@ fn words(world: &World, case: &Case, groups: &[&str]) -> Vec<String> {
         None => {}
         Some(Asker::Client) => words.push("key-update=client".to_owned()),
         Some(Asker::Server) => words.push("key-update=server".to_owned()),
+    }
+    if case.external_psk {
+        words.push("external-psk=1".to_owned());
     }
     if case.early_data.is_some() {
         words.push("early-data=1".to_owned());
@@ -104,6 +109,10 @@ impl Peer for Driven {
         self.etm
     }
 
+    fn speaks_tls12(&self) -> bool {
+        self.tls12
+    }
+
     fn speaks_tls13(&self) -> bool {
         self.tls13
     }
@@ -113,7 +122,8 @@ impl Peer for Driven {
             return Vec::new();
         }
         let (version, suite) = (if case.is_tls13() { "1.3" } else { "1.2" }, &case.suite);
-        let resumed = if case.resumption.is_some() { "yes" } else { "no" };
+        // s2n-tls counts an external PSK as resumption.
+        let resumed = if case.resumption.is_some() || case.external_psk { "yes" } else { "no" };
         vec![Word::once(format!("negotiated: version={version} suite={suite} resumed={resumed}"))]
     }
 
@@ -254,6 +264,7 @@ pub(super) fn jsse() -> Driven {
             Case { group: Some(group), .. } if group.contains("MLKEM") => Some("JSSE has no ML-KEM"),
             _ => lacks_in_tls13(case),
         },
+        tls12: true,
         tls13: true,
     }
 }
@@ -292,6 +303,7 @@ pub(super) fn bouncy_castle() -> Driven {
             },
             _ => None,
         },
+        tls12: true,
         tls13: false,
     }
 }
@@ -323,8 +335,22 @@ pub(super) fn go() -> Driven {
             }
             _ => lacks_in_tls13(case),
         },
+        tls12: true,
         tls13: true,
     }
+}
+
+/// Builds a peer in Rust, and returns the version of the library, which has the name of the folder.
+fn cargo_build(world: &World, name: &str) -> Result<String, String> {
+    let (source, target) = (world.peers.join(name), built(world, name)?.display().to_string());
+    build(
+        &Launch::new(cargo()).args(["build", "--quiet", "--locked", "--target-dir", &target]).within(&source),
+    )?;
+    let lock = fs::read_to_string(source.join("Cargo.lock")).map_err(|e| e.to_string())?;
+    let version = lock
+        .split_once(&format!("name = \"{name}\"\nversion = \""))
+        .and_then(|(_, rest)| rest.split('"').next());
+    Ok(version.unwrap_or_default().to_owned())
 }
 
 /// rustls, with AWS-LC.
@@ -335,20 +361,7 @@ pub(super) fn rustls() -> Driven {
         tools: &[Tool { program: "cargo", package: "cargo" }, Tool { program: "cc", package: "gcc" }],
         etm: true,
         in_depth: |_| false,
-        prepare: |world| {
-            let (source, target) =
-                (world.peers.join("rustls"), built(world, "rustls")?.display().to_string());
-            let build = Launch::new(cargo()).args(["build", "--quiet", "--locked", "--target-dir", &target]);
-            let done = build.clone().within(&source).run_within(COMPILER_PATIENCE)?;
-            if !done.status.success() {
-                return Err(format!("{}:\n{}", build.line(), done.text));
-            }
-            let lock = fs::read_to_string(source.join("Cargo.lock")).map_err(|e| e.to_string())?;
-            let version = lock
-                .split_once("name = \"rustls\"\nversion = \"")
-                .and_then(|(_, rest)| rest.split('"').next());
-            Ok(version.unwrap_or_default().to_owned())
-        },
+        prepare: |world| cargo_build(world, "rustls"),
         program: |world, _| Launch::new(world.built.join("rustls/debug/interop-peer-rustls")),
         lacks: |case, ours| match case {
             Case { limit: Some(Limit::RecordSize(_)), .. } => {
@@ -371,6 +384,47 @@ pub(super) fn rustls() -> Driven {
             }
             _ => lacks_in_tls13(case),
         },
+        tls12: true,
+        tls13: true,
+    }
+}
+
+/// s2n-tls, with AWS-LC.
+pub(super) fn s2n_tls() -> Driven {
+    Driven {
+        name: "s2n-tls",
+        letter: '2',
+        tools: &[Tool { program: "cargo", package: "cargo" }, Tool { program: "cc", package: "gcc" }],
+        etm: false,
+        in_depth: |_| false,
+        prepare: |world| cargo_build(world, "s2n-tls"),
+        program: |world, _| Launch::new(world.built.join("s2n-tls/debug/interop-peer-s2n-tls")),
+        lacks: |case, ours| match case {
+            Case { retry: true, .. } => Some("s2n-tls has policies, which do not choose one group"),
+            Case { theirs: Versions::Tls13, ours: Versions::Both, .. } => {
+                Some("s2n-tls has no policy with TLS 1.3 alone and X25519MLKEM768")
+            }
+            Case { scheme: Some(_), .. } => Some("s2n-tls has policies, which do not choose one scheme"),
+            Case { group: Some("ffdhe2048"), .. } => Some("s2n-tls has no finite field groups in TLS 1.3"),
+            Case { group: Some(_), .. } if ours == Role::Server => {
+                Some("s2n-tls has policies, which do not choose one group")
+            }
+            Case { suite, .. } if ours == Role::Server && suite.as_str() != USUAL && case.is_tls13() => {
+                Some("s2n-tls has policies, which do not choose one suite")
+            }
+            Case { client_key: Some(Key::Ed25519), .. } => Some("s2n-tls has no Ed25519"),
+            Case { resumption: Some(Resumption::Id), .. } if ours == Role::Client => {
+                Some("the tickets of s2n-tls contain the session")
+            }
+            Case { early_data: Some(_), .. } => Some("the Rust interface of s2n-tls has no early data"),
+            Case { compression: Some(_), .. } => Some("s2n-tls does not compress certificates"),
+            Case { key_update: Some(asker), .. } if (*asker == Asker::Client) != (ours == Role::Client) => {
+                Some("s2n-tls requests no KeyUpdate")
+            }
+            Case { external_psk: true, .. } => None,
+            _ => lacks_in_tls13(case),
+        },
+        tls12: false,
         tls13: true,
     }
 }

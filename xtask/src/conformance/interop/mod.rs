@@ -90,6 +90,7 @@ fn peers() -> Peers {
         Box::new(driven::jsse()),
         Box::new(driven::go()),
         Box::new(driven::rustls()),
+        Box::new(driven::s2n_tls()),
         Box::new(programs::Curl(Edition::Installed)),
         Box::new(programs::Curl(Edition::Debian13)),
         Box::new(programs::Nginx(Edition::Installed)),
