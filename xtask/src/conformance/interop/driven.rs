@@ -428,3 +428,47 @@ pub(super) fn s2n_tls() -> Driven {
         tls13: true,
     }
 }
+
+/// BoringSSL, whose suites of TLS 1.3 cannot be chosen.
+pub(super) fn boring() -> Driven {
+    Driven {
+        name: "BoringSSL",
+        letter: 'C',
+        tools: &[
+            Tool { program: "cargo", package: "cargo" },
+            Tool { program: "c++", package: "g++" },
+            Tool { program: "cmake", package: "cmake" },
+        ],
+        etm: false,
+        in_depth: |_| false,
+        prepare: |world| cargo_build(world, "boring"),
+        program: |world, _| Launch::new(world.built.join("boring/debug/interop-peer-boring")),
+        lacks: |case, ours| match case {
+            Case { suite, .. } if ours == Role::Server && suite.as_str() != USUAL && case.is_tls13() => {
+                Some("BoringSSL offers all suites of TLS 1.3")
+            }
+            Case { group: Some("ffdhe2048"), .. } => Some("BoringSSL has no finite field groups"),
+            Case { group: Some("SecP256r1MLKEM768" | "SecP384r1MLKEM1024"), .. } => {
+                Some("of the hybrid groups, BoringSSL has X25519MLKEM768 alone")
+            }
+            Case { scheme: Some(scheme), .. } if scheme.starts_with("rsa_pss_pss") => {
+                Some("BoringSSL has no RSASSA-PSS keys")
+            }
+            Case { client_key: Some(Key::RsaPss), .. } => Some("BoringSSL has no RSASSA-PSS keys"),
+            Case { resumption: Some(_), .. } if ours == Role::Server => {
+                Some("the Rust interface of BoringSSL sets a client's session only in unsafe code")
+            }
+            Case { resumption: Some(Resumption::Id), .. } => {
+                Some("BoringSSL's tickets of TLS 1.3 contain the session")
+            }
+            Case { key_update: Some(asker), .. } if (*asker == Asker::Client) != (ours == Role::Client) => {
+                Some("the Rust interface of BoringSSL requests no KeyUpdate")
+            }
+            Case { early_data: Some(_), .. } => Some("the Rust interface of BoringSSL has no early data"),
+            Case { compression: Some(_), .. } => Some("its program compresses no certificates"),
+            _ => lacks_in_tls13(case),
+        },
+        tls12: false,
+        tls13: true,
+    }
+}

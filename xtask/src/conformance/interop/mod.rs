@@ -91,6 +91,7 @@ fn peers() -> Peers {
         Box::new(driven::go()),
         Box::new(driven::rustls()),
         Box::new(driven::s2n_tls()),
+        Box::new(driven::boring()),
         Box::new(programs::Curl(Edition::Installed)),
         Box::new(programs::Curl(Edition::Debian13)),
         Box::new(programs::Nginx(Edition::Installed)),
