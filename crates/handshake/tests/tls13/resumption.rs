@@ -214,6 +214,9 @@ fn psk_ke_is_used_only_if_both_sides_permit_it() {
         for end in [&pair.client, &pair.server] {
             let summary = end.summary.as_ref().unwrap();
             assert_eq!(summary.tls13().unwrap().psk, expected, "{modes:?}");
+            // A client that offers psk_ke alone has sent no key share.
+            let retried = modes == PskAlone && expected.is_none();
+            assert_eq!(summary.tls13().unwrap().retried, retried, "{modes:?}");
             assert_eq!(summary.group().is_some(), expected != Some(Mode::PSK_KE), "{modes:?}");
             assert_eq!(summary.security().forward_secrecy, expected != Some(Mode::PSK_KE), "{modes:?}");
         }

@@ -12,6 +12,7 @@ use crate::{
     flight::{Event, PeerChangeCipherSpec},
     input::KnownPsk,
     policy::ExternalPskUse,
+    policy::PskModes,
     raw_message::RawMessage,
     record_sizes,
     resumption::NotResumed,
@@ -103,7 +104,13 @@ pub(crate) fn send_client_hello(
     policy.provider.random.fill(&mut random.0)?;
     let grease = if policy.grease { Some(Grease::draw(&*policy.provider.random)?) } else { None };
     let order = if policy.permute_extensions { Some(Order::draw(&*policy.provider.random)?) } else { None };
-    let shares = if offers_tls13(cx) { Some(key_shares(&policy.tls13.key_shares, cx)?) } else { None };
+    let offers_tls13 = offers_tls13(cx);
+    let psks = if offers_tls13 { psk::all(session.as_ref(), cx)? } else { Vec::new() };
+    // A share would only serve a server that declines every PSK. RFC 9846 section 4.3.8: "Clients MAY send an
+    // empty client_shares list to request group selection from the server".
+    let psk_alone = !psks.is_empty() && policy.tls13.psk_modes == PskModes::PskAlone;
+    let groups: &[NamedGroup] = if psk_alone { &[] } else { &policy.tls13.key_shares };
+    let shares = if offers_tls13 { Some(key_shares(groups, cx)?) } else { None };
     let session_id = match session.as_deref() {
         Some(Session { state: SessionState::Tls12(tls12), .. }) => *tls12.session_id(),
         _ if shares.is_some() && policy.tls13.middlebox_compatibility => {
@@ -113,7 +120,6 @@ pub(crate) fn send_client_hello(
         }
         _ => SessionId::EMPTY,
     };
-    let psks = if shares.is_some() { psk::all(session.as_ref(), cx)? } else { Vec::new() };
     let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
     let uses_psks = shares.is_some() && (resumes_by_ticket || !psks.is_empty());
     let fixed = Fixed { random, session_id, grease, order, session, psks, uses_psks, not_resumed };
