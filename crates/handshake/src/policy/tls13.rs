@@ -74,8 +74,8 @@ pub enum PskModes {
     KeyExchange,
     /// Both modes, as the server chooses.
     Either,
-    /// `psk_ke`: without a key exchange, for devices to which it costs too much. A ClientHello with a PSK then
-    /// has no key share. If the server declines the PSK, it answers with HelloRetryRequest.
+    /// `psk_ke`: without a key exchange, for devices to which it costs too much. A ClientHello with a PSK
+    /// then has no key share. If the server declines the PSK, it answers with HelloRetryRequest.
     PskAlone,
 }
 
