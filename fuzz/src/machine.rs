@@ -1,23 +1,21 @@
 //! The handshake machines without records: one machine that receives arbitrary messages and answers, and two
 //! machines whose messages an attacker changes. Without records, any byte of any message can be changed, even
-//! those of Finished.
+//! those of Finished. Both versions, and sides that speak different ones.
 
 mod between;
 mod end;
-mod end13;
 mod recorded;
-pub mod tls13;
 
-use crate::scenarios::{byte_of, scenario, scenarios};
+use crate::scenarios::byte_of;
 use crate::script::{Script, put_bytes};
 use crate::world;
 use cairn_tls::Side;
 use cairn_tls::wire::AlertDescription;
-use end::{Answers, End, Said, alert, message};
-use recorded::transcripts;
+use end::{Answers, End, Said, alert, epoch, message};
+use recorded::{Recorded, recorded};
 
 /// One machine. The first byte selects it. Then come steps: a message, a fragment of one, ChangeCipherSpec,
-/// an alert, or the kind of answer to the next questions.
+/// an alert, the kind of answer to the next questions, or something that the machine does of its own.
 ///
 /// # Panics
 /// If an invariant of [`End`](end::End) does not hold.
@@ -25,13 +23,14 @@ pub fn one(input: &[u8]) {
     drive(input);
 }
 
-fn drive(input: &[u8]) -> End {
+fn drive(input: &[u8]) -> End<'static> {
     let mut script = Script(input);
-    let (scenario, side) = scenario(script.byte());
+    let first = script.byte();
+    let side = if first & 0x80 == 0 { Side::Client } else { Side::Server };
     world::rewind();
-    let mut end = End::new(scenario, side);
+    let mut end = scenario(first).end(side);
     while let Some(step) = script.step() {
-        match step % 8 {
+        match step % 9 {
             0 => {
                 let msg_type = script.byte();
                 let body = script.bytes();
@@ -40,13 +39,14 @@ fn drive(input: &[u8]) -> End {
             1 => end.take(&Said::ChangeCipherSpec),
             2 => end.take(&Said::Alert(alert(&mut script))),
             3 => end.piece(end.read_epoch(), script.bytes()),
-            4 => end.renegotiate(),
+            4 => end.act(0),
             5 => end.answers = Answers::from(script.byte()),
             6 => {
-                let (epoch, msg_type) = (cairn_tls::Epoch::tls12(script.byte().into()), script.byte());
+                let (epoch, msg_type) = (epoch(script.byte()), script.byte());
                 end.take(&Said::Message(epoch, message(msg_type, script.bytes())));
             }
-            _ => end.abort(AlertDescription(script.byte())),
+            7 => end.abort(AlertDescription(script.byte())),
+            _ => end.act(script.byte()),
         }
         end.out.clear();
     }
@@ -60,11 +60,14 @@ fn drive(input: &[u8]) -> End {
 /// If an invariant of a machine does not hold, or if the two disagree at the end.
 pub fn pair(input: &[u8]) {
     let mut script = Script(input);
-    let (scenario, _) = scenario(script.byte());
-    world::rewind();
-    let mut ends = [Side::Client, Side::Server].map(|side| End::new(scenario, side));
+    let mut ends = scenario(script.byte()).ends();
     between::run(&mut ends, script);
     end::agree(&ends);
+}
+
+/// The scenario that a byte selects; its highest bit selects a side.
+fn scenario(byte: u8) -> &'static Recorded {
+    &recorded()[usize::from(byte & 0x7f) % recorded().len()]
 }
 
 /// The input of each machine in each scenario, as messages and as fragments, and with answers of every kind.
@@ -74,8 +77,8 @@ pub fn pair(input: &[u8]) {
 #[must_use]
 pub fn seeds_of_one() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for (place, got) in transcripts().iter().enumerate() {
-        for (side, got) in [Side::Client, Side::Server].into_iter().zip(got) {
+    for (place, recorded) in recorded().iter().enumerate() {
+        for (side, got) in [Side::Client, Side::Server].into_iter().zip(&recorded.got) {
             for (pieces, answers) in [(None, 0), (Some(50), 0), (None, 1), (None, 2), (None, 3)] {
                 let mut seed = vec![byte_of(place, side), 5, answers];
                 for said in got {
@@ -105,7 +108,7 @@ pub fn seeds_of_one() -> Vec<Vec<u8>> {
 #[must_use]
 pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for place in 0..scenarios().len() {
+    for place in 0..recorded().len() {
         let first = byte_of(place, Side::Client);
         // As long as an input may be, because libFuzzer lengthens short inputs slowly.
         seeds.push([&[first][..], &[0; 200]].concat());
@@ -127,5 +130,5 @@ pub fn check() {
     let seeds = seeds_of_one();
     let honest = seeds.iter().filter(|seed| seed[2] == 0);
     let complete = honest.filter(|seed| drive(seed).first.is_some()).count();
-    assert_eq!(complete, 4 * scenarios().len());
+    assert_eq!(complete, 4 * recorded().len());
 }

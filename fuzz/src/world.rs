@@ -387,9 +387,9 @@ impl Tls13Psk {
     }
 }
 
-/// The scenarios of TLS 1.3. Those whose names end with "ticket" resume a session of an earlier run. An input
-/// selects one by its index, so new ones come last.
-pub(crate) fn tls13_scenarios() -> Vec<Scenario> {
+/// The scenarios of TLS 1.3, and those of sides that speak both versions. Those whose names end with "with a
+/// ticket" resume a session of an earlier run. An input selects one by its index, so new ones come last.
+pub(crate) fn machine_scenarios() -> Vec<Scenario> {
     use NamedGroup as G;
     let known = || client().trust(roots()).versions(Versions::Tls13).groups(&[G::X25519, G::SECP256R1]);
     let shown = || {
@@ -425,7 +425,7 @@ pub(crate) fn tls13_scenarios() -> Vec<Scenario> {
                 .no_resumption(),
         ),
         of("HelloRetryRequest", known().no_resumption(), shown().groups(&[G::SECP256R1]).no_resumption()),
-        of("a ticket", known(), shown()),
+        of("resumption with a ticket", known(), shown()),
         of("early data with a ticket", known().early_data(), shown().early_data(1000)),
         of("rejected early data with a ticket", known().early_data(), shown()),
         of(
@@ -437,6 +437,26 @@ pub(crate) fn tls13_scenarios() -> Vec<Scenario> {
             "external PSK",
             known().external_psk(Tls13Psk::IDENTITY, Tls13Psk::KEY, HashAlgorithm::Sha256).unwrap(),
             shown().external_psk(Tls13Psk::IDENTITY, Tls13Psk::KEY, HashAlgorithm::Sha256).unwrap(),
+        ),
+        of(
+            "both versions, resumption with a ticket",
+            known().versions(Versions::Both),
+            shown().versions(Versions::Both),
+        ),
+        of(
+            "a client of both versions, a server of TLS 1.2, resumption with a ticket",
+            known().versions(Versions::Both),
+            shown().versions(Versions::Tls12).tickets(Arc::new(SharedKeys::new([ticket_key()]))),
+        ),
+        of(
+            "a client of TLS 1.2, a server of both versions",
+            known().versions(Versions::Tls12).no_resumption(),
+            shown().versions(Versions::Both).no_resumption(),
+        ),
+        of(
+            "a client of TLS 1.3, a server of both versions",
+            known().versions(Versions::Tls13).no_resumption(),
+            shown().versions(Versions::Both).no_resumption(),
         ),
     ]
 }
