@@ -1,8 +1,8 @@
 //! The message order of RFC 5246 section 7.3 and of the RFCs that extend its figures, in the language of
-//! [`automaton`](super::automaton). It is independent of the machine's tables. At `Complete` a side considers
+//! [`automaton`](crate::automaton). It is independent of the machine's tables. At `Complete` a side considers
 //! the handshake complete.
 
-use super::automaton::Language;
+use crate::automaton::Language;
 use cairn_schedule::Side;
 
 /// The key exchange, as far as it affects the order of messages.

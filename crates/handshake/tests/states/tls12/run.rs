@@ -1,52 +1,32 @@
 //! One side that follows a path of the model and is compared with it at each step.
 
 use super::{
-    automaton::Model,
     model::{Config, Exchange, LANGUAGE, figure},
     sides::{elsewhere, letter, sides},
 };
 use crate::support::{
-    End, NOW, Wire,
+    NOW, Wire,
     walk::{Version, takes},
 };
-use cairn_handshake::{HandshakeErrorKind, Input, Misuse};
+use crate::{automaton::Model, explore::Fate, pair::Pair};
+use cairn_handshake::{HandshakeErrorKind, Input};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{Alert, AlertDescription};
-use std::collections::VecDeque;
 
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The peer sends this, in one fragment.
-    Hear(&'static str),
-    /// The same in fragments of this many bytes.
-    HearInPieces(&'static str, usize),
+    /// The peer sends this, in fragments of this many bytes.
+    Hear(&'static str, usize),
     /// This side requests a renegotiation.
     Renegotiate,
-}
-
-/// The effect of the peer's input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    Taken,
-    /// As `unexpected_message`.
-    Refused,
-    /// The input was in order, but the two sides differed before, so that for example `Finished` does not
-    /// match.
-    Unequal,
-    /// The input would be expected, but cannot be generated.
-    Unsaid,
 }
 
 /// One side, its model, and an honest peer that generates the messages.
 pub struct Run {
     pub config: &'static Config,
-    own: Side,
-    pub end: End,
-    peer: End,
+    pub pair: Pair,
     pub model: Model,
-    /// Messages of the peer that the machine has not received.
-    queue: VecDeque<Wire>,
     pub read: u16,
     write: u16,
     /// The handshakes started and completed, according to the model.
@@ -59,23 +39,15 @@ pub struct Run {
     /// The gates for application data, as the items of the flights have stated them.
     pub reads_data: bool,
     pub writes_data: bool,
-    /// The transcripts of the two sides differ.
-    unequal: bool,
-    logged: usize,
 }
 
 impl Run {
     /// One side before its first step.
-    pub fn new(config: &'static Config, own: Side) -> Result<Self, String> {
-        let (client, server) = sides(config.name);
-        let (end, peer) = if own == Side::Client { (client, server) } else { (server, client) };
+    pub fn start(config: &'static Config, own: Side) -> Result<Self, String> {
         let mut run = Self {
             config,
-            own,
-            end,
-            peer,
+            pair: Pair::new(sides(config.name), own, letter),
             model: Model::new(LANGUAGE, &figure(config), own),
-            queue: VecDeque::new(),
             read: 0,
             write: 0,
             begun: 0,
@@ -84,36 +56,28 @@ impl Run {
             negotiating: false,
             reads_data: false,
             writes_data: false,
-            unequal: false,
-            logged: 0,
         };
-        run.peer.start();
-        run.end.start();
-        run.listen();
         run.said(None)?;
         Ok(run)
     }
 
-    fn peer_side(&self) -> Side {
-        if self.own == Side::Client { Side::Server } else { Side::Client }
-    }
-
     /// Executes a step that the model permits, and compares the result with the model.
-    pub fn take(&mut self, step: Step) -> Result<Fate, String> {
+    pub fn execute(&mut self, step: Step) -> Result<Fate, String> {
         match step {
             Step::Renegotiate => {
-                self.end.step(Input::Renegotiate { now: NOW });
+                self.pair.end.step(Input::Renegotiate { now: NOW });
                 self.said(None)?;
                 Ok(Fate::Taken)
             }
-            Step::Hear(letter) => self.hear(letter, usize::MAX),
-            Step::HearInPieces(letter, length) => self.hear(letter, length),
+            Step::Hear(letter, piece) => self.hear(letter, piece),
         }
     }
 
     /// Whether this side may request a renegotiation: a handshake is complete and none is in progress.
     pub fn may_renegotiate(&self) -> bool {
-        self.config.renegotiation && self.end.machine.is_established() && !self.end.machine.is_renegotiating()
+        self.config.renegotiation
+            && self.pair.end.machine.is_established()
+            && !self.pair.end.machine.is_renegotiating()
     }
 
     /// The number of handshakes that have started.
@@ -123,32 +87,18 @@ impl Run {
 
     fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
         let Some(next) = self.model.heard(letter) else {
-            let wire = elsewhere(letter);
-            self.deliver(&wire, piece);
+            self.pair.deliver(&elsewhere(letter), piece);
             return self.refused(letter).map(|()| Fate::Refused);
         };
         let Some(wire) = self.in_place(letter) else { return Ok(Fate::Unsaid) };
-        self.deliver(&wire, piece);
-        if let Some(kind) = self.end.kind() {
-            let content = !matches!(
-                kind,
-                HandshakeErrorKind::UnexpectedMessage { .. }
-                    | HandshakeErrorKind::WrongEpoch { .. }
-                    | HandshakeErrorKind::SplitAcrossKeyChange
-            );
-            // Differences between the two transcripts affect only values that are computed from them.
-            let computed = ["Finished", "CertificateVerify"].contains(&letter);
-            // An authenticated peer must not become anonymous. That is policy and not message order.
-            let nobody = kind == HandshakeErrorKind::PeerIdentityChanged;
-            if self.unequal && (computed && content || nobody) {
-                return Ok(Fate::Unequal);
-            }
-            return Err(format!("{letter} is in its place, and was refused: {kind}"));
+        self.pair.deliver(&wire, piece);
+        if let Some(kind) = self.pair.end.kind() {
+            return self.pair.refused_in_place(letter, kind);
         }
-        if letter == "NoRenegotiation" && self.own == Side::Client && next != *self.model.at() {
+        if letter == "NoRenegotiation" && self.pair.own == Side::Client && next != *self.model.at() {
             // The peer's messages for the refused hello do not fit another one.
-            self.queue.clear();
-            self.unequal = true;
+            self.pair.queue.clear();
+            self.pair.unequal = true;
             self.negotiating = false;
         }
         self.model.go(next);
@@ -165,62 +115,39 @@ impl Run {
         Ok(Fate::Taken)
     }
 
-    fn deliver(&mut self, wire: &Wire, piece: usize) {
-        match wire {
-            Wire::Handshake(_, bytes) => {
-                let epoch = self.end.machine.read_epoch();
-                for piece in bytes.chunks(piece) {
-                    self.end.receive(&Wire::Handshake(epoch, piece.to_vec()));
-                }
-            }
-            other => self.end.receive(other),
-        }
-    }
-
     /// The next message of the honest peer, if this word is expected, possibly after optional ones.
     fn in_place(&mut self, wanted: &str) -> Option<Wire> {
-        let peer = self.peer_side();
-        let find = |queue: &VecDeque<Wire>| queue.iter().position(|wire| letter(peer, wire) == Some(wanted));
-        if let Some(at) = find(&self.queue) {
-            self.unequal |= at > 0;
-            return self.queue.drain(..=at).next_back();
+        if let Some(wire) = self.pair.pass(wanted) {
+            return Some(wire);
         }
         match wanted {
             // Not part of a transcript.
             "HelloRequest" | "NoRenegotiation" => Some(elsewhere(wanted)),
             "EmptyCertificate" => {
-                if self.queue.front().is_some_and(|wire| letter(peer, wire) == Some("Certificate")) {
-                    self.queue.pop_front();
+                if self.pair.next() == Some("Certificate") {
+                    self.pair.queue.pop_front();
                 }
-                self.unequal = true;
+                self.pair.unequal = true;
                 Some(elsewhere(wanted))
             }
             // It will be refused, so its contents do not matter.
             "ClientHello" if !self.config.renegotiation => Some(elsewhere(wanted)),
-            "ClientHello" if self.peer.machine.is_established() => {
-                self.peer.step(Input::Renegotiate { now: NOW });
-                self.listen();
-                find(&self.queue).and_then(|at| self.queue.drain(..=at).next_back())
+            "ClientHello" if self.pair.peer.machine.is_established() => {
+                self.pair.peer.step(Input::Renegotiate { now: NOW });
+                self.pair.listen();
+                let at = self.pair.find(wanted)?;
+                self.pair.queue.drain(..=at).next_back()
             }
             _ => None,
         }
-    }
-
-    /// Stores the peer's messages.
-    fn listen(&mut self) {
-        let peer = self.peer_side();
-        let said = self.peer.out.drain(..).filter(|wire| letter(peer, wire).is_some());
-        self.queue.extend(said);
     }
 
     /// Compares this side's output since the last call with the model, and delivers it.
     fn said(&mut self, read_keys: Option<u16>) -> Result<(), String> {
         let mut read_keys = read_keys.map(|epoch| format!("read keys, epoch {}", Epoch::tls12(epoch)));
         let mut write_keys: Option<String> = None;
-        let out: Vec<Wire> = self.end.out.drain(..).collect();
+        let (out, log) = self.pair.done();
         let mut wires = out.iter();
-        let log: Vec<String> = self.end.log[self.logged..].to_vec();
-        self.logged = self.end.log.len();
         // A gate opens when a handshake is complete or its request is refused.
         let mut opening = false;
         for entry in log {
@@ -276,7 +203,7 @@ impl Run {
         }
         for wire in &out {
             if let Wire::Alert(alert) = wire {
-                let word = letter(self.own, wire).ok_or_else(|| format!("sent {alert:?}"))?;
+                let word = letter(self.pair.own, wire).ok_or_else(|| format!("sent {alert:?}"))?;
                 if *alert != Alert::warning(AlertDescription::NO_RENEGOTIATION) || !self.model.says(word) {
                     return Err(format!("sent {alert:?}"));
                 }
@@ -286,13 +213,7 @@ impl Run {
             return Err("it waits, and it is its turn".to_owned());
         }
         self.stands()?;
-        for wire in out {
-            // A peer with a different transcript may have failed.
-            if self.peer.error().is_none() {
-                self.peer.receive(&wire);
-            }
-            self.listen();
-        }
+        self.pair.hand_over(&out);
         Ok(())
     }
 
@@ -312,7 +233,7 @@ impl Run {
 
     /// Checks one sent item. Returns the keys that must follow immediately.
     fn sent(&mut self, wire: &Wire) -> Result<Option<String>, String> {
-        let word = letter(self.own, wire).ok_or("sent something unknown")?;
+        let word = letter(self.pair.own, wire).ok_or("sent something unknown")?;
         if !self.model.says(word) {
             return Err(format!("sent {word}, and it is not its turn"));
         }
@@ -335,7 +256,7 @@ impl Run {
 
     /// The state that the machine reports.
     fn stands(&self) -> Result<(), String> {
-        let machine = &self.end.machine;
+        let machine = &self.pair.end.machine;
         if machine.read_epoch() != Epoch::tls12(self.read) {
             return Err(format!("it reads in epoch {} and not {}", machine.read_epoch(), self.read));
         }
@@ -352,38 +273,19 @@ impl Run {
 
     /// The input was out of order: the only effect must be that the connection fails.
     fn refused(&mut self, what: &str) -> Result<(), String> {
-        let mut alert = AlertDescription::UNEXPECTED_MESSAGE;
-        match self.end.kind() {
-            // RFC 5246 section 7.4.4 defines a specific alert for this case.
-            Some(HandshakeErrorKind::RequestByAnonymousServer)
-                if self.own == Side::Client
-                    && self.config.exchange == Exchange::Anonymous
-                    && what == "CertificateRequest" =>
-            {
-                alert = AlertDescription::HANDSHAKE_FAILURE;
-            }
-            Some(
-                HandshakeErrorKind::UnexpectedMessage { .. }
-                | HandshakeErrorKind::SplitAcrossKeyChange
-                | HandshakeErrorKind::WrongEpoch { .. },
-            ) => {}
-            Some(other) => return Err(format!("{what} is out of place, and was refused as: {other}")),
-            None => return Err(format!("{what} is out of place, and was taken")),
-        }
-        let sent: Vec<Wire> = self.end.out.drain(..).collect();
-        if sent != [Wire::Alert(Alert::fatal(alert))] {
-            return Err(format!("{what} is out of place, and was answered with {sent:?}"));
-        }
-        let log = &self.end.log[self.logged..];
-        if log.len() != 1 || !log[0].starts_with("failed") {
-            return Err(format!("{what} is out of place, and this was done: {log:?}"));
-        }
-        let machine = &mut self.end.machine;
-        let after = machine.step(Input::ChangeCipherSpec, &mut self.end.flight);
-        if !matches!(after, Err(Misuse::Failed(_))) {
-            return Err(format!("{what} is out of place, and it goes on"));
-        }
-        Ok(())
+        // RFC 5246 section 7.4.4 defines a specific alert for a request by an anonymous server.
+        let is_anonymous = self.pair.own == Side::Client
+            && self.config.exchange == Exchange::Anonymous
+            && what == "CertificateRequest"
+            && self.pair.end.kind() == Some(HandshakeErrorKind::RequestByAnonymousServer);
+        self.pair.refused(
+            what,
+            if is_anonymous {
+                AlertDescription::HANDSHAKE_FAILURE
+            } else {
+                AlertDescription::UNEXPECTED_MESSAGE
+            },
+        )
     }
 
     /// A message of which only the first `length` bytes precede ChangeCipherSpec. A message out of order is
@@ -391,17 +293,15 @@ impl Run {
     pub fn cut(&mut self, letter: &'static str, length: usize) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };
-        let (epoch, state) = (self.end.machine.read_epoch(), self.end.machine.state());
-        self.end.receive(&Wire::Handshake(epoch, bytes[..length.min(bytes.len() - 1)].to_vec()));
-        let ignored = self.own == Side::Client && letter == "HelloRequest";
+        let (epoch, state) = (self.pair.end.machine.read_epoch(), self.pair.end.machine.state());
+        self.pair.end.receive(&Wire::Handshake(epoch, bytes[..length.min(bytes.len() - 1)].to_vec()));
+        let ignored = self.pair.own == Side::Client && letter == "HelloRequest";
         let message = if letter == "EmptyCertificate" { "Certificate" } else { letter };
-        if length >= 4 && !ignored && !takes(self.own, Version::Tls12, state, message) {
+        if length >= 4 && !ignored && !takes(self.pair.own, Version::Tls12, state, message) {
             return self.refused(letter);
         }
-        if self.end.kind().is_some() || self.end.log.len() != self.logged {
-            return Err(format!("a piece of {letter} was acted on"));
-        }
-        self.end.receive(&Wire::ChangeCipherSpec);
+        self.pair.waits_for_the_rest(letter)?;
+        self.pair.end.receive(&Wire::ChangeCipherSpec);
         self.refused("ChangeCipherSpec in the middle of a message")
     }
 
@@ -409,14 +309,12 @@ impl Run {
     pub fn under_other_keys(&mut self, letter: &'static str, epoch: u16) -> Result<(), String> {
         let wire = self.peek(letter);
         let Wire::Handshake(_, bytes) = wire else { return Ok(()) };
-        self.end.receive(&Wire::Handshake(Epoch::tls12(epoch), bytes));
+        self.pair.end.receive(&Wire::Handshake(Epoch::tls12(epoch), bytes));
         self.refused("a message under other keys")
     }
 
     /// The message as the peer sent it, or as another peer would.
     fn peek(&self, wanted: &str) -> Wire {
-        let peer = self.peer_side();
-        let found = self.queue.iter().find(|wire| letter(peer, wire) == Some(wanted));
-        found.cloned().unwrap_or_else(|| elsewhere(wanted))
+        self.pair.find(wanted).map_or_else(|| elsewhere(wanted), |at| self.pair.queue[at].clone())
     }
 }
