@@ -6,13 +6,13 @@ mod between;
 mod end;
 mod recorded;
 
-use crate::scenarios::byte_of;
+use crate::scenarios::{byte_of, scenario, scenarios};
 use crate::script::{Script, put_bytes};
 use crate::world;
 use cairn_tls::Side;
 use cairn_tls::wire::AlertDescription;
 use end::{Answers, End, Said, alert, epoch, message};
-use recorded::{Recorded, recorded};
+use recorded::{ends, recorded};
 
 /// One machine. The first byte selects it. Then come steps: a message, a fragment of one, ChangeCipherSpec,
 /// an alert, the kind of answer to the next questions, or something that the machine does of its own.
@@ -23,12 +23,11 @@ pub fn one(input: &[u8]) {
     drive(input);
 }
 
-fn drive(input: &[u8]) -> End<'static> {
+fn drive(input: &[u8]) -> End {
     let mut script = Script(input);
-    let first = script.byte();
-    let side = if first & 0x80 == 0 { Side::Client } else { Side::Server };
+    let (scenario, side) = scenario(script.byte());
     world::rewind();
-    let mut end = scenario(first).end(side);
+    let mut end = End::new(scenario, side);
     while let Some(step) = script.step() {
         match step % 9 {
             0 => {
@@ -60,14 +59,10 @@ fn drive(input: &[u8]) -> End<'static> {
 /// If an invariant of a machine does not hold, or if the two disagree at the end.
 pub fn pair(input: &[u8]) {
     let mut script = Script(input);
-    let mut ends = scenario(script.byte()).ends();
+    let (scenario, _) = scenario(script.byte());
+    let mut ends = ends(scenario);
     between::run(&mut ends, script);
     end::agree(&ends);
-}
-
-/// The scenario that a byte selects; its highest bit selects a side.
-fn scenario(byte: u8) -> &'static Recorded {
-    &recorded()[usize::from(byte & 0x7f) % recorded().len()]
 }
 
 /// The input of each machine in each scenario, as messages and as fragments, and with answers of every kind.
@@ -77,8 +72,8 @@ fn scenario(byte: u8) -> &'static Recorded {
 #[must_use]
 pub fn seeds_of_one() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for (place, recorded) in recorded().iter().enumerate() {
-        for (side, got) in [Side::Client, Side::Server].into_iter().zip(&recorded.got) {
+    for (place, got) in recorded().iter().enumerate() {
+        for (side, got) in [Side::Client, Side::Server].into_iter().zip(got) {
             for (pieces, answers) in [(None, 0), (Some(50), 0), (None, 1), (None, 2), (None, 3)] {
                 let mut seed = vec![byte_of(place, side), 5, answers];
                 for said in got {
@@ -108,7 +103,7 @@ pub fn seeds_of_one() -> Vec<Vec<u8>> {
 #[must_use]
 pub fn seeds_of_pairs() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for place in 0..recorded().len() {
+    for place in 0..scenarios().len() {
         let first = byte_of(place, Side::Client);
         // As long as an input may be, because libFuzzer lengthens short inputs slowly.
         seeds.push([&[first][..], &[0; 200]].concat());
@@ -130,5 +125,5 @@ pub fn check() {
     let seeds = seeds_of_one();
     let honest = seeds.iter().filter(|seed| seed[2] == 0);
     let complete = honest.filter(|seed| drive(seed).first.is_some()).count();
-    assert_eq!(complete, 4 * recorded().len());
+    assert_eq!(complete, 4 * scenarios().len());
 }

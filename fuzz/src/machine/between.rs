@@ -10,7 +10,7 @@ pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0x80..=0x93;
 const MAX_MESSAGES: usize = 200;
 
 /// Forwards messages until both machines are idle and no action is left.
-pub(super) fn run(ends: &mut [End<'_>; 2], mut script: Script<'_>) {
+pub(super) fn run(ends: &mut [End; 2], mut script: Script<'_>) {
     let mut passed: [Vec<Said>; 2] = Default::default();
     let mut held: [Option<Said>; 2] = [None, None];
     for _ in 0..MAX_MESSAGES {
@@ -39,7 +39,7 @@ pub(super) fn run(ends: &mut [End<'_>; 2], mut script: Script<'_>) {
 
 /// Applies the next action of the script to a message in transit and returns its replacement.
 fn done(
-    ends: &mut [End<'_>; 2],
+    ends: &mut [End; 2],
     from: usize,
     mut said: Said,
     passed: &[Said],
@@ -108,7 +108,7 @@ fn done(
         }
         (0x90, _) => {
             let (scenario, place) = (usize::from(script.byte()), usize::from(script.byte()));
-            let got = &recorded()[scenario % recorded().len()].got[to];
+            let got = &recorded()[scenario % recorded().len()][to];
             said = match &got[place % got.len()] {
                 Said::Message(_, bytes) => Said::Message(read_epoch, bytes.clone()),
                 other => other.clone(),

@@ -1,13 +1,12 @@
 //! One machine with its environment, and its invariants.
 
-use super::recorded::Sessions;
 use crate::script::Script;
 use crate::world::{NOW, PSK, Scenario, Tls13Psk, provider, ticket_key};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
     Answer, Endpoint, Event, FindPsk, FindSession, Flight, HandshakeError, HandshakeErrorKind, Input, Item,
     Joiner, KnownPsk, Machine, Misuse, NewTicket, Next, PeerKey, Psk, PskChoice, PskUse, Question,
-    QuestionId, RawMessage, Session, SessionAnswer, Summary, WriteKeys, WriteKeysUpdate,
+    QuestionId, RawMessage, SessionAnswer, Summary, WriteKeys, WriteKeysUpdate,
 };
 use cairn_schedule::{Direction, Epoch, Gate, Keys};
 use cairn_session::{open_ticket, seal_ticket};
@@ -57,9 +56,8 @@ pub(super) struct First {
 }
 
 /// A machine. For any input, its output is bounded, an error is final, and the driver never misuses it.
-pub(super) struct End<'a> {
-    scenario: &'a Scenario,
-    sessions: &'a Sessions,
+pub(super) struct End {
+    scenario: &'static Scenario,
     side: Side,
     machine: Machine,
     joiner: Joiner,
@@ -77,15 +75,13 @@ pub(super) struct End<'a> {
     /// Updates its keys itself.
     write_keys: Option<Box<WriteKeys>>,
     messages: Vec<Vec<u8>>,
-    /// The first session to be stored.
-    pub(super) saved: Option<Arc<Session>>,
 }
 
 /// The maximum output for one input in bytes: two chains and the other messages of a flight.
 const MAX_FLIGHT: usize = 1 << 14;
 
-impl<'a> End<'a> {
-    pub(super) fn new(scenario: &'a Scenario, sessions: &'a Sessions, side: Side) -> Self {
+impl End {
+    pub(super) fn new(scenario: &'static Scenario, side: Side) -> Self {
         let machine = match side {
             Side::Client => {
                 let endpoint = Endpoint { host: b"server.test"[..].into(), port: None };
@@ -96,7 +92,6 @@ impl<'a> End<'a> {
         };
         let mut end = Self {
             scenario,
-            sessions,
             side,
             machine,
             joiner: Joiner::new(),
@@ -110,7 +105,6 @@ impl<'a> End<'a> {
             gates: [Gate::Closed; 2],
             write_keys: None,
             messages: Vec::new(),
-            saved: None,
         };
         end.step(Input::Start { now: NOW });
         end
@@ -292,9 +286,6 @@ impl<'a> End<'a> {
                         (core::mem::take(&mut self.secrets), core::mem::take(&mut self.messages));
                     self.first = Some(First { summary, secrets, messages });
                 }
-                Item::Event(Event::SaveSession(session)) => {
-                    self.saved.get_or_insert(session);
-                }
                 Item::PeerChangeCipherSpec(_)
                 | Item::SkipEarlyData { .. }
                 | Item::LimitEarlyData { .. }
@@ -359,8 +350,7 @@ impl<'a> End<'a> {
                 Answer::Session(SessionAnswer { session, now: NOW })
             }
             Question::FindSession(find) => {
-                let session = self.sessions[usize::from(self.side == Side::Server)].clone();
-                let session = session.filter(|session| match find {
+                let session = self.scenario.session(self.side).filter(|session| match find {
                     FindSession::ById { session_id } => {
                         *session.tls12().unwrap().session_id() == **session_id
                     }
@@ -425,7 +415,7 @@ impl<'a> End<'a> {
 }
 
 /// If both sides have completed their first handshake, they have the same messages, keys and parameters.
-pub(super) fn agree(ends: &[End<'_>; 2]) {
+pub(super) fn agree(ends: &[End; 2]) {
     let [Some(client), Some(server)] = [&ends[0].first, &ends[1].first] else { return };
     assert_eq!(client.messages, server.messages, "two transcripts");
     // A server that rejects early data does not have its secret.
