@@ -1,22 +1,13 @@
 //! Runs a machine along every path of the model, and tries every input in each state.
 
-use crate::{automaton::Model, pair::Pair, support::walk::Version};
+use crate::{
+    automaton::Model,
+    pair::{Fate, Pair},
+    support::walk::Version,
+};
 use cairn_schedule::Side;
 use core::fmt::Debug;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The effect of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    Taken,
-    /// As `unexpected_message`, or as misuse by this side.
-    Refused,
-    /// The input was in order, but the two sides differed before, so that for example `Finished` does not
-    /// match.
-    Unequal,
-    /// The input would be expected, but cannot be generated.
-    Unsaid,
-}
 
 /// One side that follows a path of its version's model.
 pub trait Walk: Sized {
@@ -131,11 +122,11 @@ impl Figures {
     fn looked_at<W: Walk>(&mut self, config: &W::Config, run: &W) {
         self.places.insert((W::name(config), run.place()));
         self.heard(run);
-        if run.pair().end.kind().is_none() {
-            if let Some(gates) = run.gates() {
-                let state = (run.pair().end.machine.state(), run.is_complete());
-                self.gates.entry(state).or_default().insert(gates);
-            }
+        if run.pair().end.kind().is_none()
+            && let Some(gates) = run.gates()
+        {
+            let state = (run.pair().end.machine.state(), run.is_complete());
+            self.gates.entry(state).or_default().insert(gates);
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The side that is examined, and an honest peer that generates the messages.
 
-use crate::explore::Fate;
 use crate::support::{End, Wire};
 use cairn_handshake::{HandshakeErrorKind, Input, Misuse};
 use cairn_schedule::Side;
@@ -10,6 +9,20 @@ use std::collections::VecDeque;
 /// The word for what a side sends, if it can be a step of the other one.
 pub type Letter = fn(Side, &Wire) -> Option<&'static str>;
 
+/// The effect of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Taken,
+    /// As `unexpected_message`, or as misuse by this side.
+    Refused,
+    /// The input was in order, but the two sides differed before, so that for example `Finished` does not
+    /// match.
+    Unequal,
+    /// The input would be expected, but cannot be generated.
+    Unsaid,
+}
+
+/// Both sides, and what passes between them.
 pub struct Pair {
     pub own: Side,
     pub end: End,

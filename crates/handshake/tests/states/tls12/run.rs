@@ -8,7 +8,10 @@ use crate::support::{
     NOW, Wire,
     walk::{Version, takes},
 };
-use crate::{automaton::Model, explore::Fate, pair::Pair};
+use crate::{
+    automaton::Model,
+    pair::{Fate, Pair},
+};
 use cairn_handshake::{HandshakeErrorKind, Input};
 use cairn_schedule::{Direction, Epoch, Side};
 use cairn_wire::{Alert, AlertDescription};

@@ -4,8 +4,12 @@ use super::{
     model::{CONFIGS, Config, LETTERS},
     run::{Run, Step},
 };
-use crate::explore::{Fate, Figures, Next, PIECES, Random, Walk, again};
-use crate::{automaton::Model, pair::Pair, support::walk::Version};
+use crate::explore::{Figures, Next, PIECES, Random, Walk, again};
+use crate::{
+    automaton::Model,
+    pair::{Fate, Pair},
+    support::walk::Version,
+};
 use cairn_schedule::Side;
 use cairn_wire::KeyUpdateRequest::{UpdateNotRequested, UpdateRequested};
 use std::collections::BTreeSet;

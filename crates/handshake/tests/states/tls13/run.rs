@@ -5,7 +5,10 @@ use super::{
     sides::{elsewhere, empty_certificate, letter, sides},
 };
 use crate::support::{Wire, compression::Words, edit::message};
-use crate::{automaton::Model, explore::Fate, pair::Pair};
+use crate::{
+    automaton::Model,
+    pair::{Fate, Pair},
+};
 use cairn_handshake::{CertificateCompression, Input};
 use cairn_schedule::{Epoch, Side};
 use cairn_wire::{AlertDescription, CertificateCompressionAlgorithm, HandshakeType, KeyUpdateRequest};
