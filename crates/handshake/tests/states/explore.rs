@@ -1,7 +1,6 @@
 //! Runs a machine along every path of the model, and tries every input in each state.
 
 use crate::{
-    automaton::Model,
     pair::{Fate, Pair},
     support::walk::Version,
 };
@@ -34,7 +33,7 @@ pub trait Walk: Sized {
     /// Those that are permitted now.
     fn permitted(&self) -> Vec<&'static str> {
         let mut words = Self::words(self.pair().own);
-        words.retain(|letter| self.model().heard(letter).is_some());
+        words.retain(|letter| self.pair().model.heard(letter).is_some());
         words
     }
     /// One side before its first step.
@@ -42,7 +41,6 @@ pub trait Walk: Sized {
     /// Executes a step, and compares the result with the model.
     fn take(&mut self, step: Self::Step) -> Result<Fate, String>;
     fn pair(&self) -> &Pair;
-    fn model(&self) -> &Model;
     /// The position in the figure. A step that does not change it is idle.
     fn place(&self) -> BTreeSet<usize>;
     /// Whether a handshake is complete.

@@ -1,5 +1,6 @@
-//! The side that is examined, and an honest peer that generates the messages.
+//! The side that is examined, its model, and an honest peer that generates the messages.
 
+use crate::automaton::Model;
 use crate::support::{End, Wire};
 use cairn_handshake::{HandshakeErrorKind, Input, Misuse};
 use cairn_schedule::Side;
@@ -28,6 +29,7 @@ pub struct Pair {
     pub end: End,
     pub peer: End,
     letter: Letter,
+    pub model: Model,
     /// Messages of the peer that the machine has not received.
     pub queue: VecDeque<Wire>,
     /// The transcripts of the two sides differ.
@@ -37,10 +39,10 @@ pub struct Pair {
 
 impl Pair {
     /// Both sides, started.
-    pub fn new((client, server): (End, End), own: Side, letter: Letter) -> Self {
+    pub fn new((client, server): (End, End), own: Side, letter: Letter, model: Model) -> Self {
         let (end, peer) = if own == Side::Client { (client, server) } else { (server, client) };
         let queue = VecDeque::new();
-        let mut pair = Self { own, end, peer, letter, queue, unequal: false, logged: 0 };
+        let mut pair = Self { own, end, peer, letter, model, queue, unequal: false, logged: 0 };
         pair.peer.start();
         pair.end.start();
         pair.listen();
@@ -91,8 +93,11 @@ impl Pair {
         (self.end.out.drain(..).collect(), log)
     }
 
-    /// Gives the peer what the machine has sent.
-    pub fn hand_over(&mut self, sent: &[Wire]) {
+    /// Gives the peer what the machine has sent before it waits.
+    pub fn hand_over(&mut self, sent: &[Wire]) -> Result<(), String> {
+        if !self.model.may_wait() {
+            return Err("it waits, and it is its turn".to_owned());
+        }
         for wire in sent {
             // A peer with a different transcript may have failed.
             if self.peer.error().is_none() {
@@ -100,6 +105,7 @@ impl Pair {
             }
             self.listen();
         }
+        Ok(())
     }
 
     /// A fragment must have no effect before the rest comes.

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::explore::{Figures, Next, PIECES, Random, Walk, again};
 use crate::{
-    automaton::Model,
     pair::{Fate, Pair},
     support::walk::Version,
 };
@@ -39,12 +38,8 @@ impl Walk for Run {
         &self.pair
     }
 
-    fn model(&self) -> &Model {
-        &self.model
-    }
-
     fn place(&self) -> BTreeSet<usize> {
-        self.model.at().clone()
+        self.pair.model.at().clone()
     }
 
     fn is_complete(&self) -> bool {

@@ -29,7 +29,6 @@ pub enum Step {
 pub struct Run {
     pub config: &'static Config,
     pub pair: Pair,
-    pub model: Model,
     pub read: u16,
     write: u16,
     /// The handshakes started and completed, according to the model.
@@ -49,8 +48,7 @@ impl Run {
     pub fn start(config: &'static Config, own: Side) -> Result<Self, String> {
         let mut run = Self {
             config,
-            pair: Pair::new(sides(config.name), own, letter),
-            model: Model::new(LANGUAGE, &figure(config), own),
+            pair: Pair::new(sides(config.name), own, letter, Model::new(LANGUAGE, &figure(config), own)),
             read: 0,
             write: 0,
             begun: 0,
@@ -89,7 +87,7 @@ impl Run {
     }
 
     fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
-        let Some(next) = self.model.heard(letter) else {
+        let Some(next) = self.pair.model.heard(letter) else {
             self.pair.deliver(&elsewhere(letter), piece);
             return self.refused(letter).map(|()| Fate::Refused);
         };
@@ -98,13 +96,13 @@ impl Run {
         if let Some(kind) = self.pair.end.kind() {
             return self.pair.refused_in_place(letter, kind);
         }
-        if letter == "NoRenegotiation" && self.pair.own == Side::Client && next != *self.model.at() {
+        if letter == "NoRenegotiation" && self.pair.own == Side::Client && next != *self.pair.model.at() {
             // The peer's messages for the refused hello do not fit another one.
             self.pair.queue.clear();
             self.pair.unequal = true;
             self.negotiating = false;
         }
-        self.model.go(next);
+        self.pair.model.go(next);
         match letter {
             "ChangeCipherSpec" => {
                 self.read += 1;
@@ -182,7 +180,7 @@ impl Run {
             } else if write_keys.is_some() {
                 return Err(format!("ChangeCipherSpec was sent, and what followed is: {entry}"));
             } else if entry == "complete" {
-                if !self.model.says("Complete") || self.finishing {
+                if !self.pair.model.says("Complete") || self.finishing {
                     return Err("complete before its time".to_owned());
                 }
                 self.completed += 1;
@@ -207,17 +205,14 @@ impl Run {
         for wire in &out {
             if let Wire::Alert(alert) = wire {
                 let word = letter(self.pair.own, wire).ok_or_else(|| format!("sent {alert:?}"))?;
-                if *alert != Alert::warning(AlertDescription::NO_RENEGOTIATION) || !self.model.says(word) {
+                if *alert != Alert::warning(AlertDescription::NO_RENEGOTIATION) || !self.pair.model.says(word)
+                {
                     return Err(format!("sent {alert:?}"));
                 }
             }
         }
-        if !self.model.may_wait() {
-            return Err("it waits, and it is its turn".to_owned());
-        }
         self.stands()?;
-        self.pair.hand_over(&out);
-        Ok(())
+        self.pair.hand_over(&out)
     }
 
     /// Records the change of a gate. Returns whether it opens.
@@ -237,7 +232,7 @@ impl Run {
     /// Checks one sent item. Returns the keys that must follow immediately.
     fn sent(&mut self, wire: &Wire) -> Result<Option<String>, String> {
         let word = letter(self.pair.own, wire).ok_or("sent something unknown")?;
-        if !self.model.says(word) {
+        if !self.pair.model.says(word) {
             return Err(format!("sent {word}, and it is not its turn"));
         }
         self.begun += usize::from(word == "ClientHello");

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::explore::{Figures, Next, PIECES, Random, Walk, again};
 use crate::{
-    automaton::Model,
     pair::{Fate, Pair},
     support::walk::Version,
 };
@@ -41,12 +40,8 @@ impl Walk for Run {
         &self.pair
     }
 
-    fn model(&self) -> &Model {
-        &self.model
-    }
-
     fn place(&self) -> BTreeSet<usize> {
-        self.model.place()
+        self.pair.model.place()
     }
 
     fn is_complete(&self) -> bool {

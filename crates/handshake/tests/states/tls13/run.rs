@@ -29,7 +29,6 @@ pub enum Step {
 pub struct Run {
     config: &'static Config,
     pub pair: Pair,
-    pub model: Model,
     /// The epochs in use, according to the model.
     read: Epoch,
     write: Epoch,
@@ -49,8 +48,7 @@ impl Run {
     pub fn start(config: &'static Config, own: Side) -> Result<Self, String> {
         let mut run = Self {
             config,
-            pair: Pair::new(sides(config.name), own, letter),
-            model: Model::new(LANGUAGE, &figure(config, own), own),
+            pair: Pair::new(sides(config.name), own, letter, Model::new(LANGUAGE, &figure(config, own), own)),
             read: Epoch::Initial,
             write: Epoch::Initial,
             reads_data: false,
@@ -80,7 +78,7 @@ impl Run {
     /// An input of our own, which sends this message. Where the model does not permit the message, the input
     /// must be refused and have no effect.
     fn act(&mut self, input: Input<'_>, word: &str) -> Result<Fate, String> {
-        if self.completed && self.model.permits(word) {
+        if self.completed && self.pair.model.permits(word) {
             self.pair.end.step(input);
             self.said()?;
             return Ok(Fate::Taken);
@@ -96,7 +94,7 @@ impl Run {
     }
 
     fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
-        let Some(next) = self.model.heard(letter) else {
+        let Some(next) = self.pair.model.heard(letter) else {
             self.pair.deliver(&elsewhere(letter), piece);
             return self.refused(letter).map(|()| Fate::Refused);
         };
@@ -105,7 +103,7 @@ impl Run {
         if let Some(kind) = self.pair.end.kind() {
             return self.pair.refused_in_place(letter, kind);
         }
-        self.model.go(next);
+        self.pair.model.go(next);
         if letter == "Finished" && self.pair.own == Side::Server {
             self.requests.pop_front();
         }
@@ -174,19 +172,15 @@ impl Run {
                     None => continue,
                 }
             };
-            if !self.model.says(word) {
+            if !self.pair.model.says(word) {
                 return Err(format!("{word}, and it is not its turn"));
             }
         }
         if let Some(wire) = wires.next() {
             return Err(format!("sent {wire:?}"));
         }
-        if !self.model.may_wait() {
-            return Err("it waits, and it is its turn".to_owned());
-        }
         self.stands()?;
-        self.pair.hand_over(&out);
-        Ok(())
+        self.pair.hand_over(&out)
     }
 
     /// The word for an entry of the log that sends nothing.
