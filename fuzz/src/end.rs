@@ -118,7 +118,7 @@ impl End {
                     self.inbox.clear();
                     return;
                 }
-                Progress::EarlyData(_) => unreachable!("no early data is accepted"),
+                Progress::EarlyData(range) => assert!(range.end <= at && !self.conn.is_complete()),
                 Progress::Handled => assert!(at > 0),
                 Progress::ClientAuthentication => unreachable!("no certificate is requested"),
             }

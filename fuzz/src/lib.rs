@@ -73,12 +73,6 @@ pub const TARGETS: &[Target] = &[
         check: scenarios::check,
     },
     Target {
-        name: "machine_tls13",
-        run: machine::tls13::run,
-        seeds: machine::tls13::seeds,
-        check: machine::tls13::check,
-    },
-    Target {
         name: "connection",
         run: connection::one,
         seeds: connection::seeds_of_one,

@@ -1,23 +1,21 @@
 //! The handshake machines without records: one machine that receives arbitrary messages and answers, and two
 //! machines whose messages an attacker changes. Without records, any byte of any message can be changed, even
-//! those of Finished.
+//! those of Finished. Both versions, and sides that speak different ones.
 
 mod between;
 mod end;
-mod end13;
 mod recorded;
-pub mod tls13;
 
 use crate::scenarios::{byte_of, scenario, scenarios};
 use crate::script::{Script, put_bytes};
 use crate::world;
 use cairn_tls::Side;
 use cairn_tls::wire::AlertDescription;
-use end::{Answers, End, Said, alert, message};
-use recorded::transcripts;
+use end::{Answers, End, Said, alert, epoch, message};
+use recorded::{ends, recorded};
 
 /// One machine. The first byte selects it. Then come steps: a message, a fragment of one, ChangeCipherSpec,
-/// an alert, or the kind of answer to the next questions.
+/// an alert, the kind of answer to the next questions, or something that the machine does of its own.
 ///
 /// # Panics
 /// If an invariant of [`End`](end::End) does not hold.
@@ -31,7 +29,7 @@ fn drive(input: &[u8]) -> End {
     world::rewind();
     let mut end = End::new(scenario, side);
     while let Some(step) = script.step() {
-        match step % 8 {
+        match step % 9 {
             0 => {
                 let msg_type = script.byte();
                 let body = script.bytes();
@@ -40,13 +38,14 @@ fn drive(input: &[u8]) -> End {
             1 => end.take(&Said::ChangeCipherSpec),
             2 => end.take(&Said::Alert(alert(&mut script))),
             3 => end.piece(end.read_epoch(), script.bytes()),
-            4 => end.renegotiate(),
+            4 => end.act(0),
             5 => end.answers = Answers::from(script.byte()),
             6 => {
-                let (epoch, msg_type) = (cairn_tls::Epoch::tls12(script.byte().into()), script.byte());
+                let (epoch, msg_type) = (epoch(script.byte()), script.byte());
                 end.take(&Said::Message(epoch, message(msg_type, script.bytes())));
             }
-            _ => end.abort(AlertDescription(script.byte())),
+            7 => end.abort(AlertDescription(script.byte())),
+            _ => end.act(script.byte()),
         }
         end.out.clear();
     }
@@ -61,8 +60,7 @@ fn drive(input: &[u8]) -> End {
 pub fn pair(input: &[u8]) {
     let mut script = Script(input);
     let (scenario, _) = scenario(script.byte());
-    world::rewind();
-    let mut ends = [Side::Client, Side::Server].map(|side| End::new(scenario, side));
+    let mut ends = ends(scenario);
     between::run(&mut ends, script);
     end::agree(&ends);
 }
@@ -74,7 +72,7 @@ pub fn pair(input: &[u8]) {
 #[must_use]
 pub fn seeds_of_one() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for (place, got) in transcripts().iter().enumerate() {
+    for (place, got) in recorded().iter().enumerate() {
         for (side, got) in [Side::Client, Side::Server].into_iter().zip(got) {
             for (pieces, answers) in [(None, 0), (Some(50), 0), (None, 1), (None, 2), (None, 3)] {
                 let mut seed = vec![byte_of(place, side), 5, answers];

@@ -1,19 +1,21 @@
 //! The environment of the targets: deterministic randomness and a fixed clock, identities, and pairs of
 //! matching configurations.
 
+mod tls13;
+
 use cairn_crypto::{CryptoError, HashAlgorithm, KeySpec, Provider, RandomSource, Secret, SecretBytes};
 use cairn_provider_rustcrypto::provider_with;
 use cairn_schedule::tls13::Psk;
 use cairn_tls::session::{
     ClientKey, ClientSessionStore, ServerSessionStore, SharedKeys, TicketAead, TicketKey, TicketKeyName,
 };
-use cairn_tls::wire::{CipherSuite, NamedGroup, SessionId};
+use cairn_tls::wire::{CipherSuite, SessionId};
 use cairn_tls::x509::issue::{Identity, OcspTemplate, Template};
 use cairn_tls::x509::{PrivateKey, Roots, ocsp::State, raw_key};
 use cairn_tls::{
     CertificateChain, ClientConfig, ClientConfigBuilder, Clock, Connection, Credential, KeyLog, KeyLogLine,
     MaxFragmentLength, Renegotiation, ServerConfig, ServerConfigBuilder, ServerName, Session, Side, UnixTime,
-    Versions, certificate_compressions,
+    Versions,
 };
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -27,8 +29,8 @@ const LATER: u64 = 4_000_000_000;
 thread_local! {
     /// The state of the randomness of each side.
     static RANDOM: [Cell<u64>; 2] = const { [Cell::new(0), Cell::new(1 << 63)] };
-    /// The master secrets that were logged since the last [`rewind`], each with its client random.
-    static SECRETS: RefCell<Vec<([u8; 32], [u8; 48])>> = const { RefCell::new(Vec::new()) };
+    /// The secrets that were logged since the last [`rewind`].
+    static SECRETS: RefCell<Vec<KeyLogLine>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Resets the randomness and the logged secrets, before each input.
@@ -79,16 +81,17 @@ struct Secrets;
 
 impl KeyLog for Secrets {
     fn log(&self, line: &KeyLogLine) {
-        SECRETS.with_borrow_mut(|secrets| {
-            secrets.push((line.client_random.0, line.secret.expose().try_into().unwrap()))
-        });
+        let KeyLogLine { label, client_random, ref secret } = *line;
+        let line = KeyLogLine { label, client_random, secret: secret.clone() };
+        SECRETS.with_borrow_mut(|secrets| secrets.push(line));
     }
 }
 
-/// The master secret that was logged for this client random since the last [`rewind`].
-pub fn master_secret(client_random: &[u8; 32]) -> Option<[u8; 48]> {
+/// The secret that was logged with this label for this client random since the last [`rewind`].
+pub fn secret(label: &str, client_random: &[u8; 32]) -> Option<SecretBytes> {
     SECRETS.with_borrow(|secrets| {
-        secrets.iter().find(|(random, _)| random == client_random).map(|(_, secret)| *secret)
+        let found = secrets.iter().find(|line| line.label == label && line.client_random.0 == *client_random);
+        found.map(|line| line.secret.clone())
     })
 }
 
@@ -271,29 +274,35 @@ fn server() -> ServerConfigBuilder {
         .key_log(Arc::new(Secrets))
 }
 
-/// Every scenario, before any connection. An input selects one by its index, so new ones come last.
-pub(crate) fn make_scenarios() -> Vec<Scenario> {
-    let known = || client().trust(roots());
-    let shown = || server().credential_value(credential(identity(Side::Server))).unwrap();
-    let full = |name, client: ClientConfigBuilder, server: ServerConfigBuilder| Scenario {
+/// A scenario that resumes nothing.
+fn full(name: &'static str, client: ClientConfigBuilder, server: ServerConfigBuilder) -> Scenario {
+    Scenario {
         name,
         client: client.no_resumption().build().unwrap(),
         server: server.no_resumption().build().unwrap(),
         client_credential: None,
         server_credential: Some(credential(identity(Side::Server))),
         shelves: None,
-    };
-    let resumed = |name, client: ClientConfigBuilder, server: ServerConfigBuilder| {
-        let shelves = [Arc::new(Shelf::default()), Arc::new(Shelf::default())];
-        Scenario {
-            name,
-            client: client.sessions(shelves[0].clone()).build().unwrap(),
-            server: server.sessions(shelves[1].clone()).build().unwrap(),
-            client_credential: None,
-            server_credential: Some(credential(identity(Side::Server))),
-            shelves: Some(shelves),
-        }
-    };
+    }
+}
+
+/// A scenario that resumes the session of an earlier connection.
+fn resumed(name: &'static str, client: ClientConfigBuilder, server: ServerConfigBuilder) -> Scenario {
+    let shelves = [Arc::new(Shelf::default()), Arc::new(Shelf::default())];
+    Scenario {
+        name,
+        client: client.sessions(shelves[0].clone()).build().unwrap(),
+        server: server.sessions(shelves[1].clone()).build().unwrap(),
+        client_credential: None,
+        server_credential: Some(credential(identity(Side::Server))),
+        shelves: Some(shelves),
+    }
+}
+
+/// Every scenario, before any connection. An input selects one by its index, so new ones come last.
+pub(crate) fn make_scenarios() -> Vec<Scenario> {
+    let known = || client().trust(roots());
+    let shown = || server().credential_value(credential(identity(Side::Server))).unwrap();
     let psk = |name, suite| {
         let client = client().psk(PSK.0, PSK.1).unwrap().suites(&[suite]).unwrap();
         let server = server().psk(PSK.0, PSK.1).unwrap().suites(&[suite]).unwrap();
@@ -366,6 +375,9 @@ pub(crate) fn make_scenarios() -> Vec<Scenario> {
             }
         },
     ]
+    .into_iter()
+    .chain(tls13::scenarios())
+    .collect()
 }
 
 /// The external PSK of both sides in TLS 1.3.
@@ -385,58 +397,4 @@ impl Tls13Psk {
         let new = || Psk::external(SecretBytes::from(Self::KEY), HashAlgorithm::Sha256).unwrap();
         (identity == Self::IDENTITY).then(new)
     }
-}
-
-/// The scenarios of TLS 1.3. Those whose names end with "ticket" resume a session of an earlier run. An input
-/// selects one by its index, so new ones come last.
-pub(crate) fn tls13_scenarios() -> Vec<Scenario> {
-    use NamedGroup as G;
-    let known = || client().trust(roots()).versions(Versions::Tls13).groups(&[G::X25519, G::SECP256R1]);
-    let shown = || {
-        let server = server().credential_value(credential(identity(Side::Server))).unwrap();
-        server.versions(Versions::Tls13).groups(&[G::X25519, G::SECP256R1])
-    };
-    let of = |name, client: ClientConfigBuilder, server: ServerConfigBuilder| Scenario {
-        name,
-        client: client.build().unwrap(),
-        server: server.build().unwrap(),
-        client_credential: Some(credential(identity(Side::Client))),
-        server_credential: Some(credential(identity(Side::Server))),
-        shelves: None,
-    };
-    let own = || credential(identity(Side::Client));
-    vec![
-        of("full", known().grease().no_resumption(), shown().no_resumption()),
-        of(
-            "client certificate, compression, ALPN, stapling",
-            known()
-                .credential_value(own())
-                .unwrap()
-                .certificate_compression(certificate_compressions())
-                .alpn(["h2", "http/1.1"])
-                .no_resumption(),
-            shown()
-                .require_client_certificates(roots())
-                .certificate_compression(certificate_compressions())
-                .alpn(["http/1.1"])
-                .ocsp_response(&ocsp_response())
-                .unwrap()
-                .context_id(b"fuzz")
-                .no_resumption(),
-        ),
-        of("HelloRetryRequest", known().no_resumption(), shown().groups(&[G::SECP256R1]).no_resumption()),
-        of("a ticket", known(), shown()),
-        of("early data with a ticket", known().early_data(), shown().early_data(1000)),
-        of("rejected early data with a ticket", known().early_data(), shown()),
-        of(
-            "client certificate after the handshake",
-            known().credential_value(own()).unwrap().post_handshake_auth().no_resumption(),
-            shown().request_client_certificates_later(roots()).no_resumption(),
-        ),
-        of(
-            "external PSK",
-            known().external_psk(Tls13Psk::IDENTITY, Tls13Psk::KEY, HashAlgorithm::Sha256).unwrap(),
-            shown().external_psk(Tls13Psk::IDENTITY, Tls13Psk::KEY, HashAlgorithm::Sha256).unwrap(),
-        ),
-    ]
 }

@@ -36,29 +36,18 @@ fn restrict(
     client: ClientConfigBuilder,
     server: ServerConfigBuilder,
 ) -> (ClientConfigBuilder, ServerConfigBuilder) {
-    let (suite, versions) = match (setup.suite, setup.key, setup.tls13) {
-        (Suite::Aes128, _, Some(_)) => (CipherSuite::TLS_AES_128_GCM_SHA256, Versions::Tls13),
-        (Suite::Aes256, _, Some(_)) => (CipherSuite::TLS_AES_256_GCM_SHA384, Versions::Tls13),
-        (Suite::Chacha, _, Some(_)) => (CipherSuite::TLS_CHACHA20_POLY1305_SHA256, Versions::Tls13),
-        (Suite::Aes128, Key::Ecdsa, None) => {
-            (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, Versions::Tls12)
-        }
-        (Suite::Aes256, Key::Ecdsa, None) => {
-            (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, Versions::Tls12)
-        }
-        (Suite::Chacha, Key::Ecdsa, None) => {
-            (CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, Versions::Tls12)
-        }
-        (Suite::Aes128, Key::Rsa, None) => {
-            (CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, Versions::Tls12)
-        }
-        (Suite::Aes256, Key::Rsa, None) => {
-            (CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, Versions::Tls12)
-        }
-        (Suite::Chacha, Key::Rsa, None) => {
-            (CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, Versions::Tls12)
-        }
+    let suite = match (setup.suite, setup.key, setup.tls13) {
+        (Suite::Aes128, _, Some(_)) => CipherSuite::TLS_AES_128_GCM_SHA256,
+        (Suite::Aes256, _, Some(_)) => CipherSuite::TLS_AES_256_GCM_SHA384,
+        (Suite::Chacha, _, Some(_)) => CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
+        (Suite::Aes128, Key::Ecdsa, None) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        (Suite::Aes256, Key::Ecdsa, None) => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        (Suite::Chacha, Key::Ecdsa, None) => CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        (Suite::Aes128, Key::Rsa, None) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        (Suite::Aes256, Key::Rsa, None) => CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        (Suite::Chacha, Key::Rsa, None) => CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     };
+    let versions = if setup.tls13.is_some() { Versions::Tls13 } else { Versions::Tls12 };
     let client = client.versions(versions).suites(&[suite]).expect("suite");
     (client, server.versions(versions).suites(&[suite]).expect("suite"))
 }

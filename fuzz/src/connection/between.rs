@@ -5,14 +5,16 @@ use crate::end::End;
 use crate::scenarios::transcripts;
 use crate::script::Script;
 use crate::streams::clear_messages;
-use crate::world::{Scenario, master_secret, provider, rewind};
+use crate::world::{Scenario, provider, rewind, secret};
 use cairn_crypto::Secret;
 use cairn_record::RecordKeys;
+use cairn_schedule::tls13::{self, HandshakeTrafficSecret, Kdf};
 use cairn_schedule::{KeyBlock, Keys, MasterSecret, Randoms, suite};
 use cairn_tls::Side;
 use cairn_tls::wire::{
-    CipherSuite, ContentType, ExtensionType, HandshakeMessage, ProtocolVersion, Random, Reader,
+    CipherSuite, ContentType, ExtensionType, HandshakeMessage, HandshakeType, ProtocolVersion, Random, Reader,
 };
+use cairn_wire::{Decode, HandshakeHeader};
 
 /// The actions, each identified by its byte. Any other byte forwards a record.
 pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0x80..=0x9c;
@@ -24,6 +26,19 @@ const MAX_RECORDS: usize = 200;
 struct Clear {
     content_type: u8,
     text: Vec<u8>,
+    /// Sent without protection even if there are keys, as ChangeCipherSpec is in TLS 1.3.
+    is_bare: bool,
+}
+
+/// The keys that follow a record.
+#[derive(Clone, Copy)]
+enum Next {
+    /// Those of TLS 1.2, after ChangeCipherSpec.
+    Tls12,
+    /// Those of the handshake, in both directions: after ServerHello of TLS 1.3.
+    Handshake,
+    /// Those of application data, after Finished of TLS 1.3.
+    Application,
 }
 
 /// One direction.
@@ -108,14 +123,16 @@ impl<'s> Between<'s> {
     /// A record in transit.
     fn pass(&mut self, from: usize, record: Vec<u8>) {
         self.records += 1;
-        let clear = self.open(from, &record);
-        let changes_keys = record[0] == ContentType::CHANGE_CIPHER_SPEC.0;
-        match clear {
+        match self.open(from, &record) {
             Some(clear) => {
-                self.watch(&clear);
+                let next = self.watch(&clear);
                 self.do_to(from, clear);
-                if changes_keys {
-                    self.change_keys(from);
+                match next {
+                    Some(Next::Handshake) => {
+                        [0, 1].into_iter().for_each(|way| self.change_keys(way, Next::Handshake))
+                    }
+                    Some(next) => self.change_keys(from, next),
+                    None => {}
                 }
             }
             None => self.deliver(from, record),
@@ -131,7 +148,7 @@ impl<'s> Between<'s> {
                 self.seal(from, &first);
             }
         }
-        let protected = self.ways[from].keys.is_some();
+        let protected = self.ways[from].keys.is_some() && !clear.is_bare;
         let to = 1 - from;
         let deed = self.script.byte();
         let forges = matches!(deed, 0x83..=0x89 | 0x8f | 0x97 | 0x98 | 0x9a);
@@ -215,7 +232,8 @@ impl<'s> Between<'s> {
             }
             0x88 | 0x89 => {
                 let (content_type, length) = (self.script.byte(), usize::from(self.script.byte()));
-                let other = Clear { content_type, text: self.script.take(length).to_vec() };
+                let text = self.script.take(length).to_vec();
+                let other = Clear { content_type, text, is_bare: clear.is_bare };
                 let order = if deed == 0x88 { [&other, &clear] } else { [&clear, &other] };
                 order.into_iter().for_each(|each| self.seal(from, each));
             }
@@ -267,18 +285,22 @@ impl<'s> Between<'s> {
 
     /// Creates a record with this content and the keys of this direction.
     fn sealed(&mut self, from: usize, clear: &Clear) -> Vec<u8> {
+        let is_tls13 = self.is_tls13();
         let way = &mut self.ways[from];
         way.clear.push(clear.clone());
         let text = &clear.text[..clear.text.len().min(1 << 14)];
-        let content_type = clear.content_type;
+        let mut content_type = clear.content_type;
         let mut body = text.to_vec();
-        if let Some(keys) = &way.keys {
+        if let Some(keys) = way.keys.as_ref().filter(|_| !clear.is_bare) {
             let overhead = keys.overhead();
             body.splice(..0, vec![0; overhead.prefix()]);
             body.resize(overhead.body_len(text.len()), 0);
             let (kind, version) = (ContentType(content_type), ProtocolVersion::TLS_1_2);
             keys.seal(way.sealed, kind, version, &mut body, text.len()).unwrap();
             way.sealed += 1;
+            if is_tls13 {
+                content_type = ContentType::APPLICATION_DATA.0;
+            }
         }
         let length = u16::try_from(body.len()).unwrap().to_be_bytes();
         [&[content_type, 3, 3, length[0], length[1]], body.as_slice()].concat()
@@ -295,15 +317,17 @@ impl<'s> Between<'s> {
 
     /// The content of a record, if it can be decrypted.
     fn open(&mut self, from: usize, record: &[u8]) -> Option<Clear> {
+        let is_tls13 = self.is_tls13();
         let way = &mut self.ways[from];
         if way.lost {
             return None;
         }
         let mut text = record[5..].to_vec();
-        if let Some(keys) = &way.keys {
-            let kind = ContentType(record[0]);
+        let mut kind = ContentType(record[0]);
+        let is_bare = is_tls13 && kind != ContentType::APPLICATION_DATA;
+        if let Some(keys) = way.keys.as_ref().filter(|_| !is_bare) {
             match keys.open(way.opened, kind, ProtocolVersion::TLS_1_2, &mut text) {
-                Ok((_, range)) => text = text[range].to_vec(),
+                Ok((content_type, range)) => (kind, text) = (content_type, text[range].to_vec()),
                 Err(_) => {
                     way.lost = true;
                     return None;
@@ -311,32 +335,58 @@ impl<'s> Between<'s> {
             }
             way.opened += 1;
         }
-        Some(Clear { content_type: record[0], text })
+        Some(Clear { content_type: kind.0, text, is_bare })
+    }
+
+    /// Whether the last ServerHello has chosen TLS 1.3.
+    fn is_tls13(&self) -> bool {
+        self.agreed.is_some_and(|(suite, _)| tls13::suite(suite).is_some())
     }
 
     /// Reads the negotiated parameters.
-    fn watch(&mut self, clear: &Clear) {
-        if clear.content_type != ContentType::HANDSHAKE.0 {
-            return;
+    fn watch(&mut self, clear: &Clear) -> Option<Next> {
+        if clear.content_type == ContentType::CHANGE_CIPHER_SPEC.0 {
+            // In TLS 1.3 it means nothing, and may precede ServerHello.
+            return (self.agreed.is_some() && !self.is_tls13()).then_some(Next::Tls12);
         }
+        if clear.content_type != ContentType::HANDSHAKE.0 {
+            return None;
+        }
+        let mut next = None;
         let mut r = Reader::new(&clear.text);
-        while let Ok(message) = HandshakeMessage::read_message(&mut r) {
-            match message {
-                HandshakeMessage::ClientHello(hello) => self.randoms[0] = hello.random.0,
-                HandshakeMessage::ServerHello(hello) => {
+        while let Ok(header) = HandshakeHeader::decode(&mut r.clone())
+            && let Ok(message) = r.bytes(4 + usize::try_from(header.length).unwrap(), "message")
+        {
+            match HandshakeMessage::read_message(&mut Reader::new(message)) {
+                Ok(HandshakeMessage::ClientHello(hello)) => self.randoms[0] = hello.random.0,
+                Ok(HandshakeMessage::ServerHello(hello)) => {
                     self.randoms[1] = hello.random.0;
                     let encrypt_then_mac =
                         hello.extensions.is_some_and(|block| block.contains(ExtensionType::ENCRYPT_THEN_MAC));
                     self.agreed = Some((hello.cipher_suite, encrypt_then_mac));
+                    let retries = hello.random == Random::HELLO_RETRY_REQUEST;
+                    next = (self.is_tls13() && !retries).then_some(Next::Handshake);
+                }
+                _ if header.msg_type == HandshakeType::FINISHED && self.is_tls13() => {
+                    next = Some(Next::Application);
                 }
                 _ => {}
             }
         }
+        next
     }
 
-    /// Switches to the keys at ChangeCipherSpec.
-    fn change_keys(&mut self, from: usize) {
-        let keys = self.derive(from);
+    fn change_keys(&mut self, from: usize, next: Next) {
+        let keys = match next {
+            Next::Tls12 => self.derive(from),
+            Next::Handshake => {
+                let labels = ["CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET"];
+                self.derive_tls13(labels[from])
+            }
+            Next::Application => {
+                self.derive_tls13(["CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"][from])
+            }
+        };
         let way = &mut self.ways[from];
         way.lost |= keys.is_none();
         (way.keys, way.opened, way.sealed) = (keys, 0, 0);
@@ -346,7 +396,8 @@ impl<'s> Between<'s> {
         let (id, encrypt_then_mac) = self.agreed?;
         let suite = suite(id)?;
         let provider = provider(Side::Client);
-        let master = MasterSecret::from(Secret::from(&master_secret(&self.randoms[0])?));
+        let secret = secret("CLIENT_RANDOM", &self.randoms[0])?;
+        let master = MasterSecret::from(Secret::<48>::from(secret.expose().first_chunk()?));
         let randoms = Randoms { client: Random(self.randoms[0]), server: Random(self.randoms[1]) };
         let prf = master.prf(provider.hmac(suite.prf_hash)?).ok()?;
         let plain = suite.protection;
@@ -354,6 +405,15 @@ impl<'s> Between<'s> {
         let (client, server) = KeyBlock::derive(&prf, protection, &randoms).ok()?.into_directions();
         let keys = if from == 0 { client } else { server };
         RecordKeys::new(provider, &Keys::Tls12(keys)).ok()
+    }
+
+    /// The keys of any traffic secret.
+    fn derive_tls13(&self, label: &str) -> Option<RecordKeys> {
+        let suite = tls13::suite(self.agreed?.0)?;
+        let provider = provider(Side::Client);
+        let kdf = Kdf::new(provider, suite.hash).ok()?;
+        let secret = HandshakeTrafficSecret::new(&kdf, secret(label, &self.randoms[0])?).ok()?;
+        RecordKeys::new(provider, &Keys::Tls13(secret.for_suite(suite).ok()?)).ok()
     }
 
     /// Checks the invariants at the end.

@@ -1,9 +1,8 @@
 //! An attacker between two machines, who changes their messages.
 
-use super::end::{Answers, End, Said, alert, message};
-use super::recorded::transcripts;
+use super::end::{Answers, End, Said, alert, epoch, message};
+use super::recorded::recorded;
 use crate::script::Script;
-use cairn_tls::Epoch;
 
 /// The actions, each identified by its byte. Any other byte forwards a message.
 pub(super) const DEEDS: core::ops::RangeInclusive<u8> = 0x80..=0x93;
@@ -18,20 +17,20 @@ pub(super) fn run(ends: &mut [End; 2], mut script: Script<'_>) {
         let Some(from) = ends.iter().position(|end| !end.out.is_empty()) else {
             for (from, held) in held.iter_mut().enumerate() {
                 if let Some(said) = held.take() {
-                    ends[1 - from].take(&said);
+                    ends[1 - from].take_from_peer(&said);
                 }
             }
             if ends.iter().all(|end| end.out.is_empty()) {
                 let Some(deed) = script.step() else { return };
-                ends[usize::from(deed & 1)].renegotiate();
+                ends[usize::from(deed & 1)].act(deed >> 1);
             }
             continue;
         };
         let Some(said) = ends[from].out.pop_front() else { return };
         if let Some(said) = done(ends, from, said, &passed[from], &mut held[from], &mut script) {
-            ends[1 - from].take(&said);
+            ends[1 - from].take_from_peer(&said);
             if let Some(late) = held[from].take() {
-                ends[1 - from].take(&late);
+                ends[1 - from].take_from_peer(&late);
             }
             passed[from].push(said);
         }
@@ -48,7 +47,7 @@ fn done(
     script: &mut Script<'_>,
 ) -> Option<Said> {
     let to = 1 - from;
-    let epoch = ends[to].read_epoch();
+    let read_epoch = ends[to].read_epoch();
     let deed = script.byte();
     match (deed, &mut said) {
         (0x80, _) => return None,
@@ -79,19 +78,19 @@ fn done(
             *bytes = message(bytes[0], &body);
         }
         (0x88, Said::Message(_, bytes)) => bytes[0] = script.byte(),
-        (0x89, Said::Message(epoch, _)) => *epoch = Epoch::tls12(script.byte().into()),
+        (0x89, Said::Message(given, _)) => *given = epoch(script.byte()),
         // The header has a wrong length.
         (0x8a, Said::Message(_, bytes)) => {
             let at = 1 + usize::from(script.byte() % 3);
             bytes[at] ^= script.byte() | 1;
             let bytes = bytes.clone();
-            ends[to].piece(epoch, &bytes);
+            ends[to].piece(read_epoch, &bytes);
             return None;
         }
-        (0x8b, Said::Message(epoch, bytes)) => {
+        (0x8b, Said::Message(given, bytes)) => {
             let size = usize::from(script.byte()).max(1);
-            let (epoch, bytes) = (*epoch, bytes.clone());
-            bytes.chunks(size).for_each(|piece| ends[to].piece(epoch, piece));
+            let (given, bytes) = (*given, bytes.clone());
+            bytes.chunks(size).for_each(|piece| ends[to].piece(given, piece));
             return None;
         }
         (0x8c, _) => ends[to].take(&Said::ChangeCipherSpec),
@@ -100,7 +99,7 @@ fn done(
             let msg_type = script.byte();
             let length = usize::from(script.byte());
             let body = script.take(length);
-            ends[to].take(&Said::Message(epoch, message(msg_type, body)));
+            ends[to].take(&Said::Message(read_epoch, message(msg_type, body)));
         }
         // A message from before, or from another handshake.
         (0x8f, _) => {
@@ -108,11 +107,10 @@ fn done(
             ends[to].take(again);
         }
         (0x90, _) => {
-            let transcripts = transcripts();
-            let (transcript, place) = (usize::from(script.byte()), usize::from(script.byte()));
-            let got = &transcripts[transcript % transcripts.len()][to];
+            let (scenario, place) = (usize::from(script.byte()), usize::from(script.byte()));
+            let got = &recorded()[scenario % recorded().len()][to];
             said = match &got[place % got.len()] {
-                Said::Message(_, bytes) => Said::Message(epoch, bytes.clone()),
+                Said::Message(_, bytes) => Said::Message(read_epoch, bytes.clone()),
                 other => other.clone(),
             };
         }
@@ -120,7 +118,10 @@ fn done(
             let end = &mut ends[usize::from(script.byte() & 1)];
             end.answers = Answers::from(script.byte());
         }
-        (0x92, _) => ends[usize::from(script.byte() & 1)].renegotiate(),
+        (0x92, _) => {
+            let deed = script.byte();
+            ends[usize::from(deed & 1)].act(deed >> 1);
+        }
         // Back to its sender.
         (0x93, Said::Message(_, bytes)) => {
             let back = Said::Message(ends[from].read_epoch(), bytes.clone());

@@ -1,17 +1,17 @@
 //! One machine with its environment, and its invariants.
 
 use crate::script::Script;
-use crate::world::{NOW, PSK, Scenario, provider, ticket_key};
+use crate::world::{NOW, PSK, Scenario, Tls13Psk, provider, ticket_key};
 use cairn_crypto::SecretBytes;
 use cairn_handshake::{
     Answer, Endpoint, Event, FindPsk, FindSession, Flight, HandshakeError, HandshakeErrorKind, Input, Item,
-    Joiner, Machine, Misuse, NewTicket, Next, PeerKey, Psk, Question, QuestionId, RawMessage, SessionAnswer,
-    Summary,
+    Joiner, KnownPsk, Machine, Misuse, NewTicket, Next, PeerKey, Psk, PskChoice, PskUse, Question,
+    QuestionId, RawMessage, SessionAnswer, Summary, WriteKeys, WriteKeysUpdate,
 };
-use cairn_schedule::{Direction, Epoch, Gate, KeyChange, Keys};
+use cairn_schedule::{Direction, Epoch, Gate, Keys};
 use cairn_session::{open_ticket, seal_ticket};
 use cairn_tls::Side;
-use cairn_tls::wire::{Alert, AlertDescription, AlertLevel, HandshakeType};
+use cairn_tls::wire::{Alert, AlertDescription, AlertLevel, HandshakeType, KeyUpdateRequest};
 use cairn_tls::x509::CertificateFacts;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -43,12 +43,14 @@ impl From<u8> for Answers {
     }
 }
 
+/// The keys or the traffic secret of a direction and an epoch.
+type Secret = (Direction, Epoch, Vec<u8>);
+
 /// The result of a complete handshake.
 #[derive(Debug)]
 pub(super) struct First {
     pub(super) summary: Box<Summary>,
-    /// The keys for writing and for reading.
-    keys: [Vec<u8>; 2],
+    secrets: Vec<Secret>,
     /// The messages of the handshake, of both sides, in order.
     messages: Vec<Vec<u8>>,
 }
@@ -65,9 +67,13 @@ pub(super) struct End {
     pub(super) error: Option<HandshakeError>,
     /// The result of the first handshake.
     pub(super) first: Option<First>,
-    keys: [Option<KeyChange>; 2],
+    secrets: Vec<Secret>,
+    /// The keys in use for writing and reading.
+    epochs: [Epoch; 2],
     /// The gates for writing and reading application data.
     gates: [Gate; 2],
+    /// Updates its keys itself.
+    write_keys: Option<Box<WriteKeys>>,
     messages: Vec<Vec<u8>>,
 }
 
@@ -94,8 +100,10 @@ impl End {
             out: VecDeque::new(),
             error: None,
             first: None,
-            keys: [None, None],
+            secrets: Vec::new(),
+            epochs: [Epoch::Initial; 2],
             gates: [Gate::Closed; 2],
+            write_keys: None,
             messages: Vec::new(),
         };
         end.step(Input::Start { now: NOW });
@@ -106,7 +114,19 @@ impl End {
         self.machine.read_epoch()
     }
 
+    /// Whether the record layer passes this on. It drops ChangeCipherSpec in TLS 1.3.
+    pub(super) fn hears(&self, said: &Said) -> bool {
+        *said != Said::ChangeCipherSpec || !self.machine.is_tls13()
+    }
+
     /// Processes the peer's output.
+    pub(super) fn take_from_peer(&mut self, said: &Said) {
+        if self.hears(said) {
+            self.take(said);
+        }
+    }
+
+    /// Processes any input.
     pub(super) fn take(&mut self, said: &Said) {
         match said {
             Said::Message(epoch, bytes) => self.message(*epoch, bytes),
@@ -120,10 +140,21 @@ impl End {
 
     fn message(&mut self, epoch: Epoch, bytes: &[u8]) {
         let msg_type = HandshakeType(bytes[0]);
-        if self.first.is_none() && msg_type != HandshakeType::HELLO_REQUEST {
+        self.note(bytes);
+        self.step(Input::Message { epoch, message: RawMessage { msg_type, bytes } });
+    }
+
+    /// Adds a message of the handshake. A server of TLS 1.3 sends tickets before it considers the handshake
+    /// complete.
+    fn note(&mut self, bytes: &[u8]) {
+        let is_part = match HandshakeType(bytes[0]) {
+            HandshakeType::HELLO_REQUEST => false,
+            HandshakeType::NEW_SESSION_TICKET => !self.machine.is_tls13(),
+            _ => true,
+        };
+        if self.first.is_none() && is_part {
             self.messages.push(bytes.to_vec());
         }
-        self.step(Input::Message { epoch, message: RawMessage { msg_type, bytes } });
     }
 
     /// Processes a fragment of messages.
@@ -150,9 +181,17 @@ impl End {
         assert!(self.error.is_some());
     }
 
-    /// Starts a renegotiation, if it is permitted.
-    pub(super) fn renegotiate(&mut self) {
-        match self.machine.step(Input::Renegotiate { now: NOW }, &mut self.flight) {
+    /// Does something of its own, which may be misuse.
+    pub(super) fn act(&mut self, deed: u8) {
+        let input = match deed & 7 {
+            1 => Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested },
+            2 => Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateRequested },
+            3 => Input::RequestCertificate,
+            // So that no limit on KeyUpdate ends the connection.
+            4 => return self.machine.application_data_came(),
+            _ => Input::Renegotiate { now: NOW },
+        };
+        match self.machine.step(input, &mut self.flight) {
             Ok(next) => self.follow(next),
             Err(_) => assert!(self.flight.is_empty(), "misuse changes nothing"),
         }
@@ -191,6 +230,16 @@ impl End {
         }
     }
 
+    /// Sends KeyUpdate.
+    fn send_key_update(&mut self, request_update: KeyUpdateRequest) {
+        let keys = self.write_keys.as_mut().expect("the handshake is complete");
+        let epoch = keys.epoch();
+        // After the last epoch there is no other.
+        if let Some(WriteKeysUpdate { message, .. }) = keys.update(request_update).unwrap() {
+            self.out.push_back(Said::Message(epoch, message));
+        }
+    }
+
     fn perform(&mut self) {
         let mut flight = core::mem::take(&mut self.flight);
         let (bytes, items) = flight.drain();
@@ -199,52 +248,60 @@ impl End {
                 Item::Send { epoch, msg_type, bytes: range } => {
                     let message = bytes[range].to_vec();
                     assert!(message.len() >= 4 && message[0] == msg_type.0);
-                    if self.first.is_none() && msg_type != HandshakeType::HELLO_REQUEST {
-                        self.messages.push(message.clone());
-                    }
+                    self.note(&message);
+                    let epoch = self.write_keys.as_ref().map_or(epoch, |keys| keys.epoch());
                     self.out.push_back(Said::Message(epoch, message));
                 }
                 Item::SendChangeCipherSpec { .. } => self.out.push_back(Said::ChangeCipherSpec),
                 Item::SendAlert { alert, .. } => self.out.push_back(Said::Alert(alert)),
                 Item::Keys(change) => {
-                    let place = usize::from(change.direction == Direction::Read);
-                    self.keys[place] = Some(change);
+                    let secret = match &change.keys {
+                        Keys::Tls12(keys) => [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat(),
+                        Keys::Tls13(secret) => secret.expose().to_vec(),
+                    };
+                    self.use_keys(change.direction, change.epoch);
+                    self.secrets.push((change.direction, change.epoch, secret));
                 }
-                Item::PeerChangeCipherSpec(_)
-                | Item::SkipEarlyData { .. }
-                | Item::LimitEarlyData { .. }
-                | Item::DropEarlyKeys
-                | Item::PadRecords(_) => {}
-                Item::WriteKeys(_)
-                | Item::UpdateKeys(_)
-                | Item::AnswerKeyUpdate
-                | Item::SendFinished { .. } => {
-                    unreachable!("the version is TLS 1.2")
+                Item::DropEarlyKeys => self.use_keys(Direction::Write, Epoch::Initial),
+                Item::WriteKeys(keys) => self.write_keys = Some(keys),
+                Item::UpdateKeys(request_update) => self.send_key_update(request_update),
+                // As if data followed.
+                Item::AnswerKeyUpdate => self.send_key_update(KeyUpdateRequest::UpdateNotRequested),
+                Item::SendFinished { transcript_hash } => {
+                    let keys = self.write_keys.as_ref().expect("the handshake is complete");
+                    let message = keys.finished(&transcript_hash).unwrap();
+                    self.out.push_back(Said::Message(keys.epoch(), message));
                 }
                 Item::ApplicationData { direction, gate } => {
                     let place = usize::from(direction == Direction::Read);
-                    if let Gate::Open { epoch } = gate {
-                        let keys = self.keys[place].as_ref().expect("a gate opens for keys");
-                        assert_eq!(keys.epoch, epoch, "a gate opens for the keys in use");
+                    if let Gate::Open { epoch } | Gate::HalfRtt { epoch } = gate {
+                        assert_eq!(self.epochs[place], epoch, "a gate opens for the keys in use");
                     }
                     assert_ne!(self.gates[place], gate, "an item changes something");
                     self.gates[place] = gate;
                 }
                 Item::Event(Event::Complete(summary)) if self.first.is_none() => {
                     assert!(self.gates.iter().all(|gate| gate.is_open()));
-                    let keys = [0, 1].map(|place| {
-                        let change = self.keys[place].as_ref().expect("keys come before the end");
-                        let Keys::Tls12(keys) = &change.keys else { panic!("the version is TLS 1.2") };
-                        [keys.mac_key(), keys.cipher_key(), keys.fixed_iv()].concat()
-                    });
-                    let messages = core::mem::take(&mut self.messages);
-                    self.first = Some(First { summary, keys, messages });
+                    let (secrets, messages) =
+                        (core::mem::take(&mut self.secrets), core::mem::take(&mut self.messages));
+                    self.first = Some(First { summary, secrets, messages });
                 }
-                Item::LimitRecords { .. } | Item::Event(_) => {}
+                Item::PeerChangeCipherSpec(_)
+                | Item::SkipEarlyData { .. }
+                | Item::LimitEarlyData { .. }
+                | Item::PadRecords(_)
+                | Item::LimitRecords { .. }
+                | Item::Event(_) => {}
             }
         }
         flight.clear();
         self.flight = flight;
+    }
+
+    /// New keys close the gate.
+    fn use_keys(&mut self, direction: Direction, epoch: Epoch) {
+        let place = usize::from(direction == Direction::Read);
+        (self.epochs[place], self.gates[place]) = (epoch, Gate::Closed);
     }
 
     fn answer(&self, id: QuestionId) -> Answer {
@@ -257,6 +314,8 @@ impl End {
             (_, Question::FindSession(_)) => Answer::Session(SessionAnswer { session: None, now: NOW }),
             (_, Question::SealTicket(_)) => Answer::Ticket(None),
             (_, Question::FindPsk(_)) => Answer::Psk(None),
+            (_, Question::ChoosePsk(_)) => Answer::PskChoice(PskChoice { psk: None, now: NOW }),
+            (_, Question::ConsumePsk(_)) => Answer::PskUse(PskUse::AlreadyUsed),
             (Answers::Nothing, Question::ChooseServerCredential(_) | Question::ChooseClientCredential(_)) => {
                 Answer::Credential(None)
             }
@@ -299,6 +358,17 @@ impl End {
                 });
                 Answer::Session(SessionAnswer { session, now: NOW })
             }
+            Question::ChoosePsk(choose) => {
+                let known = |identity: &[u8]| match Tls13Psk::known(identity) {
+                    Some(psk) => Some(KnownPsk::External(psk)),
+                    None => {
+                        open_ticket(provider, &ticket_key(), identity).map(Arc::new).map(KnownPsk::Session)
+                    }
+                };
+                let psk = choose.identities().find_map(|(place, identity)| Some((place, known(identity)?)));
+                Answer::PskChoice(PskChoice { psk, now: NOW })
+            }
+            Question::ConsumePsk(_) => Answer::PskUse(PskUse::Permitted),
             Question::SealTicket(seal) => {
                 let ticket = seal_ticket(provider, &ticket_key(), seal.session).unwrap();
                 Answer::Ticket(Some(NewTicket { ticket, lifetime_hint: 7200 }))
@@ -344,20 +414,26 @@ impl End {
     }
 }
 
-/// If both sides have completed their first handshake, they have the same keys and the same parameters.
+/// If both sides have completed their first handshake, they have the same messages, keys and parameters.
 pub(super) fn agree(ends: &[End; 2]) {
     let [Some(client), Some(server)] = [&ends[0].first, &ends[1].first] else { return };
     assert_eq!(client.messages, server.messages, "two transcripts");
-    assert_eq!(client.keys[0], server.keys[1], "two keys");
-    assert_eq!(client.keys[1], server.keys[0], "two keys");
+    // A server that rejects early data does not have its secret.
+    let of = |first: &First, wanted: Direction| -> Vec<(Epoch, Vec<u8>)> {
+        let secrets = first.secrets.iter();
+        secrets
+            .filter(|(direction, epoch, _)| *direction == wanted && *epoch != Epoch::EarlyData)
+            .map(|(_, epoch, secret)| (*epoch, secret.clone()))
+            .collect()
+    };
+    assert_eq!(of(client, Direction::Write), of(server, Direction::Read), "two secrets");
+    assert_eq!(of(client, Direction::Read), of(server, Direction::Write), "two secrets");
     let (ours, theirs) = (&client.summary, &server.summary);
     assert_eq!(ours.parameters, theirs.parameters);
     assert_eq!(
-        (ours.is_resumed(), ours.group(), &ours.alpn),
-        (theirs.is_resumed(), theirs.group(), &theirs.alpn)
+        (ours.is_resumed(), ours.group(), &ours.alpn, &ours.psk_identity, &ours.server_name),
+        (theirs.is_resumed(), theirs.group(), &theirs.alpn, &theirs.psk_identity, &theirs.server_name)
     );
-    assert_eq!(ours.server_name, theirs.server_name);
-    assert_eq!(ours.psk_identity, theirs.psk_identity);
 }
 
 /// A message with its header.
@@ -368,4 +444,12 @@ pub(super) fn message(msg_type: u8, body: &[u8]) -> Vec<u8> {
 
 pub(super) fn alert(script: &mut Script<'_>) -> Alert {
     Alert { level: AlertLevel(script.byte()), description: AlertDescription(script.byte()) }
+}
+
+pub(super) fn epoch(byte: u8) -> Epoch {
+    match byte % 8 {
+        6 => Epoch::EarlyData,
+        7 => Epoch::Handshake,
+        count => Epoch::tls12(count.into()),
+    }
 }

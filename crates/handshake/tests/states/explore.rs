@@ -1,29 +1,87 @@
 //! Runs a machine along every path of the model, and tries every input in each state.
 
-use super::{
-    model::{Config, LETTERS},
-    run::{Fate, Run, Step},
+use crate::{
+    pair::{Fate, Pair},
+    support::walk::Version,
 };
 use cairn_schedule::Side;
+use core::fmt::Debug;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The number of refused requests on a path, below the machine's limit.
-const IDLE_REQUESTS: usize = 4;
+/// One side that follows a path of its version's model.
+pub trait Walk: Sized {
+    const VERSION: Version;
+    /// Every configuration that is explored, with its name.
+    type Config: 'static;
+    const CONFIGS: &'static [Self::Config];
+    /// The words that can be sent to a side.
+    const LETTERS: &'static [&'static str];
+    /// One step of a path.
+    type Step: Copy + Debug + PartialEq;
 
-/// The words that can be sent to a side. An empty Certificate of a server is a fault of the message, not of
-/// its order.
-fn words(own: Side) -> impl Iterator<Item = &'static str> {
-    LETTERS.into_iter().filter(move |letter| own == Side::Server || *letter != "EmptyCertificate")
+    fn name(config: &Self::Config) -> &'static str;
+    /// The words that can be sent to this side. An empty Certificate of a server is a fault of the message,
+    /// not of its order, and ChangeCipherSpec of TLS 1.3 concerns the record layer only.
+    fn words(own: Side) -> Vec<&'static str> {
+        let is_one = |letter: &&str| match *letter {
+            "EmptyCertificate" => own == Side::Server,
+            "ChangeCipherSpec" => Self::VERSION == Version::Tls12,
+            _ => true,
+        };
+        Self::LETTERS.iter().copied().filter(is_one).collect()
+    }
+    /// Those that are permitted now.
+    fn permitted(&self) -> Vec<&'static str> {
+        let mut words = Self::words(self.pair().own);
+        words.retain(|letter| self.pair().model.heard(letter).is_some());
+        words
+    }
+    /// One side before its first step.
+    fn new(config: &'static Self::Config, own: Side) -> Result<Self, String>;
+    /// Executes a step, and compares the result with the model.
+    fn take(&mut self, step: Self::Step) -> Result<Fate, String>;
+    fn pair(&self) -> &Pair;
+    /// The position in the figure. A step that does not change it is idle.
+    fn place(&self) -> BTreeSet<usize>;
+    /// Whether a handshake is complete.
+    fn is_complete(&self) -> bool;
+    /// Whether application data may be received and sent. `None` if that depends on more than the machine's
+    /// state.
+    fn gates(&self) -> Option<(bool, bool)>;
+    /// Every step that is tried after this path.
+    fn steps(&self, way: &[Self::Step]) -> Vec<Self::Step>;
+    /// Whether the paths that begin with this one are explored.
+    fn goes_on(&self) -> bool {
+        true
+    }
+    /// Variants of the last step of a path, which was taken.
+    fn vary(config: &'static Self::Config, own: Side, way: &[Self::Step], figures: &mut Figures);
+    /// What is tried at the end of a path, apart from its steps.
+    fn at_last(_: &'static Self::Config, _: Side, _: &[Self::Step], _: &mut Figures) {}
+    /// A random step, mostly a permitted one: [`Next::Omitted`] if it would exceed a limit.
+    fn random_step(&self, random: &mut Random, way: &[Self::Step]) -> Next<Self::Step>;
+    /// Whether a step that was refused had no effect.
+    fn is_own(_: Self::Step) -> bool {
+        false
+    }
+}
+
+/// A random step.
+pub enum Next<Step> {
+    Step(Step),
+    Omitted,
+    /// There is none.
+    End,
 }
 
 /// The inputs that were tried, and the results.
 #[derive(Debug, Default)]
 pub struct Figures {
-    /// Positions in the figures, of all configurations.
+    /// The positions in the figures at which the machine stood.
     pub places: BTreeSet<(&'static str, BTreeSet<usize>)>,
     /// The machine's states that received an input, and the inputs that they accepted.
     pub rows: BTreeSet<(&'static str, &'static str)>,
-    /// The gates for reading and writing in each state, before and after the first handshake is complete.
+    /// The gates for reading and writing in each state, before and after a handshake is complete.
     pub gates: BTreeMap<(&'static str, bool), BTreeSet<(bool, bool)>>,
     /// The number of complete paths.
     pub sequences: u64,
@@ -35,30 +93,45 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn end(&mut self, config: &'static Config, own: Side, way: &[Step], came: Result<Fate, String>) {
+    pub fn end<W: Walk>(
+        &mut self,
+        config: &W::Config,
+        own: Side,
+        way: &[W::Step],
+        came: Result<Fate, String>,
+    ) {
         self.sequences += 1;
         match came {
             Ok(Fate::Taken) => self.taken += 1,
             Ok(Fate::Refused) => self.refused += 1,
             Ok(Fate::Unequal) => self.unequal += 1,
             Ok(Fate::Unsaid) => self.unsaid += 1,
-            Err(why) => self.differences.push(format!("{own:?}, {}, {way:?}: {why}", config.name)),
+            Err(why) => {
+                let (version, name) = (W::VERSION, W::name(config));
+                self.differences.push(format!("{own:?}, {version:?}, {name}, {way:?}: {why}"));
+            }
         }
     }
 
-    fn looked_at(&mut self, run: &Run) {
-        self.places.insert((run.config.name, run.model.at().clone()));
-        self.rows.extend(run.end.steps.iter().map(|(state, input, _)| (*state, *input)));
-        if run.end.kind().is_none() {
-            let state = (run.end.machine.state(), run.completed > 0);
-            self.gates.entry(state).or_default().insert((run.reads_data, run.writes_data));
+    fn heard<W: Walk>(&mut self, run: &W) {
+        self.rows.extend(run.pair().end.steps.iter().map(|(state, input, _)| (*state, *input)));
+    }
+
+    fn looked_at<W: Walk>(&mut self, config: &W::Config, run: &W) {
+        self.places.insert((W::name(config), run.place()));
+        self.heard(run);
+        if run.pair().end.kind().is_none()
+            && let Some(gates) = run.gates()
+        {
+            let state = (run.pair().end.machine.state(), run.is_complete());
+            self.gates.entry(state).or_default().insert(gates);
         }
     }
 }
 
 /// Repeats a path whose steps were checked before.
-fn again(config: &'static Config, own: Side, way: &[Step]) -> Result<Run, String> {
-    let mut run = Run::new(config, own)?;
+pub fn again<W: Walk>(config: &'static W::Config, own: Side, way: &[W::Step]) -> Result<W, String> {
+    let mut run = W::new(config, own)?;
     for step in way {
         match run.take(*step)? {
             Fate::Taken => {}
@@ -68,123 +141,83 @@ fn again(config: &'static Config, own: Side, way: &[Step]) -> Result<Run, String
     Ok(run)
 }
 
-/// Explores every path of a configuration with up to `handshakes` handshakes and up to `idle` words that are
-/// not in the figure, and tries every word in each state.
-pub fn exhaust(config: &'static Config, own: Side, handshakes: usize, idle: usize, figures: &mut Figures) {
-    assert!(idle <= IDLE_REQUESTS);
-    let mut todo: Vec<(Vec<Step>, usize)> = vec![(Vec::new(), 0)];
+/// Explores every path of a configuration with up to `idle` steps that lead to the same place in the figure,
+/// and tries every step in each state.
+pub fn exhaust<W: Walk>(config: &'static W::Config, own: Side, idle: usize, figures: &mut Figures) {
+    let mut todo: Vec<(Vec<W::Step>, usize)> = vec![(Vec::new(), 0)];
     while let Some((way, idled)) = todo.pop() {
-        let here = match again(config, own, &way) {
+        let here = match again::<W>(config, own, &way) {
             Ok(run) => run,
             Err(why) => {
-                figures.end(config, own, &way, Err(why));
+                figures.end::<W>(config, own, &way, Err(why));
                 continue;
             }
         };
-        figures.looked_at(&here);
-        let mut steps: Vec<Step> = words(own).map(Step::Hear).collect();
-        // Refused requests could be repeated without end.
-        let asked = way.iter().filter(|step| **step == Step::Renegotiate).count();
-        steps.extend((here.may_renegotiate() && asked < handshakes).then_some(Step::Renegotiate));
-        for step in steps {
+        figures.looked_at(config, &here);
+        for step in here.steps(&way) {
+            let went =
+                again::<W>(config, own, &way).and_then(|mut run| run.take(step).map(|fate| (run, fate)));
             let mut way = way.clone();
             way.push(step);
-            let went = again(config, own, &way[..way.len() - 1])
-                .and_then(|mut run| run.take(step).map(|fate| (run, fate)));
             let (run, fate) = match went {
                 Ok(went) => went,
                 Err(why) => {
-                    figures.end(config, own, &way, Err(why));
+                    figures.end::<W>(config, own, &way, Err(why));
                     continue;
                 }
             };
-            figures.end(config, own, &way, Ok(fate));
-            figures.rows.extend(run.end.steps.iter().map(|(state, input, _)| (*state, *input)));
+            figures.end::<W>(config, own, &way, Ok(fate));
+            figures.heard(&run);
             if fate == Fate::Taken {
-                in_pieces(config, own, &way, figures);
-                let idled = idled + usize::from(run.model.at() == here.model.at());
-                if idled <= idle && run.begun() <= handshakes {
+                W::vary(config, own, &way, figures);
+                let idled = idled + usize::from(run.place() == here.place());
+                if idled <= idle && run.goes_on() {
                     todo.push((way, idled));
                 }
             }
         }
-        cut(config, own, &way, "Finished", figures);
-    }
-}
-
-/// The last message of a path in fragments, interrupted by ChangeCipherSpec, and under other keys.
-fn in_pieces(config: &'static Config, own: Side, way: &[Step], figures: &mut Figures) {
-    let Some((Step::Hear(letter), before)) = way.split_last() else { return };
-    if ["ChangeCipherSpec", "NoRenegotiation"].contains(letter) {
-        return;
-    }
-    let mut way = before.to_vec();
-    way.push(Step::HearInPieces(letter, 3));
-    let came = again(config, own, &way).map(|_| Fate::Taken);
-    figures.end(config, own, &way, came);
-    cut(config, own, before, letter, figures);
-    for later in [true, false] {
-        let came = again(config, own, before).and_then(|mut run| {
-            let epoch = if later { Some(run.read + 1) } else { run.read.checked_sub(1) };
-            epoch.map_or(Ok(()), |epoch| run.under_other_keys(letter, epoch))
-        });
-        figures.end(config, own, &way, came.map(|()| Fate::Refused));
-    }
-}
-
-/// A message interrupted by ChangeCipherSpec: in its header, and before its end.
-fn cut(config: &'static Config, own: Side, way: &[Step], letter: &'static str, figures: &mut Figures) {
-    for length in [2, usize::MAX] {
-        let came = again(config, own, way).and_then(|mut run| run.cut(letter, length));
-        figures.end(config, own, way, came.map(|()| Fate::Refused));
+        W::at_last(config, own, &way, figures);
     }
 }
 
 /// One random path, mostly of permitted words, up to the first that is not permitted or to this many steps.
-pub fn stroll(config: &'static Config, own: Side, random: &mut Random, steps: usize, figures: &mut Figures) {
+pub fn stroll<W: Walk>(
+    config: &'static W::Config,
+    own: Side,
+    random: &mut Random,
+    steps: usize,
+    figures: &mut Figures,
+) {
     let mut way = Vec::new();
-    let mut idled = 0;
-    let all: Vec<&'static str> = words(own).collect();
-    let mut run = match Run::new(config, own) {
+    let mut run = match W::new(config, own) {
         Ok(run) => run,
-        Err(why) => return figures.end(config, own, &way, Err(why)),
+        Err(why) => return figures.end::<W>(config, own, &way, Err(why)),
     };
     let mut came = Ok(Fate::Taken);
     for _ in 0..steps {
-        let right: Vec<&'static str> =
-            words(own).filter(|letter| run.model.heard(letter).is_some()).collect();
-        let step = if random.below(12) == 0 {
-            Step::Hear(all[random.below(all.len())])
-        } else if run.may_renegotiate() && random.below(3) == 0 {
-            Step::Renegotiate
-        } else {
-            let letter = right[random.below(right.len())];
-            let pieces = [1, 2, 3, 5, 17, 100, usize::MAX];
-            Step::HearInPieces(letter, pieces[random.below(pieces.len())])
+        let step = match run.random_step(random, &way) {
+            Next::Step(step) => step,
+            Next::Omitted => continue,
+            Next::End => break,
         };
-        let idle = match step {
-            Step::Hear(letter) | Step::HearInPieces(letter, _) => {
-                ["HelloRequest", "ClientHello"].contains(&letter) && run.model.heard(letter).is_some()
-            }
-            Step::Renegotiate => false,
-        };
-        if (idle && idled == IDLE_REQUESTS) || run.begun() > 6 {
-            continue;
-        }
         way.push(step);
         came = run.take(step);
-        idled += usize::from(idle);
-        figures.looked_at(&run);
+        figures.looked_at(config, &run);
         match came {
             Ok(Fate::Taken) => {}
             Ok(Fate::Unsaid) => {
                 way.pop();
             }
+            // Misuse has no effect.
+            Ok(Fate::Refused) if W::is_own(step) => {}
             _ => break,
         }
     }
-    figures.end(config, own, &way, came);
+    figures.end::<W>(config, own, &way, came);
 }
+
+/// The number of bytes in each fragment of a message.
+pub const PIECES: [usize; 7] = [1, 2, 3, 5, 17, 100, usize::MAX];
 
 /// `SplitMix64`: reproducible numbers.
 pub struct Random(pub u64);
@@ -197,9 +230,9 @@ impl Random {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((z ^ (z >> 31)) % u64::try_from(bound).unwrap()).unwrap()
     }
-}
 
-/// Whether a row's input comes from the peer, so that the path continues.
-pub fn is_heard(input: &str) -> bool {
-    LETTERS.contains(&input)
+    /// One of these.
+    pub fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
 }

@@ -14,16 +14,14 @@
 mod automaton;
 mod diagrams;
 mod explore;
-mod model;
-mod run;
-mod sides;
+mod pair;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls12;
 mod tls13;
 
 use cairn_schedule::Side;
-use explore::{Figures, Random, exhaust, is_heard, stroll};
-use model::CONFIGS;
+use explore::{Figures, Random, Walk, exhaust, stroll};
 use std::collections::BTreeSet;
 use support::walk::{Version, tables};
 
@@ -43,142 +41,73 @@ fn walks() -> usize {
 
 #[test]
 fn client_accepts_exactly_the_messages_of_the_rfc_figures() {
-    goes(Side::Client);
+    goes::<tls12::run::Run>(Side::Client);
 }
 
 #[test]
 fn server_accepts_exactly_the_messages_of_the_rfc_figures() {
-    goes(Side::Server);
+    goes::<tls12::run::Run>(Side::Server);
 }
 
 #[test]
 fn client_of_tls13_accepts_exactly_the_messages_of_rfc_9846_appendix_a() {
-    goes_in_tls13(Side::Client);
+    goes::<tls13::run::Run>(Side::Client);
 }
 
 #[test]
 fn server_of_tls13_accepts_exactly_the_messages_of_rfc_9846_appendix_a() {
-    goes_in_tls13(Side::Server);
+    goes::<tls13::run::Run>(Side::Server);
 }
 
-const fn name(side: Side) -> &'static str {
-    match side {
-        Side::Client => "client",
-        Side::Server => "server",
-    }
-}
-
-fn goes_in_tls13(side: Side) {
-    use tls13::{
-        explore::{Figures, exhaust, stroll},
-        model::{CONFIGS, LETTERS},
-    };
+fn goes<W: Walk>(side: Side) {
     let (mut all, mut strolled) = (Figures::default(), Figures::default());
-    for (number, config) in CONFIGS.iter().enumerate() {
-        exhaust(config, side, depth().min(4), &mut all);
+    for (number, config) in W::CONFIGS.iter().enumerate() {
+        exhaust::<W>(config, side, depth().min(4), &mut all);
         let mut random = Random(SEED + u64::try_from(number).unwrap());
         for _ in 0..walks() {
-            stroll(config, side, &mut random, 60, &mut strolled);
+            stroll::<W>(config, side, &mut random, 60, &mut strolled);
         }
     }
-    for (how, figures) in [("exhaustive", &all), ("random", &strolled)] {
-        Told {
-            version: "TLS+1.3",
-            side: name(side),
-            how,
-            configurations: CONFIGS.len(),
-            places: figures.places.len(),
-            rows: &figures.rows,
-            counts: [figures.sequences, figures.taken, figures.refused, figures.unequal, figures.unsaid],
-            differences: figures.differences.len(),
-        }
-        .tell();
-    }
+    tell::<W>(side, "exhaustive", &all);
+    tell::<W>(side, "random", &strolled);
     for figures in [&all, &strolled] {
         let first: Vec<_> = figures.differences.iter().take(20).collect();
         assert!(first.is_empty(), "{} differences: {first:#?}", figures.differences.len());
-        for (state, gates) in &figures.gates {
-            assert_eq!(gates.len(), 1, "{state}: whether application data may pass depends on the path");
-        }
-    }
-    // The exploration must take every message in every state.
-    let rows: BTreeSet<_> = tables(side, Version::Tls13)
-        .flat_map(|table| table.rows)
-        .filter(|row| LETTERS.contains(&row.input) && row.accepted)
-        .map(|row| (row.state, row.input))
-        .collect();
-    let missed: Vec<_> = rows.iter().filter(|row| !all.rows.contains(row)).collect();
-    assert!(missed.is_empty(), "no path takes {missed:?}");
-}
-
-fn goes(side: Side) {
-    let (mut all, mut strolled) = (Figures::default(), Figures::default());
-    for (number, config) in CONFIGS.iter().enumerate() {
-        let handshakes = if config.renegotiation { 2 } else { 1 };
-        exhaust(config, side, handshakes, depth().min(4), &mut all);
-        let mut random = Random(SEED + u64::try_from(number).unwrap());
-        for _ in 0..walks() {
-            stroll(config, side, &mut random, 60, &mut strolled);
-        }
-    }
-    for (how, figures) in [("exhaustive", &all), ("random", &strolled)] {
-        Told {
-            version: "TLS+1.2",
-            side: name(side),
-            how,
-            configurations: CONFIGS.len(),
-            places: figures.places.len(),
-            rows: &figures.rows,
-            counts: [figures.sequences, figures.taken, figures.refused, figures.unequal, figures.unsaid],
-            differences: figures.differences.len(),
-        }
-        .tell();
-    }
-    for figures in [&all, &strolled] {
-        let first: Vec<_> = figures.differences.iter().take(20).collect();
-        assert!(first.is_empty(), "{} differences: {first:#?}", figures.differences.len());
-    }
-    for figures in [&all, &strolled] {
         for ((state, is_complete), gates) in &figures.gates {
             assert_eq!(gates.len(), 1, "{state}: whether application data may pass depends on the path");
             assert!(*is_complete || *gates == [(false, false)].into(), "{state}: data before Finished");
         }
     }
-    // The exploration must reach every state.
-    let rows: BTreeSet<_> = tables(side, Version::Tls12)
+    // The exploration must take every message in every state.
+    let rows: BTreeSet<_> = tables(side, W::VERSION)
         .flat_map(|table| table.rows)
         // Messages that a state only refuses are refused at their header, before the table is consulted.
-        .filter(|row| is_heard(row.input) && row.accepted)
+        .filter(|row| W::LETTERS.contains(&row.input) && row.accepted)
         .map(|row| (row.state, row.input))
         .collect();
     let missed: Vec<_> = rows.iter().filter(|row| !all.rows.contains(row)).collect();
     assert!(missed.is_empty(), "no path takes {missed:?}");
 }
 
-/// The figures of one version, side and method.
-struct Told<'a> {
-    version: &'static str,
-    side: &'static str,
-    how: &'static str,
-    configurations: usize,
-    places: usize,
-    rows: &'a BTreeSet<(&'static str, &'static str)>,
-    /// Sequences, and how many were taken, refused, unequal and unsaid.
-    counts: [u64; 5],
-    differences: usize,
-}
-
-impl Told<'_> {
-    /// One line for `cargo xtask conformance states`.
-    fn tell(&self) {
-        let Self { version, side, how, configurations, places, rows, counts, differences } = self;
-        let [sequences, taken, refused, unequal, unsaid] = counts;
-        let machine_states = rows.iter().map(|(state, _)| *state).collect::<BTreeSet<_>>().len();
-        let depth = depth();
-        println!(
-            "states-figures version={version} side={side} how={how} configurations={configurations} \
-             depth={depth} places={places} machine_states={machine_states} sequences={sequences} \
-             taken={taken} refused={refused} unequal={unequal} unsaid={unsaid} differences={differences}"
-        );
-    }
+/// One line for `cargo xtask conformance states`: the figures of one version, side and method.
+fn tell<W: Walk>(side: Side, how: &str, figures: &Figures) {
+    let version = match W::VERSION {
+        Version::Tls12 => "TLS+1.2",
+        Version::Tls13 => "TLS+1.3",
+    };
+    let side = match side {
+        Side::Client => "client",
+        Side::Server => "server",
+    };
+    let Figures { places, rows, sequences, taken, refused, unequal, unsaid, differences, .. } = figures;
+    let machine_states = rows.iter().map(|(state, _)| *state).collect::<BTreeSet<_>>().len();
+    println!(
+        "states-figures version={version} side={side} how={how} configurations={} depth={} places={} \
+         machine_states={machine_states} sequences={sequences} taken={taken} refused={refused} \
+         unequal={unequal} unsaid={unsaid} differences={}",
+        W::CONFIGS.len(),
+        depth(),
+        places.len(),
+        differences.len(),
+    );
 }

@@ -30,19 +30,26 @@ fn proofs(end: &End) -> [Option<Proof>; 2] {
     [evidence.server_proof, evidence.client_proof]
 }
 
-/// Whether Certificate of this side has the extension.
-fn presents(pair: (End, End), by_client: bool) -> (bool, End, End) {
-    let (mut client, mut server) = pair;
-    let mut found = false;
+/// Whether each entry of this side's Certificate has the extension, and both sides after the handshake.
+fn presented((mut client, mut server): (End, End), by_client: bool) -> (Vec<bool>, End, End) {
+    let mut found = Vec::new();
     run(&mut client, &mut server, |from_client, wire| {
         if from_client == by_client {
             raw::certificate(wire, |message| {
                 let entries = message.entries.iter();
-                found |= entries.clone().any(|(_, each)| each.get(X::DELEGATED_CREDENTIAL).is_some());
+                found = entries.map(|(_, each)| each.get(X::DELEGATED_CREDENTIAL).is_some()).collect();
             });
         }
     });
     (found, client, server)
+}
+
+/// This side presents no delegated credential, and the server fails with this error. Returns the client.
+fn presents_none(pair: (End, End), by_client: bool, error: Kind) -> End {
+    let (found, client, server) = presented(pair, by_client);
+    assert!(!found.contains(&true));
+    assert_eq!(server.kind(), Some(error));
+    client
 }
 
 #[test]
@@ -88,17 +95,7 @@ fn client_authenticates_with_a_delegated_credential_after_the_handshake() {
 #[test]
 fn delegated_credential_is_in_the_entry_of_the_end_entity() {
     for (pair, by_client) in [(delegated_pair(), false), (delegated_mutual_pair(), true)] {
-        let (mut client, mut server) = pair;
-        let mut seen = Vec::new();
-        run(&mut client, &mut server, |from_client, wire| {
-            if from_client == by_client {
-                raw::certificate(wire, |message| {
-                    let entries = message.entries.iter();
-                    seen = entries.map(|(_, each)| each.get(X::DELEGATED_CREDENTIAL).is_some()).collect();
-                });
-            }
-        });
-        assert_eq!(seen, [true, false]);
+        assert_eq!(presented(pair, by_client).0, [true, false]);
     }
 }
 
@@ -106,10 +103,7 @@ fn delegated_credential_is_in_the_entry_of_the_end_entity() {
 /// credential."
 #[test]
 fn server_presents_none_to_a_client_that_does_not_offer() {
-    let (client, server) = to_server(tls13_pair(EcP256, |_| {}, |_| {}));
-    let (found, _, server) = presents((client, server), false);
-    assert!(!found);
-    assert_eq!(server.kind(), Some(Kind::NoSharedSignatureScheme));
+    presents_none(to_server(tls13_pair(EcP256, |_| {}, |_| {})), false, Kind::NoSharedSignatureScheme);
 }
 
 #[test]
@@ -123,9 +117,7 @@ fn server_presents_none_whose_schemes_the_client_does_not_list() {
     };
     let changes: [ClientChange; 2] = [unlisted, no_algorithm];
     for change in changes {
-        let (found, _, server) = presents(to_server(tls13_pair(EcP256, change, |_| {})), false);
-        assert!(!found);
-        assert_eq!(server.kind(), Some(Kind::NoSharedSignatureScheme));
+        presents_none(to_server(tls13_pair(EcP256, change, |_| {})), false, Kind::NoSharedSignatureScheme);
     }
 }
 
@@ -133,10 +125,7 @@ fn server_presents_none_whose_schemes_the_client_does_not_list() {
 /// credential."
 #[test]
 fn client_presents_none_to_a_server_that_does_not_offer() {
-    let (client, server) = to_client(tls13_mutual_pair(EcP256, |_| {}, |_| {}));
-    let (found, _, server) = presents((client, server), true);
-    assert!(!found);
-    assert_eq!(server.kind(), Some(Kind::ClientCertificateMissing));
+    presents_none(to_client(tls13_mutual_pair(EcP256, |_| {}, |_| {})), true, Kind::ClientCertificateMissing);
 }
 
 #[test]
@@ -172,9 +161,8 @@ fn client_learns_why_its_delegated_credential_does_not_suit() {
 #[test]
 fn delegated_credentials_are_not_used_in_tls12() {
     let to_tls12 = |policy: &mut ServerPolicy| policy.tls13.suites.clear();
-    let (found, client, server) = presents(to_server(tls13_pair(EcP256, client_accepts, to_tls12)), false);
-    assert!(!found);
-    assert_eq!(server.kind(), Some(Kind::NoSharedCipherSuite));
+    let pair = to_server(tls13_pair(EcP256, client_accepts, to_tls12));
+    let client = presents_none(pair, false, Kind::NoSharedCipherSuite);
     assert!(client.complete.is_none());
     // The certificate's own key serves.
     let (mut client, mut server) = tls13_pair(EcP256, client_accepts, to_tls12);

@@ -1,25 +1,14 @@
 //! The end of a stream over TCP and over transports that fail: it is orderly for both sides, even with unread
 //! data (RFC 5246 section 7.2.1).
 
-use crate::support::{Kind, client, name, server, wires};
+use crate::support::{Kind, client, name, server, tcp, wires};
 use cairn_tls::{ErrorKind, HandshakeErrorKind, Stream, tls_error};
 use std::{
     io::{self, Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{Shutdown, TcpStream},
     thread,
     time::{Duration, Instant},
 };
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let far = listener.accept().unwrap().0;
-    for end in [&near, &far] {
-        end.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        end.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
-    }
-    (near, far)
-}
 
 fn near(tcp: TcpStream) -> Stream<TcpStream> {
     Stream::client(&client().build().unwrap(), name(), tcp).unwrap()

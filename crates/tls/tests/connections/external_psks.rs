@@ -2,7 +2,7 @@
 
 use super::{
     streams::builders_with,
-    support::{End, NOW, name},
+    support::{End, NOW, name, tcp},
 };
 use cairn_crypto::SecretBytes;
 use cairn_schedule::tls13::Psk;
@@ -15,7 +15,6 @@ use cairn_tls::{
 };
 use std::{
     io::{self, Read, Write},
-    net::{TcpListener, TcpStream},
     thread,
 };
 
@@ -24,11 +23,10 @@ const OTHER_KEY: &[u8] = &[0x43; 32];
 
 /// One connection. Returns what the client and the server have negotiated.
 fn connect(client: &ClientConfig, server: &ServerConfig) -> (io::Result<Summary>, io::Result<Summary>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let (near, far) = tcp();
     let server = server.clone();
     let server = thread::spawn(move || {
-        let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+        let mut tls = Stream::server(&server, far).unwrap();
         let mut came = Vec::new();
         tls.read_to_end(&mut came)?;
         assert_eq!(came, b"hello");
@@ -36,7 +34,7 @@ fn connect(client: &ClientConfig, server: &ServerConfig) -> (io::Result<Summary>
         Ok(tls.summary().unwrap().clone())
     });
     let name = ServerName::parse("localhost").unwrap();
-    let mut tls = Stream::client(client, name, TcpStream::connect(address).unwrap()).unwrap();
+    let mut tls = Stream::client(client, name, near).unwrap();
     let client = (|| {
         tls.write_all(b"hello")?;
         tls.close()?;

@@ -1,13 +1,12 @@
 //! close_notify closes one direction in TLS 1.3 (RFC 9846 section 6.1), and both in TLS 1.2 (RFC 5246 section
 //! 7.2.1).
 
-use crate::support::{End, Kind, Pair, client, name, records, server, wires};
+use crate::support::{End, Kind, Pair, client, name, records, server, tcp, wires};
 use cairn_tls::{ErrorKind, Side, Stream, Versions, tls_error};
 use std::{
     io::{self, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     thread,
-    time::Duration,
 };
 
 fn ready(versions: Versions) -> Pair {
@@ -91,17 +90,6 @@ fn close_notify_is_answered_without_half_close_and_always_in_tls12() {
             assert!(first.closed);
         }
     }
-}
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let far = listener.accept().unwrap().0;
-    for end in [&near, &far] {
-        end.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        end.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
-    }
-    (near, far)
 }
 
 fn streams(versions: Versions) -> (Stream<TcpStream>, Stream<TcpStream>) {

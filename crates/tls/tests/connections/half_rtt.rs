@@ -1,14 +1,12 @@
 //! 0.5-RTT data over connections and streams (RFC 9846 section 2).
 
-use crate::support::{End, Kind, client, client_identity, name, roots, server};
+use crate::support::{End, Kind, client, client_identity, name, roots, server, tcp};
 use cairn_tls::{
     ClientConfigBuilder, Connection, EarlyData, ErrorKind, ServerConfigBuilder, Stream, Versions,
 };
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
     thread,
-    time::Duration,
 };
 
 fn builders() -> (ClientConfigBuilder, ServerConfigBuilder) {
@@ -93,12 +91,7 @@ fn stream_responds_to_early_data_before_the_handshake_is_complete() {
     let client = client.early_data().build().unwrap();
     let server = server.early_data(1000).half_rtt_data().build().unwrap();
     for is_first in [true, false] {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let far = listener.accept().unwrap().0;
-        for end in [&near, &far] {
-            end.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        }
+        let (mut near, far) = tcp();
         let server = server.clone();
         let server = thread::spawn(move || {
             let mut tls = Stream::server(&server, far).unwrap();

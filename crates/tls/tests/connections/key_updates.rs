@@ -5,7 +5,7 @@ use super::{
     tls13::{Updates, server_and_keys},
     writing::weak,
 };
-use crate::support::{Kind, Pair, SetClock, name, roots, server, server_identity};
+use crate::support::{Kind, Pair, SetClock, name, roots, server, server_identity, tcp};
 use cairn_crypto::Provider;
 use cairn_tls::{
     ClientConfig, Connection, Direction, Epoch, ErrorKind, Progress, RecordError, RecordPadding,
@@ -14,7 +14,7 @@ use cairn_tls::{
 };
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     thread,
 };
 
@@ -178,18 +178,17 @@ fn keys_are_updated_for_data_sealed_in_place() {
 #[test]
 fn stream_and_its_writing_half_update_keys_in_time() {
     const LENGTH: usize = 60 << 14;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let (near, far) = tcp();
     let receiver = thread::spawn(move || {
         let config = server(Kind::P256).versions(Versions::Tls13).build().unwrap();
-        let mut tls = Stream::server(&config, listener.accept().unwrap().0).unwrap();
+        let mut tls = Stream::server(&config, far).unwrap();
         let mut came = Vec::new();
         tls.read_to_end(&mut came).unwrap();
         came.len()
     });
     let mut connection = Connection::client(&client_with(weak(20).0), name());
     let updates = Updates::of(&mut connection);
-    let mut tls = Stream::new(connection, TcpStream::connect(address).unwrap()).unwrap();
+    let mut tls = Stream::new(connection, near).unwrap();
     tls.write_all(&vec![7; LENGTH]).unwrap();
     let of_stream = updates.taken().len();
     let (_read, mut write) = tls.split(TcpStream::try_clone).unwrap();

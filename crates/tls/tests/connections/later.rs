@@ -1,7 +1,7 @@
 //! Authentication of the client after the handshake of TLS 1.3 (RFC 9846 section 4.7.2), with application
 //! data before, during and after it.
 
-use crate::support::{Kind, Pair, Secrets, client, client_identity, name, roots, server};
+use crate::support::{Kind, Pair, Secrets, client, client_identity, name, roots, server, tcp};
 use cairn_record::{Opened, RecordReader, RecordWriter};
 use cairn_schedule::{Gate, KeyChange, Keys};
 use cairn_tls::{
@@ -13,10 +13,9 @@ use cairn_tls::{
 };
 use std::{
     io::{self, BufRead, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::Arc,
     thread,
-    time::Duration,
 };
 
 fn client_builder() -> ClientConfigBuilder {
@@ -307,16 +306,6 @@ fn nothing_comes_between_the_records_of_a_response() {
         let error = interrupted(place, update).unwrap();
         assert_eq!(error.alert, Some(AlertDescription::UNEXPECTED_MESSAGE), "{error}");
     }
-}
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let far = listener.accept().unwrap().0;
-    for end in [&near, &far] {
-        end.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    }
-    (near, far)
 }
 
 /// A client on another thread that sends "one ", reads a byte, sends "two" and closes. Its messages are in

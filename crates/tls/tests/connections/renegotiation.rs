@@ -1,12 +1,12 @@
 //! Renegotiation, with application data before, during and after it.
 
-use crate::support::{Kind, Pair, client, client_identity, name, roots, server};
+use crate::support::{Kind, Pair, client, client_identity, name, roots, server, tcp};
 use cairn_tls::{
     ClientConfig, ErrorKind, Handshake, Misuse, Notice, Renegotiation, ServerConfig, Stream, tls_error,
 };
 use std::{
     io::{self, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -169,16 +169,6 @@ fn close_notify_during_a_renegotiation_is_an_orderly_end() {
     let closing = core::mem::take(&mut pair.server.outbox);
     pair.client.take(&closing);
     assert!(pair.client.closed && pair.client.error.is_none());
-}
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let far = listener.accept().unwrap().0;
-    for end in [&near, &far] {
-        end.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    }
-    (near, far)
 }
 
 #[test]

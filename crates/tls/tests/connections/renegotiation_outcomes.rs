@@ -1,14 +1,16 @@
 //! The outcomes of a renegotiation and its time limit: refusals, closures, silent peers, and halves that
 //! wait.
 
-use crate::support::{Kind, SetClock, Wire, client, name, provider, roots, server, server_identity, wires};
+use crate::support::{
+    Kind, SetClock, Wire, client, name, provider, roots, server, server_identity, tcp, wires,
+};
 use cairn_tls::{
     ClientConfig, ErrorKind, Handshake, HandshakeErrorKind, Misuse, Renegotiation, ServerConfig, Stream,
     tls_error,
 };
 use std::{
     io::{self, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -153,12 +155,6 @@ fn renegotiation_beyond_its_time_limit_ends_by_the_configured_clock() {
     assert_eq!(far.handshake().unwrap(), Handshake::Refused);
     far.write_all(b"as before").unwrap();
     assert!(matches!(far.renegotiate(), Ok(()) | Err(Misuse::TooManyRenegotiations { .. })));
-}
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    (near, listener.accept().unwrap().0)
 }
 
 /// A client that has started a renegotiation, and a server that does not answer.

@@ -1,26 +1,15 @@
 //! Halves of a stream, on two threads over TCP.
 
-use crate::support::{Kind, client, name, server};
+use crate::support::{Kind, client, name, server, tcp};
 use cairn_tls::{ClientConfig, ErrorKind, ReadHalf, ServerConfig, Stream, WriteHalf, tls_error};
 use std::{
     io::{self, Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{Shutdown, TcpStream},
     thread,
     time::Duration,
 };
 
 type Halves = (ReadHalf<TcpStream>, WriteHalf<TcpStream>);
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let far = listener.accept().unwrap().0;
-    for end in [&near, &far] {
-        end.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        end.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
-    }
-    (near, far)
-}
 
 fn configs() -> (ClientConfig, ServerConfig) {
     (client().build().unwrap(), server(Kind::P256).build().unwrap())

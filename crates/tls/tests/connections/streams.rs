@@ -1,5 +1,6 @@
 //! Streams over TCP, with Cairn at both ends.
 
+use crate::support::tcp;
 use cairn_crypto::KeySpec;
 use cairn_tls::{
     ClientConfig, ClientConfigBuilder, ServerConfig, ServerConfigBuilder, ServerName, Stream, Versions,
@@ -74,14 +75,13 @@ fn streams_transfer_data_in_both_directions_and_resume() {
 fn transport_end_without_close_notify_is_a_truncation_for_streams() {
     for versions in [Versions::Tls12, Versions::Tls13] {
         let (client, server) = configs_with(versions, versions);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
+        let (near, far) = tcp();
         let server = thread::spawn(move || {
-            let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+            let mut tls = Stream::server(&server, far).unwrap();
             tls.write_all(b"half of a sen").unwrap();
         });
         let name = ServerName::parse("localhost").unwrap();
-        let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
+        let mut tls = Stream::client(&client, name, near).unwrap();
         let mut came = Vec::new();
         let error = tls.read_to_end(&mut came).unwrap_err();
         assert_eq!(came, b"half of a sen");

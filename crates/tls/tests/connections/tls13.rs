@@ -2,7 +2,7 @@
 
 use super::{
     streams::{builders_with, configs_with},
-    support::Secrets,
+    support::{Secrets, tcp},
 };
 use cairn_record::RecordWriter;
 use cairn_schedule::{
@@ -16,7 +16,7 @@ use cairn_tls::{
 };
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::{Arc, Mutex},
     thread,
 };
@@ -25,15 +25,14 @@ use std::{
 /// the exported key of both.
 fn transfer(client: Versions, server: Versions) -> [(String, [u8; 32]); 2] {
     let (client, server) = configs_with(client, server);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let (near, far) = tcp();
     let view = |tls: &Stream<TcpStream>| {
         let mut exported = [0; 32];
         tls.reader().export_keying_material(b"EXPERIMENTAL test", None, &mut exported).unwrap();
         (tls.summary().unwrap().version().to_string(), exported)
     };
     let server = thread::spawn(move || {
-        let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+        let mut tls = Stream::server(&server, far).unwrap();
         let mut came = vec![0; 100_000];
         tls.read_exact(&mut came).unwrap();
         assert!(came.iter().all(|byte| *byte == 7));
@@ -43,7 +42,7 @@ fn transfer(client: Versions, server: Versions) -> [(String, [u8; 32]); 2] {
         view
     });
     let name = ServerName::parse("localhost").unwrap();
-    let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
+    let mut tls = Stream::client(&client, name, near).unwrap();
     tls.write_all(&[7; 100_000]).unwrap();
     let mut came = Vec::new();
     tls.read_to_end(&mut came).unwrap();
@@ -235,10 +234,9 @@ fn keys_are_not_updated_before_the_handshake_is_complete_or_in_tls_12() {
 #[test]
 fn stream_and_its_reading_half_update_keys() {
     let (client, server) = configs_with(Versions::Tls13, Versions::Tls13);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let (near, far) = tcp();
     let server = thread::spawn(move || {
-        let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+        let mut tls = Stream::server(&server, far).unwrap();
         let mut came = [0; 10];
         tls.read_exact(&mut came[..5]).unwrap();
         tls.write_all(b"hello").unwrap();
@@ -249,7 +247,7 @@ fn stream_and_its_reading_half_update_keys() {
     let name = ServerName::parse("localhost").unwrap();
     let mut connection = Connection::client(&client, name);
     let updates = Updates::of(&mut connection);
-    let mut tls = Stream::new(connection, TcpStream::connect(address).unwrap()).unwrap();
+    let mut tls = Stream::new(connection, near).unwrap();
     tls.handshake().unwrap();
     tls.update_keys(KeyUpdateRequest::UpdateRequested).unwrap();
     tls.write_all(b"first").unwrap();

@@ -2,7 +2,7 @@
 
 use super::{
     streams::builders_with,
-    support::{Kind, NOW, SetClock, name, roots, server},
+    support::{Kind, NOW, SetClock, name, roots, server, tcp},
     writing::weak,
 };
 use cairn_crypto::KeySpec;
@@ -15,7 +15,7 @@ use cairn_tls::{
 };
 use std::{
     io::{self, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::Arc,
     thread,
     time::Duration,
@@ -62,12 +62,11 @@ fn connect(
     early: &[u8],
     data: &[u8],
 ) -> (Seen, io::Result<Seen>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let (near, far) = tcp();
     let server = server.clone();
-    let server = thread::spawn(move || serve(&server, listener.accept().unwrap().0));
+    let server = thread::spawn(move || serve(&server, far));
     let name = ServerName::parse("localhost").unwrap();
-    let mut tls = Stream::client(client, name, TcpStream::connect(address).unwrap()).unwrap();
+    let mut tls = Stream::client(client, name, near).unwrap();
     let sent = tls.write_early(early).unwrap();
     tls.handshake().unwrap();
     let seen = seen(&tls, early[..sent].to_vec(), Vec::new());
@@ -286,10 +285,9 @@ fn more_early_data_than_the_server_permits_is_unexpected() {
 fn unread_early_data_is_not_mixed_with_other_data() {
     let (client, server) = configs(|builders| builders);
     connect(&client, &server, b"", b"hello").1.unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let (near, far) = tcp();
     let server = thread::spawn(move || {
-        let mut tls = Stream::server(&server, listener.accept().unwrap().0).unwrap();
+        let mut tls = Stream::server(&server, far).unwrap();
         let mut data = Vec::new();
         tls.read_to_end(&mut data).unwrap();
         let mut early = [0; 100];
@@ -297,7 +295,7 @@ fn unread_early_data_is_not_mixed_with_other_data() {
         (early[..length].to_vec(), data)
     });
     let name = ServerName::parse("localhost").unwrap();
-    let mut tls = Stream::client(&client, name, TcpStream::connect(address).unwrap()).unwrap();
+    let mut tls = Stream::client(&client, name, near).unwrap();
     tls.write_early(b"early").unwrap();
     tls.write_all(b"late").unwrap();
     tls.close().unwrap();

@@ -1,18 +1,18 @@
 //! A peer of the interop suite: BoringSSL. See `../README.md` for the arguments.
 #![forbid(unsafe_code)]
 
-use std::collections::HashMap;
-use std::error::Error;
-use std::io::{self, BufRead, Read, Write};
+#[path = "../../peer.rs"]
+mod peer;
+
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
 
 use boring::ssl::{
     SslAcceptor, SslConnector, SslContextBuilder, SslFiletype, SslMethod, SslRef, SslSessionCacheMode,
     SslSignatureAlgorithm, SslStream, SslVerifyMode, SslVersion,
 };
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+use peer::{Outcome, PATIENCE, Words, report};
 
 /// The cipher suites of TLS 1.3, which cannot be chosen, and the suite with which TLS 1.2 is negotiated.
 const SUITES: [&str; 4] = [
@@ -21,28 +21,6 @@ const SUITES: [&str; 4] = [
     "TLS_CHACHA20_POLY1305_SHA256",
     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
 ];
-/// The time limit for a connection.
-const PATIENCE: Duration = Duration::from_secs(15);
-
-struct Words(HashMap<String, String>);
-
-impl Words {
-    fn parse<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> Self {
-        let pair = |word: T| {
-            let (name, value) = word.as_ref().split_once('=')?;
-            Some((name.to_owned(), value.to_owned()))
-        };
-        Self(words.into_iter().filter_map(pair).collect())
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    fn list(&self, name: &str) -> Vec<&str> {
-        self.get(name).map(|list| list.split(',').collect()).unwrap_or_default()
-    }
-}
 
 /// BoringSSL's name of a group.
 fn group(name: &str) -> &str {
@@ -86,11 +64,9 @@ fn configure(context: &mut SslContextBuilder, words: &Words) -> Outcome<()> {
 }
 
 /// Prints what was negotiated.
-fn report(ssl: &SslRef, server: bool) {
-    let version = if ssl.version2() == Some(SslVersion::TLS1_3) { "1.3" } else { "1.2" };
+fn tell(ssl: &SslRef, server: bool) {
     let suite = ssl.current_cipher().and_then(|cipher| cipher.standard_name()).unwrap_or_default();
-    let resumed = if ssl.session_reused() { "yes" } else { "no" };
-    println!("negotiated: version={version} suite={suite} resumed={resumed}");
+    report(ssl.version2() == Some(SslVersion::TLS1_3), suite, ssl.session_reused());
     if server && ssl.peer_certificate().is_some() {
         println!("the client is authenticated");
     }
@@ -133,7 +109,7 @@ fn echo(tcp: TcpStream, acceptor: &SslAcceptor) -> Outcome<()> {
         }
     }
     tls.write_all(&said)?;
-    report(tls.ssl(), true);
+    tell(tls.ssl(), true);
     tls.shutdown()?;
     Ok(())
 }
@@ -145,34 +121,14 @@ fn connect(words: &Words) -> Outcome<String> {
     tcp.set_read_timeout(Some(PATIENCE))?;
     let connected: Result<SslStream<TcpStream>, _> = context.build().connect("localhost", tcp);
     let mut tls = connected.map_err(|error| error.to_string())?;
-    tls.write_all(format!("GET {} HTTP/1.0\r\n\r\n", words.get("path").unwrap_or_default()).as_bytes())?;
+    tls.write_all(words.request().as_bytes())?;
     let mut page = String::new();
     tls.read_to_string(&mut page)?;
-    report(tls.ssl(), false);
+    tell(tls.ssl(), false);
     let _gone = tls.shutdown();
     Ok(page)
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.first().map(String::as_str) {
-        Some("suites") => SUITES.iter().for_each(|name| println!("{name}")),
-        Some("server") => {
-            if let Err(error) = listen(&Words::parse(&arguments)) {
-                println!("failed: {error}");
-                std::process::exit(1);
-            }
-        }
-        _ => {
-            for line in io::stdin().lock().lines().map_while(Result::ok) {
-                match connect(&Words::parse(line.split(' '))) {
-                    Ok(page) => {
-                        page.lines().for_each(|line| println!("| {line}"));
-                        println!("ok");
-                    }
-                    Err(error) => println!("failed: {error}"),
-                }
-            }
-        }
-    }
+    peer::run(SUITES, listen, connect, |_| "failed");
 }

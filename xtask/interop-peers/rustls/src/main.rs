@@ -1,12 +1,13 @@
 //! A peer of the interop suite: rustls. See `../README.md` for the arguments.
 
-use std::collections::HashMap;
+#[path = "../../peer.rs"]
+mod peer;
+
 use std::error::Error;
 use std::fmt;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::client::Resumption;
 use rustls::compress::{self, CertCompressor, CertDecompressor};
@@ -23,7 +24,7 @@ use rustls::{
     SupportedProtocolVersion, version,
 };
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+use peer::{Outcome, PATIENCE, Words, report};
 
 /// The reason why this peer lacks a feature.
 #[derive(Debug)]
@@ -36,26 +37,6 @@ impl fmt::Display for Absent {
 }
 
 impl Error for Absent {}
-
-struct Words(HashMap<String, String>);
-
-impl Words {
-    fn parse<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> Self {
-        let pair = |word: T| {
-            let (name, value) = word.as_ref().split_once('=')?;
-            Some((name.to_owned(), value.to_owned()))
-        };
-        Self(words.into_iter().filter_map(pair).collect())
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    fn list(&self, name: &str) -> Vec<&str> {
-        self.get(name).map(|list| list.split(',').collect()).unwrap_or_default()
-    }
-}
 
 fn group(name: &str) -> NamedGroup {
     match name {
@@ -239,12 +220,10 @@ fn compression(words: &Words) -> Option<(&'static dyn CertCompressor, &'static d
     }
 }
 
-/// Prints what was negotiated.
-fn report(conn: &rustls::CommonState, kind: Option<HandshakeKind>) {
-    let version = if conn.protocol_version() == Some(ProtocolVersion::TLSv1_3) { "1.3" } else { "1.2" };
+fn tell(conn: &rustls::CommonState, kind: Option<HandshakeKind>) {
+    let is_tls13 = conn.protocol_version() == Some(ProtocolVersion::TLSv1_3);
     let suite = conn.negotiated_cipher_suite().map(|suite| suite_name(suite.suite())).unwrap_or_default();
-    let resumed = if kind == Some(HandshakeKind::Resumed) { "yes" } else { "no" };
-    println!("negotiated: version={version} suite={suite} resumed={resumed}");
+    report(is_tls13, &suite, kind == Some(HandshakeKind::Resumed));
 }
 
 fn listen(words: &Words) -> Outcome<()> {
@@ -260,7 +239,7 @@ fn listen(words: &Words) -> Outcome<()> {
 }
 
 fn echo(tcp: TcpStream, config: &Arc<ServerConfig>, words: &Words) -> Outcome<()> {
-    tcp.set_read_timeout(Some(Duration::from_secs(15)))?;
+    tcp.set_read_timeout(Some(PATIENCE))?;
     let mut tls = StreamOwned::new(ServerConnection::new(Arc::clone(config))?, tcp);
     let (mut said, mut chunk) = (Vec::new(), vec![0; 16_384]);
     if words.get("early-data").is_some() {
@@ -295,7 +274,7 @@ fn echo(tcp: TcpStream, config: &Arc<ServerConfig>, words: &Words) -> Outcome<()
         }
         print!("{}", String::from_utf8_lossy(&line));
     }
-    report(&tls.conn, tls.conn.handshake_kind());
+    tell(&tls.conn, tls.conn.handshake_kind());
     tls.conn.send_close_notify();
     tls.flush()?;
     Ok(())
@@ -336,10 +315,10 @@ fn connect(words: &Words) -> Outcome<String> {
 
 fn visit(words: &Words, config: &Arc<ClientConfig>) -> Outcome<String> {
     let tcp = TcpStream::connect(("127.0.0.1", words.get("port").unwrap_or_default().parse()?))?;
-    tcp.set_read_timeout(Some(Duration::from_secs(15)))?;
+    tcp.set_read_timeout(Some(PATIENCE))?;
     let mut tls =
         StreamOwned::new(ClientConnection::new(Arc::clone(config), ServerName::try_from("localhost")?)?, tcp);
-    let request = format!("GET {} HTTP/1.0\r\n\r\n", words.get("path").unwrap_or_default());
+    let request = words.request();
     let mut is_early = false;
     if let Some(mut early) = tls.conn.early_data() {
         early.write_all(request.as_bytes())?;
@@ -358,34 +337,14 @@ fn visit(words: &Words, config: &Arc<ClientConfig>) -> Outcome<String> {
     }
     let mut page = String::new();
     tls.read_to_string(&mut page)?;
-    report(&tls.conn, tls.conn.handshake_kind());
+    tell(&tls.conn, tls.conn.handshake_kind());
     tls.conn.send_close_notify();
     let _gone = tls.flush();
     Ok(page)
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.first().map(String::as_str) {
-        Some("suites") => suites(&aws_lc_rs::default_provider()).iter().for_each(|name| println!("{name}")),
-        Some("server") => {
-            if let Err(error) = listen(&Words::parse(&arguments)) {
-                println!("{}: {error}", if error.is::<Absent>() { "absent" } else { "failed" });
-                std::process::exit(1);
-            }
-        }
-        _ => {
-            for line in io::stdin().lock().lines().map_while(Result::ok) {
-                match connect(&Words::parse(line.split(' '))) {
-                    Ok(page) => {
-                        page.lines().for_each(|line| println!("| {line}"));
-                        println!("ok");
-                    }
-                    Err(error) => {
-                        println!("{}: {error}", if error.is::<Absent>() { "absent" } else { "failed" })
-                    }
-                }
-            }
-        }
-    }
+    peer::run(suites(&aws_lc_rs::default_provider()), listen, connect, |error| {
+        if error.is::<Absent>() { "absent" } else { "failed" }
+    });
 }

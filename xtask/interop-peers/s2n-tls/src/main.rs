@@ -1,11 +1,11 @@
 //! A peer of the interop suite: s2n-tls, with TLS 1.3. See `../README.md` for the arguments.
 
-use std::collections::HashMap;
-use std::error::Error;
-use std::fs;
-use std::io::{self, BufRead};
+#[path = "../../peer.rs"]
+mod peer;
+
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
+use std::{fs, io};
 
 use s2n_tls::callbacks::{SessionTicket, SessionTicketCallback, VerifyHostNameCallback};
 use s2n_tls::cert_chain::Builder as ChainBuilder;
@@ -17,37 +17,20 @@ use s2n_tls::security::Policy;
 use s2n_tls_tokio::{TlsAcceptor, TlsConnector, TlsStream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder as Runtime;
 use tokio::time::timeout;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+use peer::{Outcome, PATIENCE, Words, report};
 
-/// The cipher suites of TLS 1.3.
-const SUITES: [&str; 3] =
-    ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
+/// The cipher suites of TLS 1.3, and the suite with which TLS 1.2 is negotiated.
+const SUITES: [&str; 4] = [
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+];
 /// The identity of the pre-shared key.
 const PSK_IDENTITY: &[u8] = b"client";
-/// The time limit for a connection.
-const PATIENCE: Duration = Duration::from_secs(15);
-
-struct Words(HashMap<String, String>);
-
-impl Words {
-    fn parse<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> Self {
-        let pair = |word: T| {
-            let (name, value) = word.as_ref().split_once('=')?;
-            Some((name.to_owned(), value.to_owned()))
-        };
-        Self(words.into_iter().filter_map(pair).collect())
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    fn list(&self, name: &str) -> Vec<&str> {
-        self.get(name).map(|list| list.split(',').collect()).unwrap_or_default()
-    }
-}
 
 /// The last ticket of a connection.
 #[derive(Clone, Default)]
@@ -160,11 +143,8 @@ fn server_config(words: &Words) -> Outcome<Config> {
 }
 
 /// Prints what was negotiated.
-fn report(connection: &Connection, server: bool) -> Outcome<()> {
-    let version = match connection.actual_protocol_version()? {
-        Version::TLS13 => "1.3",
-        _ => "1.2",
-    };
+fn tell(connection: &Connection, server: bool) -> Outcome<()> {
+    let is_tls13 = connection.actual_protocol_version()? == Version::TLS13;
     let suite = match connection.cipher_suite()? {
         // The name of the suite with which TLS 1.2 is negotiated.
         "ECDHE-RSA-AES128-GCM-SHA256" => "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
@@ -172,8 +152,7 @@ fn report(connection: &Connection, server: bool) -> Outcome<()> {
     };
     // In the program's words, a handshake with a PSK of any kind.
     let by_psk = connection.negotiated_psk_identity_length().is_ok_and(|length| length > 0);
-    let resumed = if connection.resumed() || by_psk { "yes" } else { "no" };
-    println!("negotiated: version={version} suite={suite} resumed={resumed}");
+    report(is_tls13, suite, connection.resumed() || by_psk);
     if server && connection.client_cert_used() {
         println!("the client is authenticated");
     }
@@ -207,7 +186,7 @@ async fn echo(mut tls: TlsStream<TcpStream>) -> Outcome<()> {
     }
     tls.write_all(&said).await?;
     tls.flush().await?;
-    report(tls.as_ref(), true)?;
+    tell(tls.as_ref(), true)?;
     tls.shutdown().await?;
     Ok(())
 }
@@ -227,41 +206,20 @@ async fn visit(words: &Words, prepared: &Prepared) -> Outcome<String> {
     let port: u16 = words.get("port").unwrap_or_default().parse()?;
     let tcp = TcpStream::connect(("127.0.0.1", port)).await?;
     let mut tls = TlsConnector::new(prepared.clone()).connect("localhost", tcp).await?;
-    let request = format!("GET {} HTTP/1.0\r\n\r\n", words.get("path").unwrap_or_default());
+    let request = words.request();
     tls.write_all(request.as_bytes()).await?;
     let mut page = String::new();
     tls.read_to_string(&mut page).await?;
-    report(tls.as_ref(), false)?;
+    tell(tls.as_ref(), false)?;
     let _gone = tls.shutdown().await;
     Ok(page)
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.first().map(String::as_str) {
-        Some("suites") => {
-            for name in SUITES.into_iter().chain(["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]) {
-                println!("{name}");
-            }
-        }
-        Some("server") => {
-            if let Err(error) = listen(&Words::parse(&arguments)).await {
-                println!("failed: {error}");
-                std::process::exit(1);
-            }
-        }
-        _ => {
-            for line in io::stdin().lock().lines().map_while(Result::ok) {
-                let words = Words::parse(line.split(' '));
-                match timeout(PATIENCE, connect(&words)).await.map_err(Into::into).flatten() {
-                    Ok(page) => {
-                        page.lines().for_each(|line| println!("| {line}"));
-                        println!("ok");
-                    }
-                    Err(error) => println!("failed: {error}"),
-                }
-            }
-        }
-    }
+fn main() -> io::Result<()> {
+    let runtime = Runtime::new_current_thread().enable_all().build()?;
+    let connect = |words: &Words| {
+        runtime.block_on(async { timeout(PATIENCE, connect(words)).await.map_err(Into::into).flatten() })
+    };
+    peer::run(SUITES, |words| runtime.block_on(listen(words)), connect, |_| "failed");
+    Ok(())
 }

@@ -199,6 +199,8 @@ fn build(launch: &Launch) -> Result<(), String> {
 
 const JAVA: Tool = Tool { program: "java", package: "default-jdk-headless" };
 const JAVAC: Tool = Tool { program: "javac", package: "default-jdk-headless" };
+const CARGO: Tool = Tool { program: "cargo", package: "cargo" };
+const CC: Tool = Tool { program: "cc", package: "gcc" };
 const BC_JARS: [&str; 3] =
     ["/usr/share/java/bctls.jar", "/usr/share/java/bcprov.jar", "/usr/share/java/bcutil.jar"];
 
@@ -358,7 +360,7 @@ pub(super) fn rustls() -> Driven {
     Driven {
         name: "rustls",
         letter: 'r',
-        tools: &[Tool { program: "cargo", package: "cargo" }, Tool { program: "cc", package: "gcc" }],
+        tools: &[CARGO, CC],
         etm: true,
         in_depth: |_| false,
         prepare: |world| cargo_build(world, "rustls"),
@@ -394,7 +396,7 @@ pub(super) fn s2n_tls() -> Driven {
     Driven {
         name: "s2n-tls",
         letter: '2',
-        tools: &[Tool { program: "cargo", package: "cargo" }, Tool { program: "cc", package: "gcc" }],
+        tools: &[CARGO, CC],
         etm: false,
         in_depth: |_| false,
         prepare: |world| cargo_build(world, "s2n-tls"),
@@ -434,11 +436,7 @@ pub(super) fn boring() -> Driven {
     Driven {
         name: "BoringSSL",
         letter: 'C',
-        tools: &[
-            Tool { program: "cargo", package: "cargo" },
-            Tool { program: "c++", package: "g++" },
-            Tool { program: "cmake", package: "cmake" },
-        ],
+        tools: &[CARGO, Tool { program: "c++", package: "g++" }, Tool { program: "cmake", package: "cmake" }],
         etm: false,
         in_depth: |_| false,
         prepare: |world| cargo_build(world, "boring"),

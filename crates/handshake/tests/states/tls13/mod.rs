@@ -1,4 +1,4 @@
-//! TLS 1.3: the same comparison, with the figures of RFC 9846.
+//! TLS 1.3, with the figures of RFC 9846.
 
 pub mod explore;
 pub mod model;

@@ -1,5 +1,5 @@
 //! The state machines of RFC 9846 appendix A, with what sections 4 and 5 add to them, in the language of
-//! [`automaton`](super::super::automaton). They are independent of the machine's tables.
+//! [`automaton`](crate::automaton). They are independent of the machine's tables.
 //!
 //! Appendix A has a figure for each side, so there are two here as well. The words without a sender are:
 //!
@@ -10,7 +10,7 @@
 //! - `skip`: "Skip decrypt errors";
 //! - `Complete`: CONNECTED; `Identified`: an authentication after the handshake is complete.
 
-use super::super::automaton::Language;
+use crate::automaton::Language;
 use cairn_schedule::Side;
 
 /// The server's answer to early data.

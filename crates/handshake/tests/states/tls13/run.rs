@@ -1,14 +1,17 @@
 //! One side that follows a path of the model and is compared with it at each step.
 
-use super::super::automaton::Model;
 use super::{
     model::{Config, LANGUAGE, figure},
     sides::{elsewhere, empty_certificate, letter, sides},
 };
-use crate::support::{End, Wire, compression::Words, edit::message};
-use cairn_handshake::{CertificateCompression, HandshakeErrorKind, Input, Misuse};
+use crate::support::{Wire, compression::Words, edit::message};
+use crate::{
+    automaton::Model,
+    pair::{Fate, Pair},
+};
+use cairn_handshake::{CertificateCompression, Input};
 use cairn_schedule::{Epoch, Side};
-use cairn_wire::{Alert, AlertDescription, CertificateCompressionAlgorithm, HandshakeType, KeyUpdateRequest};
+use cairn_wire::{AlertDescription, CertificateCompressionAlgorithm, HandshakeType, KeyUpdateRequest};
 use std::collections::VecDeque;
 
 /// One step of a path.
@@ -22,39 +25,18 @@ pub enum Step {
     RequestCertificate,
 }
 
-/// The effect of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    Taken,
-    /// As `unexpected_message`, or as misuse by this side.
-    Refused,
-    /// The input was in order, but the two sides differed before, so that for example `Finished` does not
-    /// match.
-    Unequal,
-    /// The input would be expected, but cannot be generated.
-    Unsaid,
-}
-
 /// One side, its model, and an honest peer that generates the messages.
 pub struct Run {
-    pub config: &'static Config,
-    own: Side,
-    pub end: End,
-    peer: End,
-    pub model: Model,
-    /// Messages of the peer that the machine has not received.
-    queue: VecDeque<Wire>,
+    config: &'static Config,
+    pub pair: Pair,
     /// The epochs in use, according to the model.
     read: Epoch,
     write: Epoch,
-    reads_data: bool,
-    writes_data: bool,
+    pub reads_data: bool,
+    pub writes_data: bool,
     pub completed: bool,
     /// The contexts of the server's requests for a certificate that are not answered.
     requests: VecDeque<Vec<u8>>,
-    /// The transcripts of the two sides differ.
-    unequal: bool,
-    logged: usize,
 }
 
 /// Every epoch that a path can have.
@@ -63,34 +45,23 @@ const EPOCHS: [Epoch; 5] =
 
 impl Run {
     /// One side before its first step.
-    pub fn new(config: &'static Config, own: Side) -> Result<Self, String> {
-        let (client, server) = sides(config.name);
-        let (end, peer) = if own == Side::Client { (client, server) } else { (server, client) };
+    pub fn start(config: &'static Config, own: Side) -> Result<Self, String> {
         let mut run = Self {
             config,
-            own,
-            end,
-            peer,
-            model: Model::new(LANGUAGE, &figure(config, own), own),
-            queue: VecDeque::new(),
+            pair: Pair::new(sides(config.name), own, letter, Model::new(LANGUAGE, &figure(config, own), own)),
             read: Epoch::Initial,
             write: Epoch::Initial,
             reads_data: false,
             writes_data: false,
             completed: false,
             requests: VecDeque::new(),
-            unequal: false,
-            logged: 0,
         };
-        run.peer.start();
-        run.end.start();
-        run.listen();
         run.said()?;
         Ok(run)
     }
 
     /// Executes a step, and compares the result with the model.
-    pub fn take(&mut self, step: Step) -> Result<Fate, String> {
+    pub fn execute(&mut self, step: Step) -> Result<Fate, String> {
         match step {
             Step::Hear(letter, piece) => self.hear(letter, piece),
             Step::UpdateKeys(request_update) => {
@@ -107,15 +78,15 @@ impl Run {
     /// An input of our own, which sends this message. Where the model does not permit the message, the input
     /// must be refused and have no effect.
     fn act(&mut self, input: Input<'_>, word: &str) -> Result<Fate, String> {
-        if self.completed && self.model.permits(word) {
-            self.end.step(input);
+        if self.completed && self.pair.model.permits(word) {
+            self.pair.end.step(input);
             self.said()?;
             return Ok(Fate::Taken);
         }
-        let state = self.end.machine.state();
-        match self.end.machine.step(input, &mut self.end.flight) {
+        let state = self.pair.end.machine.state();
+        match self.pair.end.machine.step(input, &mut self.pair.end.flight) {
             Ok(_) => Err(format!("{word} is out of place, and was sent")),
-            Err(_) if !self.end.flight.is_empty() || self.end.machine.state() != state => {
+            Err(_) if !self.pair.end.flight.is_empty() || self.pair.end.machine.state() != state => {
                 Err(format!("{word} is out of place, was refused, and had an effect"))
             }
             Err(_) => Ok(Fate::Refused),
@@ -123,59 +94,32 @@ impl Run {
     }
 
     fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
-        let Some(next) = self.model.heard(letter) else {
-            self.deliver(&elsewhere(letter), piece);
+        let Some(next) = self.pair.model.heard(letter) else {
+            self.pair.deliver(&elsewhere(letter), piece);
             return self.refused(letter).map(|()| Fate::Refused);
         };
         let Some(wire) = self.in_place(letter) else { return Ok(Fate::Unsaid) };
-        self.deliver(&wire, piece);
-        if let Some(kind) = self.end.kind() {
-            // Differences between the two transcripts affect only values that are computed from them.
-            let computed = ["Finished", "CertificateVerify"].contains(&letter);
-            let content = kind.alert() != Some(AlertDescription::UNEXPECTED_MESSAGE);
-            // An authenticated peer must not become anonymous. That is policy and not message order.
-            let nobody = kind == HandshakeErrorKind::PeerIdentityChanged;
-            if self.unequal && (computed && content || nobody) {
-                return Ok(Fate::Unequal);
-            }
-            return Err(format!("{letter} is in its place, and was refused: {kind}"));
+        self.pair.deliver(&wire, piece);
+        if let Some(kind) = self.pair.end.kind() {
+            return self.pair.refused_in_place(letter, kind);
         }
-        self.model.go(next);
-        if letter == "Finished" && self.own == Side::Server {
+        self.pair.model.go(next);
+        if letter == "Finished" && self.pair.own == Side::Server {
             self.requests.pop_front();
         }
         self.said()?;
         Ok(Fate::Taken)
     }
 
-    fn deliver(&mut self, wire: &Wire, piece: usize) {
-        let Wire::Handshake(_, bytes) = wire else { panic!("not a message: {wire:?}") };
-        let epoch = self.end.machine.read_epoch();
-        for piece in bytes.chunks(piece) {
-            self.end.receive(&Wire::Handshake(epoch, piece.to_vec()));
-        }
-    }
-
-    const fn peer_side(&self) -> Side {
-        self.own.peer()
-    }
-
-    fn find(&self, wanted: &str) -> Option<usize> {
-        let peer = self.peer_side();
-        self.queue.iter().position(|wire| letter(peer, wire) == Some(wanted))
-    }
-
     /// Takes the peer's next message if it is one of these.
     fn pop(&mut self, wanted: &[&str]) -> Option<Wire> {
-        let next = letter(self.peer_side(), self.queue.front()?)?;
-        if wanted.contains(&next) { self.queue.pop_front() } else { None }
+        if wanted.contains(&self.pair.next()?) { self.pair.queue.pop_front() } else { None }
     }
 
     /// The next message of the honest peer, if this word is expected, possibly after optional ones.
     fn in_place(&mut self, wanted: &str) -> Option<Wire> {
-        if let Some(at) = self.find(wanted) {
-            self.unequal |= at > 0;
-            return self.queue.drain(..=at).next_back();
+        if let Some(wire) = self.pair.pass(wanted) {
+            return Some(wire);
         }
         match wanted {
             // Not part of a transcript.
@@ -183,13 +127,13 @@ impl Run {
             "EmptyCertificate" => {
                 self.pop(&["Certificate", "CompressedCertificate"])?;
                 self.pop(&["CertificateVerify"]);
-                self.unequal = true;
+                self.pair.unequal = true;
                 Some(empty_certificate(self.requests.front()?))
             }
             "Certificate" if self.config.compression => {
-                let at = self.find("CompressedCertificate")?;
-                self.unequal = true;
-                decompressed(&self.queue.drain(..=at).next_back()?)
+                let compressed = self.pair.pass("CompressedCertificate")?;
+                self.pair.unequal = true;
+                decompressed(&compressed)
             }
             "KeyUpdate" => {
                 self.ask_peer(Input::UpdateKeys { request_update: KeyUpdateRequest::UpdateNotRequested })
@@ -204,28 +148,20 @@ impl Run {
 
     /// A message that the peer sends on its own after the handshake.
     fn ask_peer(&mut self, input: Input<'_>) -> Option<Wire> {
-        if self.peer.error().is_some() || !self.peer.machine.is_complete() {
+        if self.pair.peer.error().is_some() || !self.pair.peer.machine.is_complete() {
             return None;
         }
         // What is waiting was computed with the peer's earlier keys.
-        self.unequal |= !self.queue.is_empty();
-        self.peer.step(input);
-        self.listen();
-        self.queue.pop_back()
-    }
-
-    /// Stores the peer's messages.
-    fn listen(&mut self) {
-        let messages = self.peer.out.drain(..).filter(|wire| matches!(wire, Wire::Handshake(..)));
-        self.queue.extend(messages);
+        self.pair.unequal |= !self.pair.queue.is_empty();
+        self.pair.peer.step(input);
+        self.pair.listen();
+        self.pair.queue.pop_back()
     }
 
     /// Compares what this side has done since the last call with the model, and delivers what it has sent.
     fn said(&mut self) -> Result<(), String> {
-        let out: Vec<Wire> = self.end.out.drain(..).collect();
+        let (out, log) = self.pair.done();
         let mut wires = out.iter();
-        let log: Vec<String> = self.end.log[self.logged..].to_vec();
-        self.logged = self.end.log.len();
         for entry in log {
             let word = if entry.starts_with("send ") {
                 let wire = wires.next().ok_or("nothing sent")?;
@@ -236,25 +172,15 @@ impl Run {
                     None => continue,
                 }
             };
-            if !self.model.says(word) {
+            if !self.pair.model.says(word) {
                 return Err(format!("{word}, and it is not its turn"));
             }
         }
         if let Some(wire) = wires.next() {
             return Err(format!("sent {wire:?}"));
         }
-        if !self.model.may_wait() {
-            return Err("it waits, and it is its turn".to_owned());
-        }
         self.stands()?;
-        for wire in out {
-            // A peer with a different transcript may have failed.
-            if self.peer.error().is_none() {
-                self.peer.receive(&wire);
-            }
-            self.listen();
-        }
-        Ok(())
+        self.pair.hand_over(&out)
     }
 
     /// The word for an entry of the log that sends nothing.
@@ -314,7 +240,10 @@ impl Run {
 
     /// The word for a sent message.
     fn sent(&mut self, wire: &Wire) -> Result<&'static str, String> {
-        let word = letter(self.own, wire).ok_or_else(|| format!("sent {wire:?}"))?;
+        if *wire == Wire::ChangeCipherSpec {
+            return Ok("ChangeCipherSpec");
+        }
+        let word = letter(self.pair.own, wire).ok_or_else(|| format!("sent {wire:?}"))?;
         if let Wire::Handshake(epoch, bytes) = wire {
             if *epoch != self.write {
                 return Err(format!("sent {word} in epoch {epoch} and not {}", self.write));
@@ -329,11 +258,11 @@ impl Run {
 
     /// The state that the machine reports.
     fn stands(&self) -> Result<(), String> {
-        let machine = &self.end.machine;
+        let machine = &self.pair.end.machine;
         if machine.read_epoch() != self.read {
             return Err(format!("it reads in epoch {} and not {}", machine.read_epoch(), self.read));
         }
-        let gates = (self.end.takes_application_data(), self.end.sends_application_data());
+        let gates = (self.pair.end.takes_application_data(), self.pair.end.sends_application_data());
         if gates != (self.reads_data, self.writes_data) {
             return Err(format!("the gates for reading and writing are {gates:?}"));
         }
@@ -343,26 +272,8 @@ impl Run {
         Ok(())
     }
 
-    /// The input was out of order: the only effect must be that the connection fails.
     fn refused(&mut self, what: &str) -> Result<(), String> {
-        match self.end.kind() {
-            Some(kind) if kind.alert() == Some(AlertDescription::UNEXPECTED_MESSAGE) => {}
-            Some(other) => return Err(format!("{what} is out of place, and was refused as: {other}")),
-            None => return Err(format!("{what} is out of place, and was taken")),
-        }
-        let sent: Vec<Wire> = self.end.out.drain(..).collect();
-        if sent != [Wire::Alert(Alert::fatal(AlertDescription::UNEXPECTED_MESSAGE))] {
-            return Err(format!("{what} is out of place, and was answered with {sent:?}"));
-        }
-        let log = &self.end.log[self.logged..];
-        if log.len() != 1 || !log[0].starts_with("failed") {
-            return Err(format!("{what} is out of place, and this was done: {log:?}"));
-        }
-        let after = self.end.machine.step(Input::ChangeCipherSpec, &mut self.end.flight);
-        if !matches!(after, Err(Misuse::Failed(_))) {
-            return Err(format!("{what} is out of place, and it goes on"));
-        }
-        Ok(())
+        self.pair.refused(what, AlertDescription::UNEXPECTED_MESSAGE)
     }
 
     /// The epochs in which nothing may be received now.
@@ -383,12 +294,10 @@ impl Run {
         let Wire::Handshake(_, bytes) = &wire else { return Ok(Fate::Unsaid) };
         let (right, wrong) = bytes.split_at(length.min(bytes.len() - 1));
         if !right.is_empty() {
-            self.end.receive(&Wire::Handshake(self.read, right.to_vec()));
-            if self.end.kind().is_some() || self.end.log.len() != self.logged {
-                return Err(format!("a piece of {letter} was acted on"));
-            }
+            self.pair.end.receive(&Wire::Handshake(self.read, right.to_vec()));
+            self.pair.waits_for_the_rest(letter)?;
         }
-        self.end.receive(&Wire::Handshake(other, wrong.to_vec()));
+        self.pair.end.receive(&Wire::Handshake(other, wrong.to_vec()));
         self.refused(letter).map(|()| Fate::Refused)
     }
 }

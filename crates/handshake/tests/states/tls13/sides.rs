@@ -1,9 +1,9 @@
 //! The two sides of each configuration, and the words for their messages.
 
-use crate::sides::elsewhere as in_tls12;
 use crate::support::{
     End, Wire, compression::words, edit::message, raw, run, tls13_flows, tls13_mutual_pair, walk::MESSAGES,
 };
+use crate::tls12::sides::elsewhere as in_tls12;
 use cairn_crypto::KeySpec::EcP256;
 use cairn_handshake::{ClientAuthentication, ServerPolicy};
 use cairn_schedule::{Epoch, Side};
@@ -37,9 +37,7 @@ const RETRY: [u8; 4] = [0xcf, 0x21, 0xad, 0x74];
 
 /// The word for a message.
 pub fn letter(from: Side, wire: &Wire) -> Option<&'static str> {
-    let Wire::Handshake(_, bytes) = wire else {
-        return matches!(wire, Wire::ChangeCipherSpec).then_some("ChangeCipherSpec");
-    };
+    let Wire::Handshake(_, bytes) = wire else { return None };
     let body = &bytes[4..];
     Some(match HandshakeType(bytes[0]) {
         HandshakeType::SERVER_HELLO if body[2..].starts_with(&RETRY) => "HelloRetryRequest",

@@ -16,7 +16,7 @@ pub(crate) use identities::{
 };
 pub(crate) use pair::{End, Pair, records};
 pub(crate) use secrets::Secrets;
-pub(crate) use transport::{Wire, wires};
+pub(crate) use transport::{Wire, tcp, wires};
 
 use cairn_tls::{
     ClientConfig, ClientConfigBuilder, Clock, Error, ErrorKind, Provider, ServerConfig, ServerConfigBuilder,

@@ -1,11 +1,25 @@
-//! A transport in memory with configurable faults: it blocks at every other call, accepts few bytes, or
-//! fails.
+//! Two ends of a TCP connection, and a transport in memory with configurable faults: it blocks at every other
+//! call, accepts few bytes, or fails.
 
 use std::{
     collections::VecDeque,
     io::{self, Read, Write},
+    net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
+    time::Duration,
 };
+
+/// Two ends of a TCP connection. None waits for long.
+pub(crate) fn tcp() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let far = listener.accept().unwrap().0;
+    for end in [&near, &far] {
+        end.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        end.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+    }
+    (near, far)
+}
 
 #[derive(Debug, Default)]
 struct Pipe {
