@@ -22,8 +22,9 @@ impl HandshakeErrorKind {
         self.row(|row| row.alert)
     }
 
-    /// The RFC section that the peer violated or that requires the error. `None` for limits and failures of
-    /// our own.
+    /// The RFC section that the peer violated or that requires the error. For a rule of both versions it is
+    /// that of TLS 1.2, and [`section_in`](cairn_wire::section_in) finds its successor. `None` for limits and
+    /// failures of our own.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
         self.row(|row| row.section)
@@ -105,7 +106,7 @@ impl HandshakeErrorKind {
                 format_args!("the client fell back to {peer} unnecessarily: an attacker may have \
                   interfered")),
             Self::NoSharedCipherSuite =>
-                row(Some(A::HANDSHAKE_FAILURE), Some("RFC 5246 section 7.4.1.3"),
+                row(Some(A::HANDSHAKE_FAILURE), Some("RFC 5246 section 7.4.1.2"),
                 format_args!("no cipher suite in common that our certificate, the groups and the \
                   signature schemes permit")),
             Self::CipherSuiteNotOffered(suite) =>
@@ -208,7 +209,7 @@ impl HandshakeErrorKind {
             Self::KeyMayNotEncrypt =>
                 row(Some(A::UNSUPPORTED_CERTIFICATE), Some("RFC 5246 section 7.4.2"),
                 format_args!("the certificate's key cannot be used for encryption")),
-            Self::NoCredential => row(Some(A::HANDSHAKE_FAILURE), Some("RFC 5246 section 7.4.1.3"),
+            Self::NoCredential => row(Some(A::HANDSHAKE_FAILURE), Some("RFC 5246 section 7.4.1.2"),
                 format_args!("no certificate for this client")),
 
             // Signatures and Finished.

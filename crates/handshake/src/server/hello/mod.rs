@@ -17,7 +17,7 @@ use cairn_wire::{ClientHello, HandshakeType};
 
 transition_table! {
     /// The server until it has chosen the version.
-    "server, hello" for Cx, leaving with Chosen:
+    "server, hello" in None, for Cx, leaving with Chosen:
     Idle,                Start            => on_start;
     AwaitClientHello,    ClientHello      => on_client_hello;
     ChoosingConfiguration, Configured     => on_configured;
