@@ -14,7 +14,7 @@ const SUCCESSORS: &[(&str, &str)] = &[
     ("RFC 5246 section 7.2.1", "RFC 9846 section 6.1"),
     ("RFC 5246 section 7.2.2", "RFC 9846 section 6.2"),
     ("RFC 5246 section 7.3", "RFC 9846 section 4"),
-    ("RFC 5246 section 7.4.1.2", "RFC 9846 section 4.2.1"),
+    ("RFC 5246 section 7.4.1.2", "RFC 9846 section 4.2.2"),
     ("RFC 5246 section 7.4.1.3", "RFC 9846 section 4.2.3"),
     ("RFC 5246 section 7.4.1.4", "RFC 9846 section 4.3"),
     ("RFC 5246 section 7.4.1.4.1", "RFC 9846 section 4.3.3"),

@@ -106,7 +106,7 @@ impl HandshakeErrorKind {
                 format_args!("the client fell back to {peer} unnecessarily: an attacker may have \
                   interfered")),
             Self::NoSharedCipherSuite =>
-                row(Some(A::HANDSHAKE_FAILURE), Some("RFC 5246 section 7.4.1.2"),
+                row(Some(A::HANDSHAKE_FAILURE), Some("RFC 5246 section 7.4.1.3"),
                 format_args!("no cipher suite in common that our certificate, the groups and the \
                   signature schemes permit")),
             Self::CipherSuiteNotOffered(suite) =>
@@ -209,7 +209,7 @@ impl HandshakeErrorKind {
             Self::KeyMayNotEncrypt =>
                 row(Some(A::UNSUPPORTED_CERTIFICATE), Some("RFC 5246 section 7.4.2"),
                 format_args!("the certificate's key cannot be used for encryption")),
-            Self::NoCredential => row(Some(A::HANDSHAKE_FAILURE), Some("RFC 5246 section 7.4.1.2"),
+            Self::NoCredential => row(Some(A::HANDSHAKE_FAILURE), Some("RFC 5246 section 7.4.1.3"),
                 format_args!("no certificate for this client")),
 
             // Signatures and Finished.

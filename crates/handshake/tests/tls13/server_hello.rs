@@ -5,7 +5,7 @@ use crate::{
     support::{client_accepts, compression, edit, raw, run, tls13_pair},
 };
 use cairn_crypto::KeySpec::EcP256;
-use cairn_handshake::{ClientPolicy, HandshakeErrorKind as Kind};
+use cairn_handshake::{ClientPolicy, HandshakeErrorKind as Kind, ResumptionPolicy};
 use cairn_schedule::{Side, tls13::SUITES};
 use cairn_wire::{
     AlertDescription as A, CipherSuite, ClientTicketRequest, CompressionMethod, ExtensionMessage,
@@ -128,6 +128,7 @@ const OF_TLS13: [X; 12] = [
 #[test]
 fn extensions_of_tls_1_3_alone_in_a_server_hello_of_tls_1_2_are_refused() {
     let offers_all = |client: &mut ClientPolicy| {
+        client.resumption = Some(ResumptionPolicy { tickets: true, ..ResumptionPolicy::default() });
         client.tls13.post_handshake_auth = true;
         client.tls13.certificate_compression = compression::words();
         client.tls13.ticket_request = Some(ClientTicketRequest { new_session_count: 1, resumption_count: 1 });
