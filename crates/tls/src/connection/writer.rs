@@ -141,8 +141,15 @@ impl Writer {
     }
 
     /// The error for a call that is not possible now.
+    #[cold]
     fn error(&self, kind: ErrorKind) -> Error {
         Error { version: self.version(), ..error(kind) }
+    }
+
+    /// The error for application data that cannot be encrypted. It sends no alert.
+    #[cold]
+    fn seal_error(&self, kind: RecordError) -> Error {
+        Error { version: self.version(), alert: None, ..record_error(kind) }
     }
 
     /// Whether application data must wait for a handshake.

@@ -90,7 +90,8 @@ impl ChoosingConfiguration {
 
 /// Takes a ClientHello under the policy in force.
 fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
-    let (hello, extensions) = ClientExtensions::read(message)?;
+    let mut extensions = ClientExtensions::default();
+    let hello = extensions.read(message)?;
     let is_first = !cx.connection.is_complete();
     Ok(Step::Leave(match supported_versions::choose(&hello, &extensions, cx.policy, is_first)? {
         Version::Tls12 => Chosen::Tls12(tls12::take_client_hello(message, &hello, &extensions, cx)?),

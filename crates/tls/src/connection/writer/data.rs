@@ -1,6 +1,6 @@
 //! Encryption of the caller's data.
 
-use super::{Writer, record_error, seal};
+use super::{Writer, seal};
 use crate::{
     error::{Error, ErrorKind},
     trace::Traced,
@@ -129,7 +129,7 @@ impl Writer {
     /// Encrypts application data under the keys in use.
     pub(super) fn write_slice_data(&mut self, data: &[u8], out: &mut [u8]) -> Result<Sealed, Error> {
         let sealed = self.records.seal_slice(ContentType::APPLICATION_DATA, data, out);
-        let sealed = sealed.map_err(|kind| Error { version: self.version(), alert: None, ..record_error(kind) })?;
+        let sealed = sealed.map_err(|kind| self.seal_error(kind))?;
         self.show_data(sealed.read);
         Ok(sealed)
     }
@@ -152,7 +152,7 @@ impl Writer {
         }
         self.records
             .seal_in_place(ContentType::APPLICATION_DATA, record)
-            .map_err(|kind| Error { version: self.version(), alert: None, ..record_error(kind) })
+            .map_err(|kind| self.seal_error(kind))
     }
 
     fn show_data(&self, length: usize) {
