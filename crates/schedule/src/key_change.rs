@@ -47,8 +47,8 @@ impl Epoch {
     }
 
     /// The epoch of the keys for reading after a KeyUpdate of the peer. RFC 9846 section 4.7.3 limits how
-    /// often a sender updates its keys, but "receiving implementations MUST NOT enforce this rule". After 2^32
-    /// of them the count starts again, so that an epoch stays small.
+    /// often a sender updates its keys, but "receiving implementations MUST NOT enforce this rule". After
+    /// 2^32 updates the count starts again, so that an epoch stays small.
     #[must_use]
     pub const fn next_received(self) -> Self {
         match self.next_application() {

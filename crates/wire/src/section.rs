@@ -27,9 +27,9 @@ const SUCCESSORS: &[(&str, &str)] = &[
 
 /// The section of the RFC of the version in use that has the rule of `section`.
 ///
-/// The tables of errors name a section of TLS 1.2 for a rule of both versions. In TLS 1.3 its successor in RFC
-/// 9846 counts. Sections of other RFCs, and rules without a successor, are returned as they are. So is every
-/// section before a version is chosen (`None`).
+/// The tables of errors name a section of TLS 1.2 for a rule of both versions. In TLS 1.3 its successor in
+/// RFC 9846 counts. Sections of other RFCs, and rules without a successor, are returned as they are. So is
+/// every section before a version is chosen (`None`).
 ///
 /// ```
 /// use cairn_wire::{ProtocolVersion, section_in};
@@ -52,7 +52,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     #[test]
     fn successor_counts_in_tls13_alone() {

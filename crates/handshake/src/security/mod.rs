@@ -84,8 +84,8 @@ pub struct Floor {
     pub bits: u16,
     /// The minimum length of an external PSK of TLS 1.3 in bits; of an imported one, that of the key it is
     /// imported from. By default 128, because RFC 9257 section 6 says: "Each PSK [...] MUST be at least 128
-    /// bits long". It applies to a PSK beside certificates (RFC 8773) too. With 0, keys of any length are accepted. It does not apply to the pre-shared keys of TLS
-    /// 1.2, which `bits` includes.
+    /// bits long". It applies to a PSK beside certificates (RFC 8773) too. With 0, keys of any length are
+    /// accepted. It does not apply to the pre-shared keys of TLS 1.2, which `bits` includes.
     pub psk_bits: u16,
 }
 

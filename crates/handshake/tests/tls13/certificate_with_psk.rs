@@ -10,8 +10,8 @@ use crate::{
 use KeySpec::EcP256;
 use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{
-    Answer, ClientAuthentication, ClientPolicy, ExternalPskUse, Floor, HandshakeErrorKind as Kind, Input, KnownPsk,
-    Machine, NotResumed, OfferedPsk, PeerProof, Policy, PolicyError, PskChoice, PskModes, Question,
+    Answer, ClientAuthentication, ClientPolicy, ExternalPskUse, Floor, HandshakeErrorKind as Kind, Input,
+    KnownPsk, Machine, NotResumed, OfferedPsk, PeerProof, Policy, PolicyError, PskChoice, PskModes, Question,
     ResumptionPolicy, ServerPolicy, Shortfall,
 };
 use cairn_schedule::{Side, tls13::Psk};

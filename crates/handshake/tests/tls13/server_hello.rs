@@ -122,9 +122,9 @@ const OF_TLS13: [X; 12] = [
     X::TLS_CERT_WITH_EXTERN_PSK,
 ];
 
-/// RFC 5246 section 7.4.1.4: "If a client receives an extension type in ServerHello that it did not request in
-/// the associated ClientHello, it MUST abort the handshake with an unsupported_extension fatal alert." One that
-/// it requested for TLS 1.3 has no meaning in TLS 1.2.
+/// RFC 5246 section 7.4.1.4: "If a client receives an extension type in ServerHello that it did not request
+/// in the associated ClientHello, it MUST abort the handshake with an unsupported_extension fatal alert." One
+/// that it requested for TLS 1.3 has no meaning in TLS 1.2.
 #[test]
 fn extensions_of_tls_1_3_alone_in_a_server_hello_of_tls_1_2_are_refused() {
     let offers_all = |client: &mut ClientPolicy| {

@@ -24,8 +24,8 @@ impl RecordError {
         self.row(|row| row.alert)
     }
 
-    /// The RFC section that the error refers to, or `None` if there is none. For a rule of both versions it is
-    /// that of TLS 1.2, and [`section_in`](cairn_wire::section_in) finds its successor.
+    /// The RFC section that the error refers to, or `None` if there is none. For a rule of both versions it
+    /// is that of TLS 1.2, and [`section_in`](cairn_wire::section_in) finds its successor.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
         self.row(|row| row.section)

@@ -34,7 +34,8 @@ impl<'a> Received<'a> {
 }
 
 /// The parts of a ClientHello that ServerHello does not repeat: signature_algorithms (RFC 5246 section
-/// 7.4.1.4.1), signature_algorithms_cert, padding (RFC 7685 section 3), and those that belong to TLS 1.3 alone.
+/// 7.4.1.4.1), signature_algorithms_cert, padding (RFC 7685 section 3), and those that belong to TLS 1.3
+/// alone.
 const NEVER_ANSWERED: [ExtensionType; 15] = [
     ExtensionType::SIGNATURE_ALGORITHMS,
     ExtensionType::SIGNATURE_ALGORITHMS_CERT,

@@ -20,7 +20,8 @@ pub(crate) use states::{StartRenegotiation, State};
 
 transition_table! {
     /// The server's states after the choice of TLS 1.2.
-    "server, TLS 1.2" in Some(ProtocolVersion::TLS_1_2), for Cx, leaving with StartRenegotiation<'a>:
+    "server, TLS 1.2" in Some(ProtocolVersion::TLS_1_2),
+    for Cx, leaving with StartRenegotiation<'a>:
     FindingSession,         SessionFound       => on_session_found;
     ChoosingCredential,     CredentialChosen   => on_credential_chosen;
     Signing,                Signed             => on_signed;
