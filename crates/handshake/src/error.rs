@@ -6,7 +6,7 @@ use cairn_schedule::{Epoch, ScheduleError};
 use cairn_wire::{
     AlertDescription, AlertLevel, CertificateCompressionAlgorithm, CertificateStatusType, CertificateType,
     CipherSuite, CompressionMethod, DecodeError, EncodeError, ExtensionFault, ExtensionType,
-    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, PskKeyExchangeMode, SignatureScheme,
+    MaxFragmentLengthCode, NamedGroup, ProtocolVersion, PskKeyExchangeMode, SignatureScheme, section_in,
 };
 use core::fmt;
 
@@ -40,11 +40,11 @@ impl HandshakeError {
         self.table.expected(self.state)
     }
 
-    /// The RFC section that the peer violated or that requires the error. `None` for limits and failures of
-    /// our own.
+    /// The RFC section that the peer violated or that requires the error, for the version in use. `None` for
+    /// limits and failures of our own.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
-        self.kind.section()
+        self.kind.section().map(|section| section_in(self.table.version, section))
     }
 }
 

@@ -127,7 +127,8 @@ impl<'a> ChooseConfiguration<'a> {
     #[must_use]
     pub fn server_name(&self) -> Option<Arc<[u8]>> {
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: self.client_hello };
-        let (_, extensions) = ClientExtensions::read(message).ok()?;
+        let mut extensions = ClientExtensions::default();
+        extensions.read(message).ok()?;
         server_name::requested(&extensions).ok()?
     }
 }

@@ -26,12 +26,13 @@ impl<State, Leave> From<State> for Step<State, Leave> {
 macro_rules! transition_table {
     (
         $(#[$doc:meta])*
-        $name:literal for $Cx:ident, leaving with $Leave:ty:
+        $name:literal in $version:expr, for $Cx:ident, leaving with $Leave:ty:
         $( $state:ident, $input:ident => $(! $refusal:ident)? $($($action:ident).+)?; )*
     ) => {
         $(#[$doc])*
         pub(crate) const TABLE: $crate::transition::Table = $crate::transition::Table {
             name: $name,
+            version: $version,
             rows: &[$( $crate::transition::Row {
                 state: stringify!($state),
                 input: stringify!($input),

@@ -1,5 +1,7 @@
 //! Transition tables as data.
 
+use cairn_wire::ProtocolVersion;
+
 /// One row of a transition table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -28,6 +30,8 @@ pub struct InterruptRow {
 pub struct Table {
     /// The name of the table: role and version.
     pub name: &'static str,
+    /// The version of TLS that is in use in these states. `None` before it is chosen.
+    pub version: Option<ProtocolVersion>,
     /// The rows, in the RFC's order.
     pub rows: &'static [Row],
 }

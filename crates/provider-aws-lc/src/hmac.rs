@@ -30,7 +30,9 @@ impl Hmac for HmacSha {
     }
 
     fn key(&self, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError> {
-        Ok(Box::new(Key(hmac::Key::new(self.inner, key))))
+        // Memory first, so that the key, which is large, can be made there.
+        let key: Box<Key> = Box::write(Box::new_uninit(), Key(hmac::Key::new(self.inner, key)));
+        Ok(key)
     }
 
     fn sign_once(&self, key: &[u8], parts: &[&[u8]], tag: &mut [u8]) -> Result<(), CryptoError> {

@@ -4,7 +4,7 @@ use crate::{error::RecordError, protect::RecordKeys};
 use cairn_crypto::Provider;
 use cairn_schedule::{Direction, Epoch, Gate, KeyChange};
 
-/// Creates the keys of a change, if it is for this direction and a later epoch.
+/// Creates the keys of a change, if it is for this direction and an epoch that may follow.
 pub(crate) fn new_keys(
     provider: &Provider,
     change: &KeyChange,
@@ -14,7 +14,7 @@ pub(crate) fn new_keys(
     if change.direction != direction {
         return Err(RecordError::WrongDirection { got: change.direction });
     }
-    if change.epoch <= current {
+    if !change.epoch.may_follow(current) {
         return Err(RecordError::EpochNotAfter { current, got: change.epoch });
     }
     RecordKeys::new(provider, &change.keys)

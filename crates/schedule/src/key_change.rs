@@ -17,7 +17,8 @@ pub enum Epoch {
     Handshake,
     /// The keys of application data. The number is 0 for the first such keys of a connection and increases by
     /// one with each change: a renegotiation of TLS 1.2, whose keys also protect Finished, or a KeyUpdate of
-    /// TLS 1.3. A connection that updates its keys 2^32 times ends, which takes hundreds of gigabytes.
+    /// TLS 1.3. A sender does not update its keys more than 2^32 times, which would take hundreds of
+    /// gigabytes.
     Application(u32),
 }
 
@@ -43,6 +44,24 @@ impl Epoch {
                 None => None,
             },
         }
+    }
+
+    /// The epoch of the keys for reading after a KeyUpdate of the peer. RFC 9846 section 4.7.3 limits how
+    /// often a sender updates its keys, but "receiving implementations MUST NOT enforce this rule". After
+    /// 2^32 updates the count starts again, so that an epoch stays small.
+    #[must_use]
+    pub const fn next_received(self) -> Self {
+        match self.next_application() {
+            Some(next) => next,
+            None => Self::Application(0),
+        }
+    }
+
+    /// Whether keys of this epoch may replace those of `current`: they are of a later epoch, or the count of
+    /// [`Epoch::next_received`] starts again.
+    #[must_use]
+    pub fn may_follow(self, current: Self) -> bool {
+        self > current || (current, self) == (Self::Application(u32::MAX), Self::Application(0))
     }
 }
 
@@ -119,5 +138,18 @@ mod tests {
         assert_eq!(epoch.next_application(), Some(Epoch::Application(u16::MAX.into())));
         assert_eq!(Epoch::Application(u32::MAX).next_application(), None);
         assert_eq!(Epoch::Application(3).to_string(), "application 3");
+    }
+
+    #[test]
+    fn received_epochs_have_no_end() {
+        let mut epoch = Epoch::Application(u32::MAX - 1);
+        for expected in [u32::MAX, 0, 1] {
+            let next = epoch.next_received();
+            assert_eq!(next, Epoch::Application(expected));
+            assert!(next.may_follow(epoch) && !next.may_follow(next));
+            epoch = next;
+        }
+        assert!(!Epoch::Application(0).may_follow(Epoch::Application(u32::MAX - 1)));
+        assert!(!Epoch::Handshake.may_follow(Epoch::Application(u32::MAX)));
     }
 }

@@ -4,7 +4,7 @@ mod table;
 
 use cairn_handshake::HandshakeError;
 use cairn_record::RecordError;
-use cairn_wire::{AlertDescription, DecodeError};
+use cairn_wire::{AlertDescription, DecodeError, ProtocolVersion, section_in};
 use cairn_x509::ChainError;
 use core::fmt;
 
@@ -16,6 +16,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// The handshake state, as named in the transition tables.
     pub state: &'static str,
+    /// The version in use. `None` before it is chosen.
+    pub version: Option<ProtocolVersion>,
     /// The side that detected the error.
     pub said_by: SaidBy,
     /// The alert for the error. It was sent, unless our side had already closed. `None` if the peer ended the
@@ -86,20 +88,20 @@ impl ErrorKind {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, state: &'static str) -> Self {
-        Self { kind, state, said_by: kind.said_by(), alert: kind.alert() }
+    pub(crate) fn new(kind: ErrorKind, state: &'static str, version: Option<ProtocolVersion>) -> Self {
+        Self { kind, state, version, said_by: kind.said_by(), alert: kind.alert() }
     }
 
     /// The error for a rejected chain.
-    pub(crate) fn chain(error: ChainError, state: &'static str) -> Self {
-        Self::new(ErrorKind::Certificate(error), state)
+    pub(crate) fn chain(error: ChainError, state: &'static str, version: Option<ProtocolVersion>) -> Self {
+        Self::new(ErrorKind::Certificate(error), state, version)
     }
 
-    /// The RFC section that the error refers to. `None` for limits and failures of our own, and if the caller
-    /// has misused the connection.
+    /// The section that the error refers to, in the RFC of the version in use. `None` for limits and failures
+    /// of our own, and if the caller has misused the connection.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
-        self.kind.section()
+        self.kind.section().map(|section| section_in(self.version, section))
     }
 
     /// Whether the transport ended without close_notify.
@@ -186,10 +188,12 @@ mod tests {
             ErrorKind::NotStartedOnce,
             ErrorKind::Internal,
         ] {
-            let message = Error::new(kind, "AwaitFinished").to_string();
+            let message = Error::new(kind, "AwaitFinished", None).to_string();
             let sections = message.matches("RFC").count();
             assert_eq!(sections, usize::from(kind.section().is_some()), "{message}");
             assert!(!kind.to_string().contains("RFC"), "{message}");
+            let in_tls13 = Error::new(kind, "AwaitFinished", Some(ProtocolVersion::TLS_1_3)).to_string();
+            assert!(!in_tls13.contains("RFC 5246"), "{in_tls13}");
         }
     }
 }

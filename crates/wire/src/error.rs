@@ -86,7 +86,8 @@ impl DecodeError {
         self.kind.row(|row| row.alert)
     }
 
-    /// The RFC section that the bytes violate.
+    /// The RFC section that the bytes violate. For a rule of both versions it is that of TLS 1.2, and
+    /// [`section_in`](crate::section_in) finds its successor.
     #[must_use]
     pub fn section(&self) -> &'static str {
         self.kind.row(|row| row.section)

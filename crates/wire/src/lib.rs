@@ -94,6 +94,7 @@ mod error;
 mod hex;
 mod list;
 mod reader;
+mod section;
 mod writer;
 
 pub mod alert;
@@ -107,6 +108,7 @@ pub use codec::{Decode, Encode};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use list::{List, ListIter};
 pub use reader::Reader;
+pub use section::section_in;
 pub use writer::Writer;
 
 #[doc(no_inline)]

@@ -22,8 +22,9 @@ impl HandshakeErrorKind {
         self.row(|row| row.alert)
     }
 
-    /// The RFC section that the peer violated or that requires the error. `None` for limits and failures of
-    /// our own.
+    /// The RFC section that the peer violated or that requires the error. For a rule of both versions it is
+    /// that of TLS 1.2, and [`section_in`](cairn_wire::section_in) finds its successor. `None` for limits and
+    /// failures of our own.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
         self.row(|row| row.section)

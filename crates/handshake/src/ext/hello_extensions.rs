@@ -114,13 +114,12 @@ impl<'a> ServerExtensions<'a> {
 }
 
 impl<'a> ClientExtensions<'a> {
-    /// Decodes a ClientHello and collects its extensions on the way.
+    /// Decodes a ClientHello and collects its extensions on the way. They are collected in place, because the
+    /// struct is large.
     #[inline]
-    pub(crate) fn read(message: RawMessage<'a>) -> Result<(ClientHello<'a>, Self), HandshakeErrorKind> {
-        let mut extensions = Self::default();
-        let hello = raw_message::read_with(message, |reader| {
-            ClientHello::decode_each(reader, |extension| extensions.take(extension))
-        })?;
-        Ok((hello, extensions))
+    pub(crate) fn read(&mut self, message: RawMessage<'a>) -> Result<ClientHello<'a>, HandshakeErrorKind> {
+        raw_message::read_with(message, |reader| {
+            ClientHello::decode_each(reader, |extension| self.take(extension))
+        })
     }
 }

@@ -12,6 +12,7 @@ use crate::{
 };
 use cairn_crypto::Provider;
 use cairn_schedule::{Epoch, Side, VERIFY_DATA_LEN};
+use cairn_wire::ProtocolVersion;
 use core::fmt;
 
 impl Machine {
@@ -93,6 +94,12 @@ impl Machine {
     #[must_use]
     pub const fn is_tls13(&self) -> bool {
         self.role.is_tls13()
+    }
+
+    /// The version in use. `None` before it is chosen.
+    #[must_use]
+    pub const fn version(&self) -> Option<ProtocolVersion> {
+        self.role.place().1.version
     }
 
     /// The epoch of the keys for reading: the `epoch` of [`crate::Input::Message`] must equal it.

@@ -35,7 +35,8 @@ impl<'a> ChoosePsk<'a> {
 
     fn offered(&self) -> Option<List<'a, PskIdentity<'a>>> {
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: self.client_hello };
-        let (hello, extensions) = ClientExtensions::read(message).ok()?;
+        let mut extensions = ClientExtensions::default();
+        let hello = extensions.read(message).ok()?;
         Some(pre_shared_key::offered(&hello, &extensions).ok()??.identities)
     }
 }

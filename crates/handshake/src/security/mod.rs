@@ -84,8 +84,8 @@ pub struct Floor {
     pub bits: u16,
     /// The minimum length of an external PSK of TLS 1.3 in bits; of an imported one, that of the key it is
     /// imported from. By default 128, because RFC 9257 section 6 says: "Each PSK [...] MUST be at least 128
-    /// bits long". With 0, keys of any length are accepted. It does not apply to the pre-shared keys of TLS
-    /// 1.2, which `bits` includes.
+    /// bits long". It applies to a PSK beside certificates (RFC 8773) too. With 0, keys of any length are
+    /// accepted. It does not apply to the pre-shared keys of TLS 1.2, which `bits` includes.
     pub psk_bits: u16,
 }
 
@@ -116,6 +116,14 @@ impl Floor {
         cipher >= self.bits && hash >= self.bits
     }
 
+    /// Checks the length in bits of the external PSK of TLS 1.3, if there is one.
+    pub(crate) fn check_external_psk(&self, psk_bits: Option<u16>) -> Result<(), Shortfall> {
+        match psk_bits {
+            Some(got) if got < self.psk_bits => Err(Shortfall::PskTooShort { expected: self.psk_bits, got }),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn check(&self, basis: &Basis<'_>) -> Result<(), Shortfall> {
         let peer = basis.peer();
         if self.authenticated_peer && !peer.is_authenticated() {
@@ -124,10 +132,7 @@ impl Floor {
         if self.forward_secrecy && !basis.suite.forward_secrecy {
             return Err(Shortfall::NoForwardSecrecy { suite: basis.suite.id });
         }
-        let psk_bits = basis.evidence.psk_bits.filter(|_| basis.suite.has_external_psks);
-        if let Some(got) = psk_bits.filter(|bits| *bits < self.psk_bits) {
-            return Err(Shortfall::PskTooShort { expected: self.psk_bits, got });
-        }
+        self.check_external_psk(basis.evidence.psk_bits.filter(|_| basis.suite.has_external_psks))?;
         match basis.strength().weakest() {
             (part, got) if got < self.bits => Err(Shortfall::TooWeak { expected: self.bits, got, part }),
             _ => Ok(()),

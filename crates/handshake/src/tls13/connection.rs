@@ -64,7 +64,7 @@ impl Tls13Connection {
         let KeyUpdate { request_update } = raw_message::read(message)?;
         self.awaits_update = false;
         self.read.update()?;
-        let epoch = out.epochs.read.next_application().ok_or(HandshakeErrorKind::TooManyHandshakes)?;
+        let epoch = out.epochs.read.next_received();
         let keys = Keys::Tls13(self.read.for_suite(self.suite)?);
         out.change_keys(KeyChange { epoch, direction: Direction::Read, keys });
         out.open_gate(Direction::Read);
@@ -103,5 +103,39 @@ impl Tls13Connection {
     /// `TLS-Exporter` (RFC 9846 section 7.5).
     pub(crate) fn export(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), Misuse> {
         self.exporter.export(label, context, out).map_err(Misuse::Schedule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::{flight::Flight, out::Epochs};
+    use cairn_crypto::SecretBytes;
+    use cairn_schedule::{
+        Epoch,
+        tls13::{Kdf, SUITES},
+    };
+    use cairn_wire::HandshakeType;
+
+    /// RFC 9846 section 4.7.3 limits how often a sender updates its keys: "In order to allow this value to be
+    /// changed later [...] receiving implementations MUST NOT enforce this rule."
+    #[test]
+    fn peer_may_update_its_keys_without_a_limit() {
+        let suite = &SUITES[0];
+        let kdf = Kdf::new(&cairn_provider_aws_lc::provider(), suite.hash).unwrap();
+        let bytes = || SecretBytes::from(&[7; 32][..]);
+        let read = ApplicationTrafficSecret::new(&kdf, bytes()).unwrap();
+        let exporter = ExporterSecret::new(&kdf, bytes()).unwrap();
+        let mut connection = Tls13Connection::new(suite, read, exporter, None);
+        let mut epochs = Epochs { read: Epoch::Application(u32::MAX - 1), ..Epochs::default() };
+        let mut flight = Flight::default();
+        for after in [u32::MAX, 0, 1] {
+            let message = RawMessage { msg_type: HandshakeType::KEY_UPDATE, bytes: &[24, 0, 0, 1, 0] };
+            let mut out = Out { flight: &mut flight, epochs: &mut epochs };
+            connection.receive_update(message, &mut out).unwrap();
+            assert_eq!(epochs.read, Epoch::Application(after));
+        }
     }
 }

@@ -36,6 +36,9 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) psk: Option<PskKeyExchangeMode>,
     /// Whether certificates authenticate although a PSK is in use (RFC 8773).
     pub(crate) certificate_with_psk: bool,
+    /// The length in bits of the external PSK that is used together with certificates. It is no part of the
+    /// evidence, because it does not authenticate a side.
+    pub(crate) psk_bits_with_certificate: Option<u16>,
     /// The identity of the external PSK, of this handshake or of that of the resumed session.
     pub(crate) psk_identity: Option<Vec<u8>>,
     /// The delegated credential in the peer's Certificate.
@@ -108,7 +111,10 @@ impl Tls13Negotiated {
             }
             // RFC 8773 section 7: "When this extension is used, authentication is based on certificates,
             // not the external PSK."
-            KnownPsk::External(_) if with_certificate => self.psk_identity = Some(identity),
+            KnownPsk::External(psk) if with_certificate => {
+                self.psk_bits_with_certificate = Some(strength::of_psk(psk.base_len()));
+                self.psk_identity = Some(identity);
+            }
             KnownPsk::External(psk) => {
                 let alone = mode == PskKeyExchangeMode::PSK_KE;
                 self.common.evidence.set_psk(psk.base_len(), alone);
@@ -124,6 +130,7 @@ impl Tls13Negotiated {
 
     /// Checks the negotiated parameters against the floor of the policy.
     pub(crate) fn check_floor(&self, floor: &Floor) -> Result<(), HandshakeErrorKind> {
+        floor.check_external_psk(self.psk_bits_with_certificate).map_err(HandshakeErrorKind::BelowFloor)?;
         self.common.check_floor(SuiteFacts::of_tls13(self.suite, self.psk), floor)
     }
 

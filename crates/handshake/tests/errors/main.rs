@@ -23,7 +23,7 @@ mod tls13;
 
 use cairn_handshake::{HandshakeErrorKind, Input, RawMessage};
 use cairn_schedule::Epoch;
-use cairn_wire::HandshakeType;
+use cairn_wire::{HandshakeType, ProtocolVersion, section_in};
 use case::{Case, default_pair};
 use std::collections::BTreeSet;
 
@@ -118,6 +118,39 @@ fn error_message_names_its_section_once() {
         assert!(message.contains(error.section().unwrap_or_default()), "{}: {message}", case.kind);
         assert!(!error.message().to_string().contains("RFC "), "{}: {message}", case.kind);
     }
+}
+
+/// The kinds of one version alone. Their sections are in an RFC of that version, or in one for an extension.
+const ONLY_TLS12: [&str; 8] = [
+    "CertificateRequired",
+    "NullCompressionMissing",
+    "RenegotiationRefused",
+    "RenegotiationTimedOut",
+    "RequestByAnonymousServer",
+    "TooManyHelloRequests",
+    "UnknownSessionResumed",
+    "ResumedWithOtherSuite",
+];
+
+/// In TLS 1.3, no error names a section of RFC 5246, which has no force there.
+#[test]
+fn errors_name_the_section_of_the_version_in_use() {
+    let versions = [None, Some(ProtocolVersion::TLS_1_2), Some(ProtocolVersion::TLS_1_3)];
+    let mut seen = [false; 3];
+    for case in cases() {
+        let end = (case.run)();
+        let error = end.error().unwrap();
+        let version = end.machine.version();
+        seen[versions.iter().position(|known| *known == version).unwrap()] = true;
+        let Some(section) = error.kind.section() else { continue };
+        assert_eq!(error.section(), Some(section_in(version, section)), "{}: {}", case.kind, case.how);
+        let is_only_tls12 = ONLY_TLS12.contains(&case.kind);
+        assert!(!is_only_tls12 || version != Some(ProtocolVersion::TLS_1_3), "{}", case.kind);
+        let in_tls13 = section_in(Some(ProtocolVersion::TLS_1_3), section);
+        let is_old = in_tls13.starts_with("RFC 5246");
+        assert!(!is_old || is_only_tls12 || case.kind == "Decode", "{}: {in_tls13}", case.kind);
+    }
+    assert_eq!(seen, [true; 3], "an error in each version");
 }
 
 #[test]

@@ -10,9 +10,9 @@ use crate::{
 use KeySpec::EcP256;
 use cairn_crypto::{HashAlgorithm, KeySpec};
 use cairn_handshake::{
-    Answer, ClientAuthentication, ClientPolicy, ExternalPskUse, HandshakeErrorKind as Kind, Input, KnownPsk,
-    Machine, NotResumed, OfferedPsk, PeerProof, Policy, PolicyError, PskChoice, PskModes, Question,
-    ResumptionPolicy, ServerPolicy,
+    Answer, ClientAuthentication, ClientPolicy, ExternalPskUse, Floor, HandshakeErrorKind as Kind, Input,
+    KnownPsk, Machine, NotResumed, OfferedPsk, PeerProof, Policy, PolicyError, PskChoice, PskModes, Question,
+    ResumptionPolicy, ServerPolicy, Shortfall,
 };
 use cairn_schedule::{Side, tls13::Psk};
 use cairn_wire::{
@@ -230,6 +230,35 @@ fn psk_beside_a_certificate_authenticates_nobody() {
     assert_eq!(client.complete.unwrap().security().peer, PeerProof::Unchecked);
     // The client presents no certificate.
     assert_eq!(server.complete.unwrap().security().peer, PeerProof::None);
+}
+
+/// RFC 9257 section 6: "Each PSK [...] MUST be at least 128 bits long". A PSK beside certificates is no
+/// exception.
+#[test]
+fn psk_of_less_than_128_bits_beside_a_certificate_is_insufficient_security_by_default() {
+    let pair = |length: usize, at_client: u16, at_server: u16| {
+        let key = || Psk::external(vec![7; length].into(), HashAlgorithm::Sha256).unwrap();
+        let (mut client, mut server) = certificate_with_psk_pair(
+            |policy| {
+                policy.floor.psk_bits = at_client;
+                policy.tls13.external_psks = vec![OfferedPsk { identity: b"identity".to_vec(), psk: key() }];
+            },
+            |policy| policy.floor.psk_bits = at_server,
+        );
+        server.external_psk = Some(key());
+        run(&mut client, &mut server, |_, _| {});
+        (client, server)
+    };
+    let by_default = Floor::default().psk_bits;
+    let too_short = Kind::BelowFloor(Shortfall::PskTooShort { expected: 128, got: 120 });
+    let refusal = Refusal::As(too_short, A::INSUFFICIENT_SECURITY);
+    refusal.check(&pair(15, by_default, 0).0, "at the client");
+    refusal.check(&pair(15, 0, by_default).1, "at the server");
+    for (length, floor) in [(15, 0), (16, by_default)] {
+        let (client, server) = pair(length, floor, floor);
+        assert_eq!((client.kind(), server.kind()), (None, None));
+        assert!(server.complete.unwrap().security().certificate_with_psk);
+    }
 }
 
 /// A certificate is never used with the PSK of a session, so none is issued.

@@ -2,14 +2,14 @@
 
 use crate::{
     outcome::{MALFORMED, MISPLACED, Refusal, illegal, receiving, unsolicited},
-    support::{edit, raw, tls13_pair},
+    support::{client_accepts, compression, edit, raw, run, tls13_pair},
 };
 use cairn_crypto::KeySpec::EcP256;
-use cairn_handshake::{ClientPolicy, HandshakeErrorKind as Kind};
+use cairn_handshake::{ClientPolicy, HandshakeErrorKind as Kind, ResumptionPolicy};
 use cairn_schedule::{Side, tls13::SUITES};
 use cairn_wire::{
-    AlertDescription as A, CipherSuite, CompressionMethod, ExtensionMessage, ExtensionType as X,
-    HandshakeType, NamedGroup, ProtocolVersion,
+    AlertDescription as A, CipherSuite, ClientTicketRequest, CompressionMethod, ExtensionMessage,
+    ExtensionType as X, HandshakeType, NamedGroup, ProtocolVersion,
 };
 
 type Change = fn(&mut raw::ServerHello);
@@ -106,16 +106,62 @@ fn server_hello_without_supported_versions_is_one_of_tls_1_2() {
     assert_eq!(client.kind().and_then(|kind| kind.alert()), Some(A::ILLEGAL_PARAMETER));
 }
 
-/// An extension of TLS 1.3 alone has no place in a ServerHello of TLS 1.2.
+/// The extensions that TLS 1.3 alone has.
+const OF_TLS13: [X; 12] = [
+    X::PRE_SHARED_KEY,
+    X::EARLY_DATA,
+    X::COOKIE,
+    X::PSK_KEY_EXCHANGE_MODES,
+    X::CERTIFICATE_AUTHORITIES,
+    X::OID_FILTERS,
+    X::POST_HANDSHAKE_AUTH,
+    X::KEY_SHARE,
+    X::COMPRESS_CERTIFICATE,
+    X::DELEGATED_CREDENTIAL,
+    X::TICKET_REQUEST,
+    X::TLS_CERT_WITH_EXTERN_PSK,
+];
+
+/// RFC 5246 section 7.4.1.4: "If a client receives an extension type in ServerHello that it did not request
+/// in the associated ClientHello, it MUST abort the handshake with an unsupported_extension fatal alert." One
+/// that it requested for TLS 1.3 has no meaning in TLS 1.2.
 #[test]
-fn key_share_in_a_server_hello_of_tls_1_2_is_refused() {
-    let pair = tls13_pair(EcP256, |_| {}, |server| server.tls13.suites.clear());
-    let client = receiving(Side::Client, pair, |wire| {
-        raw::server_hello(wire, |hello| {
-            hello.extensions.add(X::KEY_SHARE, &raw::share(NamedGroup::X25519, &[9; 32]));
+fn extensions_of_tls_1_3_alone_in_a_server_hello_of_tls_1_2_are_refused() {
+    let offers_all = |client: &mut ClientPolicy| {
+        client.resumption = Some(ResumptionPolicy { tickets: true, ..ResumptionPolicy::default() });
+        client.tls13.post_handshake_auth = true;
+        client.tls13.certificate_compression = compression::words();
+        client.tls13.ticket_request = Some(ClientTicketRequest { new_session_count: 1, resumption_count: 1 });
+        client_accepts(client);
+    };
+    let mut offered_ones = Vec::new();
+    for extension_type in OF_TLS13 {
+        let (mut client, mut server) = tls13_pair(EcP256, offers_all, |server| server.tls13.suites.clear());
+        let mut is_offered = false;
+        run(&mut client, &mut server, |from_client, wire| {
+            if from_client {
+                raw::client_hello(wire, |hello| is_offered |= hello.extensions.get(extension_type).is_some());
+            } else {
+                raw::server_hello(wire, |hello| hello.extensions.add(extension_type, &[]));
+            }
         });
-    });
-    illegal(Kind::ExtensionNotAllowed(X::KEY_SHARE)).check(&client, "key_share");
+        let refusal = if is_offered {
+            offered_ones.push(extension_type);
+            illegal(Kind::ExtensionNotAllowed(extension_type))
+        } else {
+            Refusal::As(Kind::ExtensionNotOffered(extension_type), A::UNSUPPORTED_EXTENSION)
+        };
+        refusal.check(&client, &extension_type.to_string());
+    }
+    let expected = [
+        X::PSK_KEY_EXCHANGE_MODES,
+        X::POST_HANDSHAKE_AUTH,
+        X::KEY_SHARE,
+        X::COMPRESS_CERTIFICATE,
+        X::DELEGATED_CREDENTIAL,
+        X::TICKET_REQUEST,
+    ];
+    assert_eq!(offered_ones, expected);
 }
 
 #[test]

@@ -108,6 +108,10 @@ impl SigningKey for EcKey {
         } else {
             self.pair.sign_digest(&fitted_hash(message, hash, self.native_hash)?)
         };
-        Ok(signature.map_err(|_| CryptoError::Failed)?.as_ref().to_vec())
+        // By reference: the type has room for the longest signature of all, several kilobytes.
+        match &signature {
+            Ok(signature) => Ok(signature.as_ref().to_vec()),
+            Err(_) => Err(CryptoError::Failed),
+        }
     }
 }

@@ -51,7 +51,10 @@ impl SigningKey for Ed25519Key {
         if scheme != SignatureScheme::ED25519 {
             return Err(CryptoError::Unsupported);
         }
-        let signature = self.pair.try_sign(message).map_err(|_| CryptoError::Failed)?;
-        Ok(signature.as_ref().to_vec())
+        // By reference: the type has room for the longest signature of all, several kilobytes.
+        match &self.pair.try_sign(message) {
+            Ok(signature) => Ok(signature.as_ref().to_vec()),
+            Err(_) => Err(CryptoError::Failed),
+        }
     }
 }

@@ -24,7 +24,8 @@ impl RecordError {
         self.row(|row| row.alert)
     }
 
-    /// The RFC section that the error refers to, or `None` if there is none.
+    /// The RFC section that the error refers to, or `None` if there is none. For a rule of both versions it
+    /// is that of TLS 1.2, and [`section_in`](cairn_wire::section_in) finds its successor.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
         self.row(|row| row.section)
@@ -133,6 +134,19 @@ impl RecordError {
             Self::EmptyPayload { content_type } => row(None, Some("RFC 5246 section 6.2.1"),
                 format_args!("expected a nonempty payload of type {content_type}, got an empty \
                   one")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_wire::{ProtocolVersion, section_in};
+
+    #[test]
+    fn every_section_of_tls12_has_a_successor_in_tls13() {
+        let sections = include_str!("table.rs").split("Some(\"").filter(|rest| rest.starts_with("RFC 5246 "));
+        for section in sections.filter_map(|rest| rest.split('"').next()) {
+            assert_ne!(section_in(Some(ProtocolVersion::TLS_1_3), section), section);
         }
     }
 }

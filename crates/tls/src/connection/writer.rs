@@ -30,6 +30,8 @@ pub struct Writer {
     provider: Arc<Provider>,
     /// close_notify or a fatal alert was sent, the peer has ended the connection, or the provider has failed.
     is_closed: bool,
+    /// Whether the keys have been those of TLS 1.3.
+    is_tls13: bool,
     /// The keys for writing after the handshake of TLS 1.3; `None` before its end, and in TLS 1.2.
     write_keys: Option<Box<WriteKeys>>,
     /// How much early data may still be sent, in bytes.
@@ -60,6 +62,7 @@ impl Writer {
             changes_version,
             provider,
             is_closed: false,
+            is_tls13: false,
             write_keys: None,
             early_data_left: 0,
             answer_is_due: false,
@@ -132,6 +135,23 @@ impl Writer {
         self.is_closed
     }
 
+    /// The version in use, if it is known to be TLS 1.3.
+    fn version(&self) -> Option<ProtocolVersion> {
+        self.is_tls13.then_some(ProtocolVersion::TLS_1_3)
+    }
+
+    /// The error for a call that is not possible now.
+    #[cold]
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error { version: self.version(), ..error(kind) }
+    }
+
+    /// The error for application data that cannot be encrypted. It sends no alert.
+    #[cold]
+    fn seal_error(&self, kind: RecordError) -> Error {
+        Error { version: self.version(), alert: None, ..record_error(kind) }
+    }
+
     /// Whether application data must wait for a handshake.
     pub(crate) fn is_held(&self) -> bool {
         !self.is_closed && !self.is_for_data()
@@ -166,5 +186,5 @@ fn record_error(kind: RecordError) -> Error {
 }
 
 fn error(kind: ErrorKind) -> Error {
-    Error::new(kind, "writing")
+    Error::new(kind, "writing", None)
 }

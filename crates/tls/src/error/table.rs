@@ -1,5 +1,7 @@
 //! The table of errors: the alert, the RFC section and the message of each kind.
 
+#[cfg(doc)]
+use super::Error;
 use super::ErrorKind;
 use cairn_record::RecordError;
 use cairn_wire::AlertDescription as A;
@@ -22,7 +24,8 @@ impl ErrorKind {
     }
 
     /// The RFC section that the error refers to. `None` for limits and failures of our own, and if the caller
-    /// has misused the connection.
+    /// has misused the connection. For a rule of both versions it is that of TLS 1.2; [`Error::section`] is
+    /// for the version in use.
     #[must_use]
     pub fn section(&self) -> Option<&'static str> {
         self.row(|row| row.section)

@@ -27,7 +27,7 @@ use resume::may_offer;
 
 transition_table! {
     /// The client until it has received ServerHello.
-    "client, hello" for Cx, leaving with Chosen:
+    "client, hello" in None, for Cx, leaving with Chosen:
     Idle,              Start        => on_start;
     FindingSession,    SessionFound => on_session_found;
     AwaitServerHello,  NoRenegotiation => on_no_renegotiation;

@@ -34,8 +34,9 @@ impl<'a> Received<'a> {
 }
 
 /// The parts of a ClientHello that ServerHello does not repeat: signature_algorithms (RFC 5246 section
-/// 7.4.1.4.1), signature_algorithms_cert, padding (RFC 7685 section 3), and those that belong to TLS 1.3.
-const NEVER_ANSWERED: [ExtensionType; 7] = [
+/// 7.4.1.4.1), signature_algorithms_cert, padding (RFC 7685 section 3), and those that belong to TLS 1.3
+/// alone.
+const NEVER_ANSWERED: [ExtensionType; 15] = [
     ExtensionType::SIGNATURE_ALGORITHMS,
     ExtensionType::SIGNATURE_ALGORITHMS_CERT,
     ExtensionType::PADDING,
@@ -43,6 +44,15 @@ const NEVER_ANSWERED: [ExtensionType; 7] = [
     ExtensionType::PSK_KEY_EXCHANGE_MODES,
     ExtensionType::TICKET_REQUEST,
     ExtensionType::PRE_SHARED_KEY,
+    ExtensionType::EARLY_DATA,
+    ExtensionType::COOKIE,
+    ExtensionType::CERTIFICATE_AUTHORITIES,
+    ExtensionType::OID_FILTERS,
+    ExtensionType::POST_HANDSHAKE_AUTH,
+    // RFC 8879 section 3, RFC 9345 section 4.1 and RFC 8773 section 4.
+    ExtensionType::COMPRESS_CERTIFICATE,
+    ExtensionType::DELEGATED_CREDENTIAL,
+    ExtensionType::TLS_CERT_WITH_EXTERN_PSK,
 ];
 
 /// "An extension type MUST NOT appear in the ServerHello unless the same extension type appeared in the

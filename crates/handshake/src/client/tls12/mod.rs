@@ -10,12 +10,13 @@ use super::context::Cx;
 use crate::question::{ChooseClientCredential, FindPsk, Question, Sign, VerifyPeer};
 use crate::table::transition_table;
 use cairn_schedule::Side;
+use cairn_wire::ProtocolVersion;
 pub(crate) use server_hello::take_server_hello;
 pub(crate) use states::{Established, StartRenegotiation, State};
 
 transition_table! {
     /// The client's states after ServerHello.
-    "client, TLS 1.2" for Cx, leaving with StartRenegotiation:
+    "client, TLS 1.2" in Some(ProtocolVersion::TLS_1_2), for Cx, leaving with StartRenegotiation:
     AwaitCertificate,         Certificate        => on_certificate;
     AwaitStatusOrKeyExchange, CertificateStatus  => on_certificate_status;
     AwaitStatusOrKeyExchange, ServerKeyExchange  => next.on_server_key_exchange;

@@ -12,6 +12,7 @@ use super::context::Cx;
 use crate::question::{ChooseClientCredential, Question, Sign, VerifyPeer};
 use crate::table::transition_table;
 use cairn_schedule::Side;
+use cairn_wire::ProtocolVersion;
 use core::convert::Infallible;
 use post_handshake::AsEstablished as _;
 pub(crate) use server_hello::{take_hello_retry_request, take_server_hello};
@@ -19,7 +20,7 @@ pub(crate) use states::State;
 
 transition_table! {
     /// The client's states after the choice of TLS 1.3.
-    "client, TLS 1.3" for Cx, leaving with Infallible:
+    "client, TLS 1.3" in Some(ProtocolVersion::TLS_1_3), for Cx, leaving with Infallible:
     AwaitSecondServerHello,    ServerHello           => on_server_hello;
     AwaitEncryptedExtensions,  EncryptedExtensions   => on_encrypted_extensions;
     AwaitCertificateOrRequest, CertificateRequest    => on_certificate_request;

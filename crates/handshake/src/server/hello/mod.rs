@@ -17,7 +17,7 @@ use cairn_wire::{ClientHello, HandshakeType};
 
 transition_table! {
     /// The server until it has chosen the version.
-    "server, hello" for Cx, leaving with Chosen:
+    "server, hello" in None, for Cx, leaving with Chosen:
     Idle,                Start            => on_start;
     AwaitClientHello,    ClientHello      => on_client_hello;
     ChoosingConfiguration, Configured     => on_configured;
@@ -90,7 +90,8 @@ impl ChoosingConfiguration {
 
 /// Takes a ClientHello under the policy in force.
 fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, HandshakeErrorKind> {
-    let (hello, extensions) = ClientExtensions::read(message)?;
+    let mut extensions = ClientExtensions::default();
+    let hello = extensions.read(message)?;
     let is_first = !cx.connection.is_complete();
     Ok(Step::Leave(match supported_versions::choose(&hello, &extensions, cx.policy, is_first)? {
         Version::Tls12 => Chosen::Tls12(tls12::take_client_hello(message, &hello, &extensions, cx)?),

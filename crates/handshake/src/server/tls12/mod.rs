@@ -14,12 +14,14 @@ use crate::question::{
 use crate::server::any_offer::AnyOfferRef;
 use crate::table::transition_table;
 use cairn_schedule::Side;
+use cairn_wire::ProtocolVersion;
 pub(crate) use hello::take_client_hello;
 pub(crate) use states::{StartRenegotiation, State};
 
 transition_table! {
     /// The server's states after the choice of TLS 1.2.
-    "server, TLS 1.2" for Cx, leaving with StartRenegotiation<'a>:
+    "server, TLS 1.2" in Some(ProtocolVersion::TLS_1_2),
+    for Cx, leaving with StartRenegotiation<'a>:
     FindingSession,         SessionFound       => on_session_found;
     ChoosingCredential,     CredentialChosen   => on_credential_chosen;
     Signing,                Signed             => on_signed;

@@ -100,8 +100,10 @@ pub(super) fn negotiate(
         Some(Group::Supported(group)) => {
             // A hello that makes the handshake impossible is rejected now, and not after another round trip.
             Hello::judge(message, hello, extensions, (suite, kdf.clone()), None, cx)?;
-            let next = send_hello_retry_request(message, hello.session_id, (suite, kdf), group, cx)?;
-            if ext::early_data::is_offered(extensions)? {
+            let early_data = ext::early_data::is_offered(extensions)?;
+            let suite = (suite, kdf);
+            let next = send_hello_retry_request(message, hello.session_id, suite, group, early_data, cx)?;
+            if early_data {
                 cx.out.skip_early_data(cx.policy.max_skipped_early_data());
             }
             return Ok(next);
@@ -144,6 +146,7 @@ fn send_hello_retry_request(
     session_id: SessionId,
     (suite, kdf): (&'static Tls13Suite, Kdf),
     group: NamedGroup,
+    early_data: bool,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
     let extensions = [
@@ -165,7 +168,7 @@ fn send_hello_retry_request(
     cx.out.send_compatible_change_cipher_spec(&session_id);
     let first = ClientHelloTranscript::new(message.bytes.to_vec());
     let transcript = first.into_retry(&kdf, sent.messages()?)?;
-    let retry = Retry { suite, kdf, group, transcript };
+    let retry = Retry { suite, kdf, group, early_data, transcript };
     let first = FirstHello { message: message.bytes.to_vec(), retry };
     Ok(AwaitSecondClientHello { first: Box::new(first) }.into())
 }

@@ -31,7 +31,7 @@ pub(crate) struct Hello {
     pub(super) server_name: Option<Arc<[u8]>>,
     pub(super) alpn: Option<Arc<[u8]>>,
     pub(super) record_size_limits: Option<RecordSizeLimits>,
-    /// Whether the client sends early data.
+    /// Whether this hello offers early data.
     pub(super) early_data: bool,
     /// The statements about our certificate that the client requests.
     pub(super) requested: Statements,
@@ -110,6 +110,8 @@ pub(crate) struct Retry {
     pub(super) suite: &'static Tls13Suite,
     pub(super) kdf: Kdf,
     pub(super) group: NamedGroup,
+    /// Whether the first hello offered early data, which HelloRetryRequest rejects (RFC 9846 section 4.3.10).
+    pub(super) early_data: bool,
     /// The transcript of the first hello and HelloRetryRequest.
     pub(super) transcript: RetryTranscript,
 }

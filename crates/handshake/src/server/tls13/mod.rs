@@ -25,6 +25,7 @@ use crate::question::{
 use crate::server::any_offer::AnyOfferRef;
 use crate::table::transition_table;
 use cairn_schedule::Side;
+use cairn_wire::ProtocolVersion;
 use core::convert::Infallible;
 pub(crate) use hello::take_client_hello;
 use judged::{BoundPsk, Candidates};
@@ -34,7 +35,7 @@ pub(crate) use states::State;
 
 transition_table! {
     /// The server's states after the choice of TLS 1.3.
-    "server, TLS 1.3" for Cx, leaving with Infallible:
+    "server, TLS 1.3" in Some(ProtocolVersion::TLS_1_3), for Cx, leaving with Infallible:
     AwaitSecondClientHello,      ClientHello           => on_client_hello;
     ChoosingPsk,                 PskChosen             => on_psk_chosen;
     ConsumingPsk,                PskConsumed           => on_psk_consumed;

@@ -35,7 +35,8 @@ impl ChoosingPsk {
         let mut candidates = self.candidates;
         let bytes = core::mem::take(&mut candidates.message);
         let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &bytes };
-        let (hello, extensions) = ClientExtensions::read(message)?;
+        let mut extensions = ClientExtensions::default();
+        let hello = extensions.read(message)?;
         let chosen = chosen.psk.filter(|(index, _)| (candidates.from..candidates.until).contains(index));
         // In any case, because the time should not tell whether an identity is known.
         let made_up = cx.policy.tls13.only_psks.map(|hash| make_up(hash, cx)).transpose()?;
@@ -235,7 +236,8 @@ impl ConsumingPsk {
                 cx.out.event(Event::NotResumed(NotResumed::AlreadyUsed));
                 let Hello { message: bytes, retry, .. } = *hello;
                 let message = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &bytes };
-                let (hello, extensions) = ClientExtensions::read(message)?;
+                let mut extensions = ClientExtensions::default();
+                let hello = extensions.read(message)?;
                 let choices =
                     Choices { suite: None, psk: None, retry, not_resumed: Some(NotResumed::AlreadyUsed) };
                 hello::negotiate(message, &hello, &extensions, choices, cx)

@@ -17,7 +17,8 @@ impl AwaitSecondClientHello {
         cx: &mut Cx<'_>,
     ) -> Result<State, HandshakeErrorKind> {
         let FirstHello { message: first, retry } = *self.first;
-        let (hello, extensions) = ClientExtensions::read(message)?;
+        let mut extensions = ClientExtensions::default();
+        let hello = extensions.read(message)?;
         let first = RawMessage { msg_type: HandshakeType::CLIENT_HELLO, bytes: &first };
         let first: ClientHello<'_> = raw_message::read(first)?;
         check_unchanged(&first, &hello)?;

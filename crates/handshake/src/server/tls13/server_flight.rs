@@ -139,7 +139,9 @@ fn send_server_hello(
     };
     let was_retried = hello.retry.is_some();
     let accepted = psk.as_ref().and_then(|(_, early_data)| *early_data);
-    let early_data = match (hello.early_data, accepted) {
+    // HelloRetryRequest has rejected that of the first hello.
+    let was_early = hello.retry.as_ref().is_some_and(|retry| retry.early_data);
+    let early_data = match (hello.early_data || was_early, accepted) {
         (false, _) => EarlyData::NotOffered,
         (true, Some(_)) => EarlyData::Accepted,
         (true, None) => EarlyData::Rejected,
@@ -176,6 +178,7 @@ fn send_server_hello(
             && policy.tls13.post_handshake_authentication != ClientAuthentication::None,
         psk: None,
         certificate_with_psk: false,
+        psk_bits_with_certificate: None,
         psk_identity: None,
         early_data,
     };
@@ -233,7 +236,8 @@ fn send_server_hello(
     if !is_early {
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
     }
-    if early_data == EarlyData::Rejected {
+    // After HelloRetryRequest it is skipped already.
+    if hello.early_data && early_data == EarlyData::Rejected {
         cx.out.skip_early_data(policy.max_skipped_early_data());
     }
     negotiated.limit_records(Direction::Write, &mut cx.out);

@@ -1,6 +1,7 @@
 //! Tests of the key schedule of TLS 1.3.
 
 mod chain;
+mod erasure;
 mod errors;
 mod imported;
 mod rfc8448;

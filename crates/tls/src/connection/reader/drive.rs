@@ -34,9 +34,9 @@ impl Reader {
                 Next::Failed(error) => {
                     let error = match (error.kind, self.rejected) {
                         (HandshakeErrorKind::PeerRejected(_), Some(fault)) => {
-                            Error::chain(fault, error.state)
+                            Error::chain(fault, error.state, self.machine.version())
                         }
-                        _ => Error::new(ErrorKind::Handshake(error), error.state),
+                        _ => Error::new(ErrorKind::Handshake(error), error.state, self.machine.version()),
                     };
                     return Err(self.end_with(error));
                 }
@@ -157,7 +157,7 @@ impl Reader {
         if let Some(End::Failed(error)) = self.end {
             return error;
         }
-        let error = Error::new(kind, self.machine.state());
+        let error = Error::new(kind, self.machine.state(), self.machine.version());
         self.abort(error.alert.unwrap_or(AlertDescription::INTERNAL_ERROR));
         self.end_with(error)
     }

@@ -114,7 +114,8 @@ impl Reader {
             Some(End::Closed) => Ok(()),
             Some(End::Failed(error)) => Err(error),
             None => {
-                let error = Error::new(ErrorKind::Truncated, self.machine.state());
+                let (state, version) = (self.machine.state(), self.machine.version());
+                let error = Error::new(ErrorKind::Truncated, state, version);
                 self.end = Some(End::Failed(error));
                 if !self.machine.is_established() {
                     // The handshake cannot continue, so its secrets are dropped.

@@ -1,6 +1,6 @@
 //! Encryption of the caller's data.
 
-use super::{Writer, error, record_error, seal};
+use super::{Writer, seal};
 use crate::{
     error::{Error, ErrorKind},
     trace::Traced,
@@ -40,7 +40,7 @@ impl Writer {
     /// [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] if the provider fails.
     pub fn write_early(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<usize, Error> {
         if self.is_closed {
-            return Err(error(ErrorKind::WriteAfterClose));
+            return Err(self.error(ErrorKind::WriteAfterClose));
         }
         let now = data.get(..self.early_data_left()).unwrap_or(data);
         if now.is_empty() {
@@ -74,7 +74,7 @@ impl Writer {
     /// [`ErrorKind::WriteAfterClose`]; [`ErrorKind::Record`] if the provider fails.
     pub fn write_half_rtt(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<usize, Error> {
         if self.is_closed {
-            return Err(error(ErrorKind::WriteAfterClose));
+            return Err(self.error(ErrorKind::WriteAfterClose));
         }
         if !self.is_open_for_half_rtt() {
             return Ok(0);
@@ -129,7 +129,7 @@ impl Writer {
     /// Encrypts application data under the keys in use.
     pub(super) fn write_slice_data(&mut self, data: &[u8], out: &mut [u8]) -> Result<Sealed, Error> {
         let sealed = self.records.seal_slice(ContentType::APPLICATION_DATA, data, out);
-        let sealed = sealed.map_err(|kind| Error { alert: None, ..record_error(kind) })?;
+        let sealed = sealed.map_err(|kind| self.seal_error(kind))?;
         self.show_data(sealed.read);
         Ok(sealed)
     }
@@ -148,11 +148,11 @@ impl Writer {
     pub fn seal_in_place(&mut self, record: &mut [u8]) -> Result<usize, Error> {
         self.check_open()?;
         if self.write_keys.is_some() && self.is_answer_due() {
-            return Err(error(ErrorKind::KeyUpdateDue));
+            return Err(self.error(ErrorKind::KeyUpdateDue));
         }
         self.records
             .seal_in_place(ContentType::APPLICATION_DATA, record)
-            .map_err(|kind| Error { alert: None, ..record_error(kind) })
+            .map_err(|kind| self.seal_error(kind))
     }
 
     fn show_data(&self, length: usize) {
@@ -190,11 +190,11 @@ impl Writer {
         if self.is_closed {
             // RFC 5246 section 7.2.1: close_notify "notifies the recipient that the sender will not send any
             // more messages on this connection."
-            Err(error(ErrorKind::WriteAfterClose))
+            Err(self.error(ErrorKind::WriteAfterClose))
         } else if self.is_for_data() {
             Ok(())
         } else {
-            Err(error(ErrorKind::WriteBeforeComplete))
+            Err(self.error(ErrorKind::WriteBeforeComplete))
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 use alloc::vec::Vec;
 use cairn_handshake::Item;
 use cairn_record::RecordWriter;
-use cairn_schedule::{Direction, Epoch};
+use cairn_schedule::{Direction, Epoch, Keys};
 use cairn_wire::{AlertLevel, ContentType, ProtocolVersion};
 
 impl Writer {
@@ -107,6 +107,7 @@ impl Writer {
                         Item::SendAlert { alert, .. } => send_alert(&mut self.records, alert, out)?,
                         Item::Keys(change) => {
                             self.records.set_version(ProtocolVersion::TLS_1_2);
+                            self.is_tls13 |= matches!(change.keys, Keys::Tls13(_));
                             self.records.change_keys(&self.provider, &change).map_err(record_error)?;
                         }
                         Item::LimitRecords { direction: Direction::Write, max_plaintext } => {
