@@ -10,7 +10,7 @@ use crate::{
     versions::need_tls13,
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, ConfigError, ServerName, x509::CrlPolicy};
+use cairn_tls::{ClientConfig, ServerName, x509::CrlPolicy};
 
 /// The configuration, and the trusted roots.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
@@ -116,14 +116,6 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
-    let config = builder.build().map_err(|error| {
-        let is_policy = matches!(error, ConfigError::Policy(_));
-        match Failure::from(error) {
-            failure if is_policy && args.floor.is_some() => failure.hint(
-                "--floor says what is required; --suites and --policy say what there is to choose from.",
-            ),
-            failure => failure,
-        }
-    })?;
+    let config = builder.build().map_err(|error| Failure::of_config(error, args.floor.is_some()))?;
     Ok((config, trusted))
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, ServerConfig, ServerConfigBuilder, TicketCounts,
+    ConfigError, PolicyError, ServerConfig, ServerConfigBuilder, TicketCounts,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -92,6 +92,21 @@ fn warn_of_protocols(args: &Args) {
     }
 }
 
+/// Adds the files of `--sct` and `--ocsp` for the certificate with this number to the last credential.
+fn with_statements(
+    mut builder: ServerConfigBuilder,
+    args: &Args,
+    number: usize,
+) -> Result<ServerConfigBuilder, Failure> {
+    if let Some(path) = args.sct.get(number) {
+        builder = with_timestamps(builder, &files::read(path)?).map_err(|error| files::about(path, error))?;
+    }
+    if let Some(path) = args.ocsp.get(number) {
+        builder = builder.ocsp_response(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
+    }
+    Ok(builder)
+}
+
 /// Adds a `SignedCertificateTimestampList`.
 fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerConfigBuilder, String> {
     let mut reader = Reader::new(file);
@@ -132,21 +147,15 @@ fn config(
     let mut builder = ServerConfig::builder_with(provider.clone());
     if args.delegate {
         need_tls13(args.versions()?, "--delegate", "has delegated credentials")?;
-        for pair in pairs {
-            builder = with_delegated(builder, pair, &provider)?;
-        }
     }
     for (number, pair) in pairs.iter().enumerate() {
+        if args.delegate {
+            builder = with_delegated(builder, pair, &provider)?;
+            builder = with_statements(builder, args, number)?;
+        }
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
-        if let Some(path) = args.sct.get(number) {
-            builder =
-                with_timestamps(builder, &files::read(path)?).map_err(|error| files::about(path, error))?;
-        }
-        if let Some(path) = args.ocsp.get(number) {
-            builder =
-                builder.ocsp_response(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
-        }
+        builder = with_statements(builder, args, number)?;
     }
     if let Some(path) = &args.raw_key {
         builder =
@@ -181,6 +190,9 @@ fn config(
     }
     builder =
         builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
+    if let Some(floor) = args.floor {
+        builder = builder.floor(floor);
+    }
     builder = with_psks(builder, args)?;
     if args.psk_with_certificates {
         need_tls13(args.versions()?, "--psk-with-certificates", "uses both")?;
@@ -217,7 +229,11 @@ fn config(
     builder.build().map_err(|error| {
         let names_keys = matches!(error, ConfigError::NoSuiteForCredentials);
         let needs_tls13 = matches!(error, ConfigError::LaterWithoutTls13);
-        let failure = Failure::from(error);
+        let is_unasked = matches!(error, ConfigError::Policy(PolicyError::ClientsNotAuthenticated(_)));
+        let failure = Failure::of_config(error, args.floor.is_some());
+        if is_unasked {
+            return failure.hint("--client-ca, --trust-client-cert and --trust-key ask clients for one.");
+        }
         if needs_tls13 {
             return failure.hint("--ask-later needs --tls 1.3 or --tls both.");
         }

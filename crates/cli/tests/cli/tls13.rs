@@ -123,6 +123,27 @@ fn server_authenticates_with_a_delegated_credential_that_it_issues() {
         .expect_words(&["--delegate: ", "hint: The certificate needs the extension DelegationUsage"]);
 }
 
+/// A delegated credential comes with what the options state about its certificate.
+#[test]
+fn ocsp_response_and_timestamps_are_sent_with_a_delegated_credential() {
+    let pki = Pki::new();
+    let files = pki.delegating();
+    let response = pki.good_response(&files);
+    let timestamps = pki.folder.write("list.sct", b"\x00\x05\x00\x03one");
+    let options = ["--delegate", "--ocsp", &response, "--sct", &timestamps];
+    let server = Serve::with(core::slice::from_ref(&files), &options);
+    for more in [&["--delegated-credentials"][..], &[]] {
+        let done = visit(&pki, &server, &[&["--ocsp", "require", "--sct"], more].concat());
+        done.expect_words(&["OCSP stapled", "good, as of 20", "1 timestamp, not checked"]);
+        assert_eq!(done.err().contains("delegated credential"), !more.is_empty(), "{}", done.err());
+    }
+    let server = Serve::with(&[files], &["--delegate"]);
+    let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--delegated-credentials"]);
+    run(command.args(["--ocsp", "require"]))
+        .expect_code(5)
+        .expect_words(&["no OCSP response was stapled", "--ocsp ignore"]);
+}
+
 #[test]
 fn rsa_key_that_decrypts_in_tls_1_2_is_a_warning() {
     let pki = Pki::new();

@@ -72,8 +72,9 @@ pub struct Reader {
     declined: bool,
     /// How much early data may still come, in bytes.
     early_data_left: u32,
-    /// Whether our side stays open after the peer's close_notify, in TLS 1.3.
-    half_close: bool,
+    /// Whether our side stays open after the peer's close_notify, in TLS 1.3. `None` until it is set, which
+    /// means that it does.
+    half_close: Option<bool>,
     trace: Option<Arc<dyn Trace>>,
 }
 
@@ -165,7 +166,7 @@ impl Reader {
             identified: false,
             declined: false,
             early_data_left: 0,
-            half_close: true,
+            half_close: None,
             trace: None,
         };
         (reader, writer)
