@@ -69,6 +69,9 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
+    if !args.compress_certificates.is_empty() {
+        need_tls13(args.versions()?, "--compress-certificates", "compresses certificates")?;
+    }
     builder =
         builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
     if let Some(floor) = args.floor {
@@ -87,7 +90,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         };
     }
     if args.psk_with_certificates {
-        need_tls13(args.versions()?, "--psk-with-certificates", "uses both")?;
+        need_tls13(args.versions()?, "--psk-with-certificates", "uses a key and certificates together")?;
         builder = builder.external_psks_with_certificates();
     }
     if !args.groups.is_empty() {

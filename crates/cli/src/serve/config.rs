@@ -188,6 +188,9 @@ fn config(
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
+    if !args.compress_certificates.is_empty() {
+        need_tls13(args.versions()?, "--compress-certificates", "compresses certificates")?;
+    }
     builder =
         builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
     if let Some(floor) = args.floor {
@@ -195,7 +198,7 @@ fn config(
     }
     builder = with_psks(builder, args)?;
     if args.psk_with_certificates {
-        need_tls13(args.versions()?, "--psk-with-certificates", "uses both")?;
+        need_tls13(args.versions()?, "--psk-with-certificates", "uses a key and certificates together")?;
         builder = builder.external_psks_with_certificates();
     }
     if args.psk_hide_identities {

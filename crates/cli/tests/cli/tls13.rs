@@ -178,6 +178,29 @@ fn delegated_credentials_need_tls_1_3() {
 }
 
 #[test]
+fn options_of_tls_1_3_are_refused_with_tls_1_2() {
+    let pki = Pki::new();
+    let files = pki.server(Kind::P256);
+    let serve = ["serve", "--cert", &files.cert, "--key", &files.key, "--listen", "127.0.0.1:0"];
+    let connect = ["connect", "127.0.0.1:1", "--ca", &pki.ca];
+    for (command, options, words) in [
+        (&serve[..], &["--compress-certificates", "zlib"][..], "only TLS 1.3 compresses certificates"),
+        (&connect, &["--compress-certificates", "zlib"], "only TLS 1.3 compresses certificates"),
+        (&serve, &["--delegate"], "only TLS 1.3 has delegated credentials"),
+        (&serve, &["--early-data", "9"], "only TLS 1.3 has early data"),
+        (
+            &connect,
+            &["--psk", "a:00", "--psk-with-certificates"],
+            "only TLS 1.3 uses a key and certificates together",
+        ),
+    ] {
+        run(cairn(command).args(options).args(["--tls", "1.2"]))
+            .expect_code(1)
+            .expect_words(&[options[0], words, "hint: --tls 1.3 or --tls both"]);
+    }
+}
+
+#[test]
 fn only_the_named_compression_algorithms_are_used() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--once", "1"]);
