@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// The name of the server, if it differs from HOST.
     #[arg(long, value_parser = names::server)]
     pub(super) name: Option<ServerName>,
-    /// How to treat OCSP responses that servers staple to their certificates: ignore them, check those that
+    /// OCSP responses that servers staple to their certificates: ignore them, check those that
     /// come, or require one. The default is check.
     #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
     pub(super) ocsp: Option<Stapling>,

@@ -134,7 +134,7 @@ fn ocsp_response_and_timestamps_are_sent_with_a_delegated_credential() {
     let server = Serve::with(core::slice::from_ref(&files), &options);
     for more in [&["--delegated-credentials"][..], &[]] {
         let done = visit(&pki, &server, &[&["--ocsp", "require", "--sct"], more].concat());
-        done.expect_words(&["OCSP stapled", "good, as of 20", "1 timestamp, not checked"]);
+        let done = done.expect_words(&["OCSP stapled", "good, as of 20", "1 timestamp, not checked"]);
         assert_eq!(done.err().contains("delegated credential"), !more.is_empty(), "{}", done.err());
     }
     let server = Serve::with(&[files], &["--delegate"]);

@@ -70,7 +70,7 @@ pub struct Reader {
     identified: bool,
     /// Whether the client's last answer to a request after the handshake was an empty Certificate message.
     declined: bool,
-    /// How much early data may still come, in bytes.
+    /// The early data that may still come, in bytes.
     early_data_left: u32,
     /// Whether our side stays open after the peer's close_notify, in TLS 1.3. `None` until it is set, which
     /// means that it does.
@@ -78,7 +78,7 @@ pub struct Reader {
     trace: Option<Arc<dyn Trace>>,
 }
 
-/// How the connection has ended for the reader.
+/// The end of the connection for the reader.
 #[derive(Clone, Copy, Debug)]
 enum End {
     /// close_notify was received.
