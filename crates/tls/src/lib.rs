@@ -186,8 +186,7 @@ pub use cairn_handshake::{
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
     Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, RecordPadding, SUITES,
-    ScheduleError, Side,
-    Suite, Tls12Suite, suite, suite_needs_legacy,
+    ScheduleError, Side, Suite, Tls12Suite, suite, suite_needs_legacy,
     tls13::{SUITES as TLS13_SUITES, Tls13Suite},
 };
 pub use cairn_session as session;

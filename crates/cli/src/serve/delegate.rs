@@ -5,11 +5,9 @@ use crate::{
     files::{self, Pair},
 };
 use cairn_tls::{
-    Clock, Provider, ServerConfigBuilder, SystemClock,
+    CertificateError, Clock, Provider, ServerConfigBuilder, SystemClock,
     crypto::{CryptoError, KeySpec, PrivateKeyDer},
-    x509::{
-        CertificateFacts, Delegation, DelegationError, Holder, delegated_credential::DelegateError, pem,
-    },
+    x509::{CertificateFacts, Delegation, DelegationError, Holder, delegated_credential::DelegateError, pem},
 };
 
 /// The validity of the credential in seconds: a day. The server then signs with the certificate's key.
@@ -36,8 +34,9 @@ pub(super) fn with_delegated(
     let until = facts.not_after.min(now.saturating_add(LIFETIME));
     let delegation = Delegation::for_key(Holder::Server, &*key, until).map_err(|error| failed(&error))?;
     let issued = delegation.issue(certificate, &*signer, provider, now).map_err(|error| match error {
-        DelegateError::Invalid(DelegationError::NoDelegationUsage) => failed(&error)
-            .hint("The certificate needs the extension DelegationUsage (RFC 9345 section 4.2)."),
+        DelegateError::Certificate(CertificateError::Delegation(DelegationError::NoDelegationUsage)) => {
+            failed(&error).hint("The certificate needs the extension DelegationUsage (RFC 9345 section 4.2).")
+        }
         _ => failed(&error),
     })?;
     builder.delegated_credential(&chain, &issued, key).map_err(|error| failed(&error))

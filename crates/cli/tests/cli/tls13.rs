@@ -194,9 +194,11 @@ fn options_of_tls_1_3_are_refused_with_tls_1_2() {
             "only TLS 1.3 uses a key and certificates together",
         ),
     ] {
-        run(cairn(command).args(options).args(["--tls", "1.2"]))
-            .expect_code(1)
-            .expect_words(&[options[0], words, "hint: --tls 1.3 or --tls both"]);
+        run(cairn(command).args(options).args(["--tls", "1.2"])).expect_code(1).expect_words(&[
+            options[0],
+            words,
+            "hint: --tls 1.3 or --tls both",
+        ]);
     }
 }
 

@@ -141,10 +141,10 @@ impl ClientConfigBuilder {
     }
 
     /// The treatment of OCSP responses that servers staple to their certificates (RFC 6066 section 8). By
-    /// default a response is requested; if there is one, or the certificate requires one (RFC 7633), it must be valid
-    /// and have the status good. With [`Self::ask_for_verification`] the caller receives the response with
-    /// the question and must check it. [`Stapling::Require`] cannot be combined with settings that leave no
-    /// response to check: verification by the caller, no verification, and raw public keys
+    /// default a response is requested; if there is one, or the certificate requires one (RFC 7633), it must
+    /// be valid and have the status good. With [`Self::ask_for_verification`] the caller receives the
+    /// response with the question and must check it. [`Stapling::Require`] cannot be combined with settings
+    /// that leave no response to check: verification by the caller, no verification, and raw public keys
     /// ([`ConfigError::StaplingUnchecked`]).
     pub const fn stapling(mut self, stapling: Stapling) -> Self {
         self.stapling = stapling;

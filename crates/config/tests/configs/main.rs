@@ -17,8 +17,8 @@ use cairn_config::{
 use cairn_crypto::{AeadAlgorithm, CryptoError, RandomSource};
 use cairn_handshake::{CertificateChain, ClientAuthentication, Credential, Floor, Policy};
 use cairn_schedule::{Tls12Suite, tls13::Tls13Suite};
-use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use cairn_session::SharedKeys;
+use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use cairn_x509::{
     Roots,
     issue::{Identity, Template},

@@ -163,7 +163,8 @@ fn stream_with_half_close_responds_after_the_end_of_the_request() {
 fn stream_keeps_the_half_close_setting_of_its_connection() {
     for (set, stays_open) in [(None, false), (Some(false), false), (Some(true), true)] {
         let (near, far) = tcp();
-        let mut connection = Connection::server(&server(Kind::P256).versions(Versions::Tls13).build().unwrap());
+        let mut connection =
+            Connection::server(&server(Kind::P256).versions(Versions::Tls13).build().unwrap());
         if let Some(permitted) = set {
             connection.reader_mut().set_half_close(permitted);
         }

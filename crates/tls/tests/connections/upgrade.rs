@@ -1,13 +1,13 @@
 //! The statements of `docs/upgrade.md` that no other test checks. Each test names its row or section.
 
 use crate::support::{
-    Kind, Pair, Secrets, client as tls12_client, client_identity, name, records, roots, server as tls12_server,
-    wires,
+    Kind, Pair, Secrets, client as tls12_client, client_identity, name, records, roots,
+    server as tls12_server, wires,
 };
 use cairn_tls::{
     ChannelBinding, ChannelBindingError, ClientConfig, ClientConfigBuilder, Connection, ErrorKind,
-    HandshakeErrorKind, MaxFragmentLength, Misuse, ServerConfig, ServerConfigBuilder, Stream,
-    Suite, Versions,
+    HandshakeErrorKind, MaxFragmentLength, Misuse, ServerConfig, ServerConfigBuilder, Stream, Suite,
+    Versions,
     session::{ClientCache, ServerCache},
     tls_error,
     wire::{
@@ -58,7 +58,10 @@ fn client_sends_two_key_shares_and_key_shares_makes_its_hello_short() {
     let (sent, hello) = first_flight(client().key_shares(&[NamedGroup::X25519]));
     assert_eq!(shares(&hello).unwrap(), [NamedGroup::X25519]);
     assert!(sent.len() < 600, "{}", sent.len());
-    assert_eq!(ready(client(), server(Kind::P256)).client.summary().group(), Some(NamedGroup::X25519MLKEM768));
+    assert_eq!(
+        ready(client(), server(Kind::P256)).client.summary().group(),
+        Some(NamedGroup::X25519MLKEM768)
+    );
 }
 
 /// "Middleboxes and old peers".
