@@ -30,12 +30,13 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
-    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::RawKeysUnchecked`],
     /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`],
     /// [`ConfigError::NoPsk`], [`ConfigError::PskReused`], [`ConfigError::PsksWithoutCertificates`],
     /// [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::ReplayWindowTooShort`],
-    /// [`ConfigError::TicketsUnsupported`], [`ConfigError::Certificate`] and [`ConfigError::DelegatedKeyMismatch`] for a delegated credential,
-    /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the provider fails.
+    /// [`ConfigError::TicketsUnsupported`], [`ConfigError::Certificate`] and
+    /// [`ConfigError::DelegatedKeyMismatch`] for a delegated credential, [`ConfigError::Policy`], or
+    /// [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,

@@ -6,8 +6,8 @@ use crate::support::{
 };
 use cairn_tls::{
     ChannelBinding, ChannelBindingError, ClientConfig, ClientConfigBuilder, Connection, ErrorKind,
-    HandshakeErrorKind, MaxFragmentLength, Misuse, ServerConfig, ServerConfigBuilder, Stream, Suite,
-    Versions,
+    HandshakeErrorKind, MaxFragmentLength, Misuse, Policy, Provider, ServerConfig, ServerConfigBuilder,
+    Stream, Suite, Versions,
     session::{ClientCache, ServerCache},
     tls_error,
     wire::{
@@ -266,7 +266,27 @@ fn max_fragment_length_of_a_client_limits_records_in_tls_1_3_too() {
     assert_eq!(pair.server.conn.writer().max_plaintext(), 511, "with the content type");
 }
 
-/// "Choose the versions": a call for each version leaves the suites of the other out.
+/// "Choose the versions".
+#[test]
+fn policies_of_the_machine_have_both_parts_unless_they_say_tls_1_2_only() {
+    use cairn_handshake::{ClientPolicy, ServerPolicy};
+    type Make<T> = fn(Provider) -> T;
+    let provider = || crate::support::provider().clone();
+    for make in [ClientPolicy::modern, ClientPolicy::compatible, ClientPolicy::legacy] as [Make<_>; 3] {
+        let policy = make(provider());
+        assert!(!policy.tls12.suites.is_empty() && !policy.tls13.suites.is_empty());
+    }
+    for make in [ServerPolicy::modern, ServerPolicy::compatible, ServerPolicy::legacy] as [Make<_>; 3] {
+        let policy = make(provider());
+        assert!(!policy.tls12.suites.is_empty() && !policy.tls13.suites.is_empty());
+    }
+    let client = ClientPolicy::tls12_only(Policy::Modern, provider());
+    let server = ServerPolicy::tls12_only(Policy::Modern, provider());
+    assert!(!client.tls12.suites.is_empty() && client.tls13.suites.is_empty());
+    assert!(!server.tls12.suites.is_empty() && server.tls13.suites.is_empty());
+}
+
+/// "Choose the versions".
 #[test]
 fn raw_public_keys_and_questions_speak_both_versions() {
     let both = |client: &ClientConfig| {
