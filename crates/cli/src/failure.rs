@@ -56,16 +56,6 @@ impl Failure {
         Self { code, message: message.into(), hints: Vec::new() }
     }
 
-    /// A configuration that is not valid. A floor may be the cause, if one is required.
-    pub(crate) fn of_config(error: ConfigError, has_floor: bool) -> Self {
-        let is_policy = matches!(error, ConfigError::Policy(_));
-        match Self::from(error) {
-            failure if is_policy && has_floor => failure
-                .hint("--floor names the required security; --suites and --policy name the cipher suites."),
-            failure => failure,
-        }
-    }
-
     /// A failure without a message.
     pub(crate) const fn silent(code: Code) -> Self {
         Self { code, message: String::new(), hints: Vec::new() }

@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use crate::{
+    explain,
     failure::Failure,
     files::{self, Pair, Trusted},
     names::{compressions, with_renegotiate},
@@ -119,6 +120,6 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
-    let config = builder.build().map_err(|error| Failure::of_config(error, args.floor.is_some()))?;
+    let config = builder.build().map_err(|error| explain::config::failure(&error, args.floor.is_some()))?;
     Ok((config, trusted))
 }

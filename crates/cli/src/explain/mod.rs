@@ -1,6 +1,7 @@
 //! Explains why a connection failed, and what the user can do.
 
 pub(crate) mod certificates;
+pub(crate) mod config;
 pub(crate) mod negotiation;
 
 use crate::failure::{Code, Failure};

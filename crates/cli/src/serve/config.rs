@@ -2,6 +2,7 @@
 
 use super::{args::Args, delegate::with_delegated};
 use crate::{
+    explain,
     failure::{Code, Failure},
     files::{self, Pair, Trusted},
     names::{compressions, list, with_renegotiate},
@@ -12,7 +13,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, PolicyError, ServerConfig, ServerConfigBuilder, TicketCounts,
+    ConfigError, ServerConfig, ServerConfigBuilder, TicketCounts,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -230,17 +231,8 @@ fn config(
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
     builder.build().map_err(|error| {
-        let names_keys = matches!(error, ConfigError::NoSuiteForCredentials);
-        let needs_tls13 = matches!(error, ConfigError::LaterWithoutTls13);
-        let is_unasked = matches!(error, ConfigError::Policy(PolicyError::ClientsNotAuthenticated(_)));
-        let failure = Failure::of_config(error, args.floor.is_some());
-        if is_unasked {
-            return failure.hint("--client-ca, --trust-client-cert and --trust-key ask clients for one.");
-        }
-        if needs_tls13 {
-            return failure.hint("--ask-later needs --tls 1.3 or --tls both.");
-        }
-        if !names_keys {
+        let failure = explain::config::failure(&error, args.floor.is_some());
+        if !matches!(error, ConfigError::NoSuiteForCredentials) {
             return failure;
         }
         let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
