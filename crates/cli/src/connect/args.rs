@@ -128,7 +128,7 @@ pub(crate) struct Args {
     /// the network can insert data before ours.
     #[arg(long)]
     pub(super) legacy_server_connect: bool,
-    /// Do not use session tickets; resume by session ID only.
+    /// Do not use session tickets: resume by session ID in TLS 1.2, and not at all in TLS 1.3.
     #[arg(long)]
     pub(super) no_tickets: bool,
     /// Whether another handshake on the connection is permitted: never, if this side asks for it (requested),

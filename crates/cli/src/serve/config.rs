@@ -13,7 +13,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, ServerConfig, ServerConfigBuilder, TicketCounts,
+    ConfigError, ServerConfig, ServerConfigBuilder, TicketCounts, Versions,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -203,6 +203,12 @@ fn config(
         builder = builder.external_psks_with_certificates();
     }
     if args.psk_hide_identities {
+        if args.versions()? == Versions::Tls13 {
+            let words = "--psk-hide-identities: this setting is for TLS 1.2";
+            return Err(Failure::new(Code::Local, words).hint(
+                "In TLS 1.3, a server without --cert hides identities by itself, and one with --cert cannot.",
+            ));
+        }
         builder = builder.hide_psk_identities();
     }
     if !args.groups.is_empty() {

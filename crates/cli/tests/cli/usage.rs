@@ -112,6 +112,11 @@ fn inconsistent_options_are_reported_with_the_option_that_helps() {
             "hint: --psk-with-certificates uses",
         ),
         (&serve, &[&cert, &["--floor", "300"]], "--floor the required security"),
+        (
+            &serve,
+            &[&psk, &["--tls", "1.3", "--psk-hide-identities"]],
+            "hint: In TLS 1.3, a server without --cert",
+        ),
         (&connect, &[&tls13, &["--tls", "1.2"]], "hint: --suites or --policy names"),
         (&connect, &[&["--groups", "brainpoolP256r1", "--tls", "1.3"]], "hint: --groups names"),
         (&connect, &[&["--groups", "x25519,x25519", "--tls", "1.3"]], "hint: --groups names"),
