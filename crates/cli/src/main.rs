@@ -50,14 +50,14 @@ Examples:
   cairn demo                                   watch handshakes; nothing to set up
   cairn connect example.com:443                a connection; type, or pipe something in
   cairn serve --listen 127.0.0.1:8443 --cert cert.pem --key key.pem --http
-  cairn decode client-hello.hex                what these bytes say
-  cairn suites                                 what is supported
+  cairn decode client-hello.hex                print these bytes as a tree
+  cairn suites                                 list suites, groups and signature schemes
 
 Exit codes:
-  0  all went well
-  1  something on this side: a file, the output, a self-check of the demo
-  2  the command line
-  3  no connection: no such host, refused, timed out
+  0  success
+  1  a local fault: a file, the output, a self-check of the demo
+  2  a wrong command line
+  3  no connection: unknown host, refused, timed out
   4  the TLS connection failed: the handshake, a record, or an alert of the peer
   5  the peer's certificate is not accepted
   6  cut off: the transport ended without close_notify, or before all was sent

@@ -11,10 +11,10 @@ use std::{
     time::Instant,
 };
 
-/// How long to wait for a peer to notice that we closed.
+/// The time to wait for a peer to notice that we closed.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
-/// How many bytes of its data are discarded meanwhile.
+/// The bytes of its data that are discarded meanwhile.
 const LINGER_BYTES: usize = 1 << 20;
 
 /// A TCP connection with time limits.

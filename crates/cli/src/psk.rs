@@ -9,7 +9,7 @@ use cairn_tls::{Versions, crypto::HashAlgorithm};
 /// The hash of a key that is used directly in TLS 1.3. OpenSSL and GnuTLS use it if only a key is given.
 pub(crate) const HASH: HashAlgorithm = HashAlgorithm::Sha256;
 
-/// How the keys of `--psk` are used.
+/// The use of the keys of `--psk`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PskUse<'a> {
     /// In TLS 1.2.
@@ -18,7 +18,7 @@ pub(crate) struct PskUse<'a> {
     pub(crate) tls13: Option<Tls13Use<'a>>,
 }
 
-/// How keys are used in TLS 1.3.
+/// The use of keys in TLS 1.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tls13Use<'a> {
     /// Directly, with [`HASH`].

@@ -1,4 +1,4 @@
-//! `cairn suites`: what is supported, and by which provider.
+//! `cairn suites`: the supported suites, groups and signature schemes, and their providers.
 
 use crate::{
     failure::Failure,
@@ -13,7 +13,7 @@ use cairn_tls::{
 };
 use core::fmt::{self, Write};
 
-/// List what is supported, and by which provider.
+/// List the supported cipher suites, groups and signature schemes, and their providers.
 ///
 /// Cipher suites of both versions, groups and signature schemes, each in order of preference, by their IANA
 /// names. If the build has more than one provider, each has its own tables.

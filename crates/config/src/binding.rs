@@ -24,7 +24,7 @@ use cairn_crypto::{CryptoError, HashAlgorithm, Provider, SecretBytes};
 use cairn_handshake::{Binding, Digest, OfferedPsk};
 use cairn_x509::{CertificateFacts, ChainVerifier};
 
-/// How a configuration verifies peers.
+/// The way in which a configuration verifies peers.
 pub(crate) enum PeerVerification<'a> {
     /// Not at all, because no peer sends a certificate.
     NoCertificates,
@@ -88,7 +88,7 @@ impl Parts<'_> {
         .digest(self.provider)
     }
 
-    /// How the peer is verified, and the settings that this depends on.
+    /// The verification of the peer, and the settings that it depends on.
     fn verification(&self) -> Result<Digest, ConfigError> {
         let input = self.input("verification");
         let input = match &self.peer_verification {

@@ -55,6 +55,8 @@ pub enum ConfigError {
     PsksWithoutCertificates,
     /// External PSKs are given, but the caller is to answer [`cairn_handshake::Question::ChoosePsk`].
     ExternalPsksNeverUsed,
+    /// Tickets are to be issued, but the provider lacks a primitive that seals them.
+    TicketsUnsupported,
     /// None of the cipher suites can be used with any of the credentials, because of the kind of their keys
     /// or the key usage of their certificates.
     NoSuiteForCredentials,
@@ -224,6 +226,10 @@ impl ConfigError {
                 format_args!("external PSKs are given, but the caller is to find sessions or open \
                   tickets (ask_for_sessions, ask_for_tickets): pass them with the answers instead")),
 
+            Self::TicketsUnsupported => row(None,
+                format_args!("tickets are to be issued (tickets), but the provider lacks HMAC-SHA-256, \
+                  or AES-256-GCM and ChaCha20-Poly1305: let the caller seal them (ask_for_tickets)")),
+
             // The rest. A policy's error has its section in its message.
             Self::Policy(error) => row(None, format_args!("{error}")),
             Self::NoClock => row(None,
@@ -334,6 +340,7 @@ mod tests {
             ConfigError::PsksWithoutCertificates,
             ConfigError::ExternalPsksNeverUsed,
             ConfigError::ReplayWindowTooShort,
+            ConfigError::TicketsUnsupported,
         ] {
             let words = error.to_string();
             // Method names are in parentheses, and have an underscore or stand alone.

@@ -82,6 +82,18 @@ fn policy_check_rejects_suites_below_the_floor() {
     // The client's identity is unknown if no certificate is requested.
     let unasked = server(|p| (p.tls12.suites, p.floor) = (vec![gcm], floor(true, true, 192)));
     assert_eq!(unasked, Err(E::ClientsNotAuthenticated(gcm.id)));
+    // In TLS 1.3 an external PSK authenticates it too.
+    for (external_psks, expected) in
+        [(false, Err(E::ClientsNotAuthenticated(S::TLS_AES_128_GCM_SHA256))), (true, Ok(()))]
+    {
+        let checked = server(|p| {
+            p.floor = floor(true, true, 128);
+            *p = p.clone().with_tls13(Policy::Modern);
+            p.tls12.suites.clear();
+            p.tls13.external_psks = external_psks;
+        });
+        assert_eq!(checked, expected);
+    }
     let psk = suite("TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384");
     both!(|p| (p.tls12.suites, p.floor) = (vec![psk], floor(true, true, 192)), Ok(()));
     assert_eq!(client(|p| (p.tls12.suites, p.floor) = (vec![gcm], floor(true, true, 192))), Ok(()));

@@ -11,7 +11,7 @@ pub const REKEY_SOON: u64 = 1 << 16;
 /// alert or `close_notify`, and some spare. In TLS 1.3 one of them may be KeyUpdate.
 const KEPT_FOR_ALERTS: u64 = 8;
 
-/// How close the current key is to its usage limit (RFC 9846 section 5.5, which applies to the same ciphers
+/// The usage of the current key and its limit (RFC 9846 section 5.5, which applies to the same ciphers
 /// in TLS 1.2).
 ///
 /// TLS 1.2 has no message that updates keys. Only a new handshake replaces an exhausted key. In TLS 1.3

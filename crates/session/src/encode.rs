@@ -152,7 +152,7 @@ pub fn encode_session(session: &Session) -> Result<SecretBytes, SessionError> {
     encode(session, Reference::OfSession)
 }
 
-/// How the client refers to the session in the encoding.
+/// The client's reference to the session in the encoding.
 #[derive(Clone, Copy)]
 enum Reference {
     /// As the session says.

@@ -44,6 +44,11 @@ impl TicketAead {
     /// All values, most preferred first.
     const ALL: [Self; 2] = [Self::Aes256Gcm, Self::ChaCha20Poly1305];
 
+    /// The most preferred one that the provider supports.
+    fn of(provider: &Provider) -> Option<Self> {
+        Self::ALL.into_iter().find(|aead| provider.aead(aead.algorithm()).is_some())
+    }
+
     /// The algorithm of the provider.
     #[must_use]
     pub const fn algorithm(self) -> AeadAlgorithm {
@@ -83,6 +88,12 @@ impl TicketKey {
     /// Length of the output of [`TicketKey::encode`] in bytes.
     pub const ENCODED_LEN: usize = MAGIC.len() + 2 + TicketKeyName::LEN + 8 + Self::SECRET_LEN;
 
+    /// Whether the provider supports tickets: HMAC-SHA-256 and one of the AEADs.
+    #[must_use]
+    pub fn is_supported_by(provider: &Provider) -> bool {
+        provider.hmac(HashAlgorithm::Sha256).is_some() && TicketAead::of(provider).is_some()
+    }
+
     /// Generates a key with a random name and a random secret. It is for AES-256-GCM if the provider supports
     /// it, and otherwise for ChaCha20-Poly1305.
     ///
@@ -90,9 +101,8 @@ impl TicketKey {
     /// [`SessionError::Crypto`] if the randomness of the provider fails, or if it lacks HMAC-SHA-256 or both
     /// AEADs; [`SessionError::ZeroTicketKey`] if the random bytes are all zero.
     pub fn generate(provider: &Provider, now: UnixTime) -> Result<Self, SessionError> {
-        let aead = TicketAead::ALL.into_iter().find(|aead| provider.aead(aead.algorithm()).is_some());
+        let aead = TicketAead::of(provider).filter(|_| Self::is_supported_by(provider));
         let aead = aead.ok_or(CryptoError::Unsupported)?;
-        provider.hmac(HashAlgorithm::Sha256).ok_or(CryptoError::Unsupported)?;
         let mut name = TicketKeyName([0; TicketKeyName::LEN]);
         provider.random.fill(&mut name.0)?;
         let secret = Secret::try_with(|out| provider.random.fill(out))?;

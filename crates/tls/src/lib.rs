@@ -176,7 +176,7 @@ pub use cairn_handshake::{
     ClientIdentity, ConsumePsk, Credential, DecompressionError, DelegatedCredential, Digest, EarlyData,
     EarlyDataPolicy, Endpoint, ExternalPskUse, FindPsk, FindSession, Floor, HandshakeError,
     HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine, KnownPsk, Limits, MaxFragmentLength,
-    Misuse, NewTicket, NotResumed, OfferedPsk, OwnedQuestion, Part, PeerKey, PeerProof, Policy,
+    Misuse, NewTicket, NotResumed, OfferedPsk, OwnedQuestion, Part, PeerKey, PeerProof, Policy, PolicyError,
     PostHandshakeAuthentication, Proof, Psk, PskChoice, PskModes, PskUse, Question, QuestionId,
     RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Resumption, Security, Session,
     SessionAnswer, SessionSide, SessionState, Shortfall, Stapled, Strength, SuiteOrder, Summary,
@@ -185,8 +185,8 @@ pub use cairn_handshake::{
 };
 pub use cairn_record::{OpenedData, RecordError, RecordLimits, Sealed, Usage};
 pub use cairn_schedule::{
-    Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, RecordPadding, SUITES, Side,
-    Suite, Tls12Suite, suite, suite_needs_legacy,
+    Authentication, Direction, Epoch, Grade, MacOrder, NonceScheme, Protection, RecordPadding, SUITES,
+    ScheduleError, Side, Suite, Tls12Suite, suite, suite_needs_legacy,
     tls13::{SUITES as TLS13_SUITES, Tls13Suite},
 };
 pub use cairn_session as session;

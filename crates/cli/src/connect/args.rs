@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// The name of the server, if it differs from HOST.
     #[arg(long, value_parser = names::server)]
     pub(super) name: Option<ServerName>,
-    /// How to treat OCSP responses that servers staple to their certificates: ignore them, check those that
+    /// OCSP responses that servers staple to their certificates: ignore them, check those that
     /// come, or require one. The default is check.
     #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
     pub(super) ocsp: Option<Stapling>,
@@ -128,7 +128,7 @@ pub(crate) struct Args {
     /// the network can insert data before ours.
     #[arg(long)]
     pub(super) legacy_server_connect: bool,
-    /// Do not use session tickets; resume by session ID only.
+    /// Do not use session tickets: resume by session ID in TLS 1.2, and not at all in TLS 1.3.
     #[arg(long)]
     pub(super) no_tickets: bool,
     /// Whether another handshake on the connection is permitted: never, if this side asks for it (requested),

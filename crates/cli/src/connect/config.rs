@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use crate::{
+    explain,
     failure::Failure,
     files::{self, Pair, Trusted},
     names::{compressions, with_renegotiate},
@@ -10,7 +11,7 @@ use crate::{
     versions::need_tls13,
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, ConfigError, ServerName, x509::CrlPolicy};
+use cairn_tls::{ClientConfig, ServerName, x509::CrlPolicy};
 
 /// The configuration, and the trusted roots.
 pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
@@ -69,6 +70,9 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
+    if !args.compress_certificates.is_empty() {
+        need_tls13(args.versions()?, "--compress-certificates", "compresses certificates")?;
+    }
     builder =
         builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
     if let Some(floor) = args.floor {
@@ -87,7 +91,7 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         };
     }
     if args.psk_with_certificates {
-        need_tls13(args.versions()?, "--psk-with-certificates", "uses both")?;
+        need_tls13(args.versions()?, "--psk-with-certificates", "uses a key and certificates together")?;
         builder = builder.external_psks_with_certificates();
     }
     if !args.groups.is_empty() {
@@ -116,14 +120,6 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
-    let config = builder.build().map_err(|error| {
-        let is_policy = matches!(error, ConfigError::Policy(_));
-        match Failure::from(error) {
-            failure if is_policy && args.floor.is_some() => failure.hint(
-                "--floor says what is required; --suites and --policy say what there is to choose from.",
-            ),
-            failure => failure,
-        }
-    })?;
+    let config = builder.build().map_err(|error| explain::config::failure(&error, args.floor.is_some()))?;
     Ok((config, trusted))
 }

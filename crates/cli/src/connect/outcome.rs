@@ -3,7 +3,7 @@
 use crate::failure::{Code, Failure};
 use core::time::Duration;
 
-/// How the transport ended.
+/// The end of the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// The server sent close_notify.
@@ -54,7 +54,7 @@ pub(super) struct Course {
     pub(super) sent: u64,
     /// Bytes of data received.
     pub(super) came: u64,
-    /// How long the server was silent before we closed for that reason.
+    /// The time for which the server was silent before we closed for that reason.
     pub(super) silence: Option<Duration>,
     /// We have sent close_notify.
     pub(super) closed: bool,

@@ -18,7 +18,7 @@ use std::{
     time::Instant,
 };
 
-/// How long the server may be silent after our close_notify.
+/// The time for which the server may be silent after our close_notify.
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// The least silence before our close_notify, whatever `--wait` says. A server that answers at once and

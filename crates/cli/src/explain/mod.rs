@@ -1,6 +1,7 @@
 //! Explains why a connection failed, and what the user can do.
 
 pub(crate) mod certificates;
+pub(crate) mod config;
 pub(crate) mod negotiation;
 
 use crate::failure::{Code, Failure};
@@ -136,7 +137,8 @@ fn of_alert(alert: AlertDescription, side: Side) -> Option<&'static str> {
             "The server does not serve this name; --name NAME requests another."
         }
         (AlertDescription::INSUFFICIENT_SECURITY, Side::Client) => {
-            "The server requires stronger cipher suites; --suites names those to offer."
+            "The server requires more security than this client offers: --suites and --groups name stronger \
+            parameters, and --cert presents a certificate."
         }
         (AlertDescription::UNKNOWN_PSK_IDENTITY, Side::Client) => {
             "The server does not know the identity of --psk IDENTITY:HEX."

@@ -23,7 +23,7 @@ pub(crate) struct Ours<'a> {
     pub(crate) keys: &'a [KeyKind],
 }
 
-/// What a server and a client do not have in common.
+/// The parameter that a server and a client do not have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lacking {
     Suite,
@@ -33,7 +33,7 @@ pub(crate) enum Lacking {
     SignatureScheme,
 }
 
-/// Why nothing is in common, given the ClientHello with its header.
+/// The reason why nothing is in common, given the ClientHello with its header.
 pub(crate) fn nothing_shared(lacking: Lacking, hello: &[u8], ours: &Ours<'_>) -> Vec<String> {
     let Ok(hello) = ClientHello::decode_exact(hello.get(4..).unwrap_or_default()) else {
         return Vec::new();
@@ -50,7 +50,7 @@ pub(crate) fn nothing_shared(lacking: Lacking, hello: &[u8], ours: &Ours<'_>) ->
     }
 }
 
-/// Why the server can use none of a client's suites.
+/// The reason why the server can use none of a client's suites.
 fn no_shared_suite(hello: &ClientHello<'_>, ours: &Ours<'_>) -> Vec<String> {
     let versions = extension(hello, ExtensionType::SUPPORTED_VERSIONS);
     let is_tls13 = !ours.tls13.is_empty()

@@ -12,7 +12,7 @@ use cairn_tls::{
 };
 use std::path::Path;
 
-/// How long before its `notAfter` a certificate causes a warning, in seconds: two weeks.
+/// The time before its `notAfter` in which a certificate causes a warning, in seconds: two weeks.
 const SOON: u64 = 14 * 86_400;
 
 /// The two files, each checked for its expected contents.

@@ -83,7 +83,7 @@ pub(crate) fn floor(text: &str) -> Result<Floor, String> {
     Ok(floor)
 }
 
-/// How to treat stapled OCSP responses.
+/// The treatment of stapled OCSP responses, by its name.
 pub(crate) fn stapling(name: &str) -> Result<Stapling, String> {
     match name {
         "ignore" => Ok(Stapling::Ignore),

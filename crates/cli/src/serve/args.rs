@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateCompression, Policy, Renegotiation, Versions,
+    CertificateCompression, Floor, Policy, Renegotiation, Versions,
     wire::{CipherSuite, NamedGroup},
 };
 use core::num::NonZeroUsize;
@@ -85,6 +85,10 @@ pub(crate) struct Args {
     /// The policy that selects the suites if they are not named: modern, compatible or legacy.
     #[arg(long, value_name = "POLICY", value_parser = names::policy, conflicts_with = "suites")]
     pub(super) policy: Option<Policy>,
+    /// The minimum security, separated by commas: authenticated (the client must be), forward-secrecy, a
+    /// number of bits, and psk=BITS for the length of external PSKs (128 by default).
+    #[arg(long, value_name = "FLOOR", value_parser = names::floor)]
+    pub(super) floor: Option<Floor>,
     /// A pre-shared key in hex digits, and its identity, for TLS 1.2 or 1.3 as --tls says; for both only with
     /// --psk-import. Several may be given, and then no certificate is needed. Other users can see
     /// the keys on the command line of a running program.

@@ -2,6 +2,7 @@
 
 use super::{args::Args, delegate::with_delegated};
 use crate::{
+    explain,
     failure::{Code, Failure},
     files::{self, Pair, Trusted},
     names::{compressions, list, with_renegotiate},
@@ -12,7 +13,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, ServerConfig, ServerConfigBuilder, TicketCounts,
+    ConfigError, ServerConfig, ServerConfigBuilder, TicketCounts, Versions,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
@@ -92,6 +93,21 @@ fn warn_of_protocols(args: &Args) {
     }
 }
 
+/// Adds the files of `--sct` and `--ocsp` for the certificate with this number to the last credential.
+fn with_statements(
+    mut builder: ServerConfigBuilder,
+    args: &Args,
+    number: usize,
+) -> Result<ServerConfigBuilder, Failure> {
+    if let Some(path) = args.sct.get(number) {
+        builder = with_timestamps(builder, &files::read(path)?).map_err(|error| files::about(path, error))?;
+    }
+    if let Some(path) = args.ocsp.get(number) {
+        builder = builder.ocsp_response(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
+    }
+    Ok(builder)
+}
+
 /// Adds a `SignedCertificateTimestampList`.
 fn with_timestamps(builder: ServerConfigBuilder, file: &[u8]) -> Result<ServerConfigBuilder, String> {
     let mut reader = Reader::new(file);
@@ -132,21 +148,15 @@ fn config(
     let mut builder = ServerConfig::builder_with(provider.clone());
     if args.delegate {
         need_tls13(args.versions()?, "--delegate", "has delegated credentials")?;
-        for pair in pairs {
-            builder = with_delegated(builder, pair, &provider)?;
-        }
     }
     for (number, pair) in pairs.iter().enumerate() {
+        if args.delegate {
+            builder = with_delegated(builder, pair, &provider)?;
+            builder = with_statements(builder, args, number)?;
+        }
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
-        if let Some(path) = args.sct.get(number) {
-            builder =
-                with_timestamps(builder, &files::read(path)?).map_err(|error| files::about(path, error))?;
-        }
-        if let Some(path) = args.ocsp.get(number) {
-            builder =
-                builder.ocsp_response(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
-        }
+        builder = with_statements(builder, args, number)?;
     }
     if let Some(path) = &args.raw_key {
         builder =
@@ -179,14 +189,26 @@ fn config(
     if let Some(policy) = args.policy {
         builder = builder.policy(policy);
     }
+    if !args.compress_certificates.is_empty() {
+        need_tls13(args.versions()?, "--compress-certificates", "compresses certificates")?;
+    }
     builder =
         builder.versions(args.versions()?).certificate_compression(compressions(&args.compress_certificates));
+    if let Some(floor) = args.floor {
+        builder = builder.floor(floor);
+    }
     builder = with_psks(builder, args)?;
     if args.psk_with_certificates {
-        need_tls13(args.versions()?, "--psk-with-certificates", "uses both")?;
+        need_tls13(args.versions()?, "--psk-with-certificates", "uses a key and certificates together")?;
         builder = builder.external_psks_with_certificates();
     }
     if args.psk_hide_identities {
+        if args.versions()? == Versions::Tls13 {
+            let words = "--psk-hide-identities: this setting is for TLS 1.2";
+            return Err(Failure::new(Code::Local, words).hint(
+                "In TLS 1.3, a server without --cert hides identities by itself, and one with --cert cannot.",
+            ));
+        }
         builder = builder.hide_psk_identities();
     }
     if !args.groups.is_empty() {
@@ -215,13 +237,8 @@ fn config(
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
     builder.build().map_err(|error| {
-        let names_keys = matches!(error, ConfigError::NoSuiteForCredentials);
-        let needs_tls13 = matches!(error, ConfigError::LaterWithoutTls13);
-        let failure = Failure::from(error);
-        if needs_tls13 {
-            return failure.hint("--ask-later needs --tls 1.3 or --tls both.");
-        }
-        if !names_keys {
+        let failure = explain::config::failure(&error, args.floor.is_some());
+        if !matches!(error, ConfigError::NoSuiteForCredentials) {
             return failure;
         }
         let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();

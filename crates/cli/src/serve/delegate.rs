@@ -5,12 +5,12 @@ use crate::{
     files::{self, Pair},
 };
 use cairn_tls::{
-    Clock, Provider, ServerConfigBuilder, SystemClock,
+    CertificateError, Clock, Provider, ServerConfigBuilder, SystemClock,
     crypto::{CryptoError, KeySpec, PrivateKeyDer},
-    x509::{CertificateFacts, Delegation, Holder, pem},
+    x509::{CertificateFacts, Delegation, DelegationError, Holder, delegated_credential::DelegateError, pem},
 };
 
-/// How long the credential is valid, in seconds: a day. The server then signs with the certificate's key.
+/// The validity of the credential in seconds: a day. The server then signs with the certificate's key.
 const LIFETIME: u64 = 86_400;
 
 /// Adds a delegated credential for the certificate of this pair, with a new key that lives in this process
@@ -20,10 +20,8 @@ pub(super) fn with_delegated(
     pair: &Pair<'_>,
     provider: &Provider,
 ) -> Result<ServerConfigBuilder, Failure> {
-    let failed = |error: &dyn core::fmt::Display| {
-        files::about(pair.cert(), format_args!("--delegate: {error}"))
-            .hint("The certificate needs the extension DelegationUsage (RFC 9345 section 4.2).")
-    };
+    let failed =
+        |error: &dyn core::fmt::Display| files::about(pair.cert(), format_args!("--delegate: {error}"));
     let no_key = |error: CryptoError| failed(&error);
     let chain = pair.chain();
     let certificate = chain.first().copied().unwrap_or_default();
@@ -35,6 +33,11 @@ pub(super) fn with_delegated(
     let key = provider.keys.load(PrivateKeyDer::Pkcs8(pkcs8.expose())).map_err(no_key)?;
     let until = facts.not_after.min(now.saturating_add(LIFETIME));
     let delegation = Delegation::for_key(Holder::Server, &*key, until).map_err(|error| failed(&error))?;
-    let issued = delegation.issue(certificate, &*signer, provider, now).map_err(|error| failed(&error))?;
+    let issued = delegation.issue(certificate, &*signer, provider, now).map_err(|error| match error {
+        DelegateError::Certificate(CertificateError::Delegation(DelegationError::NoDelegationUsage)) => {
+            failed(&error).hint("The certificate needs the extension DelegationUsage (RFC 9345 section 4.2).")
+        }
+        _ => failed(&error),
+    })?;
     builder.delegated_credential(&chain, &issued, key).map_err(|error| failed(&error))
 }

@@ -43,6 +43,10 @@ pub(super) fn answer(
     let Some(head) = head(&mut early.chain(&mut *tls))? else {
         return Ok("no request".into());
     };
+    if head.len() < MAX_HEAD && !ends(&head) {
+        // The client has closed, so it gets no response.
+        return Ok("incomplete request".into());
+    }
     let (status, request) = match parse(&head) {
         Some(request) if !early.is_empty() && !request.is_repeatable() => ("425 Too Early", request),
         Some(request) if matches!(request.method.as_str(), "GET" | "HEAD") => ("200 OK", request),

@@ -16,7 +16,7 @@ pub(super) struct Slots(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     limit: usize,
-    /// How long a connection may stay while others wait.
+    /// The time for which a connection may stay while others wait.
     stay: Duration,
     connections: Mutex<Connections>,
     freed: Condvar,

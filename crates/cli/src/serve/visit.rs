@@ -27,7 +27,7 @@ use std::{
     net::TcpStream,
 };
 
-/// How long closing the connection of a silent client may take.
+/// The time that closing the connection of a silent client may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// The common parts of all connections.

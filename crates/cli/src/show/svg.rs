@@ -14,7 +14,7 @@ const LEFT: u32 = 110;
 const RIGHT: u32 = WIDTH - 110;
 /// Height of a rung.
 const STEP: u32 = 38;
-/// How much lower an arrow ends than it starts: time runs downwards.
+/// The height by which an arrow ends lower than it starts: time runs downwards.
 const SLOPE: u32 = 7;
 /// Space above the first rung of a ladder: title, parameters, and the names of both ends.
 const HEAD: u32 = 112;

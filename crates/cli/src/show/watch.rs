@@ -13,7 +13,7 @@ use std::{
     time::Instant,
 };
 
-/// How much is printed of each message.
+/// The part of each message that is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Print {
     /// Nothing.

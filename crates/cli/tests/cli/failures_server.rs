@@ -171,6 +171,34 @@ fn client_without_acceptable_certificate_is_refused() {
 }
 
 #[test]
+fn client_below_the_floor_is_refused() {
+    let pki = Pki::new();
+    let client = pki.client(Kind::P256);
+    for (floor, cert, code, words) in [
+        ("authenticated,112", true, 0, &[][..]),
+        ("authenticated,112", false, 4, &["the peer must be authenticated", "--floor sets the minimum"]),
+        ("192", true, 4, &["at least 192 bits of strength are required", "--floor sets the minimum"]),
+    ] {
+        let options = ["--once", "1", "--client-ca", &pki.ca, "--floor", floor];
+        let server = Serve::start(&pki, Kind::P256, &options);
+        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--send", "x", "--wait", "0"]);
+        if cert {
+            command.args(["--cert", &client.cert, "--key", &client.key]);
+        }
+        run(&mut command).expect_code(code);
+        server.finish().expect_code(code).expect_words(words);
+    }
+    // Without a request for certificates no client could be served.
+    let files = pki.server(Kind::P256);
+    for tls in ["1.2", "1.3", "both"] {
+        let mut command = cairn(&["serve", "--cert", &files.cert, "--key", &files.key, "--tls", tls]);
+        run(command.args(["--listen", "127.0.0.1:0", "--once", "1", "--floor", "authenticated"]))
+            .expect_code(1)
+            .expect_words(&["clients must be authenticated, but no certificate is requested", "--client-ca"]);
+    }
+}
+
+#[test]
 fn alerts_of_the_client_are_reported() {
     let pki = Pki::new();
     for (files, arguments, words) in [

@@ -39,7 +39,11 @@ fn short_psk_needs_a_lower_floor() {
     server.finish().expect_code(4);
     let server = Serve::with(&[], &[&short[..], &["--once", "1"]].concat());
     visit(&server, &[&short[..], &["--floor", "psk=0"]].concat()).expect_code(4);
-    server.finish().expect_code(4).expect_words(&words);
+    server.finish().expect_code(4).expect_words(&words).expect_words(&["hint: --floor sets the minimum"]);
+    let lower = [&short[..], &["--floor", "psk=0"]].concat();
+    let server = Serve::with(&[], &[&lower[..], &["--once", "1"]].concat());
+    visit(&server, &lower).expect_code(0);
+    server.finish().expect_code(0);
 }
 
 #[test]

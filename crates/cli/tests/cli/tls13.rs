@@ -123,6 +123,27 @@ fn server_authenticates_with_a_delegated_credential_that_it_issues() {
         .expect_words(&["--delegate: ", "hint: The certificate needs the extension DelegationUsage"]);
 }
 
+/// A delegated credential comes with what the options state about its certificate.
+#[test]
+fn ocsp_response_and_timestamps_are_sent_with_a_delegated_credential() {
+    let pki = Pki::new();
+    let files = pki.delegating();
+    let response = pki.good_response(&files);
+    let timestamps = pki.folder.write("list.sct", b"\x00\x05\x00\x03one");
+    let options = ["--delegate", "--ocsp", &response, "--sct", &timestamps];
+    let server = Serve::with(core::slice::from_ref(&files), &options);
+    for more in [&["--delegated-credentials"][..], &[]] {
+        let done = visit(&pki, &server, &[&["--ocsp", "require", "--sct"], more].concat());
+        let done = done.expect_words(&["OCSP stapled", "good, as of 20", "1 timestamp, not checked"]);
+        assert_eq!(done.err().contains("delegated credential"), !more.is_empty(), "{}", done.err());
+    }
+    let server = Serve::with(&[files], &["--delegate"]);
+    let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--delegated-credentials"]);
+    run(command.args(["--ocsp", "require"]))
+        .expect_code(5)
+        .expect_words(&["no OCSP response was stapled", "--ocsp ignore"]);
+}
+
 #[test]
 fn rsa_key_that_decrypts_in_tls_1_2_is_a_warning() {
     let pki = Pki::new();
@@ -154,6 +175,31 @@ fn delegated_credentials_need_tls_1_3() {
     ]))
     .expect_code(1)
     .expect_words(&["--delegated-credentials: only TLS 1.3 has delegated credentials"]);
+}
+
+#[test]
+fn options_of_tls_1_3_are_refused_with_tls_1_2() {
+    let pki = Pki::new();
+    let files = pki.server(Kind::P256);
+    let serve = ["serve", "--cert", &files.cert, "--key", &files.key, "--listen", "127.0.0.1:0"];
+    let connect = ["connect", "127.0.0.1:1", "--ca", &pki.ca];
+    for (command, options, words) in [
+        (&serve[..], &["--compress-certificates", "zlib"][..], "only TLS 1.3 compresses certificates"),
+        (&connect, &["--compress-certificates", "zlib"], "only TLS 1.3 compresses certificates"),
+        (&serve, &["--delegate"], "only TLS 1.3 has delegated credentials"),
+        (&serve, &["--early-data", "9"], "only TLS 1.3 has early data"),
+        (
+            &connect,
+            &["--psk", "a:00", "--psk-with-certificates"],
+            "only TLS 1.3 uses a key and certificates together",
+        ),
+    ] {
+        run(cairn(command).args(options).args(["--tls", "1.2"])).expect_code(1).expect_words(&[
+            options[0],
+            words,
+            "hint: --tls 1.3 or --tls both",
+        ]);
+    }
 }
 
 #[test]

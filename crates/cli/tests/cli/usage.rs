@@ -1,6 +1,7 @@
 //! The command line, and errors before any byte is sent.
 
 use crate::support::{Folder, GROUPS, Kind, Pki, SUITES, cairn, run};
+use cairn_tls::x509::{CertificateFacts, pem};
 
 #[test]
 fn every_command_has_help_and_version() {
@@ -84,6 +85,52 @@ fn suites_of_tls_1_3_are_listed_with_their_groups_and_schemes() {
     assert!(row("rsa_pkcs1_sha256").contains(" 1.2 ") && row("ed25519").contains("1.2, 1.3"), "{tables}");
     let widest = tables.lines().map(|line| line.chars().count()).max();
     assert!(widest <= Some(110), "{tables}");
+}
+
+#[test]
+fn inconsistent_options_are_reported_with_the_option_that_helps() {
+    let pki = Pki::new();
+    let files = pki.server(Kind::P256);
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--once", "1"];
+    let cert = ["--cert", &files.cert, "--key", &files.key];
+    let connect = ["connect", "127.0.0.1:1", "--ca", &pki.ca];
+    let psk = ["--psk", "device:00112233445566778899aabbccddeeff"];
+    let certificate = &pem::certificates(&std::fs::read(&files.cert).unwrap()).unwrap()[0];
+    let spki = CertificateFacts::from_der(certificate).unwrap().spki;
+    let public = pki.folder.write("server.pub", pem::encode_public_key(&spki));
+    let (tls13, tls12) = (["--suites", "TLS_AES_128_GCM_SHA256"], ["--suites", SUITES[1].iana]);
+    for (command, options, words) in [
+        (&serve[..], &[&tls12[..]][..], "hint: --cert FILE and --key FILE"),
+        (
+            &serve,
+            &[&cert, &["--client-ca", &pki.ca, "--ask-later", "--tls", "1.2"]],
+            "hint: --ask-later needs",
+        ),
+        (
+            &serve,
+            &[&cert, &psk, &["--tls", "1.3", "--client-ca", &pki.ca, "--require-client-cert"]],
+            "hint: --psk-with-certificates uses",
+        ),
+        (&serve, &[&cert, &["--floor", "300"]], "--floor the required security"),
+        (
+            &serve,
+            &[&psk, &["--tls", "1.3", "--psk-hide-identities"]],
+            "hint: In TLS 1.3, a server without --cert",
+        ),
+        (&connect, &[&tls13, &["--tls", "1.2"]], "hint: --suites or --policy names"),
+        (&connect, &[&["--groups", "brainpoolP256r1", "--tls", "1.3"]], "hint: --groups names"),
+        (&connect, &[&["--groups", "x25519,x25519", "--tls", "1.3"]], "hint: --groups names"),
+        (&connect, &[&tls12, &["--floor", "200"]], "hint: --floor names"),
+        (&connect, &[&["--suites", "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256"]], "hint: --psk IDENTITY:HEX"),
+        (&connect, &[&["--trust-key", &public, "--ocsp", "require"]], "hint: --ocsp require cannot be"),
+        (
+            &connect,
+            &[&psk, &["--psk-import", "--psk-with-certificates", "--tls", "both"]],
+            "hint: --psk-with-certificates of connect needs --tls 1.3",
+        ),
+    ] {
+        run(cairn(command).args(options.concat())).expect_code(1).expect_words(&["cairn: ", words]);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// How many bytes of messages, plain and compressed, an algorithm keeps. A chain with its statements has some
+/// The bytes of messages, plain and compressed, that an algorithm keeps. A chain with its statements has some
 /// KiB of both, so that is enough for a hundred credentials at least.
 const MAX_BYTES: usize = 1 << 20;
 

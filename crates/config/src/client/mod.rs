@@ -56,7 +56,7 @@ pub(crate) struct Inner {
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
 }
 
-/// How servers are verified.
+/// The verification of servers.
 #[derive(Clone, Debug)]
 pub(crate) enum Trust {
     /// Against roots and trusted raw public keys. One of them may be empty.

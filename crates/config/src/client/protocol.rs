@@ -68,7 +68,7 @@ impl ClientConfigBuilder {
     /// The groups to send a key share for in TLS 1.3, each one of [`Self::groups`] (RFC 9846 section 4.3.8).
     /// By default the first post-quantum group and the first other one, so that servers of both kinds answer
     /// without HelloRetryRequest. One group alone makes a shorter ClientHello; without a group, every server
-    /// answers with HelloRetryRequest.
+    /// answers with HelloRetryRequest. With [`PskModes::PskAlone`], a ClientHello with a PSK has no share.
     pub fn key_shares(mut self, groups: &[NamedGroup]) -> Self {
         self.key_shares = Some(groups.to_vec());
         self

@@ -50,7 +50,7 @@ impl ClientConfigBuilder {
     }
 
     /// Does not request session tickets (RFC 5077). By default one is requested, and a session is resumed by
-    /// ticket or by ID, as the server chooses.
+    /// ticket or by ID, as the server chooses. TLS 1.3 has tickets alone, so this turns its resumption off.
     pub const fn no_tickets(mut self) -> Self {
         self.resumption.tickets = false;
         self

@@ -1,4 +1,4 @@
-//! How a client verifies servers.
+//! A client's verification of servers.
 
 use super::{ClientConfigBuilder, Trust};
 use crate::error::ConfigError;
@@ -7,7 +7,7 @@ use cairn_x509::{CrlPolicy, Crls, Roots, ServerName, Stapling};
 
 /// # Trust
 ///
-/// How servers are authenticated: against trusted certificates and raw public keys, or by the caller. A
+/// Servers are authenticated against trusted certificates and raw public keys, or by the caller. A
 /// configuration needs one of these, unless its suites authenticate with a pre-shared key alone.
 ///
 /// ```
@@ -140,11 +140,11 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// How to treat OCSP responses that servers staple to their certificates (RFC 6066 section 8). By default
-    /// a response is requested; if there is one, or the certificate requires one (RFC 7633), it must be valid
-    /// and have the status good. With [`Self::ask_for_verification`] the caller receives the response with
-    /// the question and must check it. [`Stapling::Require`] cannot be combined with settings that leave no
-    /// response to check: verification by the caller, no verification, and raw public keys
+    /// The treatment of OCSP responses that servers staple to their certificates (RFC 6066 section 8). By
+    /// default a response is requested; if there is one, or the certificate requires one (RFC 7633), it must
+    /// be valid and have the status good. With [`Self::ask_for_verification`] the caller receives the
+    /// response with the question and must check it. [`Stapling::Require`] cannot be combined with settings
+    /// that leave no response to check: verification by the caller, no verification, and raw public keys
     /// ([`ConfigError::StaplingUnchecked`]).
     pub const fn stapling(mut self, stapling: Stapling) -> Self {
         self.stapling = stapling;

@@ -15,7 +15,7 @@ use cairn_handshake::{ClientAuthentication, ExternalPskUse, ResumptionPolicy};
 use cairn_schedule::Side;
 #[cfg(feature = "std")]
 use cairn_session::ReplayWindow;
-use cairn_session::Tickets;
+use cairn_session::{TicketKey, Tickets};
 use cairn_x509::{ChainVerifier, Holder};
 #[cfg(feature = "std")]
 use core::time::Duration;
@@ -30,13 +30,13 @@ impl ServerConfigBuilder {
     /// # Errors
     /// [`ConfigError::NoCredential`], [`ConfigError::CredentialsNeverUsed`],
     /// [`ConfigError::NoSuiteForCredentials`], [`ConfigError::NoClientTrust`],
-    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`],
+    /// [`ConfigError::TwoKindsOfTrust`], [`ConfigError::ClientsNotAsked`], [`ConfigError::RawKeysUnchecked`],
     /// [`ConfigError::LaterWithoutTls13`], [`ConfigError::CrlsUnchecked`], [`ConfigError::NoClock`],
     /// [`ConfigError::NoPsk`], [`ConfigError::PskReused`], [`ConfigError::PsksWithoutCertificates`],
     /// [`ConfigError::ExternalPsksNeverUsed`], [`ConfigError::ReplayWindowTooShort`],
-    /// [`ConfigError::Certificate`] and [`ConfigError::DelegatedKeyMismatch`] for a delegated credential,
-    /// [`ConfigError::Policy`], or [`ConfigError::Crypto`] when the
-    /// provider fails.
+    /// [`ConfigError::TicketsUnsupported`], [`ConfigError::Certificate`] and
+    /// [`ConfigError::DelegatedKeyMismatch`] for a delegated credential, [`ConfigError::Policy`], or
+    /// [`ConfigError::Crypto`] when the provider fails.
     pub fn build(self) -> Result<ServerConfig, ConfigError> {
         let Self {
             mut policy,
@@ -207,6 +207,9 @@ impl ServerConfigBuilder {
         }
         let provider = Arc::new(policy.provider.clone());
         let tickets = match self.tickets {
+            TicketSource::Keys(_) if !TicketKey::is_supported_by(&provider) => {
+                return Err(ConfigError::TicketsUnsupported);
+            }
             TicketSource::Keys(keys) => {
                 Some(Tickets::new(Arc::clone(&provider), keys).with_lifetime(self.resumption.lifetime))
             }

@@ -54,7 +54,7 @@ pub(crate) struct Inner {
     pub(crate) key_log: Option<Arc<dyn KeyLog>>,
 }
 
-/// How clients are verified.
+/// The verification of clients.
 #[derive(Debug)]
 pub(crate) enum ClientTrust {
     /// No certificate is requested.
@@ -111,7 +111,7 @@ pub struct ServerConfigBuilder {
     pub(crate) common: Common,
 }
 
-/// How tickets are sealed.
+/// The source of ticket keys.
 #[derive(Debug)]
 enum TicketSource {
     Nobody,

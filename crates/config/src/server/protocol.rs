@@ -19,7 +19,7 @@ use cairn_handshake::{EarlyDataPolicy, Requirement, SuiteOrder};
 /// # }
 /// ```
 impl ServerConfigBuilder {
-    /// Which side's order of cipher suites is used. By default the server's.
+    /// The side whose order of cipher suites is used. By default it is the server.
     pub const fn suite_order(mut self, order: SuiteOrder) -> Self {
         self.policy.suite_order = order;
         self

@@ -1,4 +1,4 @@
-//! How a server verifies clients.
+//! A server's verification of clients.
 
 use super::ServerConfigBuilder;
 use crate::error::ConfigError;

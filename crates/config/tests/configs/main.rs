@@ -14,9 +14,10 @@ mod support;
 use cairn_config::{
     ClientConfig, ClientConfigBuilder, ConfigError, ServerConfig, ServerConfigBuilder, Versions,
 };
-use cairn_crypto::{CryptoError, RandomSource};
+use cairn_crypto::{AeadAlgorithm, CryptoError, RandomSource};
 use cairn_handshake::{CertificateChain, ClientAuthentication, Credential, Floor, Policy};
 use cairn_schedule::{Tls12Suite, tls13::Tls13Suite};
+use cairn_session::SharedKeys;
 use cairn_wire::{CipherSuite, NamedGroup, SignatureScheme};
 use cairn_x509::{
     Roots,
@@ -329,6 +330,28 @@ fn provider_without_randomness_is_rejected() {
     // context.
     refused(client().ask_for_verification().build(), words);
     assert!(client().ask_for_verification().context_id(b"mine").build().is_ok());
+}
+
+#[test]
+fn tickets_that_the_provider_cannot_seal_are_rejected() {
+    let with = |aeads: &[AeadAlgorithm]| {
+        let mut provider = provider().clone();
+        provider.aeads.retain(|aead| aeads.contains(&aead.algorithm()));
+        let identity = server_identity(Kind::P256);
+        let builder = ServerConfig::builder_with(provider).clock(Arc::new(FixedClock));
+        builder.credential(&[identity.certificate()], identity.signing_key().clone()).unwrap()
+    };
+    let lacking = || with(&[AeadAlgorithm::Aes128Gcm]);
+    let words = "tickets are to be issued (tickets), but the provider lacks HMAC-SHA-256, or AES-256-GCM and \
+                 ChaCha20-Poly1305";
+    refused(lacking().own_tickets().build(), words);
+    refused(lacking().tickets(Arc::new(SharedKeys::new([]))).build(), words);
+    for other in [lacking(), lacking().ask_for_tickets(), lacking().own_tickets().no_resumption()] {
+        assert!(other.build().is_ok());
+    }
+    for aead in [AeadAlgorithm::Aes256Gcm, AeadAlgorithm::ChaCha20Poly1305] {
+        assert!(with(&[aead]).own_tickets().build().is_ok(), "{aead:?}");
+    }
 }
 
 #[test]

@@ -76,6 +76,13 @@ impl ServerPolicy {
         {
             return Err(PolicyError::ClientsNotAuthenticated(suite.id));
         }
+        if self.floor.authenticated_peer
+            && self.client_authentication == ClientAuthentication::None
+            && !self.tls13.external_psks
+            && let Some(suite) = self.tls13.suites.first()
+        {
+            return Err(PolicyError::ClientsNotAuthenticated(suite.id));
+        }
         check_groups(&self.tls12.suites, &self.groups, &self.provider)?;
         check_certificate_types(&self.client_certificate_types)?;
         let authentications = [&self.client_authentication, &self.tls13.post_handshake_authentication];

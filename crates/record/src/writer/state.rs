@@ -117,7 +117,7 @@ impl RecordWriter {
         self.budget.left()
     }
 
-    /// How close the current key is to its usage limit.
+    /// The usage of the current key, and its limit.
     #[must_use]
     pub const fn usage(&self) -> Usage {
         self.budget.usage()

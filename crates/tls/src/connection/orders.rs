@@ -102,7 +102,7 @@ impl Tasks {
     }
 }
 
-/// How our side is closed.
+/// The way in which our side is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Closing {
     /// With close_notify or a fatal alert.

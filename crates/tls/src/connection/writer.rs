@@ -34,7 +34,7 @@ pub struct Writer {
     is_tls13: bool,
     /// The keys for writing after the handshake of TLS 1.3; `None` before its end, and in TLS 1.2.
     write_keys: Option<Box<WriteKeys>>,
-    /// How much early data may still be sent, in bytes.
+    /// The early data that may still be sent, in bytes.
     early_data_left: u32,
     /// KeyUpdate must precede the next application data. Separate halves share another such flag.
     answer_is_due: bool,

@@ -11,7 +11,7 @@ use std::{
 /// The maximum application data that [`Stream::close`] stores, in bytes.
 const MAX_KEPT: usize = 16 << 14;
 
-/// How long [`Stream::close`] waits for a peer that keeps sending.
+/// The time for which [`Stream::close`] waits for a peer that keeps sending.
 const MAX_TIME: Duration = Duration::from_secs(30);
 
 impl<S: Read + Write> Stream<S> {

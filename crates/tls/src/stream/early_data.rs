@@ -22,12 +22,11 @@ impl<S: Read + Write> Stream<S> {
     /// connection.
     ///
     /// # Errors
-    /// As [`Writer::write_early`](crate::Writer::write_early), and those of the transport.
+    /// As [`Writer::write_early`](crate::Writer::write_early). As with other writes, encrypted data counts as
+    /// sent, and an error of the transport after that is returned by the next call that writes.
     pub fn write_early(&mut self, data: &[u8]) -> io::Result<usize> {
         let written = self.connection.write_early(data, self.outgoing.end_for_data())?;
-        if written > 0 {
-            self.outgoing.flush(&mut self.transport)?;
-        }
+        self.send_encrypted();
         Ok(written)
     }
 
@@ -81,9 +80,15 @@ impl<S: Read + Write> Stream<S> {
         }
         let now = data.get(..MAX_WRITE).unwrap_or(data);
         let written = self.connection.write_half_rtt(now, self.outgoing.end_for_data())?;
+        self.send_encrypted();
+        Ok(written)
+    }
+
+    /// Sends encrypted data as far as the transport accepts it. An error is stored, because the caller would
+    /// encrypt the data again.
+    fn send_encrypted(&mut self) {
         self.outgoing.send_quietly(&mut self.transport);
         self.outgoing.flush_quietly(&mut self.transport);
-        Ok(written)
     }
 
     fn may_get_early_data(&self) -> bool {

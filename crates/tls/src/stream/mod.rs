@@ -96,7 +96,8 @@ pub struct Parts<S> {
 }
 
 impl<S: Read + Write> Stream<S> {
-    /// Creates a stream from a connection that has not been started, for example one with a trace.
+    /// Creates a stream from a connection that has not been started, for example one with a trace. The stream
+    /// keeps what [`Reader::set_half_close`] has set.
     ///
     /// # Errors
     /// [`Error`] if the provider fails.
@@ -126,7 +127,7 @@ impl<S: Read + Write> Stream<S> {
 
     fn start(mut connection: Connection, transport: S) -> Result<Self, Error> {
         let mut outgoing = Outgoing::default();
-        connection.reader_mut().set_half_close(false);
+        connection.reader_mut().answer_close_notify_by_default();
         connection.start(outgoing.end())?;
         let incoming = Incoming::default();
         Ok(Self { connection, transport, incoming, early: Vec::new(), outgoing, used: false })

@@ -6,13 +6,14 @@ use crate::support::{
 use cairn_crypto::{KeySpec, PrivateKeyDer, SigningKey};
 use cairn_tls::{
     CertificateError, CertificateWithheld, ChainError, ClientConfig, ClientConfigBuilder, ConfigError,
-    Connection, ErrorKind, PeerProof, Question, ServerConfig, ServerConfigBuilder, Versions,
+    Connection, ErrorKind, PeerProof, Question, ServerConfig, ServerConfigBuilder, Stapling, Versions,
     session::ServerCache,
     wire::{AlertDescription, SignatureScheme},
     x509::{
         DelegationError, Holder,
         delegated_credential::{Delegation, MAX_VALIDITY},
-        issue::{Identity, Template},
+        issue::{Identity, OcspTemplate, Template},
+        ocsp::State,
     },
 };
 use std::sync::{Arc, OnceLock};
@@ -181,6 +182,36 @@ fn chain_is_judged_before_the_credential() {
     assert_eq!(alert, Some(AlertDescription::CERTIFICATE_EXPIRED));
     let not_yet = CertificateError::NotYetValid { not_before: 1, now: 0 };
     assert!(matches!(kind, ErrorKind::Certificate(error) if error.reason == not_yet), "{kind:?}");
+}
+
+/// An OCSP response is about the certificate, whichever key signs.
+#[test]
+fn ocsp_response_of_the_certificate_is_checked_with_a_delegated_credential() {
+    let response = |state| {
+        let template = OcspTemplate::new(state, NOW - 10, Some(NOW + 10));
+        template.sign(provider(), server_identity().certificate(), authority(), authority()).unwrap()
+    };
+    let good = response(State::Good);
+    let server = delegated_server().ocsp_response(&good).unwrap().build().unwrap();
+    for stapling in [Stapling::Check, Stapling::Require] {
+        let client = accepting_client().stapling(stapling).build().unwrap();
+        let pair = Pair::ready(&client, &server);
+        assert_eq!(peer(&pair), PeerProof::DelegatedCredential);
+        assert_eq!(pair.client.summary().stapled().unwrap().ocsp_response.as_ref(), Some(&good));
+    }
+    let revoked = delegated_server().ocsp_response(&response(State::Revoked { since: 5 })).unwrap();
+    for (client, server, alert) in [
+        (accepting_client(), revoked, AlertDescription::CERTIFICATE_REVOKED),
+        (
+            accepting_client().stapling(Stapling::Require),
+            delegated_server(),
+            AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE,
+        ),
+    ] {
+        let mut pair = Pair::new(&client.build().unwrap(), &server.build().unwrap());
+        pair.run();
+        assert_eq!(pair.client.error.unwrap().alert, Some(alert));
+    }
 }
 
 #[test]

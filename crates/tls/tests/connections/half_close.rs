@@ -2,7 +2,7 @@
 //! 7.2.1).
 
 use crate::support::{End, Kind, Pair, client, name, records, server, tcp, wires};
-use cairn_tls::{ErrorKind, Side, Stream, Versions, tls_error};
+use cairn_tls::{Connection, ErrorKind, Side, Stream, Versions, tls_error};
 use std::{
     io::{self, Read, Write},
     net::TcpStream,
@@ -144,6 +144,31 @@ fn stream_with_half_close_responds_after_the_end_of_the_request() {
         near.read_to_end(&mut came).unwrap();
         assert_eq!(came, [7; 300_000]);
         server.join().unwrap();
+    }
+}
+
+#[test]
+fn stream_keeps_the_half_close_setting_of_its_connection() {
+    for (set, stays_open) in [(None, false), (Some(false), false), (Some(true), true)] {
+        let (near, far) = tcp();
+        let mut connection =
+            Connection::server(&server(Kind::P256).versions(Versions::Tls13).build().unwrap());
+        if let Some(permitted) = set {
+            connection.reader_mut().set_half_close(permitted);
+        }
+        let mut far = Stream::new(connection, far).unwrap();
+        let client = thread::spawn(move || {
+            let config = client().versions(Versions::Tls13).build().unwrap();
+            let mut near = Stream::client(&config, name(), near).unwrap();
+            near.close_write().unwrap();
+            let mut came = Vec::new();
+            near.read_to_end(&mut came).unwrap();
+            came
+        });
+        assert_eq!(far.read(&mut [0]).unwrap(), 0);
+        assert_eq!(far.write(b"response").is_ok(), stays_open, "{set:?}");
+        far.close().unwrap();
+        assert_eq!(!client.join().unwrap().is_empty(), stays_open, "{set:?}");
     }
 }
 

@@ -66,5 +66,6 @@ mod tls13_ending;
 mod tls13_finished;
 mod tls13_records;
 mod unblocked;
+mod upgrade;
 mod writing;
 mod zero_round_trips;

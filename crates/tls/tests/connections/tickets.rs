@@ -2,7 +2,7 @@
 
 use crate::support::{End, Kind, NOW, Pair, SetClock, client, provider, server};
 use cairn_tls::{
-    Answer, ClientConfig, NewTicket, Question, ServerConfig, SessionAnswer, UnixTime,
+    Answer, ClientConfig, NewTicket, Question, ServerConfig, SessionAnswer, UnixTime, Versions,
     session::{NoSessions, SharedKeys, TicketKey},
 };
 use std::sync::Arc;
@@ -28,6 +28,17 @@ fn ticket_resumes_on_a_server_without_a_store() {
     let without = client().no_tickets().build().unwrap();
     for _ in 0..2 {
         assert!(!resumes(&without, &server), "a session ID that is not stored");
+    }
+}
+
+/// TLS 1.3 resumes by tickets alone.
+#[test]
+fn client_of_tls_1_3_without_tickets_resumes_nothing() {
+    let tls13 = |builder: cairn_tls::ClientConfigBuilder| builder.versions(Versions::Tls13).build().unwrap();
+    let server = server(Kind::P256).versions(Versions::Tls13).build().unwrap();
+    for (client, expected) in [(tls13(client()), true), (tls13(client().no_tickets()), false)] {
+        assert!(!resumes(&client, &server));
+        assert_eq!(resumes(&client, &server), expected);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     streams::builders_with,
-    support::{Kind, NOW, SetClock, name, roots, server, tcp},
+    support::{self, Kind, NOW, Pair, SetClock, name, roots, server, tcp, wires},
     writing::weak,
 };
 use cairn_crypto::KeySpec;
@@ -100,6 +100,27 @@ fn early_data_arrives_apart_from_other_data() {
             (&b"GET /"[..], &b"GET /"[..], &b"more"[..])
         );
     }
+}
+
+/// If the call failed, the caller would repeat it, and the data would be sent twice.
+#[test]
+fn early_data_that_the_transport_does_not_accept_yet_counts_as_sent() {
+    let client = support::client().versions(Versions::Tls13).early_data().build().unwrap();
+    let server = server(Kind::P256).versions(Versions::Tls13).early_data(1000).build().unwrap();
+    Pair::ready(&client, &server);
+    let (mut a, b) = wires();
+    a.room = 100;
+    let mut near = Stream::client(&client, name(), a).unwrap();
+    let mut far = Stream::server(&server, b).unwrap();
+    assert_eq!(near.write_early(b"pay").unwrap(), 3);
+    assert!(near.wants_write());
+    near.transport_mut().room = usize::MAX;
+    near.flush().unwrap_err();
+    let (mut early, mut place) = (Vec::new(), [0; 9]);
+    while let Ok(length @ 1..) = far.read_early(&mut place) {
+        early.extend_from_slice(&place[..length]);
+    }
+    assert_eq!(early, b"pay");
 }
 
 #[test]

@@ -83,6 +83,17 @@ fn http_accepts_only_its_own_alpn_protocols() {
 }
 
 #[test]
+fn request_that_its_client_does_not_complete_is_no_failure() {
+    let pki = Pki::new();
+    for tls in ["1.2", "1.3"] {
+        let server = Serve::start(&pki, Kind::P256, &["--http", "--once", "1", "--tls", tls]);
+        let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--wait", "0"]);
+        run(command.args(["--send", "GET / HTTP/1.0\r\n"])).expect_code(0);
+        server.finish().expect_code(0).expect_words(&["incomplete request"]);
+    }
+}
+
+#[test]
 fn missing_common_parameters_are_reported_by_cause() {
     let pki = Pki::new();
     for (server, client, words) in [

@@ -6,7 +6,10 @@ use cairn_tls::{
     Clock, Provider, SystemClock,
     crypto::KeySpec,
     default_provider,
-    x509::issue::{Identity, Template},
+    x509::{
+        issue::{Identity, OcspTemplate, Template},
+        ocsp::State,
+    },
 };
 use std::sync::OnceLock;
 
@@ -151,6 +154,17 @@ impl Pki {
     /// A server certificate that permits delegated credentials.
     pub(crate) fn delegating(&self) -> Files {
         self.issue("delegating", &server().delegation_usage())
+    }
+
+    /// A file with an OCSP response of the authority, that the certificate is good.
+    pub(crate) fn good_response(&self, files: &Files) -> String {
+        let made = made();
+        let pem = std::fs::read(&files.cert).unwrap();
+        let certificate = &cairn_tls::x509::pem::certificates(&pem).unwrap()[0];
+        let now = SystemClock.now().as_secs();
+        let template = OcspTemplate::new(State::Good, now - DAY, Some(now + DAY));
+        let response = template.sign(&made.provider, certificate, &made.ca, &made.ca).unwrap();
+        self.folder.write("good.der", response)
     }
 
     /// A certificate of another, untrusted authority.

@@ -70,14 +70,15 @@ pub struct Reader {
     identified: bool,
     /// Whether the client's last answer to a request after the handshake was an empty Certificate message.
     declined: bool,
-    /// How much early data may still come, in bytes.
+    /// The early data that may still come, in bytes.
     early_data_left: u32,
-    /// Whether our side stays open after the peer's close_notify, in TLS 1.3.
-    half_close: bool,
+    /// Whether our side stays open after the peer's close_notify, in TLS 1.3. `None` until it is set, which
+    /// means that it does.
+    half_close: Option<bool>,
     trace: Option<Arc<dyn Trace>>,
 }
 
-/// How the connection has ended for the reader.
+/// The end of the connection for the reader.
 #[derive(Clone, Copy, Debug)]
 enum End {
     /// close_notify was received.
@@ -165,7 +166,7 @@ impl Reader {
             identified: false,
             declined: false,
             early_data_left: 0,
-            half_close: true,
+            half_close: None,
             trace: None,
         };
         (reader, writer)

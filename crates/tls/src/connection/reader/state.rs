@@ -102,7 +102,7 @@ impl Reader {
 
     /// Whether the peer has sent close_notify, and our side does not answer it by itself.
     pub(crate) const fn is_half_closed(&self) -> bool {
-        self.is_closed() && self.half_close && self.machine.is_tls13()
+        !matches!(self.half_close, Some(false)) && self.is_closed() && self.machine.is_tls13()
     }
 
     /// Sets whether our side stays open when the peer sends close_notify. It does by default.
@@ -115,7 +115,15 @@ impl Reader {
     /// In TLS 1.2 this has no effect. Our side is always closed then, because RFC 5246 section 7.2.1 demands
     /// it.
     pub const fn set_half_close(&mut self, permitted: bool) {
-        self.half_close = permitted;
+        self.half_close = Some(permitted);
+    }
+
+    /// Answers close_notify at once, as a stream does by default, unless the caller has chosen.
+    #[cfg(feature = "std")]
+    pub(crate) const fn answer_close_notify_by_default(&mut self) {
+        if self.half_close.is_none() {
+            self.half_close = Some(false);
+        }
     }
 
     /// The error that ended the connection.

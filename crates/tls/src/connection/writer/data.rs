@@ -54,7 +54,7 @@ impl Writer {
         Ok(now.len())
     }
 
-    /// How much early data may still be sent, in bytes; 0 if the client has offered none, and after the
+    /// The early data that may still be sent, in bytes; 0 if the client has offered none, and after the
     /// server has answered.
     #[must_use]
     pub fn early_data_left(&self) -> usize {
