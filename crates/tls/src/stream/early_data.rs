@@ -22,13 +22,21 @@ impl<S: Read + Write> Stream<S> {
     /// connection.
     ///
     /// # Errors
-    /// As [`Writer::write_early`](crate::Writer::write_early), and those of the transport.
+    /// As [`Writer::write_early`](crate::Writer::write_early). As with other writes, encrypted data counts as
+    /// sent, and an error of the transport after that is returned by the next call that writes.
     pub fn write_early(&mut self, data: &[u8]) -> io::Result<usize> {
         let written = self.connection.write_early(data, self.outgoing.end_for_data())?;
         if written > 0 {
-            self.outgoing.flush(&mut self.transport)?;
+            self.outgoing.send_quietly(&mut self.transport);
+            self.outgoing.flush_quietly(&mut self.transport);
         }
         Ok(written)
+    }
+
+    /// Early data that was received and not read: see [`Stream::read_early`].
+    #[must_use]
+    pub fn unread_early(&self) -> &[u8] {
+        &self.early
     }
 
     /// Reads early data of a client, before the handshake is complete. `Ok(0)` is its end: the client has
