@@ -78,7 +78,9 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `net` (default) | [`TlsStream::into_split`] for the sockets of tokio |
+//! | `net` (default) | `TlsListener`, and [`TlsStream::into_split`] for the sockets of tokio |
+//! | `axum` | `TlsListener` for `axum::serve` |
+//! | `hyper` | `HttpsConnector`, for the HTTP client of hyper-util |
 //! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
 //! | `legacy` (default) | what only old peers need |
@@ -93,10 +95,18 @@ mod answer;
 mod bridge;
 mod connect;
 mod driver;
+#[cfg(feature = "hyper")]
+mod hyper;
+#[cfg(feature = "net")]
+mod listener;
 mod split;
 mod stream;
 mod tasks;
 
+#[cfg(feature = "hyper")]
+pub use self::hyper::{HttpsConnector, HttpsStream};
+#[cfg(feature = "net")]
+pub use self::listener::TlsListener;
 pub use self::{
     answer::{AnswerError, AnswerFuture, Answerer, Or, Reply, Response, Unanswered},
     connect::{HandshakeFailed, TlsAcceptor, TlsConnector},
