@@ -29,10 +29,13 @@
 //!
 //! # A server
 //!
+//! It sends a greeting to each client and reads the client's message.
+//!
 //! ```no_run
 //! # #[cfg(all(feature = "aws-lc", feature = "net"))]
-//! use cairn_tokio::{TlsAcceptor, tls::ServerConfig};
-//! use tokio::{io::{AsyncReadExt, AsyncWriteExt}, net::{TcpListener, TcpStream}};
+//! use cairn_tokio::{TlsAcceptor, TlsListener, TlsStream, tls::ServerConfig};
+//! use std::{io, time::Duration};
+//! use tokio::{io::{AsyncReadExt, AsyncWriteExt}, net::{TcpListener, TcpStream}, time::timeout};
 //!
 //! # #[cfg(all(feature = "aws-lc", feature = "net"))]
 //! #[tokio::main]
@@ -40,30 +43,31 @@
 //!     let config = ServerConfig::builder()
 //!         .credential_pem(&std::fs::read("cert.pem")?, &std::fs::read("key.pem")?)?
 //!         .build()?;
-//!     let acceptor = TlsAcceptor::new(config);
-//!     let listener = TcpListener::bind("127.0.0.1:8443").await?;
+//!     let tcp = TcpListener::bind("127.0.0.1:8443").await?;
+//!     // Each handshake is in a task of its own, so no client delays another.
+//!     let mut listener = TlsListener::new(tcp, TlsAcceptor::new(config))
+//!         .on_failure(|address, failed| eprintln!("{address} failed: {failed}"));
 //!     loop {
-//!         let (tcp, _) = listener.accept().await?;
-//!         let acceptor = acceptor.clone();
-//!         // The handshake is in the task of the connection, so no client delays another.
+//!         let (tls, address) = listener.accept().await?;
 //!         tokio::spawn(async move {
-//!             if let Err(error) = echo(&acceptor, tcp).await {
-//!                 eprintln!("a client failed: {error}");
+//!             match timeout(Duration::from_secs(10), greet(tls)).await {
+//!                 Ok(Ok(received)) => println!("{address} sent {received:?}"),
+//!                 Ok(Err(error)) => eprintln!("{address} failed: {error}"),
+//!                 Err(_) => eprintln!("{address} was too slow"),
 //!             }
 //!         });
 //!     }
 //! }
 //!
 //! # #[cfg(all(feature = "aws-lc", feature = "net"))]
-//! async fn echo(acceptor: &TlsAcceptor, tcp: TcpStream) -> std::io::Result<()> {
-//!     let mut tls = acceptor.accept(tcp).await?;
-//!     let mut line = [0; 100];
-//!     let length = tls.read(&mut line).await?;
-//!     tls.write_all(&line[..length]).await?;
+//! async fn greet(mut tls: TlsStream<TcpStream>) -> io::Result<String> {
+//!     tls.write_all(b"hello\n").await?;
 //!     tls.shutdown().await?;
-//!     // Data that was not read would make the system reset the connection.
+//!     let mut received = String::new();
+//!     (&mut tls).take(1000).read_to_string(&mut received).await?;
+//!     // The system resets a connection with unread data, and the client can lose the greeting.
 //!     tokio::io::copy(&mut tls, &mut tokio::io::sink()).await?;
-//!     Ok(())
+//!     Ok(received)
 //! }
 //! # #[cfg(not(all(feature = "aws-lc", feature = "net")))]
 //! # fn main() {}
