@@ -8,7 +8,10 @@ use crate::{
 use alloc::{format, sync::Arc};
 use cairn_tls::{ClientConfig, Connection, EarlyData, RecordLimits, ServerConfig, ServerEndpoint, Summary};
 use core::{fmt, future::Future, time::Duration};
-use std::io;
+use std::{
+    io,
+    sync::{PoisonError, RwLock},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{Instant, timeout_at},
@@ -17,15 +20,40 @@ use tokio::{
 /// Makes TLS connections to servers. It is cheap to clone.
 #[derive(Clone, Debug)]
 pub struct TlsConnector {
-    config: ClientConfig,
+    config: Shared<ClientConfig>,
     settings: Settings,
 }
 
 /// Accepts TLS connections of clients. It is cheap to clone.
 #[derive(Clone, Debug)]
 pub struct TlsAcceptor {
-    config: ServerConfig,
+    config: Shared<ServerConfig>,
     settings: Settings,
+}
+
+/// A configuration that all clones share, and that can be replaced.
+#[derive(Debug)]
+struct Shared<C>(Arc<RwLock<C>>);
+
+impl<C> Clone for Shared<C> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<C: Clone> Shared<C> {
+    fn new(config: C) -> Self {
+        Self(Arc::new(RwLock::new(config)))
+    }
+
+    fn get(&self) -> C {
+        // A configuration is always complete: a thread that panicked has left nothing half done.
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, config: C) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
+    }
 }
 
 /// The settings that both roles have.
@@ -104,7 +132,18 @@ impl Deadline {
 
 /// The setters that [`TlsConnector`] and [`TlsAcceptor`] share.
 macro_rules! settings {
-    () => {
+    ($config:ty) => {
+        /// The current configuration.
+        #[must_use]
+        pub fn config(&self) -> $config {
+            self.config.get()
+        }
+
+        /// Replaces the configuration, for all clones. Connections that have begun keep theirs.
+        pub fn set_config(&self, config: $config) {
+            self.config.set(config);
+        }
+
         /// Sets the answerer of the questions that the configuration leaves open.
         #[must_use]
         pub fn answerer(mut self, answerer: impl Answerer + 'static) -> Self {
@@ -142,10 +181,10 @@ impl TlsConnector {
     /// Creates a connector.
     #[must_use]
     pub fn new(config: ClientConfig) -> Self {
-        Self { config, settings: Settings::default() }
+        Self { config: Shared::new(config), settings: Settings::default() }
     }
 
-    settings!();
+    settings!(ClientConfig);
 
     /// Connects to `server`, a [`ServerName`](cairn_tls::ServerName) or one with its port, over `transport`.
     ///
@@ -173,7 +212,7 @@ impl TlsConnector {
         transport: IO,
         early: &[u8],
     ) -> Result<(TlsStream<IO>, usize), HandshakeFailed<IO>> {
-        let connection = Connection::client_with_limits(&self.config, server, self.settings.records);
+        let connection = Connection::client_with_limits(&self.config(), server, self.settings.records);
         let mut started = self.settings.start(connection, transport)?;
         let sent = match started.send_early(early).await {
             Ok(sent) => sent,
@@ -190,10 +229,10 @@ impl TlsAcceptor {
     /// Creates an acceptor.
     #[must_use]
     pub fn new(config: ServerConfig) -> Self {
-        Self { config, settings: Settings::default() }
+        Self { config: Shared::new(config), settings: Settings::default() }
     }
 
-    settings!();
+    settings!(ServerConfig);
 
     /// Accepts the connection of a client over `transport`.
     ///
@@ -216,7 +255,7 @@ impl TlsAcceptor {
         &self,
         transport: IO,
     ) -> Result<EarlyStream<IO>, HandshakeFailed<IO>> {
-        self.settings.start(Connection::server_with_limits(&self.config, self.settings.records), transport)
+        self.settings.start(Connection::server_with_limits(&self.config(), self.settings.records), transport)
     }
 }
 

@@ -103,6 +103,7 @@ mod driver;
 mod hyper;
 #[cfg(feature = "net")]
 mod listener;
+mod reload;
 mod split;
 mod stream;
 mod tasks;
@@ -114,6 +115,7 @@ pub use self::listener::TlsListener;
 pub use self::{
     answer::{AnswerError, AnswerFuture, Answerer, Or, Reply, Response, Unanswered},
     connect::{HandshakeFailed, TlsAcceptor, TlsConnector},
+    reload::{ReloadError, Reloader},
     split::{Halves, IntoSplit, ReadHalf, WriteHalf},
     stream::{EarlyStream, TlsStream},
 };

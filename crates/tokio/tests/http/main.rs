@@ -35,27 +35,32 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 struct Server {
     identity: Identity,
     address: SocketAddr,
+    acceptor: TlsAcceptor,
     failures: Arc<AtomicUsize>,
+}
+
+fn config(identity: &Identity, alpn: &[&str]) -> ServerConfig {
+    let chain: Vec<&[u8]> = identity.chain().collect();
+    let config = ServerConfig::builder().credential(&chain, identity.signing_key().clone()).unwrap();
+    config.alpn(alpn).build().unwrap()
 }
 
 async fn serve(alpn: &[&str], max_handshakes: usize) -> Server {
     let template = Template::server("localhost").dns("localhost").valid(0, 4_000_000_000);
     let identity = template.self_signed(&cairn_tokio::tls::default_provider(), KeySpec::EcP256).unwrap();
-    let chain: Vec<&[u8]> = identity.chain().collect();
-    let config = ServerConfig::builder().credential(&chain, identity.signing_key().clone()).unwrap();
-    let config = config.alpn(alpn).build().unwrap();
+    let config = config(&identity, alpn);
     let tcp = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = tcp.local_addr().unwrap();
     let failures = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&failures);
-    let listener = TlsListener::new(tcp, TlsAcceptor::new(config)).max_handshakes(max_handshakes).on_failure(
-        move |_, _| {
+    let acceptor = TlsAcceptor::new(config);
+    let listener =
+        TlsListener::new(tcp, acceptor.clone()).max_handshakes(max_handshakes).on_failure(move |_, _| {
             counted.fetch_add(1, Ordering::Relaxed);
-        },
-    );
+        });
     let version = get(|request: Request| async move { format!("{:?}", request.version()) });
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/", version)).await });
-    Server { identity, address, failures }
+    Server { identity, address, acceptor, failures }
 }
 
 impl Server {
@@ -120,6 +125,14 @@ async fn handshakes_at_the_same_time_are_limited() {
     drop(silent);
     let response = tokio::time::timeout(Duration::from_secs(20), server.get(&["h2"])).await.unwrap();
     assert_eq!(response, "HTTP/2.0");
+}
+
+#[tokio::test]
+async fn a_configuration_is_replaced_for_new_connections() {
+    let server = serve(&["h2"], 1000).await;
+    assert_eq!(server.get(&["h2", "http/1.1"]).await, "HTTP/2.0");
+    server.acceptor.set_config(config(&server.identity, &["http/1.1"]));
+    assert_eq!(server.get(&["h2", "http/1.1"]).await, "HTTP/1.1");
 }
 
 /// curl is a peer of the interop suite too; without it, this test is ignored there and here.
