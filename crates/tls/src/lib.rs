@@ -142,7 +142,8 @@ mod unwind;
 
 #[cfg(feature = "std")]
 pub use self::stream::{
-    ClientIdentified, Handshake, HandshakeWaits, Parts, ReadHalf, Stream, WriteHalf, tls_error,
+    ClientIdentified, Handshake, HandshakeWaits, Parts, QuestionPending, ReadHalf, Stream, WriteHalf,
+    tls_error,
 };
 pub use self::{
     connection::{

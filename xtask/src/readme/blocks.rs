@@ -24,13 +24,19 @@ pub(super) enum Part {
 impl Block {
     /// Its role, if it is a client or a server of a pair.
     pub(super) fn part(&self) -> Option<Part> {
-        if self.code.contains("Stream::client(") {
+        let has = |call: &str| self.code.contains(call) && self.code.contains("fn main()");
+        if has("Stream::client(") || has("TlsConnector::new(") {
             Some(Part::Client)
-        } else if self.code.contains("Stream::server(") {
+        } else if has("Stream::server(") || has("TlsAcceptor::new(") {
             Some(Part::Server)
         } else {
             None
         }
+    }
+
+    /// Whether the program runs on an async runtime.
+    pub(super) fn is_async(&self) -> bool {
+        self.code.contains("async fn main()")
     }
 
     /// The program: the block as it is, or wrapped in `main` if it has none, like rustdoc does.
@@ -43,10 +49,11 @@ impl Block {
     }
 }
 
-/// All Rust code blocks in the README, in the pages of `docs`, and in the documentation of the crate
-/// `cairn-tls`.
+/// All Rust code blocks in the README, in the pages of `docs`, and in the documentation of the crates
+/// `cairn-tls` and `cairn-tokio`.
 pub(super) fn all(root: &Path) -> Result<Vec<Block>, String> {
-    let mut files = vec!["README.md".to_owned(), "crates/tls/src/lib.rs".to_owned()];
+    let mut files =
+        ["README.md", "crates/tls/src/lib.rs", "crates/tokio/src/lib.rs"].map(str::to_owned).to_vec();
     let failed = |e: io::Error| format!("docs cannot be listed: {e}");
     for entry in fs::read_dir(root.join("docs")).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();

@@ -48,10 +48,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     for block in found.iter().filter(|block| block.part().is_none()) {
         package.add(&package::name(block), &block.program())?;
     }
-    if pairs.len() < 2 {
-        return Err(
-            "the README and the documentation of cairn-tls must each have a client and a server".into()
-        );
+    if pairs.len() < 3 {
+        return Err("the README, cairn-tls and cairn-tokio must each document a client and a server".into());
     }
     package.build()?;
     package.make_files()?;

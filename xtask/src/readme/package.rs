@@ -94,7 +94,8 @@ impl Package {
         let program = with_port(client)?;
         let mut clients = vec![("as it is", name(client))];
         self.add(&name(client), &program)?;
-        for (number, (what, body)) in variations().into_iter().enumerate() {
+        let variations = if client.is_async() { async_variations() } else { variations() };
+        for (number, (what, body)) in variations.into_iter().enumerate() {
             let name = format!("{}_variation_{number}", name(client));
             self.add(&name, &vary(&program, &body).ok_or("the client has no line with write_all")?)?;
             clients.push((what, name));
@@ -139,10 +140,11 @@ fn manifest(root: &Path) -> String {
     let mut text = String::from(
         "[package]\nname = \"readme\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
          publish = false\n\n[workspace]\n\n\
-         [features]\ndefault = [\"std\", \"aws-lc\"]\nstd = []\naws-lc = []\n\n[dependencies]\n",
+         [features]\ndefault = [\"std\", \"aws-lc\", \"net\"]\nstd = []\naws-lc = []\nnet = []\n\n[dependencies]\n",
     );
     for (name, folder) in [
         ("cairn-tls", "tls"),
+        ("cairn-tokio", "tokio"),
         ("cairn-crypto", "crypto"),
         ("cairn-provider-check", "provider-check"),
         ("cairn-provider-aws-lc", "provider-aws-lc"),
@@ -150,6 +152,7 @@ fn manifest(root: &Path) -> String {
         let path = root.join("crates").join(folder).display().to_string().replace('\\', "/");
         text += &format!("{name} = {{ path = \"{path}\" }}\n");
     }
+    text += "tokio = { version = \"1\", features = [\"io-util\", \"macros\", \"net\", \"rt-multi-thread\", \"time\"] }\n";
     // rustdoc permits this too: a block shows a function without calling it.
     text += "\n[lints.rust]\nunused = \"allow\"\n";
     text
@@ -201,6 +204,36 @@ fn variations() -> Vec<(&'static str, String)> {
             "let (mut read, mut write) = tls.split(TcpStream::try_clone)?; \
              write.write_all(b\"hello\\n\")?; io::copy(&mut read, &mut io::stdout())?; write.close()?;"
                 .to_owned(),
+        ),
+    ]
+}
+
+/// As [`variations`], for an async client. Such a client must close its side.
+fn async_variations() -> Vec<(&'static str, String)> {
+    let read = "let mut all = String::new(); tls.read_to_string(&mut all).await?; print!(\"{all}\");";
+    let (send, close) = ("tls.write_all(b\"hello\\n\").await?;", "tls.shutdown().await?;");
+    vec![
+        ("sends nothing", format!("{read} {close}")),
+        ("sends nothing and closes before it reads", format!("{close} {read}")),
+        ("reads before it closes", format!("{send} {read} {close}")),
+        ("closes twice", format!("{send} {read} {close} {close}")),
+        (
+            "sends much data that the server does not read",
+            format!("tls.write_all(&[b'x'; 200_000]).await?; {close} {read}"),
+        ),
+        (
+            "closes and takes the transport back",
+            format!(
+                "{send} let parts = tls.close_notify().await?; \
+                 print!(\"{{}}\", String::from_utf8(parts.unread)?); parts.transport.into_std()?;"
+            ),
+        ),
+        (
+            "continues with split halves in two tasks",
+            format!(
+                "let (mut tls, mut write) = tls.into_split()?; \
+                 tokio::spawn(async move {{ write.write_all(b\"hello\\n\").await?; write.shutdown().await }}); {read}"
+            ),
         ),
     ]
 }

@@ -30,6 +30,12 @@ impl<S: Read + Write> Stream<S> {
         Ok(written)
     }
 
+    /// Early data that was received and not read: see [`Stream::read_early`].
+    #[must_use]
+    pub fn unread_early(&self) -> &[u8] {
+        &self.early
+    }
+
     /// Reads early data of a client, before the handshake is complete. `Ok(0)` is its end: the client has
     /// sent none, or the handshake is complete. Reading with [`Read::read`] never returns early data.
     ///

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::connection::{Orders, Progress, Reader, Writer};
 use alloc::boxed::Box;
-use cairn_handshake::{Misuse, Summary};
+use cairn_handshake::{Answer, Misuse, Question, QuestionId, Summary};
 use cairn_wire::KeyUpdateRequest;
 use core::time::Duration;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, IoSlice, Read, Write};
 
 /// The reading half.
 #[derive(Debug)]
@@ -58,17 +58,27 @@ pub struct WriteHalf<S> {
     ended_by_peer: bool,
     /// The time limit of waiting for a renegotiation.
     patience: Duration,
+    /// Whether it waits for the reading half at all.
+    waits: bool,
 }
 
-pub(super) fn pair<S>(
-    (reader, incoming, read_from): (Reader, Incoming, S),
-    (writer, outgoing, write_to): (Writer, Outgoing, S),
-) -> (ReadHalf<S>, WriteHalf<S>) {
+pub(super) fn pair<R, W>(
+    (reader, incoming, read_from): (Reader, Incoming, R),
+    (writer, outgoing, write_to): (Writer, Outgoing, W),
+) -> (ReadHalf<R>, WriteHalf<W>) {
     let (to_writer, from_reader) = link::pair();
     let patience = Duration::from_secs(u64::from(reader.max_renegotiation_time()));
     (
         ReadHalf { reader, incoming, transport: read_from, to_writer, on_order: OnOrder::default() },
-        WriteHalf { writer, outgoing, transport: write_to, from_reader, ended_by_peer: false, patience },
+        WriteHalf {
+            writer,
+            outgoing,
+            transport: write_to,
+            from_reader,
+            ended_by_peer: false,
+            patience,
+            waits: true,
+        },
     )
 }
 
@@ -95,6 +105,28 @@ impl<S> ReadHalf<S> {
     #[must_use]
     pub const fn transport(&self) -> &S {
         &self.transport
+    }
+
+    /// The transport, for example to set its time-outs. Reading from it breaks the connection.
+    #[must_use]
+    pub const fn transport_mut(&mut self) -> &mut S {
+        &mut self.transport
+    }
+
+    /// The pending question that the configuration does not answer.
+    #[must_use]
+    pub fn question(&self) -> Option<(QuestionId, Question<'_>)> {
+        self.reader.question()
+    }
+
+    /// Answers the pending question. Then read again.
+    ///
+    /// # Errors
+    /// [`Misuse`] if the answer does not fit. The connection is unchanged.
+    pub fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
+        self.reader.answer(id, answer)?;
+        self.order();
+        Ok(())
     }
 
     /// Returns the transport and drops the buffers: application data that was not read, and received records
@@ -277,6 +309,10 @@ impl<S: Write> WriteHalf<S> {
         let wait = self.from_reader.wait_at_most(self.patience);
         while self.writer.is_held() {
             self.outgoing.flush(&mut self.transport)?;
+            if !self.waits && !self.from_reader.is_over() {
+                let words = "a renegotiation is in progress: write again after the next order";
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, words));
+            }
             // If the reading half was dropped, no handshake will complete; writing reports that.
             let Some(orders) = self.from_reader.wait_for(wait)? else { break };
             self.obey_one(orders)?;
@@ -314,6 +350,26 @@ impl<S: Write> WriteHalf<S> {
         self.transport
     }
 
+    /// Sets whether a write does not wait for a renegotiation of the reading half, but returns
+    /// [`io::ErrorKind::WouldBlock`] at once. An event loop or an async runtime needs this:
+    /// [`ReadHalf::on_order`] tells when to write again. The transport is not affected.
+    pub const fn set_nonblocking(&mut self, nonblocking: bool) {
+        self.waits = !nonblocking;
+    }
+
+    /// Whether the reading half has nothing more to order: our side is closed, or there is no reading half any
+    /// more. A flush finds out.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.writer.is_closed() || self.from_reader.is_over()
+    }
+
+    /// The transport, for example to set its time-outs. Writing to it breaks the connection.
+    #[must_use]
+    pub const fn transport_mut(&mut self) -> &mut S {
+        &mut self.transport
+    }
+
     /// The writer, without its transport.
     #[must_use]
     pub const fn writer(&self) -> &Writer {
@@ -337,12 +393,17 @@ impl<S: Write> Write for WriteHalf<S> {
     /// As for a [`Stream`](crate::Stream): encrypted data counts as written, and the next call returns an
     /// error of the transport. See [`WriteHalf`] for renegotiations.
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        if buf.is_empty() {
+        self.write_vectored(&[IoSlice::new(buf)])
+    }
+
+    /// As [`WriteHalf::write`](Write::write). Small slices share a record; their data is copied once for that.
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        if slices.iter().all(|slice| slice.is_empty()) {
             return Ok(0);
         }
         self.open()?;
         self.outgoing.send(&mut self.transport)?;
-        let sealed = seal(&mut self.writer, buf, &mut self.outgoing);
+        let sealed = seal(&mut self.writer, slices, &mut self.outgoing);
         self.outgoing.send_quietly(&mut self.transport);
         Ok(sealed?)
     }

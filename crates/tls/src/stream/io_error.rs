@@ -5,9 +5,25 @@ use crate::error::Error;
 use core::fmt;
 use std::io;
 
+/// A question is pending that the configuration does not answer. It is inside the [`io::Error`] of a call that
+/// cannot continue without the answer.
+///
+/// Nothing is lost: answer the question ([`Stream::question`](crate::Stream::question)), and call again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QuestionPending;
+
+impl fmt::Display for QuestionPending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a question is pending that the configuration does not answer: see Stream::question")
+    }
+}
+
+impl core::error::Error for QuestionPending {}
+
 /// The error of a call that meets a question which the configuration does not answer.
 pub(super) fn unanswered() -> io::Error {
-    io::Error::other("a question is pending that the configuration does not answer: see Stream::question")
+    io::Error::other(QuestionPending)
 }
 
 /// The [`Error`] inside an [`io::Error`] that a stream returned.

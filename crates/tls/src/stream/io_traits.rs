@@ -1,7 +1,7 @@
 //! [`Read`], [`BufRead`] and [`Write`] for streams.
 
 use super::{Stream, io_error::check_identity, seal::seal};
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, IoSlice, Read, Write};
 
 impl<S: Read + Write> Read for Stream<S> {
     /// Reads application data of at most one record. If the buffer has room for the complete record, it is
@@ -48,13 +48,18 @@ impl<S: Read + Write> Write for Stream<S> {
     /// rest. Encrypted data counts as written even if the transport then fails; the next call returns that
     /// error.
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        if buf.is_empty() {
+        self.write_vectored(&[IoSlice::new(buf)])
+    }
+
+    /// As [`Stream::write`](Write::write). Small slices share a record; their data is copied once for that.
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        if slices.iter().all(|slice| slice.is_empty()) {
             return Ok(0);
         }
         self.open()?;
         // New data waits until the old data is sent, so that the buffer stays bounded.
         self.outgoing.send(&mut self.transport)?;
-        let sealed = seal(self.connection.writer_mut(), buf, &mut self.outgoing);
+        let sealed = seal(self.connection.writer_mut(), slices, &mut self.outgoing);
         self.outgoing.send_quietly(&mut self.transport);
         Ok(sealed?)
     }

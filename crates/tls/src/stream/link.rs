@@ -8,7 +8,7 @@ use core::{
 };
 use std::{
     io,
-    sync::mpsc::{self, RecvTimeoutError},
+    sync::mpsc::{self, RecvTimeoutError, TryRecvError},
     thread_local,
     time::Instant,
 };
@@ -94,12 +94,26 @@ impl ToWriter {
 impl FromReader {
     /// The orders received so far.
     pub(super) fn next(&mut self) -> Option<Orders> {
-        while let Ok(message) = self.channel.try_recv() {
-            if let Some(orders) = self.take(message) {
-                return Some(orders);
+        loop {
+            match self.channel.try_recv() {
+                Ok(message) => {
+                    if let Some(orders) = self.take(message) {
+                        return Some(orders);
+                    }
+                }
+                Err(TryRecvError::Disconnected) => {
+                    self.ended = true;
+                    return None;
+                }
+                Err(TryRecvError::Empty) => return None,
             }
         }
-        None
+    }
+
+    /// Whether there are no more orders, because the connection has ended or the reading half was dropped.
+    /// [`FromReader::next`] finds out.
+    pub(super) const fn is_over(&self) -> bool {
+        self.ended
     }
 
     fn take(&mut self, message: Message) -> Option<Orders> {

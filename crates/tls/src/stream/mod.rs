@@ -11,7 +11,7 @@ mod seal;
 mod waiting;
 
 pub use halves::{ReadHalf, WriteHalf};
-pub use io_error::{ClientIdentified, tls_error};
+pub use io_error::{ClientIdentified, QuestionPending, tls_error};
 pub use waiting::HandshakeWaits;
 
 use crate::{
@@ -95,6 +95,14 @@ pub struct Parts<S> {
     pub unsent: Vec<u8>,
 }
 
+impl<S> Parts<S> {
+    /// Replaces the transport, for example by the one that it wraps.
+    pub fn map_transport<T>(self, map: impl FnOnce(S) -> T) -> Parts<T> {
+        let Self { transport, connection, unread, unread_early, unopened, unsent } = self;
+        Parts { transport: map(transport), connection, unread, unread_early, unopened, unsent }
+    }
+}
+
 impl<S: Read + Write> Stream<S> {
     /// Creates a stream from a connection that has not been started, for example one with a trace. The stream
     /// keeps what [`Reader::set_half_close`] has set.
@@ -102,6 +110,14 @@ impl<S: Read + Write> Stream<S> {
     /// # Errors
     /// [`Error`] if the provider fails.
     pub fn new(connection: Connection, transport: S) -> Result<Self, Error> {
+        Self::start(connection, transport).map_err(|(error, _)| error)
+    }
+
+    /// As [`Stream::new`], but an error does not lose the transport.
+    ///
+    /// # Errors
+    /// [`Error`] if the provider fails, with the transport.
+    pub fn try_new(connection: Connection, transport: S) -> Result<Self, (Error, S)> {
         Self::start(connection, transport)
     }
 
@@ -114,7 +130,7 @@ impl<S: Read + Write> Stream<S> {
         server: impl Into<ServerEndpoint>,
         transport: S,
     ) -> Result<Self, Error> {
-        Self::start(Connection::client(config, server), transport)
+        Self::new(Connection::client(config, server), transport)
     }
 
     /// Creates a server over `transport`.
@@ -122,13 +138,15 @@ impl<S: Read + Write> Stream<S> {
     /// # Errors
     /// [`Error`] if the provider fails.
     pub fn server(config: &ServerConfig, transport: S) -> Result<Self, Error> {
-        Self::start(Connection::server(config), transport)
+        Self::new(Connection::server(config), transport)
     }
 
-    fn start(mut connection: Connection, transport: S) -> Result<Self, Error> {
+    fn start(mut connection: Connection, transport: S) -> Result<Self, (Error, S)> {
         let mut outgoing = Outgoing::default();
         connection.reader_mut().answer_close_notify_by_default();
-        connection.start(outgoing.end())?;
+        if let Err(error) = connection.start(outgoing.end()) {
+            return Err((error, transport));
+        }
         let incoming = Incoming::default();
         Ok(Self { connection, transport, incoming, early: Vec::new(), outgoing, used: false })
     }
@@ -440,17 +458,29 @@ impl<S: Read + Write> Stream<S> {
     /// The errors of the handshake, which is completed first, and of `clone`; the stream is then lost.
     /// [`io::ErrorKind::InvalidInput`] if there is early data that was not read ([`Stream::read_early`]). On
     /// a non-blocking transport, call [`Stream::handshake`] until it is complete, and split then.
-    pub fn split(
+    pub fn split(self, clone: impl FnOnce(&S) -> io::Result<S>) -> io::Result<(ReadHalf<S>, WriteHalf<S>)> {
+        self.split_into(|transport| {
+            let second = clone(&transport)?;
+            Ok((transport, second))
+        })
+    }
+
+    /// As [`Stream::split`], for a transport whose halves have types of their own. `divide` returns the half
+    /// for reading, and the half for writing.
+    ///
+    /// # Errors
+    /// As [`Stream::split`].
+    pub fn split_into<R, W>(
         mut self,
-        clone: impl FnOnce(&S) -> io::Result<S>,
-    ) -> io::Result<(ReadHalf<S>, WriteHalf<S>)> {
+        divide: impl FnOnce(S) -> io::Result<(R, W)>,
+    ) -> io::Result<(ReadHalf<R>, WriteHalf<W>)> {
         self.complete()?;
         if !self.early.is_empty() {
             let words = "read the early data before the split: Stream::read_early";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
         }
-        let second = clone(&self.transport)?;
+        let (read_from, write_to) = divide(self.transport)?;
         let (reader, writer) = self.connection.into_halves();
-        Ok(halves::pair((reader, self.incoming, self.transport), (writer, self.outgoing, second)))
+        Ok(halves::pair((reader, self.incoming, read_from), (writer, self.outgoing, write_to)))
     }
 }

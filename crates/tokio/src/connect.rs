@@ -1,0 +1,295 @@
+//! Handshakes of clients and servers.
+
+use crate::{
+    answer::Answerer,
+    driver::Driver,
+    stream::{EarlyStream, TlsStream},
+};
+use alloc::{format, sync::Arc};
+use cairn_tls::{ClientConfig, Connection, EarlyData, RecordLimits, ServerConfig, ServerEndpoint, Summary};
+use core::{fmt, future::Future, time::Duration};
+use std::{
+    io,
+    sync::{PoisonError, RwLock},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout_at},
+};
+
+/// Makes TLS connections to servers. It is cheap to clone.
+#[derive(Clone, Debug)]
+pub struct TlsConnector {
+    config: Shared<ClientConfig>,
+    settings: Settings,
+}
+
+/// Accepts TLS connections of clients. It is cheap to clone.
+#[derive(Clone, Debug)]
+pub struct TlsAcceptor {
+    config: Shared<ServerConfig>,
+    settings: Settings,
+}
+
+/// A configuration that all clones share, and that can be replaced.
+#[derive(Debug)]
+struct Shared<C>(Arc<RwLock<C>>);
+
+impl<C> Clone for Shared<C> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<C: Clone> Shared<C> {
+    fn new(config: C) -> Self {
+        Self(Arc::new(RwLock::new(config)))
+    }
+
+    fn get(&self) -> C {
+        // A configuration is always complete: a thread that panicked has left nothing half done.
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, config: C) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
+    }
+}
+
+/// The settings that both roles have.
+#[derive(Clone)]
+struct Settings {
+    answerer: Option<Arc<dyn Answerer>>,
+    handshake_limit: Option<Duration>,
+    answer_limit: Option<Duration>,
+    records: RecordLimits,
+}
+
+/// When a handshake must be complete.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    limit: Duration,
+    at: Instant,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            answerer: None,
+            handshake_limit: Some(Duration::from_secs(30)),
+            answer_limit: Some(Duration::from_secs(10)),
+            records: RecordLimits::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("has_answerer", &self.answerer.is_some())
+            .field("handshake_limit", &self.handshake_limit)
+            .field("answer_limit", &self.answer_limit)
+            .field("records", &self.records)
+            .finish()
+    }
+}
+
+impl Settings {
+    fn start<IO: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        connection: Connection,
+        transport: IO,
+    ) -> Result<EarlyStream<IO>, HandshakeFailed<IO>> {
+        let driver = Driver::new(self.answerer.clone(), self.answer_limit);
+        // A time that cannot be represented is no limit.
+        let deadline = self.handshake_limit.and_then(|limit| {
+            let at = Instant::now().checked_add(limit)?;
+            Some(Deadline { limit, at })
+        });
+        match TlsStream::start(connection, transport, driver) {
+            Ok(stream) => Ok(EarlyStream { stream, deadline }),
+            Err((error, transport)) => Err(HandshakeFailed { error: error.into(), transport }),
+        }
+    }
+}
+
+impl Deadline {
+    /// Runs a part of the handshake until the deadline. `None`: it has passed.
+    pub(crate) async fn limit<F: Future>(this: Option<Self>, part: F) -> Option<F::Output> {
+        match this {
+            Some(deadline) => timeout_at(deadline.at, part).await.ok(),
+            None => Some(part.await),
+        }
+    }
+
+    /// The error of a handshake that was not complete in time.
+    pub(crate) fn passed(this: Option<Self>, waits: fmt::Arguments<'_>) -> io::Error {
+        let limit = this.map(|deadline| deadline.limit).unwrap_or_default();
+        let words = format!("the handshake was not complete within {limit:?}: it waits for {waits}");
+        io::Error::new(io::ErrorKind::TimedOut, words)
+    }
+}
+
+/// The setters that [`TlsConnector`] and [`TlsAcceptor`] share.
+macro_rules! settings {
+    ($config:ty) => {
+        /// The current configuration.
+        #[must_use]
+        pub fn config(&self) -> $config {
+            self.config.get()
+        }
+
+        /// Replaces the configuration, for all clones. Connections that have begun keep theirs.
+        pub fn set_config(&self, config: $config) {
+            self.config.set(config);
+        }
+
+        /// Sets the answerer of the questions that the configuration leaves open.
+        #[must_use]
+        pub fn answerer(mut self, answerer: impl Answerer + 'static) -> Self {
+            self.settings.answerer = Some(Arc::new(answerer));
+            self
+        }
+
+        /// Sets the time limit of a handshake: 30 seconds by default, `None` for no limit. It needs the timer
+        /// of the tokio runtime.
+        #[must_use]
+        pub const fn handshake_timeout(mut self, limit: Option<Duration>) -> Self {
+            self.settings.handshake_limit = limit;
+            self
+        }
+
+        /// Sets the time limit of each answer: 10 seconds by default, `None` for no limit. It needs the timer
+        /// of the tokio runtime.
+        #[must_use]
+        pub const fn answer_timeout(mut self, limit: Option<Duration>) -> Self {
+            self.settings.answer_limit = limit;
+            self
+        }
+
+        /// Sets the limits on the memory and work that the peer's records can cause, and on the size of sent
+        /// records.
+        #[must_use]
+        pub const fn record_limits(mut self, limits: RecordLimits) -> Self {
+            self.settings.records = limits;
+            self
+        }
+    };
+}
+
+impl TlsConnector {
+    /// Creates a connector.
+    #[must_use]
+    pub fn new(config: ClientConfig) -> Self {
+        Self { config: Shared::new(config), settings: Settings::default() }
+    }
+
+    settings!(ClientConfig);
+
+    /// Connects to `server`, a [`ServerName`](cairn_tls::ServerName) or one with its port, over `transport`.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`], with the transport.
+    pub async fn connect<IO: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        server: impl Into<ServerEndpoint>,
+        transport: IO,
+    ) -> Result<TlsStream<IO>, HandshakeFailed<IO>> {
+        self.connect_early(server, transport, &[]).await.map(|(stream, _)| stream)
+    }
+
+    /// As [`TlsConnector::connect`], and sends early data: a request that the server can execute one round
+    /// trip earlier. Returns also the number of bytes of it that the server has accepted: all that were sent,
+    /// or 0. Write the rest.
+    ///
+    /// **Early data can be replayed and has no forward secrecy**: see [`cairn_tls::Stream::write_early`].
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`], with the transport.
+    pub async fn connect_early<IO: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        server: impl Into<ServerEndpoint>,
+        transport: IO,
+        early: &[u8],
+    ) -> Result<(TlsStream<IO>, usize), HandshakeFailed<IO>> {
+        let connection = Connection::client_with_limits(&self.config(), server, self.settings.records);
+        let mut started = self.settings.start(connection, transport)?;
+        let sent = match started.send_early(early).await {
+            Ok(sent) => sent,
+            Err(error) => return Err(started.fail(error)),
+        };
+        let stream = started.complete().await?;
+        let tls13 = stream.summary().and_then(Summary::tls13);
+        let is_accepted = tls13.is_some_and(|tls13| tls13.early_data == EarlyData::Accepted);
+        Ok((stream, if is_accepted { sent } else { 0 }))
+    }
+}
+
+impl TlsAcceptor {
+    /// Creates an acceptor.
+    #[must_use]
+    pub fn new(config: ServerConfig) -> Self {
+        Self { config: Shared::new(config), settings: Settings::default() }
+    }
+
+    settings!(ServerConfig);
+
+    /// Accepts the connection of a client over `transport`.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`], with the transport. [`io::ErrorKind::InvalidInput`] in it if the client has sent
+    /// early data and the configuration accepts it: use [`TlsAcceptor::accept_early`], which reads it.
+    pub async fn accept<IO: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        transport: IO,
+    ) -> Result<TlsStream<IO>, HandshakeFailed<IO>> {
+        self.accept_early(transport)?.complete().await
+    }
+
+    /// As [`TlsAcceptor::accept`], for a server that accepts early data or sends 0.5-RTT data. The methods of
+    /// [`EarlyStream`] perform the handshake.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`], with the transport, if the provider fails.
+    pub fn accept_early<IO: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        transport: IO,
+    ) -> Result<EarlyStream<IO>, HandshakeFailed<IO>> {
+        self.settings.start(Connection::server_with_limits(&self.config(), self.settings.records), transport)
+    }
+}
+
+/// A handshake failed. The transport can be used for something else, for example a response without TLS.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct HandshakeFailed<IO> {
+    /// The error: of the transport, [`cairn_tls::Error`] (see [`cairn_tls::tls_error`]),
+    /// [`Unanswered`](crate::Unanswered), or [`io::ErrorKind::TimedOut`].
+    pub error: io::Error,
+    /// The transport. An alert for the peer was written to it, as far as it was accepted.
+    pub transport: IO,
+}
+
+impl<IO> HandshakeFailed<IO> {
+    pub(crate) const fn new(error: io::Error, transport: IO) -> Self {
+        Self { error, transport }
+    }
+}
+
+impl<IO> fmt::Display for HandshakeFailed<IO> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<IO: fmt::Debug> core::error::Error for HandshakeFailed<IO> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl<IO> From<HandshakeFailed<IO>> for io::Error {
+    fn from(failed: HandshakeFailed<IO>) -> Self {
+        failed.error
+    }
+}

@@ -1,0 +1,204 @@
+//! Runs the calls of a non-blocking stream, and answers its questions meanwhile.
+
+use crate::{
+    answer::{AnswerError, AnswerFuture, Answerer, Reply, Response, Unanswered},
+    bridge::Bridge,
+};
+use alloc::{boxed::Box, format, sync::Arc};
+use cairn_tls::{Answer, Misuse, Question, QuestionId, QuestionPending, ReadHalf, Reader, Stream, tls_error};
+use core::{
+    fmt,
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
+};
+use std::{
+    io::{self, Read, Write},
+    sync::{Mutex, PoisonError},
+};
+use tokio::time::timeout;
+
+/// What the driver needs of a stream or its reading half.
+pub(crate) trait Asks {
+    fn question(&self) -> Option<(QuestionId, Question<'_>)>;
+    fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse>;
+    fn reader_mut(&mut self) -> &mut Reader;
+}
+
+impl<IO> Asks for Stream<Bridge<IO>>
+where
+    Bridge<IO>: Read + Write,
+{
+    fn question(&self) -> Option<(QuestionId, Question<'_>)> {
+        Self::question(self)
+    }
+
+    fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
+        Self::answer(self, id, answer)
+    }
+
+    fn reader_mut(&mut self) -> &mut Reader {
+        Self::reader_mut(self)
+    }
+}
+
+impl<R> Asks for ReadHalf<Bridge<R>> {
+    fn question(&self) -> Option<(QuestionId, Question<'_>)> {
+        Self::question(self)
+    }
+
+    fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
+        Self::answer(self, id, answer)
+    }
+
+    fn reader_mut(&mut self) -> &mut Reader {
+        Self::reader_mut(self)
+    }
+}
+
+/// The answerer of a connection, and the question that it is answering.
+pub(crate) struct Driver {
+    answerer: Option<Arc<dyn Answerer>>,
+    /// The time limit of each answer.
+    limit: Option<Duration>,
+    pending: Option<Pending>,
+    /// The question whose failure ends the connection.
+    failure: Option<Unanswered>,
+}
+
+struct Pending {
+    id: QuestionId,
+    question: &'static str,
+    /// A future need not be `Sync`, and a stream should be. Nobody ever waits for this lock.
+    answer: Mutex<AnswerFuture>,
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").field("pending", &self.pending()).finish_non_exhaustive()
+    }
+}
+
+impl Driver {
+    pub(crate) fn new(answerer: Option<Arc<dyn Answerer>>, limit: Option<Duration>) -> Self {
+        Self { answerer, limit, pending: None, failure: None }
+    }
+
+    /// Calls `call` until it has a result, and answers the questions that it meets. Whatever is awaited wakes
+    /// `waker`.
+    pub(crate) fn run<C: Asks, T>(
+        &mut self,
+        connection: &mut C,
+        waker: &Waker,
+        mut call: impl FnMut(&mut C) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        loop {
+            let result = call(connection);
+            self.pass_notices(connection.reader_mut());
+            match ready!(poll(result)) {
+                Err(error) if is_question(&error) => ready!(self.answer(connection, waker)),
+                Err(error) => return Poll::Ready(Err(self.failure.take().map_or(error, io::Error::other))),
+                done => return Poll::Ready(done),
+            }
+        }
+    }
+
+    /// The name of the question that is being answered.
+    pub(crate) fn pending(&self) -> Option<&'static str> {
+        self.pending.as_ref().map(|pending| pending.question)
+    }
+
+    /// Answers the pending question.
+    pub(crate) fn answer<C: Asks>(&mut self, connection: &mut C, waker: &Waker) -> Poll<()> {
+        let mut pending = match self.pending.take() {
+            Some(pending) => pending,
+            None => {
+                let Some((id, question)) = connection.question() else { return Poll::Ready(()) };
+                let name = question.name();
+                let reply = self.answerer.as_ref().map_or(Reply::Declined, |all| all.answer(&question));
+                match reply {
+                    Reply::Later(answer) => {
+                        let answer = Mutex::new(limited(answer, self.limit));
+                        Pending { id, question: name, answer }
+                    }
+                    Reply::Now(response) => {
+                        self.settle(connection, id, name, response);
+                        return Poll::Ready(());
+                    }
+                    Reply::Declined => {
+                        let reason = "no answerer is set that answers it".into();
+                        self.settle(connection, id, name, Err(reason));
+                        return Poll::Ready(());
+                    }
+                }
+            }
+        };
+        let answer = pending.answer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match answer.as_mut().poll(&mut Context::from_waker(waker)) {
+            Poll::Ready(response) => {
+                self.settle(connection, pending.id, pending.question, response);
+                Poll::Ready(())
+            }
+            Poll::Pending => {
+                self.pending = Some(pending);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn settle<C: Asks>(
+        &mut self,
+        connection: &mut C,
+        id: QuestionId,
+        question: &'static str,
+        response: Result<Response, AnswerError>,
+    ) {
+        let answered = response.and_then(|response| {
+            let answer = match response {
+                Response::Answer(answer) => answer,
+                Response::Configuration(config) => {
+                    connection.reader_mut().set_server_config(&config)?;
+                    Answer::Configured
+                }
+            };
+            Ok(connection.answer(id, answer)?)
+        });
+        if let Err(reason) = answered {
+            // This answer fits every question.
+            let _always = connection.answer(id, Answer::Failed);
+            // The handshake goes on after this question in any case, so that the failure is not observable.
+            if question != "DecryptPremaster" {
+                self.failure = Some(Unanswered { question, reason });
+            }
+        }
+    }
+
+    fn pass_notices(&self, reader: &mut Reader) {
+        if let Some(answerer) = &self.answerer {
+            while let Some(notice) = reader.next_notice() {
+                answerer.notice(&notice);
+            }
+        }
+    }
+}
+
+fn limited(answer: AnswerFuture, limit: Option<Duration>) -> AnswerFuture {
+    let Some(limit) = limit else { return answer };
+    Box::pin(async move {
+        let late = |_| Err(format!("there was no answer within {limit:?}").into());
+        timeout(limit, answer).await.unwrap_or_else(late)
+    })
+}
+
+/// The result of a call. It is pending if the call waits for the transport, or for the other half.
+pub(crate) fn poll<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock && tls_error(&error).is_none() => {
+            Poll::Pending
+        }
+        done => Poll::Ready(done),
+    }
+}
+
+fn is_question(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<QuestionPending>())
+}

@@ -1,0 +1,106 @@
+//! A connection before its handshake is complete.
+
+use super::TlsStream;
+use crate::connect::{Deadline, HandshakeFailed};
+use cairn_tls::Handshake;
+use core::future::{Future, poll_fn};
+use std::io;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A server's connection whose handshake is not complete: it may receive early data (RFC 9846 section 2.3)
+/// and send 0.5-RTT data. [`TlsAcceptor::accept_early`](crate::TlsAcceptor::accept_early) returns it, and
+/// [`EarlyStream::complete`] makes a [`TlsStream`] of it. So early data cannot be mistaken for other data.
+///
+/// The time limit of the handshake begins with the first, and includes the time between the calls.
+#[derive(Debug)]
+pub struct EarlyStream<IO> {
+    pub(crate) stream: TlsStream<IO>,
+    pub(crate) deadline: Option<Deadline>,
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
+    /// Reads early data of the client. `Ok(0)` is its end: the client has sent none, or the handshake is
+    /// complete.
+    ///
+    /// **It can be replayed and has no forward secrecy**: see [`cairn_tls::Stream::read_early`].
+    ///
+    /// # Errors
+    /// Those of the handshake: see [`EarlyStream::complete`].
+    pub async fn read_early(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let Self { stream, deadline } = self;
+        let read = poll_fn(|cx| stream.reading(cx, |stream| stream.read_early(buf)));
+        Self::in_time(*deadline, read).await.unwrap_or_else(|| Err(self.is_late()))
+    }
+
+    /// Sends 0.5-RTT data, at most 64 KiB in one call. `Ok(0)`: it cannot be sent, so write after
+    /// [`EarlyStream::complete`].
+    ///
+    /// **The client is not authenticated yet**: see [`cairn_tls::Stream::write_half_rtt`].
+    ///
+    /// # Errors
+    /// Those of the handshake: see [`EarlyStream::complete`].
+    pub async fn write_half_rtt(&mut self, data: &[u8]) -> io::Result<usize> {
+        let Self { stream, deadline } = self;
+        let written = poll_fn(|cx| stream.writing(cx, |stream| stream.write_half_rtt(data)));
+        Self::in_time(*deadline, written).await.unwrap_or_else(|| Err(self.is_late()))
+    }
+
+    /// Completes the handshake.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`], with the transport. [`io::ErrorKind::InvalidInput`] in it if early data was not
+    /// read to its end.
+    pub async fn complete(mut self) -> Result<TlsStream<IO>, HandshakeFailed<IO>> {
+        let settled = Self::in_time(self.deadline, self.stream.handshake()).await;
+        let error = match settled {
+            None => self.is_late(),
+            Some(Err(error)) => error,
+            Some(Ok(Handshake::Complete)) if self.stream.inner.unread_early().is_empty() => {
+                return Ok(self.stream);
+            }
+            Some(Ok(Handshake::Complete)) => {
+                let words = "the client has sent early data that was not read: see TlsAcceptor::accept_early";
+                io::Error::new(io::ErrorKind::InvalidInput, words)
+            }
+            Some(Ok(_)) => {
+                let words = "the peer closed the connection during the handshake";
+                io::Error::new(io::ErrorKind::UnexpectedEof, words)
+            }
+        };
+        Err(self.fail(error))
+    }
+
+    /// Sends early data of a client, after the questions that come before it.
+    pub(crate) async fn send_early(&mut self, data: &[u8]) -> io::Result<usize> {
+        if data.is_empty() {
+            return Ok(0);
+        }
+        let Self { stream, deadline } = self;
+        let sent = async {
+            while stream.inner.question().is_some() {
+                poll_fn(|cx| stream.poll_answer(cx)).await;
+            }
+            poll_fn(|cx| stream.writing(cx, |stream| stream.write_early(data))).await
+        };
+        Self::in_time(*deadline, sent).await.unwrap_or_else(|| Err(self.is_late()))
+    }
+
+    pub(crate) fn fail(self, error: io::Error) -> HandshakeFailed<IO> {
+        HandshakeFailed::new(error, self.stream.into_inner())
+    }
+
+    async fn in_time<F: Future>(deadline: Option<Deadline>, part: F) -> Option<F::Output> {
+        Deadline::limit(deadline, part).await
+    }
+
+    /// The error if the deadline has passed.
+    fn is_late(&self) -> io::Error {
+        let state = self.stream.reader().state();
+        match self.stream.driver.pending() {
+            Some(question) => {
+                Deadline::passed(self.deadline, format_args!("an answer to the question {question}"))
+            }
+            None => Deadline::passed(self.deadline, format_args!("the peer, in state {state}")),
+        }
+    }
+}
