@@ -128,11 +128,6 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-/// The README's examples, so that they go on to compile.
-#[cfg(all(doctest, feature = "std", feature = "aws-lc"))]
-#[doc = include_str!("../../../README.md")]
-mod readme {}
-
 mod connection;
 mod error;
 #[cfg(feature = "std")]

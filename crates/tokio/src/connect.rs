@@ -3,19 +3,14 @@
 use crate::{
     answer::Answerer,
     driver::Driver,
+    handshake::{Deadline, HandshakeFailed},
     stream::{EarlyStream, TlsStream},
 };
-use alloc::{format, sync::Arc};
+use alloc::sync::Arc;
 use cairn_tls::{ClientConfig, Connection, EarlyData, RecordLimits, ServerConfig, ServerEndpoint, Summary};
-use core::{fmt, future::Future, time::Duration};
-use std::{
-    io,
-    sync::{PoisonError, RwLock},
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    time::{Instant, timeout_at},
-};
+use core::{fmt, time::Duration};
+use std::sync::{PoisonError, RwLock};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Makes TLS connections to servers. It is cheap to clone.
 #[derive(Clone, Debug)]
@@ -65,13 +60,6 @@ struct Settings {
     records: RecordLimits,
 }
 
-/// When a handshake must be complete.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline {
-    limit: Duration,
-    at: Instant,
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -101,32 +89,11 @@ impl Settings {
         transport: IO,
     ) -> Result<EarlyStream<IO>, HandshakeFailed<IO>> {
         let driver = Driver::new(self.answerer.clone(), self.answer_limit);
-        // A time that cannot be represented is no limit.
-        let deadline = self.handshake_limit.and_then(|limit| {
-            let at = Instant::now().checked_add(limit)?;
-            Some(Deadline { limit, at })
-        });
+        let deadline = self.handshake_limit.and_then(Deadline::after);
         match TlsStream::start(connection, transport, driver) {
             Ok(stream) => Ok(EarlyStream { stream, deadline }),
-            Err((error, transport)) => Err(HandshakeFailed { error: error.into(), transport }),
+            Err((error, transport)) => Err(HandshakeFailed::new(error.into(), transport)),
         }
-    }
-}
-
-impl Deadline {
-    /// Runs a part of the handshake until the deadline. `None`: it has passed.
-    pub(crate) async fn limit<F: Future>(this: Option<Self>, part: F) -> Option<F::Output> {
-        match this {
-            Some(deadline) => timeout_at(deadline.at, part).await.ok(),
-            None => Some(part.await),
-        }
-    }
-
-    /// The error of a handshake that was not complete in time.
-    pub(crate) fn passed(this: Option<Self>, waits: fmt::Arguments<'_>) -> io::Error {
-        let limit = this.map(|deadline| deadline.limit).unwrap_or_default();
-        let words = format!("the handshake was not complete within {limit:?}: it waits for {waits}");
-        io::Error::new(io::ErrorKind::TimedOut, words)
     }
 }
 
@@ -237,8 +204,9 @@ impl TlsAcceptor {
     /// Accepts the connection of a client over `transport`.
     ///
     /// # Errors
-    /// [`HandshakeFailed`], with the transport. [`io::ErrorKind::InvalidInput`] in it if the client has sent
-    /// early data and the configuration accepts it: use [`TlsAcceptor::accept_early`], which reads it.
+    /// [`HandshakeFailed`], with the transport. [`InvalidInput`](std::io::ErrorKind::InvalidInput) in it if
+    /// the client has sent early data and the configuration accepts it: [`TlsAcceptor::accept_early`] reads
+    /// it.
     pub async fn accept<IO: AsyncRead + AsyncWrite + Unpin>(
         &self,
         transport: IO,
@@ -256,40 +224,5 @@ impl TlsAcceptor {
         transport: IO,
     ) -> Result<EarlyStream<IO>, HandshakeFailed<IO>> {
         self.settings.start(Connection::server_with_limits(&self.config(), self.settings.records), transport)
-    }
-}
-
-/// A handshake failed. The transport can be used for something else, for example a response without TLS.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct HandshakeFailed<IO> {
-    /// The error: of the transport, [`cairn_tls::Error`] (see [`cairn_tls::tls_error`]),
-    /// [`Unanswered`](crate::Unanswered), or [`io::ErrorKind::TimedOut`].
-    pub error: io::Error,
-    /// The transport. An alert for the peer was written to it, as far as it was accepted.
-    pub transport: IO,
-}
-
-impl<IO> HandshakeFailed<IO> {
-    pub(crate) const fn new(error: io::Error, transport: IO) -> Self {
-        Self { error, transport }
-    }
-}
-
-impl<IO> fmt::Display for HandshakeFailed<IO> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl<IO: fmt::Debug> core::error::Error for HandshakeFailed<IO> {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        self.error.source()
-    }
-}
-
-impl<IO> From<HandshakeFailed<IO>> for io::Error {
-    fn from(failed: HandshakeFailed<IO>) -> Self {
-        failed.error
     }
 }

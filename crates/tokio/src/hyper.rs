@@ -1,6 +1,6 @@
 //! Connections for the HTTP client of hyper-util.
 
-use crate::{TlsConnector, TlsStream};
+use crate::{connect::TlsConnector, stream::TlsStream};
 use alloc::boxed::Box;
 use cairn_tls::{ServerEndpoint, ServerName};
 use core::{

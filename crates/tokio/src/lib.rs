@@ -99,6 +99,7 @@ mod answer;
 mod bridge;
 mod connect;
 mod driver;
+mod handshake;
 #[cfg(feature = "hyper")]
 mod hyper;
 #[cfg(feature = "net")]
@@ -114,7 +115,8 @@ pub use self::hyper::{HttpsConnector, HttpsStream};
 pub use self::listener::TlsListener;
 pub use self::{
     answer::{AnswerError, AnswerFuture, Answerer, Or, Reply, Response, Unanswered},
-    connect::{HandshakeFailed, TlsAcceptor, TlsConnector},
+    connect::{TlsAcceptor, TlsConnector},
+    handshake::HandshakeFailed,
     reload::{ReloadError, Reloader},
     split::{Halves, IntoSplit, ReadHalf, WriteHalf},
     stream::{EarlyStream, TlsStream},
@@ -125,3 +127,8 @@ pub use cairn_tls as tls;
 #[cfg(all(doctest, feature = "aws-lc", feature = "net"))]
 #[doc = include_str!("../README.md")]
 mod crate_readme {}
+
+/// Tests the examples in the README of the project.
+#[cfg(all(doctest, feature = "aws-lc", feature = "net"))]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

@@ -1,6 +1,6 @@
 //! A listener whose handshakes do not delay each other.
 
-use crate::{HandshakeFailed, TlsAcceptor, TlsStream};
+use crate::{connect::TlsAcceptor, handshake::HandshakeFailed, stream::TlsStream};
 use alloc::sync::Arc;
 use core::{
     fmt,

@@ -19,7 +19,7 @@ use package::Package;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// How often to run a client, and those that send nothing; other variations run a quarter as often
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value_t = 100)]
     runs: u32,
 }
 
@@ -39,8 +39,11 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         if block.part() != Some(Part::Client) {
             continue;
         }
-        let server =
-            found.iter().find(|other| other.file == block.file && other.part() == Some(Part::Server));
+        let is_its_server = |other: &&blocks::Block| {
+            (&other.file, other.is_async(), other.part())
+                == (&block.file, block.is_async(), Some(Part::Server))
+        };
+        let server = found.iter().find(is_its_server);
         let server =
             server.ok_or_else(|| format!("{}:{}: a client without a server", block.file, block.line))?;
         pairs.push(package.pair(block, server)?);
@@ -48,8 +51,10 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     for block in found.iter().filter(|block| block.part().is_none()) {
         package.add(&package::name(block), &block.program())?;
     }
-    if pairs.len() < 3 {
-        return Err("the README, cairn-tls and cairn-tokio must each document a client and a server".into());
+    if pairs.len() < 4 {
+        return Err("a client and a server are missing: the README must have blocking and async ones, and \
+                    cairn-tls and cairn-tokio one pair each"
+            .into());
     }
     package.build()?;
     package.make_files()?;

@@ -140,7 +140,8 @@ fn manifest(root: &Path) -> String {
     let mut text = String::from(
         "[package]\nname = \"readme\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
          publish = false\n\n[workspace]\n\n\
-         [features]\ndefault = [\"std\", \"aws-lc\", \"net\"]\nstd = []\naws-lc = []\nnet = []\n\n[dependencies]\n",
+         [features]\ndefault = [\"std\", \"aws-lc\", \"net\"]\nstd = []\naws-lc = []\nnet = []\n\n\
+         [dependencies]\n",
     );
     for (name, folder) in [
         ("cairn-tls", "tls"),
@@ -152,7 +153,8 @@ fn manifest(root: &Path) -> String {
         let path = root.join("crates").join(folder).display().to_string().replace('\\', "/");
         text += &format!("{name} = {{ path = \"{path}\" }}\n");
     }
-    text += "tokio = { version = \"1\", features = [\"io-util\", \"macros\", \"net\", \"rt-multi-thread\", \"time\"] }\n";
+    text += "[dependencies.tokio]\nversion = \"1\"\n\
+             features = [\"io-util\", \"macros\", \"net\", \"rt-multi-thread\", \"time\"]\n";
     // rustdoc permits this too: a block shows a function without calling it.
     text += "\n[lints.rust]\nunused = \"allow\"\n";
     text
@@ -232,7 +234,8 @@ fn async_variations() -> Vec<(&'static str, String)> {
             "continues with split halves in two tasks",
             format!(
                 "let (mut tls, mut write) = tls.into_split()?; \
-                 tokio::spawn(async move {{ write.write_all(b\"hello\\n\").await?; write.shutdown().await }}); {read}"
+                 let sent = async move {{ write.write_all(b\"hello\\n\").await?; write.shutdown().await }}; \
+                 tokio::spawn(sent); {read}"
             ),
         ),
     ]

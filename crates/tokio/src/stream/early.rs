@@ -1,7 +1,7 @@
 //! A connection before its handshake is complete.
 
 use super::TlsStream;
-use crate::connect::{Deadline, HandshakeFailed};
+use crate::handshake::{Deadline, HandshakeFailed};
 use cairn_tls::Handshake;
 use core::future::{Future, poll_fn};
 use std::io;
