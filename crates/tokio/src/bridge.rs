@@ -51,7 +51,7 @@ impl<IO: Unpin> Bridge<IO> {
     ) -> io::Result<T> {
         match poll(Pin::new(&mut self.io), &mut Context::from_waker(&self.waker)) {
             Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-            // An async transport that is not ready returns `Pending`. With this kind of error it wakes nobody.
+            // An async transport that is not ready returns `Pending`. With this error it wakes nobody.
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                 Err(io::Error::other(error))
             }

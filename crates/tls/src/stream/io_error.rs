@@ -5,8 +5,8 @@ use crate::error::Error;
 use core::fmt;
 use std::io;
 
-/// A question is pending that the configuration does not answer. It is inside the [`io::Error`] of a call that
-/// cannot continue without the answer.
+/// A question is pending that the configuration does not answer. It is inside the [`io::Error`] of a call
+/// that cannot continue without the answer.
 ///
 /// Nothing is lost: answer the question ([`Stream::question`](crate::Stream::question)), and call again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
