@@ -357,8 +357,8 @@ impl<S: Write> WriteHalf<S> {
         self.waits = !nonblocking;
     }
 
-    /// Whether the reading half has nothing more to order: our side is closed, or there is no reading half any
-    /// more. A flush finds out.
+    /// Whether the reading half has nothing more to order: our side is closed, or the reading half was
+    /// dropped. A flush finds out.
     #[must_use]
     pub const fn is_over(&self) -> bool {
         self.writer.is_closed() || self.from_reader.is_over()
@@ -396,7 +396,8 @@ impl<S: Write> Write for WriteHalf<S> {
         self.write_vectored(&[IoSlice::new(buf)])
     }
 
-    /// As [`WriteHalf::write`](Write::write). Small slices share a record; their data is copied once for that.
+    /// As [`WriteHalf::write`](Write::write). Small slices share a record; their data is copied once for
+    /// that.
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         if slices.iter().all(|slice| slice.is_empty()) {
             return Ok(0);
