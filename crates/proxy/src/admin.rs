@@ -1,11 +1,9 @@
 //! The HTTP server for metrics and health.
 
 use crate::metrics::Metrics;
+use alloc::sync::Arc;
 use axum::{Router, http::StatusCode, routing::get};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use core::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::TcpListener;
 
 /// Serves `/metrics` in the text form of Prometheus, and `/health`: `ok`, or the status 503 while the proxy

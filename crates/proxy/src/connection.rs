@@ -8,13 +8,14 @@ use crate::{
     relay::{self, End},
     transport::{Addresses, Duplex, Peeked},
 };
+use alloc::sync::Arc;
 use cairn_tokio::{
     HandshakeFailed, TlsStream,
     tls::{Summary, tls_error},
 };
 use core::{fmt, sync::atomic::Ordering, time::Duration};
 use serde_json::{Value, json};
-use std::{io, sync::Arc};
+use std::io;
 use tokio::{
     io::AsyncWriteExt,
     time::{Instant, timeout},

@@ -26,8 +26,8 @@
 //! send_proxy = "v2"
 //! ```
 //!
-//! [`Settings`] describes every field. Unknown fields are errors. Relative paths are relative to the folder of
-//! the file.
+//! [`Settings`] describes every field. Unknown fields are errors. Relative paths are relative to the folder
+//! of the file.
 //!
 //! # What it does
 //!
@@ -35,10 +35,12 @@
 //! - A connection has one time limit for the PROXY header, the handshakes and the connection to the upstream,
 //!   and another one for idleness.
 //! - A side that closes only its own direction is forwarded as such, in TLS 1.3 and TCP.
-//! - [`Proxy::reload`] keeps sockets, open connections, ticket keys and sessions. If a file is broken, the old
-//!   settings stay in use.
+//! - [`Proxy::reload`] keeps sockets, open connections, ticket keys and sessions. If a file is broken, the
+//!   old settings stay in use.
 //! - [`Proxy::stop`] waits for open connections.
 //! - Log lines contain what peers sent only with control characters replaced. No secret is logged.
+
+extern crate alloc;
 
 mod admin;
 mod connection;

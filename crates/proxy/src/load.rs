@@ -6,6 +6,7 @@ use crate::{
     settings::{CertificateFiles, ClientTls, Listener, Route, ServerTls, Settings, VersionRange},
     transport::Address,
 };
+use alloc::{collections::BTreeMap, sync::Arc};
 use cairn_tokio::{
     TlsAcceptor, TlsConnector,
     tls::{
@@ -15,10 +16,9 @@ use cairn_tokio::{
     },
 };
 use std::{
-    collections::BTreeMap,
     fs,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 /// The maximum number of sessions that a listener stores, for clients without tickets.
@@ -99,15 +99,18 @@ impl Service {
 /// What survives a reload: the keys of tickets and the sessions, so that clients still resume.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    by_listener: Mutex<BTreeMap<String, (Arc<RotatingKeys>, Arc<ServerCache>)>>,
+    by_listener: Mutex<BTreeMap<String, Resumption>>,
 }
+
+/// The keys of tickets, and the sessions of clients without tickets.
+type Resumption = (Arc<RotatingKeys>, Arc<ServerCache>);
 
 impl Kept {
     pub(crate) const fn new() -> Self {
         Self { by_listener: Mutex::new(BTreeMap::new()) }
     }
 
-    fn of(&self, listener: &str) -> (Arc<RotatingKeys>, Arc<ServerCache>) {
+    fn of(&self, listener: &str) -> Resumption {
         let mut all = self.by_listener.lock().unwrap_or_else(PoisonError::into_inner);
         let (keys, cache) = all.entry(listener.to_owned()).or_insert_with(|| {
             let keys = RotatingKeys::new(Arc::new(default_provider()));
@@ -117,26 +120,32 @@ impl Kept {
     }
 }
 
+/// The end of the validity of a certificate: listener, subject, seconds since 1970.
+pub(crate) type Expiry = Vec<(String, String, u64)>;
+
 /// Creates the services of all listeners.
 ///
 /// # Errors
 /// What is wrong, and where.
-pub(crate) fn services(settings: Settings, kept: &Kept, metrics: &Metrics) -> Result<Vec<Service>, String> {
+pub(crate) fn services(
+    settings: Settings,
+    kept: &Kept,
+    metrics: &Metrics,
+) -> Result<(Vec<Service>, Expiry), String> {
     let mut expiry = Vec::new();
     let services = settings.listeners.into_iter().map(|listener| {
         let name = listener.name.clone();
         service(listener, kept, metrics, &mut expiry).map_err(|words| format!("listener {name:?}: {words}"))
     });
     let services = services.collect::<Result<Vec<_>, _>>()?;
-    metrics.set_expiry(expiry);
-    Ok(services)
+    Ok((services, expiry))
 }
 
 fn service(
     mut settings: Listener,
     kept: &Kept,
     metrics: &Metrics,
-    expiry: &mut Vec<(String, String, u64)>,
+    expiry: &mut Expiry,
 ) -> Result<Service, String> {
     let address = Address::parse(&settings.listen)?;
     let acceptor = match &settings.tls {

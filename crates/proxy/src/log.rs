@@ -45,7 +45,7 @@ fn line(form: LogForm, seconds: f64, event: &str, fields: &[(&str, Value)]) -> S
                 match value {
                     // What a peer sends cannot forge a line.
                     Value::String(words) => {
-                        text.extend(words.chars().map(|c| if c.is_control() { '.' } else { c }))
+                        text.extend(words.chars().map(|c| if c.is_control() { '.' } else { c }));
                     }
                     other => text.push_str(&other.to_string()),
                 }

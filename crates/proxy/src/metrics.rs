@@ -1,14 +1,12 @@
 //! Counters, and their text for Prometheus.
 
+use alloc::{collections::BTreeMap, sync::Arc};
 use cairn_tokio::tls::{Summary, wire::ProtocolVersion};
 use core::{
     fmt::Write as _,
     sync::atomic::{AtomicI64, AtomicU64, Ordering},
 };
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 /// The counters of one listener.
 #[derive(Debug, Default)]

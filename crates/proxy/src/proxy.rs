@@ -8,16 +8,16 @@ use crate::{
     settings::Settings,
     transport::{Address, Socket},
 };
-use core::time::Duration;
+use alloc::{collections::BTreeMap, sync::Arc};
+use core::{
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 use serde_json::json;
 use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{PoisonError, RwLock},
 };
 use tokio::{
     net::TcpListener,
@@ -123,7 +123,7 @@ impl Proxy {
     async fn apply(&mut self, settings: Settings) -> Result<(), String> {
         let drain = Duration::from_secs(settings.drain_seconds);
         // Everything that can fail comes first.
-        let services = load::services(settings, &self.kept, &self.metrics)?;
+        let (services, expiry) = load::services(settings, &self.kept, &self.metrics)?;
         let mut sockets = BTreeMap::new();
         for service in &services {
             if !self.listeners.contains_key(&service.address) {
@@ -132,6 +132,7 @@ impl Proxy {
             }
         }
         self.drain = drain;
+        self.metrics.set_expiry(expiry);
         let mut old = core::mem::take(&mut self.listeners);
         for service in services {
             let (address, service) = (service.address.clone(), Arc::new(service));

@@ -2,13 +2,11 @@
 
 use core::{
     fmt,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
 };
-use std::{
-    io::{self, IoSlice},
-    net::SocketAddr,
-};
+use std::io::{self, IoSlice};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
 use tokio::{

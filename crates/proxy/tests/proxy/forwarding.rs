@@ -92,7 +92,8 @@ async fn addresses_of_clients_are_accepted_and_sent_by_the_proxy_protocol() {
     for version in ["v1", "v2"] {
         let plain = upstream("plain").await;
         let settings = format!(
-            "[[listener]]\nname = 'p'\nlisten = '127.0.0.1:0'\naccept_proxy = true\n{}send_proxy = '{version}'\n",
+            "[[listener]]\nname = 'p'\nlisten = '127.0.0.1:0'\naccept_proxy = true\n{}\
+             send_proxy = '{version}'\n",
             route(plain)
         );
         let proxy = folder.start(&settings).await.unwrap();
