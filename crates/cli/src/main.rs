@@ -12,6 +12,8 @@ mod names;
 mod net;
 mod output;
 mod provider;
+#[cfg(feature = "proxy")]
+mod proxy;
 mod psk;
 mod serve;
 mod show;
@@ -42,6 +44,8 @@ enum Command {
     Connect(connect::Args),
     Serve(serve::Args),
     Decode(decode::Args),
+    #[cfg(feature = "proxy")]
+    Proxy(proxy::Args),
     Suites(suites::Args),
 }
 
@@ -71,6 +75,8 @@ fn main() -> ExitCode {
         Command::Connect(args) => connect::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Decode(args) => decode::run(&args),
+        #[cfg(feature = "proxy")]
+        Command::Proxy(args) => proxy::run(&args),
         Command::Suites(args) => suites::run(&args),
     };
     match done {

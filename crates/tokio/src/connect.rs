@@ -4,6 +4,7 @@ use crate::{
     answer::Answerer,
     driver::Driver,
     handshake::{Deadline, HandshakeFailed},
+    observe::Observer,
     stream::{EarlyStream, TlsStream},
 };
 use alloc::sync::Arc;
@@ -55,6 +56,7 @@ impl<C: Clone> Shared<C> {
 #[derive(Clone)]
 struct Settings {
     answerer: Option<Arc<dyn Answerer>>,
+    observer: Option<Arc<dyn Observer>>,
     handshake_limit: Option<Duration>,
     answer_limit: Option<Duration>,
     records: RecordLimits,
@@ -64,6 +66,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             answerer: None,
+            observer: None,
             handshake_limit: Some(Duration::from_secs(30)),
             answer_limit: Some(Duration::from_secs(10)),
             records: RecordLimits::default(),
@@ -75,6 +78,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("has_answerer", &self.answerer.is_some())
+            .field("has_observer", &self.observer.is_some())
             .field("handshake_limit", &self.handshake_limit)
             .field("answer_limit", &self.answer_limit)
             .field("records", &self.records)
@@ -88,10 +92,14 @@ impl Settings {
         connection: Connection,
         transport: IO,
     ) -> Result<EarlyStream<IO>, HandshakeFailed<IO>> {
-        let driver = Driver::new(self.answerer.clone(), self.answer_limit);
+        let observer = self.observer.clone();
+        let driver = Driver::new(self.answerer.clone(), observer.clone(), self.answer_limit);
         let deadline = self.handshake_limit.and_then(Deadline::after);
         match TlsStream::start(connection, transport, driver) {
-            Ok(stream) => Ok(EarlyStream { stream, deadline }),
+            Ok(stream) => {
+                let observed = observer.map(|observer| (observer, std::time::Instant::now()));
+                Ok(EarlyStream { stream, deadline, observed })
+            }
             Err((error, transport)) => Err(HandshakeFailed::new(error.into(), transport)),
         }
     }
@@ -115,6 +123,13 @@ macro_rules! settings {
         #[must_use]
         pub fn answerer(mut self, answerer: impl Answerer + 'static) -> Self {
             self.settings.answerer = Some(Arc::new(answerer));
+            self
+        }
+
+        /// Sets the observer of handshakes and questions.
+        #[must_use]
+        pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+            self.settings.observer = Some(Arc::new(observer));
             self
         }
 

@@ -3,6 +3,7 @@
 use crate::{
     answer::{AnswerError, AnswerFuture, Answerer, Reply, Response, Unanswered},
     bridge::Bridge,
+    observe::{ObservedQuestion, Observer},
 };
 use alloc::{boxed::Box, format, sync::Arc};
 use cairn_tls::{Answer, Misuse, Question, QuestionId, QuestionPending, ReadHalf, Reader, Stream, tls_error};
@@ -14,6 +15,7 @@ use core::{
 use std::{
     io::{self, Read, Write},
     sync::{Mutex, PoisonError},
+    time::Instant,
 };
 use tokio::time::timeout;
 
@@ -58,6 +60,7 @@ impl<R> Asks for ReadHalf<Bridge<R>> {
 /// The answerer of a connection, and the question that it is answering.
 pub(crate) struct Driver {
     answerer: Option<Arc<dyn Answerer>>,
+    observer: Option<Arc<dyn Observer>>,
     /// The time limit of each answer.
     limit: Option<Duration>,
     pending: Option<Pending>,
@@ -70,6 +73,8 @@ struct Pending {
     question: &'static str,
     /// A future need not be `Sync`, and a stream should be. Nobody ever waits for this lock.
     answer: Mutex<AnswerFuture>,
+    /// The time of the question, if it is observed.
+    since: Option<Instant>,
 }
 
 impl fmt::Debug for Driver {
@@ -79,8 +84,12 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    pub(crate) fn new(answerer: Option<Arc<dyn Answerer>>, limit: Option<Duration>) -> Self {
-        Self { answerer, limit, pending: None, failure: None }
+    pub(crate) fn new(
+        answerer: Option<Arc<dyn Answerer>>,
+        observer: Option<Arc<dyn Observer>>,
+        limit: Option<Duration>,
+    ) -> Self {
+        Self { answerer, observer, limit, pending: None, failure: None }
     }
 
     /// Calls `call` until it has a result, and answers the questions that it meets. Whatever is awaited wakes
@@ -114,19 +123,20 @@ impl Driver {
             None => {
                 let Some((id, question)) = connection.question() else { return Poll::Ready(()) };
                 let name = question.name();
+                let since = self.observer.as_ref().map(|_| Instant::now());
                 let reply = self.answerer.as_ref().map_or(Reply::Declined, |all| all.answer(&question));
                 match reply {
                     Reply::Later(answer) => {
                         let answer = Mutex::new(limited(answer, self.limit));
-                        Pending { id, question: name, answer }
+                        Pending { id, question: name, answer, since }
                     }
                     Reply::Now(response) => {
-                        self.settle(connection, id, name, response);
+                        self.settle(connection, (id, name, since), response);
                         return Poll::Ready(());
                     }
                     Reply::Declined => {
                         let reason = "no answerer is set that answers it".into();
-                        self.settle(connection, id, name, Err(reason));
+                        self.settle(connection, (id, name, since), Err(reason));
                         return Poll::Ready(());
                     }
                 }
@@ -135,7 +145,8 @@ impl Driver {
         let answer = pending.answer.get_mut().unwrap_or_else(PoisonError::into_inner);
         match answer.as_mut().poll(&mut Context::from_waker(waker)) {
             Poll::Ready(response) => {
-                self.settle(connection, pending.id, pending.question, response);
+                let question = (pending.id, pending.question, pending.since);
+                self.settle(connection, question, response);
                 Poll::Ready(())
             }
             Poll::Pending => {
@@ -148,8 +159,7 @@ impl Driver {
     fn settle<C: Asks>(
         &mut self,
         connection: &mut C,
-        id: QuestionId,
-        question: &'static str,
+        (id, question, since): (QuestionId, &'static str, Option<Instant>),
         response: Result<Response, AnswerError>,
     ) {
         let answered = response.and_then(|response| {
@@ -162,6 +172,10 @@ impl Driver {
             };
             Ok(connection.answer(id, answer)?)
         });
+        if let (Some(observer), Some(since)) = (&self.observer, since) {
+            let (time, is_answered) = (since.elapsed(), answered.is_ok());
+            observer.question(&ObservedQuestion { question, time, is_answered });
+        }
         if let Err(reason) = answered {
             // This answer fits every question.
             let _always = connection.answer(id, Answer::Failed);

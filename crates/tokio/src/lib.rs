@@ -84,6 +84,7 @@
 //! |---|---|
 //! | `net` (default) | `TlsListener`, and [`TlsStream::into_split`] for the sockets of tokio |
 //! | `axum` | `TlsListener` for `axum::serve` |
+//! | `tracing` | `Tracing`, an [`Observer`] that emits events of the crate `tracing` |
 //! | `hyper` | `HttpsConnector`, for the HTTP client of hyper-util |
 //! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
@@ -104,19 +105,25 @@ mod handshake;
 mod hyper;
 #[cfg(feature = "net")]
 mod listener;
+mod observe;
 mod reload;
 mod split;
 mod stream;
 mod tasks;
+#[cfg(feature = "tracing")]
+mod tracing;
 
 #[cfg(feature = "hyper")]
 pub use self::hyper::{HttpsConnector, HttpsStream};
 #[cfg(feature = "net")]
 pub use self::listener::TlsListener;
+#[cfg(feature = "tracing")]
+pub use self::tracing::Tracing;
 pub use self::{
     answer::{AnswerError, AnswerFuture, Answerer, Or, Reply, Response, Unanswered},
     connect::{TlsAcceptor, TlsConnector},
     handshake::HandshakeFailed,
+    observe::{ObservedHandshake, ObservedQuestion, Observer},
     reload::{ReloadError, Reloader},
     split::{Halves, IntoSplit, ReadHalf, WriteHalf},
     stream::{EarlyStream, TlsStream},

@@ -66,11 +66,12 @@ pub(super) const LIST: &[Entry] = &[
         ],
     ),
     beside(
-        8,
+        9,
         "cairn-cli",
         // `decode` uses the wire format directly. cairn-tls re-exports everything else.
-        &["cairn-wire", "cairn-crypto", "cairn-tls", "cairn-x509", "cairn-provider-aws-lc"],
+        &["cairn-wire", "cairn-crypto", "cairn-tls", "cairn-x509", "cairn-provider-aws-lc", "cairn-proxy"],
     ),
+    Entry { place: Place::Beneath(9), ..beside(9, "cairn-proxy", &["cairn-tokio"]) },
     beside(8, "cairn-bogo-shim", &["cairn-tls", "cairn-provider-aws-lc"]),
     Entry { place: Place::Outside, may: May::Anything, ..beside(8, "cairn-benches", &[]) },
     Entry {

@@ -20,6 +20,8 @@ mod failures_client;
 mod failures_server;
 mod hellos;
 mod many;
+#[cfg(all(unix, feature = "proxy"))]
+mod proxy;
 mod psks13;
 mod raw_public_keys;
 mod record_sizes;

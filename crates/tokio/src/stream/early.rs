@@ -1,10 +1,17 @@
 //! A connection before its handshake is complete.
 
 use super::TlsStream;
-use crate::handshake::{Deadline, HandshakeFailed};
-use cairn_tls::Handshake;
-use core::future::{Future, poll_fn};
-use std::io;
+use crate::{
+    handshake::{Deadline, HandshakeFailed},
+    observe::{ObservedHandshake, Observer},
+};
+use alloc::sync::Arc;
+use cairn_tls::{Handshake, Summary};
+use core::{
+    fmt,
+    future::{Future, poll_fn},
+};
+use std::{io, time::Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// A server's connection whose handshake is not complete: it may receive early data (RFC 9846 section 2.3)
@@ -12,10 +19,20 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// [`EarlyStream::complete`] makes a [`TlsStream`] of it. So early data cannot be mistaken for other data.
 ///
 /// The time limit of the handshake begins with the first, and includes the time between the calls.
-#[derive(Debug)]
 pub struct EarlyStream<IO> {
     pub(crate) stream: TlsStream<IO>,
     pub(crate) deadline: Option<Deadline>,
+    /// The observer, and the start of the handshake.
+    pub(crate) observed: Option<(Arc<dyn Observer>, Instant)>,
+}
+
+impl<IO: fmt::Debug> fmt::Debug for EarlyStream<IO> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EarlyStream")
+            .field("stream", &self.stream)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
@@ -27,7 +44,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
     /// # Errors
     /// Those of the handshake: see [`EarlyStream::complete`].
     pub async fn read_early(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let Self { stream, deadline } = self;
+        let Self { stream, deadline, .. } = self;
         let read = poll_fn(|cx| stream.reading(cx, |stream| stream.read_early(buf)));
         Self::in_time(*deadline, read).await.unwrap_or_else(|| Err(self.is_late()))
     }
@@ -40,7 +57,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
     /// # Errors
     /// Those of the handshake: see [`EarlyStream::complete`].
     pub async fn write_half_rtt(&mut self, data: &[u8]) -> io::Result<usize> {
-        let Self { stream, deadline } = self;
+        let Self { stream, deadline, .. } = self;
         let written = poll_fn(|cx| stream.writing(cx, |stream| stream.write_half_rtt(data)));
         Self::in_time(*deadline, written).await.unwrap_or_else(|| Err(self.is_late()))
     }
@@ -56,6 +73,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
             None => self.is_late(),
             Some(Err(error)) => error,
             Some(Ok(Handshake::Complete)) if self.stream.inner.unread_early().is_empty() => {
+                if let Some(summary) = self.stream.summary() {
+                    self.observe(Ok(summary));
+                }
                 return Ok(self.stream);
             }
             Some(Ok(Handshake::Complete)) => {
@@ -75,7 +95,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
         if data.is_empty() {
             return Ok(0);
         }
-        let Self { stream, deadline } = self;
+        let Self { stream, deadline, .. } = self;
         let sent = async {
             while stream.inner.question().is_some() {
                 poll_fn(|cx| stream.poll_answer(cx)).await;
@@ -85,7 +105,15 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
         Self::in_time(*deadline, sent).await.unwrap_or_else(|| Err(self.is_late()))
     }
 
+    fn observe(&self, result: Result<&Summary, &io::Error>) {
+        if let Some((observer, begun)) = &self.observed {
+            let side = self.stream.reader().side();
+            observer.handshake(&ObservedHandshake { side, time: begun.elapsed(), result });
+        }
+    }
+
     pub(crate) fn fail(self, error: io::Error) -> HandshakeFailed<IO> {
+        self.observe(Err(&error));
         HandshakeFailed::new(error, self.stream.into_inner())
     }
 

@@ -18,4 +18,5 @@ mod early;
 mod ends;
 mod halves;
 mod handshakes;
+mod observing;
 mod support;

@@ -72,6 +72,13 @@ impl Peer {
         Self { what, child, out: Output::of(out), err: Output::of(err) }
     }
 
+    /// Sends it a signal, by its name: `HUP`, `TERM`.
+    #[cfg(all(unix, feature = "proxy"))]
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
+        assert!(sent.unwrap().success(), "{}: no {name}", self.what);
+    }
+
     pub(crate) fn stdout(&self) -> String {
         self.out.text()
     }

@@ -1,0 +1,61 @@
+//! A TLS proxy: it terminates TLS for services that speak TCP, originates TLS for clients that do not, and
+//! forwards TLS by server name. `cairn proxy` runs it.
+//!
+//! # Settings
+//!
+//! ```toml
+//! admin = "127.0.0.1:9100"          # /metrics and /health
+//!
+//! [[listener]]
+//! name = "web"
+//! listen = "0.0.0.0:443"
+//!
+//! [listener.tls]
+//! alpn = ["h2", "http/1.1"]
+//! [[listener.tls.certificate]]
+//! chain = "a.example.pem"
+//! key = "a.example.key"
+//!
+//! [[listener.route]]                # its TLS is not terminated here
+//! names = ["*.elsewhere.example"]
+//! upstream = "192.0.2.7:443"
+//! pass = true
+//!
+//! [[listener.route]]                # everything else
+//! upstream = "unix:/run/web.sock"
+//! send_proxy = "v2"
+//! ```
+//!
+//! [`Settings`] describes every field. Unknown fields are errors. Relative paths are relative to the folder
+//! of the file.
+//!
+//! # What it does
+//!
+//! - Early data of clients is not accepted, so it is never forwarded.
+//! - A connection has one time limit for the PROXY header, the handshakes and the connection to the upstream,
+//!   and another one for idleness.
+//! - A side that closes only its own direction is forwarded as such, in TLS 1.3 and TCP.
+//! - [`Proxy::reload`] keeps sockets, open connections, ticket keys and sessions. If a file is broken, the
+//!   old settings stay in use.
+//! - [`Proxy::stop`] waits for open connections.
+//! - Log lines contain what peers sent only with control characters replaced. No secret is logged.
+
+extern crate alloc;
+
+mod admin;
+mod connection;
+mod hello;
+mod load;
+mod log;
+mod metrics;
+mod names;
+mod proxy;
+mod proxy_protocol;
+mod relay;
+mod settings;
+mod transport;
+
+pub use proxy::Proxy;
+pub use settings::{
+    CertificateFiles, ClientTls, Listener, LogForm, ProxyVersion, Route, ServerTls, Settings, VersionRange,
+};

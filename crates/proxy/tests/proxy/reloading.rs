@@ -1,0 +1,93 @@
+//! Reloads, and the end.
+
+use super::support::{Folder, address, ask, ask_tls, connect, page, route, terminating, upstream};
+use core::time::Duration;
+use tokio::{io::AsyncReadExt, io::AsyncWriteExt, net::TcpStream, time::timeout};
+
+const LONG: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn a_reload_replaces_certificates_and_keeps_connections_sessions_and_sockets() {
+    let folder = Folder::new();
+    let settings = format!(
+        "admin = '127.0.0.1:0'\n{}{}",
+        terminating("web", "127.0.0.1:0"),
+        route(upstream("plain").await)
+    );
+    let mut proxy = folder.start(&settings).await.unwrap();
+    let before = address(&proxy, "web");
+    let config = folder.client();
+    let connector = cairn_tokio::TlsConnector::new(config.build().unwrap());
+    let name = || cairn_tokio::tls::ServerName::parse("a.example").unwrap();
+    let visit = async |connector: &cairn_tokio::TlsConnector| {
+        let tcp = TcpStream::connect(before).await.unwrap();
+        connector.connect(name(), tcp).await.unwrap()
+    };
+    let mut open = visit(&connector).await;
+    let serial = |stream: &cairn_tokio::TlsStream<TcpStream>| {
+        stream.summary().unwrap().peer_certificate().unwrap().to_vec()
+    };
+    let old = serial(&open);
+    folder.issue("a", "a.example");
+    proxy.reload().await.unwrap();
+    assert_eq!(address(&proxy, "web"), before);
+    // The open connection goes on, and gets its tickets.
+    assert_eq!(ask(&mut open, "old").await.unwrap(), "plain: old");
+    let resumed = visit(&connector).await;
+    assert!(resumed.summary().unwrap().is_resumed());
+    let fresh = connect(folder.client(), "a.example", before).await.unwrap();
+    assert_ne!(serial(&fresh), old);
+
+    // A broken file changes nothing.
+    folder.put("proxy.toml", &format!("{settings}colour = 'blue'\n"));
+    proxy.reload().await.unwrap_err();
+    folder.put("proxy.toml", &settings);
+    folder.put("a.key", "broken");
+    let error = proxy.reload().await.unwrap_err();
+    assert!(error.contains("a.key"), "{error}");
+    assert_eq!(ask_tls(&folder, "a.example", before).await.unwrap(), "plain: hello");
+    let metrics = page(&proxy, "/metrics").await;
+    assert!(metrics.contains("cairn_reloads_total{result=\"failed\"} 2"), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_reload_adds_and_removes_listeners() {
+    let folder = Folder::new();
+    let plain = upstream("plain").await;
+    let one = format!("[[listener]]\nname = 'one'\nlisten = '127.0.0.1:0'\n{}", route(plain));
+    let mut proxy = folder.start(&one).await.unwrap();
+    let first = address(&proxy, "one");
+    let two = one.replace("one", "two").replace("127.0.0.1:0'\n[[", "127.0.0.2:0'\n[[");
+    folder.put("proxy.toml", &two);
+    proxy.reload().await.unwrap();
+    let mut tcp = TcpStream::connect(address(&proxy, "two")).await.unwrap();
+    assert_eq!(ask(&mut tcp, "hello").await.unwrap(), "plain: hello");
+    // The old socket is closed when its task has ended.
+    let gone = async {
+        while TcpStream::connect(first).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, gone).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_open_connections_up_to_its_time_limit() {
+    let folder = Folder::new();
+    let settings = terminating("web", "127.0.0.1:0") + &route(upstream("plain").await);
+    let proxy = folder.start(&format!("drain_seconds = 60\n{settings}")).await.unwrap();
+    let proxied = address(&proxy, "web");
+    let mut open = connect(folder.client(), "a.example", proxied).await.unwrap();
+    let stopping = tokio::spawn(proxy.stop());
+    open.write_all(b"late").await.unwrap();
+    open.shutdown().await.unwrap();
+    let mut response = String::new();
+    open.read_to_string(&mut response).await.unwrap();
+    assert_eq!(response, "plain: late");
+    timeout(LONG, stopping).await.unwrap().unwrap();
+    TcpStream::connect(proxied).await.unwrap_err();
+
+    let proxy = folder.start(&format!("drain_seconds = 1\n{settings}")).await.unwrap();
+    let _open = connect(folder.client(), "a.example", address(&proxy, "web")).await.unwrap();
+    timeout(LONG, proxy.stop()).await.unwrap();
+}
