@@ -6,7 +6,7 @@ use std::io;
 
 /// Observes connections. An observer gets no secret. Its methods must not block.
 ///
-/// With the feature `tracing`, [`Tracing`](crate::Tracing) is an observer that emits events.
+/// With the feature `tracing`, `Tracing` is an observer that emits events.
 pub trait Observer: Send + Sync {
     /// A handshake has ended. One that is dropped, because its future is, is not reported.
     fn handshake(&self, handshake: &ObservedHandshake<'_>) {
