@@ -119,7 +119,11 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
             let idle = service.settings.idle_limit();
             let (end, [received, sent]) = match &mut io {
                 ClientIo::Plain(io) => relay::run(io, &mut *upstream, idle, counters).await,
-                ClientIo::Tls(io) => relay::run(&mut **io, &mut *upstream, idle, counters).await,
+                ClientIo::Tls(io) => {
+                    // Nothing needs it any more, and a connection may be idle for long.
+                    drop(io.take_summary());
+                    relay::run(&mut **io, &mut *upstream, idle, counters).await
+                }
             };
             fields.push(("received", json!(received)));
             fields.push(("sent", json!(sent)));
