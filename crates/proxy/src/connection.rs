@@ -95,7 +95,9 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
     counters.open.fetch_add(1, Ordering::Relaxed);
     let begun = Instant::now();
     let mut fields: Vec<(&str, Value)> = vec![("listener", json!(service.settings.name))];
-    let started = timeout(service.settings.handshake_limit(), start(&service, io, addresses)).await;
+    // In memory of its own, which is freed before the data begins.
+    let starting = Box::pin(start(&service, io, addresses));
+    let started = timeout(service.settings.handshake_limit(), starting).await;
     match started.unwrap_or(Err(Refused::Late)) {
         Err(refused) => {
             let is_upstream = matches!(refused, Refused::Upstream(_));
@@ -116,8 +118,12 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
             fields.push(("upstream", json!(target.address.to_string())));
             let idle = service.settings.idle_limit();
             let (end, [received, sent]) = match &mut io {
-                ClientIo::Plain(io) => relay::run(io, &mut upstream, idle, counters).await,
-                ClientIo::Tls(io) => relay::run(&mut **io, &mut upstream, idle, counters).await,
+                ClientIo::Plain(io) => relay::run(io, &mut *upstream, idle, counters).await,
+                ClientIo::Tls(io) => {
+                    // Nothing needs it any more, and a connection may be idle for long.
+                    drop(io.take_summary());
+                    relay::run(&mut **io, &mut *upstream, idle, counters).await
+                }
             };
             fields.push(("received", json!(received)));
             fields.push(("sent", json!(sent)));

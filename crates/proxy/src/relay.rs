@@ -1,17 +1,29 @@
 //! Copies data in both directions.
 
-use crate::metrics::Counters;
+use crate::{metrics::Counters, transport::Duplex};
+use alloc::vec::Vec;
+use cairn_tokio::tls::{ErrorKind, tls_error};
 use core::{
+    cell::RefCell,
+    future::poll_fn,
     pin::Pin,
     sync::atomic::{AtomicU64, Ordering},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
-use std::io::{self, IoSlice};
+use std::{io, thread_local};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional},
+    io::ReadBuf,
     time::{Instant, sleep_until},
 };
+
+/// The most that is read at once, in bytes.
+const CHUNK: usize = 64 << 10;
+
+thread_local! {
+    /// The buffer of the connection that this thread is serving now. An idle connection has none.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The end of a connection.
 #[derive(Debug)]
@@ -24,33 +36,44 @@ pub(crate) enum End {
     Failed(io::Error),
 }
 
-/// Copies data between a client and an upstream until both have closed, with half-closes.
+/// Copies data between a client and an upstream until both have closed, with half-closes. Returns the end and
+/// the numbers of bytes from and to the client.
 pub(crate) async fn run(
-    client: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    upstream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    client: &mut dyn Duplex,
+    upstream: &mut dyn Duplex,
     idle: Duration,
     counters: &Counters,
 ) -> (End, [u64; 2]) {
-    let moved = [AtomicU64::new(0), AtomicU64::new(0)];
-    let [from_client, to_client] = &moved;
-    let mut client = Counted { io: client, read: from_client, written: to_client };
+    let (to_upstream, to_client) = (AtomicU64::new(0), AtomicU64::new(0));
+    let (mut from, mut to) = (Direction::default(), Direction::default());
+    let copying = poll_fn(|cx| {
+        let (a, b) =
+            (from.poll(cx, client, upstream, &to_upstream), to.poll(cx, upstream, client, &to_client));
+        match (a, b) {
+            (Poll::Ready(Err(error)), _) | (_, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
+            (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => Poll::Ready(Ok(())),
+            _ => Poll::Pending,
+        }
+    });
     let end = tokio::select! {
-        done = copy_bidirectional(&mut client, upstream) => match done {
-            Ok(_) => End::Closed,
+        done = copying => match done {
+            // In TLS 1.2, close_notify of the client closes our side too.
+            Err(error) if tls_error(&error).is_some_and(|e| e.kind == ErrorKind::WriteAfterClose) => End::Closed,
             Err(error) => End::Failed(error),
+            Ok(()) => End::Closed,
         },
-        () = idleness(&moved, idle) => End::Idle,
+        () = idleness(&to_upstream, &to_client, idle) => End::Idle,
     };
-    let totals = moved.map(AtomicU64::into_inner);
-    let [read, written] = totals;
-    counters.bytes_from_clients.fetch_add(read, Ordering::Relaxed);
-    counters.bytes_to_clients.fetch_add(written, Ordering::Relaxed);
+    let totals = [to_upstream.into_inner(), to_client.into_inner()];
+    let [received, sent] = totals;
+    counters.bytes_from_clients.fetch_add(received, Ordering::Relaxed);
+    counters.bytes_to_clients.fetch_add(sent, Ordering::Relaxed);
     (end, totals)
 }
 
 /// Returns when nothing was moved for the time limit. It looks twice in that time, so it may be late by half.
-async fn idleness(moved: &[AtomicU64; 2], limit: Duration) {
-    let total = || moved.iter().fold(0_u64, |sum, count| sum.wrapping_add(count.load(Ordering::Relaxed)));
+async fn idleness(first: &AtomicU64, second: &AtomicU64, limit: Duration) {
+    let total = || first.load(Ordering::Relaxed).wrapping_add(second.load(Ordering::Relaxed));
     let (mut last, mut since) = (total(), Instant::now());
     loop {
         // A time that cannot be represented is no limit.
@@ -65,59 +88,156 @@ async fn idleness(moved: &[AtomicU64; 2], limit: Duration) {
     }
 }
 
-/// Counts what passes.
-struct Counted<'a, IO> {
-    io: &'a mut IO,
-    read: &'a AtomicU64,
-    written: &'a AtomicU64,
+/// One direction of a connection.
+#[derive(Debug, Default)]
+struct Direction {
+    /// Data that was read and that the other side has not accepted. Empty on an idle connection.
+    rest: Vec<u8>,
+    /// The number of these bytes that were written.
+    written: usize,
+    /// Whether the other side has accepted data that was not flushed.
+    unflushed: bool,
+    state: State,
 }
 
-fn add(counter: &AtomicU64, amount: usize) {
-    counter.fetch_add(u64::try_from(amount).unwrap_or(u64::MAX), Ordering::Relaxed);
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Open,
+    /// One side has ended, and the other must be told.
+    Ending,
+    Ended,
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Counted<'_, IO> {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let before = buf.filled().len();
-        let result = Pin::new(&mut *this.io).poll_read(cx, buf);
-        add(this.read, buf.filled().len().saturating_sub(before));
-        result
-    }
-}
-
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Counted<'_, IO> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let result = Pin::new(&mut *this.io).poll_write(cx, buf);
-        if let Poll::Ready(Ok(written)) = &result {
-            add(this.written, *written);
-        }
-        result
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
+impl Direction {
+    fn poll(
+        &mut self,
         cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let result = Pin::new(&mut *this.io).poll_write_vectored(cx, slices);
-        if let Poll::Ready(Ok(written)) = &result {
-            add(this.written, *written);
+        from: &mut dyn Duplex,
+        to: &mut dyn Duplex,
+        moved: &AtomicU64,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.poll_rest(cx, to))?;
+            match self.state {
+                State::Open => {}
+                State::Ending => {
+                    ready!(Pin::new(&mut *to).poll_shutdown(cx))?;
+                    self.state = State::Ended;
+                }
+                State::Ended => return Poll::Ready(Ok(())),
+            }
+            if matches!(self.state, State::Ended) {
+                continue;
+            }
+            match self.poll_chunk(cx, from, to, moved) {
+                Poll::Ready(Ok(0)) => self.state = State::Ending,
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                // Nothing more for now, so what was written must arrive.
+                Poll::Pending => {
+                    if self.unflushed {
+                        ready!(Pin::new(to).poll_flush(cx))?;
+                        self.unflushed = false;
+                    }
+                    return Poll::Pending;
+                }
+            }
         }
-        result
     }
 
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
+    /// Writes what was read before.
+    fn poll_rest(&mut self, cx: &mut Context<'_>, to: &mut dyn Duplex) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.rest.get(self.written..).filter(|rest| !rest.is_empty()) {
+            match ready!(Pin::new(&mut *to).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                length => self.written = self.written.saturating_add(length),
+            }
+            self.unflushed = true;
+        }
+        (self.rest, self.written) = (Vec::new(), 0);
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.get_mut().io).poll_flush(cx)
+    /// Reads once, and writes as much as the other side accepts now. Returns the number of bytes read.
+    fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut dyn Duplex,
+        to: &mut dyn Duplex,
+        moved: &AtomicU64,
+    ) -> Poll<io::Result<usize>> {
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.resize(CHUNK, 0);
+            let mut chunk = ReadBuf::new(buffer);
+            ready!(Pin::new(from).poll_read(cx, &mut chunk))?;
+            let chunk = chunk.filled();
+            moved.fetch_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            if chunk.is_empty() {
+                return Poll::Ready(Ok(0));
+            }
+            let written = match Pin::new(to).poll_write(cx, chunk) {
+                Poll::Ready(result) => {
+                    self.unflushed = true;
+                    result?
+                }
+                Poll::Pending => 0,
+            };
+            self.rest = chunk.get(written..).unwrap_or_default().to_vec();
+            Poll::Ready(Ok(chunk.len()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    #[tokio::test]
+    async fn data_and_half_closes_pass_narrow_transports() {
+        let data: Vec<u8> = (0..200_000_u32).map(|i| u8::try_from(i % 251).unwrap()).collect();
+        // Each holds only a few bytes, so most writes are partial.
+        let (mut near, mut client) = duplex(700);
+        let (mut upstream, mut far) = duplex(300);
+        let counters = Counters::default();
+        let relay = async { run(&mut client, &mut upstream, Duration::from_secs(60), &counters).await };
+        let sending = async {
+            near.write_all(&data).await.unwrap();
+            near.shutdown().await.unwrap();
+            let mut response = Vec::new();
+            near.read_to_end(&mut response).await.unwrap();
+            response
+        };
+        let answering = async {
+            let mut request = Vec::new();
+            far.read_to_end(&mut request).await.unwrap();
+            far.write_all(&request).await.unwrap();
+            far.shutdown().await.unwrap();
+        };
+        let ((end, totals), response, ()) = tokio::join!(relay, sending, answering);
+        assert!(matches!(end, End::Closed));
+        assert_eq!(totals, [200_000, 200_000]);
+        assert!(response == data);
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.get_mut().io).poll_shutdown(cx)
+    #[tokio::test(start_paused = true)]
+    async fn idleness_ends_a_connection_within_one_and_a_half_times_its_limit() {
+        let (mut near, mut client) = duplex(100);
+        let (mut upstream, _far) = duplex(100);
+        let counters = Counters::default();
+        let begun = Instant::now();
+        let relay = run(&mut client, &mut upstream, Duration::from_secs(10), &counters);
+        let talking = async {
+            tokio::time::sleep(Duration::from_secs(7)).await;
+            near.write_all(b"x").await.unwrap();
+        };
+        let ((end, totals), ()) = tokio::join!(relay, talking);
+        assert!(matches!(end, End::Idle));
+        assert_eq!(totals, [1, 0]);
+        let seconds = begun.elapsed().as_secs();
+        assert!((17..=22).contains(&seconds), "{seconds}");
     }
 }

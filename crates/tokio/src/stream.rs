@@ -11,7 +11,7 @@ use crate::{
     split::{Halves, IntoSplit},
     tasks::Tasks,
 };
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_tls::{
     Connection, Error, Handshake, Misuse, Notice, Parts, Reader, ServerConfig, Stream, Summary, Writer,
     wire::KeyUpdateRequest,
@@ -200,6 +200,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> TlsStream<IO> {
     #[must_use]
     pub fn summary(&self) -> Option<&Summary> {
         self.inner.summary()
+    }
+
+    /// Takes the negotiated parameters, which frees their memory: several hundred bytes, and the peer's chain.
+    pub fn take_summary(&mut self) -> Option<Box<Summary>> {
+        self.inner.reader_mut().take_summary()
     }
 
     /// The next notice, for example a session to be saved. If the connection has an
