@@ -1,0 +1,255 @@
+//! PKCS #11 URIs (RFC 7512).
+
+mod percent;
+
+use crate::{error::Error, find::KeyFilter, module::TokenFilter, pin::Pin};
+use core::{fmt, str::FromStr};
+use percent::{PATH, QUERY, decode};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// A PKCS #11 URI (RFC 7512) that names a private key, and optionally its token, its module and the PIN.
+///
+/// ```
+/// use cairn_pkcs11::Uri;
+///
+/// let uri: Uri = "pkcs11:token=web;object=server?pin-source=/run/secrets/pin".parse()?;
+/// assert_eq!(uri.token_filter().to_string(), "label \"web\"");
+/// assert_eq!(uri.key_filter().to_string(), "label \"server\"");
+/// # Ok::<(), cairn_pkcs11::UriError>(())
+/// ```
+///
+/// The attributes are `token`, `serial`, `manufacturer`, `model`, `slot-id`, `object`, `id` and `type` (which
+/// must be `private`) in the path, and `pin-value`, `pin-source` and `module-path` in the query. `pin-source`
+/// is a path or a `file:` URI. Any other attribute is an error, because a key that it excludes must not be
+/// used.
+///
+/// The PIN is zeroized and never printed. Prefer `pin-source`: a URI with `pin-value` is a secret.
+#[derive(Clone, Debug, Default)]
+pub struct Uri {
+    token: TokenFilter,
+    key: KeyFilter,
+    pin: Option<PinFrom>,
+    module_path: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug)]
+enum PinFrom {
+    Value(Pin),
+    File(PathBuf),
+}
+
+/// The reason why a text is not a PKCS #11 URI that names a private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UriError {
+    /// It does not begin with `pkcs11:`.
+    Scheme,
+    /// An attribute has no `=`. The text is not kept, because it can be a part of a PIN.
+    NoValue,
+    /// This attribute is unknown or not supported.
+    UnknownAttribute(String),
+    /// This attribute occurs twice.
+    Twice(&'static str),
+    /// The value of this attribute contains a character that must be percent-encoded.
+    Character(&'static str),
+    /// The value of this attribute has a `%` without two hexadecimal digits.
+    PercentEncoding(&'static str),
+    /// The value of this attribute is not UTF-8.
+    NotUtf8(&'static str),
+    /// The `slot-id` is not a number.
+    SlotId,
+    /// The `type` is not `private`.
+    Type,
+    /// It has both `pin-value` and `pin-source` (RFC 7512 section 2.4).
+    TwoPins,
+    /// The `pin-source` is not the path of a file. Commands are not run.
+    PinSource,
+}
+
+/// The attributes of the path.
+const PATH_ATTRIBUTES: &[&str] =
+    &["token", "serial", "manufacturer", "model", "slot-id", "object", "id", "type"];
+
+/// The attributes of the query.
+const QUERY_ATTRIBUTES: &[&str] = &["pin-value", "pin-source", "module-path"];
+
+impl Uri {
+    /// Parses a URI.
+    ///
+    /// # Errors
+    /// [`UriError`].
+    pub fn parse(uri: &str) -> Result<Self, UriError> {
+        let (scheme, rest) = uri.split_once(':').ok_or(UriError::Scheme)?;
+        if !scheme.eq_ignore_ascii_case("pkcs11") {
+            return Err(UriError::Scheme);
+        }
+        let (path, query) = rest.split_once('?').map_or((rest, ""), |(path, query)| (path, query));
+        let mut parsed = Self::default();
+        for (name, value) in attributes(path, ';', PATH_ATTRIBUTES)? {
+            parsed.path_attribute(name, value)?;
+        }
+        for (name, value) in attributes(query, '&', QUERY_ATTRIBUTES)? {
+            parsed.query_attribute(name, value)?;
+        }
+        Ok(parsed)
+    }
+
+    fn path_attribute(&mut self, name: &'static str, value: &str) -> Result<(), UriError> {
+        let bytes = decode(name, value, PATH)?;
+        if name == "id" {
+            self.key = core::mem::take(&mut self.key).id(&bytes);
+            return Ok(());
+        }
+        let text = core::str::from_utf8(&bytes).map_err(|_| UriError::NotUtf8(name))?;
+        let token = core::mem::take(&mut self.token);
+        self.token = match name {
+            "token" => token.label(text),
+            "serial" => token.serial(text),
+            "manufacturer" => token.manufacturer(text),
+            "model" => token.model(text),
+            "slot-id" => token.slot(slot_id(text)?),
+            "object" => {
+                self.key = core::mem::take(&mut self.key).label(text);
+                token
+            }
+            _ if text == "private" => token,
+            _ => return Err(UriError::Type),
+        };
+        Ok(())
+    }
+
+    fn query_attribute(&mut self, name: &'static str, value: &str) -> Result<(), UriError> {
+        let bytes = decode(name, value, QUERY)?;
+        let text = core::str::from_utf8(&bytes).map_err(|_| UriError::NotUtf8(name))?;
+        let pin = match name {
+            "pin-value" => PinFrom::Value(Pin::new(text)),
+            "pin-source" => PinFrom::File(pin_file(text)?),
+            _ => {
+                self.module_path = Some(PathBuf::from(text));
+                return Ok(());
+            }
+        };
+        match self.pin.replace(pin) {
+            None => Ok(()),
+            Some(_) => Err(UriError::TwoPins),
+        }
+    }
+
+    /// The properties of the token.
+    #[must_use]
+    pub const fn token_filter(&self) -> &TokenFilter {
+        &self.token
+    }
+
+    /// The properties of the private key.
+    #[must_use]
+    pub const fn key_filter(&self) -> &KeyFilter {
+        &self.key
+    }
+
+    /// The path of the module, if the URI has one.
+    #[must_use]
+    pub fn module_path(&self) -> Option<&Path> {
+        self.module_path.as_deref()
+    }
+
+    /// The PIN, if the URI has one. A `pin-source` is read now.
+    ///
+    /// # Errors
+    /// [`Error::PinFile`].
+    pub fn pin(&self) -> Result<Option<Pin>, Error> {
+        match &self.pin {
+            None => Ok(None),
+            Some(PinFrom::Value(pin)) => Ok(Some(pin.clone())),
+            Some(PinFrom::File(path)) => {
+                let fail = |reason| Error::PinFile { path: path.clone(), reason };
+                Pin::read(path).map(Some).map_err(fail)
+            }
+        }
+    }
+}
+
+impl FromStr for Uri {
+    type Err = UriError;
+
+    fn from_str(uri: &str) -> Result<Self, UriError> {
+        Self::parse(uri)
+    }
+}
+
+/// The names and values of a part, none of them twice (RFC 7512 section 2.3).
+fn attributes<'a>(
+    part: &'a str,
+    separator: char,
+    known: &[&'static str],
+) -> Result<Vec<(&'static str, &'a str)>, UriError> {
+    let mut found: Vec<(&'static str, &str)> = Vec::new();
+    if part.is_empty() {
+        return Ok(found);
+    }
+    for attribute in part.split(separator) {
+        let (name, value) = attribute.split_once('=').ok_or(UriError::NoValue)?;
+        let unknown = || UriError::UnknownAttribute(name.to_owned());
+        let name = *known.iter().find(|known| **known == name).ok_or_else(unknown)?;
+        if found.iter().any(|(other, _)| *other == name) {
+            return Err(UriError::Twice(name));
+        }
+        found.push((name, value));
+    }
+    Ok(found)
+}
+
+/// `1*DIGIT` (RFC 7512 section 2.3).
+fn slot_id(text: &str) -> Result<u64, UriError> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).ok_or(UriError::SlotId)
+}
+
+/// RFC 7512 section 2.4: a `pin-source` is a `file:` URI, an absolute path, or a command after `|`.
+fn pin_file(source: &str) -> Result<PathBuf, UriError> {
+    let path = match source.split_once(':') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => {
+            // `file:/path`, `file:///path` or `file://localhost/path` (RFC 8089).
+            let local = rest.strip_prefix("//localhost").filter(|path| path.starts_with('/'));
+            local.or_else(|| rest.strip_prefix("//")).unwrap_or(rest)
+        }
+        _ => source,
+    };
+    let path = Path::new(path);
+    if path.is_absolute() { Ok(path.to_owned()) } else { Err(UriError::PinSource) }
+}
+
+impl fmt::Display for UriError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scheme => f.write_str("a PKCS #11 URI begins with pkcs11:"),
+            Self::NoValue => f.write_str("an attribute of the PKCS #11 URI has no ="),
+            Self::UnknownAttribute(name) => {
+                write!(f, "the attribute {name:?} of the PKCS #11 URI is not supported here")
+            }
+            Self::Twice(name) => write!(f, "the attribute {name} of the PKCS #11 URI occurs twice"),
+            Self::Character(name) => {
+                write!(f, "{name} in the PKCS #11 URI has a character that must be percent-encoded")
+            }
+            Self::PercentEncoding(name) => {
+                write!(f, "{name} in the PKCS #11 URI has a % without two hexadecimal digits")
+            }
+            Self::NotUtf8(name) => write!(f, "{name} in the PKCS #11 URI is not UTF-8"),
+            Self::SlotId => f.write_str("slot-id in the PKCS #11 URI is not a number"),
+            Self::Type => f.write_str("type in the PKCS #11 URI must be private"),
+            Self::TwoPins => f.write_str("the PKCS #11 URI has both pin-value and pin-source"),
+            Self::PinSource => {
+                f.write_str("pin-source in the PKCS #11 URI must be an absolute path or a file: URI")
+            }
+        }
+    }
+}
+
+impl core::error::Error for UriError {}
+
+/// Decoded values, which can be PINs.
+type Bytes = Zeroizing<Vec<u8>>;
+
+#[cfg(test)]
+mod tests;
