@@ -1,8 +1,6 @@
-//! DER encodings (X.690) of public keys and signatures.
+//! The DER encoding (X.690) of ECDSA signatures.
 
 const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const OCTET_STRING: u8 = 0x04;
 const SEQUENCE: u8 = 0x30;
 
 /// A value with its tag and length.
@@ -33,19 +31,9 @@ fn integer(bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// A SEQUENCE of two INTEGERs: `RSAPublicKey` (RFC 8017 appendix A.1.1), and `Ecdsa-Sig-Value` (RFC 3279 section
-/// 2.2.3).
-pub(crate) fn two_integers(first: &[u8], second: &[u8]) -> Vec<u8> {
-    tagged(SEQUENCE, &[integer(first), integer(second)].concat())
-}
-
-pub(crate) fn octet_string(value: &[u8]) -> Vec<u8> {
-    tagged(OCTET_STRING, value)
-}
-
-/// A BIT STRING of whole bytes.
-pub(crate) fn bit_string(value: &[u8]) -> Vec<u8> {
-    tagged(BIT_STRING, &[&[0], value].concat())
+/// `Ecdsa-Sig-Value` (RFC 3279 section 2.2.3).
+pub(crate) fn ecdsa_signature(r: &[u8], s: &[u8]) -> Vec<u8> {
+    tagged(SEQUENCE, &[integer(r), integer(s)].concat())
 }
 
 fn without_zeros(mut bytes: &[u8]) -> &[u8] {
@@ -80,9 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_and_sequences() {
-        assert_eq!(octet_string(&[1, 2]), hex!("04020102"));
-        assert_eq!(bit_string(&[1, 2]), hex!("0303000102"));
-        assert_eq!(two_integers(&[0x80], &[1]), hex!("300702020080020101"));
+    fn a_signature_is_a_sequence() {
+        assert_eq!(ecdsa_signature(&[0x80], &[1]), hex!("300702020080020101"));
     }
 }

@@ -5,7 +5,6 @@ use crate::{
     find::{KeyFilter, check_use},
     module::Module,
     pool::Pool,
-    public,
     scheme::{Method, schemes_of},
     token::{Token, max_sessions},
     uri::Uri,
@@ -94,8 +93,9 @@ impl fmt::Debug for KeyOptions {
 impl Token {
     /// Opens the private key that matches and belongs to a certificate.
     ///
-    /// `certificate` is the end-entity certificate in DER. If the token does not contain its public key, the
-    /// private key signs a challenge. `provider` verifies it, and hashes the messages that are signed.
+    /// `certificate` is the end-entity certificate in DER. To prove that it belongs to the certificate, the key signs
+    /// a random message, now and whenever a session is opened. `provider` verifies this signature, and hashes the
+    /// messages that are signed.
     ///
     /// # Errors
     /// [`Error`].
@@ -278,11 +278,9 @@ impl Inner {
         self.check_pair(Opened::new(&self.token, &self.filter)?)
     }
 
-    /// Checks that the private key belongs to the certificate.
+    /// Checks with a signature that the private key belongs to the certificate. Attributes do not prove it: a
+    /// public key in the token with the same id can be that of a key that was deleted.
     fn check_pair(&self, opened: Opened) -> Result<Opened, Error> {
-        if public::is_known(&opened.session, opened.key, &self.public)? {
-            return Ok(opened);
-        }
         let verifier = self.schemes.iter().find_map(|s| self.provider.verifier(self.public.kind, *s));
         let verifier = verifier.ok_or(CryptoError::Unsupported)?;
         // No peer can choose the message, and it is none that TLS signs.
@@ -292,7 +290,8 @@ impl Inner {
             [&b"cairn-pkcs11 checks that this key belongs to its certificate: "[..], &random].concat();
         let task = self.task(verifier.scheme(), &message)?;
         let (opened, signature) = opened.sign(&task)?;
-        let signature = self.finish(&task, signature)?;
+        // A signature of another curve can have another length.
+        let signature = self.finish(&task, signature).map_err(|_| Error::KeyMismatch)?;
         match verifier.verify(&self.public.bits, &message, &signature) {
             Ok(()) => Ok(opened),
             Err(CryptoError::BadSignature) => Err(Error::KeyMismatch),

@@ -94,7 +94,6 @@ mod key;
 mod module;
 mod pin;
 mod pool;
-mod public;
 mod scheme;
 #[cfg(feature = "tokio")]
 mod signer;

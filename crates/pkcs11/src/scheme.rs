@@ -118,7 +118,7 @@ impl Method {
                 let (r, s) = signature.split_at_checked(half)?;
                 let is_zero = |half: &[u8]| half.iter().all(|byte| *byte == 0);
                 let valid = r.len() == s.len() && half <= order_len(kind)? && !is_zero(r) && !is_zero(s);
-                valid.then(|| der::two_integers(r, s))
+                valid.then(|| der::ecdsa_signature(r, s))
             }
         }
     }
