@@ -1,6 +1,6 @@
 //! Errors.
 
-use crate::{find::KeyFilter, module::TokenFilter};
+use crate::filter::{KeyFilter, TokenFilter};
 use cairn_crypto::CryptoError;
 use cairn_wire::SignatureScheme;
 use cairn_x509::CertificateError;
@@ -86,7 +86,8 @@ pub enum PinError {
     Wrong,
     /// The PIN is locked.
     Locked,
-    /// The token permits only one more attempt, and a wrong PIN would lock it. This attempt is left to a person.
+    /// The token permits only one more attempt, and a wrong PIN would lock it. This attempt is left to a
+    /// person.
     LastAttempt,
     /// The PIN must be changed first.
     Expired,
@@ -121,7 +122,7 @@ impl fmt::Display for Error {
             }
             Self::MayNotSign => f.write_str("the key may not sign: its attribute CKA_SIGN is false"),
             Self::PinForEachSignature => f.write_str(
-                "the key requires the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), which is not supported",
+                "the key requires the PIN for each signature (CKA_ALWAYS_AUTHENTICATE): not supported",
             ),
             Self::NoScheme => {
                 f.write_str("the token has no mechanism for the signature schemes of this kind of key")
@@ -168,7 +169,7 @@ impl fmt::Display for PinError {
             Self::Expired => "the PIN of the token has expired and must be changed",
             Self::NotSet => "the token has no user PIN yet",
             Self::VendorCode => {
-                "the login failed with a code of the vendor; it is not tried again, because the PIN can be wrong"
+                "the login failed with a code of the vendor; it is not repeated, because the PIN may be wrong"
             }
         })
     }

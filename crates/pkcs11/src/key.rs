@@ -2,7 +2,8 @@
 
 use crate::{
     error::Error,
-    find::{KeyFilter, check_use},
+    filter::KeyFilter,
+    find::{check_use, private_key},
     module::Module,
     pool::Pool,
     scheme::{Method, schemes_of},
@@ -25,10 +26,11 @@ use cryptoki::{
 
 /// A private key in a token, with the certificate that it belongs to. It is cheap to clone.
 ///
-/// As a [`SigningKey`] it blocks the thread while the token signs. `Signer`, with the feature `tokio`, does not.
+/// As a [`SigningKey`] it blocks the thread while the token signs. `Signer`, with the feature `tokio`, does
+/// not.
 ///
-/// A session that is lost (the token was removed, reset or logged out, or another part of the program has closed
-/// the sessions) is opened again once for each signature, with a login if necessary.
+/// A session that is lost (the token was removed, reset or logged out, or another part of the program has
+/// closed the sessions) is opened again once for each signature, with a login if necessary.
 #[derive(Clone, Debug)]
 pub struct Pkcs11Key(Arc<Inner>);
 
@@ -44,17 +46,19 @@ struct Inner {
     pool: Pool<Opened>,
 }
 
+type Report = dyn Fn(&Error) + Send + Sync;
+
 /// The settings of a key.
 #[derive(Clone)]
 pub struct KeyOptions {
     sessions: usize,
     wait: Duration,
-    on_failure: Option<Arc<dyn Fn(&Error) + Send + Sync>>,
+    on_failure: Option<Arc<Report>>,
 }
 
 impl KeyOptions {
-    /// The maximum number of sessions, and thus of signatures at the same time: 4 by default, at least 1, and no
-    /// more than the token permits.
+    /// The maximum number of sessions, and thus of signatures at the same time: 4 by default, at least 1,
+    /// and no more than the token permits.
     #[must_use]
     pub fn sessions(mut self, sessions: usize) -> Self {
         self.sessions = sessions.max(1);
@@ -68,8 +72,8 @@ impl KeyOptions {
         self
     }
 
-    /// Calls a function with the reason when [`SigningKey::sign`] fails. The error of the connection only says
-    /// that the key failed.
+    /// Calls a function with the reason when [`SigningKey::sign`] fails. The error of the connection only
+    /// says that the key failed.
     #[must_use]
     pub fn on_failure(mut self, report: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.on_failure = Some(Arc::new(report));
@@ -93,9 +97,9 @@ impl fmt::Debug for KeyOptions {
 impl Token {
     /// Opens the private key that matches and belongs to a certificate.
     ///
-    /// `certificate` is the end-entity certificate in DER. To prove that it belongs to the certificate, the key signs
-    /// a random message, now and whenever a session is opened. `provider` verifies this signature, and hashes the
-    /// messages that are signed.
+    /// `certificate` is the end-entity certificate in DER. To prove that it belongs to the certificate, the
+    /// key signs a random message, now and whenever a session is opened. `provider` verifies this
+    /// signature, and hashes the messages that are signed.
     ///
     /// # Errors
     /// [`Error`].
@@ -124,7 +128,8 @@ impl Token {
             return Err(Error::NoScheme);
         }
         let most = max_sessions(&self.slot()?.1).unwrap_or(usize::MAX).max(1);
-        let options = options.clone().sessions(options.sessions.min(most));
+        let places = options.sessions.min(most);
+        let options = options.sessions(places);
         let inner = Inner {
             token: self.clone(),
             filter: filter.clone(),
@@ -194,8 +199,8 @@ impl Pkcs11Key {
         let opened = place.item.take().map_or_else(|| inner.open(), Ok);
         let (opened, signature) = match opened.and_then(|opened| opened.sign(&task)) {
             Err(error) if error.is_lost_session() => {
-                // As a rule the idle sessions are lost too. A module can use their handles again, so they are closed
-                // before there is a new session.
+                // As a rule the idle sessions are lost too. A module can use their handles again, so they
+                // are closed before there is a new session.
                 inner.pool.drop_idle();
                 inner.open()?.sign(&task)?
             }
@@ -321,7 +326,7 @@ struct Opened {
 impl Opened {
     fn new(token: &Token, filter: &KeyFilter) -> Result<Self, Error> {
         let session = token.open_session()?;
-        let key = filter.find(&session)?;
+        let key = private_key(&session, filter)?;
         Ok(Self { session, key })
     }
 

@@ -1,8 +1,8 @@
 //! Signing keys in PKCS #11 tokens: HSMs, smart cards, and other devices with a PKCS #11 module.
 //!
 //! [`Pkcs11Key`] is a private key in a token, with the certificate that it belongs to. It implements
-//! [`SigningKey`](cairn_crypto::SigningKey), so every connection of `cairn-tls` can sign with it. The key never
-//! leaves the token.
+//! [`SigningKey`](cairn_crypto::SigningKey), so every connection of `cairn-tls` can sign with it. The key
+//! never leaves the token.
 //!
 //! # A server
 //!
@@ -33,8 +33,9 @@
 //!
 //! # Async connections
 //!
-//! The thread of a [`SigningKey`](cairn_crypto::SigningKey) waits for the token. With the feature `tokio`, `Signer`
-//! signs on tokio's threads for blocking calls, and only the connection that needs the signature waits:
+//! The thread of a [`SigningKey`](cairn_crypto::SigningKey) waits for the token. With the feature `tokio`,
+//! `Signer` signs on tokio's threads for blocking calls, and only the connection that needs the signature
+//! waits:
 //!
 //! ```no_run
 //! # #[cfg(feature = "tokio")]
@@ -59,24 +60,25 @@
 //! | EC on P-256, P-384, P-521 | ECDSA with SHA-256, SHA-384, SHA-512 | `CKM_ECDSA` |
 //! | Ed25519 | Ed25519 | `CKM_EDDSA` |
 //!
-//! A key has those schemes whose mechanism the token lists for signatures, and that CKA_ALLOWED_MECHANISMS of the
-//! key permits. The provider computes the hashes.
+//! A key has those schemes whose mechanism the token lists for signatures, and that CKA_ALLOWED_MECHANISMS
+//! of the key permits. The provider computes the hashes.
 //!
 //! # PINs
 //!
-//! After the token has refused a PIN, the [`Token`] does not try it again, because wrong PINs lock tokens. It does not
-//! use the last attempt that a token permits either. The PIN is kept in memory for later logins, zeroized when it is
-//! dropped, and never printed. `CKA_ALWAYS_AUTHENTICATE` (the PIN for each signature) is not supported.
+//! After the token has refused a PIN, the [`Token`] does not try it again, because wrong PINs lock tokens.
+//! It does not use the last attempt that a token permits either. The PIN is kept in memory for later
+//! logins, zeroized when it is dropped, and never printed. `CKA_ALWAYS_AUTHENTICATE` (the PIN for each
+//! signature) is not supported.
 //!
 //! # Lost sessions
 //!
-//! If the token was removed, reset or logged out, a signature opens a new session of the same token, logs in, and
-//! checks the key again. It does so once; then it is an error.
+//! If the token was removed, reset or logged out, a signature opens a new session of the same token, logs
+//! in, and checks the key again. It does so once; then it is an error.
 //!
 //! # Processes
 //!
-//! A module is initialized once for the process and stays so. After `fork`, PKCS #11 requires that the child loads it
-//! anew, so open keys after it.
+//! A module is initialized once for the process and stays so. After `fork`, PKCS #11 requires that the
+//! child loads it anew, so open keys after it.
 //!
 //! # Features
 //!
@@ -89,6 +91,7 @@ extern crate alloc;
 
 mod der;
 mod error;
+mod filter;
 mod find;
 mod key;
 mod module;
@@ -104,9 +107,9 @@ mod uri;
 pub use self::signer::Signer;
 pub use self::{
     error::{CallError, Error, PinError},
-    find::KeyFilter,
+    filter::{KeyFilter, TokenFilter},
     key::{KeyOptions, Pkcs11Key},
-    module::{Module, TokenFilter},
+    module::Module,
     pin::Pin,
     token::Token,
     uri::{Uri, UriError},

@@ -1,6 +1,6 @@
 //! Modules, and the tokens in their slots.
 
-use crate::{error::Error, pin::Pin, token::Token, uri::Uri};
+use crate::{error::Error, filter::TokenFilter, uri::Uri};
 use alloc::sync::Arc;
 use core::fmt;
 use cryptoki::{
@@ -45,14 +45,6 @@ impl Module {
         Self::load(uri.module_path().ok_or(Error::NoModulePath)?)
     }
 
-    /// The token that matches. The PIN is used when a key is opened.
-    ///
-    /// # Errors
-    /// [`Error::NoToken`], [`Error::SeveralTokens`], [`Error::Call`].
-    pub fn token(&self, filter: &TokenFilter, pin: Option<Pin>) -> Result<Token, Error> {
-        Token::find(self, filter, pin)
-    }
-
     pub(crate) const fn pkcs11(&self) -> &Pkcs11 {
         &self.pkcs11
     }
@@ -83,108 +75,9 @@ impl fmt::Debug for Module {
     }
 }
 
-/// The properties by which a token is found. Those that are not set match every token; a token without a PIN and
-/// objects yet (that is not initialized) never matches.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TokenFilter {
-    slot: Option<u64>,
-    label: Option<String>,
-    serial: Option<String>,
-    manufacturer: Option<String>,
-    model: Option<String>,
-}
-
-impl TokenFilter {
-    /// A filter that matches every token. With it, the module must have exactly one.
-    #[must_use]
-    pub fn any() -> Self {
-        Self::default()
-    }
-
-    /// The number of the slot. In some modules it changes when a token is inserted again.
-    #[must_use]
-    pub const fn slot(mut self, slot: u64) -> Self {
-        self.slot = Some(slot);
-        self
-    }
-
-    /// The token's label.
-    #[must_use]
-    pub fn label(mut self, label: &str) -> Self {
-        self.label = Some(label.to_owned());
-        self
-    }
-
-    /// The token's serial number.
-    #[must_use]
-    pub fn serial(mut self, serial: &str) -> Self {
-        self.serial = Some(serial.to_owned());
-        self
-    }
-
-    /// The name of the token's manufacturer.
-    #[must_use]
-    pub fn manufacturer(mut self, manufacturer: &str) -> Self {
-        self.manufacturer = Some(manufacturer.to_owned());
-        self
-    }
-
-    /// The token's model.
-    #[must_use]
-    pub fn model(mut self, model: &str) -> Self {
-        self.model = Some(model.to_owned());
-        self
-    }
-
-    /// A filter for exactly this token, so that another one in its place is not used.
-    pub(crate) fn exactly(&self, info: &TokenInfo) -> Self {
-        Self {
-            slot: self.slot,
-            label: Some(info.label().to_owned()),
-            serial: Some(info.serial_number().to_owned()),
-            manufacturer: Some(info.manufacturer_id().to_owned()),
-            model: Some(info.model().to_owned()),
-        }
-    }
-
-    fn matches(&self, slot: Slot, info: &TokenInfo) -> bool {
-        let is =
-            |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
-        info.token_initialized()
-            && self.slot.is_none_or(|wanted| wanted == slot.id())
-            && is(&self.label, info.label())
-            && is(&self.serial, info.serial_number())
-            && is(&self.manufacturer, info.manufacturer_id())
-            && is(&self.model, info.model())
-    }
-}
-
-impl fmt::Display for TokenFilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let texts = [
-            ("label", &self.label),
-            ("serial number", &self.serial),
-            ("manufacturer", &self.manufacturer),
-            ("model", &self.model),
-        ];
-        let texts = texts.into_iter().filter_map(|(what, text)| Some(format!("{what} {:?}", text.as_ref()?)));
-        let all: Vec<String> = self.slot.iter().map(|slot| format!("slot {slot}")).chain(texts).collect();
-        f.write_str(if all.is_empty() { "any properties" } else { "" })?;
-        f.write_str(&all.join(", "))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_filter_names_its_properties() {
-        assert_eq!(TokenFilter::any().to_string(), "any properties");
-        let filter = TokenFilter::any().label("web").serial("01").slot(3).manufacturer("Us").model("X");
-        let words = "slot 3, label \"web\", serial number \"01\", manufacturer \"Us\", model \"X\"";
-        assert_eq!(filter.to_string(), words);
-    }
 
     #[test]
     fn a_missing_module_is_named() {

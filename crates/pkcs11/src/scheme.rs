@@ -26,8 +26,8 @@ pub(crate) const fn schemes_of(kind: KeyKind) -> &'static [S] {
             S::RSA_PKCS1_SHA512,
         ],
         KeyKind::RsaPss => &[S::RSA_PSS_PSS_SHA256, S::RSA_PSS_PSS_SHA384, S::RSA_PSS_PSS_SHA512],
-        // The hash of the curve's strength is first. In TLS 1.2 the scheme does not determine the curve (RFC 9846
-        // section 4.3.3).
+        // The hash of the curve's strength is first. In TLS 1.2 the scheme does not determine the curve
+        // (RFC 9846 section 4.3.3).
         KeyKind::EcP256 => &[S::ECDSA_SECP256R1_SHA256, S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP521R1_SHA512],
         KeyKind::EcP384 => &[S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP521R1_SHA512, S::ECDSA_SECP256R1_SHA256],
         KeyKind::EcP521 => &[S::ECDSA_SECP521R1_SHA512, S::ECDSA_SECP384R1_SHA384, S::ECDSA_SECP256R1_SHA256],
@@ -98,8 +98,8 @@ impl Method {
         let computed = computed.as_bytes();
         Ok(match self {
             Self::Pkcs1(_) => [digest_info(hash)?, computed].concat(),
-            // ECDSA uses the leftmost bits of the hash, as many as the order has (FIPS 186-5 section 6.4.1). Not
-            // all tokens take a longer one.
+            // ECDSA uses the leftmost bits of the hash, as many as the order has (FIPS 186-5 section
+            // 6.4.1). Not all tokens take a longer one.
             Self::Ecdsa(_) => {
                 let order = order_len(kind).ok_or(CryptoError::Unsupported)?;
                 computed.get(..order).unwrap_or(computed).to_vec()

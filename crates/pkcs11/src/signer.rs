@@ -14,9 +14,9 @@ use tokio::{sync::Semaphore, task, time};
 
 /// Signs for the connections of `cairn-tokio` with a key in a token. Only the connection that asks waits.
 ///
-/// The calls of the module run on tokio's threads for blocking calls. At most as many run at the same time as the
-/// key has sessions; the others wait in order, without a thread. A call that has begun counts until it ends, even if
-/// its connection is gone.
+/// The calls of the module run on tokio's threads for blocking calls. At most as many run at the same time
+/// as the key has sessions; the others wait in order, without a thread. A call that has begun counts until
+/// it ends, even if its connection is gone.
 ///
 /// Several keys are combined with [`Answerer::or`]: each answers for its own certificate only.
 #[derive(Clone, Debug)]
@@ -34,20 +34,20 @@ impl Signer {
         Self { key, permits, time_limit: Duration::from_secs(5) }
     }
 
-    /// The maximum time for a signature, including the wait for a session. The acceptor's `answer_timeout` limits
-    /// it too.
+    /// The maximum time for a signature, including the wait for a session. The acceptor's `answer_timeout`
+    /// limits it too.
     #[must_use]
     pub const fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = limit;
         self
     }
 
-    /// The credential for a configuration: pass it to `credential_value` of a builder. `chain` is in DER, with the
-    /// certificate of the key first.
+    /// The credential for a configuration: pass it to `credential_value` of a builder. `chain` is in DER,
+    /// with the certificate of the key first.
     ///
     /// # Errors
-    /// [`ConfigError::Certificate`], [`ConfigError::ChainTooLong`]; [`ConfigError::Credential`] if the first certificate
-    /// is not that of the key.
+    /// [`ConfigError::Certificate`], [`ConfigError::ChainTooLong`]; [`ConfigError::Credential`] if the
+    /// first certificate is not that of the key.
     pub fn credential(&self, chain: &[&[u8]]) -> Result<Arc<Credential>, ConfigError> {
         let chain = CertificateChain::new(chain).map_err(|_| ConfigError::ChainTooLong)?;
         if chain.end_entity() != Some(self.key.certificate()) {
@@ -73,7 +73,12 @@ impl Signer {
                 drop(permit);
                 signature
             });
-            call.await.ok()
+            match call.await {
+                Ok(signature) => Some(signature),
+                // As if the call were in this task.
+                Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+                Err(_) => None,
+            }
         };
         match time::timeout(self.time_limit, signed).await {
             Ok(Some(signature)) => signature,

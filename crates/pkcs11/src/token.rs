@@ -2,7 +2,8 @@
 
 use crate::{
     error::{Error, PinError},
-    module::{Module, TokenFilter},
+    filter::TokenFilter,
+    module::Module,
     pin::Pin,
 };
 use alloc::sync::Arc;
@@ -27,13 +28,19 @@ struct Inner {
     refused: Mutex<Option<PinError>>,
 }
 
-impl Token {
-    pub(crate) fn find(module: &Module, filter: &TokenFilter, pin: Option<Pin>) -> Result<Self, Error> {
-        let (_, info) = module.slot(filter)?;
-        let (module, filter) = (module.clone(), filter.exactly(&info));
-        Ok(Self(Arc::new(Inner { module, filter, pin, refused: Mutex::new(None) })))
+impl Module {
+    /// The token that matches. The PIN is used when a key is opened.
+    ///
+    /// # Errors
+    /// [`Error::NoToken`], [`Error::SeveralTokens`], [`Error::Call`].
+    pub fn token(&self, filter: &TokenFilter, pin: Option<Pin>) -> Result<Token, Error> {
+        let (_, info) = self.slot(filter)?;
+        let (module, filter) = (self.clone(), filter.exactly(&info));
+        Ok(Token(Arc::new(Inner { module, filter, pin, refused: Mutex::new(None) })))
     }
+}
 
+impl Token {
     pub(crate) fn module(&self) -> &Module {
         &self.0.module
     }

@@ -1,9 +1,13 @@
 //! Percent-encoded values (RFC 3986 section 2.1).
 
-use super::{Bytes, UriError};
+use super::error::UriError;
+use zeroize::Zeroizing;
 
-/// The characters besides the unreserved ones that a value in the path may contain: `pk11-path-res-avail` (RFC
-/// 7512 section 2.3).
+/// Decoded values, which can be PINs.
+type Bytes = Zeroizing<Vec<u8>>;
+
+/// The characters besides the unreserved ones that a value in the path may contain: `pk11-path-res-avail`
+/// (RFC 7512 section 2.3).
 pub(super) const PATH: &[u8] = b":[]@!$'()*+,=&";
 
 /// As [`PATH`], in the query: `pk11-query-res-avail`.

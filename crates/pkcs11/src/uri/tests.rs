@@ -27,8 +27,8 @@ fn uris_are_parsed() {
         ("pkcs11:token=Stra%C3%9Fe", "label \"Straße\" | any label and id | no PIN"),
         (
             "pkcs11:manufacturer=Snake%20Oil,%20Inc.;serial=01;model=1.0;token=t;slot-id=7",
-            "slot 7, label \"t\", serial number \"01\", manufacturer \"Snake Oil, Inc.\", model \"1.0\" | any \
-             label and id | no PIN",
+            "slot 7, label \"t\", serial number \"01\", manufacturer \"Snake Oil, Inc.\", model \"1.0\" \
+             | any label and id | no PIN",
         ),
         ("pkcs11:object=a=b", "any properties | label \"a=b\" | no PIN"),
         ("pkcs11:?pin-value=1234", "any properties | any label and id | a PIN"),
@@ -134,13 +134,17 @@ proptest! {
 
     #[test]
     fn any_attributes_are_parsed_or_refused(
-        uri in "pkcs11:((token|id|type|slot-id|x)=[a-z0-9%;& ]{0,6};?){0,4}(\\?(pin-(value|source)=[/:|a-z%]{0,9}&?){0,3})?",
+        path in "((token|id|type|slot-id|x)=[a-z0-9%;& ]{0,6};?){0,4}",
+        query in "(\\?(pin-(value|source)=[/:|a-z%]{0,9}&?){0,3})?",
     ) {
-        let _ = Uri::parse(&uri);
+        let _ = Uri::parse(&format!("pkcs11:{path}{query}"));
     }
 
     #[test]
-    fn percent_encoded_values_are_decoded(label in "\\PC{0,20}", id in proptest::collection::vec(any::<u8>(), 0..20)) {
+    fn percent_encoded_values_are_decoded(
+        label in "\\PC{0,20}",
+        id in proptest::collection::vec(any::<u8>(), 0..20),
+    ) {
         let encode = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<String>();
         let uri = format!("pkcs11:object={};id={}", encode(label.as_bytes()), encode(&id));
         let uri = Uri::parse(&uri).unwrap();

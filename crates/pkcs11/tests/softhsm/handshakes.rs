@@ -2,11 +2,7 @@
 
 use super::hsm::{Hsm, Kind, with_softhsm};
 use cairn_pkcs11::{KeyOptions, Pkcs11Key, Signer};
-use cairn_tls::{
-    ClientConfig, ServerConfig, ServerName, Stream, Versions,
-    crypto::{PublicKey, SigningKey},
-    x509::Roots,
-};
+use cairn_tls::{ClientConfig, ServerConfig, ServerName, Stream, Versions, crypto::PublicKey, x509::Roots};
 use cairn_tokio::{Answerer, TlsAcceptor, TlsConnector};
 use std::{
     io::{Read, Write},
@@ -67,11 +63,9 @@ fn a_server_signs_in_both_versions() {
     with_softhsm("handshakes::a_server_signs_in_both_versions", |hsm| {
         for (label, kind) in CASES {
             let (_, public) = hsm.token_with(label, kind);
-            let key = Arc::new(hsm.open(label, &public).unwrap());
-            let chain = key.certificate().to_vec();
+            let key = hsm.open(label, &public).unwrap();
             for versions in [Versions::Tls12, Versions::Tls13] {
-                let server =
-                    ServerConfig::builder().credential(&[&chain], Arc::clone(&key) as Arc<dyn SigningKey>);
+                let server = ServerConfig::builder().credential(&[key.certificate()], Arc::new(key.clone()));
                 connect(&client(hsm, versions), &server.unwrap().build().unwrap());
             }
         }
@@ -82,7 +76,7 @@ fn a_server_signs_in_both_versions() {
 fn a_client_signs_in_both_versions() {
     with_softhsm("handshakes::a_client_signs_in_both_versions", |hsm| {
         let (_, server_public) = hsm.token_with("server", Kind::P256);
-        let server_key = Arc::new(hsm.open("server", &server_public).unwrap());
+        let server_key = hsm.open("server", &server_public).unwrap();
         for (label, kind) in CASES {
             let (_, public) = hsm.token_with(label, kind);
             let certificate = client_certificate(hsm, &public);
@@ -91,7 +85,7 @@ fn a_client_signs_in_both_versions() {
             let key = hsm.token(label).key(&filter, &certificate, &provider, KeyOptions::default()).unwrap();
             for versions in [Versions::Tls12, Versions::Tls13] {
                 let server = ServerConfig::builder()
-                    .credential(&[server_key.certificate()], Arc::clone(&server_key) as Arc<dyn SigningKey>)
+                    .credential(&[server_key.certificate()], Arc::new(server_key.clone()))
                     .unwrap()
                     .require_client_certificates(roots(hsm))
                     .build()

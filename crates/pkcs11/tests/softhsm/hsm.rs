@@ -32,8 +32,8 @@ const PLACES: [&str; 2] = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/sofths
 /// In the process of a test: its folder.
 const FOLDER: &str = "CAIRN_PKCS11_TEST_FOLDER";
 
-/// Runs a test in a process of its own, which has a new folder of tokens. `name` is the path of the test in this
-/// program.
+/// Runs a test in a process of its own, which has a new folder of tokens. `name` is the path of the test in
+/// this program.
 pub(crate) fn with_softhsm(name: &str, test: impl FnOnce(&Hsm)) {
     let Some(path) = PLACES.map(Path::new).into_iter().find(|path| path.exists()) else {
         assert!(env::var_os("CAIRN_REQUIRE_PEERS").is_none(), "SoftHSM is missing: {PLACES:?}");
