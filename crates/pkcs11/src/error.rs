@@ -5,7 +5,10 @@ use cairn_crypto::CryptoError;
 use cairn_wire::SignatureScheme;
 use cairn_x509::CertificateError;
 use core::{fmt, time::Duration};
-use cryptoki::error::{Error as Cause, RvError};
+use cryptoki::{
+    context::Function,
+    error::{Error as Cause, RvError},
+};
 use std::{io, path::PathBuf};
 
 /// The reason why a key in a token cannot be used.
@@ -234,11 +237,13 @@ impl From<CryptoError> for Error {
 }
 
 impl Error {
-    /// Whether the session, the login or the token is gone, so that a new session can help.
+    /// Whether the session, the login or the token can be gone, so that a new session can help.
     pub(crate) const fn is_lost_session(&self) -> bool {
-        matches!(
-            self,
-            Self::Call(CallError(Cause::Pkcs11(
+        match self {
+            // A failed login is not repeated.
+            Self::Call(CallError(Cause::Pkcs11(_, Function::Login))) => false,
+            Self::Call(CallError(Cause::Pkcs11(reason, _))) => matches!(
+                reason,
                 RvError::SessionHandleInvalid
                     | RvError::SessionClosed
                     | RvError::DeviceRemoved
@@ -248,17 +253,22 @@ impl Error {
                     // The handles of private objects end with the login, and so can operations.
                     | RvError::KeyHandleInvalid
                     | RvError::ObjectHandleInvalid
-                    | RvError::OperationNotInitialized,
-                _
-            )))
-        )
+                    | RvError::OperationNotInitialized
+                    // Modules report a connection that broke, or a login that ended during a call, in this
+                    // way.
+                    | RvError::GeneralError
+                    | RvError::FunctionFailed
+            ),
+            // Without a login, private keys are invisible.
+            Self::NoKey(_) => true,
+            _ => false,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cryptoki::context::Function;
 
     fn call(reason: RvError) -> Error {
         Cause::Pkcs11(reason, Function::Sign).into()
@@ -273,13 +283,22 @@ mod tests {
             RvError::DeviceError,
             RvError::TokenNotPresent,
             RvError::UserNotLoggedIn,
+            RvError::GeneralError,
         ] {
             assert!(call(reason).is_lost_session(), "{reason:?}");
         }
         for reason in [RvError::KeyFunctionNotPermitted, RvError::DataLenRange, RvError::PinIncorrect] {
             assert!(!call(reason).is_lost_session(), "{reason:?}");
         }
+        assert!(Error::NoKey(KeyFilter::any()).is_lost_session());
         assert!(!Error::KeyMismatch.is_lost_session());
+    }
+
+    #[test]
+    fn a_failed_login_is_not_repeated() {
+        for reason in [RvError::DeviceError, RvError::GeneralError, RvError::SessionHandleInvalid] {
+            assert!(!Error::from(Cause::Pkcs11(reason, Function::Login)).is_lost_session(), "{reason:?}");
+        }
     }
 
     #[test]
