@@ -167,8 +167,11 @@ fn attributes<'a>(
         return Ok(found);
     }
     for attribute in part.split(separator) {
-        let (name, value) = attribute.split_once('=').ok_or(UriError::NoValue)?;
-        let unknown = || UriError::UnknownAttribute(name.to_owned());
+        // An `&` in the PIN that is not encoded makes a part of it look like an attribute.
+        let after_pin = found.iter().any(|(name, _)| *name == "pin-value");
+        let error = |error| if after_pin { UriError::AfterPin } else { error };
+        let (name, value) = attribute.split_once('=').ok_or_else(|| error(UriError::NoValue))?;
+        let unknown = || error(UriError::UnknownAttribute(name.to_owned()));
         let name = *known.iter().find(|known| **known == name).ok_or_else(unknown)?;
         if found.iter().any(|(other, _)| *other == name) {
             return Err(UriError::Twice(name));
@@ -195,7 +198,7 @@ fn pin_file(source: &str) -> Result<PathBuf, UriError> {
         _ => source,
     };
     let path = Path::new(path);
-    if path.is_absolute() { Ok(path.to_owned()) } else { Err(UriError::PinSource) }
+    if path.has_root() { Ok(path.to_owned()) } else { Err(UriError::PinSource) }
 }
 
 #[cfg(test)]

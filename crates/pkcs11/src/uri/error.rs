@@ -8,10 +8,13 @@ use core::fmt;
 pub enum UriError {
     /// It does not begin with `pkcs11:`.
     Scheme,
-    /// An attribute has no `=`. The text is not kept, because it can be a part of a PIN.
+    /// An attribute has no `=`.
     NoValue,
     /// This attribute is unknown or not supported.
     UnknownAttribute(String),
+    /// An attribute after `pin-value` has no `=` or is not supported. It can be a part of the PIN, so it is
+    /// not named.
+    AfterPin,
     /// This attribute occurs twice.
     Twice(&'static str),
     /// The value of this attribute contains a character that must be percent-encoded.
@@ -38,6 +41,9 @@ impl fmt::Display for UriError {
             Self::UnknownAttribute(name) => {
                 write!(f, "the attribute {name:?} of the PKCS #11 URI is not supported here")
             }
+            Self::AfterPin => f.write_str(
+                "an attribute after pin-value in the PKCS #11 URI is not supported; in the PIN, & is %26",
+            ),
             Self::Twice(name) => write!(f, "the attribute {name} of the PKCS #11 URI occurs twice"),
             Self::Character(name) => {
                 write!(f, "{name} in the PKCS #11 URI has a character that must be percent-encoded")

@@ -57,7 +57,9 @@ fn bad_uris_are_refused() {
         ("pkcs11:token", UriError::NoValue),
         ("pkcs11:token=a;", UriError::NoValue),
         ("pkcs11:;token=a", UriError::NoValue),
-        ("pkcs11:?pin-value=1&", UriError::NoValue),
+        ("pkcs11:?module-path=/a&", UriError::NoValue),
+        ("pkcs11:?pin-value=1&", UriError::AfterPin),
+        ("pkcs11:?pin-value=1&2=3", UriError::AfterPin),
         ("pkcs11:=a", unknown("")),
         ("pkcs11:Token=a", unknown("Token")),
         ("pkcs11:x-vendor=a", unknown("x-vendor")),
@@ -109,7 +111,12 @@ fn the_pin_is_not_printed() {
     let shown = format!("{uri:?}");
     assert!(!shown.contains("1234"), "{shown}");
     // Nor in errors.
-    for uri in ["pkcs11:?pin-value=1234%", "pkcs11:?pin-value=12 34", "pkcs11:?pin-value=1234&1234"] {
+    for uri in [
+        "pkcs11:?pin-value=1234%",
+        "pkcs11:?pin-value=12 34",
+        "pkcs11:?pin-value=12&34",
+        "pkcs11:?pin-value=12&34=5",
+    ] {
         let error = Uri::parse(uri).unwrap_err();
         let shown = format!("{error:?} {error}");
         assert!(!shown.contains("1234") && !shown.contains("34"), "{shown}");
