@@ -58,9 +58,8 @@ pub(crate) async fn run(
     let end = tokio::select! {
         done = copying => match done {
             // In TLS 1.2, close_notify of the client closes our side too.
-            Err(error) if tls_error(&error).is_some_and(|e| e.kind == ErrorKind::WriteAfterClose) => End::Closed,
-            Err(error) => End::Failed(error),
-            Ok(()) => End::Closed,
+            Err(error) if !is_after_close(&error) => End::Failed(error),
+            Ok(()) | Err(_) => End::Closed,
         },
         () = idleness(&to_upstream, &to_client, idle) => End::Idle,
     };
@@ -69,6 +68,11 @@ pub(crate) async fn run(
     counters.bytes_from_clients.fetch_add(received, Ordering::Relaxed);
     counters.bytes_to_clients.fetch_add(sent, Ordering::Relaxed);
     (end, totals)
+}
+
+/// Whether data could not be written because our side is closed.
+fn is_after_close(error: &io::Error) -> bool {
+    tls_error(error).is_some_and(|error| error.kind == ErrorKind::WriteAfterClose)
 }
 
 /// Returns when nothing was moved for the time limit. It looks twice in that time, so it may be late by half.

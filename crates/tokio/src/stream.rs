@@ -202,7 +202,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> TlsStream<IO> {
         self.inner.summary()
     }
 
-    /// Takes the negotiated parameters, which frees their memory: several hundred bytes, and the peer's chain.
+    /// Takes the negotiated parameters, which frees their memory: several hundred bytes, and the peer's
+    /// chain.
     pub fn take_summary(&mut self) -> Option<Box<Summary>> {
         self.inner.reader_mut().take_summary()
     }

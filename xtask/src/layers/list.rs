@@ -72,6 +72,11 @@ pub(super) const LIST: &[Entry] = &[
         &["cairn-wire", "cairn-crypto", "cairn-tls", "cairn-x509", "cairn-provider-aws-lc", "cairn-proxy"],
     ),
     Entry { place: Place::Beneath(9), ..beside(9, "cairn-proxy", &["cairn-tokio"]) },
+    // Its keys need layers 1 and 2 and the certificates; its answers for async connections need layer 9.
+    Entry {
+        only_optional: &["cairn-tokio"],
+        ..beside(9, "cairn-pkcs11", &["cairn-wire", "cairn-crypto", "cairn-x509"])
+    },
     beside(8, "cairn-bogo-shim", &["cairn-tls", "cairn-provider-aws-lc"]),
     Entry { place: Place::Outside, may: May::Anything, ..beside(8, "cairn-benches", &[]) },
     Entry {
