@@ -19,6 +19,7 @@ pub mod sessions;
 mod streams;
 pub mod wire;
 pub mod world;
+mod world13;
 
 /// A fuzz target.
 #[derive(Clone, Copy, Debug)]

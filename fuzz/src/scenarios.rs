@@ -2,6 +2,7 @@
 
 use crate::end::End;
 use crate::world::{Scenario, make_scenarios, rewind};
+use crate::world13;
 use cairn_tls::{Side, Summary};
 use std::sync::OnceLock;
 
@@ -60,7 +61,8 @@ pub fn transcripts() -> &'static [Transcript] {
 pub fn scenarios() -> &'static [Scenario] {
     static MADE: OnceLock<Vec<Scenario>> = OnceLock::new();
     MADE.get_or_init(|| {
-        let made = make_scenarios();
+        let mut made = make_scenarios();
+        made.extend(world13::make_scenarios());
         // A resumed session was negotiated in an earlier connection.
         for scenario in made.iter().filter(|scenario| scenario.resumes()) {
             let _full = shake_hands(scenario);

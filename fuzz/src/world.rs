@@ -1,8 +1,6 @@
 //! The environment of the targets: deterministic randomness and a fixed clock, identities, and pairs of
 //! matching configurations.
 
-mod tls13;
-
 use cairn_crypto::{CryptoError, HashAlgorithm, KeySpec, Provider, RandomSource, Secret, SecretBytes};
 use cairn_provider_rustcrypto::provider_with;
 use cairn_schedule::tls13::Psk;
@@ -97,7 +95,7 @@ pub fn secret(label: &str, client_random: &[u8; 32]) -> Option<SecretBytes> {
 
 /// Stores the first session that it receives, and always returns it.
 #[derive(Default)]
-struct Shelf(Mutex<Option<Arc<Session>>>);
+pub(crate) struct Shelf(Mutex<Option<Arc<Session>>>);
 
 impl Shelf {
     fn keep(&self, session: Arc<Session>) {
@@ -200,7 +198,7 @@ pub struct Scenario {
     pub client_credential: Option<Arc<Credential>>,
     /// The server's credential.
     pub server_credential: Option<Arc<Credential>>,
-    shelves: Option<[Arc<Shelf>; 2]>,
+    pub(crate) shelves: Option<[Arc<Shelf>; 2]>,
 }
 
 impl fmt::Debug for Scenario {
@@ -251,7 +249,7 @@ pub(crate) fn ocsp_response() -> Vec<u8> {
         .unwrap()
 }
 
-fn credential(identity: &Identity) -> Arc<Credential> {
+pub(crate) fn credential(identity: &Identity) -> Arc<Credential> {
     let chain: Vec<&[u8]> = identity.chain().collect();
     let credential = Credential::new(CertificateChain::new(&chain).unwrap(), identity.signing_key().clone());
     Arc::new(match provider(Side::Server).keys.load_decrypting(identity.key().as_der()) {
@@ -260,14 +258,14 @@ fn credential(identity: &Identity) -> Arc<Credential> {
     })
 }
 
-fn client() -> ClientConfigBuilder {
+pub(crate) fn client() -> ClientConfigBuilder {
     ClientConfig::builder_with(provider(Side::Client).clone())
         .versions(Versions::Tls12)
         .clock(Arc::new(Still))
         .key_log(Arc::new(Secrets))
 }
 
-fn server() -> ServerConfigBuilder {
+pub(crate) fn server() -> ServerConfigBuilder {
     ServerConfig::builder_with(provider(Side::Server).clone())
         .versions(Versions::Tls12)
         .clock(Arc::new(Still))
@@ -275,7 +273,7 @@ fn server() -> ServerConfigBuilder {
 }
 
 /// A scenario that resumes nothing.
-fn full(name: &'static str, client: ClientConfigBuilder, server: ServerConfigBuilder) -> Scenario {
+pub(crate) fn full(name: &'static str, client: ClientConfigBuilder, server: ServerConfigBuilder) -> Scenario {
     Scenario {
         name,
         client: client.no_resumption().build().unwrap(),
@@ -287,7 +285,11 @@ fn full(name: &'static str, client: ClientConfigBuilder, server: ServerConfigBui
 }
 
 /// A scenario that resumes the session of an earlier connection.
-fn resumed(name: &'static str, client: ClientConfigBuilder, server: ServerConfigBuilder) -> Scenario {
+pub(crate) fn resumed(
+    name: &'static str,
+    client: ClientConfigBuilder,
+    server: ServerConfigBuilder,
+) -> Scenario {
     let shelves = [Arc::new(Shelf::default()), Arc::new(Shelf::default())];
     Scenario {
         name,
@@ -375,9 +377,6 @@ pub(crate) fn make_scenarios() -> Vec<Scenario> {
             }
         },
     ]
-    .into_iter()
-    .chain(tls13::scenarios())
-    .collect()
 }
 
 /// The external PSK of both sides in TLS 1.3.
@@ -385,8 +384,8 @@ pub(crate) fn make_scenarios() -> Vec<Scenario> {
 pub struct Tls13Psk;
 
 impl Tls13Psk {
-    const IDENTITY: &[u8] = b"somebody else";
-    const KEY: &[u8] = &[0x5c; 32];
+    pub(crate) const IDENTITY: &[u8] = b"somebody else";
+    pub(crate) const KEY: &[u8] = &[0x5c; 32];
 
     /// The PSK with this identity.
     ///

@@ -135,8 +135,8 @@ async fn a_configuration_is_replaced_for_new_connections() {
     assert_eq!(server.get(&["h2", "http/1.1"]).await, "HTTP/1.1");
 }
 
-/// Whether there is a curl with HTTP/2. If not, `xtask/tests/not_tested.rs`, which runs last in the workspace,
-/// lists the test as ignored.
+/// Whether there is a curl with HTTP/2. If not, `xtask/tests/not_tested.rs`, which runs last in the
+/// workspace, lists the test as ignored.
 fn has_curl() -> bool {
     let note = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-tested");
     std::fs::create_dir_all(&note).unwrap();

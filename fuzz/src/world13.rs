@@ -1,6 +1,6 @@
 //! The scenarios of TLS 1.3, and those of sides that speak both versions.
 
-use super::{
+use crate::world::{
     Scenario, Tls13Psk, client, credential, full, identity, ocsp_response, resumed, roots, server, ticket_key,
 };
 use cairn_crypto::HashAlgorithm;
@@ -10,7 +10,7 @@ use cairn_tls::{ClientConfigBuilder, ServerConfigBuilder, Side, Versions, certif
 use std::sync::Arc;
 
 /// An input selects one by its index, so new ones come last.
-pub(super) fn scenarios() -> Vec<Scenario> {
+pub(crate) fn make_scenarios() -> Vec<Scenario> {
     use Versions::{Both, Tls12, Tls13};
     let known = |versions| client().trust(roots()).versions(versions).groups(&[G::X25519, G::SECP256R1]);
     let shown = |versions| {
