@@ -1,6 +1,7 @@
 //! Files that are read again when they change.
 
 use alloc::{boxed::Box, vec::Vec};
+#[cfg(feature = "net")]
 use core::time::Duration;
 use std::{fs, path::PathBuf, time::SystemTime};
 
