@@ -66,8 +66,9 @@
 //! session of a key has expired, its salt leaves the store and the key the memory of the servers. Even with
 //! the root key, its sessions are then lost for good, unless somebody has kept a copy of the store.
 //!
-//! If the store loses its data, the servers publish the salts that they know again. A server that starts
-//! before that publishes one of its own. For at most a minute, some sessions are then not resumed.
+//! If the store loses its data, the servers publish the salts that they know again when they next write a
+//! session. A server that starts before that publishes one of its own, and the others take it over. Until
+//! then, usually for a second, some sessions are not resumed.
 //!
 //! # Early data
 //!

@@ -16,7 +16,8 @@ use cairn_tokio::tls::{
 };
 use core::{fmt, ops::RangeInclusive, time::Duration};
 use redis::{Pipeline, Value};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use tokio::sync::Notify;
 
 /// The maximum number of rotations in the lifetime of a session.
 pub(crate) const MAX_ROTATIONS: u32 = 16;
@@ -35,11 +36,13 @@ pub(crate) struct Ring {
     lifetime: u32,
     /// Of each epoch, the first one is in the store and seals.
     keys: RwLock<Vec<Arc<RingKey>>>,
+    /// Asks for a refresh.
+    unknown: Notify,
 }
 
 impl Ring {
     pub(crate) fn new(base: Arc<BaseKey>, rotation: u32, lifetime: u32) -> Self {
-        Self { base, rotation: rotation.max(1), lifetime, keys: RwLock::default() }
+        Self { base, rotation: rotation.max(1), lifetime, keys: RwLock::default(), unknown: Notify::new() }
     }
 
     /// The key that seals now.
@@ -52,6 +55,27 @@ impl Ring {
     pub(crate) fn by_name(&self, name: &TicketKeyName, now: UnixTime) -> Option<Arc<RingKey>> {
         let epochs = self.epochs(now);
         self.keys().iter().find(|key| key.name() == name && epochs.contains(&key.epoch)).cloned()
+    }
+
+    /// A record has a key that is not known. Another server may have published it.
+    pub(crate) fn key_is_unknown(&self) {
+        self.unknown.notify_one();
+    }
+
+    /// Waits for [`Ring::key_is_unknown`].
+    pub(crate) async fn unknown_key(&self) {
+        self.unknown.notified().await;
+    }
+
+    /// Asks whether the key that seals now is still the one in the store.
+    pub(crate) fn ask(&self, now: UnixTime, commands: &mut Pipeline) {
+        commands.cmd("GET").arg(self.name(self.epoch(now)));
+    }
+
+    /// Judges the answer to [`Ring::ask`].
+    pub(crate) fn is_current(&self, now: UnixTime, answer: &Value) -> bool {
+        let Value::BulkString(salt) = answer else { return false };
+        self.sealing(now).is_some_and(|key| key.salt == *salt)
     }
 
     /// Takes the keys from the store, and publishes those that are missing. Keys that nothing is sealed with
@@ -146,7 +170,7 @@ impl Ring {
     }
 
     // Each change of the list leaves a valid list, so a poisoned lock still guards one.
-    fn keys(&self) -> std::sync::RwLockReadGuard<'_, Vec<Arc<RingKey>>> {
+    fn keys(&self) -> RwLockReadGuard<'_, Vec<Arc<RingKey>>> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 

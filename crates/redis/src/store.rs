@@ -72,7 +72,11 @@ impl Store {
 
     fn open(&self, id: &SessionId, record: &[u8], now: UnixTime) -> Option<Session> {
         let name: TicketKeyName = ticket_key_name(record)?;
-        let session = self.base.open(&*self.ring.by_name(&name, now)?, id, record)?;
+        let Some(key) = self.ring.by_name(&name, now) else {
+            self.ring.key_is_unknown();
+            return None;
+        };
+        let session = self.base.open(&key, id, record)?;
         (!session.is_expired(now, self.lifetime)).then_some(session)
     }
 
@@ -121,8 +125,7 @@ impl Store {
     }
 
     /// Adds the command that stores a session. Returns `false` if it cannot be stored.
-    pub(crate) fn save(&self, session: &Session, commands: &mut Pipeline) -> bool {
-        let now = self.now();
+    pub(crate) fn save(&self, session: &Session, now: UnixTime, commands: &mut Pipeline) -> bool {
         let Some(left) = self.time_left(session, now) else { return false };
         let Some(key) = self.ring.sealing(now) else { return false };
         let (Ok(name), Ok(record)) = (self.base.session(session.id()), self.base.seal(&key, session)) else {

@@ -32,33 +32,40 @@ pub(crate) enum Job {
 pub(crate) async fn run(store: Arc<Store>, mut jobs: mpsc::Receiver<Job>, refresh: Duration) {
     let mut batch = Vec::new();
     let mut next = Instant::now();
+    let mut soon = next;
     loop {
         // The keys come first: without them no session can be sealed.
         if Instant::now() >= next {
             let now = store.now();
             store.ring.refresh(&store.link, now).await;
             store.refresh_marker().await;
-            let has_key = store.ring.sealing(now).is_some();
-            next = Instant::now() + if has_key { refresh } else { RETRY.min(refresh) };
+            soon = Instant::now() + RETRY.min(refresh);
+            next = if store.ring.sealing(now).is_some() { Instant::now() + refresh } else { soon };
         }
         tokio::select! {
             () = sleep_until(next) => {}
+            () = store.ring.unknown_key() => next = next.min(soon),
             count = jobs.recv_many(&mut batch, BATCH) => {
                 if count == 0 {
                     return;
                 }
-                write(&store, &mut batch).await;
+                if !write(&store, &mut batch).await {
+                    next = next.min(soon);
+                }
             }
         }
     }
 }
 
-async fn write(store: &Store, batch: &mut Vec<Job>) {
+/// Writes the jobs. Returns `false` if the store has lost the key that seals, or has another one.
+async fn write(store: &Store, batch: &mut Vec<Job>) -> bool {
+    let now = store.now();
     let mut commands = Pipeline::new();
+    store.ring.ask(now, &mut commands);
     let (mut saves, mut flushed) = (Vec::new(), Vec::new());
     for job in batch.drain(..) {
         let (is_save, is_ready) = match job {
-            Job::Save(session) => (true, store.save(&session, &mut commands)),
+            Job::Save(session) => (true, store.save(&session, now, &mut commands)),
             Job::Forget(id) => (false, store.forget(&id, &mut commands)),
             Job::Flush(done) => {
                 flushed.push(done);
@@ -71,9 +78,10 @@ async fn write(store: &Store, batch: &mut Vec<Job>) {
             store.counters.dropped.count();
         }
     }
-    if !commands.is_empty() {
-        let values = store.link.run(&commands).await.unwrap_or_default();
-        let mut values = values.into_iter();
+    let mut is_current = true;
+    if !saves.is_empty() {
+        let mut values = store.link.run(&commands).await.unwrap_or_default().into_iter();
+        is_current = values.next().is_none_or(|salt| store.ring.is_current(now, &salt));
         for is_save in saves {
             match values.next() {
                 Some(Value::Okay) if is_save => store.counters.stored.count(),
@@ -85,4 +93,5 @@ async fn write(store: &Store, batch: &mut Vec<Job>) {
     for done in flushed {
         let _caller_is_gone = done.send(());
     }
+    is_current
 }
