@@ -28,7 +28,7 @@ const STORED: usize = 16;
 /// - If it is full, it accepts nothing more until older hellos leave the window. It never forgets one
 ///   earlier.
 /// - It protects one process. Servers that share ticket keys need a shared store: answer
-///   [`cairn_handshake::Question::ConsumePsk`] from it.
+///   [`cairn_handshake::Question::ConsumePsk`] from it, with the configuration's `ask_for_sessions`.
 pub struct ReplayWindow {
     window: Duration,
     capacity: usize,

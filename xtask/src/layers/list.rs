@@ -45,6 +45,8 @@ pub(super) const LIST: &[Entry] = &[
     ),
     // An async runtime needs the standard library.
     Entry { no_std: false, ..layer(9, "cairn-tokio", &["cairn-tls"]) },
+    // The rest comes through cairn-tokio, which re-exports cairn-tls.
+    beside(9, "cairn-redis", &["cairn-tokio"]),
     Entry { no_std: true, ..beside(2, "cairn-x509", &["cairn-wire", "cairn-crypto"]) },
     // Shared by both providers, so that neither depends on the other.
     Entry { place: Place::Beneath(2), no_std: true, ..beside(2, "cairn-provider-parts", &["cairn-crypto"]) },

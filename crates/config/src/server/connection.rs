@@ -95,7 +95,8 @@ impl Inner {
     }
 
     /// A stored session is used once, and so is its early data. A ticket can be used until it expires,
-    /// because the server stores nothing about it, so the server remembers the hellos with early data.
+    /// because the server stores nothing about it, so the hellos with early data are remembered: by the
+    /// caller, if the caller has a store.
     fn consume_psk(&self, consume: &ConsumePsk<'_>) -> Option<Answered> {
         let used = match (consume.session.tls13().map(|tls13| &tls13.reference), &self.sessions) {
             (Some(Tls13Reference::Stored(id)), Sessions::Store(store)) if store.remove(id) => {
@@ -103,6 +104,7 @@ impl Inner {
             }
             (Some(Tls13Reference::Stored(_)), Sessions::Ask) => return None,
             (Some(Tls13Reference::InTicket), _) if !consume.early_data => PskUse::Permitted,
+            (Some(Tls13Reference::InTicket), Sessions::Ask) => return None,
             (Some(Tls13Reference::InTicket), _) if self.is_first_hello(consume.binder) => PskUse::Permitted,
             (Some(Tls13Reference::InTicket), _) => PskUse::WithoutEarlyData,
             _ => PskUse::AlreadyUsed,

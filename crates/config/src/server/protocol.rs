@@ -46,7 +46,8 @@ impl ServerConfigBuilder {
     ///
     /// A ClientHello with early data is accepted once. A stored session is used once. If tickets contain the
     /// sessions, the server remembers the hellos in a window of time
-    /// ([`ServerConfigBuilder::replay_window`]).
+    /// ([`ServerConfigBuilder::replay_window`]), or asks the caller
+    /// ([`ServerConfigBuilder::ask_for_sessions`]).
     pub const fn early_data(mut self, max_bytes: u32) -> Self {
         self.policy.tls13.early_data = Some(EarlyDataPolicy::new(max_bytes));
         self

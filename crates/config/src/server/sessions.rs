@@ -66,8 +66,13 @@ impl ServerConfigBuilder {
         self
     }
 
-    /// The caller finds and stores sessions: [`cairn_handshake::Question::FindSession`] and
-    /// the transport's notices.
+    /// The caller finds and stores sessions: [`cairn_handshake::Question::FindSession`] by ID,
+    /// [`cairn_handshake::Question::ChoosePsk`], [`cairn_handshake::Question::ConsumePsk`] and the
+    /// transport's notices.
+    ///
+    /// With tickets of TLS 1.3 that contain the sessions, the caller has no session to find. It is still
+    /// asked to use up a ticket whose client sends early data, because servers that share ticket keys must
+    /// share the record of such hellos too.
     pub fn ask_for_sessions(mut self) -> Self {
         self.sessions = Sessions::Ask;
         self

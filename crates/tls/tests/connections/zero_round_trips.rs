@@ -7,8 +7,9 @@ use super::{
 };
 use cairn_crypto::KeySpec;
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, ConfigError, Connection, EarlyData, ErrorKind, Progress, PskModes,
-    RecordError, RecordPadding, Resumption, ServerConfig, ServerConfigBuilder, ServerName, Stream, Versions,
+    Answer, ClientConfig, ClientConfigBuilder, ConfigError, Connection, EarlyData, ErrorKind, Progress,
+    PskModes, PskUse, Question, RecordError, RecordPadding, Resumption, ServerConfig, ServerConfigBuilder,
+    ServerName, Stream, Versions,
     session::{ReplayWindow, ServerCache},
     wire::{AlertDescription, PskKeyExchangeMode},
     x509::issue::Template,
@@ -218,6 +219,30 @@ fn server_with_sealed_tickets_accepts_early_data_after_its_first_window() {
     clock.set(NOW + 20);
     let (early, _) = connect(&client, &server, b"GET /", b"");
     assert_eq!((early.resumption, early.early_data), (Resumption::ByPsk, EarlyData::Accepted));
+}
+
+/// Servers that share ticket keys need a record of hellos that they share too.
+#[test]
+fn caller_that_stores_sessions_is_asked_about_early_data_of_sealed_tickets() {
+    let (client, server) = configs(|(client, server)| (client, server.own_tickets().ask_for_sessions()));
+    connect(&client, &server, b"", b"hello").1.unwrap();
+    for (used, early) in [(PskUse::WithoutEarlyData, &b""[..]), (PskUse::Permitted, b"GET /")] {
+        let ((near, far), config) = (tcp(), server.clone());
+        let serving = thread::spawn(move || {
+            let (mut tls, mut place) = (Stream::server(&config, far).unwrap(), [0; 10]);
+            tls.read_early(&mut place).unwrap_err();
+            let (id, question) = tls.question().unwrap();
+            assert!(matches!(question, Question::ConsumePsk(consume) if consume.early_data), "{question:?}");
+            tls.answer(id, Answer::PskUse(used)).unwrap();
+            let length = tls.read_early(&mut place).unwrap();
+            tls.handshake().unwrap();
+            place[..length].to_vec()
+        });
+        let mut tls = Stream::client(&client, ServerName::parse("localhost").unwrap(), near).unwrap();
+        assert_eq!(tls.write_early(b"GET /").unwrap(), 5);
+        tls.handshake().unwrap();
+        assert_eq!(serving.join().unwrap(), early);
+    }
 }
 
 /// Hellos are fresh for twice the window of the early data policy.

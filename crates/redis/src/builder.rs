@@ -1,0 +1,168 @@
+//! The settings.
+
+use crate::{
+    breaker::Breaker,
+    error::SetupError,
+    keys::{BaseKey, RootKey},
+    link::Link,
+    metrics::Counters,
+    replay::Marker,
+    ring::{MAX_ROTATIONS, Ring},
+    sessions::RedisSessions,
+    store::Store,
+    writer::{self, REFRESH},
+};
+use alloc::{string::String, sync::Arc};
+use cairn_tokio::tls::{Clock, Provider, SystemClock};
+use core::{fmt, time::Duration};
+use tokio::{runtime::Handle, sync::mpsc};
+
+/// Sets up a [`RedisSessions`]. Servers that share sessions need the same root key, prefix, lifetime and
+/// rotation.
+#[must_use]
+pub struct RedisSessionsBuilder {
+    provider: Arc<Provider>,
+    client: redis::Client,
+    root: RootKey,
+    prefix: String,
+    lifetime: u32,
+    rotation: u32,
+    limit: Duration,
+    max_failures: u32,
+    pause: Duration,
+    queue: usize,
+    replay_window: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+impl RedisSessions {
+    /// Sets up sessions in this store, with the default provider. All servers of the fleet need the same root
+    /// key.
+    #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+    pub fn builder(client: redis::Client, root: RootKey) -> RedisSessionsBuilder {
+        Self::builder_with(Arc::new(cairn_tokio::tls::default_provider()), client, root)
+    }
+
+    /// As [`RedisSessions::builder`], with another provider. All servers of the fleet need providers with the
+    /// same AEADs.
+    pub fn builder_with(
+        provider: Arc<Provider>,
+        client: redis::Client,
+        root: RootKey,
+    ) -> RedisSessionsBuilder {
+        RedisSessionsBuilder::new(provider, client, root)
+    }
+}
+
+impl RedisSessionsBuilder {
+    fn new(provider: Arc<Provider>, client: redis::Client, root: RootKey) -> Self {
+        Self {
+            provider,
+            client,
+            root,
+            prefix: "cairn".into(),
+            lifetime: 24 * 60 * 60,
+            rotation: 12 * 60 * 60,
+            limit: Duration::from_millis(50),
+            max_failures: 5,
+            pause: Duration::from_secs(1),
+            queue: 1024,
+            replay_window: Duration::from_secs(30),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// The first part of the names of all records, `cairn` by default. Fleets with different prefixes share
+    /// nothing.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// The lifetime of a session in seconds, from its full handshake; 24 hours by default. The configuration
+    /// of the servers has a lifetime too, and the shorter one applies.
+    pub const fn lifetime(mut self, seconds: u32) -> Self {
+        self.lifetime = seconds;
+        self
+    }
+
+    /// The number of seconds for which a key seals sessions; 12 hours by default. It opens them for one
+    /// lifetime more.
+    pub const fn rotation(mut self, seconds: u32) -> Self {
+        self.rotation = seconds;
+        self
+    }
+
+    /// The time limit of each operation; 50 milliseconds by default. A handshake usually has two: to find a
+    /// session, and to use it up. It waits for each.
+    pub const fn time_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// After `max_failures` failures in a row, the store is not asked for the time of `pause`. Then one
+    /// operation is tried. By default after 5 failures, for one second.
+    pub const fn breaker(mut self, max_failures: u32, pause: Duration) -> Self {
+        self.max_failures = max_failures;
+        self.pause = pause;
+        self
+    }
+
+    /// The maximum number of sessions that wait to be written or removed; 1024 by default. More are dropped.
+    pub const fn queue(mut self, sessions: usize) -> Self {
+        self.queue = sessions;
+        self
+    }
+
+    /// The time for which a ClientHello with early data is recorded; 30 seconds by default. It must be at
+    /// least twice the window of the servers' policy (`EarlyDataPolicy::window`, 10 seconds by default), plus
+    /// the difference between the clocks of any two servers. It cannot be checked here.
+    ///
+    /// For this time after a start, a takeover or a loss of the store, early data is refused.
+    pub const fn replay_window(mut self, window: Duration) -> Self {
+        self.replay_window = window;
+        self
+    }
+
+    /// Sets another clock than that of the system. It must be the one of the servers' configuration.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Starts to connect, and starts the task that writes sessions, in the current runtime of tokio. It ends
+    /// after the last clone of the result has been dropped. A store that is away is no error.
+    ///
+    /// # Errors
+    /// [`SetupError::RotationTooShort`], [`SetupError::NoRuntime`], [`SetupError::Crypto`] or
+    /// [`SetupError::Redis`].
+    pub fn build(self) -> Result<RedisSessions, SetupError> {
+        if self.rotation == 0 || self.lifetime / self.rotation > MAX_ROTATIONS {
+            return Err(SetupError::RotationTooShort);
+        }
+        let runtime = Handle::try_current().map_err(|_| SetupError::NoRuntime)?;
+        let base = Arc::new(BaseKey::new(self.provider, &self.root, &self.prefix)?);
+        let counters = Arc::new(Counters::default());
+        let breaker = Breaker::new(self.max_failures, self.pause);
+        let store = Arc::new(Store {
+            ring: Arc::new(Ring::new(Arc::clone(&base), self.rotation, self.lifetime)),
+            link: Link::new(self.client, self.limit, breaker, Arc::clone(&counters))?,
+            marker: Marker::new(base.plain("early"), self.replay_window),
+            base,
+            counters,
+            clock: self.clock,
+            lifetime: self.lifetime,
+        });
+        let (jobs, queue) = mpsc::channel(self.queue.max(1));
+        let refresh = Duration::from_secs(self.rotation.into()) / 4;
+        runtime.spawn(writer::run(Arc::clone(&store), queue, refresh.min(REFRESH)));
+        Ok(RedisSessions { store, jobs })
+    }
+}
+
+impl fmt::Debug for RedisSessionsBuilder {
+    // The client contains a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisSessionsBuilder").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}

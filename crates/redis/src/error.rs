@@ -1,0 +1,62 @@
+//! Errors of the setup. Later faults of the store are counted, and not reported.
+
+use cairn_tokio::tls::crypto::CryptoError;
+use core::fmt;
+
+/// A [`RedisSessions`](crate::RedisSessions) could not be created.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The root key does not have 32 bytes.
+    RootKeyLength {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// The root key is all zero.
+    ZeroRootKey,
+    /// Keys would rotate too often: more than 16 times in the lifetime of a session, or always.
+    RotationTooShort,
+    /// There is no tokio runtime, in which the sessions are written.
+    NoRuntime,
+    /// The provider lacks HMAC-SHA-256 or both AEADs, or fails.
+    Crypto(CryptoError),
+    /// The client of the store cannot be used.
+    Redis(redis::RedisError),
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RootKeyLength { length } => write!(f, "the root key has {length} bytes instead of 32"),
+            Self::ZeroRootKey => f.write_str("the root key is all zero"),
+            Self::RotationTooShort => {
+                f.write_str("keys would rotate more than 16 times in the lifetime of a session")
+            }
+            Self::NoRuntime => f.write_str("there is no tokio runtime here"),
+            Self::Crypto(error) => error.fmt(f),
+            Self::Redis(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for SetupError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Crypto(error) => Some(error),
+            Self::Redis(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<CryptoError> for SetupError {
+    fn from(error: CryptoError) -> Self {
+        Self::Crypto(error)
+    }
+}
+
+impl From<redis::RedisError> for SetupError {
+    fn from(error: redis::RedisError) -> Self {
+        Self::Redis(error)
+    }
+}

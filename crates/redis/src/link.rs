@@ -1,0 +1,126 @@
+//! The connection to the store. Each operation has a time limit and passes the circuit breaker.
+
+use crate::{breaker::Breaker, metrics::Counters};
+use alloc::{sync::Arc, vec::Vec};
+use core::{fmt, time::Duration};
+use redis::{
+    Client, Pipeline, RedisResult, Value,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
+
+/// The time limit for a new connection. No handshake waits for one longer than for an operation.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+pub(crate) struct Link {
+    client: Client,
+    limit: Duration,
+    breaker: Breaker,
+    counters: Arc<Counters>,
+    connection: Mutex<Connection>,
+}
+
+struct Connection {
+    manager: ConnectionManager,
+    /// Makes the connection, however long the operations wait for it.
+    connecting: JoinHandle<()>,
+}
+
+impl Connection {
+    fn new(client: Client) -> RedisResult<Self> {
+        let config = ConnectionManagerConfig::new()
+            // The next operation tries again.
+            .set_number_of_retries(0)
+            .set_response_timeout(None)
+            .set_connection_timeout(Some(CONNECT_LIMIT));
+        let manager = ConnectionManager::new_lazy_with_config(client, config)?;
+        let mut first = manager.clone();
+        let connecting = tokio::spawn(async move {
+            let _result = timeout(CONNECT_LIMIT, first.send_packed_command(&redis::cmd("PING"))).await;
+        });
+        Ok(Self { manager, connecting })
+    }
+}
+
+impl Link {
+    /// Starts to connect. This needs a runtime of tokio.
+    pub(crate) fn new(
+        client: Client,
+        limit: Duration,
+        breaker: Breaker,
+        counters: Arc<Counters>,
+    ) -> RedisResult<Self> {
+        let connection = Mutex::new(Connection::new(client.clone())?);
+        Ok(Self { client, limit, breaker, counters, connection })
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    /// Runs commands, in their order but not as a transaction. The result has a value for each of them, which
+    /// can be an error of the store. It is `None` if the store did not answer in time, or was not asked.
+    pub(crate) async fn run(&self, commands: &Pipeline) -> Option<Vec<Value>> {
+        let Some(permit) = self.breaker.enter(Instant::now()) else {
+            self.counters.skipped.count();
+            return None;
+        };
+        let mut manager = self.lock().manager.clone();
+        let count = commands.len();
+        let reply = match timeout(self.limit, manager.send_packed_commands(commands, 0, count)).await {
+            Ok(Ok(values)) if values.len() == count => Some(values),
+            Ok(_) => {
+                self.counters.errors.count();
+                None
+            }
+            Err(_) => {
+                self.counters.timeouts.count();
+                None
+            }
+        };
+        let is_error = |value: &&Value| matches!(value, Value::ServerError(_));
+        let refused = reply.iter().flatten().filter(is_error).count();
+        if refused > 0 {
+            self.counters.errors.count();
+        }
+        // A store that refuses only some of the commands is alive. One that is still loading refuses all.
+        if reply.is_some() && refused < count {
+            permit.succeeded();
+            return reply;
+        }
+        if permit.failed(Instant::now()) {
+            self.counters.breaker_opened.count();
+            self.connect_again();
+        }
+        reply
+    }
+
+    /// Replaces the connection. The other end of the old one may have gone without a word.
+    fn connect_again(&self) {
+        let mut connection = self.lock();
+        if connection.connecting.is_finished()
+            && let Ok(new) = Connection::new(self.client.clone())
+        {
+            *connection = new;
+        }
+    }
+
+    // The connection is replaced in a single step, so a poisoned lock still guards a valid one.
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Link {
+    // The client contains a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("limit", &self.limit)
+            .field("breaker", &self.breaker)
+            .finish_non_exhaustive()
+    }
+}

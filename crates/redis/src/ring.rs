@@ -1,0 +1,200 @@
+//! The keys of the fleet, one for each epoch.
+//!
+//! The store has a random salt for each epoch, and a key follows from the root key, the epoch and the salt.
+//! The salt of the next epoch is published at the start of the current one, so all servers know a key before
+//! the first of them seals with it. A salt leaves the store, and a key the memory, when the last session that
+//! was sealed with it has expired.
+
+use crate::{
+    keys::{BaseKey, RingKey},
+    link::Link,
+};
+use alloc::{string::String, sync::Arc, vec::Vec};
+use cairn_tokio::tls::{
+    UnixTime,
+    session::{TicketKey, TicketKeyName, TicketKeys},
+};
+use core::{fmt, ops::RangeInclusive, time::Duration};
+use redis::{Pipeline, Value};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use tokio::sync::Notify;
+
+/// The maximum number of rotations in the lifetime of a session.
+pub(crate) const MAX_ROTATIONS: u32 = 16;
+
+/// The maximum number of keys that are known of an epoch. There is one, unless the store lost it.
+const MAX_KEYS_OF_EPOCH: usize = 2;
+
+/// Longer salts are not from a server of the fleet.
+const MAX_SALT_LEN: usize = 64;
+
+pub(crate) struct Ring {
+    base: Arc<BaseKey>,
+    /// The length of an epoch in seconds.
+    rotation: u32,
+    /// The lifetime of a session in seconds.
+    lifetime: u32,
+    /// Of each epoch, the first one is in the store and seals.
+    keys: RwLock<Vec<Arc<RingKey>>>,
+    /// Asks for a refresh.
+    unknown: Notify,
+}
+
+impl Ring {
+    pub(crate) fn new(base: Arc<BaseKey>, rotation: u32, lifetime: u32) -> Self {
+        Self { base, rotation: rotation.max(1), lifetime, keys: RwLock::default(), unknown: Notify::new() }
+    }
+
+    /// The key that seals now.
+    pub(crate) fn sealing(&self, now: UnixTime) -> Option<Arc<RingKey>> {
+        let epoch = self.epoch(now);
+        self.keys().iter().find(|key| key.epoch == epoch).cloned()
+    }
+
+    /// The key with this name.
+    pub(crate) fn by_name(&self, name: &TicketKeyName, now: UnixTime) -> Option<Arc<RingKey>> {
+        let epochs = self.epochs(now);
+        self.keys().iter().find(|key| key.name() == name && epochs.contains(&key.epoch)).cloned()
+    }
+
+    /// A record has a key that is not known. Another server may have published it.
+    pub(crate) fn key_is_unknown(&self) {
+        self.unknown.notify_one();
+    }
+
+    /// Waits for [`Ring::key_is_unknown`].
+    pub(crate) async fn unknown_key(&self) {
+        self.unknown.notified().await;
+    }
+
+    /// Asks whether the key that seals now is still the one in the store.
+    pub(crate) fn ask(&self, now: UnixTime, commands: &mut Pipeline) {
+        commands.cmd("GET").arg(self.name(self.epoch(now)));
+    }
+
+    /// Judges the answer to [`Ring::ask`].
+    pub(crate) fn is_current(&self, now: UnixTime, answer: &Value) -> bool {
+        let Value::BulkString(salt) = answer else { return false };
+        self.sealing(now).is_some_and(|key| key.salt == *salt)
+    }
+
+    /// Takes the keys from the store, and publishes those that are missing. Keys that nothing is sealed with
+    /// any more are discarded in any case.
+    pub(crate) async fn refresh(&self, link: &Link, now: UnixTime) {
+        let epochs = self.epochs(now);
+        self.write(|keys| keys.retain(|key| epochs.contains(&key.epoch)));
+        let Some(salts) = self.load(link, &epochs).await else { return };
+        let mut publish = Pipeline::new();
+        for (epoch, salt) in epochs.clone().zip(&salts) {
+            if salt.is_none()
+                && let Some(salt) = self.missing_salt(epoch, now)
+            {
+                let left = self.seconds_until_end_of(epoch, now);
+                publish.cmd("SET").arg(self.name(epoch)).arg(salt).arg("NX").arg("EX").arg(left);
+            }
+        }
+        let salts = if publish.is_empty() {
+            salts
+        } else {
+            // Another server may have been faster. Then its salts are the ones.
+            let (Some(_), Some(salts)) = (link.run(&publish).await, self.load(link, &epochs).await) else {
+                return;
+            };
+            salts
+        };
+        for (epoch, salt) in epochs.zip(salts) {
+            if let Some(salt) = salt {
+                self.adopt(epoch, &salt);
+            }
+        }
+    }
+
+    /// The salts of these epochs in the store.
+    async fn load(&self, link: &Link, epochs: &RangeInclusive<u64>) -> Option<Vec<Option<Vec<u8>>>> {
+        let mut load = Pipeline::new();
+        for epoch in epochs.clone() {
+            load.cmd("GET").arg(self.name(epoch));
+        }
+        let salt = |value| match value {
+            Value::BulkString(salt) if (1..=MAX_SALT_LEN).contains(&salt.len()) => Some(salt),
+            _ => None,
+        };
+        Some(link.run(&load).await?.into_iter().map(salt).collect())
+    }
+
+    /// The salt to publish: the one that was in the store before, or a new one if the epoch has begun or is
+    /// the next.
+    fn missing_salt(&self, epoch: u64, now: UnixTime) -> Option<Vec<u8>> {
+        let known = self.keys().iter().find(|key| key.epoch == epoch).map(|key| key.salt.clone());
+        known.or_else(|| (epoch >= self.epoch(now)).then(|| self.base.salt().ok()).flatten().map(Into::into))
+    }
+
+    fn adopt(&self, epoch: u64, salt: &[u8]) {
+        let is_sealing =
+            self.keys().iter().find(|key| key.epoch == epoch).is_some_and(|key| key.salt == salt);
+        if is_sealing {
+            return;
+        }
+        let Ok(key) = self.base.ring_key(self.rotation, epoch, salt) else { return };
+        self.write(|keys| {
+            keys.retain(|other| other.epoch != epoch || other.salt != salt);
+            keys.insert(0, Arc::new(key));
+            let mut of_epoch = 0;
+            keys.retain(|key| {
+                of_epoch += usize::from(key.epoch == epoch);
+                key.epoch != epoch || of_epoch <= MAX_KEYS_OF_EPOCH
+            });
+        });
+    }
+
+    fn epoch(&self, now: UnixTime) -> u64 {
+        now.as_secs() / u64::from(self.rotation)
+    }
+
+    /// The epochs whose keys are needed: from the one in which the oldest valid session was sealed to the
+    /// next.
+    fn epochs(&self, now: UnixTime) -> RangeInclusive<u64> {
+        let oldest = now.saturating_sub(Duration::from_secs(self.lifetime.into()));
+        self.epoch(oldest)..=self.epoch(now).saturating_add(1)
+    }
+
+    /// The time for which the key of this epoch is needed. It is at least one second.
+    fn seconds_until_end_of(&self, epoch: u64, now: UnixTime) -> u64 {
+        let end = epoch.saturating_add(1).saturating_mul(self.rotation.into());
+        end.saturating_add(self.lifetime.into()).saturating_sub(now.as_secs()).clamp(1, u32::MAX.into())
+    }
+
+    /// Servers that disagree about the length of an epoch do not share keys.
+    fn name(&self, epoch: u64) -> String {
+        self.base.plain(&alloc::format!("salt:{}:{epoch}", self.rotation))
+    }
+
+    // Each change of the list leaves a valid list, so a poisoned lock still guards one.
+    fn keys(&self) -> RwLockReadGuard<'_, Vec<Arc<RingKey>>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Vec<Arc<RingKey>>)) {
+        change(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl TicketKeys for Ring {
+    fn sealing_key(&self, now: UnixTime) -> Option<Arc<TicketKey>> {
+        self.sealing(now).map(|key| Arc::clone(key.ticket()))
+    }
+
+    fn opening_key(&self, name: &TicketKeyName, now: UnixTime) -> Option<Arc<TicketKey>> {
+        self.by_name(name, now).map(|key| Arc::clone(key.ticket()))
+    }
+}
+
+impl fmt::Debug for Ring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ring")
+            .field("rotation", &self.rotation)
+            .field("lifetime", &self.lifetime)
+            .field("keys", &*self.keys())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,129 @@
+//! A `redis-server` for one test.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A `redis-server` on a Unix socket in a folder of its own. It is ended on drop.
+pub(crate) struct RedisServer {
+    folder: PathBuf,
+    child: Child,
+}
+
+impl RedisServer {
+    /// Starts one; `None` if it is not installed.
+    pub(crate) fn start() -> Option<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        if !is_installed() {
+            return None;
+        }
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        // The name of a socket must be short.
+        let folder = std::env::temp_dir().join(format!("cairn-redis-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let child = run(&folder);
+        let server = Self { folder, child };
+        server.wait();
+        Some(server)
+    }
+
+    pub(crate) fn client(&self) -> redis::Client {
+        redis::Client::open(format!("redis+unix://{}", self.socket().display())).unwrap()
+    }
+
+    /// The result of a command.
+    pub(crate) fn command<T: redis::FromRedisValue>(&self, words: &[&[u8]]) -> T {
+        let mut connection = self.client().get_connection().unwrap();
+        let mut command = redis::Cmd::new();
+        words.iter().for_each(|word| {
+            command.arg(*word);
+        });
+        command.query(&mut connection).unwrap()
+    }
+
+    pub(crate) fn set(&self, setting: &str, value: &str) {
+        self.command::<()>(&[b"CONFIG", b"SET", setting.as_bytes(), value.as_bytes()]);
+    }
+
+    /// The names of the records with this pattern.
+    pub(crate) fn names(&self, pattern: &str) -> Vec<String> {
+        self.command(&[b"KEYS", pattern.as_bytes()])
+    }
+
+    /// Ends it at once, as a power failure would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again after [`Self::kill`].
+    pub(crate) fn start_again(&mut self) {
+        self.child = run(&self.folder);
+        self.wait();
+    }
+
+    /// Sends a signal: STOP or CONT.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
+        assert!(status.unwrap().success());
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.join("socket")
+    }
+
+    /// Waits until it answers.
+    fn wait(&self) {
+        let begun = Instant::now();
+        loop {
+            let connection = self.client().get_connection();
+            let answer = connection.and_then(|mut to| redis::cmd("PING").query::<String>(&mut to));
+            if answer.is_ok() {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "redis-server does not answer: {answer:?}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A server that writes its data only on command.
+fn run(folder: &Path) -> Child {
+    let mut command = Command::new("redis-server");
+    command.args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"]);
+    command.arg(folder.join("socket")).arg("--dir").arg(folder);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+/// Whether `redis-server` is installed. If not, reports that, or fails if it is required.
+fn is_installed() -> bool {
+    let test = thread::current().name().unwrap_or("a test").replace("::", "--");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-tested");
+    let note = folder.join(format!("{}--{test}", env!("CARGO_PKG_NAME")));
+    let version = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
+    if version.is_ok_and(|status| status.success()) {
+        let _there_was_none = fs::remove_file(note);
+        return true;
+    }
+    assert!(
+        std::env::var_os("CAIRN_REQUIRE_PEERS").is_none_or(|value| value != "1"),
+        "there is no redis-server, and CAIRN_REQUIRE_PEERS=1 says that there must be"
+    );
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(note, "there is no redis-server").unwrap();
+    false
+}
