@@ -10,6 +10,9 @@ use std::io;
 /// have about 2,000, with post-quantum key shares.
 const MAX_HELLO: usize = 32 << 10;
 
+/// The maximum number of records of a ClientHello.
+const MAX_RECORDS: usize = 64;
+
 /// Reads a ClientHello and returns its server name, in lower case; `None` if it has none. Everything stays
 /// unread.
 ///
@@ -17,51 +20,67 @@ const MAX_HELLO: usize = 32 << 10;
 /// Those of the transport; [`io::ErrorKind::InvalidData`] if the bytes are no ClientHello.
 pub(crate) async fn server_name(peeked: &mut Peeked) -> io::Result<Option<String>> {
     loop {
-        match read(peeked.bytes()) {
-            Ok(Some(hello)) => return name(&hello),
-            Ok(None) => {}
-            Err(()) => return Err(invalid("the client does not begin with a ClientHello")),
-        }
-        if !peeked.more(MAX_HELLO).await? {
-            return Err(invalid("the client sent no complete ClientHello"));
+        let needed = match read(peeked.bytes()) {
+            Ok(hello) => return name(&hello),
+            Err(Incomplete::Needs(total)) if total <= MAX_HELLO => total,
+            Err(_) => return Err(invalid("the client does not begin with a ClientHello")),
+        };
+        // Nothing is looked at again before there is enough, so that small segments cost nothing.
+        while peeked.bytes().len() < needed {
+            if !peeked.more(MAX_HELLO).await? {
+                return Err(invalid("the client sent no complete ClientHello"));
+            }
         }
     }
+}
+
+/// Why there is no ClientHello.
+#[derive(Debug, PartialEq, Eq)]
+enum Incomplete {
+    /// With fewer bytes than these in total, the result is the same.
+    Needs(usize),
+    /// It is something else.
+    Other,
 }
 
 fn invalid(words: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, words)
 }
 
-/// The body of the ClientHello in these records; `None` if they are not complete.
-fn read(bytes: &[u8]) -> Result<Option<Vec<u8>>, ()> {
+/// The body of the ClientHello in these records.
+fn read(bytes: &[u8]) -> Result<Vec<u8>, Incomplete> {
     let (mut message, mut rest) = (Vec::new(), bytes);
-    loop {
+    for _ in 0..=MAX_RECORDS {
         if let Some((header, body)) = message.split_at_checked(4)
             && let [msg_type, length @ ..] = header
         {
             let length = length.iter().fold(0, |sum, byte| (sum << 8) | usize::from(*byte));
             if *msg_type != HandshakeType::CLIENT_HELLO.0 || length > MAX_HELLO {
-                return Err(());
+                return Err(Incomplete::Other);
             }
             if let Some(body) = body.get(..length) {
-                return Ok(Some(body.to_vec()));
+                return Ok(body.to_vec());
             }
         }
+        let consumed = bytes.len().saturating_sub(rest.len());
         let Some((header, after)) = rest.split_at_checked(RecordHeader::LEN) else {
             // Another protocol is known by its first byte.
             let is_tls = rest.first().is_none_or(|first| *first == ContentType::HANDSHAKE.0);
-            return if is_tls { Ok(None) } else { Err(()) };
+            let needed = consumed.saturating_add(if rest.is_empty() { 1 } else { RecordHeader::LEN });
+            return Err(if is_tls { Incomplete::Needs(needed) } else { Incomplete::Other });
         };
-        let header = RecordHeader::decode_exact(header).map_err(|_| ())?;
+        let header = RecordHeader::decode_exact(header).map_err(|_| Incomplete::Other)?;
         if header.content_type != ContentType::HANDSHAKE || header.length == 0 {
-            return Err(());
+            return Err(Incomplete::Other);
         }
-        let Some((fragment, after)) = after.split_at_checked(usize::from(header.length)) else {
-            return Ok(None);
+        let length = usize::from(header.length);
+        let Some((fragment, after)) = after.split_at_checked(length) else {
+            return Err(Incomplete::Needs(consumed.saturating_add(RecordHeader::LEN).saturating_add(length)));
         };
         message.extend_from_slice(fragment);
         rest = after;
     }
+    Err(Incomplete::Other)
 }
 
 fn name(hello: &[u8]) -> io::Result<Option<String>> {
@@ -94,10 +113,14 @@ mod tests {
     #[test]
     fn name_is_found_however_the_hello_is_split() {
         let whole = hello();
-        let body = read(&whole).unwrap().unwrap();
+        let body = read(&whole).unwrap();
         assert_eq!(name(&body).unwrap().as_deref(), Some("a.example"));
         for length in 0..whole.len() {
-            assert_eq!(read(whole.get(..length).unwrap()), Ok(None), "{length}");
+            let needed = read(whole.get(..length).unwrap());
+            assert!(
+                matches!(needed, Err(Incomplete::Needs(total)) if total > length),
+                "{length}: {needed:?}"
+            );
         }
         // In records of 50 bytes.
         let mut split = Vec::new();
@@ -105,7 +128,7 @@ mod tests {
             split.extend_from_slice(&[22, 3, 1, 0, u8::try_from(part.len()).unwrap()]);
             split.extend_from_slice(part);
         }
-        assert_eq!(read(&split).unwrap().unwrap(), body);
+        assert_eq!(read(&split).unwrap(), body);
     }
 
     #[test]
@@ -113,9 +136,9 @@ mod tests {
         for bytes in
             [&b"GET / HTTP/1.1\r\n\r\n"[..], b"\x15\x03\x01\x00\x02\x02\x28", b"\x16\x03\x01\x00\x00"]
         {
-            assert_eq!(read(bytes), Err(()));
+            assert_eq!(read(bytes), Err(Incomplete::Other));
         }
         // A ServerHello.
-        assert_eq!(read(&[22, 3, 3, 0, 4, 2, 0, 0, 9]), Err(()));
+        assert_eq!(read(&[22, 3, 3, 0, 4, 2, 0, 0, 9]), Err(Incomplete::Other));
     }
 }

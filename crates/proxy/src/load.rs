@@ -120,7 +120,7 @@ impl Kept {
     }
 }
 
-/// The end of the validity of a certificate: listener, subject, seconds since 1970.
+/// The end of the validity of a certificate: listener, file, seconds since 1970.
 pub(crate) type Expiry = Vec<(String, String, u64)>;
 
 /// Creates the services of all listeners.
@@ -154,7 +154,7 @@ fn service(
             let config = server_config(tls, &settings.name, kept)?;
             for files in &tls.certificates {
                 let facts = leaf(&files.chain)?;
-                expiry.push((settings.name.clone(), facts.subject, facts.not_after));
+                expiry.push((settings.name.clone(), files.chain.display().to_string(), facts.not_after));
             }
             Some(TlsAcceptor::new(config).handshake_timeout(Some(settings.handshake_limit())))
         }

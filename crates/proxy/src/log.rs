@@ -43,10 +43,9 @@ fn line(form: LogForm, seconds: f64, event: &str, fields: &[(&str, Value)]) -> S
                 text.push_str(name);
                 text.push(' ');
                 match value {
-                    // What a peer sends cannot forge a line.
-                    Value::String(words) => {
-                        text.extend(words.chars().map(|c| if c.is_control() { '.' } else { c }));
-                    }
+                    // What a peer sends cannot forge a line or a field.
+                    Value::String(words) if words.chars().all(is_plain) => text.push_str(words),
+                    Value::String(words) => text.push_str(&format!("{words:?}")),
                     other => text.push_str(&other.to_string()),
                 }
             }
@@ -54,6 +53,11 @@ fn line(form: LogForm, seconds: f64, event: &str, fields: &[(&str, Value)]) -> S
             text
         }
     }
+}
+
+/// Whether a character needs no quotes.
+fn is_plain(c: char) -> bool {
+    (c.is_ascii_graphic() || c == ' ') && !matches!(c, ',' | '"' | '\\')
 }
 
 #[cfg(test)]
@@ -64,7 +68,7 @@ mod tests {
     fn lines_are_text_or_json_and_cannot_be_forged() {
         let fields = [("client", json!("1.2.3.4:5\ncairn: forged")), ("bytes", json!(7))];
         let text = line(LogForm::Text, 1.5, "closed", &fields);
-        assert_eq!(text, "cairn: closed: client 1.2.3.4:5.cairn: forged, bytes 7\n");
+        assert_eq!(text, "cairn: closed: client \"1.2.3.4:5\\ncairn: forged\", bytes 7\n");
         let text = line(LogForm::Json, 1.5, "closed", &fields);
         let expected =
             "{\"bytes\":7,\"client\":\"1.2.3.4:5\\ncairn: forged\",\"event\":\"closed\",\"time\":1.5}\n";

@@ -46,7 +46,7 @@ impl Counters {
 pub(crate) struct Metrics {
     /// By the name of the listener. They stay when a listener is removed.
     listeners: Mutex<BTreeMap<String, Arc<Counters>>>,
-    /// The end of the validity of each certificate, in seconds since 1970, by listener and subject.
+    /// The end of the validity of each certificate, in seconds since 1970, by listener and file.
     expiry: Mutex<Vec<(String, String, u64)>>,
     pub(crate) reloads: AtomicU64,
     pub(crate) failed_reloads: AtomicU64,
@@ -113,8 +113,8 @@ impl Metrics {
         }
         let name = "cairn_certificate_expiry_seconds";
         text.head(name, "gauge", "The end of the validity of a certificate, in seconds since 1970.");
-        for (listener, subject, end) in &*self.expiry.lock().unwrap_or_else(PoisonError::into_inner) {
-            text.line(name, &[("listener", listener), ("subject", subject)], (*end).into());
+        for (listener, chain, end) in &*self.expiry.lock().unwrap_or_else(PoisonError::into_inner) {
+            text.line(name, &[("listener", listener), ("chain", chain)], (*end).into());
         }
         let name = "cairn_reloads_total";
         text.head(name, "counter", "Reloads of the settings.");
@@ -153,12 +153,12 @@ mod tests {
         let counters = metrics.listener("a\"b");
         counters.accepted.fetch_add(2, Ordering::Relaxed);
         counters.failure("unknown_ca");
-        metrics.set_expiry(vec![("a\"b".into(), "CN=x".into(), 7)]);
+        metrics.set_expiry(vec![("a\"b".into(), "x.pem".into(), 7)]);
         let text = metrics.text();
         for line in [
             "cairn_connections_total{listener=\"a\\\"b\"} 2",
             "cairn_handshake_failures_total{listener=\"a\\\"b\",reason=\"unknown_ca\"} 1",
-            "cairn_certificate_expiry_seconds{listener=\"a\\\"b\",subject=\"CN=x\"} 7",
+            "cairn_certificate_expiry_seconds{listener=\"a\\\"b\",chain=\"x.pem\"} 7",
             "cairn_handshakes_total{listener=\"a\\\"b\",version=\"1.3\",resumed=\"true\"} 0",
         ] {
             assert!(text.lines().any(|other| other == line), "{line}\n{text}");

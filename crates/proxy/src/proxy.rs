@@ -46,6 +46,7 @@ struct Running {
     name: String,
     service: Arc<RwLock<Arc<Service>>>,
     local: Option<SocketAddr>,
+    slots: Slots,
     /// Dropping it ends the task that accepts connections.
     _accepting: JoinSet<()>,
 }
@@ -140,6 +141,7 @@ impl Proxy {
                 (Some(mut running), _) => {
                     *running.service.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&service);
                     running.name.clone_from(&service.settings.name);
+                    running.slots.resize(service.settings.max_connections);
                     running
                 }
                 (None, Some(socket)) => self.run(service, socket),
@@ -153,10 +155,12 @@ impl Proxy {
 
     fn run(&self, service: Arc<Service>, socket: Socket) -> Running {
         let (name, local) = (service.settings.name.clone(), socket.local_addr());
+        let slots = Slots::new(service.settings.max_connections);
         let service = Arc::new(RwLock::new(service));
+        let (places, open) = (Arc::clone(&slots.places), self.connections.open.subscribe());
         let mut accepting = JoinSet::new();
-        accepting.spawn(accept(socket, Arc::clone(&service), self.log, self.connections.open.subscribe()));
-        Running { name, service, local, _accepting: accepting }
+        accepting.spawn(accept(socket, Arc::clone(&service), places, self.log, open));
+        Running { name, service, local, slots, _accepting: accepting }
     }
 
     /// Stops to accept connections, and waits until those that are open have ended or the time limit of the
@@ -173,12 +177,16 @@ impl Proxy {
 }
 
 /// Accepts connections for ever.
-async fn accept(socket: Socket, service: Arc<RwLock<Arc<Service>>>, log: Log, open: watch::Receiver<()>) {
+async fn accept(
+    socket: Socket,
+    service: Arc<RwLock<Arc<Service>>>,
+    places: Arc<Semaphore>,
+    log: Log,
+    open: watch::Receiver<()>,
+) {
     let current = || Arc::clone(&service.read().unwrap_or_else(PoisonError::into_inner));
-    let mut slots = Slots::new(current().settings.max_connections);
     loop {
-        slots.resize(current().settings.max_connections);
-        let slot = slots.take().await;
+        let slot = take(&places).await;
         match socket.accept().await {
             Ok((io, addresses)) => {
                 // The service of this moment, not that of the call before.
@@ -198,6 +206,7 @@ async fn accept(socket: Socket, service: Arc<RwLock<Arc<Service>>>, log: Log, op
 }
 
 /// The places for connections of one listener.
+#[derive(Debug)]
 struct Slots {
     places: Arc<Semaphore>,
     size: usize,
@@ -209,15 +218,27 @@ impl Slots {
         Self { places: Arc::new(Semaphore::new(size)), size }
     }
 
-    /// Another size. If it is smaller, connections that are open keep their places in the old ones.
+    /// Another size. If it is smaller, places go as connections end.
     fn resize(&mut self, size: usize) {
-        if size != self.size {
-            *self = Self::new(size);
+        let size = size.min(Semaphore::MAX_PERMITS);
+        if let Some(more) = size.checked_sub(self.size) {
+            self.places.add_permits(more);
+        } else {
+            let places = Arc::clone(&self.places);
+            let fewer = u32::try_from(self.size.saturating_sub(size)).unwrap_or(u32::MAX);
+            tokio::spawn(async move {
+                // The semaphore is never closed.
+                if let Ok(permits) = places.acquire_many_owned(fewer).await {
+                    permits.forget();
+                }
+            });
         }
+        self.size = size;
     }
+}
 
-    async fn take(&self) -> Option<OwnedSemaphorePermit> {
-        // The semaphore is never closed.
-        Arc::clone(&self.places).acquire_owned().await.ok()
-    }
+/// A place, as soon as there is one.
+async fn take(places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    // The semaphore is never closed.
+    Arc::clone(places).acquire_owned().await.ok()
 }

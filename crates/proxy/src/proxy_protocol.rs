@@ -27,8 +27,10 @@ pub(crate) async fn accept(peeked: &mut Peeked) -> io::Result<Addresses> {
         if !is_v1 && bytes.first().is_some_and(|first| *first != b'\r') {
             return Err(invalid());
         }
+        // Version 1 is a line. A part of it may look like a wrong one.
+        let is_whole = !is_v1 || bytes.len() >= MAX_V1 || bytes.windows(2).any(|end| end == b"\r\n");
         let parsed = HeaderResult::parse(bytes);
-        if !parsed.is_incomplete() {
+        if is_whole && !parsed.is_incomplete() {
             let (length, addresses) = match parsed {
                 HeaderResult::V1(Ok(header)) => (header.header.len(), of_v1(header.addresses)),
                 HeaderResult::V2(Ok(header)) => {

@@ -46,22 +46,39 @@ pub(crate) async fn run(
 ) -> (End, [u64; 2]) {
     let (to_upstream, to_client) = (AtomicU64::new(0), AtomicU64::new(0));
     let (mut from, mut to) = (Direction::default(), Direction::default());
+    let mut failed = None;
     let copying = poll_fn(|cx| {
-        let (a, b) =
-            (from.poll(cx, client, upstream, &to_upstream), to.poll(cx, upstream, client, &to_client));
-        match (a, b) {
-            (Poll::Ready(Err(error)), _) | (_, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
-            (Poll::Ready(Ok(())), Poll::Ready(Ok(()))) => Poll::Ready(Ok(())),
-            _ => Poll::Pending,
+        let directions =
+            [from.poll(cx, client, upstream, &to_upstream), to.poll(cx, upstream, client, &to_client)];
+        let mut is_over = true;
+        for (direction, is_to_client) in directions.into_iter().zip([false, true]) {
+            match direction {
+                Poll::Pending => is_over = false,
+                Poll::Ready(Ok(())) => {}
+                // What the other side has sent may still arrive, so its direction goes on.
+                Poll::Ready(Err(Fault::Write(error))) => {
+                    // In TLS 1.2, close_notify of the client closes our side too.
+                    if !(is_to_client && is_after_close(&error)) {
+                        failed.get_or_insert(error);
+                    }
+                }
+                // A side that cannot be read has ended in both directions.
+                Poll::Ready(Err(Fault::Read(error))) => {
+                    failed.get_or_insert(error);
+                    return Poll::Ready(());
+                }
+            }
         }
+        if is_over { Poll::Ready(()) } else { Poll::Pending }
     });
-    let end = tokio::select! {
-        done = copying => match done {
-            // In TLS 1.2, close_notify of the client closes our side too.
-            Err(error) if !is_after_close(&error) => End::Failed(error),
-            Ok(()) | Err(_) => End::Closed,
-        },
-        () = idleness(&to_upstream, &to_client, idle) => End::Idle,
+    let is_idle = tokio::select! {
+        () = copying => false,
+        () = idleness(&to_upstream, &to_client, idle) => true,
+    };
+    let end = match failed {
+        Some(error) => End::Failed(error),
+        None if is_idle => End::Idle,
+        None => End::Closed,
     };
     let totals = [to_upstream.into_inner(), to_client.into_inner()];
     let [received, sent] = totals;
@@ -104,12 +121,23 @@ struct Direction {
     state: State,
 }
 
+/// The failure of one direction. After it, the direction has ended.
+#[derive(Debug)]
+enum Fault {
+    /// The side that was read has failed. What it sent before has arrived at the other side.
+    Read(io::Error),
+    /// The side that was written to has failed.
+    Write(io::Error),
+}
+
 #[derive(Debug, Default)]
 enum State {
     #[default]
     Open,
     /// One side has ended, and the other must be told.
     Ending,
+    /// One side has failed, and the other gets what is there.
+    Failing(io::Error),
     Ended,
 }
 
@@ -120,28 +148,48 @@ impl Direction {
         from: &mut dyn Duplex,
         to: &mut dyn Duplex,
         moved: &AtomicU64,
-    ) -> Poll<io::Result<()>> {
+    ) -> Poll<Result<(), Fault>> {
+        let polled = self.poll_open(cx, from, to, moved);
+        if polled.is_ready() {
+            self.state = State::Ended;
+        }
+        polled
+    }
+
+    fn poll_open(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut dyn Duplex,
+        to: &mut dyn Duplex,
+        moved: &AtomicU64,
+    ) -> Poll<Result<(), Fault>> {
+        if matches!(self.state, State::Ended) {
+            return Poll::Ready(Ok(()));
+        }
         loop {
-            ready!(self.poll_rest(cx, to))?;
-            match self.state {
+            ready!(self.poll_rest(cx, to)).map_err(Fault::Write)?;
+            match &mut self.state {
                 State::Open => {}
                 State::Ending => {
-                    ready!(Pin::new(&mut *to).poll_shutdown(cx))?;
-                    self.state = State::Ended;
+                    ready!(Pin::new(&mut *to).poll_shutdown(cx)).map_err(Fault::Write)?;
+                    return Poll::Ready(Ok(()));
+                }
+                State::Failing(error) => {
+                    ready!(Pin::new(&mut *to).poll_flush(cx)).map_err(Fault::Write)?;
+                    let error = core::mem::replace(error, io::ErrorKind::Other.into());
+                    return Poll::Ready(Err(Fault::Read(error)));
                 }
                 State::Ended => return Poll::Ready(Ok(())),
-            }
-            if matches!(self.state, State::Ended) {
-                continue;
             }
             match self.poll_chunk(cx, from, to, moved) {
                 Poll::Ready(Ok(0)) => self.state = State::Ending,
                 Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Err(Fault::Read(error))) => self.state = State::Failing(error),
+                Poll::Ready(Err(fault)) => return Poll::Ready(Err(fault)),
                 // Nothing more for now, so what was written must arrive.
                 Poll::Pending => {
                     if self.unflushed {
-                        ready!(Pin::new(to).poll_flush(cx))?;
+                        ready!(Pin::new(to).poll_flush(cx)).map_err(Fault::Write)?;
                         self.unflushed = false;
                     }
                     return Poll::Pending;
@@ -170,11 +218,11 @@ impl Direction {
         from: &mut dyn Duplex,
         to: &mut dyn Duplex,
         moved: &AtomicU64,
-    ) -> Poll<io::Result<usize>> {
+    ) -> Poll<Result<usize, Fault>> {
         BUFFER.with_borrow_mut(|buffer| {
             buffer.resize(CHUNK, 0);
             let mut chunk = ReadBuf::new(buffer);
-            ready!(Pin::new(from).poll_read(cx, &mut chunk))?;
+            ready!(Pin::new(from).poll_read(cx, &mut chunk)).map_err(Fault::Read)?;
             let chunk = chunk.filled();
             moved.fetch_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
             if chunk.is_empty() {
@@ -183,7 +231,7 @@ impl Direction {
             let written = match Pin::new(to).poll_write(cx, chunk) {
                 Poll::Ready(result) => {
                     self.unflushed = true;
-                    result?
+                    result.map_err(Fault::Write)?
                 }
                 Poll::Pending => 0,
             };
@@ -225,6 +273,30 @@ mod tests {
         assert!(matches!(end, End::Closed));
         assert_eq!(totals, [200_000, 200_000]);
         assert!(response == data);
+    }
+
+    #[tokio::test]
+    async fn a_response_arrives_although_the_upload_fails() {
+        let (mut near, mut client) = duplex(100);
+        let (mut upstream, mut far) = duplex(1_000_000);
+        let counters = Counters::default();
+        let response = vec![7; 100_000];
+        far.write_all(&response).await.unwrap();
+        // The upstream is gone, so writing to it fails, and what it has sent can be read.
+        drop(far);
+        near.write_all(b"upload").await.unwrap();
+        let relay = async {
+            run(&mut client, &mut upstream, Duration::from_secs(60), &counters).await;
+            drop(client);
+        };
+        let receiving = async {
+            let mut received = Vec::new();
+            near.read_to_end(&mut received).await.unwrap();
+            drop(near);
+            received
+        };
+        let ((), received) = tokio::join!(relay, receiving);
+        assert!(received == response, "{} bytes", received.len());
     }
 
     #[tokio::test(start_paused = true)]

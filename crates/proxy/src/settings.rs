@@ -213,8 +213,9 @@ impl Settings {
             if listener.routes.is_empty() {
                 return at("there is no [[listener.route]]");
             }
-            if listener.max_connections == 0 {
-                return at("max_connections must be at least 1");
+            if listener.max_connections == 0 || listener.idle_seconds == 0 || listener.handshake_seconds == 0
+            {
+                return at("max_connections, idle_seconds and handshake_seconds must be at least 1");
             }
             if let Some(tls) = &listener.tls {
                 if tls.certificates.is_empty() {

@@ -87,10 +87,13 @@ impl Socket {
             #[cfg(unix)]
             Address::Unix(path) => {
                 // A socket that a process has left behind. One in use belongs to that process.
-                if UnixStream::connect(path)
-                    .await
-                    .is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused)
-                {
+                let is_socket = || {
+                    use std::os::unix::fs::FileTypeExt;
+                    std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket())
+                };
+                let refused = |e: io::Error| e.kind() == io::ErrorKind::ConnectionRefused;
+                // A connection to any other file is refused too.
+                if UnixStream::connect(path).await.is_err_and(refused) && is_socket() {
                     std::fs::remove_file(path)?;
                 }
                 Ok(Self::Unix(UnixListener::bind(path)?))

@@ -13,8 +13,8 @@ use crate::{
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use cairn_tls::{
-    Connection, Error, Handshake, Misuse, Notice, Parts, Reader, ServerConfig, Stream, Summary, Writer,
-    wire::KeyUpdateRequest,
+    Connection, Error, Handshake, HandshakeWaits, Misuse, Notice, Parts, Reader, ServerConfig, Stream,
+    Summary, Writer, wire::KeyUpdateRequest,
 };
 use core::{
     future::poll_fn,
@@ -77,7 +77,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> TlsStream<IO> {
         call: impl FnMut(&mut Stream<Bridge<IO>>) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
         self.tasks.reading.register(cx.waker());
-        self.driver.run(&mut self.inner, &self.waker, call)
+        let is_held = self.inner.reader().is_renegotiating();
+        let polled = self.driver.run(&mut self.inner, &self.waker, call);
+        if is_held && polled.is_ready() {
+            // A write waits for the end of the renegotiation, or for room for received data.
+            self.tasks.writing.wake();
+        }
+        polled
     }
 
     /// Runs a call of the task that writes.
@@ -97,7 +103,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> TlsStream<IO> {
 
     fn poll_handshake(&mut self, cx: &Context<'_>) -> Poll<io::Result<Handshake>> {
         loop {
-            match ready!(self.writing(cx, Stream::handshake))? {
+            match ready!(self.writing(cx, |stream| stream.handshake().map_err(not_the_transport)))? {
                 Handshake::Question(_) => ready!(self.driver.answer(&mut self.inner, &self.waker)),
                 settled => return Poll::Ready(Ok(settled)),
             }
@@ -250,4 +256,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> TlsStream<IO> {
     pub fn into_parts(self) -> Parts<IO> {
         self.inner.into_parts().map_transport(Bridge::into_inner)
     }
+}
+
+/// A handshake waits for the transport, which wakes the task. If it cannot go on before received data is
+/// read, nobody would: that is an error.
+fn not_the_transport(error: io::Error) -> io::Error {
+    let is_other = error.get_ref().is_some_and(|inner| !inner.is::<HandshakeWaits>());
+    if error.kind() == io::ErrorKind::WouldBlock && is_other { io::Error::other(error) } else { error }
 }

@@ -3,7 +3,7 @@
 
 use super::{
     buffer::{Incoming, Outgoing, is_pause},
-    io_error::{check_identity, unanswered},
+    io_error::{check_identity, tls_error, unanswered},
     link::{self, FromReader, ToWriter},
     seal::seal,
 };
@@ -194,8 +194,13 @@ impl<S: Read> ReadHalf<S> {
         let may_be_awaited = self.reader.is_renegotiating();
         let pumped = self.take_one();
         if let Err(error) = &pumped {
-            if self.reader.error().is_some() {
+            // Also after a truncation: nothing more is received.
+            if self.reader.error().is_some() || tls_error(error).is_some() {
                 self.to_writer.send_end();
+                // It must see the end, although there may be nothing to send.
+                if let Some(wake) = &mut self.on_order.0 {
+                    wake();
+                }
             } else if may_be_awaited {
                 self.to_writer.send_pause(error.kind());
             }

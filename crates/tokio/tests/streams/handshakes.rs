@@ -1,11 +1,12 @@
 //! Handshakes, their errors and their time limits.
 
-use super::support::{Slow, builders, connect, ends, localhost, tcp, try_connect};
+use super::support::{Slow, builders, connect, ends, identity, localhost, tcp, try_connect};
 use cairn_tokio::{
     EarlyStream, HandshakeFailed, ReadHalf, TlsAcceptor, TlsConnector, TlsStream, WriteHalf,
     tls::{
         Versions, tls_error,
         wire::{AlertDescription, ProtocolVersion},
+        x509::Roots,
     },
 };
 use core::time::Duration;
@@ -114,4 +115,29 @@ async fn a_peer_without_tls_is_an_error() {
     to_client.write_all(b"HTTP/1.0 400 Bad Request\r\n\r\n").await.unwrap();
     let failed = client.connect(localhost(), to_server).await.unwrap_err();
     assert!(tls_error(&failed.error).is_some(), "{failed}");
+}
+
+#[tokio::test]
+async fn a_handshake_behind_much_unread_data_is_an_error_and_does_not_hang() {
+    let (client, server) = builders(Versions::Tls13);
+    let mut roots = Roots::new();
+    roots.add_der(identity().certificate()).unwrap();
+    let server = server.request_client_certificates_later(roots);
+    let ends = (
+        TlsConnector::new(client.post_handshake_auth().build().unwrap()),
+        TlsAcceptor::new(server.build().unwrap()),
+    );
+    let (mut client, mut server) = connect(&ends, tcp().await).await;
+    server.request_client_certificate().unwrap();
+    let flood = tokio::spawn(async move {
+        let _cut = client.write_all(&vec![0; 1_000_000]).await;
+        client
+    });
+    let waiting = tokio::time::timeout(Duration::from_secs(60), server.handshake()).await.unwrap();
+    assert!(waiting.unwrap_err().to_string().contains("must be read first"));
+    // Nothing is lost.
+    let mut received = vec![1; 1000];
+    server.read_exact(&mut received).await.unwrap();
+    assert_eq!(received, [0; 1000]);
+    flood.abort();
 }
