@@ -170,6 +170,9 @@ impl TlsConnector {
 
     /// Connects to `server`, a [`ServerName`](cairn_tls::ServerName) or one with its port, over `transport`.
     ///
+    /// On TCP, set `TCP_NODELAY` first: the end of the handshake and the first data are two writes, and the
+    /// system would hold back the second one until the first is acknowledged.
+    ///
     /// # Errors
     /// [`HandshakeFailed`], with the transport.
     pub async fn connect<IO: AsyncRead + AsyncWrite + Unpin>(

@@ -28,6 +28,8 @@ async fn measure(count: u64, with_tls: bool) -> f64 {
     let mut warm = 0;
     for number in 0..count {
         let tcp = TcpStream::connect(address).await.expect("a connection");
+        // The end of the handshake and the data are two writes.
+        tcp.set_nodelay(true).expect("a socket");
         if with_tls {
             let mut stream = connector.connect(name.clone(), tcp).await.expect("a handshake");
             ping(&mut stream).await;
