@@ -3,7 +3,7 @@
 use crate::{
     hello,
     load::{Service, Target},
-    log::Log,
+    metrics::Counters,
     proxy_protocol,
     relay::{self, End},
     transport::{Addresses, Duplex, Peeked},
@@ -13,7 +13,7 @@ use cairn_tokio::{
     HandshakeFailed, TlsStream,
     tls::{Summary, tls_error},
 };
-use core::{fmt, sync::atomic::Ordering, time::Duration};
+use core::{fmt, sync::atomic::Ordering};
 use serde_json::{Value, json};
 use std::io;
 use tokio::{
@@ -89,10 +89,11 @@ impl ClientIo {
 }
 
 /// Serves a connection to its end.
-pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses: Addresses, log: Log) {
+pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses: Addresses) {
+    let log = service.log;
     let counters = &service.counters;
     counters.accepted.fetch_add(1, Ordering::Relaxed);
-    counters.open.fetch_add(1, Ordering::Relaxed);
+    let _open = Open::new(counters);
     let begun = Instant::now();
     let mut fields: Vec<(&str, Value)> = vec![("listener", json!(service.settings.name))];
     // In memory of its own, which is freed before the data begins.
@@ -135,7 +136,6 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
                 End::Closed => log.line("closed", &fields),
                 End::Idle => {
                     counters.idle_ends.fetch_add(1, Ordering::Relaxed);
-                    say_goodbye(&mut io).await;
                     log.line("idle", &fields);
                 }
                 End::Failed(error) => {
@@ -145,18 +145,22 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
             }
         }
     }
-    counters.open.fetch_sub(1, Ordering::Relaxed);
 }
 
-/// Ends an idle connection in order, if the client still takes it.
-async fn say_goodbye(io: &mut ClientIo) {
-    let closing = async {
-        match io {
-            ClientIo::Plain(io) => io.shutdown().await,
-            ClientIo::Tls(io) => io.shutdown().await,
-        }
-    };
-    let _gone = timeout(Duration::from_secs(1), closing).await;
+/// Counts a connection as open until it is dropped.
+struct Open<'a>(&'a Counters);
+
+impl<'a> Open<'a> {
+    fn new(counters: &'a Counters) -> Self {
+        counters.open.fetch_add(1, Ordering::Relaxed);
+        Self(counters)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Everything before the data.
@@ -191,7 +195,8 @@ async fn start(
     service.authorize(summary).map_err(Refused::Unauthorized)?;
     let name = summary.and_then(|summary| summary.server_name.as_deref());
     let name = name.map(|name| String::from_utf8_lossy(name).to_ascii_lowercase());
-    // A route that passes TLS on has lost its chance: its name was not in ClientHello.
+    // TLS is terminated, so it cannot pass. Such a route matches here only if looking at ClientHello did
+    // not choose it.
     let target = service.target(name.as_deref()).filter(|target| !target.route.pass);
     let target = target.ok_or_else(|| Refused::NoRoute(name.clone()))?;
     let alpn = summary.and_then(|summary| summary.alpn.as_deref());

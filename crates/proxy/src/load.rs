@@ -1,6 +1,7 @@
 //! From settings to configurations.
 
 use crate::{
+    log::Log,
     metrics::{Counters, Metrics},
     names,
     settings::{CertificateFiles, ClientTls, Listener, Route, ServerTls, Settings, VersionRange},
@@ -32,6 +33,7 @@ pub(crate) struct Service {
     pub(crate) acceptor: Option<TlsAcceptor>,
     pub(crate) targets: Vec<Target>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) log: Log,
 }
 
 /// A route with its configuration.
@@ -132,10 +134,11 @@ pub(crate) fn services(
     kept: &Kept,
     metrics: &Metrics,
 ) -> Result<(Vec<Service>, Expiry), String> {
-    let mut expiry = Vec::new();
+    let (mut expiry, log) = (Vec::new(), Log::new(settings.log));
     let services = settings.listeners.into_iter().map(|listener| {
         let name = listener.name.clone();
-        service(listener, kept, metrics, &mut expiry).map_err(|words| format!("listener {name:?}: {words}"))
+        service(listener, kept, metrics, log, &mut expiry)
+            .map_err(|words| format!("listener {name:?}: {words}"))
     });
     let services = services.collect::<Result<Vec<_>, _>>()?;
     Ok((services, expiry))
@@ -145,27 +148,29 @@ fn service(
     mut settings: Listener,
     kept: &Kept,
     metrics: &Metrics,
+    log: Log,
     expiry: &mut Expiry,
 ) -> Result<Service, String> {
     let address = Address::parse(&settings.listen)?;
     let acceptor = match &settings.tls {
         None => None,
         Some(tls) => {
-            let config = server_config(tls, &settings.name, kept)?;
-            for files in &tls.certificates {
-                let facts = leaf(&files.chain)?;
-                expiry.push((settings.name.clone(), files.chain.display().to_string(), facts.not_after));
-            }
+            let config = server_config(tls, &settings.name, kept, expiry)?;
             Some(TlsAcceptor::new(config).handshake_timeout(Some(settings.handshake_limit())))
         }
     };
     let routes = core::mem::take(&mut settings.routes);
     let targets = routes.into_iter().map(target).collect::<Result<_, _>>()?;
-    let counters = metrics.listener(&settings.name);
-    Ok(Service { settings, address, acceptor, targets, counters })
+    let counters = metrics.of_listener(&settings.name);
+    Ok(Service { settings, address, acceptor, targets, counters, log })
 }
 
-fn server_config(tls: &ServerTls, listener: &str, kept: &Kept) -> Result<ServerConfig, String> {
+fn server_config(
+    tls: &ServerTls,
+    listener: &str,
+    kept: &Kept,
+    expiry: &mut Expiry,
+) -> Result<ServerConfig, String> {
     let (keys, cache) = kept.of(listener);
     let mut builder = ServerConfig::builder().versions(versions(tls.versions)).alpn(&tls.alpn);
     builder = builder.tickets(keys).sessions(cache);
@@ -175,6 +180,8 @@ fn server_config(tls: &ServerTls, listener: &str, kept: &Kept) -> Result<ServerC
             format!("{} with {}: {e}", files.chain.display(), files.key.display())
         };
         builder = builder.credential_pem(&chain, &key).map_err(at)?;
+        let end = end_of_validity(&chain).map_err(|e| format!("{}: {e}", files.chain.display()))?;
+        expiry.push((listener.to_owned(), files.chain.display().to_string(), end));
         if let Some(ocsp) = &files.ocsp {
             let response = read(ocsp)?;
             builder = builder.ocsp_response(&response).map_err(|e| format!("{}: {e}", ocsp.display()))?;
@@ -238,9 +245,9 @@ fn roots(file: &Path) -> Result<Roots, String> {
     Ok(roots)
 }
 
-fn leaf(chain: &Path) -> Result<CertificateFacts, String> {
-    let at = |words: String| format!("{}: {words}", chain.display());
-    let certificates = pem::certificates(&read(chain)?).map_err(|e| at(e.to_string()))?;
-    let first = certificates.first().ok_or_else(|| at("there is no certificate".into()))?;
-    CertificateFacts::from_der(first).map_err(|e| at(e.to_string()))
+/// The end of the validity of the first certificate, in seconds since 1970.
+fn end_of_validity(chain: &[u8]) -> Result<u64, String> {
+    let certificates = pem::certificates(chain).map_err(|e| e.to_string())?;
+    let first = certificates.first().ok_or("there is no certificate")?;
+    Ok(CertificateFacts::from_der(first).map_err(|e| e.to_string())?.not_after)
 }

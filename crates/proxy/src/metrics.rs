@@ -53,9 +53,16 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn listener(&self, name: &str) -> Arc<Counters> {
+    /// The counters of a listener: those that it has, or new ones.
+    pub(crate) fn of_listener(&self, name: &str) -> Arc<Counters> {
+        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Shows the counters of a listener from now on.
+    pub(crate) fn show(&self, name: &str, counters: &Arc<Counters>) {
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(listeners.entry(name.to_owned()).or_default())
+        listeners.insert(name.to_owned(), Arc::clone(counters));
     }
 
     pub(crate) fn set_expiry(&self, expiry: Vec<(String, String, u64)>) {
@@ -150,7 +157,8 @@ mod tests {
     #[test]
     fn text_has_every_listener_and_escapes_labels() {
         let metrics = Metrics::default();
-        let counters = metrics.listener("a\"b");
+        let counters = metrics.of_listener("a\"b");
+        metrics.show("a\"b", &counters);
         counters.accepted.fetch_add(2, Ordering::Relaxed);
         counters.failure("unknown_ca");
         metrics.set_expiry(vec![("a\"b".into(), "x.pem".into(), 7)]);

@@ -122,7 +122,7 @@ impl Proxy {
     }
 
     async fn apply(&mut self, settings: Settings) -> Result<(), String> {
-        let drain = Duration::from_secs(settings.drain_seconds);
+        let (drain, log) = (Duration::from_secs(settings.drain_seconds), Log::new(settings.log));
         // Everything that can fail comes first.
         let (services, expiry) = load::services(settings, &self.kept, &self.metrics)?;
         let mut sockets = BTreeMap::new();
@@ -132,10 +132,11 @@ impl Proxy {
                 sockets.insert(service.address.clone(), Socket::bind(&service.address).await.map_err(at)?);
             }
         }
-        self.drain = drain;
+        (self.drain, self.log) = (drain, log);
         self.metrics.set_expiry(expiry);
         let mut old = core::mem::take(&mut self.listeners);
         for service in services {
+            self.metrics.show(&service.settings.name, &service.counters);
             let (address, service) = (service.address.clone(), Arc::new(service));
             let running = match (old.remove(&address), sockets.remove(&address)) {
                 (Some(mut running), _) => {
@@ -159,7 +160,7 @@ impl Proxy {
         let service = Arc::new(RwLock::new(service));
         let (places, open) = (Arc::clone(&slots.places), self.connections.open.subscribe());
         let mut accepting = JoinSet::new();
-        accepting.spawn(accept(socket, Arc::clone(&service), places, self.log, open));
+        accepting.spawn(accept(socket, Arc::clone(&service), places, open));
         Running { name, service, local, slots, _accepting: accepting }
     }
 
@@ -181,7 +182,6 @@ async fn accept(
     socket: Socket,
     service: Arc<RwLock<Arc<Service>>>,
     places: Arc<Semaphore>,
-    log: Log,
     open: watch::Receiver<()>,
 ) {
     let current = || Arc::clone(&service.read().unwrap_or_else(PoisonError::into_inner));
@@ -192,13 +192,13 @@ async fn accept(
                 // The service of this moment, not that of the call before.
                 let (service, open) = (current(), open.clone());
                 tokio::spawn(async move {
-                    connection::serve(service, io, addresses, log).await;
+                    connection::serve(service, io, addresses).await;
                     drop((slot, open));
                 });
             }
             Err(error) => {
                 // A client that is already gone, or too many open files: both are temporary.
-                log.line("no connection", &[("reason", json!(error.to_string()))]);
+                current().log.line("no connection", &[("reason", json!(error.to_string()))]);
                 sleep(Duration::from_millis(100)).await;
             }
         }

@@ -44,12 +44,12 @@ pub(crate) async fn run(
     idle: Duration,
     counters: &Counters,
 ) -> (End, [u64; 2]) {
-    let (to_upstream, to_client) = (AtomicU64::new(0), AtomicU64::new(0));
+    // The number of reads and writes, to see whether the connection is idle.
+    let events = AtomicU64::new(0);
     let (mut from, mut to) = (Direction::default(), Direction::default());
     let mut failed = None;
     let copying = poll_fn(|cx| {
-        let directions =
-            [from.poll(cx, client, upstream, &to_upstream), to.poll(cx, upstream, client, &to_client)];
+        let directions = [from.poll(cx, client, upstream, &events), to.poll(cx, upstream, client, &events)];
         let mut is_over = true;
         for (direction, is_to_client) in directions.into_iter().zip([false, true]) {
             match direction {
@@ -73,18 +73,17 @@ pub(crate) async fn run(
     });
     let is_idle = tokio::select! {
         () = copying => false,
-        () = idleness(&to_upstream, &to_client, idle) => true,
+        () = idleness(&events, idle) => true,
     };
     let end = match failed {
         Some(error) => End::Failed(error),
         None if is_idle => End::Idle,
         None => End::Closed,
     };
-    let totals = [to_upstream.into_inner(), to_client.into_inner()];
-    let [received, sent] = totals;
+    let (received, sent) = (from.read, to.read);
     counters.bytes_from_clients.fetch_add(received, Ordering::Relaxed);
     counters.bytes_to_clients.fetch_add(sent, Ordering::Relaxed);
-    (end, totals)
+    (end, [received, sent])
 }
 
 /// Whether data could not be written because our side is closed.
@@ -92,15 +91,15 @@ fn is_after_close(error: &io::Error) -> bool {
     tls_error(error).is_some_and(|error| error.kind == ErrorKind::WriteAfterClose)
 }
 
-/// Returns when nothing was moved for the time limit. It looks twice in that time, so it may be late by half.
-async fn idleness(first: &AtomicU64, second: &AtomicU64, limit: Duration) {
-    let total = || first.load(Ordering::Relaxed).wrapping_add(second.load(Ordering::Relaxed));
-    let (mut last, mut since) = (total(), Instant::now());
+/// Returns when nothing was read or written for the time limit. It looks twice in that time, so it may be
+/// late by half.
+async fn idleness(events: &AtomicU64, limit: Duration) {
+    let (mut last, mut since) = (events.load(Ordering::Relaxed), Instant::now());
     loop {
         // A time that cannot be represented is no limit.
         let Some(next) = Instant::now().checked_add(limit / 2) else { return core::future::pending().await };
         sleep_until(next).await;
-        let now = total();
+        let now = events.load(Ordering::Relaxed);
         if now != last {
             (last, since) = (now, Instant::now());
         } else if since.elapsed() >= limit {
@@ -118,6 +117,8 @@ struct Direction {
     written: usize,
     /// Whether the other side has accepted data that was not flushed.
     unflushed: bool,
+    /// The number of bytes read.
+    read: u64,
     state: State,
 }
 
@@ -136,24 +137,26 @@ enum State {
     Open,
     /// One side has ended, and the other must be told.
     Ending,
-    /// One side has failed, and the other gets what is there.
+    /// The side that is read has failed. Data that was read before is still written to the other side.
     Failing(io::Error),
     Ended,
 }
 
 impl Direction {
+    /// Moves data as far as both sides permit. Once it is ready, the direction has ended.
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
         from: &mut dyn Duplex,
         to: &mut dyn Duplex,
-        moved: &AtomicU64,
+        events: &AtomicU64,
     ) -> Poll<Result<(), Fault>> {
-        let polled = self.poll_open(cx, from, to, moved);
-        if polled.is_ready() {
-            self.state = State::Ended;
+        if matches!(self.state, State::Ended) {
+            return Poll::Ready(Ok(()));
         }
-        polled
+        let ended = ready!(self.poll_open(cx, from, to, events));
+        self.state = State::Ended;
+        Poll::Ready(ended)
     }
 
     fn poll_open(
@@ -161,51 +164,57 @@ impl Direction {
         cx: &mut Context<'_>,
         from: &mut dyn Duplex,
         to: &mut dyn Duplex,
-        moved: &AtomicU64,
+        events: &AtomicU64,
     ) -> Poll<Result<(), Fault>> {
-        if matches!(self.state, State::Ended) {
-            return Poll::Ready(Ok(()));
-        }
         loop {
-            ready!(self.poll_rest(cx, to)).map_err(Fault::Write)?;
-            match &mut self.state {
-                State::Open => {}
+            ready!(self.poll_rest(cx, to, events)).map_err(Fault::Write)?;
+            match core::mem::take(&mut self.state) {
+                State::Open => match self.poll_chunk(cx, from, to, events) {
+                    Poll::Ready(Ok(0)) => self.state = State::Ending,
+                    Poll::Ready(Ok(_)) => {}
+                    Poll::Ready(Err(Fault::Read(error))) => self.state = State::Failing(error),
+                    Poll::Ready(Err(fault)) => return Poll::Ready(Err(fault)),
+                    Poll::Pending => {
+                        // Nothing more for now, so what was written must arrive.
+                        if self.unflushed {
+                            ready!(Pin::new(to).poll_flush(cx)).map_err(Fault::Write)?;
+                            self.unflushed = false;
+                        }
+                        return Poll::Pending;
+                    }
+                },
+                State::Failing(error) => {
+                    let flushed = Pin::new(&mut *to).poll_flush(cx);
+                    if flushed.is_pending() {
+                        self.state = State::Failing(error);
+                        return Poll::Pending;
+                    }
+                    return Poll::Ready(Err(Fault::Read(error)));
+                }
                 State::Ending => {
+                    self.state = State::Ending;
                     ready!(Pin::new(&mut *to).poll_shutdown(cx)).map_err(Fault::Write)?;
                     return Poll::Ready(Ok(()));
                 }
-                State::Failing(error) => {
-                    ready!(Pin::new(&mut *to).poll_flush(cx)).map_err(Fault::Write)?;
-                    let error = core::mem::replace(error, io::ErrorKind::Other.into());
-                    return Poll::Ready(Err(Fault::Read(error)));
-                }
                 State::Ended => return Poll::Ready(Ok(())),
-            }
-            match self.poll_chunk(cx, from, to, moved) {
-                Poll::Ready(Ok(0)) => self.state = State::Ending,
-                Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(Fault::Read(error))) => self.state = State::Failing(error),
-                Poll::Ready(Err(fault)) => return Poll::Ready(Err(fault)),
-                // Nothing more for now, so what was written must arrive.
-                Poll::Pending => {
-                    if self.unflushed {
-                        ready!(Pin::new(to).poll_flush(cx)).map_err(Fault::Write)?;
-                        self.unflushed = false;
-                    }
-                    return Poll::Pending;
-                }
             }
         }
     }
 
     /// Writes what was read before.
-    fn poll_rest(&mut self, cx: &mut Context<'_>, to: &mut dyn Duplex) -> Poll<io::Result<()>> {
+    fn poll_rest(
+        &mut self,
+        cx: &mut Context<'_>,
+        to: &mut dyn Duplex,
+        events: &AtomicU64,
+    ) -> Poll<io::Result<()>> {
         while let Some(rest) = self.rest.get(self.written..).filter(|rest| !rest.is_empty()) {
             match ready!(Pin::new(&mut *to).poll_write(cx, rest))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 length => self.written = self.written.saturating_add(length),
             }
             self.unflushed = true;
+            events.fetch_add(1, Ordering::Relaxed);
         }
         (self.rest, self.written) = (Vec::new(), 0);
         Poll::Ready(Ok(()))
@@ -217,14 +226,15 @@ impl Direction {
         cx: &mut Context<'_>,
         from: &mut dyn Duplex,
         to: &mut dyn Duplex,
-        moved: &AtomicU64,
+        events: &AtomicU64,
     ) -> Poll<Result<usize, Fault>> {
         BUFFER.with_borrow_mut(|buffer| {
             buffer.resize(CHUNK, 0);
             let mut chunk = ReadBuf::new(buffer);
             ready!(Pin::new(from).poll_read(cx, &mut chunk)).map_err(Fault::Read)?;
             let chunk = chunk.filled();
-            moved.fetch_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            self.read = self.read.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            events.fetch_add(1, Ordering::Relaxed);
             if chunk.is_empty() {
                 return Poll::Ready(Ok(0));
             }

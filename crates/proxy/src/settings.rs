@@ -237,6 +237,14 @@ impl Settings {
                 if route.pass && route.tls.is_some() {
                     return at("pass forwards the client's TLS, so the route cannot have tls of its own");
                 }
+                if route
+                    .tls
+                    .as_ref()
+                    .and_then(|tls| tls.certificate.as_ref())
+                    .is_some_and(|c| c.ocsp.is_some())
+                {
+                    return at("ocsp is for the certificates of a listener");
+                }
                 if !route.pass && listener.tls.is_none() && !route.names.is_empty() {
                     return at("names need the client's TLS: add [listener.tls], or pass = true");
                 }

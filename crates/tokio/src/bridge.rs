@@ -51,7 +51,8 @@ impl<IO: Unpin> Bridge<IO> {
     ) -> io::Result<T> {
         match poll(Pin::new(&mut self.io), &mut Context::from_waker(&self.waker)) {
             Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-            // An async transport that is not ready returns `Pending`. With this error it wakes nobody.
+            // `Pending` is how an async transport says that it is not ready. It has registered no waker if
+            // it returns this error, so waiting would never end.
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                 Err(io::Error::other(error))
             }

@@ -94,7 +94,7 @@ impl Settings {
     ) -> Result<EarlyStream<IO>, HandshakeFailed<IO>> {
         let observer = self.observer.clone();
         let driver = Driver::new(self.answerer.clone(), observer.clone(), self.answer_limit);
-        let deadline = self.handshake_limit.and_then(Deadline::after);
+        let deadline = Deadline::after(self.handshake_limit);
         match TlsStream::start(connection, transport, driver) {
             Ok(stream) => {
                 let observed = observer.map(|observer| (observer, std::time::Instant::now()));

@@ -6,7 +6,7 @@ use crate::{
     observe::{ObservedQuestion, Observer},
 };
 use alloc::{boxed::Box, format, sync::Arc};
-use cairn_tls::{Answer, Misuse, Question, QuestionId, QuestionPending, ReadHalf, Reader, Stream, tls_error};
+use cairn_tls::{Answer, Misuse, QuestionId, QuestionPending, ReadHalf, Reader, Stream, tls_error};
 use core::{
     fmt,
     task::{Context, Poll, Waker, ready},
@@ -19,41 +19,34 @@ use std::{
 };
 use tokio::time::timeout;
 
-/// What the driver needs of a stream or its reading half.
+/// A stream, or its reading half: the part that gets questions.
 pub(crate) trait Asks {
-    fn question(&self) -> Option<(QuestionId, Question<'_>)>;
-    fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse>;
     fn reader_mut(&mut self) -> &mut Reader;
+
+    /// Answers the pending question of the reader.
+    fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse>;
 }
 
 impl<IO> Asks for Stream<Bridge<IO>>
 where
     Bridge<IO>: Read + Write,
 {
-    fn question(&self) -> Option<(QuestionId, Question<'_>)> {
-        Self::question(self)
+    fn reader_mut(&mut self) -> &mut Reader {
+        Self::reader_mut(self)
     }
 
     fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
         Self::answer(self, id, answer)
-    }
-
-    fn reader_mut(&mut self) -> &mut Reader {
-        Self::reader_mut(self)
     }
 }
 
 impl<R> Asks for ReadHalf<Bridge<R>> {
-    fn question(&self) -> Option<(QuestionId, Question<'_>)> {
-        Self::question(self)
+    fn reader_mut(&mut self) -> &mut Reader {
+        Self::reader_mut(self)
     }
 
     fn answer(&mut self, id: QuestionId, answer: Answer) -> Result<(), Misuse> {
         Self::answer(self, id, answer)
-    }
-
-    fn reader_mut(&mut self) -> &mut Reader {
-        Self::reader_mut(self)
     }
 }
 
@@ -71,7 +64,8 @@ pub(crate) struct Driver {
 struct Pending {
     id: QuestionId,
     question: &'static str,
-    /// A future need not be `Sync`, and a stream should be. Nobody ever waits for this lock.
+    /// The lock makes a stream `Sync` although a future need not be. It is never contended, because only
+    /// `get_mut` is used.
     answer: Mutex<AnswerFuture>,
     /// The time of the question, if it is observed.
     since: Option<Instant>,
@@ -121,7 +115,7 @@ impl Driver {
         let mut pending = match self.pending.take() {
             Some(pending) => pending,
             None => {
-                let Some((id, question)) = connection.question() else { return Poll::Ready(()) };
+                let Some((id, question)) = connection.reader_mut().question() else { return Poll::Ready(()) };
                 let name = question.name();
                 let since = self.observer.as_ref().map(|_| Instant::now());
                 let reply = self.answerer.as_ref().map_or(Reply::Declined, |all| all.answer(&question));

@@ -5,31 +5,33 @@ use core::{fmt, future::Future, time::Duration};
 use std::io;
 use tokio::time::{Instant, timeout_at};
 
-/// When a handshake must be complete.
+/// The time at which a handshake must be complete, and the time limit that led to it. `None` for no limit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline {
-    limit: Duration,
-    at: Instant,
-}
+pub(crate) struct Deadline(Option<(Instant, Duration)>);
+
+/// A deadline has passed: the time limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Late(Duration);
 
 impl Deadline {
     /// The time limit begins now. A time that cannot be represented is no limit.
-    pub(crate) fn after(limit: Duration) -> Option<Self> {
-        Some(Self { limit, at: Instant::now().checked_add(limit)? })
+    pub(crate) fn after(limit: Option<Duration>) -> Self {
+        Self(limit.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit))))
     }
 
-    /// Runs a part of the handshake until the deadline. `None`: it has passed.
-    pub(crate) async fn limit<F: Future>(this: Option<Self>, part: F) -> Option<F::Output> {
-        match this {
-            Some(deadline) => timeout_at(deadline.at, part).await.ok(),
-            None => Some(part.await),
+    /// Runs a part of the handshake until the deadline.
+    pub(crate) async fn limit<F: Future>(self, part: F) -> Result<F::Output, Late> {
+        match self.0 {
+            Some((at, limit)) => timeout_at(at, part).await.map_err(|_| Late(limit)),
+            None => Ok(part.await),
         }
     }
+}
 
-    /// The error of a handshake that was not complete in time.
-    pub(crate) fn passed(this: Option<Self>, waits: fmt::Arguments<'_>) -> io::Error {
-        let limit = this.map(|deadline| deadline.limit).unwrap_or_default();
-        let words = format!("the handshake was not complete within {limit:?}: it waits for {waits}");
+impl Late {
+    /// The error, with what the handshake waits for.
+    pub(crate) fn error(self, waits: fmt::Arguments<'_>) -> io::Error {
+        let words = format!("the handshake was not complete within {:?}: it waits for {waits}", self.0);
         io::Error::new(io::ErrorKind::TimedOut, words)
     }
 }

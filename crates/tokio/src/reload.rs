@@ -102,18 +102,23 @@ impl Reloader {
         }
         // A file that changes from now on is seen by the next call.
         self.seen = now;
-        let loaded = (self.load)();
-        self.again = has_changed && loaded.is_err();
-        loaded.map(|()| true)
+        self.call(has_changed).map(|()| true)
     }
 
     /// Loads the files in any case, for example on a signal.
     ///
     /// # Errors
-    /// As [`Reloader::check`].
+    /// As [`Reloader::check`]. The next check then loads them again.
     pub fn load(&mut self) -> Result<(), ReloadError> {
-        self.again = true;
-        self.check().map(|_| ())
+        self.seen = self.files.iter().map(Stamp::of).collect();
+        self.call(true)
+    }
+
+    /// Calls the function. If it fails, the next check calls it too, if `again`.
+    fn call(&mut self, again: bool) -> Result<(), ReloadError> {
+        let loaded = (self.load)();
+        self.again = again && loaded.is_err();
+        loaded
     }
 
     /// Checks the files every `period` for ever, in a thread for blocking work, and passes each result that
@@ -174,6 +179,9 @@ mod tests {
         fs::write(&file, "broken file").unwrap();
         reloader.check().unwrap_err();
         // Once more, because another file may have changed at the same time.
+        reloader.check().unwrap_err();
+        assert!(!reloader.check().unwrap());
+        reloader.load().unwrap_err();
         reloader.check().unwrap_err();
         assert!(!reloader.check().unwrap());
         fs::remove_file(&file).unwrap();

@@ -52,7 +52,7 @@ impl Drop for Running {
 
 impl Running {
     /// Starts a proxy with two listeners, `tls` and `plain`, that forward to this upstream.
-    pub(crate) async fn start(upstream: SocketAddr, log: bool) -> Self {
+    pub(crate) async fn start(upstream: SocketAddr) -> Self {
         let folder = env::temp_dir().join(format!("cairn-bench-proxy-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         let template = Template::server("localhost").dns("localhost").valid(0, 4_000_000_000);
@@ -69,10 +69,9 @@ impl Running {
         fs::write(&file, settings).expect("a file");
         let program = env::current_exe().expect("this program");
         let mut command = Command::new(program);
-        command.arg("run").arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        if !log {
-            command.stderr(Stdio::null());
-        }
+        command.arg("run").arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // A line for each connection would cost more than the connection.
+        command.stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().expect("a process");
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take().expect("its output"));
         let stdout = BufReader::new(stdout).lines();

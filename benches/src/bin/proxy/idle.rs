@@ -21,7 +21,7 @@ pub(crate) async fn run(count: u64) {
 }
 
 async fn measure(count: u64, with_tls: bool) -> f64 {
-    let proxy = Running::start(echo().await, false).await;
+    let proxy = Running::start(echo().await).await;
     let (address, connector) = (proxy.address(if with_tls { "tls" } else { "plain" }), proxy.connector());
     let name = ServerName::parse("localhost").expect("a name");
     let (mut streams, mut plain) = (Vec::new(), Vec::new());

@@ -33,7 +33,7 @@ struct Done {
 
 /// Runs the load for some seconds.
 pub(crate) async fn run(seconds: u64) {
-    let mut proxy = Running::start(echo().await, false).await;
+    let mut proxy = Running::start(echo().await).await;
     let (address, connector) = (proxy.address("tls"), proxy.connector());
     let (over, done) = (Arc::new(AtomicBool::new(false)), Arc::new(Done::default()));
     let clients: Vec<_> = (0..CLIENTS)

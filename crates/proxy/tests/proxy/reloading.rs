@@ -72,6 +72,36 @@ async fn a_reload_adds_and_removes_listeners() {
 }
 
 #[tokio::test]
+async fn a_raised_limit_on_connections_frees_a_full_listener() {
+    let folder = Folder::new();
+    let plain = upstream("plain").await;
+    let settings = |max| {
+        format!(
+            "[[listener]]\nname = 'one'\nlisten = '127.0.0.1:0'\nmax_connections = {max}\n{}",
+            route(plain)
+        )
+    };
+    let mut proxy = folder.start(&settings(1)).await.unwrap();
+    let place = address(&proxy, "one");
+    let _full = TcpStream::connect(place).await.unwrap();
+    let mut waiting = TcpStream::connect(place).await.unwrap();
+    waiting.write_all(b"hello").await.unwrap();
+    waiting.shutdown().await.unwrap();
+    let mut response = String::new();
+    timeout(Duration::from_millis(300), waiting.read_to_string(&mut response)).await.unwrap_err();
+    folder.put("proxy.toml", &settings(2));
+    proxy.reload().await.unwrap();
+    timeout(LONG, waiting.read_to_string(&mut response)).await.unwrap().unwrap();
+    assert_eq!(response, "plain: hello");
+    // A smaller limit holds once connections have ended.
+    folder.put("proxy.toml", &settings(1));
+    proxy.reload().await.unwrap();
+    let mut third = TcpStream::connect(place).await.unwrap();
+    third.write_all(b"x").await.unwrap();
+    timeout(Duration::from_millis(300), third.read(&mut [0; 10])).await.unwrap_err();
+}
+
+#[tokio::test]
 async fn a_stop_waits_for_open_connections_up_to_its_time_limit() {
     let folder = Folder::new();
     let settings = terminating("web", "127.0.0.1:0") + &route(upstream("plain").await);

@@ -3,7 +3,7 @@
 
 use super::{
     buffer::{Incoming, Outgoing, is_pause},
-    io_error::{check_identity, tls_error, unanswered},
+    io_error::{check_identity, is_unanswered, tls_error, unanswered},
     link::{self, FromReader, ToWriter},
     seal::seal,
 };
@@ -27,6 +27,14 @@ pub struct ReadHalf<S> {
 /// The callback of [`ReadHalf::on_order`].
 #[derive(Default)]
 struct OnOrder(Option<Box<dyn FnMut() + Send>>);
+
+impl OnOrder {
+    fn call(&mut self) {
+        if let Some(wake) = &mut self.0 {
+            wake();
+        }
+    }
+}
 
 impl core::fmt::Debug for OnOrder {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -150,9 +158,7 @@ impl<S> ReadHalf<S> {
         let Some(orders) = self.reader.take_orders() else { return };
         // If the writing half was dropped, nothing is sent; reading continues.
         self.to_writer.order(orders);
-        if let Some(wake) = &mut self.on_order.0 {
-            wake();
-        }
+        self.on_order.call();
     }
 
     /// Requests a renegotiation: see [`Reader::renegotiate`] and [`ReadHalf::on_order`].
@@ -194,15 +200,15 @@ impl<S: Read> ReadHalf<S> {
         let may_be_awaited = self.reader.is_renegotiating();
         let pumped = self.take_one();
         if let Err(error) = &pumped {
-            // Also after a truncation: nothing more is received.
-            if self.reader.error().is_some() || tls_error(error).is_some() {
-                self.to_writer.send_end();
-                // It must see the end, although there may be nothing to send.
-                if let Some(wake) = &mut self.on_order.0 {
-                    wake();
-                }
-            } else if may_be_awaited {
+            let has_ended = self.reader.error().is_some() || tls_error(error).is_some();
+            if may_be_awaited && !has_ended {
                 self.to_writer.send_pause(error.kind());
+            }
+            // Nothing more is received either if the transport has failed.
+            if has_ended || !(is_pause(error) || is_unanswered(error)) {
+                self.to_writer.send_end();
+                // The writing half must see the end, although there may be nothing to send.
+                self.on_order.call();
             }
         }
         pumped

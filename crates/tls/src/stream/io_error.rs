@@ -26,6 +26,11 @@ pub(super) fn unanswered() -> io::Error {
     io::Error::other(QuestionPending)
 }
 
+/// Whether the error is [`QuestionPending`].
+pub(super) fn is_unanswered(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<QuestionPending>())
+}
+
 /// The [`Error`] inside an [`io::Error`] that a stream returned.
 #[must_use]
 pub fn tls_error(error: &io::Error) -> Option<&Error> {

@@ -143,14 +143,15 @@ impl FromReader {
     /// Waits for an order; `None` if there will be none.
     pub(super) fn wait_for(&mut self, wait: Wait) -> io::Result<Option<Orders>> {
         loop {
-            if self.ended {
-                return Ok(None);
-            }
+            // An end may follow it, and the caller learns the reason first.
             if let Some(kind) = self.pause.take() {
                 return Err(io::Error::new(
                     kind,
                     "a renegotiation is in progress, and the peer sent nothing in time",
                 ));
+            }
+            if self.ended {
+                return Ok(None);
             }
             if self.shared.reading_thread.load(Ordering::Relaxed) == this_thread() {
                 let words = "a renegotiation is in progress: read from the other half, then write again";

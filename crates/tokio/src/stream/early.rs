@@ -2,15 +2,12 @@
 
 use super::TlsStream;
 use crate::{
-    handshake::{Deadline, HandshakeFailed},
+    handshake::{Deadline, HandshakeFailed, Late},
     observe::{ObservedHandshake, Observer},
 };
 use alloc::sync::Arc;
 use cairn_tls::{Handshake, Summary};
-use core::{
-    fmt,
-    future::{Future, poll_fn},
-};
+use core::{fmt, future::poll_fn};
 use std::{io, time::Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -21,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// The time limit of the handshake begins with the first, and includes the time between the calls.
 pub struct EarlyStream<IO> {
     pub(crate) stream: TlsStream<IO>,
-    pub(crate) deadline: Option<Deadline>,
+    pub(crate) deadline: Deadline,
     /// The observer, and the start of the handshake.
     pub(crate) observed: Option<(Arc<dyn Observer>, Instant)>,
 }
@@ -46,7 +43,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
     pub async fn read_early(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let Self { stream, deadline, .. } = self;
         let read = poll_fn(|cx| stream.reading(cx, |stream| stream.read_early(buf)));
-        Self::in_time(*deadline, read).await.unwrap_or_else(|| Err(self.is_late()))
+        deadline.limit(read).await.unwrap_or_else(|late| Err(self.is_late(late)))
     }
 
     /// Sends 0.5-RTT data, at most 64 KiB in one call. `Ok(0)`: it cannot be sent, so write after
@@ -59,7 +56,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
     pub async fn write_half_rtt(&mut self, data: &[u8]) -> io::Result<usize> {
         let Self { stream, deadline, .. } = self;
         let written = poll_fn(|cx| stream.writing(cx, |stream| stream.write_half_rtt(data)));
-        Self::in_time(*deadline, written).await.unwrap_or_else(|| Err(self.is_late()))
+        deadline.limit(written).await.unwrap_or_else(|late| Err(self.is_late(late)))
     }
 
     /// Completes the handshake.
@@ -68,21 +65,21 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
     /// [`HandshakeFailed`], with the transport. [`io::ErrorKind::InvalidInput`] in it if early data was not
     /// read to its end.
     pub async fn complete(mut self) -> Result<TlsStream<IO>, HandshakeFailed<IO>> {
-        let settled = Self::in_time(self.deadline, self.stream.handshake()).await;
+        let settled = self.deadline.limit(self.stream.handshake()).await;
         let error = match settled {
-            None => self.is_late(),
-            Some(Err(error)) => error,
-            Some(Ok(Handshake::Complete)) if self.stream.inner.unread_early().is_empty() => {
+            Err(late) => self.is_late(late),
+            Ok(Err(error)) => error,
+            Ok(Ok(Handshake::Complete)) if self.stream.inner.unread_early().is_empty() => {
                 if let Some(summary) = self.stream.summary() {
                     self.observe(Ok(summary));
                 }
                 return Ok(self.stream);
             }
-            Some(Ok(Handshake::Complete)) => {
+            Ok(Ok(Handshake::Complete)) => {
                 let words = "the client has sent early data that was not read: see TlsAcceptor::accept_early";
                 io::Error::new(io::ErrorKind::InvalidInput, words)
             }
-            Some(Ok(_)) => {
+            Ok(Ok(_)) => {
                 let words = "the peer closed the connection during the handshake";
                 io::Error::new(io::ErrorKind::UnexpectedEof, words)
             }
@@ -102,7 +99,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
             }
             poll_fn(|cx| stream.writing(cx, |stream| stream.write_early(data))).await
         };
-        Self::in_time(*deadline, sent).await.unwrap_or_else(|| Err(self.is_late()))
+        deadline.limit(sent).await.unwrap_or_else(|late| Err(self.is_late(late)))
     }
 
     fn observe(&self, result: Result<&Summary, &io::Error>) {
@@ -117,18 +114,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
         HandshakeFailed::new(error, self.stream.into_inner())
     }
 
-    async fn in_time<F: Future>(deadline: Option<Deadline>, part: F) -> Option<F::Output> {
-        Deadline::limit(deadline, part).await
-    }
-
     /// The error if the deadline has passed.
-    fn is_late(&self) -> io::Error {
-        let state = self.stream.reader().state();
+    fn is_late(&self, late: Late) -> io::Error {
         match self.stream.driver.pending() {
-            Some(question) => {
-                Deadline::passed(self.deadline, format_args!("an answer to the question {question}"))
-            }
-            None => Deadline::passed(self.deadline, format_args!("the peer, in state {state}")),
+            Some(question) => late.error(format_args!("an answer to the question {question}")),
+            None => late.error(format_args!("the peer, in state {}", self.stream.reader().state())),
         }
     }
 }

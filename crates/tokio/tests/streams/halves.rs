@@ -111,18 +111,22 @@ async fn a_write_does_not_wait_for_a_half_that_was_dropped() {
 /// The halves are both kept, so nothing but the failure can wake the writing half.
 #[tokio::test]
 async fn the_writing_half_sees_that_the_reading_half_has_failed() {
-    let (mut client, mut server) = connect(&ends(Versions::Tls13), tcp().await).await;
-    // The client has read everything, so its end is no reset.
-    server.write_all(b"x").await.unwrap();
-    client.read_exact(&mut [0]).await.unwrap();
-    let (mut read, mut write) = server.into_split().unwrap();
-    let orders = tokio::spawn(async move {
-        write.send_orders().await.unwrap();
-        write
-    });
-    tokio::task::yield_now().await;
-    drop(client);
-    read.read(&mut [0; 10]).await.unwrap_err();
-    timeout(LONG, orders).await.unwrap().unwrap();
-    drop(read);
+    for is_reset in [false, true] {
+        let (mut client, mut server) = connect(&ends(Versions::Tls13), tcp().await).await;
+        if !is_reset {
+            // A client that has read everything ends its transport in order.
+            server.write_all(b"x").await.unwrap();
+            client.read_exact(&mut [0]).await.unwrap();
+        }
+        let (mut read, mut write) = server.into_split().unwrap();
+        let orders = tokio::spawn(async move {
+            write.send_orders().await.unwrap();
+            write
+        });
+        tokio::task::yield_now().await;
+        drop(client);
+        read.read(&mut [0; 10]).await.unwrap_err();
+        timeout(LONG, orders).await.unwrap().unwrap();
+        drop(read);
+    }
 }
