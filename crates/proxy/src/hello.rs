@@ -34,7 +34,7 @@ pub(crate) async fn server_name(peeked: &mut Peeked) -> io::Result<Option<String
     }
 }
 
-/// Why there is no ClientHello.
+/// The reason that there is no ClientHello.
 #[derive(Debug, PartialEq, Eq)]
 enum Incomplete {
     /// With fewer bytes than these in total, the result is the same.

@@ -29,7 +29,7 @@
 //! [`Settings`] describes every field. Unknown fields are errors. Relative paths are relative to the folder
 //! of the file.
 //!
-//! # What it does
+//! # Behavior
 //!
 //! - Early data of clients is not accepted, so it is never forwarded.
 //! - A connection has one time limit for the PROXY header, the handshakes and the connection to the upstream,
@@ -38,7 +38,7 @@
 //! - [`Proxy::reload`] keeps sockets, open connections, ticket keys and sessions. If a file is broken, the
 //!   old settings stay in use.
 //! - [`Proxy::stop`] waits for open connections.
-//! - Log lines contain what peers sent only with control characters replaced. No secret is logged.
+//! - Text from peers is quoted in log lines, so it cannot forge one. No secret is logged.
 
 extern crate alloc;
 

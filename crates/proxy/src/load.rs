@@ -25,7 +25,7 @@ use std::{
 /// The maximum number of sessions that a listener stores, for clients without tickets.
 const SESSIONS: usize = 10_000;
 
-/// What a listener needs to serve connections. It never changes: a reload makes another one.
+/// The configuration of a listener, ready for use. It never changes: a reload makes another one.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) settings: Listener,
@@ -98,7 +98,7 @@ impl Service {
     }
 }
 
-/// What survives a reload: the keys of tickets and the sessions, so that clients still resume.
+/// The keys of tickets and the sessions. They survive a reload, so that clients still resume.
 #[derive(Debug)]
 pub(crate) struct Kept {
     by_listener: Mutex<BTreeMap<String, Resumption>>,
@@ -128,7 +128,7 @@ pub(crate) type Expiry = Vec<(String, String, u64)>;
 /// Creates the services of all listeners.
 ///
 /// # Errors
-/// What is wrong, and where.
+/// A message with the fault and its place.
 pub(crate) fn services(
     settings: Settings,
     kept: &Kept,

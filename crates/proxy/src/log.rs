@@ -43,7 +43,7 @@ fn line(form: LogForm, seconds: f64, event: &str, fields: &[(&str, Value)]) -> S
                 text.push_str(name);
                 text.push(' ');
                 match value {
-                    // What a peer sends cannot forge a line or a field.
+                    // Text from a peer must not forge a line or a field.
                     Value::String(words) if words.chars().all(is_plain) => text.push_str(words),
                     Value::String(words) => text.push_str(&format!("{words:?}")),
                     other => text.push_str(&other.to_string()),

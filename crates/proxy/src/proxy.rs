@@ -61,7 +61,7 @@ impl Proxy {
     /// Reads the settings and starts all listeners.
     ///
     /// # Errors
-    /// What is wrong: the settings, a file that they name, or an address that cannot be used.
+    /// A message: the settings are wrong, a file that they name is, or an address cannot be used.
     pub async fn start(file: &Path) -> Result<Self, String> {
         let settings = Settings::read(file)?;
         let (log, drain) = (Log::new(settings.log), Duration::from_secs(settings.drain_seconds));

@@ -55,7 +55,7 @@ pub(crate) async fn run(
             match direction {
                 Poll::Pending => is_over = false,
                 Poll::Ready(Ok(())) => {}
-                // What the other side has sent may still arrive, so its direction goes on.
+                // Data of the other side may still arrive, so its direction goes on.
                 Poll::Ready(Err(Fault::Write(error))) => {
                     // In TLS 1.2, close_notify of the client closes our side too.
                     if !(is_to_client && is_after_close(&error)) {
@@ -125,7 +125,7 @@ struct Direction {
 /// The failure of one direction. After it, the direction has ended.
 #[derive(Debug)]
 enum Fault {
-    /// The side that was read has failed. What it sent before has arrived at the other side.
+    /// The side that was read has failed. Its earlier data has arrived at the other side.
     Read(io::Error),
     /// The side that was written to has failed.
     Write(io::Error),
@@ -175,7 +175,7 @@ impl Direction {
                     Poll::Ready(Err(Fault::Read(error))) => self.state = State::Failing(error),
                     Poll::Ready(Err(fault)) => return Poll::Ready(Err(fault)),
                     Poll::Pending => {
-                        // Nothing more for now, so what was written must arrive.
+                        // There is nothing more for now, so written data must not stay in a buffer.
                         if self.unflushed {
                             ready!(Pin::new(to).poll_flush(cx)).map_err(Fault::Write)?;
                             self.unflushed = false;
@@ -201,7 +201,7 @@ impl Direction {
         }
     }
 
-    /// Writes what was read before.
+    /// Writes data that was read before.
     fn poll_rest(
         &mut self,
         cx: &mut Context<'_>,
@@ -292,7 +292,7 @@ mod tests {
         let counters = Counters::default();
         let response = vec![7; 100_000];
         far.write_all(&response).await.unwrap();
-        // The upstream is gone, so writing to it fails, and what it has sent can be read.
+        // The upstream is gone: writing to it fails, but its data can be read.
         drop(far);
         near.write_all(b"upload").await.unwrap();
         let relay = async {

@@ -17,7 +17,7 @@ pub struct Settings {
     /// The address of the HTTP server for `/metrics` and `/health`. It has no access control: use a loopback
     /// address.
     pub admin: Option<String>,
-    /// How long open connections may go on after SIGTERM, in seconds.
+    /// The time that open connections have after SIGTERM, in seconds.
     #[serde(default = "thirty")]
     pub drain_seconds: u64,
     /// The listeners.
@@ -187,7 +187,7 @@ impl Settings {
     /// Reads a file. Relative paths in it are relative to its folder.
     ///
     /// # Errors
-    /// What is wrong, with the line in the file.
+    /// A message with the fault and its line in the file.
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
         let mut settings: Self = toml::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -197,7 +197,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// What the types cannot say.
+    /// Checks the rules that the types do not express.
     fn check(&self) -> Result<(), String> {
         if self.listeners.is_empty() {
             return Err("there is no [[listener]]".into());

@@ -13,8 +13,8 @@ pub type AnswerError = Box<dyn core::error::Error + Send + Sync>;
 /// The configuration decides which questions come: for example `credential_elsewhere`,
 /// `ServerConfigBuilder::ask_for_credentials` or `ask_for_sessions`.
 ///
-/// An answer comes at once or from a future. A [`Question`] borrows from the connection, so take what the
-/// future needs out of it first, or make it independent with [`Question::into_owned`].
+/// An answer comes at once or from a future. A [`Question`] borrows from the connection, so a
+/// future needs copies of its parts, or an independent question ([`Question::into_owned`]).
 ///
 /// Answerers are combined by concern: [`Answerer::or`].
 ///
@@ -44,7 +44,7 @@ pub trait Answerer: Send + Sync {
         let _not_needed = notice;
     }
 
-    /// Combines two answerers: `next` answers what this one declines.
+    /// Combines two answerers: `next` answers the questions that this one declines.
     fn or<A: Answerer>(self, next: A) -> Or<Self, A>
     where
         Self: Sized,

@@ -29,7 +29,7 @@ impl Deadline {
 }
 
 impl Late {
-    /// The error, with what the handshake waits for.
+    /// The error. `waits` names the event that the handshake waits for.
     pub(crate) fn error(self, waits: fmt::Arguments<'_>) -> io::Error {
         let words = format!("the handshake was not complete within {:?}: it waits for {waits}", self.0);
         io::Error::new(io::ErrorKind::TimedOut, words)

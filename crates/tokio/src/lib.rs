@@ -88,7 +88,7 @@
 //! | `hyper` | `HttpsConnector`, for the HTTP client of hyper-util |
 //! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
 //! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
-//! | `legacy` (default) | what only old peers need |
+//! | `legacy` (default) | support for old peers: see the feature of `cairn-tls` |
 //!
 //! The time limits of [`TlsConnector`] and [`TlsAcceptor`] need a runtime with its timer enabled, as with
 //! `#[tokio::main]`.

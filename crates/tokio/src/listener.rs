@@ -71,7 +71,7 @@ impl TlsListener {
         self
     }
 
-    /// Sets what is done with a failed handshake, for example to log it. By default it is ignored.
+    /// Sets a function that gets failed handshakes, for example to log them. By default they are ignored.
     #[must_use]
     pub fn on_failure(
         mut self,

@@ -8,10 +8,9 @@ use std::{fs, path::PathBuf, time::SystemTime};
 /// Reads files again when they change: certificates with their keys, OCSP responses, roots or CRLs.
 ///
 /// `load` reads the files and puts the result into use, for example with
-/// [`TlsAcceptor::set_config`](crate::TlsAcceptor::set_config). If it fails, what was in use before stays in
-/// use. Files that belong together change one after the other, so `load` may meet a new chain with an old
-/// key: it fails, and is called again when the key changes too. It is also called once more at the next
-/// check.
+/// [`TlsAcceptor::set_config`](crate::TlsAcceptor::set_config). If it fails, the earlier state stays in use.
+/// Files that belong together change one after the other, so `load` may meet a new chain with an old key: it
+/// fails, and is called again when the key changes too. It is also called once more at the next check.
 ///
 /// The files are checked at intervals. So the file systems of networks and containers work too, and files
 /// that are replaced by renaming or by a symbolic link.
@@ -52,7 +51,7 @@ type Load = Box<dyn FnMut() -> Result<(), ReloadError> + Send>;
 /// The error of a [`Reloader`]: that of its function.
 pub type ReloadError = Box<dyn core::error::Error + Send + Sync>;
 
-/// What changes when a file changes.
+/// The properties by which a change of a file is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
@@ -93,7 +92,7 @@ impl Reloader {
     /// files, so it blocks as long as they do.
     ///
     /// # Errors
-    /// That of the function: a file is missing, incomplete or wrong. What was in use before stays in use.
+    /// That of the function: a file is missing, incomplete or wrong. The earlier state stays in use.
     pub fn check(&mut self) -> Result<bool, ReloadError> {
         let now: Vec<_> = self.files.iter().map(Stamp::of).collect();
         let has_changed = now != self.seen;

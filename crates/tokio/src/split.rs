@@ -58,7 +58,7 @@ pub struct ReadHalf<R> {
 
 /// The half that writes.
 ///
-/// The reading half decides what must be sent besides data: the messages of a renegotiation, alerts, and in
+/// The reading half orders all messages besides data: the messages of a renegotiation, alerts, and in
 /// TLS 1.2 the answer to the peer's close_notify. They are sent by the next write, flush or shutdown. A task
 /// that writes nothing for a long time waits in [`WriteHalf::send_orders`], for example in
 /// `tokio::select!` with its own work.
@@ -161,7 +161,7 @@ impl<W: AsyncWrite + Unpin> WriteHalf<W> {
         crate::driver::poll(call(&mut self.inner))
     }
 
-    /// Sends what the reading half orders, until our side is closed. This is cancel safe.
+    /// Sends the messages that the reading half orders, until our side is closed. This is cancel safe.
     ///
     /// # Errors
     /// Those of the transport.

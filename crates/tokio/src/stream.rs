@@ -125,8 +125,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> TlsStream<IO> {
     /// peer's close_notify. The transport is not shut down, and can be used for another protocol.
     ///
     /// [`Parts::unread`] has the data that the peer sent before its close_notify and that was not read, at
-    /// most 256 KiB; [`Parts::unopened`] has what followed it. This waits as long as the peer does not close:
-    /// set a time limit, for example with `tokio::time::timeout`.
+    /// most 256 KiB; [`Parts::unopened`] has the bytes after it. This waits as long as the peer does not
+    /// close: set a time limit, for example with `tokio::time::timeout`.
     ///
     /// # Errors
     /// Errors of the transport; an [`Error`](cairn_tls::Error) inside an [`io::Error`] if the peer ends the
@@ -259,7 +259,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> TlsStream<IO> {
 }
 
 /// A handshake waits for the transport, which wakes the task. If it cannot go on before received data is
-/// read, nobody would: that is an error.
+/// read, the task would never be woken: that is an error.
 fn not_the_transport(error: io::Error) -> io::Error {
     let is_other = error.get_ref().is_some_and(|inner| !inner.is::<HandshakeWaits>());
     if error.kind() == io::ErrorKind::WouldBlock && is_other { io::Error::other(error) } else { error }

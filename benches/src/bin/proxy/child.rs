@@ -123,7 +123,7 @@ impl Running {
     }
 }
 
-/// An upstream that returns what it receives.
+/// An upstream that echoes.
 pub(crate) async fn echo() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

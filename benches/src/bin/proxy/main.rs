@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The proxy runs in a process of its own; the clients and the upstream are in this one.
-#![allow(clippy::expect_used, clippy::panic, reason = "a panic shows what went wrong, and where")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a panic names the fault and its place")]
 
 extern crate alloc;
 

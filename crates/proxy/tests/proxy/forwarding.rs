@@ -1,4 +1,4 @@
-//! What a proxy forwards, and where.
+//! Forwarding: the data, and the choice of the upstream.
 
 use super::support::{
     Folder, address, ask, ask_tls, connect, page, route, terminating, unix_upstream, upstream,

@@ -111,7 +111,7 @@ impl Folder {
     }
 }
 
-/// Reads to the end, and answers with a name and what was read.
+/// Reads to the end, and answers with a name and the data that was read.
 async fn answer(io: &mut (impl AsyncRead + AsyncWrite + Unpin), name: &str) -> io::Result<()> {
     let mut request = Vec::new();
     io.read_to_end(&mut request).await?;

@@ -50,7 +50,7 @@ async fn early_data_is_read_apart_and_answered_before_the_handshake_is_complete(
 }
 
 #[tokio::test]
-async fn early_data_that_nobody_reads_is_an_error() {
+async fn unread_early_data_is_an_error() {
     let (client, server) = with_tickets().await;
     let (to_server, to_client) = tcp().await;
     let (_, served) =

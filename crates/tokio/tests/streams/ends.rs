@@ -81,7 +81,7 @@ async fn tokio_copies_in_both_directions_at_once() {
     let data: Vec<u8> = (0..1_000_000_u32).map(|i| (i / 7) as u8).collect();
     for versions in [Versions::Tls12, Versions::Tls13] {
         let (mut client, server) = connect(&ends(versions), tcp().await).await;
-        // The server returns what it receives, in one task with both directions.
+        // The server echoes, in one task with both directions.
         let echo = tokio::spawn(async move {
             let (mut read, mut write) = tokio::io::split(server);
             tokio::io::copy(&mut read, &mut write).await.unwrap();

@@ -78,7 +78,7 @@ async fn a_write_waits_for_a_renegotiation_in_the_other_half() {
         client_reads.read_exact(&mut received).await.unwrap();
         received
     });
-    // A half that has nothing to write sends what the other half orders.
+    // A half that has nothing to write sends the messages that the other half orders.
     let orders = tokio::spawn(async move { client_writes.send_orders().await });
     let reader = tokio::spawn(async move { server_reads.read(&mut [0; 10]).await });
     while server_writes.writer().is_open() {
