@@ -64,9 +64,11 @@ use cairn_wire::KeyUpdateRequest;
 ///     let mut asked = false;
 ///     tls.start(&mut to_send)?;
 ///     loop {
-///         // Send all output before waiting for input.
-///         socket.write_all(&core::mem::take(&mut to_send))?;
-///         socket.flush()?;
+///         // Send all output before waiting for input. Not earlier: a flight goes together.
+///         if input.len() < needed {
+///             socket.write_all(&core::mem::take(&mut to_send))?;
+///             socket.flush()?;
+///         }
 ///         while input.len() < needed {
 ///             let mut chunk = [0; 4096];
 ///             match socket.read(&mut chunk)? {

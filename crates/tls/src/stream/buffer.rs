@@ -184,6 +184,11 @@ impl Outgoing {
         }
     }
 
+    /// The error of the transport that no call has returned.
+    pub(super) fn take_untold(&mut self) -> Option<io::Error> {
+        self.untold.take()
+    }
+
     /// Sends everything and flushes the transport.
     ///
     /// # Errors

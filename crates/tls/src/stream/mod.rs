@@ -196,12 +196,11 @@ impl<S: Read + Write> Stream<S> {
                 };
                 return Err(cut.unwrap_or_else(full));
             }
-            if let Err(error) = self.outgoing.send(&mut self.transport)
-                && !is_pause(&error)
-            {
+            let pumped = self.pump();
+            if let Some(error) = self.outgoing.take_untold().filter(|error| !is_pause(error)) {
                 cut.get_or_insert(error);
             }
-            match self.pump() {
+            match pumped {
                 Ok(None) => {}
                 Ok(Some(id)) => return Ok(Some(id)),
                 Err(error) => {
@@ -356,12 +355,16 @@ impl<S: Read + Write> Stream<S> {
     /// One iteration: sends pending bytes as far as the transport accepts them, and processes one record,
     /// reading from the transport if needed.
     fn pump(&mut self) -> io::Result<Option<QuestionId>> {
+        let received = self.connection.receive(self.incoming.pending(), self.outgoing.end());
+        // Everything is sent before the next read from the transport, and the alert of an error before the
+        // error is returned. But the messages of a flight go together: TCP holds back the second of two small
+        // segments until the first is acknowledged, for up to 40 ms or more.
+        //
         // A failure to send is reported by the calls that write. A peer that has sent close_notify may be
         // gone when we respond, and a peer that is writing may not read before we do.
-        self.outgoing.send_quietly(&mut self.transport);
-        let received = self.connection.receive(self.incoming.pending(), self.outgoing.end());
-        // The alert of an error is sent before the error is returned.
-        self.outgoing.send_quietly(&mut self.transport);
+        if !matches!(received, Ok(Received { progress: Progress::Handled, .. })) {
+            self.outgoing.send_quietly(&mut self.transport);
+        }
         if !matches!(
             received,
             Ok(Received {

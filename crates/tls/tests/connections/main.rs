@@ -33,6 +33,7 @@ mod every_change;
 mod external_psks;
 mod failing_providers;
 mod faults;
+mod flights;
 mod half_close;
 mod half_rtt;
 mod handshakes;

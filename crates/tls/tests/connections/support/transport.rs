@@ -39,9 +39,10 @@ pub(crate) struct Wire {
     pub(crate) step: usize,
     /// The capacity of the pipe, after which writing would block.
     pub(crate) room: usize,
-    /// Whether every other call would block, even if there is data.
+    /// Whether every third call would block, even if there is data. An odd number, so that a loop with two
+    /// calls meets it in both.
     pub(crate) stutters: bool,
-    stutter: bool,
+    calls: usize,
 }
 
 /// Both ends.
@@ -53,7 +54,7 @@ pub(crate) fn wires() -> (Wire, Wire) {
         step: usize::MAX,
         room: usize::MAX,
         stutters: false,
-        stutter: false,
+        calls: 0,
     };
     (wire(&a, &b), wire(&b, &a))
 }
@@ -65,8 +66,12 @@ impl Wire {
     }
 
     fn would_block(&mut self) -> io::Result<()> {
-        self.stutter = self.stutters && !self.stutter;
-        if self.stutter { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        self.calls += 1;
+        if self.stutters && self.calls.is_multiple_of(3) {
+            Err(io::ErrorKind::WouldBlock.into())
+        } else {
+            Ok(())
+        }
     }
 
     /// The peer will read the written data and then the end.
