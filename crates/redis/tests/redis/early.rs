@@ -127,7 +127,7 @@ async fn early_data_is_refused_if_the_store_may_evict_records() {
     // The session is resumed nevertheless.
     let metrics = second.sessions.metrics();
     assert_eq!((metrics.consumed, metrics.early_data_refused), (1, 1));
-    // What was evicted is still missing if the policy changes.
+    // A record that was evicted is still missing after the policy changes.
     redis.set("maxmemory-policy", "noeviction");
     let session = client.session(&first).await;
     let flight = client.early_flight(&session, DATA).await;
