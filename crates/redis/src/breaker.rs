@@ -4,12 +4,15 @@ use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
+/// A time that can be added to every [`Instant`].
+const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Decides whether an operation may be tried.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     /// The number of failures in a row that opens it.
     max_failures: u32,
-    /// The time for which it stays open.
+    /// The time for which it stays open, at most [`MAX_PAUSE`].
     pause: Duration,
     state: Mutex<State>,
 }
@@ -35,7 +38,7 @@ pub(crate) struct Permit<'a> {
 impl Breaker {
     pub(crate) fn new(max_failures: u32, pause: Duration) -> Self {
         let state = Mutex::new(State::Closed { failures: 0 });
-        Self { max_failures: max_failures.max(1), pause, state }
+        Self { max_failures: max_failures.max(1), pause: pause.min(MAX_PAUSE), state }
     }
 
     /// Asks for the permission to try an operation.
@@ -121,6 +124,15 @@ mod tests {
         assert!(breaker.is_open());
         assert!(breaker.enter(start + PAUSE - Duration::from_millis(1)).is_none());
         assert!(breaker.enter(start + PAUSE).is_some());
+    }
+
+    #[test]
+    fn a_pause_without_end_is_cut() {
+        let start = Instant::now();
+        let breaker = Breaker::new(1, Duration::MAX);
+        assert!(breaker.enter(start).unwrap().failed(start));
+        assert!(breaker.enter(start + PAUSE).is_none());
+        assert!(breaker.enter(start + MAX_PAUSE).is_some());
     }
 
     #[test]
