@@ -184,7 +184,7 @@ async fn a_full_store_drops_sessions() {
         let session = client.session(&first).await;
         assert!(first.sessions.metrics().dropped > 0);
         assert!(!client.connect(&second, Some(&session)).await.is_resumed, "{versions:?}");
-        // What is there can be read and used up.
+        // A session that is in the store can be read and used up.
         assert!(client.connect(&second, Some(&stored)).await.is_resumed, "{versions:?}");
     }
 }
