@@ -89,7 +89,6 @@
 
 extern crate alloc;
 
-mod der;
 mod error;
 mod filter;
 mod find;
