@@ -7,11 +7,11 @@ use cryptoki::slot::{Slot, TokenInfo};
 /// that is not initialized never matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenFilter {
-    slot: Option<u64>,
-    label: Option<String>,
-    serial: Option<String>,
-    manufacturer: Option<String>,
-    model: Option<String>,
+    pub(crate) slot: Option<u64>,
+    pub(crate) label: Option<String>,
+    pub(crate) serial: Option<String>,
+    pub(crate) manufacturer: Option<String>,
+    pub(crate) model: Option<String>,
 }
 
 impl TokenFilter {
