@@ -19,7 +19,7 @@ pub(crate) struct Breaker {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// Operations are tried. The number counts the last ones, all of which failed.
+    /// Operations are tried. So many of the last ones failed in a row.
     Closed { failures: u32 },
     /// No operation is tried until this time. Then one is.
     Open { until: Instant },
@@ -27,7 +27,8 @@ enum State {
     HalfOpen,
 }
 
-/// The permission to try one operation. If it is dropped without a result, nothing was learned.
+/// The permission to try one operation. If it is dropped without a result, the next operation is tried
+/// instead.
 #[derive(Debug)]
 pub(crate) struct Permit<'a> {
     breaker: &'a Breaker,
@@ -54,7 +55,7 @@ impl Breaker {
         }
     }
 
-    /// Whether operations are not tried, except for one now and then.
+    /// Whether it is open or half-open.
     pub(crate) fn is_open(&self) -> bool {
         !matches!(*self.lock(), State::Closed { .. })
     }
@@ -70,7 +71,7 @@ impl Permit<'_> {
     pub(crate) fn succeeded(mut self) {
         let is_trial = self.trial.take().is_some();
         let mut state = self.breaker.lock();
-        // An operation from the time before the breaker opened says nothing about now.
+        // An operation that began before the breaker opened does not close it.
         if is_trial || matches!(*state, State::Closed { .. }) {
             *state = State::Closed { failures: 0 };
         }

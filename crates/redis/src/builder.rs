@@ -93,8 +93,8 @@ impl RedisSessionsBuilder {
         self
     }
 
-    /// The time limit of each operation; 50 milliseconds by default. A handshake usually has two: to find a
-    /// session, and to use it up. It waits for each.
+    /// The time limit of each operation; 50 milliseconds by default. A handshake waits for at most three: to
+    /// find a session, to use it up, and to start the window of early data.
     pub const fn time_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
@@ -116,7 +116,7 @@ impl RedisSessionsBuilder {
 
     /// The time for which a ClientHello with early data is recorded; 30 seconds by default. It must be at
     /// least twice the window of the servers' policy (`EarlyDataPolicy::window`, 10 seconds by default), plus
-    /// the difference between the clocks of any two servers. It cannot be checked here.
+    /// the difference between the clocks of any two servers. This is not checked.
     ///
     /// For this time after a start, a takeover or a loss of the store, early data is refused.
     pub const fn replay_window(mut self, window: Duration) -> Self {

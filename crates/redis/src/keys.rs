@@ -24,8 +24,7 @@ use cairn_tokio::tls::{
 };
 use core::fmt;
 
-/// The secret that all servers of a fleet have in their configuration. Its holder can read every session in
-/// the store.
+/// The secret that all servers of a fleet have in their configuration. It opens every session in the store.
 ///
 /// It must be random, for example from `openssl rand 32`, and not a password. It is zeroized when it is
 /// dropped, and never printed.

@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// The time limit for a new connection. No handshake waits for one longer than for an operation.
+/// The time limit for a new connection. A handshake waits no longer for it than for an operation.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Link {
@@ -26,7 +26,7 @@ pub(crate) struct Link {
 
 struct Connection {
     manager: ConnectionManager,
-    /// Makes the connection, however long the operations wait for it.
+    /// Makes the connection, even if all operations that wait for it have timed out.
     connecting: JoinHandle<()>,
 }
 
@@ -99,7 +99,7 @@ impl Link {
         reply
     }
 
-    /// Replaces the connection. The other end of the old one may have gone without a word.
+    /// Replaces the connection. The store may have gone without closing the old one.
     fn connect_again(&self) {
         let mut connection = self.lock();
         if connection.connecting.is_finished()

@@ -41,7 +41,8 @@ impl Store {
         self.clock.now()
     }
 
-    /// Finds the first of these sessions that is stored and meant. This only reads.
+    /// Finds the first of these sessions that is stored and for which `is_meant` returns `true`. This only
+    /// reads.
     pub(crate) async fn find(
         &self,
         ids: &[SessionId],

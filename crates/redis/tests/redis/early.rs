@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 const DATA: &[u8] = b"GET / HTTP/1.0";
 
-/// Long enough to do something in it, short enough to wait for its end.
+/// A connection takes less time, and a test can wait for its end.
 const WINDOW: Duration = Duration::from_millis(1500);
 
 fn windowed(redis: &RedisServer) -> RedisSessionsBuilder {

@@ -1,4 +1,4 @@
-//! A store that is slow, dead, full or wrong costs full handshakes, and no connection.
+//! A store that is slow, dead, full or wrong costs full handshakes. No connection fails.
 
 use crate::{
     fleet::{BOTH, Client, Server, identity, settings},
@@ -210,7 +210,7 @@ async fn a_full_queue_drops_sessions() {
 #[tokio::test]
 async fn the_task_ends_with_the_last_clone() {
     let Some(redis) = RedisServer::start() else { return };
-    // The last one is that of the command.
+    // One of the connections is that of the command.
     let connections = async |expected| {
         let begun = Instant::now();
         while redis.command::<String>(&[b"CLIENT", b"LIST"]).lines().count() != expected {
