@@ -35,7 +35,7 @@ impl RedisSessions {
 
     /// Keys for tickets that contain the sessions, for `ServerConfigBuilder::tickets`. All servers with the
     /// root key have the same keys, and rotate them together. Such tickets work even while the store does not
-    /// answer. They can be used more than once.
+    /// answer, until the next epoch has ended. They can be used more than once.
     ///
     /// With `ask_for_sessions` beside `tickets`, this answerer records ClientHellos with early data, so that
     /// the fleet accepts each one once.
