@@ -11,8 +11,8 @@
 //! record key  = HMAC-SHA-256(ring key, "record" | session ID)
 //! ```
 //!
-//! Inputs with different labels differ, because no label of a key is a prefix of another. Ticket keys and record keys are used as
-//! [`TicketKey`]s, under the key name.
+//! Inputs with different labels differ, because no label of a key is a prefix of another. Ticket keys and
+//! record keys are used as [`TicketKey`]s, under the key name.
 
 use crate::error::SetupError;
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};

@@ -47,9 +47,9 @@
 //! # The store
 //!
 //! The store is one process of Redis or Valkey, or the primary of a group under a fixed address. A cluster
-//! with slots is not supported. The account needs the commands `MGET`, `GET`, `SET`, `DEL`, `PING`, and for early data
-//! `INFO` and `TIME`. Set `maxmemory`, and for early data `maxmemory-policy noeviction`. A session takes
-//! about 300 bytes, and more with a client's certificates.
+//! with slots is not supported. The account needs the commands `MGET`, `GET`, `SET`, `DEL`, `PING`, and for
+//! early data `INFO` and `TIME`. Set `maxmemory`, and for early data `maxmemory-policy noeviction`. A session
+//! takes about 300 bytes, and more with a client's certificates.
 //!
 //! | name | value | is deleted |
 //! |---|---|---|
