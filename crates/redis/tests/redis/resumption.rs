@@ -109,6 +109,9 @@ async fn the_store_has_no_ids_and_no_secrets_and_everything_expires() {
             }
             let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
             assert!(!name.contains(&hex[..8]));
+            let memory: u64 = redis.command(&[b"MEMORY", b"USAGE", name.as_bytes()]);
+            println!("{versions:?}: a session takes {memory} bytes");
+            assert!(memory < 400, "{memory}");
             let expires: i64 = redis.command(&[b"PTTL", name.as_bytes()]);
             assert!((80_000_000..=86_400_000).contains(&expires), "{expires}");
         }
