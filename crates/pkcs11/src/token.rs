@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn no_login_is_tried_that_locks_the_pin() {
+    fn a_login_that_could_lock_the_pin_is_not_tried() {
         let pin = Pin::new("1234");
         let locked = PinStatus { locked: true, ..READY };
         assert!(matches!(locked.login(Some(&pin)), Err(PinError::Locked)));

@@ -56,7 +56,7 @@ impl fmt::Debug for RootKey {
     }
 }
 
-/// The key that stands for the root key and the prefix.
+/// The key that is derived from the root key and the prefix.
 pub(crate) struct BaseKey {
     provider: Arc<Provider>,
     prefix: String,

@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 /// The maximum number of rotations in the lifetime of a session.
 pub(crate) const MAX_ROTATIONS: u32 = 16;
 
-/// The maximum number of keys that are known of an epoch. There is one, unless the store lost it.
+/// The maximum number of keys of an epoch. There is only one, unless the store lost its salt.
 const MAX_KEYS_OF_EPOCH: usize = 2;
 
 /// Longer salts are not from a server of the fleet.
@@ -34,7 +34,7 @@ pub(crate) struct Ring {
     rotation: u32,
     /// The lifetime of a session in seconds.
     lifetime: u32,
-    /// Of each epoch, the first one is in the store and seals.
+    /// The first key of each epoch is the one in the store. It seals.
     keys: RwLock<Vec<Arc<RingKey>>>,
     /// Asks for a refresh.
     unknown: Notify,

@@ -73,7 +73,7 @@ impl RedisSessions {
 
     fn choose_psk(&self, choose: &ChoosePsk<'_>) -> Reply {
         let store = Arc::clone(&self.store);
-        // A ticket of ours is a session ID.
+        // The ticket of a stored session is its ID.
         let tickets = choose.identities().filter_map(|(place, identity)| {
             let id = SessionId::new(identity).ok().filter(|id| !id.is_empty())?;
             Some((place, id))
