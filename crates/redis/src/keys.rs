@@ -181,7 +181,7 @@ impl fmt::Debug for RingKey {
 }
 
 #[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
     use super::*;
@@ -194,11 +194,11 @@ mod tests {
         BaseKey::new(Arc::new(default_provider()), &RootKey::new(root).unwrap(), prefix).unwrap()
     }
 
-    fn id(byte: u8) -> SessionId {
+    pub(crate) fn id(byte: u8) -> SessionId {
         SessionId::new(&[byte; 32]).unwrap()
     }
 
-    fn session(id: SessionId) -> Session {
+    pub(crate) fn session(id: SessionId) -> Session {
         let now = UnixTime::from_secs(1_800_000_000);
         let suite = TLS13_SUITES.first().unwrap();
         Session {

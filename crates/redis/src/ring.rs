@@ -119,10 +119,6 @@ impl Ring {
         for epoch in epochs.clone() {
             load.cmd("GET").arg(self.name(epoch));
         }
-        let salt = |value| match value {
-            Value::BulkString(salt) if (1..=MAX_SALT_LEN).contains(&salt.len()) => Some(salt),
-            _ => None,
-        };
         Some(link.run(&load).await?.into_iter().map(salt).collect())
     }
 
@@ -181,6 +177,14 @@ impl Ring {
 
     fn write(&self, change: impl FnOnce(&mut Vec<Arc<RingKey>>)) {
         change(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The salt in an answer of the store.
+fn salt(answer: Value) -> Option<Vec<u8>> {
+    match answer {
+        Value::BulkString(salt) if (1..=MAX_SALT_LEN).contains(&salt.len()) => Some(salt),
+        _ => None,
     }
 }
 
@@ -270,6 +274,18 @@ mod tests {
         let third = adopt(b"third");
         let opens = |name| ring.by_name(&name, at(70)).is_some();
         assert_eq!([first, second, third].map(opens), [true, false, true]);
+    }
+
+    #[test]
+    fn an_answer_that_is_not_a_salt_is_refused() {
+        let of = |length| salt(Value::BulkString(alloc::vec![1; length])).map(|salt| salt.len());
+        assert_eq!(
+            [0, 1, 32, MAX_SALT_LEN, MAX_SALT_LEN + 1].map(of),
+            [None, Some(1), Some(32), Some(64), None]
+        );
+        for answer in [Value::Nil, Value::Okay, Value::Int(1), Value::SimpleString("salt".into())] {
+            assert_eq!(salt(answer), None);
+        }
     }
 
     #[tokio::test]

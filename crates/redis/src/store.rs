@@ -181,10 +181,14 @@ impl fmt::Debug for Store {
 
 #[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::{RedisSessions, RootKey};
+    use crate::{
+        RedisSessions, RootKey,
+        keys::tests::{id, session},
+    };
+    use cairn_tokio::tls::SessionState;
 
     /// The names of the commands, with their first argument where it is a record.
     fn shown(commands: &Pipeline) -> Vec<String> {
@@ -216,5 +220,25 @@ mod tests {
         let nothing = Consumed { session: None, replay: None };
         assert_eq!(sessions.store.consume(&nothing).await, PskUse::Permitted);
         assert_eq!(sessions.metrics().errors, 0);
+    }
+
+    #[tokio::test]
+    async fn a_record_expires_with_the_session_its_ticket_or_the_certificates() {
+        let client = redis::Client::open("redis://127.0.0.1:1/").unwrap();
+        let builder = RedisSessions::builder(client, RootKey::new(&[1; 32]).unwrap());
+        let store = builder.lifetime(100).build().unwrap().store;
+        let mut session = session(id(1));
+        let start = session.authenticated_at;
+        let after = |seconds| start.saturating_add(Duration::from_secs(seconds));
+        let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.3") };
+        tls13.expires = after(1000);
+        let left = |session: &Session, seconds| store.time_left(session, after(seconds));
+        assert_eq!([0, 99, 100].map(|time| left(&session, time)), [Some(100_000), Some(1000), None]);
+        session.not_after = Some(after(50));
+        // The last second of the certificates is included.
+        assert_eq!([0, 50, 51].map(|time| left(&session, time)), [Some(51_000), Some(1000), None]);
+        let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.3") };
+        tls13.expires = after(20);
+        assert_eq!([0, 19, 21].map(|time| left(&session, time)), [Some(20_000), Some(1000), None]);
     }
 }
