@@ -108,7 +108,8 @@ impl RedisSessionsBuilder {
         self
     }
 
-    /// The maximum number of sessions that wait to be written or removed; 1024 by default. Further ones are dropped.
+    /// The maximum number of sessions that wait to be written or removed; 1024 by default. Further ones are
+    /// dropped.
     pub const fn queue(mut self, sessions: usize) -> Self {
         self.queue = sessions;
         self
