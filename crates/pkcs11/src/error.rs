@@ -55,7 +55,7 @@ pub enum Error {
     MayNotSign,
     /// The key requires the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), which is not supported.
     PinForEachSignature,
-    /// Neither token and key nor this crate have a signature scheme in common for this kind of key.
+    /// The token, the key and this crate have no signature scheme in common.
     NoScheme,
     /// The key does not support this scheme.
     Scheme(SignatureScheme),
@@ -283,11 +283,24 @@ mod tests {
             RvError::DeviceError,
             RvError::TokenNotPresent,
             RvError::UserNotLoggedIn,
+            RvError::KeyHandleInvalid,
+            RvError::ObjectHandleInvalid,
+            RvError::OperationNotInitialized,
             RvError::GeneralError,
+            RvError::FunctionFailed,
         ] {
             assert!(call(reason).is_lost_session(), "{reason:?}");
         }
-        for reason in [RvError::KeyFunctionNotPermitted, RvError::DataLenRange, RvError::PinIncorrect] {
+        for reason in [
+            RvError::KeyFunctionNotPermitted,
+            RvError::KeyTypeInconsistent,
+            RvError::MechanismInvalid,
+            RvError::DataLenRange,
+            RvError::ArgumentsBad,
+            RvError::HostMemory,
+            RvError::PinIncorrect,
+            RvError::VendorDefined(0x8000_0001),
+        ] {
             assert!(!call(reason).is_lost_session(), "{reason:?}");
         }
         assert!(Error::NoKey(KeyFilter::any()).is_lost_session());
@@ -304,8 +317,13 @@ mod tests {
     #[test]
     fn a_refused_pin_is_recognized_by_its_code() {
         let of = |reason| PinError::of(&Cause::Pkcs11(reason, Function::Login));
-        assert_eq!(of(RvError::PinIncorrect), Some(PinError::Wrong));
-        assert_eq!(of(RvError::VendorDefined(0x8000_0001)), Some(PinError::VendorCode));
+        for reason in [RvError::PinIncorrect, RvError::PinInvalid, RvError::PinLenRange] {
+            assert_eq!(of(reason), Some(PinError::Wrong), "{reason:?}");
+        }
+        for reason in [RvError::VendorDefined(0x8000_0001), RvError::UnknownErrorCode(0x7000_0000)] {
+            assert_eq!(of(reason), Some(PinError::VendorCode), "{reason:?}");
+        }
+        assert_eq!(of(RvError::PinExpired), Some(PinError::Expired));
         assert_eq!(of(RvError::PinLocked), Some(PinError::Locked));
         assert_eq!(of(RvError::UserPinNotInitialized), Some(PinError::NotSet));
         assert_eq!(of(RvError::DeviceError), None);

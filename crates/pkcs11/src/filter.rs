@@ -7,11 +7,11 @@ use cryptoki::slot::{Slot, TokenInfo};
 /// that is not initialized never matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenFilter {
-    slot: Option<u64>,
-    label: Option<String>,
-    serial: Option<String>,
-    manufacturer: Option<String>,
-    model: Option<String>,
+    pub(crate) slot: Option<u64>,
+    pub(crate) label: Option<String>,
+    pub(crate) serial: Option<String>,
+    pub(crate) manufacturer: Option<String>,
+    pub(crate) model: Option<String>,
 }
 
 impl TokenFilter {
@@ -87,7 +87,7 @@ impl fmt::Display for TokenFilter {
             ("manufacturer", &self.manufacturer),
             ("model", &self.model),
         ];
-        let texts = texts.into_iter().filter_map(|(what, text)| Some(format!("{what} {:?}", text.as_ref()?)));
+        let texts = texts.into_iter().filter_map(|(name, text)| Some(format!("{name} {:?}", text.as_ref()?)));
         let all: Vec<String> = self.slot.iter().map(|slot| format!("slot {slot}")).chain(texts).collect();
         f.write_str(if all.is_empty() { "any properties" } else { "" })?;
         f.write_str(&all.join(", "))

@@ -29,8 +29,7 @@ fn attribute(
     Ok(session.get_attributes(object, &[which])?.into_iter().next())
 }
 
-/// Checks that a key may sign and is of this kind. The result are its CKA_ALLOWED_MECHANISMS, if they are
-/// limited.
+/// Checks that a key may sign and is of this kind. Returns its CKA_ALLOWED_MECHANISMS if they are limited.
 pub(crate) fn check_use(
     session: &Session,
     key: ObjectHandle,

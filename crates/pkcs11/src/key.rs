@@ -7,12 +7,12 @@ use crate::{
     module::Module,
     pool::Pool,
     scheme::{Method, schemes_of},
-    token::{Token, max_sessions},
+    token::Token,
     uri::Uri,
 };
 use alloc::sync::Arc;
 use cairn_crypto::{
-    CryptoError, Provider, PublicKey, SigningKey,
+    CryptoError, KeyKind, Provider, PublicKey, SigningKey,
     rand_core::{TryCryptoRng, TryRng},
 };
 use cairn_wire::SignatureScheme;
@@ -118,17 +118,12 @@ impl Token {
         }
         let opened = Opened::new(self, filter)?;
         let allowed = check_use(&opened.session, opened.key, kind)?;
-        let mechanisms = self.signing_mechanisms(allowed.as_deref())?;
-        let permitted = |scheme: &SignatureScheme| {
-            only_scheme.is_none_or(|only| only == *scheme)
-                && Method::of(*scheme).is_some_and(|method| mechanisms.contains(&method.mechanism_type()))
-        };
-        let schemes: Vec<_> = schemes_of(kind).iter().copied().filter(permitted).collect();
+        let mut schemes = self.schemes(kind, allowed.as_deref())?;
+        schemes.retain(|scheme| only_scheme.is_none_or(|only| only == *scheme));
         if schemes.is_empty() {
             return Err(Error::NoScheme);
         }
-        let most = max_sessions(&self.slot()?.1).unwrap_or(usize::MAX).max(1);
-        let places = options.sessions.min(most);
+        let places = options.sessions.min(self.max_sessions()?);
         let options = options.sessions(places);
         let inner = Inner {
             token: self.clone(),
@@ -148,27 +143,28 @@ impl Token {
         Ok(Pkcs11Key(Arc::new(inner)))
     }
 
-    /// The mechanisms of the token, and of the key if it limits them, that make signatures.
-    fn signing_mechanisms(&self, allowed: Option<&[MechanismType]>) -> Result<Vec<MechanismType>, Error> {
+    /// The schemes of a kind of key whose mechanism the token has for signatures. `allowed` are the
+    /// mechanisms of the key, if it limits them.
+    fn schemes(
+        &self,
+        kind: KeyKind,
+        allowed: Option<&[MechanismType]>,
+    ) -> Result<Vec<SignatureScheme>, Error> {
         let (slot, _) = self.slot()?;
         let pkcs11 = self.module().pkcs11();
-        let mut signing = Vec::new();
-        for mechanism in pkcs11.get_mechanism_list(slot)? {
-            let ours = [
-                MechanismType::RSA_PKCS,
-                MechanismType::RSA_PKCS_PSS,
-                MechanismType::ECDSA,
-                MechanismType::EDDSA,
-            ]
-            .contains(&mechanism);
-            if ours
+        let listed = pkcs11.get_mechanism_list(slot)?;
+        let mut schemes = Vec::new();
+        for scheme in schemes_of(kind) {
+            let Some(method) = Method::of(*scheme) else { continue };
+            let mechanism = method.mechanism_type();
+            if listed.contains(&mechanism)
                 && allowed.is_none_or(|allowed| allowed.contains(&mechanism))
                 && pkcs11.get_mechanism_info(slot, mechanism)?.sign()
             {
-                signing.push(mechanism);
+                schemes.push(*scheme);
             }
         }
-        Ok(signing)
+        Ok(schemes)
     }
 }
 
@@ -288,7 +284,7 @@ impl Inner {
     fn check_pair(&self, opened: Opened) -> Result<Opened, Error> {
         let verifier = self.schemes.iter().find_map(|s| self.provider.verifier(self.public.kind, *s));
         let verifier = verifier.ok_or(CryptoError::Unsupported)?;
-        // No peer can choose the message, and it is none that TLS signs.
+        // No peer can choose the message, and TLS never signs one like it.
         let mut random = [0; 16];
         self.provider.rng().try_fill_bytes(&mut random)?;
         let message =

@@ -66,14 +66,14 @@
 //! # PINs
 //!
 //! After the token has refused a PIN, the [`Token`] does not try it again, because wrong PINs lock tokens.
-//! It does not use the last attempt that a token permits either. The PIN is kept in memory for later
+//! It also leaves the last attempt that a token permits to a person. The PIN is kept in memory for later
 //! logins, zeroized when it is dropped, and never printed. `CKA_ALWAYS_AUTHENTICATE` (the PIN for each
 //! signature) is not supported.
 //!
 //! # Lost sessions
 //!
 //! If the token was removed, reset or logged out, a signature opens a new session of the same token, logs
-//! in, and checks the key again. It does so once; then it is an error.
+//! in, and checks the key again. It does so once. If the session is lost again, the signature fails.
 //!
 //! # Processes
 //!
@@ -89,7 +89,6 @@
 
 extern crate alloc;
 
-mod der;
 mod error;
 mod filter;
 mod find;

@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// At most so many items at the same time. An item that is not needed waits for the next user.
+/// A limited number of items. An item that is not in use is kept for the next user.
 #[derive(Debug)]
 pub(crate) struct Pool<T> {
     state: Mutex<State<T>>,

@@ -2,7 +2,7 @@
 //!
 //! The hash is computed here, so that a token needs few mechanisms and receives little data.
 
-use crate::{der, error::Error};
+use crate::error::Error;
 use cairn_crypto::{CryptoError, HashAlgorithm, KeyKind, Provider};
 use cairn_wire::SignatureScheme as S;
 use cryptoki::{
@@ -13,8 +13,12 @@ use cryptoki::{
     },
     types::Ulong,
 };
+use der::{Encode, asn1::UintRef};
 
 /// The schemes of a kind of key, in order of preference.
+///
+/// The list of `credential_elsewhere` is shorter, because that function does not know the signer. Here the
+/// token is asked for its mechanisms.
 pub(crate) const fn schemes_of(kind: KeyKind) -> &'static [S] {
     match kind {
         KeyKind::Rsa => &[
@@ -118,7 +122,11 @@ impl Method {
                 let (r, s) = signature.split_at_checked(half)?;
                 let is_zero = |half: &[u8]| half.iter().all(|byte| *byte == 0);
                 let valid = r.len() == s.len() && half <= order_len(kind)? && !is_zero(r) && !is_zero(s);
-                valid.then(|| der::ecdsa_signature(r, s))
+                if !valid {
+                    return None;
+                }
+                // `Ecdsa-Sig-Value` (RFC 3279): a SEQUENCE of two INTEGERs.
+                [UintRef::new(r).ok()?, UintRef::new(s).ok()?].to_der().ok()
             }
         }
     }
@@ -145,7 +153,8 @@ fn pss(hash: HashAlgorithm) -> Result<PkcsPssParams, Error> {
     Ok(PkcsPssParams { hash_alg, mgf, s_len: Ulong::try_from(hash.output_len())? })
 }
 
-/// `DigestInfo` up to the hash (RFC 8017 section 9.2, note 1).
+/// `DigestInfo` up to the hash (RFC 8017). `cairn-provider-parts` encodes it too, but contains an
+/// implementation of RSA, which a key in a token does not need.
 fn digest_info(hash: HashAlgorithm) -> Result<&'static [u8], Error> {
     match hash {
         HashAlgorithm::Sha256 => Ok(&[
@@ -213,12 +222,15 @@ mod tests {
         raw[31] = 0x80;
         raw[63] = 1;
         assert_eq!(of(&raw).unwrap(), hex!("300702020080020101"));
+        // With P-521 the length has two bytes.
+        let long = ECDSA.output(KeyKind::EcP521, [&[1][..], &[0xff; 65]].concat().repeat(2)).unwrap();
+        assert_eq!((long.len(), &long[..6]), (139, &hex!("308188024201")[..]));
         // Some tokens return shorter halves.
         assert_eq!(of(&[0x80, 1]).unwrap(), hex!("300702020080020101"));
     }
 
     #[test]
-    fn what_is_not_a_signature_is_refused() {
+    fn bytes_that_are_not_a_signature_are_refused() {
         let of = |raw: &[u8]| ECDSA.output(KeyKind::EcP256, raw.to_vec());
         for raw in [&[][..], &[1], &[1, 2, 3], &[0; 64], &[1; 66], &[1; 96]] {
             assert_eq!(of(raw), None, "{raw:?}");

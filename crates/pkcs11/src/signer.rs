@@ -75,7 +75,7 @@ impl Signer {
             });
             match call.await {
                 Ok(signature) => Some(signature),
-                // As if the call were in this task.
+                // The panic continues as if the call had been in this task.
                 Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
                 Err(_) => None,
             }

@@ -24,7 +24,7 @@ struct Inner {
     /// Matches only this token.
     filter: TokenFilter,
     pin: Option<Pin>,
-    /// Why the token refused the PIN, if it did. One thread at a time logs in.
+    /// The reason for which the token refused the PIN, if it did. One thread at a time logs in.
     refused: Mutex<Option<PinError>>,
 }
 
@@ -48,6 +48,11 @@ impl Token {
     /// The slot that the token is in now.
     pub(crate) fn slot(&self) -> Result<(Slot, TokenInfo), Error> {
         self.0.module.slot(&self.0.filter)
+    }
+
+    /// The number of sessions that the token permits.
+    pub(crate) fn max_sessions(&self) -> Result<usize, Error> {
+        Ok(max_sessions(self.slot()?.1.max_session_count()))
     }
 
     /// A new session, logged in if the token requires it.
@@ -85,11 +90,11 @@ impl Token {
     }
 }
 
-/// The number of sessions that the token permits, if it limits them.
-pub(crate) fn max_sessions(info: &TokenInfo) -> Option<usize> {
-    match info.max_session_count() {
-        Limit::Max(most) => usize::try_from(most).ok(),
-        Limit::Unavailable | Limit::Infinite => None,
+/// The number of sessions that a token permits: at least one, so that a signature is tried.
+fn max_sessions(limit: Limit) -> usize {
+    match limit {
+        Limit::Max(most) => usize::try_from(most).unwrap_or(usize::MAX).max(1),
+        Limit::Unavailable | Limit::Infinite => usize::MAX,
     }
 }
 
@@ -149,6 +154,12 @@ mod tests {
     };
 
     #[test]
+    fn the_sessions_of_a_token_are_limited() {
+        let limits = [Limit::Max(0), Limit::Max(3), Limit::Infinite, Limit::Unavailable];
+        assert_eq!(limits.map(max_sessions), [1, 3, usize::MAX, usize::MAX]);
+    }
+
+    #[test]
     fn the_token_decides_how_to_log_in() {
         let pin = Pin::new("1234");
         assert!(matches!(READY.login(Some(&pin)), Ok(Login::With(_))));
@@ -161,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn no_login_is_tried_that_locks_the_pin() {
+    fn a_login_that_could_lock_the_pin_is_not_tried() {
         let pin = Pin::new("1234");
         let locked = PinStatus { locked: true, ..READY };
         assert!(matches!(locked.login(Some(&pin)), Err(PinError::Locked)));

@@ -76,24 +76,21 @@ impl Uri {
     fn path_attribute(&mut self, name: &'static str, value: &str) -> Result<(), UriError> {
         let bytes = decode(name, value, PATH)?;
         if name == "id" {
-            self.key = core::mem::take(&mut self.key).id(&bytes);
+            self.key.id = Some(bytes.to_vec());
             return Ok(());
         }
         let text = core::str::from_utf8(&bytes).map_err(|_| UriError::NotUtf8(name))?;
-        let token = core::mem::take(&mut self.token);
-        self.token = match name {
-            "token" => token.label(text),
-            "serial" => token.serial(text),
-            "manufacturer" => token.manufacturer(text),
-            "model" => token.model(text),
-            "slot-id" => token.slot(slot_id(text)?),
-            "object" => {
-                self.key = core::mem::take(&mut self.key).label(text);
-                token
-            }
-            _ if text == "private" => token,
+        match name {
+            "token" => self.token.label = Some(text.to_owned()),
+            "serial" => self.token.serial = Some(text.to_owned()),
+            "manufacturer" => self.token.manufacturer = Some(text.to_owned()),
+            "model" => self.token.model = Some(text.to_owned()),
+            "slot-id" => self.token.slot = Some(slot_id(text)?),
+            "object" => self.key.label = Some(text.to_owned()),
+            // The type.
+            _ if text == "private" => {}
             _ => return Err(UriError::Type),
-        };
+        }
         Ok(())
     }
 
@@ -156,7 +153,7 @@ impl FromStr for Uri {
     }
 }
 
-/// The names and values of a part, none of them twice (RFC 7512 section 2.3).
+/// The names and values of the attributes in a part. No name may occur twice (RFC 7512).
 fn attributes<'a>(
     part: &'a str,
     separator: char,
@@ -167,7 +164,7 @@ fn attributes<'a>(
         return Ok(found);
     }
     for attribute in part.split(separator) {
-        // An `&` in the PIN that is not encoded makes a part of it look like an attribute.
+        // If an `&` in the PIN is not encoded, the rest of the PIN looks like an attribute.
         let after_pin = found.iter().any(|(name, _)| *name == "pin-value");
         let error = |error| if after_pin { UriError::AfterPin } else { error };
         let (name, value) = attribute.split_once('=').ok_or_else(|| error(UriError::NoValue))?;
@@ -181,13 +178,13 @@ fn attributes<'a>(
     Ok(found)
 }
 
-/// `1*DIGIT` (RFC 7512 section 2.3).
+/// `1*DIGIT` (RFC 7512).
 fn slot_id(text: &str) -> Result<u64, UriError> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or(UriError::SlotId)
 }
 
-/// RFC 7512 section 2.4: a `pin-source` is a `file:` URI, an absolute path, or a command after `|`.
+/// A `pin-source` (RFC 7512) that is a `file:` URI or an absolute path. A command after `|` is refused.
 fn pin_file(source: &str) -> Result<PathBuf, UriError> {
     let path = match source.split_once(':') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => {

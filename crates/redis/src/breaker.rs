@@ -4,19 +4,22 @@ use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
+/// A time that can be added to every [`Instant`].
+const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Decides whether an operation may be tried.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     /// The number of failures in a row that opens it.
     max_failures: u32,
-    /// The time for which it stays open.
+    /// The time for which it stays open, at most [`MAX_PAUSE`].
     pause: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// Operations are tried. The number counts the last ones, all of which failed.
+    /// Operations are tried. So many of the last ones failed in a row.
     Closed { failures: u32 },
     /// No operation is tried until this time. Then one is.
     Open { until: Instant },
@@ -24,7 +27,8 @@ enum State {
     HalfOpen,
 }
 
-/// The permission to try one operation. If it is dropped without a result, nothing was learned.
+/// The permission to try one operation. If it is dropped without a result, the next operation is tried
+/// instead.
 #[derive(Debug)]
 pub(crate) struct Permit<'a> {
     breaker: &'a Breaker,
@@ -35,7 +39,7 @@ pub(crate) struct Permit<'a> {
 impl Breaker {
     pub(crate) fn new(max_failures: u32, pause: Duration) -> Self {
         let state = Mutex::new(State::Closed { failures: 0 });
-        Self { max_failures: max_failures.max(1), pause, state }
+        Self { max_failures: max_failures.max(1), pause: pause.min(MAX_PAUSE), state }
     }
 
     /// Asks for the permission to try an operation.
@@ -51,7 +55,7 @@ impl Breaker {
         }
     }
 
-    /// Whether operations are not tried, except for one now and then.
+    /// Whether it is open or half-open.
     pub(crate) fn is_open(&self) -> bool {
         !matches!(*self.lock(), State::Closed { .. })
     }
@@ -67,7 +71,7 @@ impl Permit<'_> {
     pub(crate) fn succeeded(mut self) {
         let is_trial = self.trial.take().is_some();
         let mut state = self.breaker.lock();
-        // An operation from the time before the breaker opened says nothing about now.
+        // An operation that began before the breaker opened does not close it.
         if is_trial || matches!(*state, State::Closed { .. }) {
             *state = State::Closed { failures: 0 };
         }
@@ -121,6 +125,15 @@ mod tests {
         assert!(breaker.is_open());
         assert!(breaker.enter(start + PAUSE - Duration::from_millis(1)).is_none());
         assert!(breaker.enter(start + PAUSE).is_some());
+    }
+
+    #[test]
+    fn a_pause_without_end_is_cut() {
+        let start = Instant::now();
+        let breaker = Breaker::new(1, Duration::MAX);
+        assert!(breaker.enter(start).unwrap().failed(start));
+        assert!(breaker.enter(start + PAUSE).is_none());
+        assert!(breaker.enter(start + MAX_PAUSE).is_some());
     }
 
     #[test]

@@ -93,22 +93,23 @@ impl RedisSessionsBuilder {
         self
     }
 
-    /// The time limit of each operation; 50 milliseconds by default. A handshake usually has two: to find a
-    /// session, and to use it up. It waits for each.
+    /// The time limit of each operation; 50 milliseconds by default. A handshake waits for at most three: to
+    /// find a session, to use it up, and to start the window of early data.
     pub const fn time_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// After `max_failures` failures in a row, the store is not asked for the time of `pause`. Then one
-    /// operation is tried. By default after 5 failures, for one second.
+    /// After `max_failures` failures in a row, no operation is tried for the time of `pause`, at most a day.
+    /// Then one operation is tried. By default there are 5 failures and a pause of one second.
     pub const fn breaker(mut self, max_failures: u32, pause: Duration) -> Self {
         self.max_failures = max_failures;
         self.pause = pause;
         self
     }
 
-    /// The maximum number of sessions that wait to be written or removed; 1024 by default. More are dropped.
+    /// The maximum number of sessions that wait to be written or removed; 1024 by default. Further ones are
+    /// dropped.
     pub const fn queue(mut self, sessions: usize) -> Self {
         self.queue = sessions;
         self
@@ -116,7 +117,7 @@ impl RedisSessionsBuilder {
 
     /// The time for which a ClientHello with early data is recorded; 30 seconds by default. It must be at
     /// least twice the window of the servers' policy (`EarlyDataPolicy::window`, 10 seconds by default), plus
-    /// the difference between the clocks of any two servers. It cannot be checked here.
+    /// the difference between the clocks of any two servers. This is not checked.
     ///
     /// For this time after a start, a takeover or a loss of the store, early data is refused.
     pub const fn replay_window(mut self, window: Duration) -> Self {
@@ -131,7 +132,7 @@ impl RedisSessionsBuilder {
     }
 
     /// Starts to connect, and starts the task that writes sessions, in the current runtime of tokio. It ends
-    /// after the last clone of the result has been dropped. A store that is away is no error.
+    /// after the last clone of the result has been dropped. It is no error if the store cannot be reached.
     ///
     /// # Errors
     /// [`SetupError::RotationTooShort`], [`SetupError::NoRuntime`], [`SetupError::Crypto`] or
@@ -164,5 +165,49 @@ impl fmt::Debug for RedisSessionsBuilder {
     // The client contains a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisSessionsBuilder").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    fn builder() -> RedisSessionsBuilder {
+        let client = redis::Client::open("redis://:secret@127.0.0.1:1/").unwrap();
+        RedisSessions::builder(client, RootKey::new(&[1; 32]).unwrap())
+    }
+
+    #[test]
+    fn a_runtime_is_needed() {
+        assert!(matches!(builder().build(), Err(SetupError::NoRuntime)));
+    }
+
+    #[tokio::test]
+    async fn at_most_sixteen_rotations_are_in_a_lifetime() {
+        for (lifetime, rotation) in [(1, 0), (170, 10), (u32::MAX, 1)] {
+            let built = builder().lifetime(lifetime).rotation(rotation).build();
+            assert!(matches!(built, Err(SetupError::RotationTooShort)), "{lifetime} {rotation}");
+        }
+        builder().lifetime(169).rotation(10).build().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_provider_without_the_aeads_of_tickets_is_refused() {
+        let mut provider = cairn_tokio::tls::default_provider();
+        provider.aeads.clear();
+        let client = redis::Client::open("redis://127.0.0.1:1/").unwrap();
+        let root = RootKey::new(&[1; 32]).unwrap();
+        let built = RedisSessions::builder_with(Arc::new(provider), client, root).build();
+        assert!(matches!(built, Err(SetupError::Crypto(_))));
+    }
+
+    #[tokio::test]
+    async fn the_password_of_the_store_is_not_printed() {
+        let shown = alloc::format!("{:?}", builder());
+        assert!(!shown.contains("secret"), "{shown}");
+        let shown = alloc::format!("{:?}", builder().build().unwrap());
+        assert!(!shown.contains("secret"), "{shown}");
     }
 }

@@ -16,7 +16,7 @@ pub enum SetupError {
     ZeroRootKey,
     /// Keys would rotate too often: more than 16 times in the lifetime of a session, or always.
     RotationTooShort,
-    /// There is no tokio runtime, in which the sessions are written.
+    /// It was created outside of a tokio runtime. A task in the runtime writes the sessions.
     NoRuntime,
     /// The provider lacks HMAC-SHA-256 or both AEADs, or fails.
     Crypto(CryptoError),
@@ -32,7 +32,7 @@ impl fmt::Display for SetupError {
             Self::RotationTooShort => {
                 f.write_str("keys would rotate more than 16 times in the lifetime of a session")
             }
-            Self::NoRuntime => f.write_str("there is no tokio runtime here"),
+            Self::NoRuntime => f.write_str("the sessions must be created in a tokio runtime"),
             Self::Crypto(error) => error.fmt(f),
             Self::Redis(error) => error.fmt(f),
         }

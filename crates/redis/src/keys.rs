@@ -1,4 +1,4 @@
-//! The root key, and what follows from it: the names of records, and the keys of the ring.
+//! The root key. From it follow the names of records and the keys of the ring.
 //!
 //! ```text
 //! base        = HMAC-SHA-256(root, "cairn redis base" | prefix)
@@ -11,8 +11,8 @@
 //! record key  = HMAC-SHA-256(ring key, "record" | session ID)
 //! ```
 //!
-//! Labels of one key do not collide: none is a prefix of another. Ticket keys and record keys are used as
-//! [`TicketKey`]s, under the key name.
+//! Inputs with different labels differ, because no label of a key is a prefix of another. Ticket keys and
+//! record keys are used as [`TicketKey`]s, under the key name.
 
 use crate::error::SetupError;
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
@@ -24,11 +24,7 @@ use cairn_tokio::tls::{
 };
 use core::fmt;
 
-/// The length of the MAC that names a record, in bytes.
-const NAME_LEN: usize = 16;
-
-/// The secret that all servers of a fleet have in their configuration. Its holder can read every session in
-/// the store.
+/// The secret that all servers of a fleet have in their configuration. It opens every session in the store.
 ///
 /// It must be random, for example from `openssl rand 32`, and not a password. It is zeroized when it is
 /// dropped, and never printed.
@@ -60,7 +56,7 @@ impl fmt::Debug for RootKey {
     }
 }
 
-/// The key that stands for the root key and the prefix.
+/// The key that is derived from the root key and the prefix.
 pub(crate) struct BaseKey {
     provider: Arc<Provider>,
     prefix: String,
@@ -73,18 +69,13 @@ pub(crate) struct RingKey {
     pub(crate) epoch: u64,
     /// The public value from the store from which the key follows.
     pub(crate) salt: Vec<u8>,
-    name: TicketKeyName,
     ring: Box<dyn HmacKey>,
     ticket: Arc<TicketKey>,
 }
 
 impl BaseKey {
     pub(crate) fn new(provider: Arc<Provider>, root: &RootKey, prefix: &str) -> Result<Self, SetupError> {
-        // All servers must choose the same.
-        let aead = [TicketAead::Aes256Gcm, TicketAead::ChaCha20Poly1305]
-            .into_iter()
-            .find(|aead| provider.aead(aead.algorithm()).is_some())
-            .ok_or(CryptoError::Unsupported)?;
+        let aead = TicketAead::of(&provider).ok_or(CryptoError::Unsupported)?;
         let root = hmac_key(&provider, root.0.expose())?;
         let base = Secret::<32>::try_with(|out| root.sign(&[b"cairn redis base", prefix.as_bytes()], out))?;
         let base = hmac_key(&provider, base.expose())?;
@@ -102,14 +93,8 @@ impl BaseKey {
     }
 
     fn name(&self, kind: &str, value: &[u8]) -> Result<String, CryptoError> {
-        let mut mac = [0; 32];
-        self.base.sign(&[kind.as_bytes(), value], &mut mac)?;
-        let mut name = self.plain(kind);
-        name.push(':');
-        for byte in mac.iter().take(NAME_LEN) {
-            name += &alloc::format!("{byte:02x}");
-        }
-        Ok(name)
+        let mac = short_mac(&*self.base, &[kind.as_bytes(), value])?;
+        Ok(alloc::format!("{}:{kind}:{:032x}", self.prefix, u128::from_be_bytes(mac)))
     }
 
     /// A name that contains no MAC.
@@ -122,14 +107,11 @@ impl BaseKey {
         let parts = [&b"ring"[..], &rotation.to_be_bytes(), &epoch.to_be_bytes(), salt];
         let ring = Secret::<32>::try_with(|out| self.base.sign(&parts, out))?;
         let ring = hmac_key(&self.provider, ring.expose())?;
-        let mut name = [0; 32];
-        ring.sign(&[b"name"], &mut name)?;
-        let mut short = TicketKeyName([0; TicketKeyName::LEN]);
-        short.0.iter_mut().zip(name).for_each(|(place, byte)| *place = byte);
+        let name = TicketKeyName(short_mac(&*ring, &[b"name"])?);
         let created = UnixTime::from_secs(epoch.saturating_mul(rotation.into()));
         let ticket = Secret::try_with(|out| ring.sign(&[b"ticket"], out))?;
-        let ticket = Arc::new(TicketKey::from_parts(short, self.aead, ticket, created)?);
-        Ok(RingKey { epoch, salt: salt.to_vec(), name: short, ring, ticket })
+        let ticket = Arc::new(TicketKey::from_parts(name, self.aead, ticket, created)?);
+        Ok(RingKey { epoch, salt: salt.to_vec(), ring, ticket })
     }
 
     /// Seals a session for the record of its ID.
@@ -149,7 +131,7 @@ impl BaseKey {
 
     fn record_key(&self, key: &RingKey, id: &SessionId) -> Result<TicketKey, SessionError> {
         let secret = Secret::try_with(|out| key.ring.sign(&[b"record", id.as_bytes()], out))?;
-        TicketKey::from_parts(key.name, self.aead, secret, UnixTime::EPOCH)
+        TicketKey::from_parts(*key.name(), self.aead, secret, UnixTime::EPOCH)
     }
 
     /// A random value for a new key of the ring.
@@ -161,14 +143,22 @@ impl BaseKey {
 }
 
 impl RingKey {
-    pub(crate) const fn name(&self) -> &TicketKeyName {
-        &self.name
+    pub(crate) fn name(&self) -> &TicketKeyName {
+        self.ticket.name()
     }
 
     /// The key for sessions that are in the tickets themselves.
     pub(crate) const fn ticket(&self) -> &Arc<TicketKey> {
         &self.ticket
     }
+}
+
+/// The first half of a MAC. It is long enough for a name.
+fn short_mac(key: &dyn HmacKey, parts: &[&[u8]]) -> Result<[u8; 16], CryptoError> {
+    let mut mac = [[0; 16]; 2];
+    key.sign(parts, mac.as_flattened_mut())?;
+    let [short, _] = mac;
+    Ok(short)
 }
 
 fn hmac_key(provider: &Provider, key: &[u8]) -> Result<Box<dyn HmacKey>, CryptoError> {
@@ -185,13 +175,13 @@ impl fmt::Debug for RingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RingKey")
             .field("epoch", &self.epoch)
-            .field("name", &self.name)
+            .field("name", self.name())
             .finish_non_exhaustive()
     }
 }
 
 #[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
     use super::*;
@@ -204,11 +194,11 @@ mod tests {
         BaseKey::new(Arc::new(default_provider()), &RootKey::new(root).unwrap(), prefix).unwrap()
     }
 
-    fn id(byte: u8) -> SessionId {
+    pub(crate) fn id(byte: u8) -> SessionId {
         SessionId::new(&[byte; 32]).unwrap()
     }
 
-    fn session(id: SessionId) -> Session {
+    pub(crate) fn session(id: SessionId) -> Session {
         let now = UnixTime::from_secs(1_800_000_000);
         let suite = TLS13_SUITES.first().unwrap();
         Session {

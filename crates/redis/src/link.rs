@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// The time limit for a new connection. No handshake waits for one longer than for an operation.
+/// The time limit for a new connection. A handshake waits no longer for it than for an operation.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Link {
@@ -26,7 +26,7 @@ pub(crate) struct Link {
 
 struct Connection {
     manager: ConnectionManager,
-    /// Makes the connection, however long the operations wait for it.
+    /// Makes the connection, even if all operations that wait for it have timed out.
     connecting: JoinHandle<()>,
 }
 
@@ -99,7 +99,7 @@ impl Link {
         reply
     }
 
-    /// Replaces the connection. The other end of the old one may have gone without a word.
+    /// Replaces the connection. The store may have gone without closing the old one.
     fn connect_again(&self) {
         let mut connection = self.lock();
         if connection.connecting.is_finished()
@@ -122,5 +122,68 @@ impl fmt::Debug for Link {
             .field("limit", &self.limit)
             .field("breaker", &self.breaker)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use alloc::{format, string::String};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    /// Runs two commands with a store that answers them with these replies, or not at all.
+    async fn run(replies: [&'static str; 2]) -> (Option<usize>, Link) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = Client::open(format!("redis://{}/", listener.local_addr().unwrap())).unwrap();
+        tokio::spawn(async move {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            let (mut bytes, mut replies) = ([0; 1000], replies.into_iter());
+            while let Ok(length @ 1..) = tcp.read(&mut bytes).await {
+                let commands = String::from_utf8_lossy(bytes.get(..length).unwrap()).into_owned();
+                for command in commands.split('*').skip(1) {
+                    // The client also introduces itself, and sends a PING.
+                    let is_ours = command.contains("\r\nGET\r\n");
+                    let reply = if is_ours { replies.next().unwrap() } else { "+OK\r\n" };
+                    tcp.write_all(reply.as_bytes()).await.unwrap();
+                }
+            }
+        });
+        let breaker = Breaker::new(1, Duration::from_secs(60));
+        let limit = if replies == SILENCE { Duration::from_millis(50) } else { Duration::from_secs(20) };
+        let link = Link::new(client, limit, breaker, Arc::default()).unwrap();
+        let mut commands = Pipeline::new();
+        commands.cmd("GET").arg("a").cmd("GET").arg("b");
+        (link.run(&commands).await.map(|values| values.len()), link)
+    }
+
+    const SILENCE: [&str; 2] = ["", ""];
+
+    #[tokio::test]
+    async fn a_store_that_refuses_one_of_two_commands_is_alive() {
+        let (values, link) = run(["-OOM full\r\n", "$1\r\nb\r\n"]).await;
+        assert_eq!((values, link.is_open()), (Some(2), false));
+        assert_eq!(link.counters.snapshot(false).errors, 1);
+    }
+
+    #[tokio::test]
+    async fn a_store_that_refuses_all_commands_opens_the_breaker() {
+        let (values, link) = run(["-LOADING wait\r\n"; 2]).await;
+        assert_eq!((values, link.is_open()), (Some(2), true));
+        let metrics = link.counters.snapshot(true);
+        assert_eq!((metrics.errors, metrics.breaker_opened), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_too_slow_opens_the_breaker_and_is_not_asked_again() {
+        let (values, link) = run(SILENCE).await;
+        assert_eq!((values, link.is_open()), (None, true));
+        assert_eq!(link.run(&Pipeline::new()).await, None);
+        let metrics = link.counters.snapshot(true);
+        assert_eq!((metrics.timeouts, metrics.skipped, metrics.errors), (1, 1, 0));
     }
 }

@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct Metrics {
     /// Lookups that found a session.
     pub found: u64,
-    /// Lookups that found none. One that got no answer from the store is not among them.
+    /// Lookups that found none. Lookups without an answer from the store are not counted here.
     pub missing: u64,
     /// Records that were not used: changed, of another session or another tenant, expired, or sealed with a
     /// key that this server does not know (yet).
@@ -20,16 +20,16 @@ pub struct Metrics {
     pub dropped: u64,
     /// Tickets of TLS 1.3 that were used up.
     pub consumed: u64,
-    /// Tickets that were used before, or of which that is not known because the store did not answer.
+    /// Tickets that were refused, because they were used before, or because the store did not answer.
     pub already_used: u64,
     /// ClientHellos whose early data was accepted.
     pub early_data_accepted: u64,
     /// ClientHellos whose early data was refused, because the store could have lost records, or did not
-    /// answer. Replays are not among them.
+    /// answer. Replays are not counted here.
     pub early_data_refused: u64,
     /// ClientHellos whose early data was refused, because they had been recorded before.
     pub replays_refused: u64,
-    /// Operations that failed, without those that took too long.
+    /// Operations that failed. Those that took too long are not counted here.
     pub errors: u64,
     /// Operations that took too long.
     pub timeouts: u64,

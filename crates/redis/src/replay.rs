@@ -1,16 +1,13 @@
 //! Whether the store has all records of ClientHellos with early data (RFC 9846 section 8.2).
 //!
 //! A record can be lost: the process restarts, another one takes over, the records are deleted, or the store
-//! evicts them for lack of memory. A marker in the store says since when nothing was lost. It names the run
-//! of the process that it is for. While it is absent, of another run, or younger than the window, early data
-//! is refused. So it is if the store may evict records.
+//! evicts them for lack of memory. A marker in the store contains the run of the process and a time. Since
+//! this time no record was lost. Early data is refused while the marker is absent, of another run, or younger
+//! than the window. It is also refused while the store may evict records.
 
 use alloc::{format, string::String};
 use core::{str, time::Duration};
 use redis::{Pipeline, Value};
-
-/// The number of commands of [`Marker::ask`].
-const QUESTIONS: usize = 4;
 
 #[derive(Debug)]
 pub(crate) struct Marker {
@@ -40,41 +37,37 @@ impl Marker {
         u64::try_from(self.window.as_millis()).unwrap_or(u64::MAX).clamp(1, u32::MAX.into())
     }
 
-    /// Asks for what [`Marker::judge`] needs. The answers come from the process that runs the commands after
-    /// these, because they have the same connection.
+    /// Asks the questions whose answers [`Marker::judge`] takes. The process that runs the commands before
+    /// them also answers them, because all have the same connection.
     pub(crate) fn ask(&self, commands: &mut Pipeline) {
         commands.cmd("INFO").arg("server").cmd("INFO").arg("memory");
         commands.cmd("TIME").cmd("GET").arg(&self.name);
     }
 
-    /// Judges the answers to [`Marker::ask`], and returns the remaining values.
-    pub(crate) fn judge<'a>(&self, values: &'a [Value]) -> (State, &'a [Value]) {
-        let Some((answers, rest)) = values.split_first_chunk::<QUESTIONS>() else {
-            return (State::Incomplete { marker: None }, &[]);
-        };
-        let [server, memory, time, marker] = answers;
+    /// Judges the answers to [`Marker::ask`].
+    pub(crate) fn judge(&self, answers: &[Value]) -> State {
+        let [server, memory, time, marker] = answers else { return State::Incomplete { marker: None } };
         let marker = text(marker);
         let run = field(server, "run_id").filter(|run| !run.is_empty());
         let (Some(run), Some(now), Some(policy)) = (run, millis(time), field(memory, "maxmemory_policy"))
         else {
-            return (State::Incomplete { marker: None }, rest);
+            return State::Incomplete { marker: None };
         };
         if policy != "noeviction" {
-            // What is evicted now is still missing if the policy changes.
+            // A record that is evicted now is still missing after the policy changes.
             let marker = marker.is_some_and(|marker| !marker.is_empty()).then(String::new);
-            return (State::Incomplete { marker }, rest);
+            return State::Incomplete { marker };
         }
         let since = marker.and_then(|marker| {
             let (of, since) = marker.split_once(' ')?;
             (of == run).then(|| since.parse::<u64>().ok()).flatten()
         });
-        let state = match since.and_then(|since| now.checked_sub(since)) {
+        match since.and_then(|since| now.checked_sub(since)) {
             Some(age) if u128::from(age) >= self.window.as_millis() => State::Complete,
             Some(_) => State::Incomplete { marker: None },
             // No marker of this run, or the clock of the store was set back.
             None => State::Incomplete { marker: Some(format!("{run} {now}")) },
-        };
-        (state, rest)
+        }
     }
 
     /// The command that changes the marker, if it must change.
@@ -129,7 +122,7 @@ mod tests {
     }
 
     fn judge(values: &[Value]) -> State {
-        Marker::new("marker".into(), WINDOW).judge(values).0
+        Marker::new("marker".into(), WINDOW).judge(values)
     }
 
     fn starts_now() -> State {
@@ -159,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_found_out_is_not_assumed() {
+    fn an_answer_that_is_missing_or_of_another_type_makes_it_incomplete() {
         let old = Some("r 1");
         for question in 0..3 {
             for unknown in [Value::Nil, Value::Okay, Value::Int(1), bulk(""), bulk("run_id:\r\n")] {

@@ -34,8 +34,8 @@ impl RedisSessions {
     }
 
     /// Keys for tickets that contain the sessions, for `ServerConfigBuilder::tickets`. All servers with the
-    /// root key have the same ones, and rotate them together. Such tickets work while the store is away, and
-    /// can be used more than once.
+    /// root key have the same keys, and rotate them together. Such tickets work even while the store does not
+    /// answer, until the next epoch has ended. They can be used more than once.
     ///
     /// With `ask_for_sessions` beside `tickets`, this answerer records ClientHellos with early data, so that
     /// the fleet accepts each one once.
@@ -45,8 +45,8 @@ impl RedisSessions {
         ring
     }
 
-    /// Waits until the keys have been looked for once, and everything that is in the queue now has been
-    /// written or dropped. Call it before a server ends.
+    /// Waits until the keys have been read once, and each session that is in the queue now has been written
+    /// or dropped. Call it before a server ends.
     pub async fn flush(&self) {
         let (done, is_done) = oneshot::channel();
         // The task ends only after the last sender, or with the runtime.
@@ -73,7 +73,7 @@ impl RedisSessions {
 
     fn choose_psk(&self, choose: &ChoosePsk<'_>) -> Reply {
         let store = Arc::clone(&self.store);
-        // A ticket of ours is a session ID.
+        // The ticket of a stored session is its ID.
         let tickets = choose.identities().filter_map(|(place, identity)| {
             let id = SessionId::new(identity).ok().filter(|id| !id.is_empty())?;
             Some((place, id))
@@ -109,7 +109,7 @@ impl RedisSessions {
 
 impl Answerer for RedisSessions {
     /// Answers the questions about sessions that are not in tickets. It never fails: if the store does not
-    /// answer, there is no session.
+    /// answer, no session is found.
     fn answer(&self, question: &Question<'_>) -> Reply {
         match question {
             Question::FindSession(FindSession::ById { session_id }) => self.find(**session_id),

@@ -3,7 +3,7 @@
 use crate::{
     keys::BaseKey,
     link::Link,
-    metrics::{Counter, Counters},
+    metrics::Counters,
     replay::{Marker, State},
     ring::Ring,
 };
@@ -41,7 +41,8 @@ impl Store {
         self.clock.now()
     }
 
-    /// Finds the first of these sessions that is stored and meant. This only reads.
+    /// Finds the first of these sessions that is stored and for which `is_meant` returns `true`. This only
+    /// reads.
     pub(crate) async fn find(
         &self,
         ids: &[SessionId],
@@ -82,46 +83,48 @@ impl Store {
 
     /// Uses up a ticket, and records the ClientHello if it comes with early data.
     pub(crate) async fn consume(&self, consumed: &Consumed) -> PskUse {
-        let mut commands = Pipeline::new();
-        if let Some(replay) = &consumed.replay {
-            self.marker.ask(&mut commands);
-            commands.cmd("SET").arg(replay).arg(1).arg("NX").arg("PX").arg(self.marker.record_millis());
+        let commands = self.consuming(consumed);
+        if commands.is_empty() {
+            return PskUse::Permitted;
         }
+        let answers = self.link.run(&commands).await.unwrap_or_default();
+        let mut answers = answers.as_slice();
+        if consumed.session.is_some() {
+            // Without an answer, the record may have been deleted or not.
+            let Some((Value::Int(1), rest)) = answers.split_first() else {
+                self.counters.already_used.count();
+                return PskUse::AlreadyUsed;
+            };
+            self.counters.consumed.count();
+            answers = rest;
+        }
+        if consumed.replay.is_none() {
+            return PskUse::Permitted;
+        }
+        let recorded = answers.first();
+        let state = self.marker.judge(answers.get(1..).unwrap_or_default());
+        self.change_marker(&state).await;
+        let (counter, psk_use) = match (recorded, state) {
+            // It was recorded before.
+            (Some(Value::Nil), _) => (&self.counters.replays_refused, PskUse::WithoutEarlyData),
+            (Some(Value::Okay), State::Complete) => (&self.counters.early_data_accepted, PskUse::Permitted),
+            _ => (&self.counters.early_data_refused, PskUse::WithoutEarlyData),
+        };
+        counter.count();
+        psk_use
+    }
+
+    fn consuming(&self, consumed: &Consumed) -> Pipeline {
+        let mut commands = Pipeline::new();
         if let Some(session) = &consumed.session {
             commands.cmd("DEL").arg(session);
         }
-        let answer = self.link.run(&commands).await;
-        let mut values = answer.as_deref().unwrap_or_default();
-        let mut early = None;
-        if consumed.replay.is_some() {
-            let (state, rest) = self.marker.judge(values);
-            let recorded = rest.first();
-            values = rest.get(1..).unwrap_or_default();
-            if let Some(change) = self.marker.change(&state) {
-                let _later_if_it_fails = self.link.run(&change).await;
-            }
-            early = Some(match (state, recorded) {
-                // It was there before.
-                (_, Some(Value::Nil)) => &self.counters.replays_refused,
-                (State::Complete, Some(Value::Okay)) => &self.counters.early_data_accepted,
-                _ => &self.counters.early_data_refused,
-            });
+        if let Some(replay) = &consumed.replay {
+            commands.cmd("SET").arg(replay).arg(1).arg("NX").arg("PX").arg(self.marker.record_millis());
+            // After the record is written: a loss of earlier records has then reached the marker too.
+            self.marker.ask(&mut commands);
         }
-        if consumed.session.is_some() {
-            // An answer that is missing does not tell whether the record was deleted.
-            if !matches!(values.first(), Some(Value::Int(1))) {
-                self.counters.already_used.count();
-                return PskUse::AlreadyUsed;
-            }
-            self.counters.consumed.count();
-        }
-        let Some(early) = early else { return PskUse::Permitted };
-        early.count();
-        if core::ptr::eq::<Counter>(early, &self.counters.early_data_accepted) {
-            PskUse::Permitted
-        } else {
-            PskUse::WithoutEarlyData
-        }
+        commands
     }
 
     /// Adds the command that stores a session. Returns `false` if it cannot be stored.
@@ -160,7 +163,11 @@ impl Store {
         let mut ask = Pipeline::new();
         self.marker.ask(&mut ask);
         let Some(answers) = self.link.run(&ask).await else { return };
-        if let Some(change) = self.marker.change(&self.marker.judge(&answers).0) {
+        self.change_marker(&self.marker.judge(&answers)).await;
+    }
+
+    async fn change_marker(&self, state: &State) {
+        if let Some(change) = self.marker.change(state) {
             let _later_if_it_fails = self.link.run(&change).await;
         }
     }
@@ -169,5 +176,69 @@ impl Store {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("ring", &self.ring).field("link", &self.link).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::{
+        RedisSessions, RootKey,
+        keys::tests::{id, session},
+    };
+    use cairn_tokio::tls::SessionState;
+
+    /// The names of the commands, with their first argument where it is a record.
+    fn shown(commands: &Pipeline) -> Vec<String> {
+        let words = |command: &redis::Cmd| {
+            let words = command.args_iter().take(2).map(|word| match word {
+                redis::Arg::Simple(word) => String::from_utf8_lossy(word).into_owned(),
+                _ => String::new(),
+            });
+            words.collect::<Vec<_>>().join(" ").trim().into()
+        };
+        commands.cmd_iter().map(words).collect()
+    }
+
+    /// If the marker were asked for before, records could be lost after the answer and before this record.
+    #[tokio::test]
+    async fn the_store_is_judged_after_the_record_is_written() {
+        let client = redis::Client::open("redis://127.0.0.1:1/").unwrap();
+        let sessions = RedisSessions::builder(client, RootKey::new(&[1; 32]).unwrap()).build().unwrap();
+        let consuming = |session: Option<&str>, replay: Option<&str>| {
+            let consumed = Consumed { session: session.map(Into::into), replay: replay.map(Into::into) };
+            shown(&sessions.store.consuming(&consumed))
+        };
+        let judged = ["INFO server", "INFO memory", "TIME", "GET cairn:early"];
+        assert_eq!(consuming(Some("a"), Some("b")), [&["DEL a", "SET b"][..], &judged].concat());
+        assert_eq!(consuming(None, Some("b")), [&["SET b"][..], &judged].concat());
+        assert_eq!(consuming(Some("a"), None), ["DEL a"]);
+        // A ticket that contains its session, without early data, uses up nothing.
+        assert!(consuming(None, None).is_empty());
+        let nothing = Consumed { session: None, replay: None };
+        assert_eq!(sessions.store.consume(&nothing).await, PskUse::Permitted);
+        assert_eq!(sessions.metrics().errors, 0);
+    }
+
+    #[tokio::test]
+    async fn a_record_expires_with_the_session_its_ticket_or_the_certificates() {
+        let client = redis::Client::open("redis://127.0.0.1:1/").unwrap();
+        let builder = RedisSessions::builder(client, RootKey::new(&[1; 32]).unwrap());
+        let store = builder.lifetime(100).build().unwrap().store;
+        let mut session = session(id(1));
+        let start = session.authenticated_at;
+        let after = |seconds| start.saturating_add(Duration::from_secs(seconds));
+        let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.3") };
+        tls13.expires = after(1000);
+        let left = |session: &Session, seconds| store.time_left(session, after(seconds));
+        assert_eq!([0, 99, 100].map(|time| left(&session, time)), [Some(100_000), Some(1000), None]);
+        session.not_after = Some(after(50));
+        // The last second of the certificates is included.
+        assert_eq!([0, 50, 51].map(|time| left(&session, time)), [Some(51_000), Some(1000), None]);
+        let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.3") };
+        tls13.expires = after(20);
+        assert_eq!([0, 19, 21].map(|time| left(&session, time)), [Some(20_000), Some(1000), None]);
     }
 }

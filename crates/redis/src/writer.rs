@@ -13,18 +13,18 @@ use tokio::{
 /// The number of jobs that are written at once.
 const BATCH: usize = 64;
 
-/// The time after which missing keys are looked for again.
+/// The time after which the keys are read again if one is missing.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The maximum time between two looks at the keys.
+/// The maximum time after which the keys are read again.
 pub(crate) const REFRESH: Duration = Duration::from_secs(60);
 
-/// What the task does.
+/// A job of the task.
 #[derive(Debug)]
 pub(crate) enum Job {
     Save(Arc<Session>),
     Forget(SessionId),
-    /// Says when all earlier jobs are done.
+    /// Reports that all earlier jobs are done.
     Flush(oneshot::Sender<()>),
 }
 

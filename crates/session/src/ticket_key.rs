@@ -45,7 +45,8 @@ impl TicketAead {
     const ALL: [Self; 2] = [Self::Aes256Gcm, Self::ChaCha20Poly1305];
 
     /// The most preferred one that the provider supports.
-    fn of(provider: &Provider) -> Option<Self> {
+    #[must_use]
+    pub fn of(provider: &Provider) -> Option<Self> {
         Self::ALL.into_iter().find(|aead| provider.aead(aead.algorithm()).is_some())
     }
 

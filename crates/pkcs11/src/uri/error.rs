@@ -27,7 +27,7 @@ pub enum UriError {
     SlotId,
     /// The `type` is not `private`.
     Type,
-    /// It has both `pin-value` and `pin-source` (RFC 7512 section 2.4).
+    /// It has both `pin-value` and `pin-source` (RFC 7512).
     TwoPins,
     /// The `pin-source` is not the path of a file. Commands are not run.
     PinSource,

@@ -1,4 +1,4 @@
-//! Percent-encoded values (RFC 3986 section 2.1).
+//! Percent-encoded values (RFC 3986).
 
 use super::error::UriError;
 use zeroize::Zeroizing;
@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 type Bytes = Zeroizing<Vec<u8>>;
 
 /// The characters besides the unreserved ones that a value in the path may contain: `pk11-path-res-avail`
-/// (RFC 7512 section 2.3).
+/// (RFC 7512).
 pub(super) const PATH: &[u8] = b":[]@!$'()*+,=&";
 
 /// As [`PATH`], in the query: `pk11-query-res-avail`.

@@ -47,7 +47,7 @@ fn a_signature_waits_no_longer_than_its_limit() {
         let limit = Duration::from_millis(5);
         let signer = Signer::new(key).time_limit(limit);
         runtime().block_on(async {
-            // Far more than one session can make in this time.
+            // One session cannot make that many signatures in this time.
             let calls: Vec<_> = (0..300)
                 .map(|_| {
                     let signer = signer.clone();
@@ -67,7 +67,7 @@ fn a_signature_waits_no_longer_than_its_limit() {
             let patient = signer.clone().time_limit(Duration::from_secs(20));
             patient.sign(scheme, b"a message".to_vec()).await.unwrap();
         });
-        // Blocking calls that do not wait, at the same time: one has the session.
+        // Blocking calls at the same time. They do not wait, and only one of them has the session.
         let options = KeyOptions::default().sessions(1).wait(Duration::ZERO);
         let key = hsm.open_with("web", &public, options).unwrap();
         let (end, busy) = (Instant::now() + Duration::from_secs(20), AtomicBool::new(false));

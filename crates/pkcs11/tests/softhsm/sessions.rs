@@ -94,7 +94,7 @@ fn a_login_may_end_while_others_sign() {
                     }
                 });
             }
-            // Not longer, in case a thread fails.
+            // This loop ends even if a thread fails.
             let end = Instant::now() + Duration::from_secs(60);
             while signed.load(Ordering::SeqCst) < 200 && Instant::now() < end {
                 thread::yield_now();

@@ -9,7 +9,7 @@ use cairn_tls::{
 };
 use cryptoki::{mechanism::MechanismType, object::Attribute};
 
-const MESSAGE: &[u8] = b"what is signed";
+const MESSAGE: &[u8] = b"the message";
 
 /// The schemes of each kind of key, in order.
 const EXPECTED: [(Kind, KeyKind, &[S]); 6] = [
@@ -64,7 +64,7 @@ fn each_key_signs_with_each_of_its_schemes() {
                             Ok(()),
                             "{verifier:?}"
                         );
-                        let bad = verifier.verify(&public.bits, b"what was signed", &signature);
+                        let bad = verifier.verify(&public.bits, b"another message", &signature);
                         assert_eq!(bad, Err(CryptoError::BadSignature));
                     }
                 }

@@ -1,17 +1,17 @@
 //! Early data is accepted once, and not at all while the store could have lost a record.
 
 use crate::{
-    fleet::{Client, Server, accepted, identity, settings},
+    fleet::{Client, Server, accepted, identity, root, settings},
     server::RedisServer,
 };
-use cairn_redis::RedisSessionsBuilder;
+use cairn_redis::{RedisSessions, RedisSessionsBuilder};
 use cairn_tokio::tls::{Session, Versions, x509::issue::Identity};
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 const DATA: &[u8] = b"GET / HTTP/1.0";
 
-/// Long enough to do something in it, short enough to wait for its end.
+/// A connection takes less time, and a test can wait for its end.
 const WINDOW: Duration = Duration::from_millis(1500);
 
 fn windowed(redis: &RedisServer) -> RedisSessionsBuilder {
@@ -127,7 +127,7 @@ async fn early_data_is_refused_if_the_store_may_evict_records() {
     // The session is resumed nevertheless.
     let metrics = second.sessions.metrics();
     assert_eq!((metrics.consumed, metrics.early_data_refused), (1, 1));
-    // What was evicted is still missing if the policy changes.
+    // A record that was evicted is still missing after the policy changes.
     redis.set("maxmemory-policy", "noeviction");
     let session = client.session(&first).await;
     let flight = client.early_flight(&session, DATA).await;
@@ -161,4 +161,19 @@ async fn early_data_is_refused_in_the_first_window() {
     assert!(accepted(&first, &flight).await.is_empty());
     let metrics = first.sessions.metrics();
     assert_eq!((metrics.consumed, metrics.early_data_refused), (1, 1));
+}
+
+#[tokio::test]
+async fn an_account_needs_the_documented_commands_only() {
+    let Some(redis) = RedisServer::start() else { return };
+    let identity = identity();
+    let commands = ["+mget", "+get", "+set", "+del", "+ping", "+info", "+time"];
+    let settings = RedisSessions::builder(redis.client_of_account(&commands), root()).replay_window(WINDOW);
+    let settings = settings.time_limit(Duration::from_secs(10));
+    let server =
+        Server::with(&identity, Versions::Tls13, settings, |config, _| config.early_data(1000)).await;
+    window().await;
+    accepted_flight(&Client::new(&identity, Versions::Tls13), &server).await;
+    let metrics = server.sessions.metrics();
+    assert_eq!((metrics.errors, metrics.timeouts, metrics.dropped), (0, 0, 0), "{metrics:?}");
 }

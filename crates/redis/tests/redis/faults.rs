@@ -1,4 +1,4 @@
-//! A store that is slow, dead, full or wrong costs full handshakes, and no connection.
+//! A store that is slow, dead, full or wrong costs full handshakes. No connection fails.
 
 use crate::{
     fleet::{BOTH, Client, Server, identity, settings},
@@ -184,7 +184,7 @@ async fn a_full_store_drops_sessions() {
         let session = client.session(&first).await;
         assert!(first.sessions.metrics().dropped > 0);
         assert!(!client.connect(&second, Some(&session)).await.is_resumed, "{versions:?}");
-        // What is there can be read and used up.
+        // A session that is in the store can be read and used up.
         assert!(client.connect(&second, Some(&stored)).await.is_resumed, "{versions:?}");
     }
 }
@@ -210,7 +210,7 @@ async fn a_full_queue_drops_sessions() {
 #[tokio::test]
 async fn the_task_ends_with_the_last_clone() {
     let Some(redis) = RedisServer::start() else { return };
-    // The last one is that of the command.
+    // One of the connections is that of the command.
     let connections = async |expected| {
         let begun = Instant::now();
         while redis.command::<String>(&[b"CLIENT", b"LIST"]).lines().count() != expected {

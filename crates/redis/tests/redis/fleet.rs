@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 pub(crate) const BOTH: [Versions; 2] = [Versions::Tls12, Versions::Tls13];
 
-/// Both ends are in one task, so after this time without a byte the other one waits.
+/// Both ends are in one task. If one has sent nothing for this time, it waits for the other.
 const QUIET: Duration = Duration::from_millis(100);
 
 pub(crate) fn root() -> RootKey {

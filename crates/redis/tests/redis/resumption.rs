@@ -5,7 +5,7 @@ use crate::{
     server::RedisServer,
 };
 use cairn_tokio::tls::{Session, SessionState, Versions, crypto::SecretBytes};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 #[tokio::test]
 async fn a_second_server_resumes_the_session_of_the_first() {
@@ -109,6 +109,9 @@ async fn the_store_has_no_ids_and_no_secrets_and_everything_expires() {
             }
             let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
             assert!(!name.contains(&hex[..8]));
+            let memory: u64 = redis.command(&[b"MEMORY", b"USAGE", name.as_bytes()]);
+            println!("{versions:?}: a session takes {memory} bytes");
+            assert!(memory < 400, "{memory}");
             let expires: i64 = redis.command(&[b"PTTL", name.as_bytes()]);
             assert!((80_000_000..=86_400_000).contains(&expires), "{expires}");
         }
@@ -117,5 +120,26 @@ async fn the_store_has_no_ids_and_no_secrets_and_everything_expires() {
         for salt in salts {
             assert!(redis.command::<i64>(&[b"TTL", salt.as_bytes()]) > 0);
         }
+    }
+}
+
+/// A store may keep a record for longer than it was told to.
+#[tokio::test]
+async fn an_expired_session_is_refused_even_if_the_store_still_has_it() {
+    let Some(redis) = RedisServer::start() else { return };
+    for versions in BOTH {
+        let identity = identity();
+        let client = Client::new(&identity, versions);
+        let first = Server::new(&identity, versions, settings(&redis).lifetime(2)).await;
+        let second = Server::new(&identity, versions, settings(&redis).lifetime(2)).await;
+        let session = client.session(&first).await;
+        for name in redis.names("cairn:session:*") {
+            assert_eq!(redis.command::<i64>(&[b"PERSIST", name.as_bytes()]), 1);
+        }
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        assert!(!client.connect(&second, Some(&session)).await.is_resumed, "{versions:?}");
+        let metrics = second.sessions.metrics();
+        assert_eq!((metrics.refused, metrics.found), (1, 0));
+        redis.command::<()>(&[b"FLUSHALL"]);
     }
 }

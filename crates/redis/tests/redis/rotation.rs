@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 #[tokio::test]
-async fn sessions_survive_rotations_until_their_keys_are_retired() {
+async fn sessions_survive_rotations() {
     let Some(redis) = RedisServer::start() else { return };
     let rotating = || settings(&redis).rotation(1).lifetime(5);
     for versions in BOTH {
@@ -80,8 +80,8 @@ async fn a_server_looks_for_the_key_of_a_record_that_it_does_not_know() {
 }
 
 #[tokio::test]
-async fn servers_share_the_keys_of_tickets() {
-    let Some(redis) = RedisServer::start() else { return };
+async fn servers_share_the_keys_of_tickets_and_keep_them_without_the_store() {
+    let Some(mut redis) = RedisServer::start() else { return };
     for versions in BOTH {
         let identity = identity();
         let client = Client::new(&identity, versions);
@@ -95,5 +95,9 @@ async fn servers_share_the_keys_of_tickets() {
         assert!(client.connect(&second, Some(&session)).await.is_resumed, "{versions:?}");
         // Nothing is looked up for a ticket that contains the session.
         assert_eq!(second.sessions.metrics().found, 0);
+        let session = client.session(&first).await;
+        redis.kill();
+        assert!(client.connect(&second, Some(&session)).await.is_resumed, "{versions:?}");
+        redis.start_again();
     }
 }

@@ -33,7 +33,20 @@ impl RedisServer {
     }
 
     pub(crate) fn client(&self) -> redis::Client {
-        redis::Client::open(format!("redis+unix://{}", self.socket().display())).unwrap()
+        self.client_with("")
+    }
+
+    /// A client with an account that may run these commands only.
+    pub(crate) fn client_of_account(&self, commands: &[&str]) -> redis::Client {
+        let mut rules = vec!["ACL", "SETUSER", "tls", "on", ">secret", "~cairn:*"];
+        rules.extend(commands);
+        let rules: Vec<&[u8]> = rules.into_iter().map(str::as_bytes).collect();
+        self.command::<()>(&rules);
+        self.client_with("?user=tls&pass=secret")
+    }
+
+    fn client_with(&self, parameters: &str) -> redis::Client {
+        redis::Client::open(format!("redis+unix://{}{parameters}", self.socket().display())).unwrap()
     }
 
     /// The result of a command.
