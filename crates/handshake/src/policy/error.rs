@@ -80,7 +80,7 @@ pub enum PolicyError {
     /// A client requires external PSKs together with certificates (RFC 8773), and something in its policy
     /// excludes that.
     CertificateWithPsk {
-        /// What excludes it.
+        /// The setting that excludes it.
         with: &'static str,
     },
     /// A client offers a suite that no server can choose, because the client has no signature scheme for it
