@@ -88,8 +88,8 @@ pub enum PolicyError {
     SuiteWithoutScheme(CipherSuite),
     /// No handshake with a suite can satisfy the floor of the policy.
     BelowFloor(CipherSuite),
-    /// The floor of a server requires client authentication, but the server requests no certificate and a
-    /// suite has no pre-shared key.
+    /// The floor of a server requires client authentication, but the server requests no certificate and in
+    /// a handshake with this suite no pre-shared key authenticates the client.
     ClientsNotAuthenticated(CipherSuite),
     /// The name of an application protocol is empty or longer than 255 bytes (RFC 7301 section 3.1).
     ProtocolNameLength {
