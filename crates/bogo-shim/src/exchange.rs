@@ -74,7 +74,7 @@ struct Exchange<'a> {
     connection: Connection,
     answers: Answers<'a>,
     lines: Arc<Lines>,
-    /// How much of the data with which the shim speaks first has been written.
+    /// The number of bytes written of the data with which the shim speaks first.
     greeted: usize,
     /// Received bytes that are not consumed yet.
     input: Vec<u8>,

@@ -87,7 +87,7 @@ impl fmt::Display for AeadAlgorithm {
     }
 }
 
-/// How often one AEAD key may be used.
+/// The limits on the use of one AEAD key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsageLimits {
     /// The number of records of 2^14 bytes that may be sealed with one key.

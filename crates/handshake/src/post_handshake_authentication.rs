@@ -25,7 +25,7 @@ pub struct PostHandshakeAuthentication {
 pub struct ClientIdentity {
     /// The client's chain.
     pub chain: Arc<CertificateChain>,
-    /// How the client proved possession of the private key.
+    /// The client's proof that it possesses the private key.
     pub proof: Proof,
     /// Whether the server has verified the chain. `false` on a client, which does not know that.
     pub verified: bool,

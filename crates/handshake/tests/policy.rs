@@ -11,8 +11,8 @@ mod support;
 
 use cairn_crypto::{AeadAlgorithm, HashAlgorithm, KeySpec, Provider};
 use cairn_handshake::{
-    CertificateChain, CertificateCompression, ClientAuthentication, ClientPolicy, Floor, Policy,
-    PolicyError as E, ServerPolicy,
+    CertificateChain, CertificateCompression, ClientAuthentication, ClientPolicy, ExternalPskUse, Floor,
+    Policy, PolicyError as E, ServerPolicy,
 };
 use cairn_schedule::Grade;
 use cairn_wire::{
@@ -82,15 +82,19 @@ fn policy_check_rejects_suites_below_the_floor() {
     // The client's identity is unknown if no certificate is requested.
     let unasked = server(|p| (p.tls12.suites, p.floor) = (vec![gcm], floor(true, true, 192)));
     assert_eq!(unasked, Err(E::ClientsNotAuthenticated(gcm.id)));
-    // In TLS 1.3 an external PSK authenticates it too.
-    for (external_psks, expected) in
-        [(false, Err(E::ClientsNotAuthenticated(S::TLS_AES_128_GCM_SHA256))), (true, Ok(()))]
-    {
+    // In TLS 1.3 an external PSK authenticates it too, but not beside a certificate (RFC 8773 section 7).
+    let refused = Err(E::ClientsNotAuthenticated(S::TLS_AES_128_GCM_SHA256));
+    for (external_psks, external_psk_use, expected) in [
+        (false, ExternalPskUse::Alone, refused),
+        (true, ExternalPskUse::Alone, Ok(())),
+        (true, ExternalPskUse::WithCertificate, refused),
+    ] {
         let checked = server(|p| {
             p.floor = floor(true, true, 128);
             *p = p.clone().with_tls13(Policy::Modern);
             p.tls12.suites.clear();
             p.tls13.external_psks = external_psks;
+            p.tls13.external_psk_use = external_psk_use;
         });
         assert_eq!(checked, expected);
     }

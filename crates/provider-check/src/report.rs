@@ -11,7 +11,7 @@ pub enum Outcome {
     Passed,
     /// Some cases failed.
     Failed {
-        /// How many cases failed.
+        /// The number of cases that failed.
         cases: usize,
         /// Descriptions of the first failures.
         faults: Vec<String>,

@@ -15,7 +15,7 @@ pub struct Tls12Suite {
     pub id: CipherSuite,
     /// The key exchange.
     pub key_exchange: KeyExchangeAlgorithm,
-    /// How the server is authenticated.
+    /// The authentication of the server.
     pub authentication: Authentication,
     /// The record protection. CBC suites have [`MacOrder::MacThenEncrypt`] here, because encrypt_then_mac is
     /// negotiated: see [`Protection::with_encrypt_then_mac`].
@@ -24,7 +24,7 @@ pub struct Tls12Suite {
     pub prf_hash: HashAlgorithm,
 }
 
-/// How the server is authenticated.
+/// The authentication of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Authentication {
@@ -38,7 +38,7 @@ pub enum Authentication {
     Anonymous,
 }
 
-/// How secure a suite is today, best grade first. A policy that allows a grade also allows the better ones.
+/// The security of a suite today, best grade first. A policy that allows a grade also allows the better ones.
 /// Suites of the last grade must be enabled individually by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

@@ -20,17 +20,17 @@ pub struct Crls {
     lists: Vec<Arc<Crl>>,
 }
 
-/// How to treat stale CRLs and certificates without a CRL.
+/// The treatment of stale CRLs, and of certificates without a CRL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CrlPolicy {
-    /// How to treat a CRL whose `nextUpdate` has passed.
+    /// The treatment of a CRL whose `nextUpdate` has passed.
     pub stale: StaleCrl,
-    /// How to treat a certificate that no CRL covers.
+    /// The treatment of a certificate that no CRL covers.
     pub unknown: UnknownStatus,
 }
 
-/// How to treat a CRL whose `nextUpdate` has passed. It lacks certificates that were revoked since.
+/// The treatment of a CRL whose `nextUpdate` has passed. It lacks certificates that were revoked since.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum StaleCrl {
     /// A certificate that such a CRL covers is rejected ([`CrlError::Outdated`]).
@@ -40,7 +40,7 @@ pub enum StaleCrl {
     Accept,
 }
 
-/// How to treat a certificate that no CRL covers.
+/// The treatment of a certificate that no CRL covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnknownStatus {
     /// The end-entity certificate is rejected ([`CrlError::Missing`]); intermediate certificates are

@@ -16,7 +16,7 @@ pub(crate) use check::{Issuer, Tools, check};
 pub use error::OcspError;
 pub use statement::{MAX_AGE, State, Statement};
 
-/// How a client treats stapled OCSP responses.
+/// A client's treatment of stapled OCSP responses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Stapling {
     /// The client does not request one.

@@ -24,7 +24,7 @@ pub(super) enum Said {
     Alert(Alert),
 }
 
-/// How questions are answered.
+/// The answers to questions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Answers {
     /// Correctly.

@@ -44,7 +44,7 @@ pub(crate) struct KeyExchange {
     pub(crate) server_key_exchange: Presence,
     /// Whether ServerKeyExchange is signed with the certificate's key.
     pub(crate) signed: bool,
-    /// How the two sides agree on a secret.
+    /// The agreement of the two sides on a secret.
     pub(crate) agreement: KeyAgreement,
     /// Whether a pre-shared key is part of the premaster secret.
     pub(crate) psk: bool,

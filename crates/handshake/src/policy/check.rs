@@ -1,7 +1,7 @@
 //! Checks of policies: reports faults that would make every handshake fail, before the first handshake.
 
 use super::{
-    ClientAuthentication, ClientPolicy, ResumptionPolicy, ServerPolicy,
+    ClientAuthentication, ClientPolicy, ExternalPskUse, ResumptionPolicy, ServerPolicy,
     error::PolicyError,
     lists::{MAX_LIST, check_list},
     suites::{check_suites, has_group_for, is_signed},
@@ -70,18 +70,13 @@ impl ServerPolicy {
         }
         check_suites(Side::Server, &self.tls12.suites, &self.provider, &self.floor)?;
         self.check_tls13()?;
-        if self.floor.authenticated_peer
-            && self.client_authentication == ClientAuthentication::None
-            && let Some(suite) = self.tls12.suites.iter().find(|suite| !suite.uses_psk())
-        {
-            return Err(PolicyError::ClientsNotAuthenticated(suite.id));
-        }
-        if self.floor.authenticated_peer
-            && self.client_authentication == ClientAuthentication::None
-            && !self.tls13.external_psks
-            && let Some(suite) = self.tls13.suites.first()
-        {
-            return Err(PolicyError::ClientsNotAuthenticated(suite.id));
+        if self.floor.authenticated_peer && self.client_authentication == ClientAuthentication::None {
+            let by_psk = self.tls13.external_psks && self.tls13.external_psk_use == ExternalPskUse::Alone;
+            let tls12 = self.tls12.suites.iter().filter(|suite| !suite.uses_psk()).map(|suite| suite.id);
+            let tls13 = self.tls13.suites.iter().filter(|_| !by_psk).map(|suite| suite.id);
+            if let Some(suite) = tls12.chain(tls13).next() {
+                return Err(PolicyError::ClientsNotAuthenticated(suite));
+            }
         }
         check_groups(&self.tls12.suites, &self.groups, &self.provider)?;
         check_certificate_types(&self.client_certificate_types)?;

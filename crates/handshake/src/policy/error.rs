@@ -80,7 +80,7 @@ pub enum PolicyError {
     /// A client requires external PSKs together with certificates (RFC 8773), and something in its policy
     /// excludes that.
     CertificateWithPsk {
-        /// What excludes it.
+        /// The setting that excludes it.
         with: &'static str,
     },
     /// A client offers a suite that no server can choose, because the client has no signature scheme for it
@@ -88,8 +88,8 @@ pub enum PolicyError {
     SuiteWithoutScheme(CipherSuite),
     /// No handshake with a suite can satisfy the floor of the policy.
     BelowFloor(CipherSuite),
-    /// The floor of a server requires client authentication, but the server requests no certificate and a
-    /// suite has no pre-shared key.
+    /// The floor of a server requires client authentication, but the server requests no certificate and in
+    /// a handshake with this suite no pre-shared key authenticates the client.
     ClientsNotAuthenticated(CipherSuite),
     /// The name of an application protocol is empty or longer than 255 bytes (RFC 7301 section 3.1).
     ProtocolNameLength {

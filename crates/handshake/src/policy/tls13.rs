@@ -53,7 +53,7 @@ pub struct Tls13ClientPolicy {
     pub early_data: bool,
 }
 
-/// How external PSKs are used in a handshake.
+/// The use of external PSKs in a handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ExternalPskUse {
     /// The PSK authenticates both sides, in place of certificates (RFC 9846 section 4.3.11).
@@ -117,7 +117,7 @@ pub struct Tls13ServerPolicy {
     /// sent, and a credential ends the handshake. Schemes for RSA keys with the identifier rsaEncryption
     /// are not allowed.
     pub delegated_credential_schemes: Vec<SignatureScheme>,
-    /// How clients that offer post_handshake_auth are authenticated after the handshake, when the caller
+    /// The authentication, after the handshake, of clients that offer post_handshake_auth, when the caller
     /// requests it ([`crate::Input::RequestCertificate`], RFC 9846 section 4.7.2). With
     /// [`ClientAuthentication::Require`], an empty Certificate message ends the connection.
     ///
@@ -144,7 +144,7 @@ pub struct Tls13ServerPolicy {
     /// hash of the chosen suite. For a server with a certificate this must be `None`, because it continues
     /// with a full handshake if it knows no identity.
     pub only_psks: Option<HashAlgorithm>,
-    /// How many tickets a client gets.
+    /// The number of tickets that a client gets.
     pub tickets: TicketCounts,
     /// The early data to accept; `None` to accept none.
     pub early_data: Option<EarlyDataPolicy>,
@@ -175,7 +175,7 @@ impl EarlyDataPolicy {
     }
 }
 
-/// How many tickets a server sends after a TLS 1.3 handshake, if sessions can be resumed.
+/// The number of tickets that a server sends after a TLS 1.3 handshake, if sessions can be resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TicketCounts {
     /// After a full handshake, unless the client requests a number. Default 2.

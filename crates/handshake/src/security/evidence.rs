@@ -14,9 +14,9 @@ pub struct KeyExchangeEvidence {
     pub group: Option<NamedGroup>,
     /// The strength of the key exchange in bits: see [`crate::Strength::key_exchange`].
     pub key_exchange_bits: u16,
-    /// How the server proved possession of its certificate's key, if it sent a certificate.
+    /// The server's proof that it possesses the key of its certificate, if it sent one.
     pub server_proof: Option<Proof>,
-    /// How the client proved possession of its certificate's key, if it sent a certificate.
+    /// The client's proof that it possesses the key of its certificate, if it sent one.
     pub client_proof: Option<Proof>,
     /// The strength of the pre-shared key in bits, if there is one. It is its length, because the key must be
     /// random.
@@ -25,7 +25,7 @@ pub struct KeyExchangeEvidence {
     pub peer_verified: bool,
 }
 
-/// How a side proved possession of a private key.
+/// The proof that a side possesses a private key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// The strength of the key in bits.

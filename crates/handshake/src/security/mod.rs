@@ -18,7 +18,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Security {
-    /// How the peer was authenticated, in this handshake or in the resumed session's full handshake.
+    /// The peer's authentication, in this handshake or in the resumed session's full handshake.
     pub peer: PeerProof,
     /// Whether recorded traffic stays secret if long-term keys are compromised later. Resumption weakens
     /// this: as long as either side stores the session, its master secret or its ticket key decrypts all
@@ -34,7 +34,7 @@ pub struct Security {
     /// Whether the secrets are bound to the whole handshake: with the extended master secret (RFC 7627), and
     /// always in TLS 1.3.
     pub bound_to_handshake: bool,
-    /// How records are protected against modification.
+    /// The protection of records against modification.
     pub integrity: Integrity,
     /// The length of the authentication tag in bits: one of 2 to this power forged records is accepted.
     pub tag_bits: u16,
@@ -45,7 +45,7 @@ pub struct Security {
     pub certificate_with_psk: bool,
 }
 
-/// How records are protected against modification.
+/// The protection of records against modification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Integrity {
@@ -185,7 +185,7 @@ pub(crate) struct Basis<'a> {
     pub(crate) side: Side,
     pub(crate) suite: SuiteFacts,
     pub(crate) evidence: &'a KeyExchangeEvidence,
-    /// How the peer was authenticated.
+    /// The certificates of the peer.
     pub(crate) chain: Option<&'a CertificateChain>,
 }
 

@@ -1,10 +1,10 @@
-//! How a peer was authenticated, and how a connection falls short of a policy's minimum.
+//! The authentication of a peer, and shortfalls of a connection below the minimum of a policy.
 
 use super::strength::Part;
 use cairn_wire::CipherSuite;
 use core::fmt;
 
-/// How a peer was authenticated.
+/// The means by which a peer was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PeerProof {
@@ -44,13 +44,13 @@ impl fmt::Display for PeerProof {
     }
 }
 
-/// How a connection falls short of the [`Floor`](crate::Floor).
+/// The requirement of the [`Floor`](crate::Floor) that a connection does not meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shortfall {
     /// The peer is not authenticated.
     PeerNotAuthenticated {
-        /// How it was authenticated.
+        /// The means by which it was authenticated.
         got: PeerProof,
     },
     /// The key exchange has no forward secrecy.

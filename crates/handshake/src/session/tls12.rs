@@ -8,7 +8,7 @@ use cairn_wire::SessionId;
 /// The state of a TLS 1.2 session (RFC 5246 section 7 and appendix F.1.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls12Session {
-    /// How a client refers to the session in ClientHello.
+    /// A client's reference to the session in ClientHello.
     pub reference: Tls12Reference,
     /// The cipher suite. A resumption uses the same one (RFC 5246 section 7.4.1.3).
     pub suite: &'static Tls12Suite,
@@ -23,7 +23,7 @@ pub struct Tls12Session {
     pub max_fragment_length: Option<MaxFragmentLength>,
 }
 
-/// How a client refers to a TLS 1.2 session in ClientHello.
+/// A client's reference to a TLS 1.2 session in ClientHello.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tls12Reference {
     /// By the session ID that the server chose (RFC 5246 section 7.3). A session with an empty ID cannot be

@@ -10,7 +10,7 @@ use cairn_wire::SessionId;
 /// connection is a session of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls13Session {
-    /// How a client refers to the session in ClientHello.
+    /// A client's reference to the session in ClientHello.
     pub reference: Tls13Reference,
     /// The cipher suite of the connection that issued the ticket. RFC 9846 section 4.7.1: "Any ticket MUST
     /// only be resumed with a cipher suite that has the same KDF hash algorithm as that used to establish the
@@ -31,7 +31,7 @@ pub struct Tls13Session {
     pub max_early_data: u32,
 }
 
-/// How a client refers to a TLS 1.3 session in ClientHello.
+/// A client's reference to a TLS 1.3 session in ClientHello.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Tls13Reference {
     /// On the client's side: by the ticket that the server issued. It is opaque to the client, 1 to 65,535

@@ -20,7 +20,8 @@ use cairn_wire::{
 };
 use smallvec::SmallVec;
 
-/// What may be in the entry of the end-entity certificate: statements about it, and a delegated credential.
+/// The parts that the entry of the end-entity certificate may have: statements about it, and a delegated
+/// credential.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Statements {
     /// status_request: an OCSP response.

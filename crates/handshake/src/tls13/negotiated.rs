@@ -34,11 +34,9 @@ pub(crate) struct Tls13Negotiated {
     pub(crate) post_handshake_auth: bool,
     /// The mode of the PSK, if one is in use.
     pub(crate) psk: Option<PskKeyExchangeMode>,
-    /// Whether certificates authenticate although a PSK is in use (RFC 8773).
-    pub(crate) certificate_with_psk: bool,
-    /// The length in bits of the external PSK that is used together with certificates. It is no part of the
-    /// evidence, because it does not authenticate a side.
-    pub(crate) psk_bits_with_certificate: Option<u16>,
+    /// The length in bits of the external PSK that is used together with certificates, which authenticate
+    /// (RFC 8773). It is no part of the evidence, because it does not authenticate a side.
+    pub(crate) certificate_with_psk: Option<u16>,
     /// The identity of the external PSK, of this handshake or of that of the resumed session.
     pub(crate) psk_identity: Option<Vec<u8>>,
     /// The delegated credential in the peer's Certificate.
@@ -62,7 +60,7 @@ impl Tls13Negotiated {
         let Self { common, suite, transcript, retried, psk, psk_identity, compression, early_data, .. } =
             self;
         let client_type = common.client_certificate_type;
-        let certificate_with_psk = self.certificate_with_psk;
+        let certificate_with_psk = self.certificate_with_psk.is_some();
         // RFC 9846 section 4.4.2: "servers which are authenticating with an external PSK MUST NOT send the
         // CertificateRequest message in the main handshake or request post-handshake authentication."
         // RFC 8773 section 5.2: "This restriction is removed when the "tls_cert_with_extern_psk" extension is
@@ -99,7 +97,6 @@ impl Tls13Negotiated {
         with_certificate: bool,
     ) {
         self.psk = Some(mode);
-        self.certificate_with_psk = with_certificate;
         match psk {
             KnownPsk::Session(session) => {
                 // The key exchange of this handshake counts, if there is one.
@@ -112,7 +109,7 @@ impl Tls13Negotiated {
             // RFC 8773 section 7: "When this extension is used, authentication is based on certificates,
             // not the external PSK."
             KnownPsk::External(psk) if with_certificate => {
-                self.psk_bits_with_certificate = Some(strength::of_psk(psk.base_len()));
+                self.certificate_with_psk = Some(strength::of_psk(psk.base_len()));
                 self.psk_identity = Some(identity);
             }
             KnownPsk::External(psk) => {
@@ -130,7 +127,7 @@ impl Tls13Negotiated {
 
     /// Checks the negotiated parameters against the floor of the policy.
     pub(crate) fn check_floor(&self, floor: &Floor) -> Result<(), HandshakeErrorKind> {
-        floor.check_external_psk(self.psk_bits_with_certificate).map_err(HandshakeErrorKind::BelowFloor)?;
+        floor.check_external_psk(self.certificate_with_psk).map_err(HandshakeErrorKind::BelowFloor)?;
         self.common.check_floor(SuiteFacts::of_tls13(self.suite, self.psk), floor)
     }
 

@@ -151,6 +151,9 @@ fn errors_name_the_section_of_the_version_in_use() {
         assert!(!is_old || is_only_tls12 || case.kind == "Decode", "{}: {in_tls13}", case.kind);
     }
     assert_eq!(seen, [true; 3], "an error in each version");
+    for kind in ONLY_TLS12 {
+        assert!(cases().iter().any(|case| case.kind == kind), "no case has the kind {kind}");
+    }
 }
 
 #[test]

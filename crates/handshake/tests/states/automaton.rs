@@ -159,8 +159,7 @@ impl Model {
 
     /// The state after this word of the peer; `None` if the word is not permitted.
     pub fn heard(&self, letter: &str) -> Option<BTreeSet<usize>> {
-        let peer = if self.own == Side::Client { Side::Server } else { Side::Client };
-        self.by(By::Side(peer), letter)
+        self.by(By::Side(self.own.peer()), letter)
             .or_else(|| (self.language.ignores)(self.own, letter).then(|| self.at.clone()))
     }
 

@@ -56,7 +56,7 @@ pub trait Walk: Sized {
     }
     /// Variants of the last step of a path, which was taken.
     fn vary(config: &'static Self::Config, own: Side, way: &[Self::Step], figures: &mut Figures);
-    /// What is tried at the end of a path, apart from its steps.
+    /// The inputs that are tried at the end of a path, apart from its steps.
     fn at_last(_: &'static Self::Config, _: Side, _: &[Self::Step], _: &mut Figures) {}
     /// A random step, mostly a permitted one: [`Next::Omitted`] if it would exceed a limit.
     fn random_step(&self, random: &mut Random, way: &[Self::Step]) -> Next<Self::Step>;

@@ -7,7 +7,7 @@ use cairn_schedule::Side;
 use cairn_wire::{Alert, AlertDescription};
 use std::collections::VecDeque;
 
-/// The word for what a side sends, if it can be a step of the other one.
+/// The word for a message of a side, if it can be a step of the other one.
 pub type Letter = fn(Side, &Wire) -> Option<&'static str>;
 
 /// The effect of a step.
@@ -23,7 +23,7 @@ pub enum Fate {
     Unsaid,
 }
 
-/// Both sides, and what passes between them.
+/// Both sides, and the messages between them.
 pub struct Pair {
     pub own: Side,
     pub end: End,
@@ -86,14 +86,14 @@ impl Pair {
         }
     }
 
-    /// What the machine has sent and logged since the last call.
+    /// The messages and log entries of the machine since the last call.
     pub fn done(&mut self) -> (Vec<Wire>, Vec<String>) {
         let log = self.end.log[self.logged..].to_vec();
         self.logged = self.end.log.len();
         (self.end.out.drain(..).collect(), log)
     }
 
-    /// Gives the peer what the machine has sent before it waits.
+    /// Gives the peer the messages that the machine has sent before it waits.
     pub fn hand_over(&mut self, sent: &[Wire]) -> Result<(), String> {
         if !self.model.may_wait() {
             return Err("it waits, and it is its turn".to_owned());
@@ -122,8 +122,8 @@ impl Pair {
         let computed = ["Finished", "CertificateVerify"].contains(&letter);
         let content = kind.alert() != Some(AlertDescription::UNEXPECTED_MESSAGE);
         // An authenticated peer must not become anonymous. That is policy and not message order.
-        let nobody = kind == HandshakeErrorKind::PeerIdentityChanged;
-        if self.unequal && (computed && content || nobody) {
+        let is_identity = kind == HandshakeErrorKind::PeerIdentityChanged;
+        if self.unequal && (computed && content || is_identity) {
             return Ok(Fate::Unequal);
         }
         Err(format!("{letter} is in its place, and was refused: {kind}"))

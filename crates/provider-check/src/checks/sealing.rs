@@ -1,4 +1,4 @@
-//! How the checks of AEADs seal and open.
+//! Sealing and opening in the checks of AEADs.
 
 use crate::generators::Seeded;
 use cairn_crypto::{Aead, AeadKey};

@@ -43,13 +43,13 @@ pub struct KeyExchangeParts {
     /// Whether a pre-shared key is part of the premaster secret. Both messages then begin with a PSK field
     /// (RFC 4279 section 2).
     pub psk: bool,
-    /// How the two sides agree on the rest of the premaster secret.
+    /// The agreement of the two sides on the rest of the premaster secret.
     pub agreement: KeyAgreement,
     /// Whether the server signs its parameters (RFC 5246 section 7.4.3).
     pub signed: bool,
 }
 
-/// How client and server agree on a secret.
+/// The method by which client and server agree on a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyAgreement {
     /// They do not: the pre-shared key is the only secret (RFC 4279 section 2).

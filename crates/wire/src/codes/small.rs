@@ -19,7 +19,7 @@ code_points! {
 }
 
 code_points! {
-    /// How ServerKeyExchange specifies its curve (RFC 8422 section 5.4).
+    /// The form in which ServerKeyExchange specifies its curve (RFC 8422 section 5.4).
     pub struct EcCurveType(u8);
     EXPLICIT_PRIME = 1, "explicit_prime"; "deprecated by RFC 8422"
     EXPLICIT_CHAR2 = 2, "explicit_char2"; "deprecated by RFC 8422"

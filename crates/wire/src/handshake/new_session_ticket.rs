@@ -11,7 +11,7 @@ use crate::writer::Writer;
 /// A ticket with which the client can resume the session (RFC 5077 section 3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewSessionTicket<'a> {
-    /// How long the server expects to accept the ticket, in seconds; 0 means unspecified.
+    /// The time for which the server expects to accept the ticket, in seconds; 0 means unspecified.
     pub ticket_lifetime_hint: u32,
     /// The ticket: `<0..2^16-1>` bytes. Empty if the server decided not to issue one.
     pub ticket: &'a [u8],

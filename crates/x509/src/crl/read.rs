@@ -13,7 +13,7 @@ use crate::{
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// How far an issuer's clock may be ahead of ours, in seconds: five minutes.
+/// The time by which an issuer's clock may be ahead of ours, in seconds: five minutes.
 pub const TOLERANCE: u64 = 300;
 
 /// `CertificateList`.

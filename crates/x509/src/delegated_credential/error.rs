@@ -5,7 +5,7 @@ use cairn_crypto::KeyKind;
 use cairn_wire::SignatureScheme;
 use core::fmt;
 
-/// Why a delegated credential is not valid (RFC 9345 section 4.1.3).
+/// The reason why a delegated credential is not valid (RFC 9345 section 4.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DelegationError {

@@ -95,7 +95,7 @@ impl Delegation {
     }
 }
 
-/// Why a delegated credential could not be issued.
+/// The reason why a delegated credential could not be issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DelegateError {

@@ -30,8 +30,8 @@ pub(crate) struct Path {
     pub(crate) not_after: u64,
 }
 
-/// How well a fault explains that there is no path. The most relevant fault is reported, and the first of
-/// equal relevance.
+/// The relevance of a fault if there is no path. The most relevant fault is reported, and the first of equal
+/// relevance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Relevance {
     /// An issuer is missing.

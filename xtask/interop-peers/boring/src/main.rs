@@ -33,7 +33,7 @@ fn group(name: &str) -> &str {
     }
 }
 
-/// What both sides are configured with.
+/// Applies the configuration that both sides have in common.
 fn configure(context: &mut SslContextBuilder, words: &Words) -> Outcome<()> {
     let (least, greatest) = match words.get("tls") {
         Some("1.2") => (SslVersion::TLS1_2, SslVersion::TLS1_2),

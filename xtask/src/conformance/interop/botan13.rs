@@ -150,7 +150,7 @@ pub(super) fn client(launch: Launch, world: &World, case: &Case, port: u16) -> R
     Ok(Client::Run { launches, command: None, input: request(case, 0), ends: Ends::WhenAnswered })
 }
 
-/// What it must say about a connection.
+/// The words with which it must report a connection.
 pub(super) fn own_words(case: &Case, ours: Role) -> Vec<Word> {
     let version = if case.is_tls13() { "TLS v1.3" } else { "TLS v1.2" };
     let suite = case.suite.trim_start_matches("TLS_");

@@ -74,7 +74,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     Ok(checks.map(row).into())
 }
 
-/// What the server has said, once both pages have been sent.
+/// The server's output, once both pages have been sent.
 fn said(server: &mut Running) -> Result<String, String> {
     server.wait_for(Mark::default(), |text| {
         let done = ["GET /first 200 OK", "GET /second 200 OK"].iter().all(|line| text.contains(line));

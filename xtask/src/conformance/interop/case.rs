@@ -106,7 +106,7 @@ pub(super) enum RawKeys {
     Both,
 }
 
-/// What becomes of the early data of a client that resumes a session.
+/// The result of the early data of a client that resumes a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Early {
     Accepted,

@@ -4,7 +4,7 @@ use super::case::{Case, Early, Limit, RawKeys, Resumption, Role};
 use super::peer::{Peer, Word};
 use super::world::PSK_IDENTITY;
 
-/// How Cairn reports that each side has sent one KeyUpdate.
+/// Cairn's report that each side has sent one KeyUpdate.
 const KEYS_UPDATED: &str = "keys updated: 1 KeyUpdate sent, 1 received";
 
 /// The first of the peer's expected words that its output lacks.
@@ -137,7 +137,7 @@ fn tls13(case: &Case, ours: Role, report: &Report, text: &str) -> Result<(), Str
     Ok(())
 }
 
-/// What Cairn reports about compressed certificates.
+/// Cairn's report of compressed certificates.
 fn compressed(case: &Case, algorithm: &str) -> String {
     let of_server = format!("the server's certificate, with {algorithm}");
     match case.client_key {

@@ -131,7 +131,7 @@ pub(super) fn client(launch: Launch, case: &Case, port: u16) -> Result<Client, N
     Ok(Client::Run { launches: vec![launch], command: None, input: request(case, 0), ends: Ends::Never })
 }
 
-/// What it must say about a connection.
+/// The words with which it must report a connection.
 pub(super) fn own_words(case: &Case, ours: Role) -> Vec<Word> {
     if ours == Role::Server {
         return Vec::new();

@@ -188,7 +188,7 @@ pub(super) fn client(
     Ok(Client::Run { launches, command: None, input: request(case, 0), ends: Ends::AtOnce })
 }
 
-/// How it reports a group: by its name, in the form of this edition.
+/// Its report of a group: the name, in the form of this edition.
 fn told_group(edition: Edition, group: &str, ours: Role) -> Option<String> {
     let key = match group {
         "x25519" => "X25519, 253 bits",

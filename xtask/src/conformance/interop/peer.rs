@@ -33,7 +33,7 @@ pub(super) fn not_offered<T>(why: &str) -> Result<T, No> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word {
     pub(super) text: String,
-    /// How often at least.
+    /// The least number of times.
     pub(super) times: usize,
 }
 
@@ -135,7 +135,7 @@ pub(super) struct Server {
     pub(super) closes: bool,
 }
 
-/// How to detect that a server is ready.
+/// The sign that a server is ready.
 #[derive(Debug)]
 pub(super) enum Ready {
     /// It prints this text, followed by its port or by address and port.

@@ -50,7 +50,7 @@ pub(super) struct Sources {
 /// The items of a file by their paths.
 type Items = BTreeMap<String, Found>;
 
-/// How an item is found.
+/// The kind of text at which an item is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     /// An item or a part of one.

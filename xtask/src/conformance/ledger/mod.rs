@@ -119,9 +119,8 @@ fn row(page: &Page, tests: &Tests) -> Row {
     let Figures { requirements, excluded, open, .. } = Figures::of(page);
     let due = requirements - excluded;
     let percent = percent(covered, due);
-    let state = if page.in_progress { "in progress: " } else { "" };
     let mut detail = vec![format!(
-        "{state}{percent} of {due} covered, {open} open, {excluded} excluded on purpose: {}",
+        "{percent} of {due} covered, {open} open, {excluded} excluded on purpose: {}",
         page.title
     )];
     let failed = faults.len();

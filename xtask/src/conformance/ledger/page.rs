@@ -3,7 +3,6 @@
 //! ```toml
 //! rfc = 5746
 //! title = "Renegotiation Indication Extension"
-//! # in_progress = true, while the code and the page are incomplete: see Page::in_progress
 //!
 //! [[requirement]]
 //! section = "3.5"
@@ -25,9 +24,6 @@ use super::code::Place;
 pub(super) struct Page {
     pub(super) rfc: u16,
     pub(super) title: String,
-    /// Whether the implementation of the RFC is not complete. The tests that the page names must exist and
-    /// pass all the same, but its figures are not in the sum, and an open requirement need not name its code.
-    pub(super) in_progress: bool,
     pub(super) requirements: Vec<Requirement>,
 }
 
@@ -37,7 +33,7 @@ pub(super) struct Requirement {
     pub(super) section: String,
     pub(super) level: String,
     pub(super) binds: String,
-    /// A paraphrase.
+    /// A paraphrase or a quotation.
     pub(super) says: String,
     pub(super) acts: Acts,
     pub(super) shown: Shown,
@@ -61,17 +57,14 @@ pub(super) enum NoCode {
     Absent,
     /// The requirement binds applications or operators, not the TLS implementation.
     Application,
-    /// The code is not written or not named yet. Only open requirements of a page in progress have it.
-    InProgress,
 }
 
 impl NoCode {
     /// All reasons with their names in the files and their meaning.
-    pub(super) const ALL: [(Self, &'static str, &'static str); 4] = [
+    pub(super) const ALL: [(Self, &'static str, &'static str); 3] = [
         (Self::NotImplemented, "not-implemented", "the feature is not implemented"),
         (Self::Absent, "absent", "the code never does what the requirement is about"),
         (Self::Application, "application", "it binds applications or operators"),
-        (Self::InProgress, "in-progress", "the code is not written or not named yet"),
     ];
 
     /// The reason in words.
@@ -119,22 +112,13 @@ impl Page {
         let rfc = page.get("rfc").and_then(Value::as_integer).ok_or("no rfc")?;
         let rfc = u16::try_from(rfc).map_err(|_| "the RFC number is invalid")?;
         let title = string(&page, "title")?;
-        let in_progress = match page.get("in_progress") {
-            None => false,
-            Some(Value::Boolean(true)) => true,
-            Some(_) => return Err("in_progress is true or absent".into()),
-        };
         let requirements = page.get("requirement").and_then(Value::as_array).ok_or("no requirement")?;
         let requirements = requirements
             .iter()
             .map(|requirement| requirement.as_table().ok_or("a requirement must be a table".to_owned()))
             .map(|table| Requirement::read(table?))
             .collect::<Result<Vec<Requirement>, _>>()?;
-        if !in_progress && let Some(requirement) = requirements.iter().find(|r| r.is_in_progress()) {
-            let Requirement { section, says, .. } = requirement;
-            return Err(format!("section {section}: {says}: in-progress, on a page that is not"));
-        }
-        Ok(Self { rfc, title, in_progress, requirements })
+        Ok(Self { rfc, title, requirements })
     }
 }
 
@@ -168,14 +152,7 @@ impl Requirement {
             }
             _ => return Err(about(format!("expected exactly one of code and no_code: {says}"))),
         };
-        if acts == Acts::Nowhere(NoCode::InProgress) && !matches!(shown, Shown::Open(_)) {
-            return Err(about(format!("only an open requirement is in-progress: {says}")));
-        }
         Ok(Self { section, level, binds, says, acts, shown })
-    }
-
-    fn is_in_progress(&self) -> bool {
-        self.acts == Acts::Nowhere(NoCode::InProgress)
     }
 
     /// The code places that the requirement names.
@@ -251,8 +228,7 @@ mod tests {
             acts("code = [\"a/b.rs::c\", \"a/b.rs::C::d\"]"),
             Ok(Acts::In(vec![place("c"), place("C::d")]))
         );
-        for (reason, name, _) in NoCode::ALL.into_iter().filter(|(reason, ..)| *reason != NoCode::InProgress)
-        {
+        for (reason, name, _) in NoCode::ALL {
             assert_eq!(acts(&format!("no_code = \"{name}\"")), Ok(Acts::Nowhere(reason)));
         }
         for bad in [
@@ -286,21 +262,6 @@ mod tests {
         ] {
             assert!(shown(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn only_an_open_requirement_of_a_page_in_progress_may_leave_its_code_open() {
-        let page = |progress: &str, shown: &str| {
-            Page::parse(&format!(
-                "{progress}{START}level = \"MUST\"\nbinds = \"both\"\nno_code = \"in-progress\"\n{shown}"
-            ))
-        };
-        assert!(page("in_progress = true\n", "open = \"why\"").is_ok_and(|page| page.in_progress));
-        assert!(
-            page("", "open = \"why\"").is_err() && page("in_progress = false\n", "open = \"why\"").is_err()
-        );
-        assert!(page("in_progress = true\n", "tests = [\"p/t::x\"]").is_err());
-        assert!(page("in_progress = true\n", "excluded = \"why\"").is_err());
     }
 
     #[test]

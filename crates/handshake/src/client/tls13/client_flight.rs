@@ -71,7 +71,7 @@ pub(super) fn finish(answer: Box<Answer>, cx: &mut Cx<'_>) -> Result<State, Hand
     secrets.send_client_finished(&mut negotiated, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
     let (secrets, tickets) = match cx.policy.resumption {
-        Some(ResumptionPolicy { tickets: true, .. }) if !negotiated.certificate_with_psk => {
+        Some(ResumptionPolicy { tickets: true, .. }) if negotiated.certificate_with_psk.is_none() => {
             let (secrets, resumption) = secrets.with_resumption(&negotiated)?;
             let tickets = ClientTickets::new(resumption, &negotiated, cx.policy.limits.max_tickets);
             (secrets, Some(Box::new(tickets)))

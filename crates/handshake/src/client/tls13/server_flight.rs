@@ -79,7 +79,9 @@ impl AwaitEncryptedExtensions {
         // or a CertificateVerify message."
         // RFC 8773 section 5.2: with tls_cert_with_extern_psk it does.
         Ok(match handshake.negotiated.psk {
-            Some(_) if !handshake.negotiated.certificate_with_psk => AwaitFinished { handshake }.into(),
+            Some(_) if handshake.negotiated.certificate_with_psk.is_none() => {
+                AwaitFinished { handshake }.into()
+            }
             _ => AwaitCertificateOrRequest { handshake }.into(),
         })
     }

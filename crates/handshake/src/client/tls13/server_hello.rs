@@ -275,8 +275,7 @@ fn negotiate(
         compression: Compression::default(),
         post_handshake_auth: offered.contains(ExtensionType::POST_HANDSHAKE_AUTH),
         psk: None,
-        certificate_with_psk: false,
-        psk_bits_with_certificate: None,
+        certificate_with_psk: None,
         psk_identity: None,
         early_data: if offer.early_data || was_early { EarlyData::Rejected } else { EarlyData::NotOffered },
     };

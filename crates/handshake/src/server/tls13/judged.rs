@@ -35,7 +35,7 @@ pub(crate) struct Hello {
     pub(super) early_data: bool,
     /// The statements about our certificate that the client requests.
     pub(super) requested: Statements,
-    /// How our certificate is compressed.
+    /// The compression of our certificate.
     pub(super) compression: Option<Arc<dyn CertificateCompression>>,
     pub(super) offer: Tls13Offer,
     /// Whether the client permits requests for a certificate after the handshake.

@@ -9,8 +9,8 @@ use crate::raw_message::RawMessage;
 use cairn_schedule::tls13::{Kdf, TruncatedHello};
 use cairn_wire::{ClientHello, PskKeyExchangeMode};
 
-/// How many identities of a hello are looked at, and the mode to use a PSK in. `None` if the hello has no
-/// PSKs, or none that the policy can use.
+/// The number of identities of a hello that are read, and the mode to use a PSK in. `None` if the hello has
+/// no PSKs, or none that the policy can use.
 pub(super) fn usable(
     hello: &ClientHello<'_>,
     extensions: &ClientExtensions<'_>,

@@ -177,8 +177,7 @@ fn send_server_hello(
         post_handshake_auth: hello.post_handshake_auth
             && policy.tls13.post_handshake_authentication != ClientAuthentication::None,
         psk: None,
-        certificate_with_psk: false,
-        psk_bits_with_certificate: None,
+        certificate_with_psk: None,
         psk_identity: None,
         early_data,
     };
@@ -245,7 +244,7 @@ fn send_server_hello(
     if !is_early {
         negotiated.limit_records(Direction::Read, &mut cx.out);
     }
-    let takes_tickets = hello.takes_tickets && !negotiated.certificate_with_psk;
+    let takes_tickets = hello.takes_tickets && negotiated.certificate_with_psk.is_none();
     let tickets = TicketPlan::new(takes_tickets, hello.ticket_request, &negotiated, policy);
     Ok(Handshake { negotiated, secrets, tickets })
 }

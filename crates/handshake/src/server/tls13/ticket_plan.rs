@@ -1,10 +1,10 @@
-//! How many tickets a client gets.
+//! The number of tickets that a client gets.
 
 use crate::policy::ServerPolicy;
 use crate::tls13::negotiated::Tls13Negotiated;
 use cairn_wire::ClientTicketRequest;
 
-/// How many tickets the client gets.
+/// The number of tickets that the client gets.
 #[derive(Clone, Copy)]
 pub(crate) struct TicketPlan {
     pub(super) count: u8,

@@ -1,4 +1,4 @@
-//! What is tried in TLS 1.2.
+//! The inputs that are tried in TLS 1.2.
 
 use super::{
     model::{CONFIGS, Config, LETTERS},
@@ -31,7 +31,10 @@ impl Walk for Run {
     }
 
     fn take(&mut self, step: Step) -> Result<Fate, String> {
-        self.execute(step)
+        match step {
+            Step::Hear(letter, piece) => self.hear(letter, piece),
+            Step::Renegotiate => self.renegotiate(),
+        }
     }
 
     fn pair(&self) -> &Pair {
@@ -59,7 +62,7 @@ impl Walk for Run {
     }
 
     fn goes_on(&self) -> bool {
-        self.begun() <= handshakes(self.config)
+        self.begun <= handshakes(self.config)
     }
 
     /// The last message of a path in fragments, interrupted by ChangeCipherSpec, and under other keys.
@@ -98,7 +101,7 @@ impl Walk for Run {
         let is_request = |step: &&Step| matches!(step, Step::Hear("HelloRequest" | "ClientHello", _));
         let is_idle = matches!(step, Step::Hear(letter, _) if right.contains(&letter)) && is_request(&&step);
         let idled = way.iter().filter(is_request).count();
-        if is_idle && idled == IDLE_REQUESTS || self.begun() > 6 { Next::Omitted } else { Next::Step(step) }
+        if is_idle && idled == IDLE_REQUESTS || self.begun > 6 { Next::Omitted } else { Next::Step(step) }
     }
 }
 

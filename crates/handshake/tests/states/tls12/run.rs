@@ -32,7 +32,7 @@ pub struct Run {
     pub read: u16,
     write: u16,
     /// The handshakes started and completed, according to the model.
-    begun: usize,
+    pub begun: usize,
     pub completed: usize,
     /// Between the peer's ChangeCipherSpec and its Finished.
     finishing: bool,
@@ -62,16 +62,11 @@ impl Run {
         Ok(run)
     }
 
-    /// Executes a step that the model permits, and compares the result with the model.
-    pub fn execute(&mut self, step: Step) -> Result<Fate, String> {
-        match step {
-            Step::Renegotiate => {
-                self.pair.end.step(Input::Renegotiate { now: NOW });
-                self.said(None)?;
-                Ok(Fate::Taken)
-            }
-            Step::Hear(letter, piece) => self.hear(letter, piece),
-        }
+    /// Requests a renegotiation, and compares the result with the model.
+    pub fn renegotiate(&mut self) -> Result<Fate, String> {
+        self.pair.end.step(Input::Renegotiate { now: NOW });
+        self.said(None)?;
+        Ok(Fate::Taken)
     }
 
     /// Whether this side may request a renegotiation: a handshake is complete and none is in progress.
@@ -81,12 +76,8 @@ impl Run {
             && !self.pair.end.machine.is_renegotiating()
     }
 
-    /// The number of handshakes that have started.
-    pub const fn begun(&self) -> usize {
-        self.begun
-    }
-
-    fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
+    /// Receives a message of the peer, and compares the result with the model.
+    pub fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
         let Some(next) = self.pair.model.heard(letter) else {
             self.pair.deliver(&elsewhere(letter), piece);
             return self.refused(letter).map(|()| Fate::Refused);

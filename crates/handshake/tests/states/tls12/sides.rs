@@ -5,7 +5,7 @@ use crate::support::{
     walk::{self, renegotiating_pair},
 };
 use cairn_crypto::KeySpec;
-use cairn_handshake::{ClientAuthentication, Renegotiation};
+use cairn_handshake::{ClientAuthentication, Renegotiation, ServerPolicy};
 use cairn_schedule::{Epoch, Side};
 use cairn_wire::{Alert, AlertDescription};
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -21,7 +21,7 @@ pub fn sides(name: &str) -> (End, End) {
             |client| client.tls12.renegotiation = Renegotiation::Allowed,
             |server| {
                 server.tls12.renegotiation = Renegotiation::Allowed;
-                server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+                requests_certificate(server);
             },
         ),
         "renegotiation after a resumed session" => resuming_pair(
@@ -34,42 +34,19 @@ pub fn sides(name: &str) -> (End, End) {
         "TLS 1.2, which a server of both versions chooses from a hello of it" => {
             tls13_pair(spec, |policy| *policy = client_policy(), |_| {})
         }
-        "with everything" => {
-            let (client, mut server) = mutual_pair(
-                spec,
-                spec,
-                |client| client.resumption.as_mut().unwrap().tickets = true,
-                |server| {
-                    server.resumption.as_mut().unwrap().tickets = true;
-                    server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
-                },
-            );
-            staple(&mut server);
-            (client, server)
-        }
+        "with everything" => stapled(sides("with a ticket and client authentication")),
         "TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, hint, stapled"
         | "TLS_RSA_WITH_AES_128_GCM_SHA256, request, stapled" => {
-            let (client, mut server) = walk::flow(name.trim_end_matches(", stapled"));
-            staple(&mut server);
-            (client, server)
+            stapled(walk::flow(name.trim_end_matches(", stapled")))
         }
-        // A client without a certificate must be accepted too: whether a certificate is required is policy,
-        // not message order.
-        "with client authentication" => mutual_pair(
-            spec,
-            spec,
-            |_| {},
-            |server| {
-                server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
-            },
-        ),
+        "with client authentication" => mutual_pair(spec, spec, |_| {}, requests_certificate),
         "with a ticket and client authentication" => mutual_pair(
             spec,
             spec,
             |client| client.resumption.as_mut().unwrap().tickets = true,
             |server| {
                 server.resumption.as_mut().unwrap().tickets = true;
-                server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+                requests_certificate(server);
             },
         ),
         "TLS_RSA_WITH_AES_128_GCM_SHA256, client authentication" => {
@@ -81,12 +58,23 @@ pub fn sides(name: &str) -> (End, End) {
                 |client| client.tls12.suites = vec![suite],
                 |server| {
                     server.tls12.suites = vec![suite];
-                    server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+                    requests_certificate(server);
                 },
             )
         }
         _ => walk::flow(name),
     }
+}
+
+/// A client without a certificate must be accepted too: whether a certificate is required is policy, not
+/// message order.
+fn requests_certificate(server: &mut ServerPolicy) {
+    server.client_authentication = ClientAuthentication::Request { authorities: Vec::new() };
+}
+
+fn stapled((client, mut server): (End, End)) -> (End, End) {
+    staple(&mut server);
+    (client, server)
 }
 
 /// The word for an item on the wire.

@@ -1,4 +1,4 @@
-//! What is tried in TLS 1.3.
+//! The inputs that are tried in TLS 1.3.
 
 use super::{
     model::{CONFIGS, Config, LETTERS},
@@ -9,6 +9,7 @@ use crate::{
     pair::{Fate, Pair},
     support::walk::Version,
 };
+use cairn_handshake::Input;
 use cairn_schedule::Side;
 use cairn_wire::KeyUpdateRequest::{UpdateNotRequested, UpdateRequested};
 use std::collections::BTreeSet;
@@ -33,7 +34,17 @@ impl Walk for Run {
     }
 
     fn take(&mut self, step: Step) -> Result<Fate, String> {
-        self.execute(step)
+        match step {
+            Step::Hear(letter, piece) => self.hear(letter, piece),
+            Step::UpdateKeys(request_update) => {
+                let word = match request_update {
+                    UpdateNotRequested => "KeyUpdate",
+                    UpdateRequested => "KeyUpdateRequested",
+                };
+                self.act(Input::UpdateKeys { request_update }, word)
+            }
+            Step::RequestCertificate => self.act(Input::RequestCertificate, "CertificateRequest"),
+        }
     }
 
     fn pair(&self) -> &Pair {

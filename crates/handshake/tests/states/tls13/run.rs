@@ -60,24 +60,9 @@ impl Run {
         Ok(run)
     }
 
-    /// Executes a step, and compares the result with the model.
-    pub fn execute(&mut self, step: Step) -> Result<Fate, String> {
-        match step {
-            Step::Hear(letter, piece) => self.hear(letter, piece),
-            Step::UpdateKeys(request_update) => {
-                let word = match request_update {
-                    KeyUpdateRequest::UpdateNotRequested => "KeyUpdate",
-                    KeyUpdateRequest::UpdateRequested => "KeyUpdateRequested",
-                };
-                self.act(Input::UpdateKeys { request_update }, word)
-            }
-            Step::RequestCertificate => self.act(Input::RequestCertificate, "CertificateRequest"),
-        }
-    }
-
     /// An input of our own, which sends this message. Where the model does not permit the message, the input
     /// must be refused and have no effect.
-    fn act(&mut self, input: Input<'_>, word: &str) -> Result<Fate, String> {
+    pub fn act(&mut self, input: Input<'_>, word: &str) -> Result<Fate, String> {
         if self.completed && self.pair.model.permits(word) {
             self.pair.end.step(input);
             self.said()?;
@@ -93,7 +78,8 @@ impl Run {
         }
     }
 
-    fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
+    /// Receives a message of the peer, and compares the result with the model.
+    pub fn hear(&mut self, letter: &'static str, piece: usize) -> Result<Fate, String> {
         let Some(next) = self.pair.model.heard(letter) else {
             self.pair.deliver(&elsewhere(letter), piece);
             return self.refused(letter).map(|()| Fate::Refused);

@@ -12,8 +12,8 @@ use crate::writer::Writer;
 /// A ticket with which the client can resume the session (RFC 9846 section 4.7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tls13NewSessionTicket<'a> {
-    /// How long the client may use the ticket, in seconds; 0 to discard it immediately. More than 604,800 (7
-    /// days) is illegal but decodes.
+    /// The time for which the client may use the ticket, in seconds; 0 to discard it immediately. More than
+    /// 604,800 (7 days) is illegal but decodes.
     pub ticket_lifetime: u32,
     /// The number that the client adds to the age of the ticket to obscure it, in milliseconds modulo 2^32.
     pub ticket_age_add: u32,
