@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! struct {
-//!     uint8 version = 5;
+//!     uint8 version = 6;
 //!     uint8 flags;                        // 1: not_after follows, 2: the session is a client's,
 //!                                         // 4: endpoint, 8: psk_identity and 16: peer_chain follow,
 //!                                         // 32: peer_chain is a raw public key
@@ -73,6 +73,11 @@
 //!         case 0: opaque ticket<1..2^16-1>;  // of a client
 //!         case 1: SessionID key;          // in a server's store
 //!         case 3: struct {};              // the session is in a server's ticket
+//!     };
+//!     uint8 transport;                    // 0: TCP, 1: QUIC
+//!     select (transport) {
+//!         case 0: struct {};
+//!         case 1: opaque quic<0..2^16-1>; // the settings for early data; of a server at most 255 bytes
 //!     };
 //! } Tls13;
 //!
@@ -276,7 +281,7 @@ impl State<'_> {
 ///
 /// # Errors
 /// [`SessionError::UnknownVersion`], [`SessionError::UnknownFlags`], [`SessionError::UnknownSuite`],
-/// [`SessionError::MaxFragmentLengthCode`], [`SessionError::UnknownReference`], and [`SessionError::Decode`]
+/// [`SessionError::MaxFragmentLengthCode`], [`SessionError::UnknownReference`], [`SessionError::UnknownTransport`], and [`SessionError::Decode`]
 /// for all other invalid input.
 pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let mut r = Reader::new(bytes);

@@ -1,7 +1,7 @@
 //! The part of a session that only TLS 1.3 has.
 
 use crate::time::UnixTime;
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{HashAlgorithm, SecretBytes};
 use cairn_schedule::tls13::Tls13Suite;
 use cairn_wire::SessionId;
@@ -29,6 +29,11 @@ pub struct Tls13Session {
     /// max_early_data_size: the maximum length of early data with this ticket, in bytes; 0 if there may be
     /// none.
     pub max_early_data: u32,
+    /// The settings of QUIC on which early data depends; `None` if the transport was not QUIC. On the
+    /// client's side they are the transport parameters of the server (RFC 9000 section 7.4.1), on the
+    /// server's side [`QuicParameters::early_data_context`](crate::QuicParameters::early_data_context). A
+    /// session of QUIC is not resumed over another transport, nor the reverse.
+    pub quic: Option<Arc<[u8]>>,
 }
 
 /// A client's reference to a TLS 1.3 session in ClientHello.
