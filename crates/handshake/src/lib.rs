@@ -209,8 +209,8 @@ pub use security::{
     Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
 };
 pub use session::{
-    Endpoint, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket, Tls13Reference,
-    Tls13Session,
+    Endpoint, QuicSession, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket,
+    Tls13Reference, Tls13Session,
 };
 pub use stapled::Stapled;
 pub use summary::{EarlyData, Summary, SummaryParameters, SummarySide, Tls12Summary, Tls13Summary};

@@ -7,20 +7,23 @@
 //! - there is no ChangeCipherSpec, no EndOfEarlyData and no KeyUpdate, so a client has the keys for its
 //!   Finished while it still sends early data;
 //! - a ticket permits any amount of early data or none, and no certificate is requested after the handshake;
-//! - a session of QUIC is not resumed over TCP, nor the reverse.
+//! - a session is not resumed over TCP or another version of QUIC, nor the reverse.
 
 use crate::{
     error::HandshakeErrorKind,
     flight::Event,
     out::Out,
-    session::{Session, Tls13Session},
+    session::{QuicSession, Session, Tls13Session},
 };
 use alloc::sync::Arc;
 use cairn_wire::ExtensionType;
+use core::num::NonZeroU32;
 
 /// The parameters of a side that connects over QUIC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuicParameters {
+    /// The version of QUIC, which is not 0: 1 (RFC 9000), or 0x6b3343cf for version 2 (RFC 9369).
+    pub version: NonZeroU32,
     /// The transport parameters of this side, as quic_transport_parameters has them (RFC 9000 section 18).
     pub transport_parameters: Arc<[u8]>,
     /// In a server, the settings on which early data depends, or a digest of them; at most 255 bytes. A
@@ -61,14 +64,19 @@ impl Quic {
         Ok(())
     }
 
-    /// The state that a client's session keeps: the parameters of the server.
-    pub(crate) fn for_client_session(&self) -> Arc<[u8]> {
-        self.theirs.clone().unwrap_or_default()
+    /// The part of a client's session: with the parameters of the server.
+    pub(crate) fn client_session(&self) -> QuicSession {
+        QuicSession { version: self.ours.version, settings: self.theirs.clone().unwrap_or_default() }
+    }
+
+    /// The part of a server's session: with the settings of its own.
+    pub(crate) fn server_session(&self) -> QuicSession {
+        QuicSession { version: self.ours.version, settings: Arc::clone(&self.ours.early_data_context) }
     }
 
     /// Whether the settings on which early data depends are those of the session.
     pub(crate) fn accepts_early_data_of(&self, session: &Tls13Session) -> bool {
-        session.quic.as_ref() == Some(&self.ours.early_data_context)
+        session.quic.as_ref().is_some_and(|quic| quic.settings == self.ours.early_data_context)
     }
 }
 
@@ -79,7 +87,8 @@ pub(crate) const fn check_protocol(alpn: Option<&Arc<[u8]>>) -> Result<(), Hands
     if alpn.is_none() { Err(HandshakeErrorKind::NoApplicationProtocol) } else { Ok(()) }
 }
 
-/// Whether a session belongs to the transport of this connection.
+/// Whether a session belongs to the transport of this connection: TCP, or this version of QUIC.
 pub(crate) fn is_of_transport(session: &Session, quic: Option<&Quic>) -> bool {
-    session.tls13().is_some_and(|tls13| tls13.quic.is_some()) == quic.is_some()
+    let theirs = session.tls13().and_then(|tls13| tls13.quic.as_ref()).map(|quic| quic.version);
+    theirs == quic.map(|quic| quic.ours.version)
 }

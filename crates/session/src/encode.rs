@@ -74,10 +74,10 @@
 //!         case 1: SessionID key;          // in a server's store
 //!         case 3: struct {};              // the session is in a server's ticket
 //!     };
-//!     uint8 transport;                    // 0: TCP, 1: QUIC
-//!     select (transport) {
+//!     uint32 quic_version;                // 0: the transport was TCP
+//!     select (quic_version) {
 //!         case 0: struct {};
-//!         case 1: opaque quic<0..2^16-1>; // the settings for early data; of a server at most 255 bytes
+//!         default: opaque settings<0..2^16-1>;  // for early data; of a server at most 255 bytes
 //!     };
 //! } Tls13;
 //!
@@ -281,7 +281,7 @@ impl State<'_> {
 ///
 /// # Errors
 /// [`SessionError::UnknownVersion`], [`SessionError::UnknownFlags`], [`SessionError::UnknownSuite`],
-/// [`SessionError::MaxFragmentLengthCode`], [`SessionError::UnknownReference`], [`SessionError::UnknownTransport`], and [`SessionError::Decode`]
+/// [`SessionError::MaxFragmentLengthCode`], [`SessionError::UnknownReference`], and [`SessionError::Decode`]
 /// for all other invalid input.
 pub fn decode_session(bytes: &[u8]) -> Result<Session, SessionError> {
     let mut r = Reader::new(bytes);

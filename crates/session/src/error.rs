@@ -28,8 +28,6 @@ pub enum SessionError {
     MaxFragmentLengthCode(u8),
     /// An encoded session has an undefined kind of reference to it.
     UnknownReference(u8),
-    /// The transport of the session has no meaning in this version.
-    UnknownTransport(u8),
     /// An encoded TLS 1.3 session has a PSK that is not as long as the hash of its cipher suite.
     PskLength {
         /// Its length in bytes.
@@ -78,7 +76,6 @@ impl fmt::Display for SessionError {
             Self::MaxFragmentLengthCode(code) => {
                 write!(f, "{code} is not a valid code for max_fragment_length (RFC 6066 section 4)")
             }
-            Self::UnknownTransport(kind) => write!(f, "unknown transport {kind} in a session"),
             Self::UnknownReference(kind) => write!(f, "unknown kind of reference {kind} in a session"),
             Self::PskLength { length } => {
                 write!(

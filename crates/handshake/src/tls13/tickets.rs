@@ -6,10 +6,10 @@ use crate::{
     negotiated::Negotiated,
     quic::{MAX_EARLY_DATA, Quic},
     raw_message::{self, RawMessage},
-    session::{Session, SessionState, Tls13Reference, Tls13Session},
+    session::{QuicSession, Session, SessionState, Tls13Reference, Tls13Session},
     time::UnixTime,
 };
-use alloc::{sync::Arc, vec::Vec};
+use alloc::vec::Vec;
 use cairn_schedule::tls13::{ResumptionSecret, Tls13Suite};
 use cairn_wire::{ExtensionMessage, NewSessionTicketExtension, Tls13NewSessionTicket};
 use core::time::Duration;
@@ -21,8 +21,7 @@ pub(crate) struct ClientTickets {
     suite: &'static Tls13Suite,
     negotiated: Negotiated,
     psk_identity: Option<Vec<u8>>,
-    /// The transport parameters of the server, if the transport is QUIC.
-    quic: Option<Arc<[u8]>>,
+    quic: Option<QuicSession>,
     /// The number of tickets that are still accepted.
     left: u8,
 }
@@ -35,7 +34,7 @@ impl ClientTickets {
         max_tickets: u8,
     ) -> Self {
         Self {
-            quic: quic.map(Quic::for_client_session),
+            quic: quic.map(Quic::client_session),
             resumption,
             suite: negotiated.suite,
             negotiated: negotiated.common.for_sessions(),

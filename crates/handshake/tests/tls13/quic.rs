@@ -3,19 +3,25 @@
 use super::pair::{NOW, Pair, Sent, resuming_policies};
 use cairn_handshake::{
     ClientAuthentication, ClientPolicy, EarlyData, EarlyDataPolicy, Flight, HandshakeErrorKind as Kind,
-    Input, KnownPsk, Machine, Misuse, NotResumed, QuicParameters, ServerPolicy, Session, Tls13Reference,
+    Input, KnownPsk, Machine, Misuse, NotResumed, QuicParameters, QuicSession, ServerPolicy, Session,
+    Tls13Reference, Tls13Session,
 };
 use cairn_schedule::{Direction, Epoch};
 use cairn_wire::{
     AlertDescription as A, ClientExtension, ClientHello, Decode, ExtensionType as X, HandshakeType as T,
     KeyUpdateRequest, NamedGroup, ProtocolVersion,
 };
+use core::num::NonZeroU32;
 use std::sync::Arc;
 
 const CONTEXT: &[u8] = b"the limits of the server";
 
 fn parameters(bytes: &[u8], context: &[u8]) -> QuicParameters {
-    QuicParameters { transport_parameters: bytes.into(), early_data_context: context.into() }
+    QuicParameters {
+        version: NonZeroU32::MIN,
+        transport_parameters: bytes.into(),
+        early_data_context: context.into(),
+    }
 }
 
 /// Policies for both transports: of TLS 1.3 and 1.2, with records and the compatibility mode.
@@ -136,14 +142,19 @@ fn retried_handshake_reports_transport_parameters_once() {
     assert_eq!((pair.client.ccs, pair.server.ccs), (0, 0));
 }
 
+/// The settings of QUIC in a session.
+fn settings(session: &Tls13Session) -> Option<&[u8]> {
+    session.quic.as_ref().map(|quic| &*quic.settings)
+}
+
 #[test]
 fn accepted_early_data_ends_without_a_message() {
     let first = shaken();
     let session = first.client.saved.last().unwrap().tls13().unwrap();
     assert_eq!(session.max_early_data, u32::MAX, "RFC 9001 section 4.6.1");
-    assert_eq!(session.quic.as_deref(), Some(&b"server"[..]), "the client remembers the parameters");
+    assert_eq!(settings(session), Some(&b"server"[..]), "the client remembers the parameters");
     let stored = first.server.saved.last().unwrap().tls13().unwrap();
-    assert_eq!(stored.quic.as_deref(), Some(CONTEXT));
+    assert_eq!(settings(stored), Some(CONTEXT));
 
     let mut pair = resuming(&first, pair());
     pair.start();
@@ -197,6 +208,22 @@ fn early_data_is_rejected_by_a_retry() {
     assert_eq!((tls13.retried, tls13.early_data), (true, EarlyData::Rejected));
 }
 
+/// RFC 9369 section 5.
+#[test]
+fn session_is_not_resumed_with_another_version_of_quic() {
+    let first = shaken();
+    let mut second = resuming(&first, pair());
+    for end in [&mut second.client, &mut second.server] {
+        let tls = core::mem::replace(&mut end.machine, Machine::server(Arc::new(policies().1)));
+        let version = NonZeroU32::new(0x6b33_43cf).unwrap();
+        end.machine = tls.for_quic(QuicParameters { version, ..parameters(b"", CONTEXT) });
+    }
+    second.start();
+    assert_eq!(second.client.not_resumed, [NotResumed::OtherTransport]);
+    second.run();
+    second.check();
+}
+
 #[test]
 fn session_is_not_resumed_over_another_transport() {
     let of_quic = shaken();
@@ -219,7 +246,10 @@ fn session_is_not_resumed_over_another_transport() {
         second = resuming(first, second);
         let mut session = Session::clone(second.client.offers.as_ref().unwrap());
         let cairn_handshake::SessionState::Tls13(tls13) = &mut session.state else { panic!("TLS 1.2") };
-        tls13.quic = if tls13.quic.is_some() { None } else { Some([].into()) };
+        tls13.quic = match tls13.quic {
+            Some(_) => None,
+            None => Some(QuicSession { version: NonZeroU32::MIN, settings: [].into() }),
+        };
         second.client.offers = Some(Arc::new(session));
         second.start();
         second.run();

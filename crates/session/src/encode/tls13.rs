@@ -3,19 +3,17 @@
 use super::limits::MAX_8;
 use crate::error::SessionError;
 use cairn_crypto::SecretBytes;
-use cairn_handshake::{Tls13Reference, Tls13Session, UnixTime};
+use cairn_handshake::{QuicSession, Tls13Reference, Tls13Session, UnixTime};
 use cairn_schedule::tls13::Tls13Suite;
 use cairn_wire::{Decode, DecodeError, Encode, EncodeError, Reader, SessionId, Writer};
-
-const TCP: u8 = 0;
-const QUIC: u8 = 1;
+use core::num::NonZeroU32;
 
 const BY_TICKET: u8 = 0;
 const STORED: u8 = 1;
 const IN_TICKET: u8 = 3;
 
 /// Length without the PSK, and without the data after the type of the reference.
-const FIXED_LEN: usize = 1 + 8 + 8 + 4 + 4 + 1 + 1;
+const FIXED_LEN: usize = 1 + 8 + 8 + 4 + 4 + 1 + 4;
 
 /// The length of the longest hash of a suite.
 const MAX_PSK: usize = 48;
@@ -42,7 +40,7 @@ const fn max_settings(reference: &Tls13Reference) -> usize {
 pub(super) fn len(session: &Tls13Session, reference: &Tls13Reference) -> usize {
     FIXED_LEN
         + session.psk.len()
-        + session.quic.as_ref().map_or(0, |settings| 2 + settings.len())
+        + session.quic.as_ref().map_or(0, |quic| 2 + quic.settings.len())
         + match reference {
             Tls13Reference::Ticket(ticket) => 2 + ticket.len(),
             Tls13Reference::Stored(id) => 1 + id.len(),
@@ -79,10 +77,10 @@ pub(super) fn encode(
         Tls13Reference::InTicket => w.u8(IN_TICKET)?,
     }
     match &session.quic {
-        None => w.u8(TCP),
-        Some(settings) => {
-            w.u8(QUIC)?;
-            w.vec16(0, max_settings(reference), "quic", |w| w.bytes(settings))
+        None => w.u32(0),
+        Some(QuicSession { version, settings }) => {
+            w.u32(version.get())?;
+            w.vec16(0, max_settings(reference), "settings", |w| w.bytes(settings))
         }
     }
 }
@@ -107,10 +105,12 @@ pub(super) fn decode(suite: &'static Tls13Suite, r: &mut Reader<'_>) -> Result<T
         IN_TICKET => Tls13Reference::InTicket,
         unknown => return Err(SessionError::UnknownReference(unknown)),
     };
-    let quic = match r.u8("transport")? {
-        TCP => None,
-        QUIC => Some(r.vec16(0, max_settings(&reference), "quic")?.rest().into()),
-        unknown => return Err(SessionError::UnknownTransport(unknown)),
+    let quic = match NonZeroU32::new(r.u32("quic_version")?) {
+        None => None,
+        Some(version) => {
+            let settings = r.vec16(0, max_settings(&reference), "settings")?.rest().into();
+            Some(QuicSession { version, settings })
+        }
     };
     Ok(Tls13Session { suite, psk, issued_at, expires, age_add, max_early_data, reference, quic })
 }

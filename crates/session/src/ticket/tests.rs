@@ -6,8 +6,11 @@ use crate::testing::{
 use crate::ticket_key::TicketAead;
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 use cairn_crypto::AeadAlgorithm;
-use cairn_handshake::{KeyExchangeEvidence, Proof, SessionSide, SessionState, Tls13Reference, Tls13Session};
+use cairn_handshake::{
+    KeyExchangeEvidence, Proof, QuicSession, SessionSide, SessionState, Tls13Reference, Tls13Session,
+};
 use cairn_wire::CipherSuite;
+use core::num::NonZeroU32;
 use hex_literal::hex;
 use proptest::{collection::vec as bytes, prelude::*};
 
@@ -184,7 +187,7 @@ fn tickets_of_impossible_length_are_not_processed() {
         expires: NOW,
         age_add: 0,
         max_early_data: 0,
-        quic: Some([0x9c; 255].into()),
+        quic: Some(QuicSession { version: NonZeroU32::MIN, settings: [0x9c; 255].into() }),
     });
     let longest = seal_ticket(&provider, &key, &session).unwrap();
     assert_eq!(longest.len(), MAX_TICKET_LEN);

@@ -11,7 +11,7 @@ use crate::flight::Event;
 use crate::input::NewTicket;
 use crate::out::NoTranscript;
 use crate::policy::ResumptionPolicy;
-use crate::quic::MAX_EARLY_DATA;
+use crate::quic::{MAX_EARLY_DATA, Quic};
 use crate::session::{Session, SessionState, Tls13Reference, Tls13Session};
 use crate::time::UnixTime;
 use crate::tls13::negotiated::Tls13Negotiated;
@@ -115,7 +115,7 @@ impl Issuing {
                 (Some(early), Some(_)) if early.max_bytes > 0 => MAX_EARLY_DATA,
                 (Some(early), _) => early.max_bytes,
             },
-            quic: quic.map(|quic| Arc::clone(&quic.ours.early_data_context)),
+            quic: quic.map(Quic::server_session),
         }))
     }
 
