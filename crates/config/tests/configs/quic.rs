@@ -46,13 +46,16 @@ fn configuration_with_tls_1_3_and_a_protocol_serves_quic() {
 
 #[test]
 fn configuration_without_what_quic_needs_is_rejected() {
-    rejected((|client| client, |server| server), "QUIC needs an application protocol");
+    rejected(
+        (|client| client, |server| server),
+        "QUIC needs an application protocol, and the configuration has none",
+    );
     rejected(
         (
             |client| client.alpn(["h3"]).versions(Versions::Tls12),
             |server| server.alpn(["h3"]).versions(Versions::Tls12),
         ),
-        "QUIC needs TLS 1.3",
+        "QUIC needs TLS 1.3, which the configuration does not include",
     );
     const SUITES: [CipherSuite; 2] =
         [CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_AES_128_CCM_8_SHA256];

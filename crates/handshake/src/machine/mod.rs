@@ -105,9 +105,11 @@ impl Machine {
     /// before the machine is started.
     ///
     /// The transport has the messages of each [`Epoch`](cairn_schedule::Epoch) in CRYPTO frames of its level,
-    /// and takes the traffic secrets of [`Item::Keys`](crate::Item::Keys). The keys of one level stay in use
-    /// beside those of the next until the transport drops them. It ignores the items about records,
-    /// ChangeCipherSpec and gates.
+    /// and takes the traffic secrets of [`Item::Keys`](crate::Item::Keys). Those of a level come together,
+    /// for both directions, and stay in use beside those of the next level until the transport drops them. A
+    /// server gets those of [`Epoch::Application`](cairn_schedule::Epoch::Application) with its Finished, and
+    /// must not process packets of that level before [`Event::Complete`] (RFC 9001 section 5.7). The
+    /// transport ignores the items about records, ChangeCipherSpec and gates.
     #[must_use]
     pub fn for_quic(mut self, parameters: QuicParameters) -> Self {
         self.connection.quic = Some(Box::new(Quic::new(parameters)));

@@ -162,8 +162,8 @@ fn accepted_early_data_ends_without_a_message() {
     pair.pass(&mut |_, _| {});
     assert_eq!(
         epochs(pair.server.secrets(Direction::Read)),
-        [Epoch::EarlyData, HANDSHAKE],
-        "the server reads both kinds of packets"
+        [Epoch::EarlyData, HANDSHAKE, APPLICATION],
+        "the server reads two kinds of packets, and has the keys of the third"
     );
     pair.pass(&mut |_, _| {});
     assert_eq!(

@@ -112,6 +112,10 @@ fn send_finished(
 ) -> Result<ApplicationSecrets, HandshakeErrorKind> {
     let secrets = secrets.send_server_finished(negotiated, cx.policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, negotiated, &mut cx.out)?;
+    // QUIC has the keys of a level together. It uses these after the handshake: RFC 9001 section 5.7.
+    if cx.connection.quic.is_some() {
+        secrets.give_keys(Direction::Read, negotiated, &mut cx.out)?;
+    }
     cx.out.pad_records(cx.policy.tls13.record_padding);
     // RFC 9846 section 2: "any data sent at that point is, of course, being sent to an unauthenticated peer."
     let is_asked = negotiated.common.client_certificate_type.is_some();
