@@ -6,7 +6,7 @@ use cairn_wire::CipherSuite;
 use core::fmt;
 
 /// The transport error code INTERNAL_ERROR (RFC 9000 section 20.1).
-const INTERNAL_ERROR: u64 = 0x01;
+pub(crate) const INTERNAL_ERROR: u64 = 0x01;
 /// The transport error code KEY_UPDATE_ERROR (RFC 9000 section 20.1).
 const KEY_UPDATE_ERROR: u64 = 0x0e;
 /// The transport error code AEAD_LIMIT_REACHED (RFC 9000 section 20.1).

@@ -47,12 +47,19 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod connection;
+mod crypto_stream;
 mod error;
 mod keys;
 mod level;
 mod packet_number;
 mod version;
 
+pub use connection::Connection;
+pub use connection::error::{Error, ErrorKind};
+pub use connection::event::{EarlyDataKeys, Event, OneRtt, Remembered};
+pub use connection::parameters::Parameters;
+pub use crypto_stream::{CryptoBufferExceeded, CryptoStream};
 pub use error::{KeyUpdateViolation, OpenError, ProtectionError, UpdateRefused};
 pub use keys::header::HeaderKey;
 pub use keys::initial::initial_keys;
@@ -64,6 +71,20 @@ pub use keys::{DirectionKeys, Keys};
 pub use level::Level;
 pub use packet_number::{MAX_PACKET_NUMBER, TruncatedNumber};
 pub use version::Version;
+
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+pub use cairn_config::default_provider;
+pub use cairn_config::{
+    CertificateWithheld, ClientConfig, ClientConfigBuilder, Clock, ConfigError, KeyLog, ServerConfig,
+    ServerConfigBuilder, ServerEndpoint, Versions, certificate_compressions, credential_elsewhere,
+};
+#[cfg(feature = "std")]
+pub use cairn_config::{KeyLogFile, SystemClock};
+pub use cairn_crypto::{self as crypto, Provider};
+pub use cairn_handshake as handshake;
+pub use cairn_schedule::{self as schedule, Side};
+pub use cairn_session as session;
+pub use cairn_x509::{self as x509, CertificateError, ChainError, ServerName, Stapling};
 
 /// Tests the examples in `README.md`.
 #[cfg(doctest)]
