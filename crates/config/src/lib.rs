@@ -109,6 +109,7 @@ extern crate alloc;
 extern crate std;
 
 mod answered;
+mod asks;
 mod binding;
 mod certificate_compression;
 mod client;

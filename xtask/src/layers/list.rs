@@ -58,6 +58,7 @@ pub(super) const LIST: &[Entry] = &[
     ),
     // An async runtime needs the standard library.
     Entry { no_std: false, ..layer(9, "cairn-tokio", &["cairn-tls"]) },
+    Entry { no_std: false, ..layer(9, "cairn-quinn", &["cairn-quic"]) },
     // The rest comes through cairn-tokio, which re-exports cairn-tls.
     beside(9, "cairn-redis", &["cairn-tokio"]),
     Entry { no_std: true, ..beside(2, "cairn-x509", &["cairn-wire", "cairn-crypto"]) },

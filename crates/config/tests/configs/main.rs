@@ -8,6 +8,7 @@
     reason = "a test may panic, and has std"
 )]
 
+mod asks;
 mod external_psks;
 mod quic;
 mod support;

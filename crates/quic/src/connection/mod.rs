@@ -86,7 +86,7 @@ impl Connection {
     /// [`ConfigError`] if the configuration cannot be used with QUIC: it needs TLS 1.3 and an application
     /// protocol.
     pub fn server(config: &ServerConfig, parameters: Parameters<'_>) -> Result<Self, ConfigError> {
-        let quic = parameters.of_server(&config.policy().provider).map_err(ConfigError::Crypto)?;
+        let quic = parameters.of_server(config.provider()).map_err(ConfigError::Crypto)?;
         Ok(Self::new(ConnectionConfig::quic_server(config, quic)?, parameters.version))
     }
 

@@ -21,6 +21,12 @@ pub struct Parameters<'a> {
 /// initial_max_streams_uni, active_connection_id_limit and max_datagram_frame_size.
 const LIMITS: [u64; 8] = [0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0e, 0x20];
 
+/// The key of the digest, which is public.
+const LABEL: &[u8] = b"cairn early data context";
+
+/// Length of the digest: that of HMAC with SHA-256, which QUIC needs in any case.
+const CONTEXT_LEN: usize = 32;
+
 impl<'a> Parameters<'a> {
     /// The version of the connection, and the transport parameters of this side in their encoding (RFC 9000
     /// section 18).
@@ -44,9 +50,11 @@ impl<'a> Parameters<'a> {
 
     /// The parameters of a server. A session has only a digest of the settings.
     pub(super) fn of_server(&self, provider: &Provider) -> Result<QuicParameters, CryptoError> {
-        let hash = provider.hash(HashAlgorithm::Sha256).ok_or(CryptoError::Failed)?;
-        let context = hash.hash(&[&limits(self.transport_parameters), self.application_settings])?;
-        Ok(self.with_context(context.as_bytes()))
+        let hmac = provider.hmac(HashAlgorithm::Sha256).ok_or(CryptoError::Failed)?;
+        let mut context = [0; CONTEXT_LEN];
+        let limits = limits(self.transport_parameters);
+        hmac.sign_once(LABEL, &[&limits, self.application_settings], &mut context)?;
+        Ok(self.with_context(&context))
     }
 
     fn with_context(&self, context: &[u8]) -> QuicParameters {
