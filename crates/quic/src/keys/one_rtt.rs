@@ -97,7 +97,7 @@ impl WriteKeys {
 
     /// Returns `true` from three quarters of the confidentiality limit on. An update is then attempted before
     /// each packet, which leaves the peer time to acknowledge one.
-    const fn is_worn(&self) -> bool {
+    const fn needs_update(&self) -> bool {
         let limit = self.key.confidentiality_limit();
         self.sealed >= limit - limit / 4
     }
@@ -135,7 +135,7 @@ struct Numbers {
 
 /// A generation of keys for reading, relative to the current one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Which {
+enum Generation {
     Previous,
     Current,
     Next,
@@ -144,17 +144,17 @@ enum Which {
 impl Numbers {
     /// RFC 9001 section 6.4: "Packets with higher packet numbers MUST be protected with either the same or
     /// newer packet protection keys than packets with lower packet numbers."
-    fn check(&self, which: Which, number: u64) -> Result<(), KeyUpdateViolation> {
-        let older = match which {
-            Which::Previous => None,
-            Which::Current => self.largest_before,
-            Which::Next => self.largest,
+    fn check(&self, used: Generation, number: u64) -> Result<(), KeyUpdateViolation> {
+        let older = match used {
+            Generation::Previous => None,
+            Generation::Current => self.largest_before,
+            Generation::Next => self.largest,
         };
         if let Some(older) = older.filter(|older| *older > number) {
             return Err(KeyUpdateViolation::OldKeys { older, newer: number });
         }
         match self.lowest {
-            Some(newer) if which == Which::Previous && newer < number => {
+            Some(newer) if used == Generation::Previous && newer < number => {
                 Err(KeyUpdateViolation::OldKeys { older: number, newer })
             }
             _ => Ok(()),
@@ -263,16 +263,16 @@ impl OneRttKeys {
         let (header, payload) =
             packet.split_at_mut_checked(header_len).ok_or(OpenError::TooShort { expected, got })?;
         let phase = header.first().is_some_and(|first| first & KEY_PHASE != 0);
-        let (which, key) = self.choose(phase, packet_number)?;
+        let (used, key) = self.choose(phase, packet_number)?;
         match key.open(packet_number, header, payload) {
             Ok(length) => {
-                let checked = self.take_note(time, which, packet_number);
+                let checked = self.note_opened(time, used, packet_number);
                 if checked.is_err() {
                     packet.fill(0);
                 }
                 checked?;
                 let payload = header_len..header_len.saturating_add(length);
-                Ok(Opened { packet_number, generation: self.generation_of(which), payload })
+                Ok(Opened { packet_number, generation: self.generation_of(used), payload })
             }
             Err(OpenError::DoesNotOpen) => {
                 self.failed = self.failed.saturating_add(1);
@@ -287,44 +287,44 @@ impl OneRttKeys {
     /// number from the current key phase uses the previous packet protection keys; a recovered packet number
     /// that is higher than any packet number from the current key phase requires the use of the next packet
     /// protection keys."
-    fn choose(&self, phase: bool, packet_number: u64) -> Result<(Which, &PacketKey), OpenError> {
+    fn choose(&self, phase: bool, packet_number: u64) -> Result<(Generation, &PacketKey), OpenError> {
         if phase == self.key_phase() {
-            return Ok((Which::Current, &self.read));
+            return Ok((Generation::Current, &self.read));
         }
         let is_late = self.numbers.lowest.is_none_or(|lowest| packet_number < lowest);
         match (&self.previous, &self.next) {
-            (Some(previous), Next::Due(_)) => Ok((Which::Previous, &previous.key)),
-            (Some(previous), Next::Ready(_)) if is_late => Ok((Which::Previous, &previous.key)),
-            (_, Next::Ready(next)) => Ok((Which::Next, &next.remote)),
+            (Some(previous), Next::Due(_)) => Ok((Generation::Previous, &previous.key)),
+            (Some(previous), Next::Ready(_)) if is_late => Ok((Generation::Previous, &previous.key)),
+            (_, Next::Ready(next)) => Ok((Generation::Next, &next.remote)),
             // It does not occur: see `Next::Due`.
             (None, Next::Due(_)) => Err(OpenError::DoesNotOpen),
         }
     }
 
-    fn generation_of(&self, which: Which) -> u64 {
-        match which {
-            Which::Previous => self.generation.saturating_sub(1),
+    fn generation_of(&self, used: Generation) -> u64 {
+        match used {
+            Generation::Previous => self.generation.saturating_sub(1),
             // An update by the peer has already happened.
-            Which::Current | Which::Next => self.generation,
+            Generation::Current | Generation::Next => self.generation,
         }
     }
 
     /// Takes note of a packet that was opened, and follows an update by the peer.
-    fn take_note(&mut self, time: Time, which: Which, packet_number: u64) -> Result<(), OpenError> {
-        self.numbers.check(which, packet_number).map_err(OpenError::KeyUpdate)?;
-        match which {
-            Which::Previous => {
+    fn note_opened(&mut self, time: Time, used: Generation, packet_number: u64) -> Result<(), OpenError> {
+        self.numbers.check(used, packet_number).map_err(OpenError::KeyUpdate)?;
+        match used {
+            Generation::Previous => {
                 let largest = self.numbers.largest_before.get_or_insert(packet_number);
                 *largest = packet_number.max(*largest);
             }
-            Which::Current => {
+            Generation::Current => {
                 if let Some(previous) = &mut self.previous {
                     previous.until.get_or_insert(time.after_three_pto());
                 }
             }
-            Which::Next => self.follow_update(time)?,
+            Generation::Next => self.follow_update(time)?,
         }
-        if which != Which::Previous {
+        if used != Generation::Previous {
             let lowest = self.numbers.lowest.get_or_insert(packet_number);
             *lowest = packet_number.min(*lowest);
         }
@@ -382,7 +382,7 @@ impl OneRttKeys {
     /// RFC 9001 section 6.6: "Endpoints MUST initiate a key update before sending more protected packets than
     /// the confidentiality limit for the selected AEAD permits."
     fn update_in_time(&mut self, time: Time) -> Result<(), ProtectionError> {
-        if self.write.is_worn() {
+        if self.write.needs_update() {
             // If it is not possible yet, the next packet attempts it again.
             if let Err(UpdateRefused::Failed(error)) = self.initiate_update(time) {
                 return Err(error);
