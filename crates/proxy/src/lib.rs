@@ -31,7 +31,7 @@
 //!
 //! # Behavior
 //!
-//! - Early data of clients is not accepted, so it is never forwarded.
+//! - Early data of clients is not accepted, unless a listener has `early_data = true`.
 //! - A connection has one time limit for the PROXY header, the handshakes and the connection to the upstream,
 //!   and another one for idleness.
 //! - A side that closes only its own direction is forwarded as such, in TLS 1.3 and TCP.
@@ -44,18 +44,28 @@ extern crate alloc;
 
 mod admin;
 mod connection;
+mod handshakes;
 mod hello;
+mod kept;
 mod load;
 mod log;
 mod metrics;
 mod names;
 mod proxy;
 mod proxy_protocol;
+mod rates;
 mod relay;
+mod service;
 mod settings;
+mod store;
+mod tokens;
 mod transport;
 
 pub use proxy::Proxy;
 pub use settings::{
-    CertificateFiles, ClientTls, Listener, LogForm, ProxyVersion, Route, ServerTls, Settings, VersionRange,
+    LogForm, Settings,
+    listener::Listener,
+    route::{ProxyVersion, Route},
+    sessions::Sessions,
+    tls::{CertificateFiles, ClientTls, KeySource, ServerTls, StaleList, VersionRange},
 };
