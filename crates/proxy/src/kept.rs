@@ -3,15 +3,12 @@
 use crate::{handshakes::Handshakes, store::Store, tokens::Tokens};
 use alloc::{collections::BTreeMap, sync::Arc};
 use cairn_tokio::tls::{
-    Clock, SystemClock, default_provider,
-    session::{ReplayWindow, RotatingKeys, ServerCache},
+    default_provider,
+    session::{RotatingKeys, ServerCache},
 };
 
-/// The maximum number of sessions that a listener stores, for clients without tickets.
+/// The maximum number of sessions that a listener stores, for clients without tickets and for early data.
 const SESSIONS: usize = 10_000;
-
-/// The maximum number of ClientHellos with early data that a listener accepts in 20 seconds.
-const REMEMBERED: usize = 100_000;
 
 /// The state that survives a reload, so that clients still resume. A clone shares it.
 #[derive(Clone, Debug, Default)]
@@ -26,10 +23,8 @@ pub(crate) struct Kept {
 pub(crate) struct OfListener {
     /// The keys of tickets.
     pub(crate) keys: Arc<RotatingKeys>,
-    /// The sessions of clients without tickets.
+    /// The sessions that are not in tickets.
     pub(crate) cache: Arc<ServerCache>,
-    /// The ClientHellos with early data.
-    pub(crate) replay_window: Arc<ReplayWindow>,
     pub(crate) handshakes: Arc<Handshakes>,
 }
 
@@ -44,13 +39,9 @@ impl Kept {
 
 impl OfListener {
     fn new() -> Self {
-        let replay_window = ReplayWindow::new(REMEMBERED);
-        // The window starts now: until it has passed, no early data is accepted.
-        let _no_hello = replay_window.record(b"", SystemClock.now());
         Self {
             keys: Arc::new(RotatingKeys::new(Arc::new(default_provider()))),
             cache: Arc::new(ServerCache::new(SESSIONS)),
-            replay_window: Arc::new(replay_window),
             handshakes: Arc::default(),
         }
     }

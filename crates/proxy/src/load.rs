@@ -103,11 +103,10 @@ impl Loading<'_> {
                 let context = format!("cairn-proxy listener {}", settings.name);
                 builder.ask_for_sessions().session_lifetime(store.lifetime()).context_id(context.as_bytes())
             }
-            None => {
-                let window = Arc::clone(&state.replay_window);
-                let (keys, cache) = (Arc::clone(&state.keys), Arc::clone(&state.cache));
-                builder.tickets(keys).sessions(cache).replay_window(window)
-            }
+            // A stored session is used once, and so is early data. A ticket that contains its session could
+            // be used again.
+            None if tls.early_data => builder.sessions(state.cache.clone()),
+            None => builder.tickets(state.keys.clone()).sessions(state.cache.clone()),
         };
         if tls.early_data {
             builder = builder.early_data(EARLY_DATA);
