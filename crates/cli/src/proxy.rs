@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 /// Proxy: terminate, originate and forward TLS for other programs.
 ///
 /// The settings are in a TOML file. SIGHUP reads it again, with the certificates that it names; if something
-/// is wrong, the old settings stay in use. SIGTERM and SIGINT stop the proxy: it accepts nothing more, and
+/// is wrong, the old settings stay in use. With watch_seconds, changed files are read again without SIGHUP. SIGTERM and SIGINT stop the proxy: it accepts nothing more, and
 /// waits for open connections up to the time limit of the settings.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -53,7 +53,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             return Ok(());
         }
         let mut signals = Signals::new().map_err(|e| local(format!("no signals: {e}")))?;
-        while signals.next().await == Signal::Reload {
+        loop {
+            let signal = tokio::select! {
+                signal = signals.next() => signal,
+                () = proxy.changed() => Signal::Reload,
+            };
+            if signal == Signal::Stop {
+                break;
+            }
             // The proxy reports the result itself.
             let _reported = proxy.reload().await;
         }
