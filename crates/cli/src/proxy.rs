@@ -11,8 +11,9 @@ use tokio::runtime::Runtime;
 /// Proxy: terminate, originate and forward TLS for other programs.
 ///
 /// The settings are in a TOML file. SIGHUP reads it again, with the certificates that it names; if something
-/// is wrong, the old settings stay in use. With watch_seconds, changed files are read again without SIGHUP. SIGTERM and SIGINT stop the proxy: it accepts nothing more, and
-/// waits for open connections up to the time limit of the settings.
+/// is wrong, the old settings stay in use. With watch_seconds, changed files are read again without SIGHUP.
+/// SIGTERM and SIGINT stop the proxy: it accepts nothing more, and waits for open connections up to the time
+/// limit of the settings.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {

@@ -37,8 +37,22 @@
 //! - A side that closes only its own direction is forwarded as such, in TLS 1.3 and TCP.
 //! - [`Proxy::reload`] keeps sockets, open connections, ticket keys and sessions. If a file is broken, the
 //!   old settings stay in use.
+//! - [`Proxy::changed`] returns when one of these files has changed.
 //! - [`Proxy::stop`] waits for open connections.
+//! - A new connection ends the oldest unfinished handshake if there are too many.
 //! - Text from peers is quoted in log lines, so it cannot forge one. No secret is logged.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `redis` | sessions that several proxies share in Redis or Valkey |
+//! | `pkcs11` | keys in PKCS #11 tokens |
+//! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
+//! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
+//! | `legacy` (default) | support for old peers: see the feature of `cairn-tls` |
+//!
+//! Settings for a feature that is not compiled are errors.
 
 extern crate alloc;
 
