@@ -52,7 +52,7 @@ impl Place {
     pub(crate) async fn is_needed(&mut self) {
         if (&mut self.ended).await.is_err() {
             // The sender is only dropped with the place.
-            pending().await
+            pending::<()>().await;
         }
     }
 }

@@ -60,7 +60,8 @@ pub(crate) fn load(settings: Settings, earlier: &Kept, metrics: &Metrics) -> Res
 fn store(settings: &Sessions, earlier: &Kept) -> Result<Store, String> {
     let root_key = files::read(&settings.root_key)?;
     let password = settings.password_file.as_deref().map(files::read).transpose()?;
-    Store::open(settings, root_key, password, earlier.store.as_ref()).map_err(|e| format!("[sessions]: {e}"))
+    let password = password.as_deref().map(Vec::as_slice);
+    Store::open(settings, &root_key, password, earlier.store.as_ref()).map_err(|e| format!("[sessions]: {e}"))
 }
 
 struct Loading<'a> {

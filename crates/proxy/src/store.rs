@@ -39,17 +39,17 @@ mod shared {
         /// be reached is no error.
         pub(crate) fn open(
             settings: &Sessions,
-            root_key: Zeroizing<Vec<u8>>,
-            password: Option<Zeroizing<Vec<u8>>>,
+            root_key: &[u8],
+            password: Option<&[u8]>,
             earlier: Option<&Self>,
         ) -> Result<Self, String> {
             let file = settings.root_key.display();
-            let root = RootKey::new(&root_key).map_err(|e| {
+            let root = RootKey::new(root_key).map_err(|e| {
                 format!("{file}: {e}; make it with: openssl rand -out {file} {}", RootKey::LEN)
             })?;
             let used = Used {
                 url: settings.url.clone(),
-                password: password.map(|bytes| first_line(&bytes)).transpose()?,
+                password: password.map(first_line).transpose()?,
                 root,
                 prefix: settings.prefix.clone(),
                 lifetime: settings.lifetime_seconds,
@@ -137,7 +137,12 @@ pub(crate) enum Store {}
 #[cfg(not(feature = "redis"))]
 impl Store {
     /// Reports that there is no support for stores.
-    pub(crate) fn open<S, K, P>(_: &S, _: K, _: P, _: Option<&Self>) -> Result<Self, String> {
+    pub(crate) fn open(
+        _: &crate::settings::sessions::Sessions,
+        _: &[u8],
+        _: Option<&[u8]>,
+        _: Option<&Self>,
+    ) -> Result<Self, String> {
         Err("this program is built without the feature redis, so it cannot share sessions".into())
     }
 

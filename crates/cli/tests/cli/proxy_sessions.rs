@@ -2,6 +2,7 @@
 
 use crate::support::{Echo, Kind, PATIENCE, Peer, Pki, Proxy, cairn, installed, run};
 use cairn_tls::{ClientConfig, ServerName, Stream, Versions};
+use core::time::Duration;
 use std::{
     fs,
     io::{Read, Write},
@@ -9,7 +10,7 @@ use std::{
     os::unix::net::UnixStream,
     process::Command,
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// A `redis-server` on a socket in the folder. Its password is `secret`.
