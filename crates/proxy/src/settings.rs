@@ -131,6 +131,14 @@ mod tests {
     }
 
     #[test]
+    fn a_tenth_of_the_connections_may_be_in_their_handshakes() {
+        for (max, expected) in [(10_000, 1000), (11, 1), (1, 1)] {
+            let settings = check(&format!("{LISTENER}max_connections = {max}\n{ROUTE}")).unwrap();
+            assert_eq!(settings.listeners.first().unwrap().max_handshakes(), expected);
+        }
+    }
+
+    #[test]
     fn faults_name_the_listener_and_what_to_change() {
         for (text, words) in [
             (String::new(), "there is no [[listener]]"),
@@ -146,6 +154,36 @@ mod tests {
             (
                 format!("{LISTENER}[listener.tls]\nclient_names = ['a']\n{}{ROUTE}", &TLS[15..]),
                 "client_names and client_certificate_optional need client_ca",
+            ),
+            (
+                format!("{LISTENER}[listener.tls]\nclient_crl = ['a']\n{}{ROUTE}", &TLS[15..]),
+                "client_crl needs client_ca",
+            ),
+            (
+                format!("{LISTENER}[listener.tls]\nclient_crl_stale = 'accept'\n{}{ROUTE}", &TLS[15..]),
+                "client_crl_stale needs client_crl",
+            ),
+            (
+                format!(
+                    "{LISTENER}[listener.tls]\nearly_data = true\nclient_ca = 'ca.pem'\n{}{ROUTE}",
+                    &TLS[15..]
+                ),
+                "excludes client_ca",
+            ),
+            (
+                format!(
+                    "{LISTENER}[listener.tls]\nearly_data = true\n{}{ROUTE}[listener.route.tls]\nca = 'c'\n",
+                    &TLS[15..]
+                ),
+                "upstream \"127.0.0.1:80\": early data comes before the client's protocol is known",
+            ),
+            (format!("{LISTENER}max_handshakes = 10001\n{ROUTE}"), "at most max_connections"),
+            (format!("{LISTENER}max_handshakes = 0\n{ROUTE}"), "at least 1"),
+            (format!("{LISTENER}connections_per_second = 0\n{ROUTE}"), "expected a nonzero u32"),
+            (format!("watch_seconds = 0\n{LISTENER}{ROUTE}"), "watch_seconds must be at least 1"),
+            (
+                format!("{LISTENER}{}{ROUTE}", TLS.replace("k.pem", "pkcs11:token=a?pin-value=1")),
+                "put it into a file, and name that in pin-source",
             ),
         ] {
             let error = check(&text).unwrap_err();

@@ -1,7 +1,12 @@
 //! `cairn proxy` with a key in a token of SoftHSM.
 
-use crate::support::{Echo, Files, Finished, Kind, Pki, Proxy, cairn, installed, run};
-use std::{path::Path, process::Command};
+use crate::support::{Echo, Files, Finished, Kind, PATIENCE, Pki, Proxy, Serve, cairn, installed, run};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::Command,
+};
 
 /// The places of the module in distributions of Linux.
 const PLACES: [&str; 2] = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so"];
@@ -97,6 +102,34 @@ fn a_token_that_is_gone_fails_handshakes_and_reloads_but_not_the_proxy() {
     proxy.peer.wait_for_text("the question Sign was not answered");
     proxy.peer.signal("HUP");
     proxy.peer.wait_for_text("not reloaded, the old settings stay in use");
+    proxy.stop().expect_code(0);
+}
+
+#[test]
+fn a_key_in_a_token_proves_the_proxy_to_an_upstream() {
+    let Some(hsm) = Hsm::new() else { return };
+    let client = hsm.pki.client(Kind::P384);
+    let import =
+        ["--import", &client.key, "--token", "web", "--label", "client", "--id", "02", "--pin", "1234"];
+    hsm.tool(&import);
+    let ca = &hsm.pki.ca;
+    let upstream = Serve::start(&hsm.pki, Kind::P256, &["--client-ca", ca]);
+    let key = hsm.uri().replace("object=server", "object=client");
+    let text = format!(
+        "admin = '127.0.0.1:0'\n[[listener]]\nname = 'front'\nlisten = '127.0.0.1:0'\n[[listener.route]]\n\
+         upstream = '{}'\n[listener.route.tls]\nca = '{ca}'\nserver_name = 'localhost'\n\
+         [listener.route.tls.certificate]\nchain = '{}'\nkey = '{key}'\n",
+        upstream.address, client.cert
+    );
+    let file = hsm.pki.folder.write("proxy.toml", text);
+    let proxy = Proxy::start(&file, &[("SOFTHSM2_CONF", &hsm.config)]);
+    let mut tcp = TcpStream::connect(&proxy.address).unwrap();
+    tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+    tcp.write_all(b"hello").unwrap();
+    let mut response = [0; 5];
+    tcp.read_exact(&mut response).unwrap();
+    assert_eq!(&response, b"hello");
+    drop(tcp);
     proxy.stop().expect_code(0);
 }
 
