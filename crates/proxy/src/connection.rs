@@ -194,6 +194,10 @@ struct Started<'a> {
 
 /// Everything before the data.
 async fn start(service: &Service, io: Box<dyn Duplex>, addresses: Addresses) -> Result<Started<'_>, Refused> {
+    if !service.settings.accept_proxy {
+        // A client that is refused must not end the handshake of another one.
+        admit(service, addresses)?;
+    }
     let mut place = service.handshakes.begin(service.settings.max_handshakes());
     let mut client = tokio::select! {
         client = open(service, io, addresses) => client?,
@@ -222,11 +226,7 @@ async fn open(
         // A health check has no addresses, so those of its connection stay.
         let stated = proxy_protocol::accept(&mut peeked).await.map_err(Refused::Client)?;
         addresses = stated.or(addresses);
-    }
-    if let (Some(rate), Some((client, _))) = (service.settings.client_connections_per_second, addresses)
-        && !service.client_rates.admits(client.ip(), rate, Instant::now())
-    {
-        return Err(Refused::Rate);
+        admit(service, addresses)?;
     }
     let mut hello_name = None;
     if service.looks_at_hello() {
@@ -258,6 +258,18 @@ async fn open(
         return Err(Refused::NoRoute(name));
     }
     Ok(Client { io: ClientIo::Tls(Box::new(stream)), addresses, name, target, early })
+}
+
+/// Checks the rate of a client.
+fn admit(service: &Service, addresses: Addresses) -> Result<(), Refused> {
+    match (service.settings.client_connections_per_second, addresses) {
+        (Some(rate), Some((client, _)))
+            if !service.client_rates.admits(client.ip(), rate, Instant::now()) =>
+        {
+            Err(Refused::Rate)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The route of a client that requests this name.

@@ -70,6 +70,8 @@ struct Watch {
     period: Duration,
     /// The settings, and the files that they name.
     files: Arc<Mutex<[Reloader; 2]>>,
+    /// Whether one has changed since the last reload.
+    has_changed: Arc<AtomicBool>,
 }
 
 /// The open connections. All of them hold a receiver.
@@ -127,6 +129,9 @@ impl Proxy {
     /// # Errors
     /// As [`Proxy::start`]. It is logged too.
     pub async fn reload(&mut self) -> Result<(), String> {
+        if let Some(watch) = &self.watch {
+            watch.has_changed.store(false, Ordering::Release);
+        }
         let own = Reloader::new([&self.file], || Ok(()));
         let reloaded = match Settings::read(&self.file) {
             Ok(settings) => self.apply(settings, own).await,
@@ -145,24 +150,26 @@ impl Proxy {
         reloaded
     }
 
-    /// Returns when the settings or a file that they name has changed; never if the settings have no
-    /// `watch_seconds`. Call [`Proxy::reload`] then. This is cancel safe.
+    /// Returns when the settings or a file that they name has changed since the last reload; never if the
+    /// settings have no `watch_seconds`. Call [`Proxy::reload`] then. This is cancel safe.
     ///
     /// Files that belong together change one after the other. A reload in between fails and changes nothing,
-    /// and the change of the next file is seen too.
+    /// and the change of the next file is seen too. After a reload that failed, the files of the new settings
+    /// are checked.
     pub async fn changed(&self) {
         let Some(watch) = &self.watch else { return pending().await };
-        loop {
+        while !watch.has_changed.load(Ordering::Acquire) {
             sleep(watch.period).await;
-            let files = Arc::clone(&watch.files);
+            let (files, has_changed) = (Arc::clone(&watch.files), Arc::clone(&watch.has_changed));
             let check = move || {
                 let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
                 // The functions of these reloaders cannot fail. Each must see its changes.
-                files.each_mut().map(|files| files.check().unwrap_or(true)).contains(&true)
+                if files.each_mut().map(|files| files.check().unwrap_or(true)).contains(&true) {
+                    has_changed.store(true, Ordering::Release);
+                }
             };
-            if spawn_blocking(check).await.unwrap_or(false) {
-                return;
-            }
+            // It runs to its end, whether or not somebody waits.
+            let _done = spawn_blocking(check).await;
         }
     }
 
@@ -172,7 +179,8 @@ impl Proxy {
         let named = Reloader::new(settings.paths_mut().map(|path| path.clone()), || Ok(()));
         // Even if these files cannot be used: they are the ones that will be mended.
         let files = Arc::new(Mutex::new([own, named]));
-        self.watch = settings.watch_period().map(|period| Watch { period, files });
+        let has_changed = Arc::default();
+        self.watch = settings.watch_period().map(|period| Watch { period, files, has_changed });
         // Everything that can fail comes first.
         let (earlier, metrics) = (self.kept.clone(), Arc::clone(&self.metrics));
         let loading = spawn_blocking(move || load::load(settings, &earlier, &metrics));

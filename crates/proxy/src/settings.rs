@@ -84,6 +84,10 @@ impl Settings {
                 Err("another listener has this name".into())
             } else if earlier.any(|other| other.listen == listener.listen) {
                 Err("another listener has this address".into())
+            } else if listener.tls.is_some()
+                && self.sessions.as_ref().is_some_and(|it| !it.fit_into(listener.handshake_seconds))
+            {
+                Err("handshake_seconds must be more than three times the time limit of [sessions]".into())
             } else {
                 listener.check()
             };
@@ -180,6 +184,13 @@ mod tests {
             (format!("{LISTENER}max_handshakes = 10001\n{ROUTE}"), "at most max_connections"),
             (format!("{LISTENER}max_handshakes = 0\n{ROUTE}"), "at least 1"),
             (format!("{LISTENER}connections_per_second = 0\n{ROUTE}"), "expected a nonzero u32"),
+            (
+                format!(
+                    "[sessions]\nurl = 'a'\nroot_key = 'a'\ntime_limit_milliseconds = 400\n\
+                     {LISTENER}handshake_seconds = 1\n{TLS}{ROUTE}"
+                ),
+                "more than three times the time limit of [sessions]",
+            ),
             (format!("watch_seconds = 0\n{LISTENER}{ROUTE}"), "watch_seconds must be at least 1"),
             (
                 format!("{LISTENER}{}{ROUTE}", TLS.replace("k.pem", "pkcs11:token=a?pin-value=1")),

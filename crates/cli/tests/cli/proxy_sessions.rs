@@ -140,7 +140,7 @@ fn wrong_settings_of_the_store_are_explained_without_secrets() {
         ("'password'", "'empty'", "no password in its first line"),
         (&*url, "redis://:hidden@127.0.0.1/", "put it into a file, and name that in password_file"),
         (&*url, "http://127.0.0.1/", "[sessions]: url: "),
-        ("= 2000", "= 0", "time_limit_milliseconds must be at least 1"),
+        ("= 2000", "= 0", "time_limit_milliseconds must be at least 1 and at most 3000"),
         ("[sessions]", "[sessions]\nlifetime_seconds = 100000", "at most 86400"),
     ] {
         let file = pki.folder.write("wrong.toml", right.replace(from, to));

@@ -82,3 +82,15 @@ async fn a_client_above_its_rate_is_closed_and_others_are_served() {
     tokio::time::sleep(Duration::from_millis(1100)).await;
     assert!(visit("2001:db8:0:1::1").await);
 }
+
+#[tokio::test]
+async fn a_client_above_its_rate_does_not_end_the_handshake_of_another() {
+    let folder = Folder::new();
+    let limits = "max_handshakes = 1\nclient_connections_per_second = 1\nhandshake_seconds = 600";
+    let settings = with(&terminating("web", "127.0.0.1:0"), limits) + &route("127.0.0.1:1");
+    let proxy = folder.start(&settings).await.unwrap();
+    let mut first = TcpStream::connect(address(&proxy, "web")).await.unwrap();
+    let mut refused = TcpStream::connect(address(&proxy, "web")).await.unwrap();
+    assert_eq!(timeout(LONG, refused.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
+    timeout(Duration::from_millis(300), first.read(&mut [0])).await.unwrap_err();
+}

@@ -137,8 +137,11 @@ async fn changed_files_are_noticed_and_mended_settings_too() {
     let old = leaf().await;
     folder.issue("a", "a.example");
     timeout(LONG, proxy.changed()).await.unwrap();
+    // A change is not forgotten before the reload.
+    timeout(Duration::from_millis(500), proxy.changed()).await.unwrap();
     proxy.reload().await.unwrap();
     assert_ne!(leaf().await, old);
+    timeout(Duration::from_millis(1500), proxy.changed()).await.unwrap_err();
     // The file that broken settings name is awaited too.
     folder.put("proxy.toml", &watched.replace("a.pem", "missing.pem"));
     timeout(LONG, proxy.changed()).await.unwrap();
