@@ -80,8 +80,6 @@ struct Client<'a> {
     addresses: Addresses,
     name: Option<String>,
     target: &'a Target,
-    /// The upstream, if early data was forwarded to it.
-    early: Option<Early>,
 }
 
 /// An upstream that has got early data.
@@ -133,7 +131,7 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
             }
         }
         Ok(Started { client, mut upstream, early_bytes }) => {
-            let Client { mut io, addresses, name, target, .. } = client;
+            let Client { mut io, addresses, name, target } = client;
             fields.extend(addresses.map(|(client, _)| ("client", json!(client.to_string()))));
             fields.extend(name.map(|name| ("name", json!(name))));
             fields.extend(io.summary().map(|summary| ("tls", json!(summary.version().to_string()))));
@@ -199,13 +197,13 @@ async fn start(service: &Service, io: Box<dyn Duplex>, addresses: Addresses) -> 
         admit(service, addresses)?;
     }
     let mut place = service.handshakes.begin(service.settings.max_handshakes());
-    let mut client = tokio::select! {
-        client = open(service, io, addresses) => client?,
+    let (client, early) = tokio::select! {
+        opened = open(service, io, addresses) => opened?,
         () = place.is_needed() => return Err(Refused::Oldest),
     };
     // From here on the client has done its part.
     drop(place);
-    let (upstream, early_bytes) = match client.early.take() {
+    let (upstream, early_bytes) = match early {
         Some(Early { upstream, sent }) => (upstream, sent),
         None => {
             let alpn = client.io.summary().and_then(|summary| summary.alpn.as_deref());
@@ -215,12 +213,13 @@ async fn start(service: &Service, io: Box<dyn Duplex>, addresses: Addresses) -> 
     Ok(Started { client, upstream, early_bytes })
 }
 
-/// The part of the client: the PROXY header, and the handshake or ClientHello.
+/// The part of the client: the PROXY header, and the handshake or ClientHello. Returns also the upstream, if
+/// early data was forwarded to it.
 async fn open(
     service: &Service,
     io: Box<dyn Duplex>,
     mut addresses: Addresses,
-) -> Result<Client<'_>, Refused> {
+) -> Result<(Client<'_>, Option<Early>), Refused> {
     let mut peeked = Peeked::new(io);
     if service.settings.accept_proxy {
         // A health check has no addresses, so those of its connection stay.
@@ -234,12 +233,12 @@ async fn open(
         let target = route(service, &hello_name)?;
         if target.route.pass {
             let io = ClientIo::Plain(peeked);
-            return Ok(Client { io, addresses, name: hello_name, target, early: None });
+            return Ok((Client { io, addresses, name: hello_name, target }, None));
         }
     }
     let Some(acceptor) = &service.acceptor else {
         let target = route(service, &None)?;
-        return Ok(Client { io: ClientIo::Plain(peeked), addresses, name: None, target, early: None });
+        return Ok((Client { io: ClientIo::Plain(peeked), addresses, name: None, target }, None));
     };
     let (stream, early) = if service.accepts_early_data() {
         accept_early(service, acceptor, peeked, route(service, &hello_name)?, addresses).await?
@@ -257,7 +256,7 @@ async fn open(
     if target.route.pass {
         return Err(Refused::NoRoute(name));
     }
-    Ok(Client { io: ClientIo::Tls(Box::new(stream)), addresses, name, target, early })
+    Ok((Client { io: ClientIo::Tls(Box::new(stream)), addresses, name, target }, early))
 }
 
 /// Checks the rate of a client.
@@ -308,6 +307,7 @@ async fn accept_early(
         let sent = u64::try_from(length).unwrap_or(u64::MAX);
         to.sent = to.sent.saturating_add(sent);
         service.counters.early_data_bytes.fetch_add(sent, Ordering::Relaxed);
+        service.counters.bytes_from_clients.fetch_add(sent, Ordering::Relaxed);
     }
     Ok((stream.complete().await.map_err(handshake)?, early))
 }

@@ -197,14 +197,13 @@ impl Loading<'_> {
 
     /// Reads a chain, and reads or opens its key.
     fn key(&mut self, listener: &str, files: &CertificateFiles) -> Result<Key, String> {
-        let chain = files::chain(&files.chain)?;
+        let content = files::read(&files.chain)?;
+        let chain = files::chain(&files.chain, &content)?;
         let leaf = chain.first().map_or(&[][..], Vec::as_slice);
         let end = files::end_of_validity(leaf).map_err(|e| format!("{}: {e}", files.chain.display()))?;
         self.expiry.push(Expiry::new(Expiring::Certificate, listener, &files.chain, end));
         match &files.key {
-            KeySource::File(key) => {
-                Ok(Key::File { chain: files::read(&files.chain)?, key: files::read(key)? })
-            }
+            KeySource::File(key) => Ok(Key::File { chain: content, key: files::read(key)? }),
             KeySource::Pkcs11(uri) => {
                 let opened = self.kept.tokens.open(uri, &chain, &self.earlier.tokens);
                 let (credential, signer) =

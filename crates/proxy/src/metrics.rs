@@ -136,9 +136,13 @@ impl Metrics {
         each(&mut text, "cairn_upstream_failures_total", "counter", "Upstreams not reached.", |c| {
             i128::from(c.upstream_failures.load(Ordering::Relaxed))
         });
-        each(&mut text, "cairn_early_data_bytes_total", "counter", "Bytes of early data forwarded.", |c| {
-            i128::from(c.early_data_bytes.load(Ordering::Relaxed))
-        });
+        each(
+            &mut text,
+            "cairn_early_data_bytes_total",
+            "counter",
+            "Bytes of early data, which the bytes from clients include.",
+            |c| i128::from(c.early_data_bytes.load(Ordering::Relaxed)),
+        );
         each(
             &mut text,
             "cairn_idle_ends_total",

@@ -34,10 +34,10 @@ pub(super) fn crls(files: &[PathBuf], mut each: impl FnMut(&Path, u64)) -> Resul
     Ok(all)
 }
 
-/// The certificates of a file, in DER.
-pub(super) fn chain(file: &Path) -> Result<Vec<Vec<u8>>, String> {
+/// The certificates of a file with this content, in DER.
+pub(super) fn chain(file: &Path, content: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     let at = |words: String| format!("{}: {words}", file.display());
-    let chain = pem::certificates(&read(file)?).map_err(|e| at(e.to_string()))?;
+    let chain = pem::certificates(content).map_err(|e| at(e.to_string()))?;
     if chain.is_empty() { Err(at("there is no certificate".into())) } else { Ok(chain) }
 }
 
