@@ -3,7 +3,7 @@
 use crate::{handshakes::Handshakes, store::Store, tokens::Tokens};
 use alloc::{collections::BTreeMap, sync::Arc};
 use cairn_tokio::tls::{
-    default_provider,
+    Provider,
     session::{RotatingKeys, ServerCache},
 };
 
@@ -30,17 +30,17 @@ pub(crate) struct OfListener {
 
 impl Kept {
     /// Takes the state of a listener from `earlier`, or creates it.
-    pub(crate) fn keep_listener(&mut self, name: &str, earlier: &Self) -> OfListener {
-        let state = earlier.listeners.get(name).cloned().unwrap_or_else(OfListener::new);
+    pub(crate) fn keep_listener(&mut self, name: &str, earlier: &Self, provider: &Provider) -> OfListener {
+        let state = earlier.listeners.get(name).cloned().unwrap_or_else(|| OfListener::new(provider));
         self.listeners.insert(name.to_owned(), state.clone());
         state
     }
 }
 
 impl OfListener {
-    fn new() -> Self {
+    fn new(provider: &Provider) -> Self {
         Self {
-            keys: Arc::new(RotatingKeys::new(Arc::new(default_provider()))),
+            keys: Arc::new(RotatingKeys::new(Arc::new(provider.clone()))),
             cache: Arc::new(ServerCache::new(SESSIONS)),
             handshakes: Arc::default(),
         }

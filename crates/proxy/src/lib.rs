@@ -65,6 +65,7 @@ mod load;
 mod log;
 mod metrics;
 mod names;
+mod provider;
 mod proxy;
 mod proxy_protocol;
 mod rates;

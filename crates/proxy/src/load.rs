@@ -6,6 +6,7 @@ use crate::{
     kept::{Kept, OfListener},
     log::Log,
     metrics::{Expiring, Expiry, Metrics},
+    provider::provider,
     rates::ClientRates,
     service::{Service, Target, TargetTls},
     settings::{
@@ -22,7 +23,7 @@ use alloc::sync::Arc;
 use cairn_tokio::{
     Answerer, TlsAcceptor,
     tls::{
-        ClientConfig, ConfigError, Credential, ServerConfig, ServerName, Versions,
+        ClientConfig, ConfigError, Credential, Provider, ServerConfig, ServerName, Versions,
         x509::{CrlPolicy, StaleCrl},
     },
 };
@@ -45,10 +46,11 @@ pub(crate) struct Loaded {
 /// # Errors
 /// A message with the fault and its place.
 pub(crate) fn load(settings: Settings, earlier: &Kept, metrics: &Metrics) -> Result<Loaded, String> {
-    let mut kept = Kept::default();
-    kept.store = settings.sessions.as_ref().map(|sessions| store(sessions, earlier)).transpose()?;
+    let (provider, mut kept) = (provider()?, Kept::default());
+    kept.store =
+        settings.sessions.as_ref().map(|sessions| store(sessions, earlier, &provider)).transpose()?;
     let log = Log::new(settings.log);
-    let mut loading = Loading { earlier, kept, metrics, log, expiry: Vec::new() };
+    let mut loading = Loading { provider, earlier, kept, metrics, log, expiry: Vec::new() };
     let services = settings.listeners.into_iter().map(|listener| {
         let name = listener.name.clone();
         loading.service(listener).map_err(|words| format!("listener {name:?}: {words}"))
@@ -57,14 +59,16 @@ pub(crate) fn load(settings: Settings, earlier: &Kept, metrics: &Metrics) -> Res
     Ok(Loaded { services, kept: loading.kept, expiry: loading.expiry })
 }
 
-fn store(settings: &Sessions, earlier: &Kept) -> Result<Store, String> {
+fn store(settings: &Sessions, earlier: &Kept, provider: &Provider) -> Result<Store, String> {
     let root_key = files::read(&settings.root_key)?;
     let password = settings.password_file.as_deref().map(files::read).transpose()?;
     let password = password.as_deref().map(Vec::as_slice);
-    Store::open(settings, &root_key, password, earlier.store.as_ref()).map_err(|e| format!("[sessions]: {e}"))
+    Store::open(settings, &root_key, password, earlier.store.as_ref(), provider)
+        .map_err(|e| format!("[sessions]: {e}"))
 }
 
 struct Loading<'a> {
+    provider: Provider,
     earlier: &'a Kept,
     kept: Kept,
     metrics: &'a Metrics,
@@ -75,7 +79,7 @@ struct Loading<'a> {
 impl Loading<'_> {
     fn service(&mut self, mut settings: Listener) -> Result<Service, String> {
         let address = Address::parse(&settings.listen)?;
-        let state = self.kept.keep_listener(&settings.name, self.earlier);
+        let state = self.kept.keep_listener(&settings.name, self.earlier, &self.provider);
         let acceptor = match &settings.tls {
             None => None,
             Some(tls) => Some(self.acceptor(tls, &settings, &state)?),
@@ -96,7 +100,9 @@ impl Loading<'_> {
         state: &OfListener,
     ) -> Result<TlsAcceptor, String> {
         let mut answerers: Vec<Arc<dyn Answerer>> = Vec::new();
-        let mut builder = ServerConfig::builder().versions(versions(tls.versions)).alpn(&tls.alpn);
+        let mut builder = ServerConfig::builder_with(self.provider.clone())
+            .versions(versions(tls.versions))
+            .alpn(&tls.alpn);
         builder = match &self.kept.store {
             Some(store) => {
                 answerers.push(store.answerer());
@@ -177,7 +183,9 @@ impl Loading<'_> {
             (None, None) => return Err("tls to a Unix socket needs server_name".into()),
         };
         let name = ServerName::parse(name).map_err(|e| format!("server_name {name:?}: {e}"))?;
-        let mut builder = ClientConfig::builder().versions(versions(tls.versions)).alpn(&tls.alpn);
+        let mut builder = ClientConfig::builder_with(self.provider.clone())
+            .versions(versions(tls.versions))
+            .alpn(&tls.alpn);
         builder = builder.trust(files::roots(&tls.ca)?);
         let mut signer = None;
         if let Some(files) = &tls.certificate {
@@ -205,7 +213,7 @@ impl Loading<'_> {
         match &files.key {
             KeySource::File(key) => Ok(Key::File { chain: content, key: files::read(key)? }),
             KeySource::Pkcs11(uri) => {
-                let opened = self.kept.tokens.open(uri, &chain, &self.earlier.tokens);
+                let opened = self.kept.tokens.open(uri, &chain, &self.earlier.tokens, &self.provider);
                 let (credential, signer) =
                     opened.map_err(|e| format!("{} with {uri}: {e}", files.chain.display()))?;
                 Ok(Key::Token { credential, signer })

@@ -5,7 +5,7 @@ mod shared {
     use crate::settings::sessions::Sessions;
     use alloc::sync::Arc;
     use cairn_redis::{RedisSessions, RootKey, redis};
-    use cairn_tokio::Answerer;
+    use cairn_tokio::{Answerer, tls::Provider};
     use core::{fmt, time::Duration};
     use redis::IntoConnectionInfo as _;
     use zeroize::Zeroizing;
@@ -42,6 +42,7 @@ mod shared {
             root_key: &[u8],
             password: Option<&[u8]>,
             earlier: Option<&Self>,
+            provider: &Provider,
         ) -> Result<Self, String> {
             let file = settings.root_key.display();
             let root = RootKey::new(root_key).map_err(|e| {
@@ -58,7 +59,8 @@ mod shared {
             if let Some(earlier) = earlier.filter(|earlier| *earlier.settings == used) {
                 return Ok(earlier.clone());
             }
-            let builder = RedisSessions::builder(client(&used)?, used.root.clone());
+            let builder =
+                RedisSessions::builder_with(Arc::new(provider.clone()), client(&used)?, used.root.clone());
             let builder = builder.prefix(&used.prefix).lifetime(used.lifetime).time_limit(used.limit);
             let sessions = builder.build().map_err(|e| e.to_string())?;
             Ok(Self { settings: Arc::new(used), sessions })
@@ -142,6 +144,7 @@ impl Store {
         _: &[u8],
         _: Option<&[u8]>,
         _: Option<&Self>,
+        _: &cairn_tokio::tls::Provider,
     ) -> Result<Self, String> {
         Err("this program is built without the feature redis, so it cannot share sessions".into())
     }

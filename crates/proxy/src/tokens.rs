@@ -1,6 +1,8 @@
 //! Keys in PKCS #11 tokens.
 
 use alloc::sync::Arc;
+#[cfg(not(feature = "pkcs11"))]
+use cairn_tokio::tls::Provider;
 use cairn_tokio::{Answerer, tls::Credential};
 
 /// A key in a token: the credential for configurations, and the answerer that signs with it.
@@ -11,7 +13,7 @@ mod opened {
     use super::TokenKey;
     use alloc::sync::Arc;
     use cairn_pkcs11::{KeyOptions, Pkcs11Key, Signer, Uri};
-    use cairn_tokio::tls::{crypto::SigningKey as _, default_provider};
+    use cairn_tokio::tls::{Provider, crypto::SigningKey as _};
 
     /// The keys that are open.
     #[derive(Clone, Debug, Default)]
@@ -33,6 +35,7 @@ mod opened {
             uri: &str,
             chain: &[Vec<u8>],
             earlier: &Self,
+            provider: &Provider,
         ) -> Result<TokenKey, String> {
             let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
             let certificate = chain.first().copied().unwrap_or_default();
@@ -41,7 +44,7 @@ mod opened {
             let known = known.or_else(|| earlier.0.iter().find(is_it).filter(|it| it.still_signs()).cloned());
             let opened = match known {
                 Some(opened) => opened,
-                None => Opened::new(uri, certificate)?,
+                None => Opened::new(uri, certificate, provider)?,
             };
             let credential = opened.signer.credential(&chain).map_err(|e| e.to_string())?;
             let signer = Arc::new(opened.signer.clone());
@@ -51,11 +54,10 @@ mod opened {
     }
 
     impl Opened {
-        fn new(uri: &str, certificate: &[u8]) -> Result<Self, String> {
+        fn new(uri: &str, certificate: &[u8], provider: &Provider) -> Result<Self, String> {
             let parsed: Uri = uri.parse().map_err(|e| format!("{e}"))?;
             let options = KeyOptions::default();
-            let key = Pkcs11Key::open(&parsed, certificate, &default_provider(), options)
-                .map_err(|e| e.to_string())?;
+            let key = Pkcs11Key::open(&parsed, certificate, provider, options).map_err(|e| e.to_string())?;
             let signer = Signer::new(key.clone());
             Ok(Self { uri: uri.to_owned(), certificate: certificate.to_vec(), key, signer })
         }
@@ -79,8 +81,13 @@ pub(crate) struct Tokens;
 #[cfg(not(feature = "pkcs11"))]
 impl Tokens {
     /// Reports that there is no support for tokens.
-    #[expect(clippy::needless_pass_by_ref_mut, reason = "with the feature the key is added")]
-    pub(crate) fn open(&mut self, _: &str, _: &[Vec<u8>], _: &Self) -> Result<TokenKey, String> {
+    pub(crate) fn open(
+        &mut self,
+        _: &str,
+        _: &[Vec<u8>],
+        _: &Self,
+        _: &Provider,
+    ) -> Result<TokenKey, String> {
         Err("this program is built without the feature pkcs11, so it cannot use keys in tokens".into())
     }
 }
