@@ -22,8 +22,8 @@ pub struct Sessions {
     /// The lifetime of a session in seconds, at most a day.
     #[serde(default = "day")]
     pub lifetime_seconds: u32,
-    /// The time limit of each operation of the store, in milliseconds, at most 3,000. A handshake waits for at
-    /// most three, which must be less than `handshake_seconds` of each listener with TLS.
+    /// The time limit of each operation of the store, in milliseconds, at most 3,000. A handshake waits for
+    /// at most three, which must be less than `handshake_seconds` of each listener with TLS.
     #[serde(default = "fifty")]
     pub time_limit_milliseconds: u64,
 }
@@ -46,7 +46,7 @@ impl Sessions {
         if self.lifetime_seconds == 0 || self.lifetime_seconds > day() {
             return Err("[sessions]: lifetime_seconds must be at least 1 and at most 86400".into());
         }
-        // The questions of a connection have a time limit of 10 seconds, and each needs at most two operations.
+        // The questions of a connection have a time limit of 10 seconds, and need at most two operations.
         if self.time_limit_milliseconds == 0 || self.time_limit_milliseconds > 3000 {
             return Err("[sessions]: time_limit_milliseconds must be at least 1 and at most 3000".into());
         }
