@@ -125,6 +125,7 @@ mod key_log_file;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod provider;
 mod psks;
+mod quic;
 mod raw_keys;
 mod server;
 mod server_endpoint;

@@ -43,6 +43,19 @@ pub(super) const LIST: &[Entry] = &[
             "cairn-x509",
         ],
     ),
+    layer(
+        8,
+        "cairn-quic",
+        &[
+            "cairn-wire",
+            "cairn-crypto",
+            "cairn-schedule",
+            "cairn-handshake",
+            "cairn-session",
+            "cairn-config",
+            "cairn-x509",
+        ],
+    ),
     // An async runtime needs the standard library.
     Entry { no_std: false, ..layer(9, "cairn-tokio", &["cairn-tls"]) },
     // The rest comes through cairn-tokio, which re-exports cairn-tls.

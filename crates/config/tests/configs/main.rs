@@ -9,6 +9,7 @@
 )]
 
 mod external_psks;
+mod quic;
 mod support;
 
 use cairn_config::{
