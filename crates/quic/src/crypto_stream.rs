@@ -15,8 +15,8 @@ const MAX_PIECES: usize = 2_048;
 
 /// Received bytes of a CRYPTO stream that are not contiguous yet.
 ///
-/// It holds at most 64 KiB, and nothing while frames arrive in order. Each level has a stream of its own, which
-/// is dropped with the keys of the level.
+/// It holds at most 64 KiB, and nothing while frames arrive in order. Each level has a stream of its own,
+/// which is dropped with the keys of the level.
 #[derive(Debug, Default)]
 pub struct CryptoStream {
     /// The offset of the next byte in order.

@@ -24,8 +24,8 @@ impl fmt::Display for SetupError {
             Self::Config(error) => error.fmt(f),
             Self::Asks(settings) => write!(
                 f,
-                "quinn cannot wait for the answers of the caller, which these settings require: {}. Leave them \
-                 out, or use cairn-quic with a transport that can wait",
+                "quinn cannot wait for the answers of the caller, which these settings require: {}. Leave \
+                 them out, or use cairn-quic with a transport that can wait",
                 settings.join(", ")
             ),
             Self::Protection(error) => error.fmt(f),

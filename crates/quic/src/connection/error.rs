@@ -84,7 +84,8 @@ impl ErrorKind {
         let row = |code, section, message: fmt::Arguments<'_>| read(Row { code, section, message });
         match self {
             Self::Handshake(error) => {
-                let section = error.section().map(|section| section_in(Some(ProtocolVersion::TLS_1_3), section));
+                let in_tls13 = |section| section_in(Some(ProtocolVersion::TLS_1_3), section);
+                let section = error.section().map(in_tls13);
                 let code = match error.kind {
                     HandshakeErrorKind::SessionIdInQuic
                     | HandshakeErrorKind::EarlyDataSizeInQuic(_)

@@ -233,8 +233,8 @@ impl Connection {
     /// Exports keying material (RFC 9846 section 7.5).
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`] before the handshake is complete; [`Misuse::Schedule`] if the label is reserved
-    /// for TLS or the provider fails.
+    /// [`Misuse::NotComplete`] before the handshake is complete; [`Misuse::Schedule`] if the label is
+    /// reserved for TLS or the provider fails.
     pub fn export_keying_material(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), Misuse> {
         self.machine.export_keying_material(label, Some(context), out)
     }
