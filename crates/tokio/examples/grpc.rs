@@ -23,8 +23,9 @@ use axum::{
 use cairn_tokio::{
     HttpsConnector, TlsAcceptor, TlsConnector, TlsListener,
     tls::{
-        ClientConfig, ServerConfig, default_provider,
+        ClientConfig, ServerConfig,
         crypto::KeySpec,
+        default_provider,
         x509::{
             CertificateFacts, Roots,
             issue::{Identity, Template},
