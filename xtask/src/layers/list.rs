@@ -70,8 +70,16 @@ pub(super) const LIST: &[Entry] = &[
     beside(
         9,
         "cairn-cli",
-        // `decode` uses the wire format directly. cairn-tls re-exports everything else.
-        &["cairn-wire", "cairn-crypto", "cairn-tls", "cairn-x509", "cairn-provider-aws-lc", "cairn-proxy"],
+        // `decode` uses the wire format directly, and `serve` async streams. cairn-tls re-exports everything else.
+        &[
+            "cairn-wire",
+            "cairn-crypto",
+            "cairn-tls",
+            "cairn-tokio",
+            "cairn-x509",
+            "cairn-provider-aws-lc",
+            "cairn-proxy",
+        ],
     ),
     Entry { place: Place::Beneath(9), ..beside(9, "cairn-proxy", &["cairn-tokio"]) },
     // Its keys need layers 1 and 2 and the certificates; its answers for async connections need layer 9.
