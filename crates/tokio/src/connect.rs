@@ -141,8 +141,8 @@ macro_rules! settings {
             self
         }
 
-        /// Passes each message of later connections to `trace`: see [`Connection::set_trace`]. To tell connections
-        /// apart, set another one on a clone for each of them.
+        /// Passes each message of later connections to `trace`: see [`Connection::set_trace`]. To tell
+        /// connections apart, set another one on a clone for each of them.
         #[must_use]
         pub fn trace(mut self, trace: Arc<dyn Trace>) -> Self {
             self.settings.trace = Some(trace);

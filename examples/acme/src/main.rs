@@ -1,9 +1,9 @@
 //! A web server that obtains and renews its certificate by ACME (RFC 8555), with `instant-acme`.
 //!
-//! It proves the control of its name on its own port, by the challenge `tls-alpn-01` (RFC 8737): the authority
-//! connects with the application protocol `acme-tls/1`, and only such connections get the certificate of the
-//! challenge. Nothing else has to listen, and no connection is interrupted. `instant-acme` sends its requests
-//! through `HttpsConnector`.
+//! It proves the control of its name on its own port, by the challenge `tls-alpn-01` (RFC 8737): the
+//! authority connects with the application protocol `acme-tls/1`, and only such connections get the
+//! certificate of the challenge. Nothing else has to listen, and no connection is interrupted. `instant-acme`
+//! sends its requests through `HttpsConnector`.
 //!
 //! ```text
 //! cargo run --manifest-path examples/acme/Cargo.toml -- \

@@ -70,7 +70,7 @@ pub(super) const LIST: &[Entry] = &[
     beside(
         9,
         "cairn-cli",
-        // `decode` uses the wire format directly, and `serve` async streams. cairn-tls re-exports everything else.
+        // `decode` uses the wire format directly, `serve` async streams. cairn-tls re-exports the rest.
         &[
             "cairn-wire",
             "cairn-crypto",

@@ -110,8 +110,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
     }
 
     pub(crate) fn fail(mut self, error: io::Error) -> HandshakeFailed<IO> {
-        // Unless an alert has said so, the peer learns that nothing will follow (RFC 9846 section 6.1). If the
-        // transport does not accept it now, it is not waited for.
+        // Unless an alert has said so, the peer learns that nothing will follow (RFC 9846 section 6.1). This
+        // does not wait for the transport.
         let _not_sent = self.stream.inner.close_write();
         self.observe(Err(&error));
         HandshakeFailed::new(error, self.stream.into_inner())

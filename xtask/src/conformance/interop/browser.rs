@@ -221,7 +221,7 @@ fn of_pages(screenshot: &str, server: &str) -> Result<String, String> {
     }
 }
 
-/// The page of the example `page` of `cairn-tokio`, after its script has run, says that both sides see HTTP/2.
+/// The page of the example `page` of `cairn-tokio` says that both sides see HTTP/2. Its script has then run.
 fn of_http2(context: &Context, world: &World) -> Result<String, String> {
     let selection = ["--package", "cairn-tokio", "--example", "page", "--features", "axum"];
     let (cert, key) = world.identity(Role::Server, Key::P256);
