@@ -86,11 +86,13 @@ pub(super) const LIST: &[Entry] = &[
         ..beside(
             9,
             "cairn-cli",
-            // `decode` uses the wire format directly. cairn-tls re-exports everything else.
+            // `decode` uses the wire format directly, `serve` async streams. cairn-tls re-exports the rest.
             &[
                 "cairn-wire",
                 "cairn-crypto",
                 "cairn-tls",
+                "cairn-tokio",
+                "cairn-quinn",
                 "cairn-x509",
                 "cairn-provider-aws-lc",
                 "cairn-proxy",

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 /// Serve: answer with a page about the connection, or echo.
 ///
 /// The first line on standard output is the address that the server listens on; with port 0 the system
-/// chooses a port. Each connection has its own thread, and a line on standard error when it ends.
+/// chooses a port. Each connection has a line on standard error when it ends.
 /// Certificates that have expired or will expire soon are reported at the start.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]

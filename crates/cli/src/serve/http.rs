@@ -6,7 +6,8 @@ use crate::show::{
 };
 use cairn_tls::Summary;
 use core::fmt::Write as _;
-use std::io::{self, BufRead, Read, Write};
+use std::io;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The maximum size of a request's head, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -35,12 +36,12 @@ impl Request {
 
 /// Answers one request and returns a description for the log. The request starts with the early data, if
 /// there is any.
-pub(super) fn answer(
-    tls: &mut (impl BufRead + Write),
+pub(super) async fn answer(
+    tls: &mut (impl AsyncBufRead + AsyncWrite + Unpin),
     early: &[u8],
     summary: &Summary,
 ) -> io::Result<String> {
-    let Some(head) = head(&mut early.chain(&mut *tls))? else {
+    let Some(head) = head(&mut early.chain(&mut *tls)).await? else {
         return Ok("no request".into());
     };
     if head.len() < MAX_HEAD && !ends(&head) {
@@ -77,15 +78,16 @@ pub(super) fn answer(
     if method != "HEAD" {
         response.push_str(&page);
     }
-    tls.write_all(response.as_bytes())?;
+    tls.write_all(response.as_bytes()).await?;
+    tls.flush().await?;
     Ok(format!("{} {} {status}", method.escape_default(), path.escape_default()))
 }
 
 /// Reads up to the empty line that ends the head. `None` if the client sent nothing.
-fn head(tls: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+async fn head(tls: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
     while head.len() < MAX_HEAD {
-        let came = tls.fill_buf()?;
+        let came = tls.fill_buf().await?;
         let len = came.len();
         head.extend_from_slice(came);
         tls.consume(len);

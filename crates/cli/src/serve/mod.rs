@@ -18,7 +18,8 @@ use alloc::sync::Arc;
 use config::Configs;
 use core::time::Duration;
 use slots::Slots;
-use std::{io, net::TcpListener, sync::mpsc, thread};
+use std::io;
+use tokio::{net::TcpListener, runtime::Runtime, time::sleep};
 use visit::Visit;
 
 /// The first and the longest pause after a failure to accept a connection.
@@ -41,46 +42,37 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         quiet: args.quiet,
         timeout,
     });
+    let runtime = Runtime::new().map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
+    runtime.block_on(serve(args, visit))
+}
+
+/// Accepts connections.
+async fn serve(args: &Args, visit: Arc<Visit>) -> Result<(), Failure> {
     let listener = listen(&args.listen)?;
-    let slots = Slots::new(args.max_connections, timeout);
-    let (results, done) = mpsc::channel();
+    let mut slots = Slots::new(args.max_connections, visit.timeout);
+    // Only failures matter, and the first one decides.
+    let mut first = None;
+    let mut done = |result: Result<(), Code>| first = first.or(result.err());
     let (mut accepted, mut pause) = (0, PAUSES.0);
     while args.once.is_none_or(|once| accepted < once.get()) {
-        let tcp = match listener.accept() {
+        let tcp = match listener.accept().await {
             Ok((tcp, _)) => tcp,
             Err(error) => {
                 // A client that is already gone, or too many open files: both are temporary.
                 note(format_args!("cairn: no connection: {error}"));
-                thread::sleep(pause);
+                sleep(pause).await;
                 pause = pause.saturating_mul(2).min(PAUSES.1);
                 continue;
             }
         };
         pause = PAUSES.0;
         accepted += 1;
-        let slot = slots.take(&tcp);
-        let (visit, results) = (Arc::clone(&visit), args.once.map(|_| results.clone()));
-        let spawned = thread::Builder::new().name("connection".into()).spawn(move || {
-            let result = visit.serve(tcp, &slot);
-            drop(slot);
-            if let Some(results) = results {
-                let _nobody_waits = results.send(result);
-            }
-        });
-        if let Err(error) = spawned {
-            note(format_args!("cairn: no thread for a connection: {error}"));
-        }
+        slots.wait(&mut done).await;
+        let visit = Arc::clone(&visit);
+        slots.start(|ended| async move { visit.serve(tcp, ended).await });
     }
-    drop(results);
-    // Only failures matter, and the first one decides.
-    match done.iter().find_map(Result::err) {
-        Some(code) => {
-            let failure = Failure::silent(code);
-            done.iter().for_each(drop);
-            Err(failure)
-        }
-        None => Ok(()),
-    }
+    slots.finish(&mut done).await;
+    first.map_or(Ok(()), |code| Err(Failure::silent(code)))
 }
 
 /// Listens, and prints the address.
@@ -97,14 +89,18 @@ fn listen(address: &str) -> Result<TcpListener, Failure> {
             _ => failure,
         }
     };
-    let listener = TcpListener::bind(address).or_else(|error| {
+    let listener = std::net::TcpListener::bind(address).or_else(|error| {
         // A machine without IPv6.
         match address.strip_prefix("[::]") {
             Some(port) if error.kind() != io::ErrorKind::AddrInUse => {
-                TcpListener::bind(format!("0.0.0.0{port}"))
+                std::net::TcpListener::bind(format!("0.0.0.0{port}"))
             }
             _ => Err(error),
         }
+    });
+    let listener = listener.and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        TcpListener::from_std(listener)
     });
     let listener = listener.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;

@@ -130,7 +130,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
         }
     }
 
-    pub(crate) fn fail(self, error: io::Error) -> HandshakeFailed<IO> {
+    pub(crate) fn fail(mut self, error: io::Error) -> HandshakeFailed<IO> {
+        // Unless an alert has said so, the peer learns that nothing will follow (RFC 9846 section 6.1). This
+        // does not wait for the transport.
+        let _not_sent = self.stream.inner.close_write();
         self.observe(Err(&error));
         HandshakeFailed::new(error, self.stream.into_inner())
     }
