@@ -123,7 +123,7 @@ impl Write for Transport {
 /// Connects, trying each address of the host in turn.
 pub(crate) fn connect(target: &Target, timeout: Duration) -> Result<Transport, Failure> {
     let unreachable = |what: String| Failure::new(Code::Unreachable, what);
-    let Target { host, port } = target;
+    let Target { host, port, .. } = target;
     let addresses = (host.as_str(), *port)
         .to_socket_addrs()
         .map_err(|error| unreachable(format!("{host}: no address is known for this name: {error}")))?;

@@ -47,6 +47,8 @@ pub(super) struct Visit {
     /// Whether clients are asked for a certificate after the handshake.
     pub(super) asks_later: bool,
     pub(super) http: bool,
+    /// The port of HTTP/3, if the server speaks it.
+    pub(super) http3: Option<u16>,
     /// Whether early data is accepted.
     pub(super) early_data: bool,
     pub(super) print: Print,
@@ -140,7 +142,7 @@ impl Visit {
             tls.summary().cloned().ok_or_else(|| io::Error::other("the handshake is not complete"))?;
         let done = if self.http {
             // A client that sends its request slowly must not stay longer than a silent one.
-            self.in_time(async { Ok(http::answer(tls, early, &summary).await?) }).await?
+            self.in_time(async { Ok(http::answer(tls, early, &summary, self.http3).await?) }).await?
         } else {
             self.echo(tls, early).await?
         };
