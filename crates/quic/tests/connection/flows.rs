@@ -158,7 +158,12 @@ proptest! {
             };
             let Some((level, bytes)) = from.out.pop_front() else { break };
             let side = usize::from(from_client);
-            let place = level as usize;
+            let place = match level {
+                Level::Initial => 0,
+                Level::EarlyData => 1,
+                Level::Handshake => 2,
+                Level::OneRtt => 3,
+            };
             let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len())).collect();
             ends.extend([0, bytes.len()]);
             ends.sort_unstable();
