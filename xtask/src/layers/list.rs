@@ -92,6 +92,7 @@ pub(super) const LIST: &[Entry] = &[
                 "cairn-crypto",
                 "cairn-tls",
                 "cairn-tokio",
+                "cairn-quinn",
                 "cairn-x509",
                 "cairn-provider-aws-lc",
                 "cairn-proxy",
