@@ -163,8 +163,8 @@ async fn idle_connections_and_slow_clients_end() {
         tokio::time::timeout(limit, idle.read(&mut place)).await
     });
     silent.unwrap().unwrap();
-    // The silent client gets close_notify, a warning alert.
-    assert_eq!(said, [21, 3, 3, 0, 2, 1, 0]);
+    // Both the proxy and its acceptor have the time limit. If the acceptor is first, it sends close_notify.
+    assert!(matches!(said.as_slice(), [] | [21, 3, 3, 0, 2, 1, 0]), "{said:?}");
     assert_eq!(idle.unwrap().unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
 }
 
