@@ -5,7 +5,7 @@
 //! control, connection IDs, streams in order.
 //!
 //! ```sh
-//! cargo run -p cairn-quic --features issue --example transport
+//! cargo run -p cairn-quic --example transport
 //! ```
 #![allow(
     clippy::indexing_slicing,

@@ -28,12 +28,13 @@ pub(super) enum Part {
 impl Block {
     /// Its role, if it is a program with a client or a server.
     pub(super) fn part(&self) -> Option<Part> {
-        let has = |calls: [&str; 2]| calls.into_iter().any(|call| self.code.contains(call));
+        let has = |calls: [&str; 3]| calls.into_iter().any(|call| self.code.contains(call));
         if !self.code.contains("fn main()") {
             return None;
         }
-        match (has(["Stream::client(", "TlsConnector::new("]), has(["Stream::server(", "TlsAcceptor::new("]))
-        {
+        let is_client = has(["Stream::client(", "TlsConnector::new(", "QuicClientConfig::new("]);
+        let is_server = has(["Stream::server(", "TlsAcceptor::new(", "QuicServerConfig::new("]);
+        match (is_client, is_server) {
             (true, true) => Some(Part::Both),
             (true, false) => Some(Part::Client),
             (false, true) => Some(Part::Server),

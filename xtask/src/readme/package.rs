@@ -146,6 +146,7 @@ fn manifest(root: &Path) -> String {
     let path = |folder| root.join("crates").join(folder).display().to_string().replace('\\', "/");
     for (name, folder) in [
         ("cairn-tls", "tls"),
+        ("cairn-quinn", "quinn"),
         ("cairn-redis", "redis"),
         ("cairn-crypto", "crypto"),
         ("cairn-provider-check", "provider-check"),
@@ -157,6 +158,7 @@ fn manifest(root: &Path) -> String {
     text += &format!("cairn-tokio = {{ path = \"{tokio}\", features = [\"axum\", \"hyper\"] }}\n");
     text += "axum = { version = \"0.8\", default-features = false }\n\
              futures = { version = \"0.3\", default-features = false, features = [\"std\"] }\n\
+             quinn = { version = \"0.11\", default-features = false, features = [\"runtime-tokio\"] }\n\
              tokio-util = { version = \"0.7\", default-features = false, features = [\"compat\"] }\n\
              [dependencies.tokio]\nversion = \"1\"\n\
              features = [\"io-util\", \"macros\", \"net\", \"rt-multi-thread\", \"time\"]\n";
