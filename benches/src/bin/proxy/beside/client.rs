@@ -45,7 +45,7 @@ pub(crate) struct Client {
 }
 
 /// An open connection.
-type Open = Stream<TcpStream>;
+pub(crate) type Open = Stream<TcpStream>;
 
 impl Client {
     /// A client that trusts this root, in PEM.
@@ -53,7 +53,7 @@ impl Client {
         Self { address, version, root: root.to_owned() }
     }
 
-    /// One version, one cipher suite and one group. A client that makes full handshakes requests tickets too,
+    /// One version, one cipher suite and one group that the proxies use. A client that makes full handshakes requests tickets too,
     /// as ordinary clients do, and stores none.
     fn config(&self, handshake: Handshake) -> ClientConfig {
         let (versions, suite) = match self.version {
@@ -65,7 +65,9 @@ impl Client {
             .and_then(|builder| builder.suites(&[suite]))
             .expect("a configuration")
             .versions(versions)
-            .groups(&[NamedGroup::X25519]);
+            // X25519 is used. P-256 must be offered too, because OpenSSL chooses no other certificate in TLS 1.2.
+            .groups(&[NamedGroup::X25519, NamedGroup::SECP256R1])
+            .key_shares(&[NamedGroup::X25519]);
         let builder = match handshake {
             Handshake::Full => builder.sessions(Arc::new(NoSessions)),
             Handshake::Resumed => builder,
@@ -116,13 +118,12 @@ impl Client {
     }
 
     /// Opens connections that have exchanged one byte in both directions, and adds them to `open`.
-    pub(crate) fn leave_idle(&self, open: &mut Vec<TcpStream>, count: usize) {
+    pub(crate) fn leave_idle(&self, open: &mut Vec<Open>, count: usize) {
         let config = self.config(Handshake::Full);
         for _ in 0..count {
             let mut stream = self.connect(&config, Handshake::Full);
             exchange(&mut stream, 1, 1);
-            // The memory of this process does not matter, but all of it must fit.
-            open.push(stream.into_inner());
+            open.push(stream);
         }
     }
 

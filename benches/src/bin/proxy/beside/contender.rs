@@ -2,9 +2,9 @@
 //!
 //! Equal for all: one processor and one thread or process (stunnel has a thread for each connection by its
 //! design), the same certificate, one version of TLS, TCP_NODELAY on both sides, tickets and the session
-//! cache on, no log lines for connections that end as they should, and room for 16,000 connections. The client
-//! offers one cipher suite and one group, so the proxies cannot choose others. Everything else, buffers
-//! included, is each program's default.
+//! cache on, no log lines for connections that end as they should, and room for 8,000 connections. The client
+//! offers one cipher suite, and the proxies have to choose X25519; the generator checks that they do. Everything
+//! else, buffers included, is each program's default.
 
 use core::{net::SocketAddr, time::Duration};
 use std::{
@@ -106,23 +106,23 @@ impl Contender {
         match self {
             Self::Cairn => format!(
                 "log_connections = false\n[[listener]]\nname = 'tls'\nlisten = '127.0.0.1:{port}'\n\
-                 max_connections = 16000\n[listener.tls]\nversions = '{number}'\n\
+                 max_connections = 8000\n[listener.tls]\nversions = '{number}'\n\
                  [[listener.tls.certificate]]\nchain = 'cert.pem'\nkey = 'key.pem'\n\
                  [[listener.route]]\nupstream = '{upstream}'\n"
             ),
             // Without a master there is one process. The cache of sessions is off by default.
             Self::Nginx => format!(
                 "load_module {STREAM_MODULE};\ndaemon off;\nmaster_process off;\npid {folder}/nginx.pid;\n\
-                 error_log stderr error;\nworker_rlimit_nofile 40000;\n\
-                 events {{ worker_connections 32000; }}\nstream {{\n  server {{\n\
+                 error_log stderr error;\nworker_rlimit_nofile 20000;\n\
+                 events {{ worker_connections 16000; }}\nstream {{\n  server {{\n\
                  listen 127.0.0.1:{port} ssl;\nproxy_pass {upstream};\nssl_protocols TLSv{number};\n\
                  ssl_certificate {folder}/cert.pem;\nssl_certificate_key {folder}/key.pem;\n\
                  ssl_ecdh_curve X25519;\nssl_session_cache shared:sessions:10m;\n  }}\n}}\n"
             ),
             Self::Haproxy => format!(
-                "global\n  nbthread 1\n  maxconn 16000\n  ssl-default-bind-curves X25519\n\
+                "global\n  nbthread 1\n  maxconn 8000\n\
                  defaults\n  mode tcp\n  timeout connect 10s\n  timeout client 10m\n  timeout server 10m\n\
-                 listen tls\n  bind 127.0.0.1:{port} ssl crt {folder}/both.pem ssl-min-ver TLSv{number} \
+                 listen tls\n  bind 127.0.0.1:{port} ssl crt {folder}/both.pem curves X25519 ssl-min-ver TLSv{number} \
                  ssl-max-ver TLSv{number}\n  server upstream {upstream}\n"
             ),
             Self::Stunnel => format!(
@@ -140,7 +140,7 @@ impl Contender {
         let words: &[&str] = match self {
             Self::Cairn => &[&own, "run", settings],
             Self::Nginx => &["nginx", "-e", "stderr", "-c", settings],
-            Self::Haproxy => &["haproxy", "-db", "-q", "-f", settings],
+            Self::Haproxy => &["haproxy", "-db", "-f", settings],
             Self::Stunnel => &["stunnel4", settings],
         };
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -163,13 +163,18 @@ impl Contender {
         let mut command = Command::new("taskset");
         command.args(["-c", processor]).args(self.command(&file.display().to_string()));
         // Ours runs until its standard input ends.
-        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let log = folder.join("log");
+        let errors = fs::File::create(&log).expect("a file");
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(errors);
         let child = command.spawn().expect("taskset, which pins the program to a processor");
         let mut running = Running { child, address };
         let begun = Instant::now();
         while TcpStream::connect(address).is_err() {
             let ended = running.child.try_wait().expect("its state");
-            assert!(ended.is_none(), "{} has ended before it listened: {ended:?}", self.name());
+            if let Some(status) = ended {
+                let words = fs::read_to_string(&log).unwrap_or_default();
+                panic!("{} has ended before it listened, with {status}: {words}", self.name());
+            }
             assert!(begun.elapsed() < PATIENCE, "{} does not listen on {address}", self.name());
             thread::sleep(Duration::from_millis(10));
         }

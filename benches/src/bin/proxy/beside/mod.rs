@@ -180,7 +180,7 @@ impl Setup {
         client.leave_idle(&mut open, extent.idle);
         let grown = running.memory() - before;
         figures.add(contender, version, Quantity::Memory, grown / count(extent.idle));
-        drop(open);
+        open.into_iter().for_each(|mut stream| stream.close().expect("close_notify"));
         for (handshake, quantity) in
             [(Handshake::Full, Quantity::Full), (Handshake::Resumed, Quantity::Resumed)]
         {
