@@ -109,7 +109,7 @@ pub(crate) fn run(quick: bool) {
         eprintln!("{}: latency, after {:.0} s", version.name(), begun.elapsed().as_secs_f64());
     }
     println!("\n{}\n{}", figures.table(&contenders), notes.join("\n"));
-    println!("{} rounds in {:.0} s", extent.rounds, begun.elapsed().as_secs_f64());
+    println!("rounds: {}, time: {:.0} s", extent.rounds, begun.elapsed().as_secs_f64());
 }
 
 /// Moves this process to the processor of the generator. It must have no other threads yet.
