@@ -127,6 +127,20 @@ fn wait_gets_a_pause() {
     assert!(orders.is_empty() && (1..=2).contains(&pauses), "{pauses} pauses");
 }
 
+/// A wait that a pause has ended can be repeated, and the next pause ends that one too. Nothing else would.
+fn each_wait_gets_a_pause() {
+    let (mut to_writer, mut from_reader) = link::pair();
+    for _ in 0..2 {
+        let reader = thread::spawn(move || {
+            to_writer.send_pause(ErrorKind::TimedOut);
+            to_writer
+        });
+        let wait = from_reader.wait_at_most(Duration::from_secs(60));
+        assert_eq!(from_reader.wait_for(wait).unwrap_err().kind(), ErrorKind::TimedOut);
+        to_writer = reader.join().unwrap();
+    }
+}
+
 /// A pause that orders follow is out of date, so it may or may not be reported, and no order is lost for it.
 fn pause_loses_no_order() {
     let read = |to_writer: &mut ToWriter| {
@@ -218,6 +232,7 @@ const MODELS: &[(&str, fn())] = &[
     ("a wait gets the orders and the drop", wait_gets_orders_and_the_drop),
     ("a wait gets the end", wait_gets_the_end),
     ("a wait gets a pause", wait_gets_a_pause),
+    ("each wait gets a pause", each_wait_gets_a_pause),
     ("a pause loses no order", pause_loses_no_order),
     ("a wait is refused to the thread that reads", wait_is_refused_to_the_thread_that_reads),
     ("a task gets each order", task_gets_each_order),
