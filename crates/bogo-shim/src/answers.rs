@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use cairn_tls::{
-    Answer, CertificateChain, Clock, Credential, FindPsk, FindSession, KnownPsk, NewTicket, Notice, PeerKey,
+    Answer, CertificateChain, Clock, Credential, FindPsk, FindSession, KnownPsk, NewTicket, PeerKey,
     Psk, PskChoice, PskUse, Question, Session, SessionAnswer,
     crypto::SecretBytes,
     session::{Opened, Tickets},
@@ -36,17 +36,10 @@ impl<'a> Answers<'a> {
         Self { options, credentials, persistent, selected: None, verified: None, saved: false }
     }
 
-    /// Stores and removes sessions as the connection requests.
-    pub(crate) fn note(&mut self, notice: Notice) {
-        match notice {
-            Notice::SaveSession(session) => {
-                self.saved = true;
-                self.persistent.save(session, self.options.server);
-            }
-            Notice::ForgetSession(id) => self.persistent.forget(&id),
-            // The shim never initiates a renegotiation, so none can be refused.
-            _ => {}
-        }
+    /// Stores a session.
+    pub(crate) fn save(&mut self, session: Arc<Session>) {
+        self.saved = true;
+        self.persistent.save(session, self.options.server);
     }
 
     /// Answers a question.

@@ -4,8 +4,8 @@ use alloc::sync::Arc;
 use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
-    CertificateCompression, ClientAuthentication, ClientConfig, Clock, Connection, Limits, Provider,
-    RecordLimits, Renegotiation, RenegotiationLimits, ServerConfig, ServerName, SuiteOrder, Versions,
+    CertificateCompression, ClientAuthentication, ClientConfig, ClientConfigBuilder, Clock, Limits, Provider,
+    RecordLimits, Renegotiation, RenegotiationLimits, ServerConfig, ServerConfigBuilder, ServerName, SuiteOrder, Versions,
     wire::{CertificateType, NamedGroup, SignatureScheme},
     x509::ocsp::Stapling,
 };
@@ -21,22 +21,11 @@ use crate::{
 /// The early data that BoringSSL's servers accept, in bytes, on which tests of the limit rely.
 const MAX_EARLY_DATA: u32 = 14_336;
 
-/// The configuration that the flags describe. Almost every decision is left to [`crate::answers`], so that it
-/// can be made late and also checked.
-pub(crate) fn connection(
-    options: &flags::Connection,
-    credentials: &[Ready],
-    persistent: &PersistentState,
-) -> Result<Connection, Failure> {
-    let limits = record_limits(options);
-    if options.server {
-        Ok(Connection::server_with_limits(&server(options, credentials, persistent)?, limits))
-    } else {
-        let name = match &options.host_name {
-            Some(name) => ServerName::parse(name).map_err(|error| Failure::check(error.to_string()))?,
-            None => ServerName::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-        };
-        Ok(Connection::client_with_limits(&client(options, credentials, persistent)?, name, limits))
+/// The name of the server to which a client connects.
+pub(crate) fn server_name(options: &flags::Connection) -> Result<ServerName, Failure> {
+    match &options.host_name {
+        Some(name) => ServerName::parse(name).map_err(|error| Failure::check(error.to_string())),
+        None => Ok(ServerName::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST))),
     }
 }
 
@@ -48,7 +37,7 @@ fn versions(options: &flags::Connection, credentials: &[Ready]) -> Result<Versio
     let no_group = !options.curves.is_empty() && options.curves.iter().all(only_for_tls13);
     let no_suite = !options.verify_prefs.is_empty()
         && ciphers::with_schemes(&options.verify_prefs, options.psk.is_some()).is_empty();
-    let tls12 = versions != Versions::Tls13 && !no_group && !no_suite;
+    let tls12 = versions != Versions::Tls13 && !no_group && !no_suite && !options.quic;
     // The flag -psk is a pre-shared key of TLS 1.2. It is not an external PSK of TLS 1.3.
     let psk_alone = options.server && options.psk.is_some() && credentials.is_empty();
     let tls13 = versions != Versions::Tls12 && !psk_alone;
@@ -83,11 +72,13 @@ fn clock(persistent: &PersistentState) -> Arc<dyn Clock> {
     clock
 }
 
-fn client(
+/// The configuration of a client that the flags describe, without the parts of a transport. Almost every
+/// decision is left to [`crate::answers`], so that it can be made late and also checked.
+pub(crate) fn client(
     options: &flags::Connection,
     credentials: &[Ready],
     persistent: &PersistentState,
-) -> Result<ClientConfig, Failure> {
+) -> Result<ClientConfigBuilder, Failure> {
     let mut builder = ClientConfig::builder_with(provider(persistent))
         .clock(clock(persistent))
         .policy(ciphers::POLICY)
@@ -105,6 +96,8 @@ fn client(
         .alpn(&options.advertise_alpn);
     if let Some(rule) = &options.cipher {
         builder = builder.suites(&ciphers::after_tls13(ciphers::by_rule(rule)?))?;
+    } else if options.quic {
+        builder = builder.suites(&ciphers::after_tls13(Vec::new()))?;
     }
     if !options.curves.is_empty() {
         builder = builder.groups(&options.curves);
@@ -136,14 +129,15 @@ fn client(
     if !options.no_legacy_server_connect {
         builder = builder.allow_insecure_renegotiation_peers();
     }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
-fn server(
+/// As [`client`], of a server.
+pub(crate) fn server(
     options: &flags::Connection,
     credentials: &[Ready],
     persistent: &PersistentState,
-) -> Result<ServerConfig, Failure> {
+) -> Result<ServerConfigBuilder, Failure> {
     let mut builder = ServerConfig::builder_with(provider(persistent))
         .clock(clock(persistent))
         .policy(ciphers::POLICY)
@@ -158,6 +152,8 @@ fn server(
     if let Some(rule) = &options.cipher {
         builder =
             builder.suites(&ciphers::after_tls13(ciphers::by_rule(rule)?))?.suite_order(SuiteOrder::Server);
+    } else if options.quic {
+        builder = builder.suites(&ciphers::after_tls13(Vec::new()))?;
     }
     if options.server_preference {
         builder = builder.suite_order(SuiteOrder::Server);
@@ -202,7 +198,7 @@ fn server(
         builder = builder.early_data(MAX_EARLY_DATA).replay_window(Arc::clone(&persistent.replay_window));
         builder = builder.half_rtt_data();
     }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
 /// The certificate types that a client can present: those in the flags, or those of its credentials.
@@ -267,7 +263,8 @@ fn renegotiation_limits(options: &flags::Connection) -> RenegotiationLimits {
     limits
 }
 
-fn record_limits(options: &flags::Connection) -> RecordLimits {
+/// The limits of the records of TLS over TCP.
+pub(crate) fn record_limits(options: &flags::Connection) -> RecordLimits {
     let mut limits = RecordLimits::default();
     if let Some(longest) = options.max_send_fragment {
         limits.max_plaintext = longest;

@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn unsupported_flags_and_versions_are_reported() {
-        for line in ["-quic", "-on-resume-dtls", "-max-version 770", "-expect-version 770"] {
+        for line in ["-dtls", "-on-resume-dtls", "-max-version 770", "-expect-version 770"] {
             assert!(matches!(parse(line), Err(Failure::Unimplemented(_))), "{line}");
         }
     }

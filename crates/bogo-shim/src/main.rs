@@ -23,12 +23,13 @@ mod ciphers;
 mod config;
 mod credentials;
 mod encoding;
-mod exchange;
 mod flags;
 mod link;
 mod messages;
 mod outcome;
+mod quic;
 mod sessions;
+mod tcp;
 
 use std::process::ExitCode;
 
@@ -57,7 +58,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         let is_resume = count > 0;
         let (now, retried) =
             if is_resume { (&options.resumed, &options.retried) } else { (&options.first, &options.first) };
-        exchange::run(now, retried, is_resume, &mut persistent)
+        let run = if now.quic { quic::run } else { tcp::run };
+        run(now, retried, is_resume, &mut persistent)
             .map_err(|failure| failure.in_connection(count.saturating_add(1)))?;
         persistent.advance_clock(now.resumption_delay);
     }

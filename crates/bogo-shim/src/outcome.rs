@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     Unimplemented(String),
     /// The connection failed.
     Tls(Error),
+    /// The connection over QUIC failed.
+    Quic(cairn_quic::Error),
     /// A call that the connection refuses in its state.
     Misuse(Misuse),
     /// The flags do not form a valid configuration.
@@ -39,9 +41,12 @@ impl Failure {
         match self {
             Self::Unimplemented(_) => ExitCode::from(89),
             Self::Broken(_) => ExitCode::from(90),
-            Self::Tls(_) | Self::Misuse(_) | Self::Config(_) | Self::Io(_) | Self::Check(_) => {
-                ExitCode::FAILURE
-            }
+            Self::Tls(_)
+            | Self::Quic(_)
+            | Self::Misuse(_)
+            | Self::Config(_)
+            | Self::Io(_)
+            | Self::Check(_) => ExitCode::FAILURE,
             Self::InConnection(_, failure) => failure.exit_code(),
         }
     }
@@ -53,6 +58,7 @@ impl fmt::Display for Failure {
             Self::Unimplemented(what) => write!(f, "unimplemented: {what}"),
             // First the name in config.json, then the message.
             Self::Tls(error) => write!(f, "error {}: {error}", Name(&error.kind)),
+            Self::Quic(error) => write!(f, "error {}: {error}", QuicName(&error.kind)),
             Self::Misuse(misuse) => write!(f, "error misuse:{misuse:?}: {misuse}"),
             Self::Config(error) => write!(f, "error config:{error:?}: {error}"),
             Self::Io(error) => write!(f, "socket: {error}"),
@@ -73,6 +79,19 @@ impl fmt::Display for Name<'_> {
             ErrorKind::Certificate(error) => write!(f, "certificate:{:?}", error.reason),
             ErrorKind::Record(error) => write!(f, "record:{error:?}"),
             other => write!(f, "connection:{other:?}"),
+        }
+    }
+}
+
+/// The same for QUIC, for example `quic:CryptoInEarlyData`.
+struct QuicName<'a>(&'a cairn_quic::ErrorKind);
+
+impl fmt::Display for QuicName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            cairn_quic::ErrorKind::Handshake(error) => write!(f, "handshake:{:?}", error.kind),
+            cairn_quic::ErrorKind::Certificate(error) => write!(f, "certificate:{:?}", error.reason),
+            other => write!(f, "quic:{other:?}"),
         }
     }
 }

@@ -107,7 +107,7 @@ pub(super) const LIST: &[Entry] = &[
         only_optional: &["cairn-tokio"],
         ..beside(9, "cairn-pkcs11", &["cairn-wire", "cairn-crypto", "cairn-x509"])
     },
-    beside(8, "cairn-bogo-shim", &["cairn-tls", "cairn-provider-aws-lc"]),
+    beside(8, "cairn-bogo-shim", &["cairn-tls", "cairn-quic", "cairn-provider-aws-lc"]),
     Entry { place: Place::Outside, may: May::Anything, ..beside(8, "cairn-benches", &[]) },
     Entry {
         place: Place::Outside,

@@ -29,6 +29,7 @@ pub(crate) struct Connection {
     pub(crate) port: u16,
     pub(crate) ipv6: bool,
     pub(crate) shim_id: u64,
+    pub(crate) quic: bool,
     pub(crate) resume_count: u32,
     pub(crate) resumption_delay: u64,
 
@@ -54,6 +55,9 @@ pub(crate) struct Connection {
     pub(crate) no_legacy_server_connect: bool,
     pub(crate) max_cert_list: Option<u32>,
     pub(crate) max_send_fragment: Option<u16>,
+
+    pub(crate) quic_transport_params: Vec<u8>,
+    pub(crate) quic_use_legacy_codepoint: u8,
 
     // Credentials.
     pub(crate) default_credential: Credential,
@@ -86,6 +90,7 @@ pub(crate) struct Connection {
     // Early data.
     pub(crate) enable_early_data: bool,
     pub(crate) early_write_after_message: Option<u8>,
+    pub(crate) quic_early_data_context: String,
 
     // Renegotiation.
     pub(crate) renegotiate_freely: bool,
@@ -148,6 +153,7 @@ pub(crate) struct Connection {
     pub(crate) expect_early_data_reason: Option<String>,
     pub(crate) expect_verify_result: bool,
     pub(crate) expect_total_renegotiations: u8,
+    pub(crate) expect_quic_transport_params: Vec<u8>,
     pub(crate) expect_msg_callback: Option<String>,
 }
 
@@ -161,6 +167,16 @@ impl Connection {
     /// The credential to which the flags apply: the one started last, or the default one.
     pub(super) fn credential(&mut self) -> &mut Credential {
         self.credentials.last_mut().unwrap_or(&mut self.default_credential)
+    }
+
+    /// The data that the shim writes at once if it speaks first.
+    pub(crate) fn greeting(&self) -> &[u8] {
+        self.shim_initial_write.as_deref().map_or(b"hello", str::as_bytes)
+    }
+
+    /// The number of bytes that the shim echoes at once.
+    pub(crate) fn read_size(&self) -> usize {
+        self.read_size.unwrap_or(512)
     }
 
     /// The versions that the flags permit.

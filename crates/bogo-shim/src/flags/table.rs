@@ -20,6 +20,7 @@ pub(super) const FLAGS: &[(&str, Flag)] = &[
     ("-port", With(|o, v| number(&mut o.port, v))),
     ("-ipv6", Alone(|o| o.ipv6 = true)),
     ("-shim-id", With(|o, v| number(&mut o.shim_id, v))),
+    ("-quic", Alone(|o| o.quic = true)),
     ("-resume-count", With(|o, v| number(&mut o.resume_count, v))),
     ("-resumption-delay", With(|o, v| number(&mut o.resumption_delay, v))),
     ("-server", Alone(|o| o.server = true)),
@@ -46,6 +47,8 @@ pub(super) const FLAGS: &[(&str, Flag)] = &[
     ("-no-legacy-server-connect", Alone(|o| o.no_legacy_server_connect = true)),
     ("-max-cert-list", With(|o, v| some_number(&mut o.max_cert_list, v))),
     ("-max-send-fragment", With(|o, v| some_number(&mut o.max_send_fragment, v))),
+    ("-quic-transport-params", With(|o, v| set(&mut o.quic_transport_params, base64(v)?))),
+    ("-quic-use-legacy-codepoint", With(|o, v| number(&mut o.quic_use_legacy_codepoint, v))),
     // Flags of a credential apply to the one started last.
     ("-new-x509-credential", Alone(|o| o.credentials.push(Credential::default()))),
     (
@@ -103,6 +106,7 @@ pub(super) const FLAGS: &[(&str, Flag)] = &[
     ("-session-id-context", With(|o, v| set(&mut o.session_id_context, v.into()))),
     ("-enable-early-data", Alone(|o| o.enable_early_data = true)),
     ("-early-write-after-message", With(|o, v| some_number(&mut o.early_write_after_message, v))),
+    ("-quic-early-data-context", With(|o, v| set(&mut o.quic_early_data_context, v.into()))),
     ("-renegotiate-freely", Alone(|o| o.renegotiate_freely = true)),
     ("-renegotiate-once", Alone(|o| o.renegotiate_once = true)),
     // Unwanted renegotiation is refused, which changes nothing.
@@ -169,6 +173,7 @@ pub(super) const FLAGS: &[(&str, Flag)] = &[
     ("-expect-early-data-reason", With(|o, v| text(&mut o.expect_early_data_reason, v))),
     ("-expect-verify-result", Alone(|o| o.expect_verify_result = true)),
     ("-expect-total-renegotiations", With(|o, v| number(&mut o.expect_total_renegotiations, v))),
+    ("-expect-quic-transport-params", With(|o, v| set(&mut o.expect_quic_transport_params, base64(v)?))),
     ("-expect-msg-callback", With(|o, v| text(&mut o.expect_msg_callback, v))),
 ];
 

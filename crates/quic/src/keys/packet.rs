@@ -101,6 +101,12 @@ impl PacketKey {
         self.key.algorithm().tag_len()
     }
 
+    /// The AEAD. For all levels but Initial it is that of the negotiated cipher suite (RFC 9001 section 5.3).
+    #[must_use]
+    pub fn aead(&self) -> AeadAlgorithm {
+        self.key.algorithm()
+    }
+
     /// The number of packets that may be sealed with this key (RFC 9001 section 6.6). Before the next one,
     /// the keys must be updated, or the connection closed.
     #[must_use]

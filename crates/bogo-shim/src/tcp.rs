@@ -1,9 +1,10 @@
-//! One connection of a test: the handshake, the checks after it, and the echo that the runner expects.
+//! One connection of a test over TCP: the handshake, the checks after it, and the echo that the runner
+//! expects.
 
 use alloc::{collections::VecDeque, sync::Arc};
 
 use cairn_tls::{
-    ChannelBinding, Connection, Error, Misuse, Progress, QuestionId, Trace, wire::KeyUpdateRequest,
+    ChannelBinding, Connection, Error, Misuse, Notice, Progress, QuestionId, Trace, wire::KeyUpdateRequest,
 };
 
 use crate::{
@@ -11,14 +12,8 @@ use crate::{
     sessions::PersistentState,
 };
 
-/// The data that the shim sends if it speaks first.
-const GREETING: &[u8] = b"hello";
-
 /// Lengths of writes around the maximum of a record.
 const RECORD_SIZES: [usize; 11] = [0, 1, 255, 256, 257, 16_383, 16_384, 16_385, 32_767, 32_768, 32_769];
-
-/// The default read size.
-const READ_SIZE: usize = 512;
 
 /// Runs one connection. After rejected early data, the flags in `retried` apply.
 pub(crate) fn run(
@@ -31,7 +26,14 @@ pub(crate) fn run(
         return Err(Failure::check("there is no session to offer"));
     }
     let credentials = credentials::load(options, &persistent.provider)?;
-    let mut connection = config::connection(options, &credentials, persistent)?;
+    let limits = config::record_limits(options);
+    let mut connection = if options.server {
+        let config = config::server(options, &credentials, persistent)?.build()?;
+        Connection::server_with_limits(&config, limits)
+    } else {
+        let config = config::client(options, &credentials, persistent)?.build()?;
+        Connection::client_with_limits(&config, config::server_name(options)?, limits)
+    };
     let lines = Arc::new(Lines::default());
     let trace: Arc<dyn Trace> = lines.clone();
     connection.set_trace(&trace);
@@ -154,8 +156,7 @@ impl Exchange<'_> {
 
     /// The data with which the shim speaks first, as far as it has not been written yet.
     fn rest_of_greeting(&self) -> Vec<u8> {
-        let once = self.options.shim_initial_write.as_deref().map_or(GREETING, str::as_bytes);
-        let mut all = once.repeat(self.options.repeat_shim_initial_write.unwrap_or(1));
+        let mut all = self.options.greeting().repeat(self.options.repeat_shim_initial_write.unwrap_or(1));
         all.split_off(self.greeted.min(all.len()))
     }
 
@@ -170,7 +171,7 @@ impl Exchange<'_> {
             // Exporters need the complete handshake, so this fails.
             return self.export(options.export_label.as_bytes(), None, &mut [0]);
         }
-        let once = options.shim_initial_write.as_deref().map_or(GREETING, str::as_bytes).len().max(1);
+        let once = options.greeting().len().max(1);
         for chunk in self.rest_of_greeting().chunks(once) {
             self.greeted += self.connection.write_early(chunk, &mut self.out)?;
         }
@@ -191,7 +192,7 @@ impl Exchange<'_> {
             return Ok(());
         }
         data.iter_mut().for_each(|byte| *byte ^= 0xff);
-        for chunk in data.chunks(options.read_size.unwrap_or(READ_SIZE)) {
+        for chunk in data.chunks(options.read_size()) {
             if self.connection.write_half_rtt(chunk, &mut self.out)? != chunk.len() {
                 return Err(Failure::Broken("0.5-RTT data was not sent".into()));
             }
@@ -233,7 +234,7 @@ impl Exchange<'_> {
     /// Echoes received data with each bit inverted until the peer closes. If the flags do not check it, the
     /// transport may end without close_notify.
     fn echo(&mut self) -> Result<(), Failure> {
-        let size = self.options.read_size.unwrap_or(READ_SIZE);
+        let size = self.options.read_size();
         loop {
             if self.options.key_update_before_read {
                 self.update_keys()?;
@@ -314,7 +315,12 @@ impl Exchange<'_> {
             Err(error) => return Err(self.failed(error)),
         };
         while let Some(notice) = self.connection.reader_mut().next_notice() {
-            self.answers.note(notice);
+            match notice {
+                Notice::SaveSession(session) => self.answers.save(session),
+                Notice::ForgetSession(id) => self.answers.persistent.forget(&id),
+                // The shim never initiates a renegotiation, so none can be refused.
+                _ => {}
+            }
         }
         self.link.send(&mut self.out)?;
         let came = match received.progress {
