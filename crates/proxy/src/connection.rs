@@ -111,7 +111,6 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
     counters.accepted.fetch_add(1, Ordering::Relaxed);
     let _open = Open::new(counters);
     let begun = Instant::now();
-    let mut fields: Vec<(&str, Value)> = vec![("listener", json!(service.settings.name))];
     // In memory of its own, which is freed before the data begins.
     let starting = Box::pin(start(&service, io, addresses));
     let started = timeout(service.settings.handshake_limit(), starting).await;
@@ -123,19 +122,17 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
             } else {
                 counters.failure(&refused.reason());
             }
-            fields.extend(addresses.map(|(client, _)| ("client", json!(client.to_string()))));
-            fields.push(("reason", json!(refused.to_string())));
             // A client that is refused for its rate must not fill the log.
             if !matches!(refused, Refused::Rate) {
+                let mut fields = common_fields(&service, addresses);
+                fields.push(("reason", json!(refused.to_string())));
                 log.line(if is_upstream { "upstream not reached" } else { "refused" }, &fields);
             }
         }
         Ok(Started { client, mut upstream, early_bytes }) => {
             let Client { mut io, addresses, name, target } = client;
-            fields.extend(addresses.map(|(client, _)| ("client", json!(client.to_string()))));
-            fields.extend(name.map(|name| ("name", json!(name))));
-            fields.extend(io.summary().map(|summary| ("tls", json!(summary.version().to_string()))));
-            fields.push(("upstream", json!(target.address.to_string())));
+            // The fields of the log line are made at the end: an idle connection needs no memory for them.
+            let version = io.summary().map(Summary::version);
             let idle = service.settings.idle_limit();
             let (end, [received, sent]) = match &mut io {
                 ClientIo::Plain(io) => relay::run(io, &mut *upstream, idle, counters).await,
@@ -145,25 +142,36 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
                     relay::run(&mut **io, &mut *upstream, idle, counters).await
                 }
             };
-            fields.push(("received", json!(received.saturating_add(early_bytes))));
-            fields.push(("sent", json!(sent)));
-            fields.push((
-                "milliseconds",
-                json!(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)),
-            ));
-            match end {
-                End::Closed => log.line("closed", &fields),
+            let (event, reason) = match end {
+                End::Closed => ("closed", None),
                 End::Idle => {
                     counters.idle_ends.fetch_add(1, Ordering::Relaxed);
-                    log.line("idle", &fields);
+                    ("idle", None)
                 }
-                End::Failed(error) => {
-                    fields.push(("reason", json!(error.to_string())));
-                    log.line("broken", &fields);
-                }
+                End::Failed(error) => ("broken", Some(error)),
+            };
+            if reason.is_none() && !log.has_connections() {
+                return;
             }
+            let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let mut fields = common_fields(&service, addresses);
+            fields.extend(name.map(|name| ("name", json!(name))));
+            fields.extend(version.map(|version| ("tls", json!(version.to_string()))));
+            fields.push(("upstream", json!(target.address.to_string())));
+            fields.push(("received", json!(received.saturating_add(early_bytes))));
+            fields.push(("sent", json!(sent)));
+            fields.push(("milliseconds", json!(milliseconds)));
+            fields.extend(reason.map(|error| ("reason", json!(error.to_string()))));
+            log.line(event, &fields);
         }
     }
+}
+
+/// The fields of a log line that name the listener and the client.
+fn common_fields(service: &Service, addresses: Addresses) -> Vec<(&'static str, Value)> {
+    let mut fields = vec![("listener", json!(service.settings.name))];
+    fields.extend(addresses.map(|(client, _)| ("client", json!(client.to_string()))));
+    fields
 }
 
 /// Counts a connection as open until it is dropped.

@@ -49,7 +49,7 @@ pub(crate) fn load(settings: Settings, earlier: &Kept, metrics: &Metrics) -> Res
     let (provider, mut kept) = (provider()?, Kept::default());
     kept.store =
         settings.sessions.as_ref().map(|sessions| store(sessions, earlier, &provider)).transpose()?;
-    let log = Log::new(settings.log);
+    let log = Log::new(&settings);
     let mut loading = Loading { provider, earlier, kept, metrics, log, expiry: Vec::new() };
     let services = settings.listeners.into_iter().map(|listener| {
         let name = listener.name.clone();

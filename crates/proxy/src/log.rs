@@ -1,6 +1,6 @@
 //! Log lines, on standard error.
 
-use crate::settings::LogForm;
+use crate::settings::{LogForm, Settings};
 use serde_json::{Map, Value, json};
 use std::{
     io::Write as _,
@@ -11,11 +11,17 @@ use std::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Log {
     form: LogForm,
+    connections: bool,
 }
 
 impl Log {
-    pub(crate) const fn new(form: LogForm) -> Self {
-        Self { form }
+    pub(crate) const fn new(settings: &Settings) -> Self {
+        Self { form: settings.log, connections: settings.log_connections }
+    }
+
+    /// Whether connections that end as they should get a line.
+    pub(crate) const fn has_connections(self) -> bool {
+        self.connections
     }
 
     /// Writes a line: an event, and its fields.

@@ -88,7 +88,7 @@ impl Proxy {
     pub async fn start(file: &Path) -> Result<Self, String> {
         let own = Reloader::new([file], || Ok(()));
         let settings = Settings::read(file)?;
-        let (log, drain) = (Log::new(settings.log), Duration::from_secs(settings.drain_seconds));
+        let (log, drain) = (Log::new(&settings), Duration::from_secs(settings.drain_seconds));
         let admin = settings.admin.clone();
         let mut proxy = Self {
             file: file.to_owned(),
@@ -174,7 +174,7 @@ impl Proxy {
     }
 
     async fn apply(&mut self, mut settings: Settings, own: Reloader) -> Result<(), String> {
-        let (drain, log) = (Duration::from_secs(settings.drain_seconds), Log::new(settings.log));
+        let (drain, log) = (Duration::from_secs(settings.drain_seconds), Log::new(&settings));
         // The state of the files before they are read, so that no later change is missed.
         let named = Reloader::new(settings.paths_mut().map(|path| path.clone()), || Ok(()));
         // Even if these files cannot be used: they are the ones that will be mended.

@@ -21,6 +21,10 @@ pub struct Settings {
     /// The form of the log lines on standard error.
     #[serde(default)]
     pub log: LogForm,
+    /// Whether connections that end as they should get a log line, when they are closed or idle for too long.
+    /// Those that are refused or break always get one.
+    #[serde(default = "yes")]
+    pub log_connections: bool,
     /// The address of the HTTP server for `/metrics` and `/health`. It has no access control: use a loopback
     /// address.
     pub admin: Option<String>,
@@ -51,6 +55,10 @@ pub enum LogForm {
 
 const fn thirty() -> u64 {
     30
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Settings {

@@ -112,9 +112,11 @@ mod observe;
 mod reload;
 mod split;
 mod stream;
+mod sync;
 mod tasks;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod writer_task;
 
 #[cfg(feature = "hyper")]
 pub use self::hyper::{HttpsConnector, HttpsStream};

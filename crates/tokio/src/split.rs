@@ -1,8 +1,6 @@
 //! The two halves of a stream.
 
-use crate::{bridge::Bridge, driver::Driver};
-use alloc::sync::Arc;
-use atomic_waker::AtomicWaker;
+use crate::{bridge::Bridge, driver::Driver, writer_task::WriterTask};
 use cairn_tls::{Misuse, Notice, Reader, Stream, Summary, Writer, wire::KeyUpdateRequest};
 use core::{
     future::poll_fn,
@@ -52,8 +50,6 @@ pub type Halves<IO> = (ReadHalf<<IO as IntoSplit>::Read>, WriteHalf<<IO as IntoS
 pub struct ReadHalf<R> {
     inner: cairn_tls::ReadHalf<Bridge<R>>,
     driver: Driver,
-    /// The last field: the other half is woken after the end of `inner`.
-    _writer: WakeOnDrop,
 }
 
 /// The half that writes.
@@ -70,16 +66,7 @@ pub struct ReadHalf<R> {
 pub struct WriteHalf<W> {
     inner: cairn_tls::WriteHalf<Bridge<W>>,
     /// The task of this half, which the other half wakes.
-    task: Arc<AtomicWaker>,
-}
-
-#[derive(Debug)]
-struct WakeOnDrop(Arc<AtomicWaker>);
-
-impl Drop for WakeOnDrop {
-    fn drop(&mut self) {
-        self.0.wake();
-    }
+    task: WriterTask,
 }
 
 pub(crate) fn split<IO>(stream: Stream<Bridge<IO>>, driver: Driver) -> io::Result<Halves<IO>>
@@ -87,12 +74,10 @@ where
     IO: IntoSplit + AsyncRead + AsyncWrite + Unpin,
 {
     let (mut read, mut write) = stream.split_into(|bridge| Ok(bridge.split(IO::into_split)))?;
-    let task = Arc::new(AtomicWaker::new());
-    let writer = Arc::clone(&task);
-    read.on_order(move || writer.wake());
+    let task = WriterTask::new();
+    read.on_order(task.wake());
     write.set_nonblocking(true);
-    let read = ReadHalf { inner: read, driver, _writer: WakeOnDrop(Arc::clone(&task)) };
-    Ok((read, WriteHalf { inner: write, task }))
+    Ok((ReadHalf { inner: read, driver }, WriteHalf { inner: write, task }))
 }
 
 impl<R: AsyncRead + Unpin> ReadHalf<R> {
@@ -160,9 +145,10 @@ impl<W: AsyncWrite + Unpin> WriteHalf<W> {
         cx: &Context<'_>,
         call: impl FnOnce(&mut cairn_tls::WriteHalf<Bridge<W>>) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
-        self.task.register(cx.waker());
-        self.inner.transport_mut().set_waker(cx.waker());
-        crate::driver::poll(call(&mut self.inner))
+        self.task.run(cx, || {
+            self.inner.transport_mut().set_waker(cx.waker());
+            crate::driver::poll(call(&mut self.inner))
+        })
     }
 
     /// Sends the messages that the reading half orders, until our side is closed. This is cancel safe.

@@ -1,4 +1,5 @@
-//! The targets of `fuzz/` with libFuzzer, and the session cache under every interleaving.
+//! The targets of `fuzz/` with libFuzzer, and what threads share under every interleaving: the session cache, and
+//! the halves of a stream.
 //!
 //! The targets are built with the stable compiler and the flags of `cargo fuzz` without a sanitizer.
 //! AddressSanitizer would need a nightly compiler and is of little use without unsafe code. Each target
@@ -20,8 +21,8 @@ use super::suite::{Context, Outcome, Row, Suite, Tool};
 pub(super) const SUITE: Suite = Suite {
     name: "fuzz",
     about: "parsers, records, machines and connections with arbitrary and modified bytes; the \
-            session cache's interleavings",
-    case: "an execution of a target with one input, or an interleaving of the session cache's threads",
+            interleavings of the session cache and of a stream's halves",
+    case: "an execution of a target with one input, or an interleaving of the threads of a model",
     needs: &[Tool { program: "g++", package: "g++" }],
     run,
 };
@@ -51,7 +52,10 @@ const MOST_KEPT: usize = 100;
 fn run(context: &Context) -> Result<Vec<Row>, String> {
     let work = context.root.join("fuzz");
     let built = context.folder.join("build");
-    let mut rows = cache_model(context, &work, &built)?;
+    let mut rows = Vec::new();
+    for model in MODELS {
+        rows.extend(model.run(context, &work, &built)?);
+    }
     let fuzz = Fuzz {
         programs: build(context, &work, &built)?,
         folder: context.folder.clone(),
@@ -290,38 +294,55 @@ fn failure(output: &Output, said: &str, program: &Path, log: &Path) -> String {
     detail + &format!("log: {}", log.display())
 }
 
-/// Runs the models of the session cache, which print one line each.
-fn cache_model(context: &Context, work: &Path, built: &Path) -> Result<Vec<Row>, String> {
-    let output = context
-        .cargo()
-        .current_dir(work)
-        .args(["run", "--quiet", "--release", "--package", "cairn-cache-model", "--target-dir"])
-        .arg(built)
-        .output()
-        .map_err(|e| format!("cargo could not be started in {}: {e}", work.display()))?;
-    let mut rows: Vec<Row> = String::from_utf8_lossy(&output.stdout).lines().filter_map(model).collect();
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let last: Vec<&str> = said.lines().rev().take(20).collect();
-        let detail: String = last.into_iter().rev().map(|line| format!("{line}\n")).collect();
-        rows.push(Row::new("session cache", Outcome::Failed).counts(0, 1).detail(detail));
-    }
-    if rows.is_empty() { Err("the models of the cache printed nothing".into()) } else { Ok(rows) }
+/// A program that runs models with loom, and prints one line for each.
+struct Models {
+    /// The name of the program, which begins each line. Its package has the same with `cairn-`.
+    program: &'static str,
+    subject: &'static str,
 }
 
-fn model(line: &str) -> Option<Row> {
-    let (figures, name) = line.strip_prefix("cache-model ")?.split_once(" name=")?;
-    let figure = |name: &str| {
-        figures.split(' ').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
-    };
-    let detail = match figure("bound") {
-        Some(bound) => format!("interleavings with at most {bound} preemptions"),
-        None => "all interleavings".to_owned(),
-    };
-    let interleavings = figure("interleavings")?;
-    let outcome = if interleavings > 0 { Outcome::Passed } else { Outcome::Failed };
-    let row = Row::new(format!("session cache: {name}"), outcome);
-    Some(row.counts(interleavings, 0).detail(detail))
+const MODELS: [Models; 2] = [
+    Models { program: "cache-model", subject: "session cache" },
+    Models { program: "halves-model", subject: "halves of a stream" },
+];
+
+impl Models {
+    fn run(&self, context: &Context, work: &Path, built: &Path) -> Result<Vec<Row>, String> {
+        let output = context
+            .cargo()
+            .current_dir(work)
+            .args(["run", "--quiet", "--release", "--package", &format!("cairn-{}", self.program)])
+            .arg("--target-dir")
+            .arg(built)
+            .output()
+            .map_err(|e| format!("cargo could not be started in {}: {e}", work.display()))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let mut rows: Vec<Row> = said.lines().filter_map(|line| self.row(line)).collect();
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let last: Vec<&str> = said.lines().rev().take(20).collect();
+            let detail: String = last.into_iter().rev().map(|line| format!("{line}\n")).collect();
+            rows.push(Row::new(self.subject, Outcome::Failed).counts(0, 1).detail(detail));
+        }
+        if rows.is_empty() { Err(format!("{} printed nothing", self.program)) } else { Ok(rows) }
+    }
+
+    fn row(&self, line: &str) -> Option<Row> {
+        let (figures, name) = line.strip_prefix(self.program)?.strip_prefix(' ')?.split_once(" name=")?;
+        let figure = |name: &str| {
+            figures
+                .split(' ')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
+        };
+        let detail = match figure("bound") {
+            Some(bound) => format!("interleavings with at most {bound} preemptions"),
+            None => "all interleavings".to_owned(),
+        };
+        let interleavings = figure("interleavings")?;
+        let outcome = if interleavings > 0 { Outcome::Passed } else { Outcome::Failed };
+        let row = Row::new(format!("{}: {name}", self.subject), outcome);
+        Some(row.counts(interleavings, 0).detail(detail))
+    }
 }
 
 #[cfg(test)]
@@ -369,9 +390,16 @@ mod tests {
 
     #[test]
     fn model_becomes_a_row() {
-        let row = model("cache-model interleavings=120 bound=2 name=a, b").unwrap();
+        let [cache, halves] = MODELS;
+        let row = cache.row("cache-model interleavings=120 bound=2 name=a, b").unwrap();
         assert_eq!((row.subject.as_str(), row.passed), ("session cache: a, b", 120));
         assert!(row.detail.contains('2'));
-        assert!(model("cache-model name=a").is_none() && model("thread panicked").is_none());
+        assert!(cache.row("cache-model name=a").is_none() && cache.row("thread panicked").is_none());
+        let row = halves.row("halves-model interleavings=7 name=a").unwrap();
+        assert_eq!(
+            (row.subject.as_str(), row.detail.as_str()),
+            ("halves of a stream: a", "all interleavings")
+        );
+        assert!(halves.row("cache-model interleavings=7 name=a").is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! `cairn proxy`, between `cairn connect` and `cairn serve`.
 
 use crate::support::{Finished, Kind, Peer, Pki, Serve, cairn, run};
+use std::{io::Write as _, net::TcpStream};
 
 /// The settings of a listener that terminates TLS, and originates it to this upstream.
 fn settings(pki: &Pki, upstream: &str) -> String {
@@ -56,6 +57,21 @@ fn proxy_forwards_reloads_and_stops_by_signals() {
 
     proxy.signal("TERM");
     proxy.finish().expect_code(0).expect_words(&["closed: listener front", "tls TLS 1.3"]);
+}
+
+#[test]
+fn log_connections_false_omits_connections_that_end_as_they_should() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P384, &[]);
+    let quiet = format!("log_connections = false\n{}", settings(&pki, &server.address));
+    let (mut proxy, address) = start(&pki.folder.write("proxy.toml", quiet));
+    visit(&pki, &address).expect_code(0);
+    // A client without TLS.
+    TcpStream::connect(&address).unwrap().write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    proxy.wait_for_text("refused: listener front");
+    proxy.signal("TERM");
+    let done = proxy.finish().expect_code(0);
+    assert!(!done.stderr().contains("closed:"), "{}", done.stderr());
 }
 
 #[test]

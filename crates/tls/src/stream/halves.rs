@@ -21,32 +21,13 @@ pub struct ReadHalf<S> {
     incoming: Incoming,
     transport: S,
     to_writer: ToWriter,
-    on_order: OnOrder,
-}
-
-/// The callback of [`ReadHalf::on_order`].
-#[derive(Default)]
-struct OnOrder(Option<Box<dyn FnMut() + Send>>);
-
-impl OnOrder {
-    fn call(&mut self) {
-        if let Some(wake) = &mut self.0 {
-            wake();
-        }
-    }
-}
-
-impl core::fmt::Debug for OnOrder {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(if self.0.is_some() { "OnOrder(..)" } else { "OnOrder(none)" })
-    }
 }
 
 /// The writing half.
 ///
 /// Messages that the reading half causes (a renegotiation, the response to the peer's close_notify, an alert)
 /// are sent with the next write or flush. A program that has nothing to write for a long time calls `flush`
-/// when [`ReadHalf::on_order`] notifies it, and after the reading half has ended. In TLS 1.3 close_notify
+/// when [`ReadHalf::on_order`] notifies it. In TLS 1.3 close_notify
 /// gets no such response if [`Stream::set_half_close`](crate::Stream::set_half_close) permits to write after
 /// it.
 ///
@@ -77,7 +58,7 @@ pub(super) fn pair<R, W>(
     let (to_writer, from_reader) = link::pair();
     let patience = Duration::from_secs(u64::from(reader.max_renegotiation_time()));
     (
-        ReadHalf { reader, incoming, transport: read_from, to_writer, on_order: OnOrder::default() },
+        ReadHalf { reader, incoming, transport: read_from, to_writer },
         WriteHalf {
             writer,
             outgoing,
@@ -145,12 +126,12 @@ impl<S> ReadHalf<S> {
         self.transport
     }
 
-    /// Calls `wake`, on this half's thread, when there is something for the writing half to send. The program
-    /// then flushes the writing half. Programs that permit renegotiation need this, because its messages are
+    /// Calls `wake`, on this half's thread, when there is something for the writing half to send, and when this
+    /// half has ended or is dropped. The program then flushes the writing half. Programs that permit renegotiation need this, because its messages are
     /// otherwise not sent before the next write. A writing half that is in use sends them by itself, so
     /// `wake` must not wait for it.
     pub fn on_order(&mut self, wake: impl FnMut() + Send + 'static) {
-        self.on_order = OnOrder(Some(Box::new(wake)));
+        self.to_writer.on_order(Box::new(wake));
     }
 
     /// Passes the reader's orders to the writing half.
@@ -158,7 +139,6 @@ impl<S> ReadHalf<S> {
         let Some(orders) = self.reader.take_orders() else { return };
         // If the writing half was dropped, nothing is sent; reading continues.
         self.to_writer.order(orders);
-        self.on_order.call();
     }
 
     /// Requests a renegotiation: see [`Reader::renegotiate`] and [`ReadHalf::on_order`].
@@ -207,8 +187,6 @@ impl<S: Read> ReadHalf<S> {
             // Nothing more is received either if the transport has failed.
             if has_ended || !(is_pause(error) || is_unanswered(error)) {
                 self.to_writer.send_end();
-                // The writing half must see the end, although there may be nothing to send.
-                self.on_order.call();
             }
         }
         pumped

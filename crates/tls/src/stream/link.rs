@@ -1,17 +1,15 @@
 //! The channel from the reading half to the writing half, and the time limit of waiting for it.
+//!
+//! This is all that the halves share, besides the flag of `crate::connection::orders`. `fuzz/halves-model` runs
+//! this file in every interleaving of two threads.
 
+use super::sync::{
+    Arc, AtomicBool, AtomicUsize, Ordering, Receiver, RecvTimeoutError, Sender, channel, this_thread,
+};
 use crate::connection::Orders;
-use alloc::sync::Arc;
-use core::{
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-    time::Duration,
-};
-use std::{
-    io,
-    sync::mpsc::{self, RecvTimeoutError, TryRecvError},
-    thread_local,
-    time::Instant,
-};
+use alloc::boxed::Box;
+use core::time::Duration;
+use std::{io, time::Instant};
 
 /// A message of the reading half.
 enum Message {
@@ -30,18 +28,37 @@ struct Shared {
     has_pause: AtomicBool,
 }
 
-/// The sender, in the reading half.
+/// The sender, in the reading half. Dropping it reports the end.
 #[derive(Debug)]
 pub(super) struct ToWriter {
-    channel: mpsc::Sender<Message>,
+    channel: Sender<Message>,
     shared: Arc<Shared>,
     sent_end: bool,
+    on_order: OnOrder,
+}
+
+/// The callback that wakes a writing half which does not wait in [`FromReader::wait_for`].
+#[derive(Default)]
+struct OnOrder(Option<Box<dyn FnMut() + Send>>);
+
+impl OnOrder {
+    fn call(&mut self) {
+        if let Some(wake) = &mut self.0 {
+            wake();
+        }
+    }
+}
+
+impl core::fmt::Debug for OnOrder {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(if self.0.is_some() { "OnOrder(..)" } else { "OnOrder(none)" })
+    }
 }
 
 /// The receiver, in the writing half.
 #[derive(Debug)]
 pub(super) struct FromReader {
-    channel: mpsc::Receiver<Message>,
+    channel: Receiver<Message>,
     shared: Arc<Shared>,
     /// The last error of the reading half's transport, if no orders followed.
     pause: Option<io::ErrorKind>,
@@ -56,18 +73,29 @@ pub(super) struct Wait {
 }
 
 pub(super) fn pair() -> (ToWriter, FromReader) {
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = channel();
     let shared = Arc::new(Shared::default());
     (
-        ToWriter { channel: sender, shared: Arc::clone(&shared), sent_end: false },
+        ToWriter {
+            channel: sender,
+            shared: Arc::clone(&shared),
+            sent_end: false,
+            on_order: OnOrder::default(),
+        },
         FromReader { channel: receiver, shared, pause: None, ended: false },
     )
 }
 
 impl ToWriter {
+    /// Sets the callback, which is called after each of the orders and after the end.
+    pub(super) fn on_order(&mut self, wake: Box<dyn FnMut() + Send>) {
+        self.on_order = OnOrder(Some(wake));
+    }
+
     /// If the writing half was dropped, orders are discarded.
-    pub(super) fn order(&self, orders: Orders) {
+    pub(super) fn order(&mut self, orders: Orders) {
         let _gone = self.channel.send(Message::Orders(orders));
+        self.on_order.call();
     }
 
     /// Records that this thread reads.
@@ -82,32 +110,32 @@ impl ToWriter {
         }
     }
 
-    /// Reports that there are no more orders.
+    /// Reports that there are no more orders. The writing half must see that, although there may be nothing to
+    /// send.
     pub(super) fn send_end(&mut self) {
         if !self.sent_end {
             self.sent_end = true;
             let _gone = self.channel.send(Message::End);
+            self.on_order.call();
         }
+    }
+}
+
+impl Drop for ToWriter {
+    fn drop(&mut self) {
+        self.send_end();
     }
 }
 
 impl FromReader {
     /// The orders received so far.
     pub(super) fn next(&mut self) -> Option<Orders> {
-        loop {
-            match self.channel.try_recv() {
-                Ok(message) => {
-                    if let Some(orders) = self.take(message) {
-                        return Some(orders);
-                    }
-                }
-                Err(TryRecvError::Disconnected) => {
-                    self.ended = true;
-                    return None;
-                }
-                Err(TryRecvError::Empty) => return None,
+        while let Ok(message) = self.channel.try_recv() {
+            if let Some(orders) = self.take(message) {
+                return Some(orders);
             }
         }
+        None
     }
 
     /// Whether there are no more orders, because the connection has ended or the reading half was dropped.
@@ -183,14 +211,4 @@ impl core::fmt::Debug for Message {
             Self::End => "End",
         })
     }
-}
-
-/// A number that is unique to this thread and not 0.
-fn this_thread() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(1);
-    thread_local! {
-        static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
-    }
-    // A thread that is ending has none.
-    NUMBER.try_with(|number| *number).unwrap_or(usize::MAX)
 }

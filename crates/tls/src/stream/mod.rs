@@ -8,6 +8,7 @@ mod io_error;
 mod io_traits;
 mod link;
 mod seal;
+mod sync;
 mod waiting;
 
 pub use halves::{ReadHalf, WriteHalf};
