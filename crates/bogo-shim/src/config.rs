@@ -5,7 +5,8 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
     CertificateCompression, ClientAuthentication, ClientConfig, ClientConfigBuilder, Clock, Limits, Provider,
-    RecordLimits, Renegotiation, RenegotiationLimits, ServerConfig, ServerConfigBuilder, ServerName, SuiteOrder, Versions,
+    RecordLimits, Renegotiation, RenegotiationLimits, ServerConfig, ServerConfigBuilder, ServerName,
+    SuiteOrder, Versions,
     wire::{CertificateType, NamedGroup, SignatureScheme},
     x509::ocsp::Stapling,
 };
@@ -184,7 +185,9 @@ pub(crate) fn server(
         // A server rejects ALPN by accepting none of the client's protocols. Over QUIC it must have some, so
         // one that selects none does the same.
         None if options.quic => builder = builder.alpn(["no client offers this"]),
-        _ if options.reject_alpn && !options.decline_alpn => builder = builder.alpn(["no client offers this"]),
+        _ if options.reject_alpn && !options.decline_alpn => {
+            builder = builder.alpn(["no client offers this"])
+        }
         Some(protocol) => builder = builder.alpn([protocol]),
         None => {}
     }

@@ -257,7 +257,9 @@ impl Exchange<'_> {
         // The runner may have stopped reading.
         let _gone = self.send(ContentType::ALERT, self.write.highest(), &alert);
         match self.connection.read_crypto(self.connection.read_level(), &[0]) {
-            Err(again) if again == error && self.connection.poll_event().is_none() => Err(Failure::Quic(error)),
+            Err(again) if again == error && self.connection.poll_event().is_none() => {
+                Err(Failure::Quic(error))
+            }
             again => Err(Failure::Broken(format!("{error}, and then {again:?}"))),
         }
     }
