@@ -3,8 +3,8 @@
 use alloc::sync::Arc;
 
 use cairn_tls::{
-    Answer, CertificateChain, Clock, Credential, FindPsk, FindSession, KnownPsk, NewTicket, PeerKey,
-    Psk, PskChoice, PskUse, Question, Session, SessionAnswer,
+    Answer, CertificateChain, Clock, Credential, FindPsk, FindSession, KnownPsk, NewTicket, PeerKey, Psk,
+    PskChoice, PskUse, Question, Session, SessionAnswer,
     crypto::SecretBytes,
     session::{Opened, Tickets},
     wire::{AlertDescription, ClientExtension, ClientHello, ExtensionType, SignatureScheme},

@@ -5,7 +5,8 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use cairn_tls::{
     CertificateCompression, ClientAuthentication, ClientConfig, ClientConfigBuilder, Clock, Limits, Provider,
-    RecordLimits, Renegotiation, RenegotiationLimits, ServerConfig, ServerConfigBuilder, ServerName, SuiteOrder, Versions,
+    RecordLimits, Renegotiation, RenegotiationLimits, ServerConfig, ServerConfigBuilder, ServerName,
+    SuiteOrder, Versions,
     wire::{CertificateType, NamedGroup, SignatureScheme},
     x509::ocsp::Stapling,
 };
@@ -179,13 +180,16 @@ pub(crate) fn server(
             builder = builder.psk_identity_hint(hint.as_bytes());
         }
     }
-    match (&options.select_alpn, options.decline_alpn, options.reject_alpn) {
-        (_, true, _) | (None, _, false) => {}
-        // No protocol is selected.
-        (Some(protocol), _, false) if protocol.is_empty() => {}
-        (Some(protocol), _, false) => builder = builder.alpn([protocol]),
-        // A server rejects ALPN by accepting none of the client's protocols.
-        (_, _, true) => builder = builder.alpn(["no client offers this"]),
+    let selected = options.select_alpn.as_ref().filter(|protocol| !protocol.is_empty());
+    match selected.filter(|_| !options.decline_alpn) {
+        // A server rejects ALPN by accepting none of the client's protocols. Over QUIC it must have some, so
+        // one that selects none does the same.
+        None if options.quic => builder = builder.alpn(["no client offers this"]),
+        _ if options.reject_alpn && !options.decline_alpn => {
+            builder = builder.alpn(["no client offers this"])
+        }
+        Some(protocol) => builder = builder.alpn([protocol]),
+        None => {}
     }
     if !options.no_ticket {
         builder = if options.use_ticket_callback || options.r#async {

@@ -134,8 +134,26 @@ impl Exchange<'_> {
 
     /// Speaks first in early data, if the flags demand it and there are keys.
     fn write_early(&mut self) -> Result<(), Failure> {
-        let is_due = self.options.shim_writes_first && !self.options.server;
-        if is_due && self.write.has(Level::EarlyData) { self.greet() } else { Ok(()) }
+        if self.options.server || !self.write.has(Level::EarlyData) {
+            return Ok(());
+        }
+        // Exporters need the complete handshake, so this fails.
+        self.export()?;
+        if self.options.shim_writes_first { self.greet() } else { Ok(()) }
+    }
+
+    /// Sends exported keying material, if the flags demand it.
+    fn export(&mut self) -> Result<(), Failure> {
+        let options = self.options;
+        if options.export_keying_material == 0 {
+            return Ok(());
+        }
+        let mut material = vec![0; options.export_keying_material];
+        // Without a context the result is that of an empty one (RFC 9846 section 7.5).
+        let context = if options.use_export_context { options.export_context.as_bytes() } else { b"" };
+        let label = options.export_label.as_bytes();
+        self.connection.export_keying_material(label, context, &mut material).map_err(Failure::Misuse)?;
+        self.send_data(&material)
     }
 
     fn greet(&mut self) -> Result<(), Failure> {
@@ -149,15 +167,7 @@ impl Exchange<'_> {
 
     fn talk(&mut self) -> Result<(), Failure> {
         let options = self.options;
-        if options.export_keying_material > 0 {
-            let mut material = vec![0; options.export_keying_material];
-            // Without a context the result is that of an empty one (RFC 9846 section 7.5).
-            let context = if options.use_export_context { options.export_context.as_bytes() } else { b"" };
-            let exported =
-                self.connection.export_keying_material(options.export_label.as_bytes(), context, &mut material);
-            exported.map_err(Failure::Misuse)?;
-            self.send_data(&material)?;
-        }
+        self.export()?;
         if options.shim_writes_first {
             self.greet()?;
         }
@@ -247,7 +257,9 @@ impl Exchange<'_> {
         // The runner may have stopped reading.
         let _gone = self.send(ContentType::ALERT, self.write.highest(), &alert);
         match self.connection.read_crypto(self.connection.read_level(), &[0]) {
-            Err(again) if again == error && self.connection.poll_event().is_none() => Err(Failure::Quic(error)),
+            Err(again) if again == error && self.connection.poll_event().is_none() => {
+                Err(Failure::Quic(error))
+            }
             again => Err(Failure::Broken(format!("{error}, and then {again:?}"))),
         }
     }

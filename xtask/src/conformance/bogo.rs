@@ -93,10 +93,11 @@ fn said(path: &Path, what: &dyn core::fmt::Display) -> String {
 /// Groups the tests by name, as the runner counts them, followed by each failed test.
 fn rows(told: &Value) -> Result<Vec<Row>, String> {
     let tests = told.get("tests").and_then(Value::as_object).ok_or("the runner gave no tests")?;
-    let (mut tls13, mut tls12, mut others) = (Counts::default(), Counts::default(), Counts::default());
+    let [mut tls13, mut tls12, mut quic, mut others] = [const { Counts::NONE }; 4];
     let mut failures = Vec::new();
     for (name, test) in tests {
-        let counts = match version_of(name) {
+        let counts = match kind_of(name) {
+            Some("QUIC") => &mut quic,
             Some("TLS13") => &mut tls13,
             Some(_) => &mut tls12,
             None => &mut others,
@@ -114,19 +115,20 @@ fn rows(told: &Value) -> Result<Vec<Row>, String> {
     let mut rows = vec![
         tls13.row("tests of TLS 1.3"),
         tls12.row("tests of TLS 1.2"),
+        quic.row("tests of QUIC"),
         others.row("tests that name no version"),
     ];
     rows.append(&mut failures);
     Ok(rows)
 }
 
-/// The version over a stream that the name of a test refers to; the later one of two.
-fn version_of(name: &str) -> Option<&'static str> {
-    let is_stream = !name.contains("DTLS") && !name.contains("QUIC");
-    ["TLS13", "TLS12"].into_iter().find(|version| is_stream && name.contains(version))
+/// What the name of a test refers to: QUIC, or the version over a stream; the later one of two.
+fn kind_of(name: &str) -> Option<&'static str> {
+    let is_stream = !name.contains("DTLS");
+    ["QUIC", "TLS13", "TLS12"].into_iter().find(|kind| is_stream && name.contains(kind))
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counts {
     passed: u64,
     failed: u64,
@@ -134,6 +136,8 @@ struct Counts {
 }
 
 impl Counts {
+    const NONE: Self = Self { passed: 0, failed: 0, unimplemented: 0 };
+
     fn row(&self, subject: &str) -> Row {
         let outcome = match (self.failed, self.passed) {
             (0, 0) => Outcome::NotRun,
@@ -178,13 +182,14 @@ mod tests {
             "E": { "actual": "PASS" },
             "F-TLS12-TLS13": { "actual": "PASS" },
             "G-DTLS13": { "actual": "SKIP" },
+            "H-QUIC-TLS13": { "actual": "PASS" },
         }});
         let rows = rows(&told).unwrap();
         let counts: Vec<_> = rows.iter().map(|row| (row.outcome, row.passed, row.failed)).collect();
         let (passed, failed) = (Outcome::Passed, Outcome::Failed);
-        assert_eq!(counts, [(passed, 1, 0), (failed, 1, 1), (passed, 2, 0), (failed, 0, 1)]);
-        assert!(rows[1].detail.starts_with("1 need") && rows[2].detail.starts_with("1 need"));
-        assert_eq!((rows[3].subject.as_str(), rows[3].detail.as_str()), ("D-TLS12", "unexpected success"));
+        assert_eq!(counts, [(passed, 1, 0), (failed, 1, 1), (passed, 1, 0), (passed, 2, 0), (failed, 0, 1)]);
+        assert!(rows[1].detail.starts_with("1 need") && rows[3].detail.starts_with("1 need"));
+        assert_eq!((rows[4].subject.as_str(), rows[4].detail.as_str()), ("D-TLS12", "unexpected success"));
     }
 
     #[test]

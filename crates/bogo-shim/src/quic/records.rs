@@ -13,11 +13,7 @@
 
 use alloc::collections::BTreeMap;
 
-use cairn_quic::{
-    Level,
-    crypto::AeadAlgorithm,
-    handshake::KeyLogLine,
-};
+use cairn_quic::{Level, crypto::AeadAlgorithm, handshake::KeyLogLine};
 use cairn_tls::{
     KeyLog,
     wire::{CipherSuite, ContentType},
@@ -154,7 +150,8 @@ impl Levels {
             let level = level_of(*level)?;
             let record = match self.0.get(&level) {
                 Some(Protection { suite: ours, secret }) => {
-                    let data = content.strip_prefix(secret.as_slice()).filter(|_| ours.to_be_bytes() == *suite);
+                    let data =
+                        content.strip_prefix(secret.as_slice()).filter(|_| ours.to_be_bytes() == *suite);
                     let differs = || Failure::check(format!("the runner has other {level} keys"));
                     let data = data.ok_or_else(differs)?.to_vec();
                     Some(Record { content_type: ContentType(*content_type), level, data })

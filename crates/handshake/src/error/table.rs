@@ -1,7 +1,7 @@
 //! The table of errors: the alert, the RFC section and the message of each kind.
 
 use super::HandshakeErrorKind;
-use cairn_wire::{AlertDescription as A, ProtocolVersion};
+use cairn_wire::{AlertDescription as A, ExtensionType, ProtocolVersion};
 use core::fmt;
 
 /// A row of the table.
@@ -254,7 +254,7 @@ impl HandshakeErrorKind {
 
             // TLS 1.3.
             Self::MissingExtension(extension) =>
-                row(Some(A::MISSING_EXTENSION), Some("RFC 9846 section 9.2"),
+                row(Some(A::MISSING_EXTENSION), Some(section_of_required(*extension)),
                 format_args!("the message has no {extension}, which it must have")),
             Self::Extension(fault) => row(Some(fault.alert()), Some(fault.section()),
                 format_args!("{fault}")),
@@ -409,6 +409,14 @@ impl HandshakeErrorKind {
             Self::NotInProvider => row(Some(A::INTERNAL_ERROR), None,
                 format_args!("the policy uses an algorithm that the provider does not support")),
         }
+    }
+}
+
+/// The section that requires an extension.
+const fn section_of_required(extension: ExtensionType) -> &'static str {
+    match extension {
+        ExtensionType::QUIC_TRANSPORT_PARAMETERS => "RFC 9001 section 8.2",
+        _ => "RFC 9846 section 9.2",
     }
 }
 

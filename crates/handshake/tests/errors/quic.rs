@@ -1,7 +1,7 @@
 //! The modification of a handshake over QUIC for each kind of error that only it has.
 
 use crate::{
-    case::{Case, P256, honest, tampered},
+    case::{Case, P256, default_pair, honest, tampered},
     support::{End, Wire, raw, tls13_pair},
 };
 use cairn_handshake::{ClientPolicy, Machine, QuicParameters, ServerPolicy};
@@ -44,6 +44,11 @@ pub(crate) fn cases() -> Vec<Case> {
     };
     TransportParametersWithoutQuic, "parameters over TCP", Some(A::UNSUPPORTED_EXTENSION), || {
         tampered(tls13_pair(P256, |_| {}, |_| {}), |wire| raw::client_hello(wire, |hello| {
+            hello.extensions.add(X::QUIC_TRANSPORT_PARAMETERS, &[]);
+        })).1
+    };
+    TransportParametersWithoutQuic, "parameters over TCP with TLS 1.2", Some(A::UNSUPPORTED_EXTENSION), || {
+        tampered(default_pair(), |wire| raw::client_hello(wire, |hello| {
             hello.extensions.add(X::QUIC_TRANSPORT_PARAMETERS, &[]);
         })).1
     };

@@ -283,6 +283,7 @@ fn transport_parameters_are_required_of_both_sides() {
     with_tcp_client.run();
     assert_eq!(with_tcp_client.server.error, Some(missing));
     assert_eq!(missing.alert(), Some(A::MISSING_EXTENSION));
+    assert_eq!(missing.section(), Some("RFC 9001 section 8.2"));
 
     let with_other_type = changed(pair(), |from_client, bytes| {
         if !from_client && bytes[0] == T::ENCRYPTED_EXTENSIONS.0 {

@@ -43,10 +43,7 @@ pub(crate) fn take_client_hello(
             }
             quic.take_parameters(quic_transport_parameters::of_client(extensions), &mut cx.out)?;
         }
-        None => {
-            quic_transport_parameters::check_absent(extensions)?;
-            cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
-        }
+        None => cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored),
     }
     choose_psk(message, hello, extensions, None, cx)
 }
