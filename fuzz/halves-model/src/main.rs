@@ -1,11 +1,11 @@
-//! The link between the two halves of a stream, under every interleaving of their threads that the memory model
-//! of Rust permits, as far as loom can explore them.
+//! The link between the two halves of a stream, under every interleaving of their threads that the memory
+//! model of Rust permits, as far as loom can explore them.
 //!
 //! The models run the source files of the link: in `cairn-tls` the channel with the end, the pauses and the
 //! callback, and in `cairn-tokio` the registration of the writing task. Only locks, counters, the channel and
-//! `AtomicWaker` are replaced (`sync`), and an order is a number. So the models cover what the halves share and
-//! the order in which they use it, not the orders' execution and not the implementation of `AtomicWaker`. A
-//! wake-up that is lost leaves a thread waiting for ever, and loom reports a deadlock.
+//! `AtomicWaker` are replaced (`sync`), and an order is a number. So the models cover what the halves share
+//! and the order in which they use it, not the orders' execution and not the implementation of
+//! `AtomicWaker`. A wake-up that is lost leaves a thread waiting for ever, and loom reports a deadlock.
 //!
 //! The program prints the number of interleavings of each model.
 
@@ -39,8 +39,8 @@ use connection::Orders;
 const FIRST: Orders = Orders(1);
 const SECOND: Orders = Orders(2);
 
-/// Runs the reading half on another thread and the writing half on this one. The sender is returned, so that it
-/// is dropped after both unless `read` drops it.
+/// Runs the reading half on another thread and the writing half on this one. The reading half is kept until
+/// the writing half is done, so that no drop wakes it.
 fn together<W>(
     (mut to_writer, mut from_reader): (ToWriter, FromReader),
     read: impl FnOnce(&mut ToWriter) + Send + 'static,
@@ -115,8 +115,8 @@ fn wait_gets_the_end() {
     assert_eq!(together(link::pair(), read, wait_for_all), (vec![FIRST], 0));
 }
 
-/// A transport that times out again and again ends the wait at least once before the connection ends. Pauses do
-/// not add up: there are at most as many as time-outs.
+/// A transport that times out again and again ends the wait at least once before the connection ends.
+/// Pauses do not add up: there are at most as many as time-outs.
 fn wait_gets_a_pause() {
     let read = |to_writer: &mut ToWriter| {
         to_writer.send_pause(ErrorKind::TimedOut);
@@ -155,8 +155,8 @@ fn pause_loses_no_order() {
     assert!(orders == [FIRST] && pauses <= 1, "{orders:?} {pauses}");
 }
 
-/// The half for reading moves to another thread while this one waits. The wait is refused if this thread was the
-/// last to read, and else it gets the order.
+/// The half for reading moves to another thread while this one waits. The wait is refused if this thread
+/// was the last to read, and else it gets the order.
 fn wait_is_refused_to_the_thread_that_reads() {
     let (to_writer, from_reader) = link::pair();
     to_writer.reads_here();

@@ -1,5 +1,5 @@
-//! The targets of `fuzz/` with libFuzzer, and what threads share under every interleaving: the session cache, and
-//! the halves of a stream.
+//! The targets of `fuzz/` with libFuzzer, and what threads share under every interleaving: the session
+//! cache, and the halves of a stream.
 //!
 //! The targets are built with the stable compiler and the flags of `cargo fuzz` without a sanitizer.
 //! AddressSanitizer would need a nightly compiler and is of little use without unsafe code. Each target

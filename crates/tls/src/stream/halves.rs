@@ -126,10 +126,10 @@ impl<S> ReadHalf<S> {
         self.transport
     }
 
-    /// Calls `wake`, on this half's thread, when there is something for the writing half to send, and when this
-    /// half has ended or is dropped. The program then flushes the writing half. Programs that permit renegotiation need this, because its messages are
-    /// otherwise not sent before the next write. A writing half that is in use sends them by itself, so
-    /// `wake` must not wait for it.
+    /// Calls `wake`, on this half's thread, when there is something for the writing half to send, and when
+    /// this half has ended or is dropped. The program then flushes the writing half. Programs that permit
+    /// renegotiation need this, because its messages are otherwise not sent before the next write. A
+    /// writing half that is in use sends them by itself, so `wake` must not wait for it.
     pub fn on_order(&mut self, wake: impl FnMut() + Send + 'static) {
         self.to_writer.on_order(Box::new(wake));
     }

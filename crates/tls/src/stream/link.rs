@@ -1,7 +1,7 @@
 //! The channel from the reading half to the writing half, and the time limit of waiting for it.
 //!
-//! This is all that the halves share, besides the flag of `crate::connection::orders`. `fuzz/halves-model` runs
-//! this file in every interleaving of two threads.
+//! This is all that the halves share, besides the flag of `crate::connection::orders`. `fuzz/halves-model`
+//! runs this file in every interleaving of two threads.
 
 use super::sync::{
     Arc, AtomicBool, AtomicUsize, Ordering, Receiver, RecvTimeoutError, Sender, channel, this_thread,
@@ -110,8 +110,8 @@ impl ToWriter {
         }
     }
 
-    /// Reports that there are no more orders. The writing half must see that, although there may be nothing to
-    /// send.
+    /// Reports that there are no more orders. The writing half must see that, although there may be nothing
+    /// to send.
     pub(super) fn send_end(&mut self) {
         if !self.sent_end {
             self.sent_end = true;

@@ -1,5 +1,5 @@
-//! What the halves of a stream share is made of these. They are a separate module because `fuzz/halves-model`, which
-//! tries every interleaving, replaces them.
+//! What the halves of a stream share is made of these. They are a separate module because
+//! `fuzz/halves-model`, which tries every interleaving, replaces them.
 
 pub(super) use alloc::sync::Arc;
 pub(super) use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

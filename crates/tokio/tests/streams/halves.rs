@@ -130,3 +130,15 @@ async fn the_writing_half_sees_that_the_reading_half_has_failed() {
         drop(read);
     }
 }
+
+/// The peer sends nothing, so nothing but the drop can wake the writing half.
+#[tokio::test]
+async fn the_writing_half_sees_that_the_reading_half_was_dropped() {
+    let (_client, server) = connect(&ends(Versions::Tls13), tcp().await).await;
+    let (read, mut write) = server.into_split().unwrap();
+    let orders = tokio::spawn(async move { write.send_orders().await });
+    tokio::task::yield_now().await;
+    assert!(!orders.is_finished());
+    drop(read);
+    timeout(LONG, orders).await.unwrap().unwrap().unwrap();
+}
