@@ -62,8 +62,8 @@ impl Figures {
         values.get(values.len() / 2).copied()
     }
 
-    /// The table in Markdown: the median, and in parentheses the least and the greatest figure of the rounds.
-    /// After it come the rows in which ours is not the least.
+    /// The table in Markdown: the median, and in parentheses the least and the greatest figure, and the number
+    /// of rounds. After it come the rows in which ours is not the least.
     pub(crate) fn table(&self, contenders: &[Contender]) -> String {
         let mut text = String::from("| |");
         let (mut line, mut behind) = (String::from("|---|"), Vec::new());
@@ -82,8 +82,9 @@ impl Figures {
                         [] => text.push_str(" |"),
                         [first, ref rest @ ..] => {
                             let median = self.median(*contender, version, quantity).unwrap_or(first);
+                            let count = rest.len() + 1;
                             let last = rest.last().copied().unwrap_or(first);
-                            let _ = write!(text, " {median:.0} ({first:.0}–{last:.0}) |");
+                            let _ = write!(text, " {median:.0} ({first:.0}–{last:.0}; {count}) |");
                         }
                     }
                 }
@@ -105,5 +106,28 @@ impl Figures {
             let _ = write!(text, "\nRows in which cairn is behind:\n{}\n", behind.join("\n"));
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_medians_and_names_the_rows_in_which_cairn_is_behind() {
+        let mut figures = Figures::default();
+        for (contender, values) in
+            [(Contender::Cairn, [30.0, 10.0, 20.0]), (Contender::Nginx, [40.0, 15.0, 15.0])]
+        {
+            for value in values {
+                figures.add(contender, Version::Tls12, Quantity::Full, value);
+                figures.add(contender, Version::Tls13, Quantity::Memory, -value);
+            }
+        }
+        let table = figures.table(&[Contender::Cairn, Contender::Nginx]);
+        let row = "| TLS 1.2: processor time of a full handshake, µs | 20 (10–30; 3) | 15 (15–40; 3) |";
+        assert!(table.contains(row), "{table}");
+        let behind = "behind:\n- TLS 1.2: processor time of a full handshake, µs: behind nginx\n";
+        assert!(table.ends_with(behind), "{table}");
     }
 }
