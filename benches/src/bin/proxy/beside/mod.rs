@@ -58,9 +58,10 @@ const QUICK: Extent = Extent {
     open_loop: Duration::from_millis(500),
 };
 
-/// The time after the start at which the last round of costs begins, and those of the latency of each version.
-/// A slow machine gets fewer rounds, so that the command ends within ten minutes.
+/// The time after the start from which no further round of costs begins. A slow machine gets fewer rounds, so
+/// that the command ends within ten minutes.
 const LAST_COSTS: Duration = Duration::from_secs(270);
+/// The same for the latency of each version.
 const LAST_LATENCY: [Duration; 2] = [Duration::from_secs(400), Duration::from_secs(530)];
 
 /// The number of idle connections before the first measurement of memory.
