@@ -65,7 +65,7 @@ impl Client {
             .and_then(|builder| builder.suites(&[suite]))
             .expect("a configuration")
             .versions(versions)
-            // X25519 is used. P-256 is offered for the certificate, which OpenSSL refuses in TLS 1.2 otherwise.
+            // X25519 is used. In TLS 1.2, OpenSSL has no certificate for a client without P-256.
             .groups(&[NamedGroup::X25519, NamedGroup::SECP256R1])
             .key_shares(&[NamedGroup::X25519]);
         let builder = match handshake {
