@@ -53,8 +53,8 @@ impl Client {
         Self { address, version, root: root.to_owned() }
     }
 
-    /// One version, one cipher suite and one group that the proxies use. A client that makes full handshakes requests tickets too,
-    /// as ordinary clients do, and stores none.
+    /// One version, one cipher suite and one group that the proxies use. A client that makes full handshakes
+    /// requests tickets too, as ordinary clients do, and stores none.
     fn config(&self, handshake: Handshake) -> ClientConfig {
         let (versions, suite) = match self.version {
             Version::Tls13 => (Versions::Tls13, CipherSuite::TLS_AES_128_GCM_SHA256),
@@ -65,7 +65,7 @@ impl Client {
             .and_then(|builder| builder.suites(&[suite]))
             .expect("a configuration")
             .versions(versions)
-            // X25519 is used. P-256 must be offered too, because OpenSSL chooses no other certificate in TLS 1.2.
+            // X25519 is used. In TLS 1.2, OpenSSL has no certificate for a client without P-256.
             .groups(&[NamedGroup::X25519, NamedGroup::SECP256R1])
             .key_shares(&[NamedGroup::X25519]);
         let builder = match handshake {

@@ -3,8 +3,8 @@
 //! Equal for all: one processor and one thread or process (stunnel has a thread for each connection by its
 //! design), the same certificate, one version of TLS, TCP_NODELAY on both sides, tickets and the session
 //! cache on, no log lines for connections that end as they should, and room for 8,000 connections. The client
-//! offers one cipher suite, and the proxies have to choose X25519; the generator checks that they do. Everything
-//! else, buffers included, is each program's default.
+//! offers one cipher suite, and the proxies have to choose X25519; the generator checks that they do.
+//! Everything else, buffers included, is each program's default.
 
 use core::{net::SocketAddr, time::Duration};
 use std::{
@@ -122,8 +122,8 @@ impl Contender {
             Self::Haproxy => format!(
                 "global\n  nbthread 1\n  maxconn 8000\n\
                  defaults\n  mode tcp\n  timeout connect 10s\n  timeout client 10m\n  timeout server 10m\n\
-                 listen tls\n  bind 127.0.0.1:{port} ssl crt {folder}/both.pem curves X25519 ssl-min-ver TLSv{number} \
-                 ssl-max-ver TLSv{number}\n  server upstream {upstream}\n"
+                 listen tls\n  bind 127.0.0.1:{port} ssl crt {folder}/both.pem curves X25519 \
+                 ssl-min-ver TLSv{number} ssl-max-ver TLSv{number}\n  server upstream {upstream}\n"
             ),
             Self::Stunnel => format!(
                 "foreground = yes\npid =\ndebug = err\nsyslog = no\nsocket = l:TCP_NODELAY=1\n\

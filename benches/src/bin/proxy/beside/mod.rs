@@ -16,7 +16,7 @@ use core::time::Duration;
 use figures::{Figures, Quantity};
 use std::{
     env, fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{self, Command},
     time::Instant,
 };
@@ -43,7 +43,7 @@ struct Extent {
 /// An extent that takes less than ten minutes.
 const FULL: Extent = Extent {
     rounds: 5,
-    handshakes: 1600,
+    handshakes: 2000,
     transfer: 512_000_000,
     idle: 2000,
     open_loop: Duration::from_secs(4),
@@ -57,6 +57,12 @@ const QUICK: Extent = Extent {
     idle: 200,
     open_loop: Duration::from_millis(500),
 };
+
+/// The time after the start from which no further round of costs begins. A slow machine gets fewer rounds, so
+/// that the command ends within ten minutes.
+const LAST_COSTS: Duration = Duration::from_secs(270);
+/// The same for the latency of each version.
+const LAST_LATENCY: [Duration; 2] = [Duration::from_secs(400), Duration::from_secs(530)];
 
 /// The number of idle connections before the first measurement of memory.
 const WARM: usize = 500;
@@ -79,7 +85,8 @@ pub(crate) fn run(quick: bool) {
     }
     let setup = Setup::new();
     let mut figures = Figures::default();
-    for round in 1..=extent.rounds {
+    let in_time = |round: &u32, last| *round == 1 || begun.elapsed() < last;
+    for round in (1..=extent.rounds).take_while(|round| in_time(round, LAST_COSTS)) {
         for version in Version::ALL {
             for contender in &contenders {
                 setup.measure_costs(*contender, version, extent, &mut figures);
@@ -88,13 +95,13 @@ pub(crate) fn run(quick: bool) {
         eprintln!("round {round} of {}: costs, after {:.0} s", extent.rounds, begun.elapsed().as_secs_f64());
     }
     let mut notes = Vec::new();
-    for version in Version::ALL {
+    for (version, last) in Version::ALL.into_iter().zip(LAST_LATENCY) {
         let times = contenders.iter().filter_map(|it| figures.median(*it, version, Quantity::Full));
         let slowest = times.fold(0.0, f64::max);
         // The slowest program has one processor, of which half is to be in use.
         let rate = 1_000_000.0 / slowest / 2.0;
         let (own, wall) = (processor_time("self"), Instant::now());
-        for round in 1..=extent.rounds {
+        for round in (1..=extent.rounds).take_while(|round| in_time(round, last)) {
             let arrivals = arrivals(rate, extent.open_loop, round);
             for contender in &contenders {
                 setup.measure_latency(*contender, version, &arrivals, &mut figures);
@@ -109,7 +116,7 @@ pub(crate) fn run(quick: bool) {
         eprintln!("{}: latency, after {:.0} s", version.name(), begun.elapsed().as_secs_f64());
     }
     println!("\n{}\n{}", figures.table(&contenders), notes.join("\n"));
-    println!("rounds: {}, time: {:.0} s", extent.rounds, begun.elapsed().as_secs_f64());
+    println!("it took {:.0} s", begun.elapsed().as_secs_f64());
 }
 
 /// Moves this process to the processor of the generator. It must have no other threads yet.
@@ -166,7 +173,7 @@ impl Setup {
 
     /// Starts a program with a server of its own, so that no address has a past.
     fn start(&self, contender: Contender, version: Version) -> (Running, Client) {
-        let running = contender.start(version, Path::new(&self.folder), upstream::start(), PROXIES);
+        let running = contender.start(version, &self.folder, upstream::start(), PROXIES);
         let client = Client::new(running.address, version, &self.identity.certificate_pem());
         (running, client)
     }
