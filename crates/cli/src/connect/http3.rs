@@ -1,6 +1,6 @@
 //! `cairn connect --http3`: requests over QUIC.
 
-use super::client::Client;
+use super::{args::KeyUpdates, client::Client};
 use crate::{
     failure::{Code, Failure},
     http3::{NO_ERROR, endpoint, failure, summary},
@@ -24,6 +24,10 @@ use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
 /// One connection, and as many more as are asked for. Each sends a request and prints the answer; those
 /// after the first say whether the session was resumed.
 pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
+    if client.args.key_update == Some(KeyUpdates::Data) {
+        return Err(Failure::new(Code::Local, "--key-update=data: with --http3 the keys are updated once")
+            .hint("--key-update without a value updates them after the answer."));
+    }
     let runtime = Runtime::new().map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
     runtime.block_on(async {
         let visits = Visits::new(client)?;
@@ -126,7 +130,9 @@ impl<'a> Visits<'a> {
         Ok(Session { is_resumed, words })
     }
 
-    /// Sends a request and returns the body of the answer.
+    /// Sends a request and returns the body of the answer; with `--key-update`, does so once more under the
+    /// next keys. No side may update its keys before the handshake is confirmed (RFC 9001 section 6), so the
+    /// update comes after an answer.
     async fn get(&self, connection: &Connection) -> Result<Vec<u8>, Failure> {
         let limit = self.client.timeout();
         let body = timeout(limit, async {
@@ -134,7 +140,14 @@ impl<'a> Visits<'a> {
                 .await
                 .map_err(|error| self.broken(connection, &error))?;
             let driver = Driver::start(driver);
-            let body = self.exchange(connection, &mut requests).await;
+            let mut body = self.exchange(connection, &mut requests).await;
+            if let (true, Ok(first)) = (self.client.args.key_update.is_some(), &mut body) {
+                connection.force_key_update();
+                match self.exchange(connection, &mut requests).await {
+                    Ok(second) => first.extend(second),
+                    Err(failure) => body = Err(failure),
+                }
+            }
             drop(requests);
             drop(driver);
             body

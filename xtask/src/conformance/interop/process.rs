@@ -207,10 +207,7 @@ impl Running {
         let begun = Instant::now();
         loop {
             // Checks for the end first, so that the last output is searched once more afterwards.
-            let ended = !matches!(self.child.try_wait(), Ok(None));
-            if ended {
-                self.join();
-            }
+            let ended = self.has_ended();
             let heard = self.heard.said();
             let said = heard.since(mark);
             if let Some(found) = find(&said) {
@@ -234,6 +231,15 @@ impl Running {
 
     pub(super) fn end_input(&mut self) {
         self.child.stdin = None;
+    }
+
+    /// Returns `true` if it has ended; then its entire output has been read.
+    pub(super) fn has_ended(&mut self) -> bool {
+        let ended = !matches!(self.child.try_wait(), Ok(None));
+        if ended {
+            self.join();
+        }
+        ended
     }
 
     /// Waits for its end.
