@@ -134,7 +134,8 @@ impl Peer for Ngtcp2 {
         let folder = folder.display().to_string();
         let groups = match case.group {
             Some(group) => vec![group],
-            None if case.hello_retry => RETRIED.to_vec(),
+            // gtlsclient sends shares of its first two groups.
+            None if case.hello_retry => vec![RETRIED[0], "secp256r1", RETRIED[1]],
             None => Vec::new(),
         };
         let mut launch = chosen(Edition::Debian13.launch(world, "gtlsclient"), case, &groups)?.args([
@@ -153,9 +154,11 @@ impl Peer for Ngtcp2 {
         if case.second != Second::No {
             launch = launch.args([format!("--session-file={folder}/session")]);
         }
-        if case.second.is_early() {
-            launch = launch.args([format!("--tp-file={folder}/parameters")]);
-        }
+        launch = if case.second.is_early() {
+            launch.args([format!("--tp-file={folder}/parameters")])
+        } else {
+            launch.args(["--disable-early-data"])
+        };
         let target = ["127.0.0.1".to_owned(), port.to_string(), format!("https://localhost:{port}{PATH}")];
         let first = launch.clone().args(["--wait-for-ticket"]).args(&target);
         let only = launch.args(&target);
