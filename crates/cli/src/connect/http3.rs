@@ -19,7 +19,7 @@ use std::{
     io::{self, Write},
     net::{ToSocketAddrs, UdpSocket},
 };
-use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
+use tokio::{runtime::Builder, task::JoinHandle, time::timeout};
 
 /// One connection, and as many more as are asked for. Each sends a request and prints the answer; those
 /// after the first say whether the session was resumed.
@@ -28,7 +28,9 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
         return Err(Failure::new(Code::Local, "--key-update=data: with --http3 the keys are updated once")
             .hint("--key-update without a value updates them after the answer."));
     }
-    let runtime = Runtime::new().map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
+    // With one thread, the streams of an early request are open before the server's answer is processed.
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
     runtime.block_on(async {
         let visits = Visits::new(client)?;
         visits.visit(true).await?;
@@ -93,9 +95,15 @@ impl<'a> Visits<'a> {
         let (connection, early, answer) = match started {
             Ok((connection, accepted)) => {
                 let sent = self.send(&connection).await;
+                // Streams that were opened after a rejection would stay beside those of the next request.
+                let is_early = summary(&connection).is_none();
                 let is_accepted = timeout(limit, accepted).await.map_err(late)?;
                 if let Some(reason) = connection.close_reason() {
                     return Err(failure(&reason));
+                }
+                if !is_early && !is_accepted {
+                    let words = "the server rejected the early data before the request was sent";
+                    return Err(Failure::new(Code::Tls, words).hint("Try again without --early-request."));
                 }
                 let answer = if is_accepted { Some(self.receive(&connection, sent?).await?) } else { None };
                 (connection, Some(is_accepted), answer)

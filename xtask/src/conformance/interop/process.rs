@@ -94,17 +94,20 @@ impl Launch {
 
     /// Runs it to its end with this standard input. The caller checks its exit code.
     pub(super) fn run(&self, input: &str) -> Result<Finished, String> {
+        self.run_with(input, PATIENCE)
+    }
+
+    /// Runs it to its end with this standard input, within this time limit.
+    pub(super) fn run_with(&self, input: &str, patience: Duration) -> Result<Finished, String> {
         let mut running = self.start()?;
         running.write(input);
         running.end_input();
-        running.finish()
+        running.finish_within(patience)
     }
 
     /// Runs it to its end without input, within this time limit.
     pub(super) fn run_within(&self, patience: Duration) -> Result<Finished, String> {
-        let mut running = self.start()?;
-        running.end_input();
-        running.finish_within(patience)
+        self.run_with("", patience)
     }
 }
 
@@ -242,7 +245,7 @@ impl Running {
         ended
     }
 
-    /// Waits for its end.
+    /// Waits for its end, within the usual time limit.
     pub(super) fn finish(self) -> Result<Finished, String> {
         self.finish_within(PATIENCE)
     }

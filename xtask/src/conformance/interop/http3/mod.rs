@@ -6,6 +6,7 @@
 
 mod case;
 mod curl;
+mod driven;
 mod lossy;
 mod ngtcp2;
 mod ours;
@@ -37,7 +38,12 @@ type Peers = Vec<Box<dyn Peer>>;
 
 /// All peers, in the order of the table.
 fn peers() -> Peers {
-    vec![Box::new(curl::Curl), Box::new(ngtcp2::Ngtcp2)]
+    vec![
+        Box::new(curl::Curl),
+        Box::new(ngtcp2::Ngtcp2),
+        Box::new(driven::quinn()),
+        Box::new(driven::aioquic()),
+    ]
 }
 
 /// A peer that takes part.

@@ -167,6 +167,6 @@ impl Peer for Ngtcp2 {
         if case.retry {
             words.push("type=Retry".to_owned());
         }
-        Ok(Client { launches, page: Some(format!("{folder}{PATH}").into()), words })
+        Ok(Client { launches, input: String::new(), page: Some(format!("{folder}{PATH}").into()), words })
     }
 }

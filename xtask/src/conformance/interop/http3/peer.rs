@@ -49,6 +49,8 @@ pub(super) struct Server {
 pub(super) struct Client {
     /// Programs that run in sequence; the output of the last one counts.
     pub(super) launches: Vec<Launch>,
+    /// Their standard input.
+    pub(super) input: String,
     /// The file with the last page; without one, the page is in the output.
     pub(super) page: Option<PathBuf>,
     /// Texts that the output must contain.

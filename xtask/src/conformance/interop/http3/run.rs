@@ -101,11 +101,11 @@ fn our_server(world: &World, peer: &dyn Peer, case: &Case) -> Result<(), No> {
         text.split_once("listening on 127.0.0.1:")?.1.lines().next()?.parse().ok()
     })?;
     let lossy = case.losses.map(|seed| Lossy::start(port, seed)).transpose()?;
-    let Client { launches, page, words } =
+    let Client { launches, input, page, words } =
         peer.client(world, case, lossy.as_ref().map_or(port, |lossy| lossy.port))?;
     let mut last = None;
     for launch in launches {
-        last = Some((launch.line(), launch.run_within(CLIENT_PATIENCE)?));
+        last = Some((format!("{} {input}", launch.line()), launch.run_with(&input, CLIENT_PATIENCE)?));
     }
     let Some((line, done)) = last else { return Err(No::Failed("the peer has no command".to_owned())) };
     if let Some(why) = absent(&done.text) {
