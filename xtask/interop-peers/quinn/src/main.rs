@@ -153,10 +153,9 @@ async fn serve(words: &Words) -> Outcome<()> {
 }
 
 async fn serve_one(words: &Words, incoming: Incoming, page: &Bytes) -> Outcome<()> {
-    // A server always has the keys of 0.5-RTT data.
-    let (connection, _) = incoming.accept()?.into_0rtt().map_err(|_| "no 0.5-RTT keys")?;
-    let mut requests = h3::server::Connection::new(h3_quinn::Connection::new(connection.clone())).await?;
+    let connection = incoming.await?;
     let served = async {
+        let mut requests = h3::server::Connection::new(h3_quinn::Connection::new(connection.clone())).await?;
         while let Some(request) = requests.accept().await? {
             let (_, mut stream) = request.resolve_request().await?;
             if words.get("key-update") == Some("server") {
@@ -173,7 +172,9 @@ async fn serve_one(words: &Words, incoming: Incoming, page: &Bytes) -> Outcome<(
     tell(&connection);
     match connection.closed().await {
         ConnectionError::ApplicationClosed(close) if close.error_code == NO_ERROR => Ok(()),
-        error => served.and(Err(error.into())),
+        error => {
+            Err(served.err().filter(|_| error == ConnectionError::LocallyClosed).unwrap_or(error.into()))
+        }
     }
 }
 

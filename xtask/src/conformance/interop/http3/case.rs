@@ -28,9 +28,9 @@ const GROUPS: [&str; 8] = [
 /// The group whose share a client sends, and the one for which a server then asks.
 pub(super) const RETRIED: [&str; 2] = ["x25519", "secp384r1"];
 
-/// The kinds of keys in certificates, and the signature scheme of each.
+/// The kinds of keys in certificates, and the signature scheme of each. The peer chooses the hash for RSA.
 const KEYS: [(Key, &str); 4] = [
-    (Key::Rsa, "rsa_pss_rsae_sha256"),
+    (Key::Rsa, "rsa_pss_rsae_"),
     (Key::P256, "ecdsa_secp256r1_sha256"),
     (Key::P384, "ecdsa_secp384r1_sha384"),
     (Key::Ed25519, "ed25519"),
@@ -97,7 +97,7 @@ pub(super) struct Case {
     pub(super) suite: Option<&'static str>,
     /// The only group, by its IANA name.
     pub(super) group: Option<&'static str>,
-    /// The key of the server's certificate, and its signature scheme.
+    /// The key of the server's certificate, and the start of its signature scheme.
     pub(super) key: (Key, &'static str),
     /// The client presents a certificate with such a key.
     pub(super) client_key: Option<Key>,

@@ -192,6 +192,6 @@ pub(super) fn aioquic() -> Driven {
             Launch::new("env").args([&path, "python3", "-B", &script])
         },
         tells_suite: true,
-        lacks: |_, _| None,
+        lacks: |case, _| case.hello_retry.then_some("aioquic does not support HelloRetryRequest"),
     }
 }

@@ -5,6 +5,7 @@
 //! it does not support.
 
 mod case;
+mod chromium;
 mod curl;
 mod driven;
 mod lossy;
@@ -43,6 +44,7 @@ fn peers() -> Peers {
         Box::new(ngtcp2::Ngtcp2),
         Box::new(driven::quinn()),
         Box::new(driven::aioquic()),
+        Box::new(chromium::Chromium),
     ]
 }
 
