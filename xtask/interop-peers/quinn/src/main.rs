@@ -200,7 +200,8 @@ fn tell_error(error: &(dyn Error + 'static)) {
 }
 
 fn connect(words: &Words) -> Outcome<String> {
-    tokio::runtime::Runtime::new()?.block_on(async {
+    // With one thread, the streams of an early request are open before the answer of the server is processed.
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let visits = tokio::time::timeout(PATIENCE * 2, visits(words)).await;
         visits.unwrap_or_else(|_| Err("timed out".into())).inspect_err(|error| tell_error(&**error))
     })

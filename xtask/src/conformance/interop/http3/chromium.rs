@@ -7,7 +7,7 @@ use std::fs;
 use super::case::{Case, PATH, Second};
 use super::peer::{Client, Peer, Server};
 use crate::conformance::interop::browser::chromium;
-use crate::conformance::interop::case::Role;
+use crate::conformance::interop::case::{Key, Role};
 use crate::conformance::interop::peer::{No, not_offered};
 use crate::conformance::interop::process::Launch;
 use crate::conformance::interop::world::World;
@@ -28,6 +28,9 @@ fn lacks(case: &Case) -> Option<&'static str> {
     }
     if case.key_update.is_some() {
         return Some("Chromium has no option for key updates");
+    }
+    if case.key.0 == Key::Ed25519 {
+        return Some("Chromium does not have such certificates");
     }
     if case.client_key.is_some() {
         return Some("Chromium without a window cannot be asked for a certificate");
@@ -68,6 +71,8 @@ impl Peer for Chromium {
         let profile = world.folder.join(format!("chromium-{port}"));
         let _none_yet = fs::remove_dir_all(&profile);
         let launch = chromium(world, &profile.display().to_string(), case.key.0)?.args([
+            // Otherwise it tries the address of IPv6, and over QUIC no other.
+            "--host-resolver-rules=MAP localhost 127.0.0.1".to_owned(),
             format!("--origin-to-force-quic-on=localhost:{port}"),
             "--dump-dom".to_owned(),
             format!("https://localhost:{port}{PATH}"),

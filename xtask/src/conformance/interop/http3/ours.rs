@@ -67,6 +67,6 @@ pub(super) fn server(world: &World, case: &Case) -> Launch {
         .args_if(tickets, &["--tickets"])
         .args_if(case.second.is_early(), &["--early-data", "16384"])
         .args_if(case.retry, &["--retry"])
-        // The line in the log comes after this time if the client's last packet is lost.
-        .args_if(case.losses.is_some(), &["--timeout", "12"])
+        // The line in the log comes after this time if the client's last packet is lost, or was never sent.
+        .args(["--timeout", "12"])
 }
