@@ -57,6 +57,7 @@ const SUITES: &[Suite] = &[
     fuzz::SUITE,
     bogo::SUITE,
     interop::SUITE,
+    interop::HTTP3,
     interop::BROWSER,
 ];
 

@@ -139,7 +139,8 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(super) renegotiate: bool,
     /// Send a KeyUpdate that asks for one of the server, in TLS 1.3: after the handshake (start), or then and
-    /// whenever data has come from the server (data).
+    /// whenever data has come from the server (data). With --http3, update the keys after the answer, and send
+    /// the request once more.
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "start", conflicts_with = "reconnect")]
     pub(super) key_update: Option<KeyUpdates>,
@@ -158,7 +159,7 @@ pub(crate) struct Args {
     /// Use HTTP/3 over QUIC: send a GET request for the path of the URL, and print the answer. Standard input
     /// is not used.
     #[cfg(feature = "http3")]
-    #[arg(long, conflicts_with_all = ["send", "renegotiate", "key_update", "early_data", "trace"])]
+    #[arg(long, conflicts_with_all = ["send", "renegotiate", "early_data", "trace"])]
     #[arg(conflicts_with_all = ["channel_bindings", "max_fragment_length", "record_size_limit"])]
     pub(super) http3: bool,
     /// With --http3 and --reconnect, send the request as early data if a ticket permits it. An attacker on

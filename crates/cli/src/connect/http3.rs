@@ -1,6 +1,6 @@
 //! `cairn connect --http3`: requests over QUIC.
 
-use super::client::Client;
+use super::{args::KeyUpdates, client::Client};
 use crate::{
     failure::{Code, Failure},
     http3::{NO_ERROR, endpoint, failure, summary},
@@ -8,23 +8,29 @@ use crate::{
     show::report,
 };
 use alloc::sync::Arc;
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use cairn_quinn::QuicClientConfig;
 use cairn_tls::{Resumption, Summary};
 use core::net::SocketAddr;
-use h3::client::SendRequest;
+use h3::client::{RequestStream, SendRequest};
 use h3_quinn::OpenStreams;
-use quinn::{Connection, Endpoint, VarInt};
+use quinn::{Connection, ConnectionError, Endpoint, VarInt};
 use std::{
     io::{self, Write},
     net::{ToSocketAddrs, UdpSocket},
 };
-use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
+use tokio::{runtime::Builder, task::JoinHandle, time::timeout};
 
 /// One connection, and as many more as are asked for. Each sends a request and prints the answer; those
 /// after the first say whether the session was resumed.
 pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
-    let runtime = Runtime::new().map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
+    if client.args.key_update == Some(KeyUpdates::Data) {
+        return Err(Failure::new(Code::Local, "--key-update=data: with --http3 the keys are updated once")
+            .hint("--key-update without a value updates them after the answer."));
+    }
+    // With one thread, the streams of an early request are open before the server's answer is processed.
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
     runtime.block_on(async {
         let visits = Visits::new(client)?;
         visits.visit(true).await?;
@@ -84,33 +90,38 @@ impl<'a> Visits<'a> {
             .map_err(|error| Failure::new(Code::Local, error.to_string()))?;
         let wants_early = client.args.early_request && !is_first;
         let started = if wants_early { connecting.into_0rtt() } else { Err(connecting) };
-        let (connection, early) = match started {
+        let limit = client.timeout();
+        let late = |_| failure(&ConnectionError::TimedOut);
+        let (connection, early, answer) = match started {
             Ok((connection, accepted)) => {
-                let body = self.get(&connection).await;
-                let is_accepted = accepted.await;
-                if let (true, Ok(body)) = (is_accepted, &body) {
-                    show(body)?;
-                } else if is_accepted || connection.close_reason().is_some() {
-                    body?;
+                let sent = self.send(&connection).await;
+                // Streams that were opened after a rejection would stay beside those of the next request.
+                let is_early = summary(&connection).is_none();
+                let is_accepted = timeout(limit, accepted).await.map_err(late)?;
+                if let Some(reason) = connection.close_reason() {
+                    return Err(failure(&reason));
                 }
-                (connection, Some(is_accepted))
+                if !is_early && !is_accepted {
+                    let words = "the server rejected the early data before the request was sent";
+                    return Err(Failure::new(Code::Tls, words).hint("Try again without --early-request."));
+                }
+                let answer = if is_accepted { Some(self.receive(&connection, sent?).await?) } else { None };
+                (connection, Some(is_accepted), answer)
             }
             Err(connecting) => {
-                let connected = timeout(client.timeout(), connecting).await;
-                let connection = connected
-                    .map_err(|_| failure(&quinn::ConnectionError::TimedOut))?
-                    .map_err(|error| failure(&error))?;
-                (connection, None)
+                let connected = timeout(limit, connecting).await;
+                (connected.map_err(late)?.map_err(|error| failure(&error))?, None, None)
             }
         };
         let summary = summary(&connection).ok_or_else(|| self.broken(&connection, &"no handshake"))?;
         if is_first && !client.args.quiet {
             self.report(&summary);
         }
-        if early != Some(true) {
-            show(&self.get(&connection).await?)?;
-        }
-        connection.close(VarInt::from_u32(NO_ERROR), b"");
+        let answer = match answer {
+            Some(answer) => answer,
+            None => self.receive(&connection, self.send(&connection).await?).await?,
+        };
+        show(&answer)?;
         let is_resumed = summary.is_resumed();
         let session = match summary.resumption {
             Resumption::Full(Some(reason)) => format!("not resumed: {reason}"),
@@ -126,40 +137,69 @@ impl<'a> Visits<'a> {
         Ok(Session { is_resumed, words })
     }
 
-    /// Sends a request and returns the body of the answer.
-    async fn get(&self, connection: &Connection) -> Result<Vec<u8>, Failure> {
-        let limit = self.client.timeout();
-        let body = timeout(limit, async {
-            let (driver, mut requests) = h3::client::new(h3_quinn::Connection::new(connection.clone()))
-                .await
-                .map_err(|error| self.broken(connection, &error))?;
-            let driver = Driver::start(driver);
-            let body = self.exchange(connection, &mut requests).await;
-            drop(requests);
-            drop(driver);
-            body
+    /// Opens the streams of HTTP/3 and sends a request. Nothing reads from them yet: if they are early data and
+    /// the server rejects that, h3 would see an error and close the connection.
+    async fn send(&self, connection: &Connection) -> Result<Sent, Failure> {
+        let (driver, mut requests) = h3::client::new(h3_quinn::Connection::new(connection.clone()))
+            .await
+            .map_err(|error| self.broken(connection, &error))?;
+        let stream = self.request(connection, &mut requests).await?;
+        Ok(Sent { driver, requests, stream })
+    }
+
+    /// Receives the answer, closes the connection and returns the body; with `--key-update`, sends the request
+    /// once more under the next keys. No side may update its keys before the handshake is confirmed (RFC 9001
+    /// section 6), so the update comes after an answer.
+    async fn receive(&self, connection: &Connection, sent: Sent) -> Result<Vec<u8>, Failure> {
+        let Sent { driver, mut requests, stream } = sent;
+        let driver = Driver::start(driver);
+        let bodies = timeout(self.client.timeout(), async {
+            let mut bodies = Vec::new();
+            self.answer(connection, stream, &mut bodies).await?;
+            if self.client.args.key_update.is_some() {
+                connection.force_key_update();
+                let stream = self.request(connection, &mut requests).await?;
+                self.answer(connection, stream, &mut bodies).await?;
+            }
+            Ok(bodies)
         });
-        body.await
+        let bodies = bodies.await;
+        // The driver has the control stream, whose end is an error while the connection is open (RFC 9114
+        // section 6.2.1).
+        connection.close(VarInt::from_u32(NO_ERROR), b"");
+        drop(driver);
+        bodies
             .map_err(|_| Failure::new(Code::GaveUp, "timed out: the server has not answered the request"))?
     }
 
-    async fn exchange(
+    /// Sends a request.
+    async fn request(
         &self,
         connection: &Connection,
-        requests: &mut SendRequest<OpenStreams, bytes::Bytes>,
-    ) -> Result<Vec<u8>, Failure> {
-        let broken = |error: &dyn core::fmt::Display| self.broken(connection, error);
+        requests: &mut SendRequest<OpenStreams, Bytes>,
+    ) -> Result<Stream, Failure> {
         let target = &self.client.args.target;
         let uri = format!("https://{}:{}{}", bracketed(&target.host), target.port, target.path);
         let request = http::Request::get(uri).header("user-agent", "cairn").body(());
         let request = request.map_err(|error| Failure::new(Code::Local, error.to_string()))?;
-        let mut stream = requests.send_request(request).await.map_err(|error| broken(&error))?;
-        stream.finish().await.map_err(|error| broken(&error))?;
+        let sent = requests.send_request(request).await;
+        let mut stream = sent.map_err(|error| self.broken(connection, &error))?;
+        stream.finish().await.map_err(|error| self.broken(connection, &error))?;
+        Ok(stream)
+    }
+
+    /// Appends the body of an answer.
+    async fn answer(
+        &self,
+        connection: &Connection,
+        mut stream: Stream,
+        body: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        let broken = |error: &dyn core::fmt::Display| self.broken(connection, error);
         let response = stream.recv_response().await.map_err(|error| broken(&error))?;
         if !self.client.args.quiet && !response.status().is_success() {
             note(format_args!("the server answers {}", response.status()));
         }
-        let mut body = Vec::new();
         while let Some(mut chunk) = stream.recv_data().await.map_err(|error| broken(&error))? {
             while chunk.has_remaining() {
                 let piece = chunk.chunk();
@@ -168,14 +208,14 @@ impl<'a> Visits<'a> {
                 chunk.advance(length);
             }
         }
-        Ok(body)
+        Ok(())
     }
 
     /// The failure of a connection or of a request on it.
     fn broken(&self, connection: &Connection, error: &dyn core::fmt::Display) -> Failure {
-        connection
-            .close_reason()
-            .map_or_else(|| Failure::new(Code::Tls, format!("HTTP/3: {error}")), |reason| failure(&reason))
+        // If h3 has closed the connection, its error says why.
+        let reason = connection.close_reason().filter(|reason| *reason != ConnectionError::LocallyClosed);
+        reason.map_or_else(|| Failure::new(Code::Tls, format!("HTTP/3: {error}")), |reason| failure(&reason))
     }
 
     /// Prints the negotiated parameters and the identity of the server.
@@ -191,11 +231,21 @@ impl<'a> Visits<'a> {
     }
 }
 
+/// The stream of a request.
+type Stream = RequestStream<h3_quinn::BidiStream<Bytes>, Bytes>;
+
+/// A connection of HTTP/3 with a request that has been sent.
+struct Sent {
+    driver: h3::client::Connection<h3_quinn::Connection, Bytes>,
+    requests: SendRequest<OpenStreams, Bytes>,
+    stream: Stream,
+}
+
 /// Drives a connection of HTTP/3 in a task of its own, until it is dropped.
 struct Driver(JoinHandle<()>);
 
 impl Driver {
-    fn start(mut driver: h3::client::Connection<h3_quinn::Connection, bytes::Bytes>) -> Self {
+    fn start(mut driver: h3::client::Connection<h3_quinn::Connection, Bytes>) -> Self {
         Self(tokio::spawn(async move {
             driver.wait_idle().await;
         }))

@@ -17,7 +17,7 @@ use cairn_quinn::{QuicServerConfig, server_config};
 use cairn_tls::{EarlyData, ServerConfig, Summary};
 use core::{future::Future, net::SocketAddr, time::Duration};
 use h3::server::RequestResolver;
-use quinn::{Connection, Endpoint, IdleTimeout, Incoming, TransportConfig, VarInt};
+use quinn::{Connection, ConnectionError, Endpoint, IdleTimeout, Incoming, TransportConfig, VarInt};
 use std::net::UdpSocket;
 use tokio::time::timeout;
 
@@ -148,17 +148,18 @@ fn ended(
     answered: usize,
 ) -> Result<String, Failure> {
     let is_orderly = match connection.close_reason() {
-        Some(quinn::ConnectionError::ApplicationClosed(close)) => {
+        Some(ConnectionError::ApplicationClosed(close)) => {
             close.error_code == VarInt::from_u32(NO_ERROR) || close.error_code == VarInt::from_u32(0)
         }
         // A client that has what it wants may just go.
-        Some(quinn::ConnectionError::TimedOut) => answered > 0,
+        Some(ConnectionError::TimedOut) => answered > 0,
         _ => false,
     };
     match connection.close_reason() {
         _ if is_orderly => Ok(count(answered, "request")),
-        Some(reason) => Err(failure(&reason)),
-        None => Err(Failure::new(Code::Tls, format!("HTTP/3: {error}"))),
+        Some(reason) if reason != ConnectionError::LocallyClosed => Err(failure(&reason)),
+        // If h3 has closed the connection, its error says why.
+        _ => Err(Failure::new(Code::Tls, format!("HTTP/3: {error}"))),
     }
 }
 

@@ -53,8 +53,17 @@ enum Client {
 }
 
 impl Listeners {
-    #[cfg(feature = "http3")]
+    /// Listens, and prints the address once all sockets are bound: a client may come at once.
     fn new(args: &Args, configs: &Configs) -> Result<Self, Failure> {
+        let listeners = Self::bind(args, configs)?;
+        let address = listeners.tcp.local_addr();
+        let address = address.map_err(|error| cannot_listen(&args.listen, &error))?;
+        print(format_args!("listening on {address}\n"))?;
+        Ok(listeners)
+    }
+
+    #[cfg(feature = "http3")]
+    fn bind(args: &Args, configs: &Configs) -> Result<Self, Failure> {
         let tcp = listen(&args.listen)?;
         let settings = (args.retry, Duration::from_secs(args.timeout), args.quiet);
         let quic = match (&configs.http3, tcp.local_addr()) {
@@ -65,7 +74,7 @@ impl Listeners {
     }
 
     #[cfg(not(feature = "http3"))]
-    fn new(args: &Args, _configs: &Configs) -> Result<Self, Failure> {
+    fn bind(args: &Args, _configs: &Configs) -> Result<Self, Failure> {
         Ok(Self { tcp: listen(&args.listen)? })
     }
 
@@ -152,20 +161,8 @@ async fn serve(args: &Args, listeners: Listeners, configs: Configs) -> Result<()
     first.map_or(Ok(()), |code| Err(Failure::silent(code)))
 }
 
-/// Listens, and prints the address.
+/// Listens for TCP.
 fn listen(address: &str) -> Result<TcpListener, Failure> {
-    let cannot_listen = |error: io::Error| {
-        let failure = Failure::new(Code::Local, format!("cannot listen on {address}: {error}"));
-        match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                failure.hint("Another program listens there; --listen ADDRESS:0 takes a free port.")
-            }
-            io::ErrorKind::PermissionDenied => {
-                failure.hint("Ports below 1024 are for privileged programs; --listen names another.")
-            }
-            _ => failure,
-        }
-    };
     let listener = std::net::TcpListener::bind(address).or_else(|error| {
         // A machine without IPv6.
         match address.strip_prefix("[::]") {
@@ -179,8 +176,19 @@ fn listen(address: &str) -> Result<TcpListener, Failure> {
         listener.set_nonblocking(true)?;
         TcpListener::from_std(listener)
     });
-    let listener = listener.map_err(cannot_listen)?;
-    let address = listener.local_addr().map_err(cannot_listen)?;
-    print(format_args!("listening on {address}\n"))?;
-    Ok(listener)
+    listener.map_err(|error| cannot_listen(address, &error))
+}
+
+/// The failure to listen on an address.
+fn cannot_listen(address: &str, error: &io::Error) -> Failure {
+    let failure = Failure::new(Code::Local, format!("cannot listen on {address}: {error}"));
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            failure.hint("Another program listens there; --listen ADDRESS:0 takes a free port.")
+        }
+        io::ErrorKind::PermissionDenied => {
+            failure.hint("Ports below 1024 are for privileged programs; --listen names another.")
+        }
+        _ => failure,
+    }
 }

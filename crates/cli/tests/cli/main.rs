@@ -19,6 +19,8 @@ mod every_suite_openssl;
 mod failures_client;
 mod failures_server;
 mod hellos;
+#[cfg(feature = "http3")]
+mod http3;
 mod many;
 #[cfg(all(unix, feature = "proxy"))]
 mod proxy;

@@ -3,8 +3,8 @@
 //! agree with the server's. Then it shows the page of an axum server on `cairn-tokio`, over HTTP/2.
 
 use core::time::Duration;
-use std::fs;
 use std::path::Path;
+use std::{fs, thread};
 
 use serde_json::Value;
 
@@ -119,27 +119,34 @@ fn show(context: &Context, world: &World, port: u16) -> Result<(Vec<Connection>,
     Ok((connections(&text)?, screenshot))
 }
 
-/// A browser with a profile in this folder. It accepts the server's certificate.
+/// A browser with a profile in this folder, over TCP alone. It accepts the server's certificate.
 fn browser(world: &World, profile: &str) -> Result<Launch, String> {
+    Ok(chromium(world, profile, Key::P256)?.args(["--disable-quic"]))
+}
+
+/// A browser with a profile in this folder. It accepts the server's certificate with this kind of key.
+pub(super) fn chromium(world: &World, profile: &str, key: Key) -> Result<Launch, String> {
     Ok(Launch::new("chromium").args([
         "--headless",
         "--no-sandbox",
         "--disable-gpu",
-        "--disable-quic",
         "--no-first-run",
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
         "--virtual-time-budget=10000",
         &format!("--user-data-dir={profile}"),
-        &format!("--ignore-certificate-errors-spki-list={}", digest_of_key(world)?),
+        &format!("--ignore-certificate-errors-spki-list={}", digest_of_key(world, key)?),
     ]))
 }
 
-/// The SHA-256 digest of the server's public key, in base64.
-fn digest_of_key(world: &World) -> Result<String, String> {
-    let (public, der) = (world.public_key(Role::Server, Key::P256), world.file("server.spki"));
-    let digest = world.file("server.spki.sha256");
+/// The SHA-256 digest of the server's public key of this kind, in base64.
+fn digest_of_key(world: &World, key: Key) -> Result<String, String> {
+    let public = world.public_key(Role::Server, key);
+    // Other threads may do the same.
+    let thread = format!("{:?}", thread::current().id());
+    let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
+    let [der, digest] = ["spki", "sha256"].map(|end| world.file(&format!("server-{thread}.{end}")));
     let openssl = |words: &[&str]| -> Result<String, String> {
         let done = Launch::new("openssl").args(words).run("")?;
         if done.status.success() { Ok(done.text) } else { Err(format!("openssl: {}", done.text)) }

@@ -175,7 +175,8 @@ impl Report {
         self.0.iter().any(|(_, value)| value.ends_with(end))
     }
 
-    fn expect(&self, label: &str, wanted: Option<&str>) -> Result<(), String> {
+    /// Compares the value with this label with the expected one.
+    pub(super) fn expect(&self, label: &str, wanted: Option<&str>) -> Result<(), String> {
         let value = self.value(label);
         if value == wanted { Ok(()) } else { Err(format!("{label} is {value:?}, expected {wanted:?}")) }
     }

@@ -199,8 +199,8 @@ fn build(launch: &Launch) -> Result<(), String> {
 
 const JAVA: Tool = Tool { program: "java", package: "default-jdk-headless" };
 const JAVAC: Tool = Tool { program: "javac", package: "default-jdk-headless" };
-const CARGO: Tool = Tool { program: "cargo", package: "cargo" };
-const CC: Tool = Tool { program: "cc", package: "gcc" };
+pub(super) const CARGO: Tool = Tool { program: "cargo", package: "cargo" };
+pub(super) const CC: Tool = Tool { program: "cc", package: "gcc" };
 const BC_JARS: [&str; 3] =
     ["/usr/share/java/bctls.jar", "/usr/share/java/bcprov.jar", "/usr/share/java/bcutil.jar"];
 
@@ -343,7 +343,7 @@ pub(super) fn go() -> Driven {
 }
 
 /// Builds a peer in Rust, and returns the version of the library, which has the name of the folder.
-fn cargo_build(world: &World, name: &str) -> Result<String, String> {
+pub(super) fn cargo_build(world: &World, name: &str) -> Result<String, String> {
     let (source, target) = (world.peers.join(name), built(world, name)?.display().to_string());
     build(
         &Launch::new(cargo()).args(["build", "--quiet", "--locked", "--target-dir", &target]).within(&source),

@@ -24,6 +24,7 @@ mod gnutls;
 mod gnutls13;
 mod gnutls_names;
 mod grid;
+mod http3;
 mod matrices;
 mod nss;
 mod nss13;
@@ -54,6 +55,7 @@ use run::Bench;
 use world::World;
 
 pub(super) use browser::SUITE as BROWSER;
+pub(super) use http3::SUITE as HTTP3;
 
 pub(super) const SUITE: Suite = Suite {
     name: "interop",

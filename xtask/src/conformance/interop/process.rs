@@ -94,17 +94,20 @@ impl Launch {
 
     /// Runs it to its end with this standard input. The caller checks its exit code.
     pub(super) fn run(&self, input: &str) -> Result<Finished, String> {
+        self.run_with(input, PATIENCE)
+    }
+
+    /// Runs it to its end with this standard input, within this time limit.
+    pub(super) fn run_with(&self, input: &str, patience: Duration) -> Result<Finished, String> {
         let mut running = self.start()?;
         running.write(input);
         running.end_input();
-        running.finish()
+        running.finish_within(patience)
     }
 
     /// Runs it to its end without input, within this time limit.
     pub(super) fn run_within(&self, patience: Duration) -> Result<Finished, String> {
-        let mut running = self.start()?;
-        running.end_input();
-        running.finish_within(patience)
+        self.run_with("", patience)
     }
 }
 
@@ -207,10 +210,7 @@ impl Running {
         let begun = Instant::now();
         loop {
             // Checks for the end first, so that the last output is searched once more afterwards.
-            let ended = !matches!(self.child.try_wait(), Ok(None));
-            if ended {
-                self.join();
-            }
+            let ended = self.has_ended();
             let heard = self.heard.said();
             let said = heard.since(mark);
             if let Some(found) = find(&said) {
@@ -236,7 +236,16 @@ impl Running {
         self.child.stdin = None;
     }
 
-    /// Waits for its end.
+    /// Returns `true` if it has ended; then its entire output has been read.
+    pub(super) fn has_ended(&mut self) -> bool {
+        let ended = !matches!(self.child.try_wait(), Ok(None));
+        if ended {
+            self.join();
+        }
+        ended
+    }
+
+    /// Waits for its end, within the usual time limit.
     pub(super) fn finish(self) -> Result<Finished, String> {
         self.finish_within(PATIENCE)
     }
