@@ -16,8 +16,14 @@
 #![cfg(unix)]
 
 mod early;
+mod failover;
 mod faults;
 mod fleet;
+mod forwarder;
+mod load;
+mod network;
+mod partition;
+mod process;
 mod resumption;
 mod rotation;
 mod server;

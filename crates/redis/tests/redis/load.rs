@@ -1,0 +1,195 @@
+//! Clients that connect all the time, and an attacker who sends their first flights again.
+
+use crate::fleet::Client;
+use cairn_tokio::tls::Session;
+use std::{
+    collections::VecDeque,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    net::TcpStream,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+/// The number of flights that are kept.
+const RECENT: usize = 20;
+
+/// No connection may take longer. A busy machine takes a part of it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The first flight of a connection, with its early data.
+pub(crate) type Flight = Vec<u8>;
+
+/// The connections of all clients.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) connected: u64,
+    pub(crate) resumed: u64,
+    pub(crate) failed: Vec<String>,
+    pub(crate) slowest: Duration,
+}
+
+/// Clients that connect to each server in turn, and offer a session of the last connection with early data.
+pub(crate) struct Load {
+    shared: Arc<Shared>,
+    clients: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    client: Client,
+    servers: Vec<SocketAddr>,
+    flights: Mutex<VecDeque<Flight>>,
+    tally: Mutex<Tally>,
+    connections: AtomicU64,
+    ended: AtomicBool,
+}
+
+impl Load {
+    pub(crate) fn start(client: &Client, servers: Vec<SocketAddr>) -> Self {
+        let shared = Arc::new(Shared {
+            client: client.clone(),
+            servers,
+            flights: Mutex::default(),
+            tally: Mutex::default(),
+            connections: AtomicU64::default(),
+            ended: AtomicBool::default(),
+        });
+        let clients = (0..2)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move { shared.run().await })
+            })
+            .collect();
+        Self { shared, clients }
+    }
+
+    /// The last flights that were sent.
+    pub(crate) fn recent(&self) -> Vec<Flight> {
+        self.shared.flights.lock().unwrap().iter().cloned().collect()
+    }
+
+    /// Sends these flights to each server again.
+    pub(crate) async fn replay(&self, flights: &[Flight]) {
+        for flight in flights {
+            for server in &self.shared.servers {
+                replay(flight, *server).await;
+            }
+        }
+    }
+
+    pub(crate) async fn end(self) -> Tally {
+        self.shared.ended.store(true, Ordering::Relaxed);
+        for client in self.clients {
+            client.await.unwrap();
+        }
+        std::mem::take(&mut *self.shared.tally.lock().unwrap())
+    }
+}
+
+impl Shared {
+    async fn run(&self) {
+        let mut session: Option<Arc<Session>> = None;
+        while !self.ended.load(Ordering::Relaxed) {
+            for server in &self.servers {
+                let begun = Instant::now();
+                let connecting = timeout(PATIENCE, self.connect(*server, session.as_ref()));
+                let result = connecting.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+                let mut tally = self.tally.lock().unwrap();
+                tally.slowest = tally.slowest.max(begun.elapsed());
+                match result {
+                    Ok((is_resumed, sessions)) => {
+                        tally.connected += 1;
+                        tally.resumed += u64::from(is_resumed);
+                        session = sessions.into_iter().next();
+                    }
+                    Err(error) => tally.failed.push(format!("{server}: {error}")),
+                }
+                drop(tally);
+                sleep(Duration::from_millis(5)).await;
+            }
+        }
+    }
+
+    /// Connects once. Returns whether the session was resumed, and the new ones.
+    async fn connect(
+        &self,
+        server: SocketAddr,
+        session: Option<&Arc<Session>>,
+    ) -> io::Result<(bool, Vec<Arc<Session>>)> {
+        let tcp = TcpStream::connect(server).await?;
+        tcp.set_nodelay(true)?;
+        let early = format!("{}", self.connections.fetch_add(1, Ordering::Relaxed));
+        let recorder = Recorder { tcp, flight: Vec::new(), is_answered: false };
+        let (connected, mut stream) =
+            self.client.connect_over(recorder, session, early.as_bytes()).await?;
+        if session.is_some() {
+            let mut flights = self.flights.lock().unwrap();
+            flights.push_back(std::mem::take(&mut stream.get_mut().flight));
+            if flights.len() > RECENT {
+                flights.pop_front();
+            }
+        }
+        stream.shutdown().await?;
+        Ok((connected.is_resumed, connected.sessions))
+    }
+}
+
+/// Sends a flight again, and waits until the server has decided about it.
+async fn replay(flight: &[u8], server: SocketAddr) {
+    let attack = async {
+        let mut tcp = TcpStream::connect(server).await?;
+        tcp.write_all(flight).await?;
+        // The server reads the flight to its end, and then gives up.
+        tcp.shutdown().await?;
+        tcp.read_to_end(&mut Vec::new()).await
+    };
+    let length = timeout(PATIENCE, attack).await.expect("a server decides in time").unwrap();
+    assert!(length > 0, "{server} has answered nothing");
+}
+
+/// A connection that keeps what is sent before anything has come.
+struct Recorder {
+    tcp: TcpStream,
+    flight: Flight,
+    is_answered: bool,
+}
+
+impl AsyncRead for Recorder {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.tcp).poll_read(cx, buf))?;
+        self.is_answered = true;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Recorder {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        let length = ready!(Pin::new(&mut self.tcp).poll_write(cx, data))?;
+        if !self.is_answered {
+            self.flight.extend_from_slice(&data[..length]);
+        }
+        Poll::Ready(Ok(length))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,85 @@
+//! A server of the fleet that is cut off from the store.
+
+use crate::{
+    fleet::{Client, identity},
+    load::Load,
+    network::{self, Cut, HUB, Network, back},
+    process::{Fast, Process, REPLAY_WINDOW, Settings},
+    server::RedisServer,
+};
+use cairn_tokio::tls::Versions;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
+
+/// The server that is cut off.
+const LONELY: u8 = 0;
+
+#[test]
+fn no_connection_fails_and_no_replay_is_accepted_while_a_server_is_cut_off() {
+    let name = "partition::no_connection_fails_and_no_replay_is_accepted_while_a_server_is_cut_off";
+    network::run(name, partition);
+}
+
+async fn partition() {
+    let network = Network::new(3);
+    let store = SocketAddr::new(back(HUB), 6379);
+    let address = store.ip().to_string();
+    let _redis =
+        RedisServer::start_with(&[], &["--bind", &address, "--port", "6379", "--protected-mode", "no"]);
+    let (identity, clock) = (identity(), Fast::new());
+    let servers = Process::start(3, &identity, &Settings { store, in_tickets: false, clock });
+    let client = Client::with_clock(&identity, Versions::Tls13, std::sync::Arc::new(clock));
+    let load = Load::start(&client, servers.iter().map(|server| server.address).collect());
+    sleep(REPLAY_WINDOW).await;
+    let lonely = &servers[usize::from(LONELY)];
+    for cut in [Cut::Silent, Cut::Down] {
+        for server in &servers {
+            accepts(server).await;
+        }
+        let flights = load.recent();
+        let before = lonely.counts();
+        network.cut(LONELY, cut);
+        let begun = Instant::now();
+        // Long enough for the breaker to open, and to try again.
+        while begun.elapsed() < Duration::from_secs(4) {
+            load.replay(&flights).await;
+            load.replay(&load.recent()).await;
+        }
+        let after = lonely.counts();
+        println!("{cut:?}: {before:?}, {after:?}");
+        assert!(after.failed > before.failed && after.skipped > before.skipped, "it was cut off");
+        network.heal(LONELY, cut);
+        load.replay(&flights).await;
+        load.replay(&load.recent()).await;
+    }
+    accepts(lonely).await;
+    let found: Vec<u64> = servers.iter().map(|server| server.counts().found).collect();
+    assert!(found.iter().all(|found| *found > 0), "{found:?}");
+    check(load, servers).await;
+}
+
+/// Waits until a server accepts early data of a further connection.
+pub(crate) async fn accepts(server: &Process) {
+    let (before, begun) = (server.accepted(), Instant::now());
+    while server.accepted() == before {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{} accepts no early data", server.address);
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Ends a fleet, and counts connections that failed and replays that were accepted.
+pub(crate) async fn check(load: Load, servers: Vec<Process>) {
+    let tally = load.end().await;
+    let accepted = Process::end(servers);
+    let replays: u64 = accepted.values().map(|times| times - 1).sum();
+    println!("connections failed: {} of {}", tally.failed.len(), tally.connected);
+    println!("resumed: {}; the slowest took {:?}", tally.resumed, tally.slowest);
+    println!("replays accepted: {replays}; early data accepted: {}", accepted.len());
+    assert!(tally.failed.is_empty(), "{:?}", tally.failed);
+    assert!(tally.connected > 100 && tally.resumed > 50 && accepted.len() > 50, "{tally:?}");
+    assert!(tally.slowest < Duration::from_secs(2), "{:?}", tally.slowest);
+    assert_eq!(replays, 0, "{accepted:?}");
+}
