@@ -14,6 +14,7 @@ mod equality;
 mod exponent;
 mod finished;
 mod generator;
+mod header_protection;
 mod ml_kem;
 mod premaster;
 mod subject;
@@ -54,6 +55,7 @@ fn subjects() -> Result<Vec<Subject>, Fault> {
     subjects.push(finished::subject());
     subjects.extend(binder::subjects());
     subjects.extend(ticket::subjects());
+    subjects.extend(header_protection::subjects());
     Ok(subjects)
 }
 

@@ -12,6 +12,7 @@ pub mod differential;
 mod end;
 pub mod machine;
 pub mod misuse;
+pub mod packets;
 pub mod records;
 pub mod scenarios;
 pub mod script;
@@ -58,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "wire_streams", run: wire::streams, seeds: wire::stream_seeds, check: nothing },
     Target { name: "differential", run: differential::run, seeds: differential::seeds, check: nothing },
     Target { name: "records", run: records::run, seeds: records::seeds, check: nothing },
+    Target { name: "packets", run: packets::run, seeds: packets::seeds, check: nothing },
     Target { name: "certificates", run: certificates::run, seeds: certificates::seeds, check: nothing },
     Target {
         name: "decompression",

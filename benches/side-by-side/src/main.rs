@@ -17,6 +17,7 @@ mod lookups;
 mod measure;
 mod openssl_peer;
 mod pipe;
+mod quic;
 mod rustls_peer;
 mod s2n_peer;
 mod setup;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     handshakes(effort, &wanted, &mut rows);
     records(effort, &wanted, &mut rows);
     key_updates(effort, &wanted, &mut rows);
+    quic::rows(effort, &wanted, &mut rows);
     rows.retain(|row| row.name.contains(&filter));
     let mut rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
     match heap::rows(effort, &filter) {

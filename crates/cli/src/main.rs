@@ -8,6 +8,8 @@ mod demo;
 mod explain;
 mod failure;
 mod files;
+#[cfg(feature = "http3")]
+mod http3;
 mod names;
 mod net;
 mod output;

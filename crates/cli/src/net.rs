@@ -1,4 +1,4 @@
-//! A TCP connection with a deadline for the handshake, a limit for silence, and a count of its bytes.
+//! A TCP connection with a deadline for the handshake, and a count of its bytes.
 
 use crate::{
     failure::{Code, Failure},
@@ -15,7 +15,7 @@ use std::{
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// The bytes of its data that are discarded meanwhile.
-const LINGER_BYTES: usize = 1 << 20;
+pub(crate) const LINGER_BYTES: usize = 1 << 20;
 
 /// A TCP connection with time limits.
 #[derive(Debug)]
@@ -23,8 +23,6 @@ pub(crate) struct Transport {
     tcp: TcpStream,
     /// The deadline of all reads and writes.
     deadline: Option<Instant>,
-    /// The time limit of a single read or write.
-    io_timeout: Option<Duration>,
     /// The timeout last set on the socket.
     socket_timeout: Option<Duration>,
     /// Bytes received.
@@ -39,7 +37,7 @@ impl Transport {
         tcp.set_nodelay(true)?;
         tcp.set_read_timeout(None)?;
         tcp.set_write_timeout(None)?;
-        Ok(Self { tcp, deadline: None, io_timeout: None, socket_timeout: None, came: 0, went: 0 })
+        Ok(Self { tcp, deadline: None, socket_timeout: None, came: 0, went: 0 })
     }
 
     /// A second handle of the same connection.
@@ -50,11 +48,6 @@ impl Transport {
     /// Sets a deadline this far from now for all further I/O; `None` removes it.
     pub(crate) fn set_deadline(&mut self, time: Option<Duration>) {
         self.deadline = time.and_then(|time| Instant::now().checked_add(time));
-    }
-
-    /// Sets the time limit of a single read or write.
-    pub(crate) const fn set_io_timeout(&mut self, time: Option<Duration>) {
-        self.io_timeout = time;
     }
 
     /// The connection itself.
@@ -87,14 +80,10 @@ impl Transport {
         if left.is_some_and(|left| left.is_zero()) {
             return Err(late());
         }
-        let wait = match (left, self.io_timeout) {
-            (Some(left), Some(io_timeout)) => Some(left.min(io_timeout)),
-            (left, io_timeout) => left.or(io_timeout),
-        };
-        if wait != self.socket_timeout {
-            self.tcp.set_read_timeout(wait)?;
-            self.tcp.set_write_timeout(wait)?;
-            self.socket_timeout = wait;
+        if left != self.socket_timeout {
+            self.tcp.set_read_timeout(left)?;
+            self.tcp.set_write_timeout(left)?;
+            self.socket_timeout = left;
         }
         Ok(())
     }
@@ -134,7 +123,7 @@ impl Write for Transport {
 /// Connects, trying each address of the host in turn.
 pub(crate) fn connect(target: &Target, timeout: Duration) -> Result<Transport, Failure> {
     let unreachable = |what: String| Failure::new(Code::Unreachable, what);
-    let Target { host, port } = target;
+    let Target { host, port, .. } = target;
     let addresses = (host.as_str(), *port)
         .to_socket_addrs()
         .map_err(|error| unreachable(format!("{host}: no address is known for this name: {error}")))?;

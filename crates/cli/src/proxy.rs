@@ -11,8 +11,9 @@ use tokio::runtime::Runtime;
 /// Proxy: terminate, originate and forward TLS for other programs.
 ///
 /// The settings are in a TOML file. SIGHUP reads it again, with the certificates that it names; if something
-/// is wrong, the old settings stay in use. SIGTERM and SIGINT stop the proxy: it accepts nothing more, and
-/// waits for open connections up to the time limit of the settings.
+/// is wrong, the old settings stay in use. With watch_seconds, changed files are read again without SIGHUP.
+/// SIGTERM and SIGINT stop the proxy: it accepts nothing more, and waits for open connections up to the time
+/// limit of the settings.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -41,29 +42,45 @@ Example of a file:
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let local = |words: String| Failure::new(Code::Local, words);
     let runtime = Runtime::new().map_err(|e| local(format!("no runtime: {e}")))?;
-    runtime.block_on(async {
-        let mut proxy = Proxy::start(&args.file).await.map_err(local)?;
-        for (name, address) in proxy.addresses() {
-            print(format_args!("{name}: {address}\n"))?;
+    let done = runtime.block_on(serve(args));
+    // A call into a token that hangs must not keep the process.
+    runtime.shutdown_background();
+    done
+}
+
+async fn serve(args: &Args) -> Result<(), Failure> {
+    let local = |words: String| Failure::new(Code::Local, words);
+    let mut proxy = Proxy::start(&args.file).await.map_err(local)?;
+    for (name, address) in proxy.addresses() {
+        print(format_args!("{name}: {address}\n"))?;
+    }
+    if let Some(address) = proxy.admin() {
+        print(format_args!("metrics and health: {address}\n"))?;
+    }
+    if args.check {
+        return Ok(());
+    }
+    let mut signals = Signals::new().map_err(|e| local(format!("no signals: {e}")))?;
+    loop {
+        let signal = tokio::select! {
+            signal = signals.next() => signal,
+            () = proxy.changed() => Signal::Reload,
+        };
+        if signal == Signal::Stop {
+            break;
         }
-        if let Some(address) = proxy.admin() {
-            print(format_args!("metrics and health: {address}\n"))?;
-        }
-        if args.check {
-            return Ok(());
-        }
-        let mut signals = Signals::new().map_err(|e| local(format!("no signals: {e}")))?;
-        while signals.next().await == Signal::Reload {
-            // The proxy reports the result itself.
-            let _reported = proxy.reload().await;
-        }
-        note("cairn: waiting for open connections; another signal ends them");
+        // The proxy reports the result itself. A token can take its time.
         tokio::select! {
-            () = proxy.stop() => {}
-            _ = signals.next() => {}
+            _reported = proxy.reload() => {}
+            () = signals.stop() => break,
         }
-        Ok(())
-    })
+    }
+    note("cairn: waiting for open connections; another signal ends them");
+    tokio::select! {
+        () = proxy.stop() => {}
+        _ = signals.next() => {}
+    }
+    Ok(())
 }
 
 /// A signal of the operating system.
@@ -98,6 +115,14 @@ impl Signals {
             _ = self.terminate.recv() => Signal::Stop,
         }
     }
+
+    /// Waits for a signal that stops. SIGHUP stays pending.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 #[cfg(not(unix))]
@@ -113,5 +138,9 @@ impl Signals {
         // Without a handler, the process ends at the signal.
         let _no_handler = tokio::signal::ctrl_c().await;
         Signal::Stop
+    }
+
+    async fn stop(&mut self) {
+        self.next().await;
     }
 }

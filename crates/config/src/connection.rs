@@ -4,13 +4,15 @@ use crate::{
     answered::Answered,
     client::{ClientConfig, ClientConnection},
     credentials::with_tls_server_end_point,
+    error::ConfigError,
     key_log::KeyLog,
+    quic,
     server::ServerConfig,
     server_endpoint::ServerEndpoint,
 };
 use alloc::sync::Arc;
 use cairn_crypto::Provider;
-use cairn_handshake::{Answer, Machine, Question, RenegotiationLimits, Session, UnixTime};
+use cairn_handshake::{Answer, Machine, Question, QuicParameters, RenegotiationLimits, Session, UnixTime};
 use cairn_session::ClientKey;
 use cairn_wire::SessionId;
 
@@ -23,6 +25,8 @@ use cairn_wire::SessionId;
 #[derive(Clone, Debug)]
 pub struct ConnectionConfig {
     end: End,
+    /// The parameters of QUIC, if that is the transport.
+    quic: Option<QuicParameters>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,21 +39,54 @@ impl ConnectionConfig {
     /// A client that connects to `server`: a [`cairn_x509::ServerName`], or one with its port.
     #[must_use]
     pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> Self {
-        Self { end: End::Client(ClientConnection::new(config.clone(), server.into())) }
+        Self { end: End::Client(ClientConnection::new(config.clone(), server.into(), None)), quic: None }
     }
 
     /// A server.
     #[must_use]
     pub fn server(config: &ServerConfig) -> Self {
-        Self { end: End::Server(config.clone()) }
+        Self { end: End::Server(config.clone()), quic: None }
+    }
+
+    /// As [`ConnectionConfig::client`], over QUIC (RFC 9001). The settings about TLS 1.2 and about records
+    /// have no effect there.
+    ///
+    /// # Errors
+    /// [`ConfigError::QuicWithoutTls13`], [`ConfigError::QuicWithoutProtocol`] and
+    /// [`ConfigError::SuiteNotForQuic`] if the configuration cannot be used with QUIC.
+    pub fn quic_client(
+        config: &ClientConfig,
+        server: impl Into<ServerEndpoint>,
+        parameters: QuicParameters,
+    ) -> Result<Self, ConfigError> {
+        let policy = &config.inner.policy;
+        quic::check(&policy.tls13.suites, &policy.alpn_protocols)?;
+        let client = ClientConnection::new(config.clone(), server.into(), Some(parameters.version));
+        Ok(Self { end: End::Client(client), quic: Some(parameters) })
+    }
+
+    /// As [`ConnectionConfig::server`], over QUIC (RFC 9001). The settings about TLS 1.2 and about records
+    /// have no effect there, and tickets permit any amount of early data, if the configuration accepts early
+    /// data.
+    ///
+    /// # Errors
+    /// As [`ConnectionConfig::quic_client`].
+    pub fn quic_server(config: &ServerConfig, parameters: QuicParameters) -> Result<Self, ConfigError> {
+        let policy = &config.inner.policy;
+        quic::check(&policy.tls13.suites, &policy.alpn_protocols)?;
+        Ok(Self { end: End::Server(config.clone()), quic: Some(parameters) })
     }
 
     /// Creates the handshake machine.
     #[must_use]
     pub fn machine(&self) -> Machine {
-        match &self.end {
+        let machine = match &self.end {
             End::Client(client) => client.machine(),
             End::Server(server) => server.inner.machine(),
+        };
+        match &self.quic {
+            None => machine,
+            Some(parameters) => machine.for_quic(parameters.clone()),
         }
     }
 

@@ -39,6 +39,11 @@ struct Entry {
 }
 
 impl Credentials {
+    /// Whether the key of one of them is elsewhere, so that the caller signs.
+    pub(crate) fn any_is_elsewhere(&self) -> bool {
+        self.entries.iter().any(|entry| entry.credential.key.is_none())
+    }
+
     /// Adds a certificate chain and its private key in PEM. An RSA key can also decrypt premaster secrets, if
     /// the provider supports it.
     ///

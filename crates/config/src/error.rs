@@ -104,6 +104,12 @@ pub enum ConfigError {
         /// The index of the certified certificate, from 0 (the end-entity certificate).
         place: usize,
     },
+    /// QUIC needs TLS 1.3, which the configuration does not include.
+    QuicWithoutTls13,
+    /// QUIC needs an application protocol, and the configuration has none.
+    QuicWithoutProtocol,
+    /// QUIC has no header protection for this suite.
+    SuiteNotForQuic(CipherSuite),
     /// The policy is inconsistent, or the provider does not support it.
     Policy(PolicyError),
 }
@@ -229,6 +235,16 @@ impl ConfigError {
             Self::TicketsUnsupported => row(None,
                 format_args!("tickets are to be issued (tickets), but the provider lacks HMAC-SHA-256, \
                   or AES-256-GCM and ChaCha20-Poly1305: let the caller seal them (ask_for_tickets)")),
+
+            // QUIC.
+            Self::QuicWithoutTls13 => row(Some("RFC 9001 section 4.2"),
+                format_args!("QUIC needs TLS 1.3, which the configuration does not include: choose it \
+                  (versions)")),
+            Self::QuicWithoutProtocol => row(Some("RFC 9001 section 8.1"),
+                format_args!("QUIC needs an application protocol, and the configuration has none: add \
+                  those of the application (alpn)")),
+            Self::SuiteNotForQuic(suite) => row(Some("RFC 9001 section 5.3"),
+                format_args!("{suite} cannot be used with QUIC: leave it out (suites)")),
 
             // The rest. A policy's error has its section in its message.
             Self::Policy(error) => row(None, format_args!("{error}")),

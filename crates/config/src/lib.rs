@@ -109,6 +109,7 @@ extern crate alloc;
 extern crate std;
 
 mod answered;
+mod asks;
 mod binding;
 mod certificate_compression;
 mod client;
@@ -125,6 +126,7 @@ mod key_log_file;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod provider;
 mod psks;
+mod quic;
 mod raw_keys;
 mod server;
 mod server_endpoint;

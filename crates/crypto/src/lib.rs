@@ -13,6 +13,7 @@
 //! | [`Aead`] | authenticated encryption (RFC 5116), in place or between buffers |
 //! | [`KeyAgreement`] | key agreement in one group, with the interface of a KEM; [`Hybrid`] combines two |
 //! | [`BlockCipher`] | a block cipher in CBC mode |
+//! | [`HeaderProtection`] | masks for the headers of QUIC packets and the record numbers of DTLS 1.3 |
 //! | [`FiniteField`] | Diffie-Hellman over finite fields, in any group |
 //! | [`RsaEncryption`], [`DecryptingKey`] | RSA encryption, and decryption of premaster secrets |
 //! | [`SigningKey`] | an opaque private key for signatures |
@@ -72,6 +73,7 @@ mod error;
 mod ffdhe;
 mod finite_field;
 mod hash;
+mod header_protection;
 mod hkdf;
 mod hmac;
 mod hybrid;
@@ -94,6 +96,7 @@ pub use compression::{CompressionFunction, CompressionState};
 pub use error::CryptoError;
 pub use finite_field::{FiniteField, FiniteFieldGroup};
 pub use hash::{Hash, HashAlgorithm, HashContext, HashOutput, MAX_HASH_LEN};
+pub use header_protection::{HeaderProtection, HeaderProtectionAlgorithm, HeaderProtectionKey};
 pub use hkdf::{HkdfKey, hkdf_extract};
 pub use hmac::{Hkdf, Hmac, HmacKey, Tls12Prf};
 pub use hybrid::Hybrid;

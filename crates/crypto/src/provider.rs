@@ -5,6 +5,7 @@ use crate::agreement::KeyAgreement;
 use crate::block_cipher::{BlockCipher, BlockCipherAlgorithm};
 use crate::finite_field::FiniteField;
 use crate::hash::{Hash, HashAlgorithm};
+use crate::header_protection::{HeaderProtection, HeaderProtectionAlgorithm};
 use crate::hmac::Hmac;
 use crate::random::{ProviderRng, RandomSource};
 use crate::rsa::RsaEncryption;
@@ -28,6 +29,8 @@ pub struct Provider {
     pub aeads: Vec<Arc<dyn Aead>>,
     /// Block ciphers, for CBC suites.
     pub block_ciphers: Vec<Arc<dyn BlockCipher>>,
+    /// Header protection, for QUIC and DTLS 1.3.
+    pub header_protections: Vec<Arc<dyn HeaderProtection>>,
     /// Key agreement groups, in order of preference.
     pub groups: Vec<Arc<dyn KeyAgreement>>,
     /// Diffie-Hellman over finite fields, if supported.
@@ -58,6 +61,7 @@ impl Provider {
             hmacs: Vec::new(),
             aeads: Vec::new(),
             block_ciphers: Vec::new(),
+            header_protections: Vec::new(),
             groups: Vec::new(),
             finite_field: None,
             rsa_encryption: None,
@@ -83,6 +87,7 @@ impl Provider {
         add(&mut self.hmacs, &other.hmacs, |hmac| hmac.hash_algorithm());
         add(&mut self.aeads, &other.aeads, |aead| aead.algorithm());
         add(&mut self.block_ciphers, &other.block_ciphers, |cipher| cipher.algorithm());
+        add(&mut self.header_protections, &other.header_protections, |protection| protection.algorithm());
         add(&mut self.groups, &other.groups, |group| group.group());
         add(&mut self.verifiers, &other.verifiers, |verifier| (verifier.key_kind(), verifier.scheme()));
         self.finite_field = self.finite_field.or_else(|| other.finite_field.clone());
@@ -113,6 +118,15 @@ impl Provider {
     #[must_use]
     pub fn block_cipher(&self, algorithm: BlockCipherAlgorithm) -> Option<&Arc<dyn BlockCipher>> {
         self.block_ciphers.iter().find(|cipher| cipher.algorithm() == algorithm)
+    }
+
+    /// The header protection `algorithm`, if supported.
+    #[must_use]
+    pub fn header_protection(
+        &self,
+        algorithm: HeaderProtectionAlgorithm,
+    ) -> Option<&Arc<dyn HeaderProtection>> {
+        self.header_protections.iter().find(|protection| protection.algorithm() == algorithm)
     }
 
     /// Key agreement in `group`, if supported.

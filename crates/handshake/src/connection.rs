@@ -4,6 +4,7 @@ use crate::{
     error::{HandshakeErrorKind, Misuse},
     out::Out,
     policy::Limits,
+    quic::Quic,
     raw_message::RawMessage,
     session::Session,
     time::UnixTime,
@@ -27,6 +28,8 @@ pub(crate) struct ConnectionState {
     pub(crate) requests_since_data: RequestsSinceData,
     /// The exporter of early data, if early data was offered and has not been rejected.
     pub(crate) early_exporter: Option<Box<EarlyExporterSecret>>,
+    /// The part for QUIC, if that is the transport.
+    pub(crate) quic: Option<Box<Quic>>,
     protocol: Protocol,
 }
 
@@ -179,6 +182,11 @@ impl ConnectionState {
         limits: &Limits,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
+        // RFC 9001 section 6: "Endpoints MUST treat the receipt of a TLS KeyUpdate message as a connection
+        // error of type 0x010a, equivalent to a fatal TLS alert of unexpected_message".
+        if self.quic.is_some() {
+            return Err(HandshakeErrorKind::UnexpectedMessage { got: "KeyUpdate" });
+        }
         // The answer to our own request is not the peer's idea, and there is at most one.
         if !self.tls13_mut().is_some_and(|connection| connection.awaits_update()) {
             self.requests_since_data.count_update(limits.max_key_updates)?;
@@ -191,8 +199,8 @@ impl ConnectionState {
         &mut self,
         message: RawMessage<'_>,
     ) -> Result<Option<Session>, HandshakeErrorKind> {
-        let now = self.now;
-        self.tls13_mut().map_or(Ok(None), |connection| connection.receive_ticket(message, now))
+        let (now, is_quic) = (self.now, self.quic.is_some());
+        self.tls13_mut().map_or(Ok(None), |connection| connection.receive_ticket(message, now, is_quic))
     }
 
     /// Updates our own keys.

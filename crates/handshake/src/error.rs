@@ -365,6 +365,14 @@ pub enum HandshakeErrorKind {
     /// The server does not use an external PSK together with its certificate, as our policy requires (RFC
     /// 8773 section 4).
     CertificateWithPskRefused,
+    /// The transport is QUIC, and no application protocol was negotiated (RFC 9001 section 8.1).
+    NoApplicationProtocol,
+    /// quic_transport_parameters in a ClientHello, and the transport is not QUIC (RFC 9001 section 8.2).
+    TransportParametersWithoutQuic,
+    /// legacy_session_id of a ClientHello is not empty, and the transport is QUIC (RFC 9001 section 8.4).
+    SessionIdInQuic,
+    /// max_early_data_size of a ticket is not 0xffffffff, and the transport is QUIC (RFC 9001 section 4.6.1).
+    EarlyDataSizeInQuic(u32),
     /// More KeyUpdate messages without application data in between than our limit.
     TooManyKeyUpdates {
         /// The limit.

@@ -153,6 +153,10 @@ pub enum Event {
     /// handshake that fails later: on a client before ClientHello or at ServerHello, on a server before
     /// ServerHello. [`Summary::resumption`] repeats the reason.
     NotResumed(NotResumed),
+    /// The transport parameters of the peer, if the transport is QUIC (RFC 9001 section 8.2). A server gets
+    /// them with ClientHello, a client with EncryptedExtensions. They are authentic once the handshake is
+    /// complete.
+    TransportParameters(Arc<[u8]>),
     /// The peer sent `close_notify`, so it will send no more data.
     PeerClosed,
 }

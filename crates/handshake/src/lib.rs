@@ -155,6 +155,7 @@ mod phase;
 mod policy;
 mod post_handshake_authentication;
 mod question;
+mod quic;
 mod raw_message;
 mod record_sizes;
 mod requested_certificate;
@@ -199,6 +200,7 @@ pub use question::{
     ChooseClientCredential, ChooseConfiguration, ChoosePsk, ChooseServerCredential, ConsumePsk,
     DecryptPremaster, FindPsk, FindSession, OwnedQuestion, Question, SealTicket, Sign, VerifyPeer,
 };
+pub use quic::QuicParameters;
 pub use raw_message::RawMessage;
 pub use record_sizes::RecordSizeLimits;
 pub use requested_certificate::{RequestMismatch, RequestedCertificate};
@@ -207,8 +209,8 @@ pub use security::{
     Floor, Integrity, KeyExchangeEvidence, Part, PeerProof, Proof, Security, Shortfall, Strength,
 };
 pub use session::{
-    Endpoint, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket, Tls13Reference,
-    Tls13Session,
+    Endpoint, QuicSession, Session, SessionSide, SessionState, Tls12Reference, Tls12Session, Tls12Ticket,
+    Tls13Reference, Tls13Session,
 };
 pub use stapled::Stapled;
 pub use summary::{EarlyData, Summary, SummaryParameters, SummarySide, Tls12Summary, Tls13Summary};

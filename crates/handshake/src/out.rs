@@ -257,10 +257,20 @@ impl Out<'_> {
 
     /// Uses new keys, which close the gate.
     pub(crate) fn change_keys(&mut self, change: KeyChange) {
-        let (epoch, gate) = self.direction(change.direction);
-        *epoch = change.epoch;
-        *gate = false;
+        self.use_given_keys(change.direction, change.epoch);
+        self.give_keys(change);
+    }
+
+    /// Gives the transport keys that are not in use yet.
+    pub(crate) fn give_keys(&mut self, change: KeyChange) {
         self.push(Item::Keys(change));
+    }
+
+    /// Uses keys that the transport has.
+    pub(crate) const fn use_given_keys(&mut self, direction: Direction, epoch: Epoch) {
+        let (current, gate) = self.direction(direction);
+        *current = epoch;
+        *gate = false;
     }
 
     /// The epoch of a direction, and whether its gate is open.

@@ -60,6 +60,8 @@ pub enum NotResumed {
     /// The session is one of another version of TLS: a TLS 1.3 ticket never resumes in TLS 1.2, nor the
     /// reverse.
     OtherVersion,
+    /// The session is one of TCP or of another version of QUIC, and the connection is not, or the reverse.
+    OtherTransport,
     /// The ticket was used before, and may be used only once.
     AlreadyUsed,
     /// The policy uses external PSKs only together with certificates, which the client does not offer (RFC
@@ -123,6 +125,9 @@ impl fmt::Display for NotResumed {
             Self::DeclinedByServer => "the server chose a full handshake",
             Self::OtherSide => "the session was stored by the other side, a server or a client",
             Self::OtherVersion => "the session is one of another version of TLS",
+            Self::OtherTransport => {
+                "the session is one of another transport: TCP, or another version of QUIC"
+            }
             Self::AlreadyUsed => "the ticket was used before",
             Self::PskWithoutCertificate => {
                 "the client does not offer to use its external PSK together with certificates"

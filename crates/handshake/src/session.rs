@@ -4,7 +4,7 @@ mod tls12;
 mod tls13;
 
 pub use tls12::{Tls12Reference, Tls12Session, Tls12Ticket};
-pub use tls13::{Tls13Reference, Tls13Session};
+pub use tls13::{QuicSession, Tls13Reference, Tls13Session};
 
 use crate::{
     binding::Digest, certificate_chain::CertificateChain, security::evidence::KeyExchangeEvidence,

@@ -68,7 +68,8 @@
 //! After the token has refused a PIN, the [`Token`] does not try it again, because wrong PINs lock tokens.
 //! It also leaves the last attempt that a token permits to a person. The PIN is kept in memory for later
 //! logins, zeroized when it is dropped, and never printed. `CKA_ALWAYS_AUTHENTICATE` (the PIN for each
-//! signature) is not supported.
+//! signature) is not supported: the login belongs between C_SignInit and C_Sign, and the crate `cryptoki`
+//! calls these two at once.
 //!
 //! # Lost sessions
 //!

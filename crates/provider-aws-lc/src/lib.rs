@@ -6,6 +6,7 @@
 //! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
 //! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
 //! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
+//! - **header protection**: AES-128, AES-256, ChaCha20.
 //! - **groups**: X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024; X25519, P-256, P-384, P-521; ML-KEM
 //!   with 768, 1024 and 512; with `legacy` ffdhe2048 to ffdhe8192.
 //! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
@@ -101,6 +102,7 @@ mod aead;
 mod agreement;
 mod fitted;
 mod hash;
+mod header_protection;
 mod hmac;
 mod keys;
 #[cfg(feature = "legacy")]
@@ -136,6 +138,7 @@ pub fn provider() -> Provider {
         ],
         aeads: aead::all().into_iter().chain(parts::aead::ccm()).collect(),
         block_ciphers: Vec::new(),
+        header_protections: header_protection::all(),
         groups: groups(),
         finite_field: None,
         rsa_encryption: None,

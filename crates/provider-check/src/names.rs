@@ -1,6 +1,8 @@
 //! Names in the report, and all algorithms that a provider can support.
 
-use cairn_crypto::{AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, KeyKind, KeySpec};
+use cairn_crypto::{
+    AeadAlgorithm, BlockCipherAlgorithm, HashAlgorithm, HeaderProtectionAlgorithm, KeyKind, KeySpec,
+};
 use cairn_wire::{NamedGroup, SignatureScheme};
 
 /// Decryption of premaster secrets.
@@ -27,6 +29,12 @@ pub(crate) const AEADS: [AeadAlgorithm; 7] = [
 
 pub(crate) const BLOCK_CIPHERS: [BlockCipherAlgorithm; 3] =
     [BlockCipherAlgorithm::Aes128, BlockCipherAlgorithm::Aes256, BlockCipherAlgorithm::TripleDes];
+
+pub(crate) const HEADER_PROTECTIONS: [HeaderProtectionAlgorithm; 3] = [
+    HeaderProtectionAlgorithm::Aes128,
+    HeaderProtectionAlgorithm::Aes256,
+    HeaderProtectionAlgorithm::ChaCha20,
+];
 
 pub(crate) const GROUPS: [NamedGroup; 15] = [
     NamedGroup::X25519MLKEM768,

@@ -1,7 +1,8 @@
 //! Lists the algorithms that the provider does not support.
 
 use crate::names::{
-    AEADS, BLOCK_CIPHERS, FINITE_FIELD, GROUPS, HASHES, RSA_ENCRYPTION, VERIFIERS, verifier_name,
+    AEADS, BLOCK_CIPHERS, FINITE_FIELD, GROUPS, HASHES, HEADER_PROTECTIONS, RSA_ENCRYPTION, VERIFIERS,
+    verifier_name,
 };
 use crate::runner::Runner;
 
@@ -19,6 +20,11 @@ pub(crate) fn run(runner: &mut Runner<'_>) {
     }
     for cipher in BLOCK_CIPHERS.into_iter().filter(|cipher| provider.block_cipher(*cipher).is_none()) {
         runner.not_offered(&cipher.to_string());
+    }
+    for protection in HEADER_PROTECTIONS {
+        if provider.header_protection(protection).is_none() {
+            runner.not_offered(&protection.to_string());
+        }
     }
     for group in GROUPS.into_iter().filter(|group| provider.group(*group).is_none()) {
         runner.not_offered(&group.to_string());

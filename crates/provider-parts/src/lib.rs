@@ -13,6 +13,7 @@
 //! | [`encoding`] | parsing of private and public keys in DER | |
 //! | `finite_field` | Diffie-Hellman with any prime of 1024 to 8192 bits | `legacy` |
 //! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC with them | |
+//! | `header_protection` | masks for header protection with AES and ChaCha20 | `header-protection` |
 //! | `rsa` | the raw RSA private key operation with blinding; PKCS #1 v1.5 signatures | `rsa` |
 //! | `rsa::load_decrypting` | decryption of premaster secrets | `legacy` |
 //!
@@ -60,6 +61,8 @@ pub mod encoding;
 #[cfg(feature = "legacy")]
 pub mod finite_field;
 pub mod hash;
+#[cfg(feature = "header-protection")]
+pub mod header_protection;
 pub mod hmac;
 #[cfg(feature = "rsa")]
 pub mod rsa;

@@ -8,6 +8,7 @@
 //! - **hashes, HMACs**: SHA-256, SHA-384, SHA-512, SHA-1; the hashes with their compression functions.
 //! - **AEADs**: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; AES-CCM and AES-CCM-8 with 128 and 256 bits.
 //! - **block ciphers** (`legacy`): AES-128, AES-256 and 3DES in CBC mode.
+//! - **header protection**: AES-128, AES-256, ChaCha20.
 //! - **groups**: X25519MLKEM768, SecP256r1MLKEM768, SecP384r1MLKEM1024; X25519, P-256, P-384, P-521; ML-KEM
 //!   with 768, 1024 and 512; with `legacy` ffdhe2048 to ffdhe8192.
 //! - **finite fields** (`legacy`): any prime of 1024 to 8192 bits.
@@ -70,6 +71,7 @@
 //! - **ChaCha20-Poly1305** (`chacha20poly1305`): additions, rotations and multiplications. Audited (same
 //!   audit).
 //! - **CCM, CBC** (`ccm`, `cbc`): as AES; tags are compared in constant time.
+//! - **header protection** (`aes`, `chacha20`): as AES and ChaCha20.
 //! - **3DES** (`des`): **leaks**: it reads 512-byte tables at indices that depend on key and data, which is
 //!   observable through the processor's caches.
 //! - **SHA-1, SHA-2, HMAC** (`sha1`, `sha2`, `hmac`): processor instructions if available, otherwise
@@ -159,6 +161,7 @@ pub fn provider_with(random: Arc<dyn RandomSource>) -> Provider {
         hmacs: parts::hmac::all(),
         aeads: aead::all(),
         block_ciphers: Vec::new(),
+        header_protections: parts::header_protection::all(),
         groups: Hybrid::all_first(agreement::all().into_iter().chain(ml_kem::all()).collect()),
         finite_field: None,
         rsa_encryption: None,

@@ -2,15 +2,15 @@
 
 use crate::{
     hello,
-    load::{Service, Target},
     metrics::Counters,
     proxy_protocol,
     relay::{self, End},
+    service::{Service, Target},
     transport::{Addresses, Duplex, Peeked},
 };
 use alloc::sync::Arc;
 use cairn_tokio::{
-    HandshakeFailed, TlsStream,
+    HandshakeFailed, TlsAcceptor, TlsStream,
     tls::{Summary, tls_error},
 };
 use core::{fmt, sync::atomic::Ordering};
@@ -35,6 +35,10 @@ enum Refused {
     Upstream(String),
     /// It took too long.
     Late,
+    /// There were too many unfinished handshakes, and this was the oldest.
+    Oldest,
+    /// The client has made too many connections within a second.
+    Rate,
 }
 
 impl fmt::Display for Refused {
@@ -45,6 +49,8 @@ impl fmt::Display for Refused {
             Self::NoRoute(Some(name)) => write!(f, "no route is for the name {name:?}"),
             Self::NoRoute(None) => f.write_str("no route is for clients without a server name"),
             Self::Late => f.write_str("the handshakes and the connection to the upstream took too long"),
+            Self::Oldest => f.write_str("the handshake was the oldest of more than max_handshakes"),
+            Self::Rate => f.write_str("the client makes more than client_connections_per_second"),
         }
     }
 }
@@ -62,15 +68,25 @@ impl Refused {
             Self::NoRoute(_) => "no_route".into(),
             Self::Upstream(_) => "upstream".into(),
             Self::Late => "late".into(),
+            Self::Oldest => "oldest".into(),
+            Self::Rate => "rate".into(),
         }
     }
 }
 
 /// The client's side, as far as it is known when the data begins.
-struct Client {
+struct Client<'a> {
     io: ClientIo,
     addresses: Addresses,
     name: Option<String>,
+    target: &'a Target,
+}
+
+/// An upstream that has got early data.
+struct Early {
+    upstream: Box<dyn Duplex>,
+    /// The number of bytes.
+    sent: u64,
 }
 
 /// The data of the client: in TLS, or as it came.
@@ -109,10 +125,13 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
             }
             fields.extend(addresses.map(|(client, _)| ("client", json!(client.to_string()))));
             fields.push(("reason", json!(refused.to_string())));
-            log.line(if is_upstream { "upstream not reached" } else { "refused" }, &fields);
+            // A client that is refused for its rate must not fill the log.
+            if !matches!(refused, Refused::Rate) {
+                log.line(if is_upstream { "upstream not reached" } else { "refused" }, &fields);
+            }
         }
-        Ok((client, mut upstream, target)) => {
-            let Client { mut io, addresses, name } = client;
+        Ok(Started { client, mut upstream, early_bytes }) => {
+            let Client { mut io, addresses, name, target } = client;
             fields.extend(addresses.map(|(client, _)| ("client", json!(client.to_string()))));
             fields.extend(name.map(|name| ("name", json!(name))));
             fields.extend(io.summary().map(|summary| ("tls", json!(summary.version().to_string()))));
@@ -126,7 +145,7 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
                     relay::run(&mut **io, &mut *upstream, idle, counters).await
                 }
             };
-            fields.push(("received", json!(received)));
+            fields.push(("received", json!(received.saturating_add(early_bytes))));
             fields.push(("sent", json!(sent)));
             fields.push((
                 "milliseconds",
@@ -163,45 +182,134 @@ impl Drop for Open<'_> {
     }
 }
 
+/// A connection whose data can be forwarded.
+struct Started<'a> {
+    client: Client<'a>,
+    upstream: Box<dyn Duplex>,
+    /// The number of bytes of early data that the upstream has got.
+    early_bytes: u64,
+}
+
 /// Everything before the data.
-async fn start(
+async fn start(service: &Service, io: Box<dyn Duplex>, addresses: Addresses) -> Result<Started<'_>, Refused> {
+    if !service.settings.accept_proxy {
+        // A client that is refused must not end the handshake of another one.
+        admit(service, addresses)?;
+    }
+    let mut place = service.handshakes.begin(service.settings.max_handshakes());
+    let (client, early) = tokio::select! {
+        opened = open(service, io, addresses) => opened?,
+        () = place.is_needed() => return Err(Refused::Oldest),
+    };
+    // From here on the client has done its part.
+    drop(place);
+    let (upstream, early_bytes) = match early {
+        Some(Early { upstream, sent }) => (upstream, sent),
+        None => {
+            let alpn = client.io.summary().and_then(|summary| summary.alpn.as_deref());
+            (connect(client.target, client.addresses, alpn).await?, 0)
+        }
+    };
+    Ok(Started { client, upstream, early_bytes })
+}
+
+/// The part of the client: the PROXY header, and the handshake or ClientHello. Returns also the upstream, if
+/// early data was forwarded to it.
+async fn open(
     service: &Service,
     io: Box<dyn Duplex>,
     mut addresses: Addresses,
-) -> Result<(Client, Box<dyn Duplex>, &Target), Refused> {
+) -> Result<(Client<'_>, Option<Early>), Refused> {
     let mut peeked = Peeked::new(io);
     if service.settings.accept_proxy {
         // A health check has no addresses, so those of its connection stay.
         let stated = proxy_protocol::accept(&mut peeked).await.map_err(Refused::Client)?;
         addresses = stated.or(addresses);
+        admit(service, addresses)?;
     }
+    let mut hello_name = None;
     if service.looks_at_hello() {
-        let name = hello::server_name(&mut peeked).await.map_err(Refused::Client)?;
-        let target = service.target(name.as_deref()).ok_or_else(|| Refused::NoRoute(name.clone()))?;
+        hello_name = hello::server_name(&mut peeked).await.map_err(Refused::Client)?;
+        let target = route(service, &hello_name)?;
         if target.route.pass {
-            let upstream = connect(target, addresses, None).await?;
-            return Ok((Client { io: ClientIo::Plain(peeked), addresses, name }, upstream, target));
+            let io = ClientIo::Plain(peeked);
+            return Ok((Client { io, addresses, name: hello_name, target }, None));
         }
     }
     let Some(acceptor) = &service.acceptor else {
-        let target = service.target(None).ok_or(Refused::NoRoute(None))?;
-        let upstream = connect(target, addresses, None).await?;
-        return Ok((Client { io: ClientIo::Plain(peeked), addresses, name: None }, upstream, target));
+        let target = route(service, &None)?;
+        return Ok((Client { io: ClientIo::Plain(peeked), addresses, name: None, target }, None));
     };
-    let accepted = acceptor.accept(peeked).await;
-    let stream = accepted.map_err(|failed: HandshakeFailed<_>| Refused::Handshake(failed.into()))?;
+    let (stream, early) = if service.accepts_early_data() {
+        accept_early(service, acceptor, peeked, route(service, &hello_name)?, addresses).await?
+    } else {
+        (acceptor.accept(peeked).await.map_err(handshake)?, None)
+    };
     let summary = stream.summary();
     service.counters.handshake(summary);
     service.authorize(summary).map_err(Refused::Unauthorized)?;
     let name = summary.and_then(|summary| summary.server_name.as_deref());
     let name = name.map(|name| String::from_utf8_lossy(name).to_ascii_lowercase());
+    let target = route(service, &name)?;
     // TLS is terminated, so it cannot pass. Such a route matches here only if looking at ClientHello did
     // not choose it.
-    let target = service.target(name.as_deref()).filter(|target| !target.route.pass);
-    let target = target.ok_or_else(|| Refused::NoRoute(name.clone()))?;
-    let alpn = summary.and_then(|summary| summary.alpn.as_deref());
-    let upstream = connect(target, addresses, alpn).await?;
-    Ok((Client { io: ClientIo::Tls(Box::new(stream)), addresses, name }, upstream, target))
+    if target.route.pass {
+        return Err(Refused::NoRoute(name));
+    }
+    Ok((Client { io: ClientIo::Tls(Box::new(stream)), addresses, name, target }, early))
+}
+
+/// Checks the rate of a client.
+fn admit(service: &Service, addresses: Addresses) -> Result<(), Refused> {
+    match (service.settings.client_connections_per_second, addresses) {
+        (Some(rate), Some((client, _)))
+            if !service.client_rates.admits(client.ip(), rate, Instant::now()) =>
+        {
+            Err(Refused::Rate)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The route of a client that requests this name.
+fn route<'a>(service: &'a Service, name: &Option<String>) -> Result<&'a Target, Refused> {
+    service.target(name.as_deref()).ok_or_else(|| Refused::NoRoute(name.clone()))
+}
+
+fn handshake(failed: HandshakeFailed<Peeked>) -> Refused {
+    Refused::Handshake(failed.into())
+}
+
+/// Performs the handshake with a client that may send early data, and forwards that data at once.
+async fn accept_early(
+    service: &Service,
+    acceptor: &TlsAcceptor,
+    peeked: Peeked,
+    target: &Target,
+    addresses: Addresses,
+) -> Result<(TlsStream<Peeked>, Option<Early>), Refused> {
+    let failed = |e: io::Error| Refused::Upstream(format!("{}: {e}", target.address));
+    let mut stream = acceptor.accept_early(peeked).map_err(handshake)?;
+    let mut early: Option<Early> = None;
+    let mut chunk = vec![0; 4096];
+    loop {
+        let length = stream.read_early(&mut chunk).await.map_err(Refused::Handshake)?;
+        if length == 0 {
+            break;
+        }
+        let to = match &mut early {
+            Some(early) => early,
+            // The settings permit no protocol that would follow the client's.
+            None => early.insert(Early { upstream: connect(target, addresses, None).await?, sent: 0 }),
+        };
+        to.upstream.write_all(chunk.get(..length).unwrap_or_default()).await.map_err(failed)?;
+        to.upstream.flush().await.map_err(failed)?;
+        let sent = u64::try_from(length).unwrap_or(u64::MAX);
+        to.sent = to.sent.saturating_add(sent);
+        service.counters.early_data_bytes.fetch_add(sent, Ordering::Relaxed);
+        service.counters.bytes_from_clients.fetch_add(sent, Ordering::Relaxed);
+    }
+    Ok((stream.complete().await.map_err(handshake)?, early))
 }
 
 /// Connects to the upstream.

@@ -31,31 +31,56 @@
 //!
 //! # Behavior
 //!
-//! - Early data of clients is not accepted, so it is never forwarded.
+//! - Early data of clients is not accepted, unless a listener has `early_data = true`.
 //! - A connection has one time limit for the PROXY header, the handshakes and the connection to the upstream,
 //!   and another one for idleness.
 //! - A side that closes only its own direction is forwarded as such, in TLS 1.3 and TCP.
 //! - [`Proxy::reload`] keeps sockets, open connections, ticket keys and sessions. If a file is broken, the
 //!   old settings stay in use.
+//! - [`Proxy::changed`] returns when one of these files has changed.
 //! - [`Proxy::stop`] waits for open connections.
+//! - A new connection ends the oldest unfinished handshake if there are too many.
 //! - Text from peers is quoted in log lines, so it cannot forge one. No secret is logged.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `redis` | sessions that several proxies share in Redis or Valkey |
+//! | `pkcs11` | keys in PKCS #11 tokens |
+//! | `aws-lc` (default) | the default cryptography, AWS-LC; it needs a C compiler |
+//! | `rustcrypto` | cryptography in Rust alone; it is the default where `aws-lc` is off |
+//! | `legacy` (default) | support for old peers: see the feature of `cairn-tls` |
+//!
+//! Settings for a feature that is not compiled are errors.
 
 extern crate alloc;
 
 mod admin;
 mod connection;
+mod handshakes;
 mod hello;
+mod kept;
 mod load;
 mod log;
 mod metrics;
 mod names;
+mod provider;
 mod proxy;
 mod proxy_protocol;
+mod rates;
 mod relay;
+mod service;
 mod settings;
+mod store;
+mod tokens;
 mod transport;
 
 pub use proxy::Proxy;
 pub use settings::{
-    CertificateFiles, ClientTls, Listener, LogForm, ProxyVersion, Route, ServerTls, Settings, VersionRange,
+    LogForm, Settings,
+    listener::Listener,
+    route::{ProxyVersion, Route},
+    sessions::Sessions,
+    tls::{CertificateFiles, ClientTls, KeySource, ServerTls, StaleList, VersionRange},
 };

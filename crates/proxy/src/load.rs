@@ -1,230 +1,241 @@
 //! From settings to configurations.
 
+mod files;
+
 use crate::{
+    kept::{Kept, OfListener},
     log::Log,
-    metrics::{Counters, Metrics},
-    names,
-    settings::{CertificateFiles, ClientTls, Listener, Route, ServerTls, Settings, VersionRange},
+    metrics::{Expiring, Expiry, Metrics},
+    provider::provider,
+    rates::ClientRates,
+    service::{Service, Target, TargetTls},
+    settings::{
+        Settings,
+        listener::Listener,
+        route::Route,
+        sessions::Sessions,
+        tls::{CertificateFiles, ClientTls, KeySource, ServerTls, StaleList, VersionRange},
+    },
+    store::Store,
     transport::Address,
 };
-use alloc::{collections::BTreeMap, sync::Arc};
+use alloc::sync::Arc;
 use cairn_tokio::{
-    TlsAcceptor, TlsConnector,
+    Answerer, TlsAcceptor,
     tls::{
-        ClientConfig, ServerConfig, ServerName, Summary, Versions, default_provider,
-        session::{RotatingKeys, ServerCache},
-        x509::{CertificateFacts, Roots, pem},
+        ClientConfig, ConfigError, Credential, Provider, ServerConfig, ServerName, Versions,
+        x509::{CrlPolicy, StaleCrl},
     },
 };
-use std::{
-    fs,
-    path::Path,
-    sync::{Mutex, PoisonError},
-};
+use zeroize::Zeroizing;
 
-/// The maximum number of sessions that a listener stores, for clients without tickets.
-const SESSIONS: usize = 10_000;
+/// The maximum early data of a connection, in bytes.
+const EARLY_DATA: u32 = 16 << 10;
 
-/// The configuration of a listener, ready for use. It never changes: a reload makes another one.
-#[derive(Debug)]
-pub(crate) struct Service {
-    pub(crate) settings: Listener,
-    pub(crate) address: Address,
-    pub(crate) acceptor: Option<TlsAcceptor>,
-    pub(crate) targets: Vec<Target>,
-    pub(crate) counters: Arc<Counters>,
-    pub(crate) log: Log,
+/// The services of all listeners, and all that is kept for the next reload.
+pub(crate) struct Loaded {
+    pub(crate) services: Vec<Service>,
+    pub(crate) kept: Kept,
+    /// Of the certificates and the certificate revocation lists.
+    pub(crate) expiry: Vec<Expiry>,
 }
 
-/// A route with its configuration.
-#[derive(Debug)]
-pub(crate) struct Target {
-    pub(crate) route: Route,
-    pub(crate) address: Address,
-    pub(crate) tls: Option<TargetTls>,
-}
-
-/// TLS to an upstream.
-#[derive(Debug)]
-pub(crate) struct TargetTls {
-    config: ClientConfig,
-    pub(crate) name: ServerName,
-    /// Whether the application protocol is that of the client's connection.
-    follows_alpn: bool,
-}
-
-impl TargetTls {
-    /// The connector for a client with this application protocol.
-    pub(crate) fn connector(&self, alpn: Option<&[u8]>) -> Result<TlsConnector, String> {
-        let config = match alpn {
-            Some(protocol) if self.follows_alpn => {
-                self.config.with_alpn([protocol]).map_err(|e| e.to_string())?
-            }
-            _ => self.config.clone(),
-        };
-        // The time limit of the connection includes this handshake.
-        Ok(TlsConnector::new(config).handshake_timeout(None))
-    }
-}
-
-impl Service {
-    /// The first route for a client that requests this name.
-    pub(crate) fn target(&self, name: Option<&str>) -> Option<&Target> {
-        self.targets.iter().find(|target| {
-            let names = &target.route.names;
-            names.is_empty() || name.is_some_and(|name| names.iter().any(|p| names::matches(p, name)))
-        })
-    }
-
-    /// Whether a route forwards TLS as it is, so that ClientHello must be looked at first.
-    pub(crate) fn looks_at_hello(&self) -> bool {
-        self.targets.iter().any(|target| target.route.pass)
-    }
-
-    /// Checks the names in the client's certificate.
-    pub(crate) fn authorize(&self, summary: Option<&Summary>) -> Result<(), String> {
-        let wanted = self.settings.tls.as_ref().map_or(&[][..], |tls| &tls.client_names);
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let certificate =
-            summary.and_then(Summary::peer_certificate).ok_or("the client has no certificate")?;
-        let facts = CertificateFacts::from_der(certificate).map_err(|e| e.to_string())?;
-        let is_wanted = |name: &String| wanted.iter().any(|pattern| names::matches(pattern, name));
-        if facts.dns_names.iter().any(is_wanted) {
-            return Ok(());
-        }
-        Err(format!("the client's certificate ({}) has none of the names in client_names", facts.subject))
-    }
-}
-
-/// The keys of tickets and the sessions. They survive a reload, so that clients still resume.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    by_listener: Mutex<BTreeMap<String, Resumption>>,
-}
-
-/// The keys of tickets, and the sessions of clients without tickets.
-type Resumption = (Arc<RotatingKeys>, Arc<ServerCache>);
-
-impl Kept {
-    pub(crate) const fn new() -> Self {
-        Self { by_listener: Mutex::new(BTreeMap::new()) }
-    }
-
-    fn of(&self, listener: &str) -> Resumption {
-        let mut all = self.by_listener.lock().unwrap_or_else(PoisonError::into_inner);
-        let (keys, cache) = all.entry(listener.to_owned()).or_insert_with(|| {
-            let keys = RotatingKeys::new(Arc::new(default_provider()));
-            (Arc::new(keys), Arc::new(ServerCache::new(SESSIONS)))
-        });
-        (Arc::clone(keys), Arc::clone(cache))
-    }
-}
-
-/// The end of the validity of a certificate: listener, file, seconds since 1970.
-pub(crate) type Expiry = Vec<(String, String, u64)>;
-
-/// Creates the services of all listeners.
+/// Creates the services of all listeners. It waits for files and tokens. It must be called in a runtime of
+/// tokio, in which the store of sessions works.
 ///
 /// # Errors
 /// A message with the fault and its place.
-pub(crate) fn services(
-    settings: Settings,
-    kept: &Kept,
-    metrics: &Metrics,
-) -> Result<(Vec<Service>, Expiry), String> {
-    let (mut expiry, log) = (Vec::new(), Log::new(settings.log));
+pub(crate) fn load(settings: Settings, earlier: &Kept, metrics: &Metrics) -> Result<Loaded, String> {
+    let (provider, mut kept) = (provider()?, Kept::default());
+    kept.store =
+        settings.sessions.as_ref().map(|sessions| store(sessions, earlier, &provider)).transpose()?;
+    let log = Log::new(settings.log);
+    let mut loading = Loading { provider, earlier, kept, metrics, log, expiry: Vec::new() };
     let services = settings.listeners.into_iter().map(|listener| {
         let name = listener.name.clone();
-        service(listener, kept, metrics, log, &mut expiry)
-            .map_err(|words| format!("listener {name:?}: {words}"))
+        loading.service(listener).map_err(|words| format!("listener {name:?}: {words}"))
     });
     let services = services.collect::<Result<Vec<_>, _>>()?;
-    Ok((services, expiry))
+    Ok(Loaded { services, kept: loading.kept, expiry: loading.expiry })
 }
 
-fn service(
-    mut settings: Listener,
-    kept: &Kept,
-    metrics: &Metrics,
+fn store(settings: &Sessions, earlier: &Kept, provider: &Provider) -> Result<Store, String> {
+    let root_key = files::read(&settings.root_key)?;
+    let password = settings.password_file.as_deref().map(files::read).transpose()?;
+    let password = password.as_deref().map(Vec::as_slice);
+    Store::open(settings, &root_key, password, earlier.store.as_ref(), provider)
+        .map_err(|e| format!("[sessions]: {e}"))
+}
+
+struct Loading<'a> {
+    provider: Provider,
+    earlier: &'a Kept,
+    kept: Kept,
+    metrics: &'a Metrics,
     log: Log,
-    expiry: &mut Expiry,
-) -> Result<Service, String> {
-    let address = Address::parse(&settings.listen)?;
-    let acceptor = match &settings.tls {
-        None => None,
-        Some(tls) => {
-            let config = server_config(tls, &settings.name, kept, expiry)?;
-            Some(TlsAcceptor::new(config).handshake_timeout(Some(settings.handshake_limit())))
-        }
-    };
-    let routes = core::mem::take(&mut settings.routes);
-    let targets = routes.into_iter().map(target).collect::<Result<_, _>>()?;
-    let counters = metrics.of_listener(&settings.name);
-    Ok(Service { settings, address, acceptor, targets, counters, log })
+    expiry: Vec<Expiry>,
 }
 
-fn server_config(
-    tls: &ServerTls,
-    listener: &str,
-    kept: &Kept,
-    expiry: &mut Expiry,
-) -> Result<ServerConfig, String> {
-    let (keys, cache) = kept.of(listener);
-    let mut builder = ServerConfig::builder().versions(versions(tls.versions)).alpn(&tls.alpn);
-    builder = builder.tickets(keys).sessions(cache);
-    for files in &tls.certificates {
-        let (chain, key) = (read(&files.chain)?, read(&files.key)?);
-        let at = |e: cairn_tokio::tls::ConfigError| {
-            format!("{} with {}: {e}", files.chain.display(), files.key.display())
+impl Loading<'_> {
+    fn service(&mut self, mut settings: Listener) -> Result<Service, String> {
+        let address = Address::parse(&settings.listen)?;
+        let state = self.kept.keep_listener(&settings.name, self.earlier, &self.provider);
+        let acceptor = match &settings.tls {
+            None => None,
+            Some(tls) => Some(self.acceptor(tls, &settings, &state)?),
         };
-        builder = builder.credential_pem(&chain, &key).map_err(at)?;
-        let end = end_of_validity(&chain).map_err(|e| format!("{}: {e}", files.chain.display()))?;
-        expiry.push((listener.to_owned(), files.chain.display().to_string(), end));
-        if let Some(ocsp) = &files.ocsp {
-            let response = read(ocsp)?;
-            builder = builder.ocsp_response(&response).map_err(|e| format!("{}: {e}", ocsp.display()))?;
-        }
+        let routes = core::mem::take(&mut settings.routes);
+        let targets = routes.into_iter().map(|route| self.target(&settings.name, route));
+        let targets = targets.collect::<Result<_, _>>()?;
+        let counters = self.metrics.of_listener(&settings.name);
+        let (client_rates, log) = (ClientRates::new(), self.log);
+        let handshakes = state.handshakes;
+        Ok(Service { settings, address, acceptor, targets, counters, handshakes, client_rates, log })
     }
-    if let Some(file) = &tls.client_ca {
-        let roots = roots(file)?;
-        builder = if tls.client_certificate_optional {
-            builder.request_client_certificates(roots)
-        } else {
-            builder.require_client_certificates(roots)
+
+    fn acceptor(
+        &mut self,
+        tls: &ServerTls,
+        settings: &Listener,
+        state: &OfListener,
+    ) -> Result<TlsAcceptor, String> {
+        let mut answerers: Vec<Arc<dyn Answerer>> = Vec::new();
+        let mut builder = ServerConfig::builder_with(self.provider.clone())
+            .versions(versions(tls.versions))
+            .alpn(&tls.alpn);
+        builder = match &self.kept.store {
+            Some(store) => {
+                answerers.push(store.answerer());
+                // Listeners of other names can have other rules for their clients.
+                let context = format!("cairn-proxy listener {}", settings.name);
+                builder.ask_for_sessions().session_lifetime(store.lifetime()).context_id(context.as_bytes())
+            }
+            // A stored session is used once, and so is early data. A ticket that contains its session could
+            // be used again.
+            None if tls.early_data => builder.sessions(state.cache.clone()),
+            None => builder.tickets(state.keys.clone()).sessions(state.cache.clone()),
         };
-    }
-    builder.build().map_err(|e| e.to_string())
-}
-
-fn target(route: Route) -> Result<Target, String> {
-    let address = Address::parse(&route.upstream)?;
-    let tls = match &route.tls {
-        Some(tls) => {
-            let at = |words: String| format!("upstream {:?}: {words}", route.upstream);
-            Some(target_tls(tls, &address).map_err(at)?)
+        if tls.early_data {
+            builder = builder.early_data(EARLY_DATA);
         }
-        None => None,
-    };
-    Ok(Target { route, address, tls })
+        for files in &tls.certificates {
+            builder = match self.key(&settings.name, files)? {
+                Key::File { chain, key } => {
+                    builder.credential_pem(&chain, &key).map_err(|e| at(files, &e))?
+                }
+                Key::Token { credential, signer } => {
+                    answerers.push(signer);
+                    builder.credential_value(credential).map_err(|e| at(files, &e))?
+                }
+            };
+            if let Some(ocsp) = &files.ocsp {
+                let response = files::read(ocsp)?;
+                builder = builder.ocsp_response(&response).map_err(|e| format!("{}: {e}", ocsp.display()))?;
+            }
+        }
+        if let Some(file) = &tls.client_ca {
+            let roots = files::roots(file)?;
+            builder = if tls.client_certificate_optional {
+                builder.request_client_certificates(roots)
+            } else {
+                builder.require_client_certificates(roots)
+            };
+        }
+        if !tls.client_crl.is_empty() {
+            let stale = match tls.client_crl_stale {
+                StaleList::Refuse => StaleCrl::Refuse,
+                StaleList::Accept => StaleCrl::Accept,
+            };
+            let crls = files::crls(&tls.client_crl, |file, end| {
+                self.expiry.push(Expiry::new(Expiring::List, &settings.name, file, end));
+            })?;
+            builder = builder.client_crls(crls, CrlPolicy::default().stale(stale));
+        }
+        let config = builder.build().map_err(|e| e.to_string())?;
+        let acceptor = TlsAcceptor::new(config).handshake_timeout(Some(settings.handshake_limit()));
+        Ok(match answerers.into_iter().reduce(|first, next| Arc::new(first.or(next))) {
+            Some(all) => acceptor.answerer(all),
+            None => acceptor,
+        })
+    }
+
+    fn target(&mut self, listener: &str, route: Route) -> Result<Target, String> {
+        let address = Address::parse(&route.upstream)?;
+        let tls = match &route.tls {
+            Some(tls) => {
+                let at = |words: String| format!("upstream {:?}: {words}", route.upstream);
+                Some(self.target_tls(listener, tls, &address).map_err(at)?)
+            }
+            None => None,
+        };
+        Ok(Target { route, address, tls })
+    }
+
+    fn target_tls(
+        &mut self,
+        listener: &str,
+        tls: &ClientTls,
+        address: &Address,
+    ) -> Result<TargetTls, String> {
+        let name = match (&tls.server_name, address.host()) {
+            (Some(name), _) => name,
+            (None, Some(host)) => host,
+            (None, None) => return Err("tls to a Unix socket needs server_name".into()),
+        };
+        let name = ServerName::parse(name).map_err(|e| format!("server_name {name:?}: {e}"))?;
+        let mut builder = ClientConfig::builder_with(self.provider.clone())
+            .versions(versions(tls.versions))
+            .alpn(&tls.alpn);
+        builder = builder.trust(files::roots(&tls.ca)?);
+        let mut signer = None;
+        if let Some(files) = &tls.certificate {
+            builder = match self.key(listener, files)? {
+                Key::File { chain, key } => {
+                    builder.credential_pem(&chain, &key).map_err(|e| at(files, &e))?
+                }
+                Key::Token { credential, signer: in_token } => {
+                    signer = Some(in_token);
+                    builder.credential_value(credential).map_err(|e| at(files, &e))?
+                }
+            };
+        }
+        let config = builder.build().map_err(|e| e.to_string())?;
+        Ok(TargetTls { config, name, follows_alpn: tls.alpn.is_empty(), signer })
+    }
+
+    /// Reads a chain, and reads or opens its key.
+    fn key(&mut self, listener: &str, files: &CertificateFiles) -> Result<Key, String> {
+        let content = files::read(&files.chain)?;
+        let chain = files::chain(&files.chain, &content)?;
+        let leaf = chain.first().map_or(&[][..], Vec::as_slice);
+        let end = files::end_of_validity(leaf).map_err(|e| format!("{}: {e}", files.chain.display()))?;
+        self.expiry.push(Expiry::new(Expiring::Certificate, listener, &files.chain, end));
+        match &files.key {
+            KeySource::File(key) => Ok(Key::File { chain: content, key: files::read(key)? }),
+            KeySource::Pkcs11(uri) => {
+                let opened = self.kept.tokens.open(uri, &chain, &self.earlier.tokens, &self.provider);
+                let (credential, signer) =
+                    opened.map_err(|e| format!("{} with {uri}: {e}", files.chain.display()))?;
+                Ok(Key::Token { credential, signer })
+            }
+        }
+    }
 }
 
-fn target_tls(tls: &ClientTls, address: &Address) -> Result<TargetTls, String> {
-    let name = match (&tls.server_name, address.host()) {
-        (Some(name), _) => name,
-        (None, Some(host)) => host,
-        (None, None) => return Err("tls to a Unix socket needs server_name".into()),
+/// The certificate and key of a server or client.
+enum Key {
+    /// Both in PEM.
+    File { chain: Zeroizing<Vec<u8>>, key: Zeroizing<Vec<u8>> },
+    /// The key is in a token.
+    Token { credential: Arc<Credential>, signer: Arc<dyn Answerer> },
+}
+
+fn at(files: &CertificateFiles, error: &ConfigError) -> String {
+    let key = match &files.key {
+        KeySource::File(file) => file.display().to_string(),
+        KeySource::Pkcs11(uri) => uri.clone(),
     };
-    let name = ServerName::parse(name).map_err(|e| format!("server_name {name:?}: {e}"))?;
-    let mut builder = ClientConfig::builder().versions(versions(tls.versions)).alpn(&tls.alpn);
-    builder = builder.trust(roots(&tls.ca)?);
-    if let Some(CertificateFiles { chain, key, .. }) = &tls.certificate {
-        let at = |e| format!("{} with {}: {e}", chain.display(), key.display());
-        builder = builder.credential_pem(&read(chain)?, &read(key)?).map_err(at)?;
-    }
-    let config = builder.build().map_err(|e| e.to_string())?;
-    Ok(TargetTls { config, name, follows_alpn: tls.alpn.is_empty() })
+    format!("{} with {key}: {error}", files.chain.display())
 }
 
 const fn versions(range: VersionRange) -> Versions {
@@ -233,21 +244,4 @@ const fn versions(range: VersionRange) -> Versions {
         VersionRange::Tls12 => Versions::Tls12,
         VersionRange::Tls13 => Versions::Tls13,
     }
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, String> {
-    fs::read(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))
-}
-
-fn roots(file: &Path) -> Result<Roots, String> {
-    let mut roots = Roots::new();
-    roots.add_pem(&read(file)?).map_err(|e| format!("{}: {e}", file.display()))?;
-    Ok(roots)
-}
-
-/// The end of the validity of the first certificate, in seconds since 1970.
-fn end_of_validity(chain: &[u8]) -> Result<u64, String> {
-    let certificates = pem::certificates(chain).map_err(|e| e.to_string())?;
-    let first = certificates.first().ok_or("there is no certificate")?;
-    Ok(CertificateFacts::from_der(first).map_err(|e| e.to_string())?.not_after)
 }

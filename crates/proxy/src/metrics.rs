@@ -1,12 +1,16 @@
 //! Counters, and their text for Prometheus.
 
+use crate::store::Store;
 use alloc::{collections::BTreeMap, sync::Arc};
 use cairn_tokio::tls::{Summary, wire::ProtocolVersion};
 use core::{
     fmt::Write as _,
     sync::atomic::{AtomicI64, AtomicU64, Ordering},
 };
-use std::sync::{Mutex, PoisonError};
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// The counters of one listener.
 #[derive(Debug, Default)]
@@ -18,6 +22,7 @@ pub(crate) struct Counters {
     pub(crate) bytes_to_clients: AtomicU64,
     pub(crate) upstream_failures: AtomicU64,
     pub(crate) idle_ends: AtomicU64,
+    pub(crate) early_data_bytes: AtomicU64,
     /// Handshakes by version, and whether a session was resumed.
     handshakes: [[AtomicU64; 2]; 2],
     /// Failed handshakes by reason.
@@ -41,13 +46,37 @@ impl Counters {
     }
 }
 
+/// The end of the validity of a certificate or of a certificate revocation list.
+#[derive(Clone, Debug)]
+pub(crate) struct Expiry {
+    pub(crate) listener: String,
+    pub(crate) file: String,
+    pub(crate) kind: Expiring,
+    /// In seconds since 1970.
+    pub(crate) end: u64,
+}
+
+/// The kind of file that expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expiring {
+    Certificate,
+    /// A certificate revocation list.
+    List,
+}
+
+impl Expiry {
+    pub(crate) fn new(kind: Expiring, listener: &str, file: &Path, end: u64) -> Self {
+        Self { listener: listener.to_owned(), file: file.display().to_string(), kind, end }
+    }
+}
+
 /// All counters.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     /// By the name of the listener. They stay when a listener is removed.
     listeners: Mutex<BTreeMap<String, Arc<Counters>>>,
-    /// The end of the validity of each certificate, in seconds since 1970, by listener and file.
-    expiry: Mutex<Vec<(String, String, u64)>>,
+    expiry: Mutex<Vec<Expiry>>,
+    store: Mutex<Option<Store>>,
     pub(crate) reloads: AtomicU64,
     pub(crate) failed_reloads: AtomicU64,
 }
@@ -65,8 +94,21 @@ impl Metrics {
         listeners.insert(name.to_owned(), Arc::clone(counters));
     }
 
-    pub(crate) fn set_expiry(&self, expiry: Vec<(String, String, u64)>) {
+    pub(crate) fn set_expiry(&self, expiry: Vec<Expiry>) {
         *self.expiry.lock().unwrap_or_else(PoisonError::into_inner) = expiry;
+    }
+
+    pub(crate) fn set_store(&self, store: Option<Store>) {
+        *self.store() = store;
+    }
+
+    fn store(&self) -> MutexGuard<'_, Option<Store>> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is no store of sessions, or it answers.
+    pub(crate) fn store_is_available(&self) -> bool {
+        self.store().as_ref().is_none_or(Store::is_available)
     }
 
     /// The text of Prometheus.
@@ -96,6 +138,13 @@ impl Metrics {
         });
         each(
             &mut text,
+            "cairn_early_data_bytes_total",
+            "counter",
+            "Bytes of early data, which the bytes from clients include.",
+            |c| i128::from(c.early_data_bytes.load(Ordering::Relaxed)),
+        );
+        each(
+            &mut text,
             "cairn_idle_ends_total",
             "counter",
             "Connections ended because they were idle.",
@@ -118,10 +167,35 @@ impl Metrics {
                 text.line(name, &[("listener", listener), ("reason", reason)], (*count).into());
             }
         }
-        let name = "cairn_certificate_expiry_seconds";
-        text.head(name, "gauge", "The end of the validity of a certificate, in seconds since 1970.");
-        for (listener, chain, end) in &*self.expiry.lock().unwrap_or_else(PoisonError::into_inner) {
-            text.line(name, &[("listener", listener), ("chain", chain)], (*end).into());
+        let expiry = self.expiry.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (kind, name, label, help) in [
+            (
+                Expiring::Certificate,
+                "cairn_certificate_expiry_seconds",
+                "chain",
+                "The end of the validity of a certificate, in seconds since 1970.",
+            ),
+            (
+                Expiring::List,
+                "cairn_crl_next_update_seconds",
+                "crl",
+                "The time until which a certificate revocation list is current, in seconds since 1970.",
+            ),
+        ] {
+            text.head(name, "gauge", help);
+            for each in expiry.iter().filter(|each| each.kind == kind) {
+                text.line(name, &[("listener", &each.listener), (label, &each.file)], each.end.into());
+            }
+        }
+        if let Some(store) = &*self.store() {
+            let name = "cairn_session_store_up";
+            text.head(name, "gauge", "Whether the store of sessions answers.");
+            text.line(name, &[], store.is_available().into());
+            let name = "cairn_session_store_events_total";
+            text.head(name, "counter", "Events of the store of sessions.");
+            for (event, count) in store.events() {
+                text.line(name, &[("event", event)], count.into());
+            }
         }
         let name = "cairn_reloads_total";
         text.head(name, "counter", "Reloads of the settings.");
@@ -146,7 +220,8 @@ impl Text {
             let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
             let _always = write!(self.0, "{label}=\"{text}\"");
         }
-        let _always = writeln!(self.0, "}} {value}");
+        let end = if labels.is_empty() { "" } else { "}" };
+        let _always = writeln!(self.0, "{end} {value}");
     }
 }
 
@@ -161,12 +236,17 @@ mod tests {
         metrics.show("a\"b", &counters);
         counters.accepted.fetch_add(2, Ordering::Relaxed);
         counters.failure("unknown_ca");
-        metrics.set_expiry(vec![("a\"b".into(), "x.pem".into(), 7)]);
+        let (chain, list) = (Expiring::Certificate, Expiring::List);
+        metrics.set_expiry(vec![
+            Expiry::new(chain, "a\"b", Path::new("x.pem"), 7),
+            Expiry::new(list, "a\"b", Path::new("x.crl"), 8),
+        ]);
         let text = metrics.text();
         for line in [
             "cairn_connections_total{listener=\"a\\\"b\"} 2",
             "cairn_handshake_failures_total{listener=\"a\\\"b\",reason=\"unknown_ca\"} 1",
             "cairn_certificate_expiry_seconds{listener=\"a\\\"b\",chain=\"x.pem\"} 7",
+            "cairn_crl_next_update_seconds{listener=\"a\\\"b\",crl=\"x.crl\"} 8",
             "cairn_handshakes_total{listener=\"a\\\"b\",version=\"1.3\",resumed=\"true\"} 0",
         ] {
             assert!(text.lines().any(|other| other == line), "{line}\n{text}");

@@ -1,7 +1,7 @@
 //! The PROXY protocol: the addresses of a client, in front of the data of a connection.
 
 use crate::{
-    settings::ProxyVersion,
+    settings::route::ProxyVersion,
     transport::{Addresses, Peeked},
 };
 use core::net::SocketAddr;

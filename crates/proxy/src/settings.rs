@@ -1,7 +1,14 @@
 //! The settings file.
 
+pub(crate) mod listener;
+pub(crate) mod route;
+pub(crate) mod sessions;
+pub(crate) mod tls;
+
 use core::time::Duration;
+use listener::Listener;
 use serde::Deserialize;
+use sessions::Sessions;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -20,6 +27,11 @@ pub struct Settings {
     /// The time that open connections have after SIGTERM, in seconds.
     #[serde(default = "thirty")]
     pub drain_seconds: u64,
+    /// The interval in seconds at which the settings and the files that they name are checked for changes.
+    /// Without it, nothing is checked.
+    pub watch_seconds: Option<u64>,
+    /// A store of sessions that several proxies share.
+    pub sessions: Option<Sessions>,
     /// The listeners.
     #[serde(default, rename = "listener")]
     pub listeners: Vec<Listener>,
@@ -37,150 +49,8 @@ pub enum LogForm {
     Json,
 }
 
-/// One listener: where connections come from, and where they go.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Listener {
-    /// Its name in logs and metrics.
-    pub name: String,
-    /// The address and port, or `unix:` and the path of a socket.
-    pub listen: String,
-    /// Whether connections begin with a header of the PROXY protocol, version 1 or 2. It is believed without
-    /// a check, so switch it on only where every peer is a trusted load balancer.
-    #[serde(default)]
-    pub accept_proxy: bool,
-    /// The maximum number of connections at the same time. More wait in the queue of the operating system.
-    #[serde(default = "ten_thousand")]
-    pub max_connections: usize,
-    /// The time limit in seconds for the PROXY header, the handshake and the connection to the upstream.
-    #[serde(default = "ten")]
-    pub handshake_seconds: u64,
-    /// A connection on which nothing is sent for this time ends, in seconds.
-    #[serde(default = "ten_minutes")]
-    pub idle_seconds: u64,
-    /// TLS of the listener. Without it, connections are not encrypted, or are forwarded as they are.
-    pub tls: Option<ServerTls>,
-    /// The upstreams. The first whose names match is used.
-    #[serde(default, rename = "route")]
-    pub routes: Vec<Route>,
-}
-
-/// TLS of a listener.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerTls {
-    /// The versions.
-    #[serde(default)]
-    pub versions: VersionRange,
-    /// The application protocols, most preferred first.
-    #[serde(default)]
-    pub alpn: Vec<String>,
-    /// The certificates. Each client gets one that it accepts, for the name that it requests.
-    #[serde(default, rename = "certificate")]
-    pub certificates: Vec<CertificateFiles>,
-    /// The authorities of clients, in PEM.
-    pub client_ca: Option<PathBuf>,
-    /// Whether clients without a certificate are accepted although there is `client_ca`.
-    #[serde(default)]
-    pub client_certificate_optional: bool,
-    /// The names that a client's certificate must have: exact DNS names, or `*.` and a domain for all names
-    /// below it. Empty: every certificate of the authorities is accepted.
-    #[serde(default)]
-    pub client_names: Vec<String>,
-}
-
-/// The versions of TLS.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum VersionRange {
-    /// TLS 1.3 and TLS 1.2.
-    #[default]
-    #[serde(rename = "both")]
-    Both,
-    /// TLS 1.2 alone.
-    #[serde(rename = "1.2")]
-    Tls12,
-    /// TLS 1.3 alone.
-    #[serde(rename = "1.3")]
-    Tls13,
-}
-
-/// The files of a certificate.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CertificateFiles {
-    /// The chain, in PEM.
-    pub chain: PathBuf,
-    /// The private key, in PEM.
-    pub key: PathBuf,
-    /// An OCSP response, in DER.
-    pub ocsp: Option<PathBuf>,
-}
-
-/// An upstream, and the connections that it gets.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Route {
-    /// The server names of the clients: exact, or `*.` and a domain for all names below it. Empty: all
-    /// connections, also those without a name.
-    #[serde(default)]
-    pub names: Vec<String>,
-    /// The address and port, or `unix:` and the path of a socket. A host name is resolved for each
-    /// connection.
-    pub upstream: String,
-    /// Whether the client's TLS is forwarded as it is, to an upstream that has the certificate.
-    #[serde(default)]
-    pub pass: bool,
-    /// The version of the PROXY protocol that the upstream expects.
-    pub send_proxy: Option<ProxyVersion>,
-    /// TLS to the upstream.
-    pub tls: Option<ClientTls>,
-}
-
-/// A version of the PROXY protocol.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ProxyVersion {
-    /// Version 1, a line of text.
-    #[serde(rename = "v1")]
-    V1,
-    /// Version 2, binary.
-    #[serde(rename = "v2")]
-    V2,
-}
-
-/// TLS to an upstream.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClientTls {
-    /// The name in the upstream's certificate. By default it is the host of `upstream`.
-    pub server_name: Option<String>,
-    /// The authorities of the upstream, in PEM.
-    pub ca: PathBuf,
-    /// The versions.
-    #[serde(default)]
-    pub versions: VersionRange,
-    /// The application protocols. Empty: that of the client's connection, if it has one.
-    #[serde(default)]
-    pub alpn: Vec<String>,
-    /// The certificate of the proxy, for an upstream that requires one.
-    pub certificate: Option<CertificateFiles>,
-}
-
-const fn ten() -> u64 {
-    10
-}
-
 const fn thirty() -> u64 {
     30
-}
-
-const fn ten_minutes() -> u64 {
-    600
-}
-
-const fn ten_thousand() -> usize {
-    10_000
 }
 
 impl Settings {
@@ -199,90 +69,42 @@ impl Settings {
 
     /// Checks the rules that the types do not express.
     fn check(&self) -> Result<(), String> {
+        if self.watch_seconds == Some(0) {
+            return Err("watch_seconds must be at least 1".into());
+        }
+        if let Some(sessions) = &self.sessions {
+            sessions.check()?;
+        }
         if self.listeners.is_empty() {
             return Err("there is no [[listener]]".into());
         }
         for (number, listener) in self.listeners.iter().enumerate() {
-            let at = |words: &str| Err(format!("listener {:?}: {words}", listener.name));
-            if self.listeners.iter().take(number).any(|other| other.name == listener.name) {
-                return at("another listener has this name");
-            }
-            if self.listeners.iter().take(number).any(|other| other.listen == listener.listen) {
-                return at("another listener has this address");
-            }
-            if listener.routes.is_empty() {
-                return at("there is no [[listener.route]]");
-            }
-            if listener.max_connections == 0 || listener.idle_seconds == 0 || listener.handshake_seconds == 0
+            let mut earlier = self.listeners.iter().take(number);
+            let checked = if earlier.clone().any(|other| other.name == listener.name) {
+                Err("another listener has this name".into())
+            } else if earlier.any(|other| other.listen == listener.listen) {
+                Err("another listener has this address".into())
+            } else if listener.tls.is_some()
+                && self.sessions.as_ref().is_some_and(|it| !it.fit_into(listener.handshake_seconds))
             {
-                return at("max_connections, idle_seconds and handshake_seconds must be at least 1");
-            }
-            if let Some(tls) = &listener.tls {
-                if tls.certificates.is_empty() {
-                    return at("tls needs a [[listener.tls.certificate]]");
-                }
-                if tls.client_ca.is_none()
-                    && (tls.client_certificate_optional || !tls.client_names.is_empty())
-                {
-                    return at("client_names and client_certificate_optional need client_ca");
-                }
-                if tls.client_certificate_optional && !tls.client_names.is_empty() {
-                    return at("client_names requires a certificate, so it cannot be optional");
-                }
-            }
-            for route in &listener.routes {
-                let at = |words: &str| {
-                    Err(format!("listener {:?}, upstream {:?}: {words}", listener.name, route.upstream))
-                };
-                if route.pass && route.tls.is_some() {
-                    return at("pass forwards the client's TLS, so the route cannot have tls of its own");
-                }
-                if route
-                    .tls
-                    .as_ref()
-                    .and_then(|tls| tls.certificate.as_ref())
-                    .is_some_and(|c| c.ocsp.is_some())
-                {
-                    return at("ocsp is for the certificates of a listener");
-                }
-                if !route.pass && listener.tls.is_none() && !route.names.is_empty() {
-                    return at("names need the client's TLS: add [listener.tls], or pass = true");
-                }
-            }
+                Err("handshake_seconds must be more than three times the time limit of [sessions]".into())
+            } else {
+                listener.check()
+            };
+            checked.map_err(|words| format!("listener {:?}: {words}", listener.name))?;
         }
         Ok(())
     }
 
     /// All files that the settings name.
-    fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        self.listeners.iter_mut().flat_map(|listener| {
-            let server = listener.tls.iter_mut().flat_map(|tls| {
-                tls.certificates.iter_mut().flat_map(CertificateFiles::paths_mut).chain(&mut tls.client_ca)
-            });
-            let clients = listener.routes.iter_mut().filter_map(|route| route.tls.as_mut()).flat_map(|tls| {
-                tls.certificate
-                    .iter_mut()
-                    .flat_map(CertificateFiles::paths_mut)
-                    .chain(core::iter::once(&mut tls.ca))
-            });
-            server.chain(clients)
-        })
-    }
-}
-
-impl CertificateFiles {
-    fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        [&mut self.chain, &mut self.key].into_iter().chain(&mut self.ocsp)
-    }
-}
-
-impl Listener {
-    pub(crate) const fn handshake_limit(&self) -> Duration {
-        Duration::from_secs(self.handshake_seconds)
+    pub(crate) fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let sessions = self.sessions.iter_mut().flat_map(Sessions::paths_mut);
+        sessions.chain(self.listeners.iter_mut().flat_map(Listener::paths_mut))
     }
 
-    pub(crate) const fn idle_limit(&self) -> Duration {
-        Duration::from_secs(self.idle_seconds)
+    /// The interval of the checks for changed files.
+    pub(crate) fn watch_period(&self) -> Option<Duration> {
+        self.watch_seconds.map(Duration::from_secs)
     }
 }
 
@@ -313,6 +135,14 @@ mod tests {
     }
 
     #[test]
+    fn a_tenth_of_the_connections_may_be_in_their_handshakes() {
+        for (max, expected) in [(10_000, 1000), (11, 1), (1, 1)] {
+            let settings = check(&format!("{LISTENER}max_connections = {max}\n{ROUTE}")).unwrap();
+            assert_eq!(settings.listeners.first().unwrap().max_handshakes(), expected);
+        }
+    }
+
+    #[test]
     fn faults_name_the_listener_and_what_to_change() {
         for (text, words) in [
             (String::new(), "there is no [[listener]]"),
@@ -328,6 +158,43 @@ mod tests {
             (
                 format!("{LISTENER}[listener.tls]\nclient_names = ['a']\n{}{ROUTE}", &TLS[15..]),
                 "client_names and client_certificate_optional need client_ca",
+            ),
+            (
+                format!("{LISTENER}[listener.tls]\nclient_crl = ['a']\n{}{ROUTE}", &TLS[15..]),
+                "client_crl needs client_ca",
+            ),
+            (
+                format!("{LISTENER}[listener.tls]\nclient_crl_stale = 'accept'\n{}{ROUTE}", &TLS[15..]),
+                "client_crl_stale needs client_crl",
+            ),
+            (
+                format!(
+                    "{LISTENER}[listener.tls]\nearly_data = true\nclient_ca = 'ca.pem'\n{}{ROUTE}",
+                    &TLS[15..]
+                ),
+                "excludes client_ca",
+            ),
+            (
+                format!(
+                    "{LISTENER}[listener.tls]\nearly_data = true\n{}{ROUTE}[listener.route.tls]\nca = 'c'\n",
+                    &TLS[15..]
+                ),
+                "upstream \"127.0.0.1:80\": early data comes before the client's protocol is known",
+            ),
+            (format!("{LISTENER}max_handshakes = 10001\n{ROUTE}"), "at most max_connections"),
+            (format!("{LISTENER}max_handshakes = 0\n{ROUTE}"), "at least 1"),
+            (format!("{LISTENER}connections_per_second = 0\n{ROUTE}"), "expected a nonzero u32"),
+            (
+                format!(
+                    "[sessions]\nurl = 'a'\nroot_key = 'a'\ntime_limit_milliseconds = 400\n\
+                     {LISTENER}handshake_seconds = 1\n{TLS}{ROUTE}"
+                ),
+                "more than three times the time limit of [sessions]",
+            ),
+            (format!("watch_seconds = 0\n{LISTENER}{ROUTE}"), "watch_seconds must be at least 1"),
+            (
+                format!("{LISTENER}{}{ROUTE}", TLS.replace("k.pem", "pkcs11:token=a?pin-value=1")),
+                "put it into a file, and name that in pin-source",
             ),
         ] {
             let error = check(&text).unwrap_err();

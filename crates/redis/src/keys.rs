@@ -220,6 +220,7 @@ pub(crate) mod tests {
                 expires: now,
                 age_add: 1,
                 max_early_data: 0,
+                quic: None,
             }),
         }
     }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! struct {
-//!     uint8 version = 5;
+//!     uint8 version = 6;
 //!     uint8 flags;                        // 1: not_after follows, 2: the session is a client's,
 //!                                         // 4: endpoint, 8: psk_identity and 16: peer_chain follow,
 //!                                         // 32: peer_chain is a raw public key
@@ -73,6 +73,11 @@
 //!         case 0: opaque ticket<1..2^16-1>;  // of a client
 //!         case 1: SessionID key;          // in a server's store
 //!         case 3: struct {};              // the session is in a server's ticket
+//!     };
+//!     uint32 quic_version;                // 0: the transport was TCP
+//!     select (quic_version) {
+//!         case 0: struct {};
+//!         default: opaque settings<0..2^16-1>;  // for early data; of a server at most 255 bytes
 //!     };
 //! } Tls13;
 //!

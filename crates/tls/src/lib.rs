@@ -173,7 +173,7 @@ pub use cairn_handshake::{
     EarlyDataPolicy, Endpoint, ExternalPskUse, FindPsk, FindSession, Floor, HandshakeError,
     HandshakeErrorKind, Integrity, KeyExchangeEvidence, KeyLogLine, KnownPsk, Limits, MaxFragmentLength,
     Misuse, NewTicket, NotResumed, OfferedPsk, OwnedQuestion, Part, PeerKey, PeerProof, Policy, PolicyError,
-    PostHandshakeAuthentication, Proof, Psk, PskChoice, PskModes, PskUse, Question, QuestionId,
+    PostHandshakeAuthentication, Proof, Psk, PskChoice, PskModes, PskUse, Question, QuestionId, QuicSession,
     RecordSizeLimits, Renegotiation, RenegotiationLimits, Requirement, Resumption, Security, Session,
     SessionAnswer, SessionSide, SessionState, Shortfall, Stapled, Strength, SuiteOrder, Summary,
     SummaryParameters, SummarySide, TicketCounts, Tls12Reference, Tls12Session, Tls12Summary, Tls12Ticket,

@@ -8,7 +8,9 @@ use crate::{
     stream::{EarlyStream, TlsStream},
 };
 use alloc::sync::Arc;
-use cairn_tls::{ClientConfig, Connection, EarlyData, RecordLimits, ServerConfig, ServerEndpoint, Summary};
+use cairn_tls::{
+    ClientConfig, Connection, EarlyData, RecordLimits, ServerConfig, ServerEndpoint, Summary, Trace,
+};
 use core::{fmt, time::Duration};
 use std::sync::{PoisonError, RwLock};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -57,6 +59,7 @@ impl<C: Clone> Shared<C> {
 struct Settings {
     answerer: Option<Arc<dyn Answerer>>,
     observer: Option<Arc<dyn Observer>>,
+    trace: Option<Arc<dyn Trace>>,
     handshake_limit: Option<Duration>,
     answer_limit: Option<Duration>,
     records: RecordLimits,
@@ -67,6 +70,7 @@ impl Default for Settings {
         Self {
             answerer: None,
             observer: None,
+            trace: None,
             handshake_limit: Some(Duration::from_secs(30)),
             answer_limit: Some(Duration::from_secs(10)),
             records: RecordLimits::default(),
@@ -79,6 +83,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("has_answerer", &self.answerer.is_some())
             .field("has_observer", &self.observer.is_some())
+            .field("has_trace", &self.trace.is_some())
             .field("handshake_limit", &self.handshake_limit)
             .field("answer_limit", &self.answer_limit)
             .field("records", &self.records)
@@ -89,9 +94,12 @@ impl fmt::Debug for Settings {
 impl Settings {
     fn start<IO: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        connection: Connection,
+        mut connection: Connection,
         transport: IO,
     ) -> Result<EarlyStream<IO>, HandshakeFailed<IO>> {
+        if let Some(trace) = &self.trace {
+            connection.set_trace(trace);
+        }
         let observer = self.observer.clone();
         let driver = Driver::new(self.answerer.clone(), observer.clone(), self.answer_limit);
         let deadline = Deadline::after(self.handshake_limit);
@@ -130,6 +138,14 @@ macro_rules! settings {
         #[must_use]
         pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
             self.settings.observer = Some(Arc::new(observer));
+            self
+        }
+
+        /// Passes each message of later connections to `trace`: see [`Connection::set_trace`]. To tell
+        /// connections apart, set another one on a clone for each of them.
+        #[must_use]
+        pub fn trace(mut self, trace: Arc<dyn Trace>) -> Self {
+            self.settings.trace = Some(trace);
             self
         }
 

@@ -43,7 +43,7 @@ pub struct HandshakeFailed<IO> {
     /// The error: of the transport, [`cairn_tls::Error`] (see [`cairn_tls::tls_error`]),
     /// [`Unanswered`](crate::Unanswered), or [`io::ErrorKind::TimedOut`].
     pub error: io::Error,
-    /// The transport. An alert for the peer was written to it, as far as it was accepted.
+    /// The transport. An alert for the peer, or close_notify, was written to it, as far as it was accepted.
     pub transport: IO,
 }
 

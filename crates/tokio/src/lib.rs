@@ -78,6 +78,9 @@
 //! A key in another process, sessions in a shared store, certificates in a database: the configuration leaves
 //! such questions open, and an [`Answerer`] answers them with a future. Only the connection that asks waits.
 //!
+//! The page `docs/async.md` of the repository has such a server, and describes dropped futures, time limits,
+//! reloads, observation and HTTP.
+//!
 //! # Features
 //!
 //! | feature | adds |

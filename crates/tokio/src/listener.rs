@@ -1,7 +1,7 @@
 //! A listener whose handshakes do not delay each other.
 
 use crate::{connect::TlsAcceptor, handshake::HandshakeFailed, stream::TlsStream};
-use alloc::sync::Arc;
+use alloc::{collections::VecDeque, sync::Arc};
 use core::{
     fmt,
     future::poll_fn,
@@ -11,6 +11,7 @@ use core::{
 use std::io;
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::oneshot,
     task::JoinSet,
 };
 
@@ -18,6 +19,9 @@ type Accepted = (SocketAddr, Result<TlsStream<TcpStream>, HandshakeFailed<TcpStr
 
 /// Accepts TCP connections and performs their handshakes in tasks of their own, so that a slow client delays
 /// no other. `TCP_NODELAY` is set.
+///
+/// Silent clients do not keep others out: if there are too many unfinished handshakes, a new connection ends
+/// the oldest of them ([`TlsListener::max_handshakes`]).
 ///
 /// With the feature `axum` it is a listener for `axum::serve`:
 ///
@@ -36,6 +40,8 @@ pub struct TlsListener {
     tcp: TcpListener,
     acceptor: TlsAcceptor,
     handshakes: JoinSet<Accepted>,
+    /// Ends each of the handshakes, the oldest first. Those of finished ones are closed.
+    ends: VecDeque<oneshot::Sender<()>>,
     max_handshakes: usize,
     on_failure: Arc<dyn Fn(SocketAddr, HandshakeFailed<TcpStream>) + Send + Sync>,
 }
@@ -58,13 +64,15 @@ impl TlsListener {
             tcp,
             acceptor,
             handshakes: JoinSet::new(),
+            ends: VecDeque::new(),
             max_handshakes: 1000,
             on_failure: Arc::new(|_, _| {}),
         }
     }
 
-    /// Sets the maximum number of handshakes at the same time: 1,000 by default. More connections wait in the
-    /// queue of the operating system.
+    /// Sets the maximum number of handshakes at the same time: 1,000 by default. One more ends the oldest,
+    /// which is a failure ([`TlsListener::on_failure`]) of the kind [`io::ErrorKind::TimedOut`]: a client
+    /// that is slower than so many others has most likely nothing to say.
     #[must_use]
     pub fn max_handshakes(mut self, max: usize) -> Self {
         self.max_handshakes = max.max(1);
@@ -101,21 +109,39 @@ impl TlsListener {
                     Err(_) => {}
                 }
             }
-            if self.handshakes.len() >= self.max_handshakes {
-                return Poll::Pending;
-            }
             match ready!(self.tcp.poll_accept(cx)) {
                 Ok((tcp, address)) => {
                     // It only costs time if this fails.
                     let _slower = tcp.set_nodelay(true);
-                    let acceptor = self.acceptor.clone();
-                    self.handshakes.spawn(async move { (address, acceptor.accept(tcp).await) });
+                    self.start(tcp, address);
                 }
                 // The client is gone.
                 Err(error) if is_of_client(&error) => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
+    }
+
+    /// Starts a handshake. If there are too many, the oldest ends.
+    fn start(&mut self, tcp: TcpStream, address: SocketAddr) {
+        // Those that are finished need no place, although nobody has taken their result.
+        self.ends.retain(|end| !end.is_closed());
+        while self.ends.len() >= self.max_handshakes
+            && let Some(oldest) = self.ends.pop_front()
+        {
+            // It may have finished meanwhile.
+            let _finished = oldest.send(());
+        }
+        let (end, mut ended) = oneshot::channel();
+        self.ends.push_back(end);
+        let acceptor = self.acceptor.clone();
+        self.handshakes.spawn(async move {
+            let accepted = match acceptor.accept_early(tcp) {
+                Ok(early) => early.complete_before(&mut ended).await,
+                Err(failed) => Err(failed),
+            };
+            (address, accepted)
+        });
     }
 
     /// The address of the listening socket.

@@ -62,6 +62,10 @@ pub struct ReadHalf<R> {
 /// TLS 1.2 the answer to the peer's close_notify. They are sent by the next write, flush or shutdown. A task
 /// that writes nothing for a long time waits in [`WriteHalf::send_orders`], for example in
 /// `tokio::select!` with its own work.
+///
+/// During a renegotiation, which only TLS 1.2 has and which is off by default, writes wait for the peer. The
+/// time limit of the renegotiation is checked when the peer sends something, so set one for writes too, for
+/// example with `tokio::time::timeout`.
 #[derive(Debug)]
 pub struct WriteHalf<W> {
     inner: cairn_tls::WriteHalf<Bridge<W>>,

@@ -112,6 +112,13 @@ impl Crls {
         self.lists.is_empty()
     }
 
+    /// The earliest `nextUpdate` (RFC 5280 section 5.1.2.5) of the CRLs, in seconds since 1970. `None` if
+    /// none of them states one. Replace them before that time: see [`StaleCrl`].
+    #[must_use]
+    pub fn next_update(&self) -> Option<u64> {
+        self.lists.iter().filter_map(|list| list.next_update).min()
+    }
+
     /// The CRLs in DER.
     pub(crate) fn encoded(&self) -> impl Iterator<Item = &[u8]> {
         self.lists.iter().map(|list| list.der.as_slice())

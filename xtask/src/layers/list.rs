@@ -43,10 +43,24 @@ pub(super) const LIST: &[Entry] = &[
             "cairn-x509",
         ],
     ),
+    layer(
+        8,
+        "cairn-quic",
+        &[
+            "cairn-wire",
+            "cairn-crypto",
+            "cairn-schedule",
+            "cairn-handshake",
+            "cairn-session",
+            "cairn-config",
+            "cairn-x509",
+        ],
+    ),
     // An async runtime needs the standard library.
     Entry { no_std: false, ..layer(9, "cairn-tokio", &["cairn-tls"]) },
+    Entry { no_std: false, ..layer(9, "cairn-quinn", &["cairn-quic"]) },
     // The rest comes through cairn-tokio, which re-exports cairn-tls.
-    beside(9, "cairn-redis", &["cairn-tokio"]),
+    Entry { place: Place::Beneath(9), ..beside(9, "cairn-redis", &["cairn-tokio"]) },
     Entry { no_std: true, ..beside(2, "cairn-x509", &["cairn-wire", "cairn-crypto"]) },
     // Shared by both providers, so that neither depends on the other.
     Entry { place: Place::Beneath(2), no_std: true, ..beside(2, "cairn-provider-parts", &["cairn-crypto"]) },
@@ -67,15 +81,29 @@ pub(super) const LIST: &[Entry] = &[
             "cairn-provider-rustcrypto",
         ],
     ),
-    beside(
-        9,
-        "cairn-cli",
-        // `decode` uses the wire format directly. cairn-tls re-exports everything else.
-        &["cairn-wire", "cairn-crypto", "cairn-tls", "cairn-x509", "cairn-provider-aws-lc", "cairn-proxy"],
-    ),
-    Entry { place: Place::Beneath(9), ..beside(9, "cairn-proxy", &["cairn-tokio"]) },
+    Entry {
+        place: Place::Above(9),
+        ..beside(
+            9,
+            "cairn-cli",
+            // `decode` uses the wire format directly, `serve` async streams. cairn-tls re-exports the rest.
+            &[
+                "cairn-wire",
+                "cairn-crypto",
+                "cairn-tls",
+                "cairn-tokio",
+                "cairn-quinn",
+                "cairn-x509",
+                "cairn-provider-aws-lc",
+                "cairn-proxy",
+            ],
+        )
+    },
+    // The shared sessions and the keys in tokens are behind features.
+    Entry { only_optional: &["cairn-redis", "cairn-pkcs11"], ..beside(9, "cairn-proxy", &["cairn-tokio"]) },
     // Its keys need layers 1 and 2 and the certificates; its answers for async connections need layer 9.
     Entry {
+        place: Place::Beneath(9),
         only_optional: &["cairn-tokio"],
         ..beside(9, "cairn-pkcs11", &["cairn-wire", "cairn-crypto", "cairn-x509"])
     },
@@ -127,6 +155,8 @@ pub(super) enum Place {
     Beside(u8),
     /// Beside the stack, on top of this layer, and below the other crates beside it.
     Beneath(u8),
+    /// Beside the stack, on top of this layer and of the other crates beside it.
+    Above(u8),
     /// Not published.
     Outside,
 }
@@ -145,9 +175,10 @@ impl Place {
     /// The order of positions. A crate beside a layer is above that layer and below the next.
     pub(super) fn height(self) -> u16 {
         match self {
-            Self::Layer(number) => u16::from(number) * 3,
-            Self::Beneath(number) => u16::from(number) * 3 + 1,
-            Self::Beside(number) => u16::from(number) * 3 + 2,
+            Self::Layer(number) => u16::from(number) * 4,
+            Self::Beneath(number) => u16::from(number) * 4 + 1,
+            Self::Beside(number) => u16::from(number) * 4 + 2,
+            Self::Above(number) => u16::from(number) * 4 + 3,
             Self::Outside => u16::MAX,
         }
     }
@@ -156,7 +187,7 @@ impl Place {
     pub(super) fn label(self) -> String {
         match self {
             Self::Layer(number) => number.to_string(),
-            Self::Beside(number) | Self::Beneath(number) => format!("on {number}"),
+            Self::Beside(number) | Self::Beneath(number) | Self::Above(number) => format!("on {number}"),
             Self::Outside => "-".to_owned(),
         }
     }
@@ -168,6 +199,7 @@ impl fmt::Display for Place {
             Self::Layer(number) => write!(f, "layer {number}"),
             Self::Beside(number) => write!(f, "beside the stack, on layer {number}"),
             Self::Beneath(number) => write!(f, "beside the stack, on layer {number}, beneath the others"),
+            Self::Above(number) => write!(f, "beside the stack, on layer {number}, above the others"),
             Self::Outside => f.write_str("outside the stack"),
         }
     }

@@ -14,23 +14,31 @@ pub(super) struct Block {
     pub(super) code: String,
 }
 
-/// The role of a program in a pair.
+/// The role of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
+    /// The client of a pair.
     Client,
+    /// The server of a pair.
     Server,
+    /// Both sides, so that it runs alone.
+    Both,
 }
 
 impl Block {
-    /// Its role, if it is a client or a server of a pair.
+    /// Its role, if it is a program with a client or a server.
     pub(super) fn part(&self) -> Option<Part> {
-        let has = |call: &str| self.code.contains(call) && self.code.contains("fn main()");
-        if has("Stream::client(") || has("TlsConnector::new(") {
-            Some(Part::Client)
-        } else if has("Stream::server(") || has("TlsAcceptor::new(") {
-            Some(Part::Server)
-        } else {
-            None
+        let has = |calls: [&str; 3]| calls.into_iter().any(|call| self.code.contains(call));
+        if !self.code.contains("fn main()") {
+            return None;
+        }
+        let is_client = has(["Stream::client(", "TlsConnector::new(", "QuicClientConfig::new("]);
+        let is_server = has(["Stream::server(", "TlsAcceptor::new(", "QuicServerConfig::new("]);
+        match (is_client, is_server) {
+            (true, true) => Some(Part::Both),
+            (true, false) => Some(Part::Client),
+            (false, true) => Some(Part::Server),
+            (false, false) => None,
         }
     }
 
@@ -129,6 +137,18 @@ mod tests {
         assert_eq!(blocks.len(), 1);
         assert_eq!((blocks[0].line, blocks[0].code.as_str()), (3, "let a = 1;\nlet hidden = 2;\n"));
         assert!(blocks[0].program().starts_with("fn main() {\nlet a"));
+    }
+
+    #[test]
+    fn a_program_with_both_sides_is_neither_client_nor_server() {
+        let part = |code: &str| {
+            let code = format!("async fn main() {{ {code} }}");
+            Block { file: String::new(), line: 1, code }.part()
+        };
+        assert_eq!(part("TlsConnector::new(a)"), Some(Part::Client));
+        assert_eq!(part("TlsAcceptor::new(a)"), Some(Part::Server));
+        assert_eq!(part("TlsAcceptor::new(a); TlsConnector::new(b)"), Some(Part::Both));
+        assert_eq!(part("other()"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `cargo xtask readme`: compiles the Rust code of the documentation verbatim, each block as its own program,
-//! and runs each client with its server, over sockets and with files, like a user who has just copied them.
+//! and runs each client with its server, over sockets and with files, like a user who has just copied them. A
+//! program with both sides runs alone.
 //!
 //! Only the port is changed, to one that the system selects. In addition to the documented clients there are
 //! variations: one that sends nothing, one that closes before it reads, and so on. No correct client may see
@@ -48,8 +49,15 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
             server.ok_or_else(|| format!("{}:{}: a client without a server", block.file, block.line))?;
         pairs.push(package.pair(block, server)?);
     }
-    for block in found.iter().filter(|block| block.part().is_none()) {
-        package.add(&package::name(block), &block.program())?;
+    let mut alone = Vec::new();
+    for block in &found {
+        let name = package::name(block);
+        match block.part() {
+            Some(Part::Client | Part::Server) => continue,
+            Some(Part::Both) => alone.push(name.clone()),
+            None => {}
+        }
+        package.add(&name, &block.program())?;
     }
     if pairs.len() < 4 {
         return Err("a client and a server are missing: the README must have blocking and async ones, and \
@@ -62,6 +70,11 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let count = pairs.len();
     for pair in pairs {
         failures.extend(runs::run(&package, pair, options.runs)?);
+    }
+    for name in &alone {
+        if let Err(words) = runs::run_alone(&package, name) {
+            failures.push(format!("{name} failed: {words}"));
+        }
     }
     println!("{} programs, {count} pairs, {:.1} s", found.len(), begun.elapsed().as_secs_f32());
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }

@@ -143,17 +143,24 @@ fn manifest(root: &Path) -> String {
          [features]\ndefault = [\"std\", \"aws-lc\", \"net\"]\nstd = []\naws-lc = []\nnet = []\n\n\
          [dependencies]\n",
     );
+    let path = |folder| root.join("crates").join(folder).display().to_string().replace('\\', "/");
     for (name, folder) in [
         ("cairn-tls", "tls"),
-        ("cairn-tokio", "tokio"),
+        ("cairn-quinn", "quinn"),
+        ("cairn-redis", "redis"),
         ("cairn-crypto", "crypto"),
         ("cairn-provider-check", "provider-check"),
         ("cairn-provider-aws-lc", "provider-aws-lc"),
     ] {
-        let path = root.join("crates").join(folder).display().to_string().replace('\\', "/");
-        text += &format!("{name} = {{ path = \"{path}\" }}\n");
+        text += &format!("{name} = {{ path = \"{}\" }}\n", path(folder));
     }
-    text += "[dependencies.tokio]\nversion = \"1\"\n\
+    let tokio = path("tokio");
+    text += &format!("cairn-tokio = {{ path = \"{tokio}\", features = [\"axum\", \"hyper\"] }}\n");
+    text += "axum = { version = \"0.8\", default-features = false }\n\
+             futures = { version = \"0.3\", default-features = false, features = [\"std\"] }\n\
+             quinn = { version = \"0.11\", default-features = false, features = [\"runtime-tokio\"] }\n\
+             tokio-util = { version = \"0.7\", default-features = false, features = [\"compat\"] }\n\
+             [dependencies.tokio]\nversion = \"1\"\n\
              features = [\"io-util\", \"macros\", \"net\", \"rt-multi-thread\", \"time\"]\n";
     // rustdoc permits this too: a block shows a function without calling it.
     text += "\n[lints.rust]\nunused = \"allow\"\n";

@@ -23,7 +23,7 @@ use std::{io, path::PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The server: a host or an address, and a port (443 if omitted); or a URL, whose path is ignored.
+    /// The server: a host or an address, and a port (443 if omitted); or a URL, whose path only --http3 uses.
     #[arg(value_name = "HOST:PORT")]
     pub(super) target: Target,
     /// Trust the certificates in this file, and not those of the platform.
@@ -155,6 +155,17 @@ pub(crate) struct Args {
     /// data to the server again.
     #[arg(long, value_name = "FILE", requires = "reconnect")]
     pub(super) early_data: Option<PathBuf>,
+    /// Use HTTP/3 over QUIC: send a GET request for the path of the URL, and print the answer. Standard input
+    /// is not used.
+    #[cfg(feature = "http3")]
+    #[arg(long, conflicts_with_all = ["send", "renegotiate", "key_update", "early_data", "trace"])]
+    #[arg(conflicts_with_all = ["channel_bindings", "max_fragment_length", "record_size_limit"])]
+    pub(super) http3: bool,
+    /// With --http3 and --reconnect, send the request as early data if a ticket permits it. An attacker on
+    /// the network can send it to the server again.
+    #[cfg(feature = "http3")]
+    #[arg(long, requires = "http3", requires = "reconnect")]
+    pub(super) early_request: bool,
     /// Print each message; given twice, with its contents.
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) trace: u8,
@@ -195,9 +206,28 @@ Examples:
   cairn connect example.com --tls 1.3 --key-update
   cairn connect example.com --tls 1.3 --reconnect 1 --early-data request.txt
   cairn connect example.com --policy compatible --floor forward-secrecy,128
-  SSLKEYLOGFILE=keys.log cairn connect example.com --key-log";
+  SSLKEYLOGFILE=keys.log cairn connect example.com --key-log
+  cairn connect --http3 https://example.com/";
 
 impl Args {
+    /// Whether the connection uses HTTP/3.
+    pub(super) const fn uses_http3(&self) -> bool {
+        #[cfg(feature = "http3")]
+        let uses = self.http3;
+        #[cfg(not(feature = "http3"))]
+        let uses = false;
+        uses
+    }
+
+    /// Whether requests of HTTP/3 go as early data.
+    pub(super) const fn sends_early_requests(&self) -> bool {
+        #[cfg(feature = "http3")]
+        let sends = self.early_request;
+        #[cfg(not(feature = "http3"))]
+        let sends = false;
+        sends
+    }
+
     /// The versions of TLS to speak.
     pub(super) fn versions(&self) -> Result<Versions, Failure> {
         Choice { tls: self.tls, suites: &self.suites, renegotiate: self.renegotiate }.versions()

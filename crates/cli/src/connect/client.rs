@@ -39,9 +39,9 @@ const NEEDS_TLS13: &str = "Only TLS 1.3 has KeyUpdate: --tls 1.3 speaks no other
 /// The common parts of all connections of a run.
 pub(super) struct Client<'a> {
     pub(super) args: &'a Args,
-    config: ClientConfig,
+    pub(super) config: ClientConfig,
     trusted: Trusted,
-    name: ServerName,
+    pub(super) name: ServerName,
 }
 
 /// A connection after its handshake, with the recorded messages.
@@ -94,7 +94,7 @@ impl<'a> Client<'a> {
         Ok(Self { args, config, trusted, name })
     }
 
-    fn timeout(&self) -> Duration {
+    pub(super) fn timeout(&self) -> Duration {
         Duration::from_secs(self.args.timeout)
     }
 

@@ -63,6 +63,8 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     }
     if !args.alpn.is_empty() {
         builder = builder.alpn(&args.alpn);
+    } else if args.uses_http3() {
+        builder = builder.alpn(["h3"]);
     }
     if !args.suites.is_empty() {
         builder = builder.suites(&args.suites)?;
@@ -108,6 +110,9 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
     }
     if args.grease {
         builder = builder.grease();
+    }
+    if args.sends_early_requests() {
+        builder = builder.early_data();
     }
     if args.early_data.is_some() {
         need_tls13(args.versions()?, "--early-data", "has early data")?;

@@ -4,6 +4,8 @@ mod args;
 mod client;
 mod config;
 mod early;
+#[cfg(feature = "http3")]
+mod http3;
 mod outcome;
 mod pipe;
 mod reconnect;
@@ -18,6 +20,10 @@ use std::io;
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let client = Client::new(args)?;
+    #[cfg(feature = "http3")]
+    if args.http3 {
+        return http3::run(&client, args.reconnect.unwrap_or(0));
+    }
     match args.reconnect {
         Some(times) => reconnect::run(&client, times),
         None => {

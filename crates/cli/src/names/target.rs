@@ -10,8 +10,10 @@ const HTTPS: u16 = 443;
 pub(crate) struct Target {
     /// A name or an address, without brackets.
     pub(crate) host: String,
-    /// The TCP port.
+    /// The port.
     pub(crate) port: u16,
+    /// The path and query of a URL, or `/`.
+    pub(crate) path: String,
 }
 
 impl FromStr for Target {
@@ -20,9 +22,9 @@ impl FromStr for Target {
     /// Parses `host:port`, `address:port`, `[IPv6 address]:port`, `:port` of this machine, or a URL. The
     /// default port is that of HTTPS, or of the URL's scheme.
     fn from_str(target: &str) -> Result<Self, String> {
-        let (target, port) = match target.split_once("://") {
-            Some((scheme, rest)) => (authority(rest), port_of(scheme)?),
-            None => (target, HTTPS),
+        let (target, port, path) = match target.split_once("://") {
+            Some((scheme, rest)) => (authority(rest), port_of(scheme)?, path(rest)),
+            None => (target, HTTPS, "/".into()),
         };
         let (host, explicit) = split(target)?;
         let port = match explicit {
@@ -39,7 +41,7 @@ impl FromStr for Target {
             }
             (host, _) => host,
         };
-        Ok(Self { host: host.into(), port })
+        Ok(Self { host: host.into(), port, path })
     }
 }
 
@@ -53,7 +55,7 @@ pub(crate) fn listen(text: &str) -> Result<String, String> {
     if let Some(port) = text.strip_prefix(':').filter(|port| port.parse::<u16>().is_ok()) {
         return Ok(format!("[::]:{port}"));
     }
-    let Target { host, port } = text.parse()?;
+    let Target { host, port, .. } = text.parse()?;
     let is_v6 = host.contains(':');
     Ok(if is_v6 { format!("[{host}]:{port}") } else { format!("{host}:{port}") })
 }
@@ -62,6 +64,13 @@ pub(crate) fn listen(text: &str) -> Result<String, String> {
 fn authority(rest: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// The path and query of a URL.
+fn path(rest: &str) -> String {
+    let start = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let path = rest.get(start..).unwrap_or_default().split('#').next().unwrap_or_default();
+    if path.starts_with('/') { path.into() } else { format!("/{path}") }
 }
 
 /// The default port of a URL's scheme.
@@ -116,7 +125,8 @@ mod tests {
             ("::1", "::1", 443),
             (":8443", "localhost", 8443),
         ] {
-            assert_eq!(target.parse::<Target>().unwrap(), Target { host: host.into(), port }, "{target}");
+            let parsed = target.parse::<Target>().unwrap();
+            assert_eq!((parsed.host.as_str(), parsed.port), (host, port), "{target}");
         }
         for target in
             ["", ":", ":x", "host:", "host:no", "host:65536", "[::1", "[::1]8443", "[]:1", "a b:1", "a/b"]
@@ -136,7 +146,8 @@ mod tests {
             ("imaps://mail.example", "mail.example", 993),
             ("wss://example.com?x", "example.com", 443),
         ] {
-            assert_eq!(target.parse::<Target>().unwrap(), Target { host: host.into(), port }, "{target}");
+            let parsed = target.parse::<Target>().unwrap();
+            assert_eq!((parsed.host.as_str(), parsed.port), (host, port), "{target}");
         }
         assert!("http://example.com".parse::<Target>().unwrap_err().contains("without TLS"));
         for target in ["https://", "https:///path", "gopher://x", "https://host:no/"] {

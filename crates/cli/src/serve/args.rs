@@ -16,7 +16,7 @@ use std::path::PathBuf;
 /// Serve: answer with a page about the connection, or echo.
 ///
 /// The first line on standard output is the address that the server listens on; with port 0 the system
-/// chooses a port. Each connection has its own thread, and a line on standard error when it ends.
+/// chooses a port. Each connection has a line on standard error when it ends.
 /// Certificates that have expired or will expire soon are reported at the start.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -54,6 +54,15 @@ pub(crate) struct Args {
     /// Answer any GET with a page about the connection; without this option, echo.
     #[arg(long)]
     pub(super) http: bool,
+    /// Serve the page also over HTTP/3, on the UDP port with the same number, and announce that in answers over
+    /// TCP (Alt-Svc).
+    #[cfg(feature = "http3")]
+    #[arg(long, requires = "http", conflicts_with_all = ["ask_later", "renegotiate"])]
+    pub(super) http3: bool,
+    /// Let each client of HTTP/3 prove its address before the handshake (a Retry packet of QUIC).
+    #[cfg(feature = "http3")]
+    #[arg(long, requires = "http3")]
+    pub(super) retry: bool,
     /// Ask clients for certificates issued by the authorities in this file.
     #[arg(long, value_name = "FILE")]
     pub(super) client_ca: Option<PathBuf>,
@@ -179,6 +188,15 @@ Examples:
   cairn serve --cert cert.pem --key key.pem --tls 1.3 --client-ca ca.pem --ask-later";
 
 impl Args {
+    /// Whether HTTP/3 is spoken.
+    pub(super) const fn speaks_http3(&self) -> bool {
+        #[cfg(feature = "http3")]
+        let speaks = self.http3;
+        #[cfg(not(feature = "http3"))]
+        let speaks = false;
+        speaks
+    }
+
     /// The versions of TLS to speak.
     pub(super) fn versions(&self) -> Result<Versions, Failure> {
         Choice { tls: self.tls, suites: &self.suites, renegotiate: self.renegotiate }.versions()

@@ -28,6 +28,8 @@ pub(super) struct Configs {
     pub(super) first: ServerConfig,
     /// The configuration of the renegotiation, if the client is asked for one.
     pub(super) later: Option<ServerConfig>,
+    /// The configuration of HTTP/3, if it is spoken.
+    pub(super) http3: Option<ServerConfig>,
     /// The authorities trusted for client certificates.
     pub(super) trusted: Trusted,
     /// The kinds of the keys in our certificates.
@@ -51,12 +53,14 @@ pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     pairs.iter().for_each(Pair::warn_of_dates);
     let trusted = Trusted::from_files(args.client_ca.as_slice(), &args.trust_client_cert)?;
     warn_of_protocols(args);
-    let config = |asks_for_certificates| config(args, &pairs, &trusted.roots, asks_for_certificates);
-    let first = config(!args.renegotiate)?;
+    let protocols = protocols(args);
+    let config = |protocols: &[&str], asks| config(args, &pairs, (&trusted.roots, asks), protocols);
+    let first = config(&protocols, !args.renegotiate)?;
     let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
     warn_of_static_rsa(&first, &keys);
-    let later = if args.renegotiate { Some(config(true)?) } else { None };
-    Ok(Configs { first, later, trusted, keys })
+    let later = if args.renegotiate { Some(config(&protocols, true)?) } else { None };
+    let http3 = if args.speaks_http3() { Some(config(&["h3"], true)?) } else { None };
+    Ok(Configs { first, later, http3, trusted, keys })
 }
 
 /// Warns if an RSA key also decrypts premaster secrets of TLS 1.2, because a fault there would let an
@@ -141,8 +145,8 @@ fn with_psks(mut builder: ServerConfigBuilder, args: &Args) -> Result<ServerConf
 fn config(
     args: &Args,
     pairs: &[Pair<'_>],
-    roots: &Roots,
-    asks_for_certificates: bool,
+    (roots, asks_for_certificates): (&Roots, bool),
+    protocols: &[&str],
 ) -> Result<ServerConfig, Failure> {
     let provider = provider_for(args.policy)?;
     let mut builder = ServerConfig::builder_with(provider.clone());
@@ -179,9 +183,8 @@ fn config(
             (true, false) => builder.request_client_certificates_later(roots),
         };
     }
-    let protocols = protocols(args);
     if !protocols.is_empty() {
-        builder = builder.alpn(&protocols);
+        builder = builder.alpn(protocols);
     }
     if !args.suites.is_empty() {
         builder = builder.suites(&args.suites)?;

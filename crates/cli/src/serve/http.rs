@@ -6,7 +6,8 @@ use crate::show::{
 };
 use cairn_tls::Summary;
 use core::fmt::Write as _;
-use std::io::{self, BufRead, Read, Write};
+use std::io;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The maximum size of a request's head, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -33,14 +34,36 @@ impl Request {
     }
 }
 
+/// A page and its media type.
+pub(super) struct Page {
+    pub(super) kind: &'static str,
+    pub(super) body: String,
+}
+
+impl Page {
+    pub(super) const fn text(body: String) -> Self {
+        Self { kind: "text/plain; charset=utf-8", body }
+    }
+
+    /// The page with these rows.
+    pub(super) fn of(rows: &[Row], wants_html: bool) -> Self {
+        if wants_html {
+            Self { kind: "text/html; charset=utf-8", body: html(rows) }
+        } else {
+            Self::text(text(rows))
+        }
+    }
+}
+
 /// Answers one request and returns a description for the log. The request starts with the early data, if
-/// there is any.
-pub(super) fn answer(
-    tls: &mut (impl BufRead + Write),
+/// there is any. `http3` is the port of HTTP/3, if the server speaks it.
+pub(super) async fn answer(
+    tls: &mut (impl AsyncBufRead + AsyncWrite + Unpin),
     early: &[u8],
     summary: &Summary,
+    http3: Option<u16>,
 ) -> io::Result<String> {
-    let Some(head) = head(&mut early.chain(&mut *tls))? else {
+    let Some(head) = head(&mut early.chain(&mut *tls)).await? else {
         return Ok("no request".into());
     };
     if head.len() < MAX_HEAD && !ends(&head) {
@@ -54,38 +77,46 @@ pub(super) fn answer(
         None => ("400 Bad Request", Request::unknown()),
     };
     let Request { method, path, wants_html, .. } = request;
-    let (kind, page) = match status {
-        "200 OK" if wants_html => ("text/html", html(&rows(summary, early, &method, &path))),
-        "200 OK" => ("text/plain", text(&rows(summary, early, &method, &path))),
-        "425 Too Early" => (
-            "text/plain",
+    let page = match status {
+        "200 OK" => {
+            let mut rows = rows(summary, &method, &path);
+            if !early.is_empty() {
+                rows.push(("early data", count(early.len(), "byte")));
+            }
+            Page::of(&rows, wants_html)
+        }
+        "425 Too Early" => Page::text(
             "425 Too Early: early data may be a replay; send this request after the handshake\n".into(),
         ),
-        other => {
-            ("text/plain", format!("{other}: this server answers GET with a page about the connection\n"))
-        }
+        other => Page::text(refusal(other)),
     };
     let mut response = format!(
-        "HTTP/1.1 {status}\r\nServer: cairn\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: \
+        "HTTP/1.1 {status}\r\nServer: cairn\r\nContent-Type: {}\r\nContent-Length: \
         {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
-        page.len()
+        page.kind,
+        page.body.len()
     );
+    if let Some(port) = http3 {
+        // RFC 9114 section 3.1.1.
+        let _always = write!(response, "Alt-Svc: h3=\":{port}\"; ma=3600\r\n");
+    }
     if status.starts_with("405") {
         response.push_str("Allow: GET, HEAD\r\n");
     }
     response.push_str("\r\n");
     if method != "HEAD" {
-        response.push_str(&page);
+        response.push_str(&page.body);
     }
-    tls.write_all(response.as_bytes())?;
+    tls.write_all(response.as_bytes()).await?;
+    tls.flush().await?;
     Ok(format!("{} {} {status}", method.escape_default(), path.escape_default()))
 }
 
 /// Reads up to the empty line that ends the head. `None` if the client sent nothing.
-fn head(tls: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+async fn head(tls: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
     while head.len() < MAX_HEAD {
-        let came = tls.fill_buf()?;
+        let came = tls.fill_buf().await?;
         let len = came.len();
         head.extend_from_slice(came);
         tls.consume(len);
@@ -122,15 +153,18 @@ fn parse(head: &[u8]) -> Option<Request> {
     Some(Request { method: method.into(), path: path.into(), wants_html, has_body })
 }
 
-fn rows(summary: &Summary, early: &[u8], method: &str, path: &str) -> Vec<Row> {
+/// The page of a request that is not answered.
+pub(super) fn refusal(status: &str) -> String {
+    format!("{status}: this server answers GET with a page about the connection\n")
+}
+
+/// The rows of the page about a connection.
+pub(super) fn rows(summary: &Summary, method: &str, path: &str) -> Vec<Row> {
     let mut rows = report::rows(summary, "client");
     if summary.peer_chain.is_none() {
         rows.push(("client", "sent no certificate".into()));
     }
     rows.push(("resumed", if summary.is_resumed() { "yes" } else { "no" }.into()));
-    if !early.is_empty() {
-        rows.push(("early data", count(early.len(), "byte")));
-    }
     rows.push(("request", format!("{method} {path}")));
     rows
 }

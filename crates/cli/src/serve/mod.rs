@@ -4,6 +4,8 @@ mod args;
 mod config;
 mod delegate;
 mod http;
+#[cfg(feature = "http3")]
+mod http3;
 mod slots;
 mod visit;
 
@@ -18,7 +20,12 @@ use alloc::sync::Arc;
 use config::Configs;
 use core::time::Duration;
 use slots::Slots;
-use std::{io, net::TcpListener, sync::mpsc, thread};
+use std::io;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+    time::sleep,
+};
 use visit::Visit;
 
 /// The first and the longest pause after a failure to accept a connection.
@@ -26,61 +33,123 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let timeout = Duration::from_secs(args.timeout);
-    let Configs { first, later, trusted, keys } = config::configs(args)?;
+    let configs = config::configs(args)?;
+    let runtime = Runtime::new().map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
+    runtime.block_on(async { serve(args, Listeners::new(args, &configs)?, configs).await })
+}
+
+/// The sockets of the server.
+struct Listeners {
+    tcp: TcpListener,
+    #[cfg(feature = "http3")]
+    quic: Option<http3::Listener>,
+}
+
+/// A new connection.
+enum Client {
+    Tcp(TcpStream),
+    #[cfg(feature = "http3")]
+    Quic(Box<quinn::Incoming>),
+}
+
+impl Listeners {
+    #[cfg(feature = "http3")]
+    fn new(args: &Args, configs: &Configs) -> Result<Self, Failure> {
+        let tcp = listen(&args.listen)?;
+        let settings = (args.retry, Duration::from_secs(args.timeout), args.quiet);
+        let quic = match (&configs.http3, tcp.local_addr()) {
+            (Some(config), Ok(address)) => Some(http3::Listener::new(config, address, settings)?),
+            _ => None,
+        };
+        Ok(Self { tcp, quic })
+    }
+
+    #[cfg(not(feature = "http3"))]
+    fn new(args: &Args, _configs: &Configs) -> Result<Self, Failure> {
+        Ok(Self { tcp: listen(&args.listen)? })
+    }
+
+    /// The port of HTTP/3, which is that of TCP.
+    fn http3(&self) -> Option<u16> {
+        #[cfg(feature = "http3")]
+        let speaks = self.quic.is_some();
+        #[cfg(not(feature = "http3"))]
+        let speaks = false;
+        speaks.then(|| self.tcp.local_addr().ok()).flatten().map(|address| address.port())
+    }
+
+    async fn accept(&self) -> io::Result<Client> {
+        let tcp = async { Ok(Client::Tcp(self.tcp.accept().await?.0)) };
+        #[cfg(feature = "http3")]
+        if let Some(quic) = &self.quic {
+            return tokio::select! {
+                client = tcp => client,
+                Some(incoming) = quic.accept() => Ok(Client::Quic(Box::new(incoming))),
+            };
+        }
+        tcp.await
+    }
+
+    /// Waits until the peers know that all connections are closed.
+    async fn finish(&self) {
+        #[cfg(feature = "http3")]
+        if let Some(quic) = &self.quic {
+            quic.finish().await;
+        }
+    }
+}
+
+/// Accepts connections.
+async fn serve(args: &Args, listeners: Listeners, configs: Configs) -> Result<(), Failure> {
     let visit = Arc::new(Visit {
-        config: first,
-        later,
-        trusted,
-        keys,
+        config: configs.first,
+        later: configs.later,
+        trusted: configs.trusted,
+        keys: configs.keys,
         requires_certificate: args.require_client_cert,
         asks_later: args.ask_later,
         http: args.http,
+        http3: listeners.http3(),
         early_data: args.early_data.is_some(),
         print: Print::times(args.trace),
         quiet: args.quiet,
-        timeout,
+        timeout: Duration::from_secs(args.timeout),
     });
-    let listener = listen(&args.listen)?;
-    let slots = Slots::new(args.max_connections, timeout);
-    let (results, done) = mpsc::channel();
+    let mut slots = Slots::new(args.max_connections, visit.timeout);
+    // Only failures matter, and the first one decides.
+    let mut first = None;
+    let mut done = |result: Result<(), Code>| first = first.or(result.err());
     let (mut accepted, mut pause) = (0, PAUSES.0);
     while args.once.is_none_or(|once| accepted < once.get()) {
-        let tcp = match listener.accept() {
-            Ok((tcp, _)) => tcp,
+        let client = match listeners.accept().await {
+            Ok(client) => client,
             Err(error) => {
                 // A client that is already gone, or too many open files: both are temporary.
                 note(format_args!("cairn: no connection: {error}"));
-                thread::sleep(pause);
+                sleep(pause).await;
                 pause = pause.saturating_mul(2).min(PAUSES.1);
                 continue;
             }
         };
         pause = PAUSES.0;
         accepted += 1;
-        let slot = slots.take(&tcp);
-        let (visit, results) = (Arc::clone(&visit), args.once.map(|_| results.clone()));
-        let spawned = thread::Builder::new().name("connection".into()).spawn(move || {
-            let result = visit.serve(tcp, &slot);
-            drop(slot);
-            if let Some(results) = results {
-                let _nobody_waits = results.send(result);
+        slots.wait(&mut done).await;
+        match client {
+            Client::Tcp(tcp) => {
+                let visit = Arc::clone(&visit);
+                slots.start(|ended| async move { visit.serve(tcp, ended).await });
             }
-        });
-        if let Err(error) = spawned {
-            note(format_args!("cairn: no thread for a connection: {error}"));
+            #[cfg(feature = "http3")]
+            Client::Quic(incoming) => {
+                if let Some(quic) = &listeners.quic {
+                    slots.start(|ended| quic.serve(*incoming, ended));
+                }
+            }
         }
     }
-    drop(results);
-    // Only failures matter, and the first one decides.
-    match done.iter().find_map(Result::err) {
-        Some(code) => {
-            let failure = Failure::silent(code);
-            done.iter().for_each(drop);
-            Err(failure)
-        }
-        None => Ok(()),
-    }
+    slots.finish(&mut done).await;
+    listeners.finish().await;
+    first.map_or(Ok(()), |code| Err(Failure::silent(code)))
 }
 
 /// Listens, and prints the address.
@@ -97,14 +166,18 @@ fn listen(address: &str) -> Result<TcpListener, Failure> {
             _ => failure,
         }
     };
-    let listener = TcpListener::bind(address).or_else(|error| {
+    let listener = std::net::TcpListener::bind(address).or_else(|error| {
         // A machine without IPv6.
         match address.strip_prefix("[::]") {
             Some(port) if error.kind() != io::ErrorKind::AddrInUse => {
-                TcpListener::bind(format!("0.0.0.0{port}"))
+                std::net::TcpListener::bind(format!("0.0.0.0{port}"))
             }
             _ => Err(error),
         }
+    });
+    let listener = listener.and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        TcpListener::from_std(listener)
     });
     let listener = listener.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;

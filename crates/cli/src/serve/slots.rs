@@ -1,99 +1,110 @@
 //! Bounds the number of simultaneous connections, and how long one may keep others waiting.
 
-use alloc::{collections::BTreeMap, sync::Arc};
-use core::{num::NonZeroUsize, time::Duration};
-use std::{
-    net::{Shutdown, TcpStream},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+use crate::output::note;
+use alloc::collections::VecDeque;
+use core::{future::Future, num::NonZeroUsize, time::Duration};
+use tokio::{
+    sync::oneshot,
+    task::{Id, JoinError, JoinSet},
+    time::{Instant, sleep_until},
 };
 
-/// A fixed number of slots for connections. If all are taken and another client comes, the oldest connection
-/// is ended, once its time is over.
-#[derive(Clone, Debug)]
-pub(super) struct Slots(Arc<Inner>);
-
+/// A fixed number of slots for connections, each a task with the result `T`. If all are taken and another
+/// client comes, the oldest connection is ended, once its time is over.
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Slots<T> {
     limit: usize,
     /// The time for which a connection may stay while others wait.
     stay: Duration,
-    connections: Mutex<Connections>,
-    freed: Condvar,
-}
-
-/// The current connections, oldest first.
-#[derive(Debug, Default)]
-struct Connections {
-    next: u64,
-    here: BTreeMap<u64, Connection>,
+    tasks: JoinSet<T>,
+    /// The current connections, oldest first.
+    here: VecDeque<Connection>,
 }
 
 #[derive(Debug)]
 struct Connection {
+    task: Id,
     since: Instant,
-    /// The handle that ends the connection; `None` once it was used.
-    tcp: Option<TcpStream>,
-    was_ended: bool,
+    /// Ends the connection; `None` once it was used.
+    end: Option<oneshot::Sender<()>>,
 }
 
-/// A taken slot. It is released on drop, whatever happened to the connection.
+/// The end of a connection because others are waiting.
 #[derive(Debug)]
-pub(super) struct Slot {
-    slots: Slots,
-    number: u64,
+pub(super) struct Ended(oneshot::Receiver<()>);
+
+impl Ended {
+    /// Waits until the connection has to end, perhaps for ever.
+    pub(super) async fn wait(self) {
+        // Without its sender, nobody ends the connection.
+        if self.0.await.is_err() {
+            core::future::pending::<()>().await;
+        }
+    }
 }
 
-impl Slots {
+impl<T: Send + 'static> Slots<T> {
     /// Makes this many slots.
     pub(super) fn new(number: NonZeroUsize, stay: Duration) -> Self {
-        let (connections, freed) = (Mutex::default(), Condvar::new());
-        Self(Arc::new(Inner { limit: number.get(), stay, connections, freed }))
+        Self { limit: number.get(), stay, tasks: JoinSet::new(), here: VecDeque::new() }
     }
 
-    /// Takes a slot for this connection, waiting until one is free.
-    pub(super) fn take(&self, tcp: &TcpStream) -> Slot {
-        let Inner { limit, stay, freed, .. } = &*self.0;
-        let mut connections = self.connections();
-        while connections.here.len() >= *limit {
-            let oldest = connections.here.values_mut().find(|connection| connection.tcp.is_some());
-            let left = oldest.as_ref().map(|connection| stay.saturating_sub(connection.since.elapsed()));
-            connections = match (oldest, left) {
-                (Some(connection), Some(Duration::ZERO)) => {
-                    connection.was_ended = true;
-                    // Its own thread notices that and releases the slot.
-                    let _gone = connection.tcp.take().map(|tcp| tcp.shutdown(Shutdown::Both));
-                    continue;
-                }
-                (_, Some(left)) => {
-                    freed.wait_timeout(connections, left).unwrap_or_else(PoisonError::into_inner).0
-                }
-                (_, None) => freed.wait(connections).unwrap_or_else(PoisonError::into_inner),
-            };
+    /// Waits until a slot is free, and passes the results of connections to `done`.
+    pub(super) async fn wait(&mut self, mut done: impl FnMut(T)) {
+        while let Some(joined) = self.tasks.try_join_next_with_id() {
+            self.release(joined, &mut done);
         }
-        let number = connections.next;
-        connections.next = number.wrapping_add(1);
-        let connection = Connection { since: Instant::now(), tcp: tcp.try_clone().ok(), was_ended: false };
-        connections.here.insert(number, connection);
-        Slot { slots: self.clone(), number }
+        while self.here.len() >= self.limit {
+            let oldest = self.here.iter_mut().find(|connection| connection.end.is_some());
+            let over = oldest.as_ref().and_then(|connection| connection.since.checked_add(self.stay));
+            tokio::select! {
+                Some(joined) = self.tasks.join_next_with_id() => self.release(joined, &mut done),
+                () = until(over) => {
+                    // Its own task notices that, and ends.
+                    let end = oldest.and_then(|connection| connection.end.take());
+                    let _gone = end.map(|end| end.send(()));
+                }
+            }
+        }
     }
 
-    fn connections(&self) -> MutexGuard<'_, Connections> {
-        self.0.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Starts a connection in a slot.
+    pub(super) fn start<F: Future<Output = T> + Send + 'static>(
+        &mut self,
+        connection: impl FnOnce(Ended) -> F,
+    ) {
+        let (end, ended) = oneshot::channel();
+        let task = self.tasks.spawn(connection(Ended(ended))).id();
+        self.here.push_back(Connection { task, since: Instant::now(), end: Some(end) });
+    }
+
+    /// Waits for the end of all connections.
+    pub(super) async fn finish(mut self, mut done: impl FnMut(T)) {
+        while let Some(joined) = self.tasks.join_next_with_id().await {
+            self.release(joined, &mut done);
+        }
+    }
+
+    fn release(&mut self, joined: Result<(Id, T), JoinError>, done: &mut impl FnMut(T)) {
+        let task = match joined {
+            Ok((task, result)) => {
+                done(result);
+                task
+            }
+            Err(error) => {
+                note(format_args!("cairn: a connection: {error}"));
+                error.id()
+            }
+        };
+        self.here.retain(|connection| connection.task != task);
     }
 }
 
-impl Slot {
-    /// Whether its connection was ended because others were waiting.
-    pub(super) fn was_ended(&self) -> bool {
-        self.slots.connections().here.get(&self.number).is_some_and(|connection| connection.was_ended)
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.slots.connections().here.remove(&self.number);
-        self.slots.0.freed.notify_one();
+/// Waits until this time; for ever without one.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => core::future::pending().await,
     }
 }
 
@@ -101,71 +112,60 @@ impl Drop for Slot {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use std::{
-        io::Read,
-        net::TcpListener,
-        sync::mpsc::{self, Receiver},
-        thread,
-    };
+    use tokio::time::timeout;
 
     const LONG: Duration = Duration::from_secs(60);
+    const SHORT: Duration = Duration::from_millis(50);
 
-    fn connection() -> (TcpStream, TcpStream) {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        (near, listener.accept().unwrap().0)
+    fn slots(number: usize, stay: Duration) -> Slots<&'static str> {
+        Slots::new(NonZeroUsize::new(number).unwrap(), stay)
     }
 
-    fn take_elsewhere(slots: &Slots) -> Receiver<()> {
-        let (sender, receiver) = mpsc::channel();
-        let slots = slots.clone();
-        thread::spawn(move || {
-            let (near, _far) = connection();
-            let _slot = slots.take(&near);
-            sender.send(())
+    #[tokio::test]
+    async fn full_slots_wait_for_a_release() {
+        let mut slots = slots(1, LONG);
+        let (release, released) = oneshot::channel::<()>();
+        slots.start(|_| async {
+            let _released = released.await;
+            "done"
         });
-        receiver
+        let mut results = Vec::new();
+        assert!(timeout(SHORT, slots.wait(|result| results.push(result))).await.is_err());
+        release.send(()).unwrap();
+        timeout(LONG, slots.wait(|result| results.push(result))).await.unwrap();
+        assert_eq!(results, ["done"]);
     }
 
-    #[test]
-    fn full_slots_wait_for_a_release() {
-        let slots = Slots::new(NonZeroUsize::MIN, LONG);
-        let (near, _far) = connection();
-        let first = slots.take(&near);
-        let taken = take_elsewhere(&slots);
-        assert!(taken.recv_timeout(Duration::from_millis(50)).is_err());
-        assert!(!first.was_ended());
-        drop(first);
-        assert!(taken.recv_timeout(LONG).is_ok());
-    }
-
-    #[test]
-    fn oldest_connection_is_ended_after_its_time_if_another_waits() {
-        let slots = Slots::new(NonZeroUsize::new(2).unwrap(), Duration::from_millis(200));
-        let ((near, mut far), (other, _far)) = (connection(), connection());
-        let (first, second) = (slots.take(&near), slots.take(&other));
+    #[tokio::test]
+    async fn oldest_connection_is_ended_after_its_time_if_another_waits() {
+        let mut slots = slots(2, SHORT);
+        for name in ["first", "second"] {
+            slots.start(|ended| async move {
+                ended.wait().await;
+                name
+            });
+        }
         // No other client is waiting, so it may stay.
-        thread::sleep(Duration::from_millis(300));
-        assert!(!first.was_ended());
-        let taken = take_elsewhere(&slots);
-        far.set_read_timeout(Some(LONG)).unwrap();
-        assert_eq!(far.read(&mut [0]).unwrap(), 0, "the end of the first");
-        assert!(first.was_ended());
-        drop(first);
-        assert!(taken.recv_timeout(LONG).is_ok());
-        drop(second);
+        tokio::time::sleep(SHORT * 4).await;
+        assert!(slots.tasks.try_join_next().is_none());
+        let mut results = Vec::new();
+        timeout(LONG, slots.wait(|result| results.push(result))).await.unwrap();
+        assert_eq!(results, ["first"]);
+        assert_eq!(slots.here.len(), 1);
     }
 
-    #[test]
-    fn slot_is_released_on_panic() {
-        let slots = Slots::new(NonZeroUsize::MIN, LONG);
-        let (near, _far) = connection();
-        let slot = slots.take(&near);
-        let panicked = thread::spawn(move || {
-            let _slot = slot;
-            std::panic::resume_unwind(Box::new(()));
-        });
-        assert!(panicked.join().is_err());
-        assert!(take_elsewhere(&slots).recv_timeout(LONG).is_ok());
+    #[tokio::test]
+    async fn slot_is_released_on_panic() {
+        let mut slots = slots(1, LONG);
+        slots.start(|_| async { std::panic::resume_unwind(Box::new(())) });
+        timeout(LONG, slots.wait(|_| ())).await.unwrap();
+        assert!(slots.here.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_nobody_ends_stays_after_the_slots_are_gone() {
+        let (end, ended) = oneshot::channel();
+        drop(end);
+        assert!(timeout(SHORT, Ended(ended).wait()).await.is_err());
     }
 }

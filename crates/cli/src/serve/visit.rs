@@ -1,6 +1,6 @@
 //! One connection of a client, from start to end.
 
-use super::{http, slots::Slot};
+use super::{http, slots::Ended};
 use crate::{
     explain::{
         self,
@@ -9,22 +9,24 @@ use crate::{
     },
     failure::{Code, Failure},
     files::Trusted,
-    net::Transport,
+    net::{LINGER, LINGER_BYTES},
     output::note,
     show::{
         count, report,
         watch::{Print, Seen, Watch},
     },
 };
-use alloc::sync::Arc;
 use cairn_tls::{
-    Connection, EarlyData, ErrorKind, Handshake, HandshakeErrorKind, Misuse, ServerConfig, Side, Stream,
-    Summary, Trace, crypto::KeyKind, tls_error,
+    EarlyData, ErrorKind, Handshake, HandshakeErrorKind, Misuse, ServerConfig, Side, Summary,
+    crypto::KeyKind, tls_error,
 };
-use core::time::Duration;
-use std::{
-    io::{self, BufRead, Write},
+use cairn_tokio::{HandshakeFailed, TlsAcceptor, TlsStream};
+use core::{future::Future, time::Duration};
+use std::{io, time::Instant};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 /// The time that closing the connection of a silent client may take.
@@ -45,6 +47,8 @@ pub(super) struct Visit {
     /// Whether clients are asked for a certificate after the handshake.
     pub(super) asks_later: bool,
     pub(super) http: bool,
+    /// The port of HTTP/3, if the server speaks it.
+    pub(super) http3: Option<u16>,
     /// Whether early data is accepted.
     pub(super) early_data: bool,
     pub(super) print: Print,
@@ -54,18 +58,15 @@ pub(super) struct Visit {
 
 impl Visit {
     /// Serves a client and logs the result in one line.
-    pub(super) fn serve(&self, tcp: TcpStream, slot: &Slot) -> Result<(), Code> {
+    pub(super) async fn serve(&self, tcp: TcpStream, ended: Ended) -> Result<(), Code> {
         let peer = tcp.peer_addr().map_or_else(|_| "a client".into(), |address| address.to_string());
-        let result = self.serve_in_words(tcp, &peer).map_err(|failure| {
-            if slot.was_ended() {
-                Failure::new(
-                    Code::Unreachable,
-                    "ended after the time of --timeout, because other clients were waiting",
-                )
-            } else {
-                failure
-            }
-        });
+        let result = tokio::select! {
+            result = self.serve_in_words(tcp, &peer) => result,
+            () = ended.wait() => Err(Failure::new(
+                Code::Unreachable,
+                "ended after the time of --timeout, because other clients were waiting",
+            )),
+        };
         match result {
             Ok(line) => {
                 if !self.quiet {
@@ -80,60 +81,72 @@ impl Visit {
         }
     }
 
-    fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
-        let failed = |error: io::Error| explain::stream(&error, Side::Server);
-        let mut transport = Transport::new(tcp).map_err(failed)?;
-        transport.set_io_timeout(Some(self.timeout));
-        transport.set_deadline(Some(self.timeout));
-        let mut connection = Connection::server(&self.config);
+    async fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
+        let begun = Instant::now();
+        tcp.set_nodelay(true).map_err(|error| explain::stream(&error, Side::Server))?;
+        if let Ok(Ok(0) | Err(_)) = timeout(self.timeout, tcp.peek(&mut [0])).await {
+            return Ok("closed without a byte, as port scanners and health checks do".into());
+        }
         let watch = Watch::printing(self.print, format!("{peer} "));
-        let trace: Arc<dyn Trace> = watch.clone();
-        connection.set_trace(&trace);
-        let mut tls = Stream::new(connection, transport).map_err(|error| failed(error.into()))?;
-        let result = self.converse(&mut tls).map_err(|error| match error {
-            Ended::Failed(failure) => failure,
-            Ended::Broken(error) => self.explain(&error, &watch.seen()),
+        let acceptor = TlsAcceptor::new(self.config.clone())
+            .handshake_timeout(Some(self.timeout.saturating_sub(begun.elapsed())))
+            .trace(watch.clone());
+        let (mut tls, early) = match self.accept(&acceptor, tcp).await {
+            Ok(accepted) => accepted,
+            Err(failed) => {
+                // The alert must reach the client.
+                linger(failed.transport).await;
+                return Err(self.explain_handshake(&failed.error, &watch.seen()));
+            }
+        };
+        let result = self.converse(&mut tls, &early).await.map_err(|error| match error {
+            Broken::Refused(failure) => failure,
+            Broken::Failed(error) => self.explain(&error, &watch.seen()),
         });
-        let is_probe = tls.transport().came == 0
-            && result.as_ref().is_err_and(|failure| failure.code() == Code::Truncated);
         if result.is_err() {
             // A silent client receives close_notify; a failed connection is not written to again.
-            tls.transport_mut().set_deadline(Some(GOODBYE));
-            let _gone = tls.close_write();
+            let _gone = timeout(GOODBYE, tls.shutdown()).await;
         }
-        // Our last message, perhaps an alert, must reach the client.
-        tls.transport_mut().linger();
-        if is_probe {
-            Ok("closed without a byte, as port scanners and health checks do".into())
-        } else {
-            let updates = watch.seen().key_updates().map(|updates| format!(", {updates}"));
-            result.map(|line| line + updates.as_deref().unwrap_or_default())
-        }
+        linger(tls.into_inner()).await;
+        let updates = watch.seen().key_updates().map(|updates| format!(", {updates}"));
+        result.map(|line| line + updates.as_deref().unwrap_or_default())
     }
 
-    fn converse(&self, tls: &mut Stream<Transport>) -> Result<String, Ended> {
-        let early = if self.early_data { read_early(tls)? } else { Vec::new() };
-        tls.handshake()?;
+    /// Performs the handshake, and returns the early data, whose size the configuration limits. It may be a
+    /// replay.
+    async fn accept(
+        &self,
+        acceptor: &TlsAcceptor,
+        tcp: TcpStream,
+    ) -> Result<(TlsStream<TcpStream>, Vec<u8>), HandshakeFailed<TcpStream>> {
+        let mut stream = acceptor.accept_early(tcp)?;
+        let mut early = Vec::new();
+        if self.early_data {
+            let mut buffer = vec![0; 1 << 14];
+            // After an error the handshake cannot be completed, and reports it.
+            while let Ok(came @ 1..) = stream.read_early(&mut buffer).await {
+                early.extend_from_slice(buffer.get(..came).unwrap_or_default());
+            }
+        }
+        Ok((stream.complete().await?, early))
+    }
+
+    async fn converse(&self, tls: &mut TlsStream<TcpStream>, early: &[u8]) -> Result<String, Broken> {
         let again = match &self.later {
-            Some(later) => self.renegotiate(tls, later)?,
-            None if self.asks_later => self.ask_for_certificate(tls)?,
+            Some(later) => self.in_time(self.renegotiate(tls, later)).await?,
+            None if self.asks_later => self.in_time(self.ask_for_certificate(tls)).await?,
             None => "",
         };
         // A complete handshake always has a summary.
-        let summary: Summary = tls
-            .summary()
-            .cloned()
-            .ok_or_else(|| io::Error::other("the client closed during the handshake"))?;
+        let summary: Summary =
+            tls.summary().cloned().ok_or_else(|| io::Error::other("the handshake is not complete"))?;
         let done = if self.http {
             // A client that sends its request slowly must not stay longer than a silent one.
-            tls.transport_mut().set_deadline(Some(self.timeout));
-            http::answer(tls, &early, &summary)?
+            self.in_time(async { Ok(http::answer(tls, early, &summary, self.http3).await?) }).await?
         } else {
-            tls.transport_mut().set_deadline(None);
-            echo(tls, &early)?
+            self.echo(tls, early).await?
         };
-        tls.transport_mut().set_deadline(Some(GOODBYE));
-        tls.close_write()?;
+        timeout(GOODBYE, tls.shutdown()).await.unwrap_or_else(|_| Err(silent()))?;
         let early = match summary.tls13().map(|tls13| tls13.early_data) {
             Some(EarlyData::Accepted) => format!(", early data: {}", count(early.len(), "byte")),
             Some(EarlyData::Rejected) => ", early data rejected".into(),
@@ -142,15 +155,44 @@ impl Visit {
         Ok(format!("{}{again}{early}: {done}", report::line(&summary)))
     }
 
+    /// Runs a part of the conversation within the time limit.
+    async fn in_time<T>(&self, part: impl Future<Output = Result<T, Broken>>) -> Result<T, Broken> {
+        timeout(self.timeout, part).await.unwrap_or_else(|_| Err(silent().into()))
+    }
+
+    /// Echoes the early data, which does no harm if it is a replay, and then data until the client closes.
+    async fn echo(&self, tls: &mut TlsStream<TcpStream>, early: &[u8]) -> Result<String, Broken> {
+        let mut bytes = u64::try_from(early.len()).unwrap_or(u64::MAX);
+        let mut chunk = early.to_vec();
+        loop {
+            self.in_time(async { Ok(tls.write_all(&chunk).await?) }).await?;
+            chunk.clear();
+            let read = async {
+                chunk.extend_from_slice(tls.fill_buf().await?);
+                Ok(())
+            };
+            self.in_time(read).await?;
+            if chunk.is_empty() {
+                self.in_time(async { Ok(tls.flush().await?) }).await?;
+                return Ok(format!("{bytes} bytes echoed"));
+            }
+            tls.consume(chunk.len());
+            bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        }
+    }
+
     /// Asks for a renegotiation once data has come, which is read afterwards.
-    fn renegotiate(&self, tls: &mut Stream<Transport>, later: &ServerConfig) -> Result<&'static str, Ended> {
-        tls.transport_mut().set_deadline(Some(self.timeout));
-        if tls.fill_buf()?.is_empty() {
+    async fn renegotiate(
+        &self,
+        tls: &mut TlsStream<TcpStream>,
+        later: &ServerConfig,
+    ) -> Result<&'static str, Broken> {
+        if tls.fill_buf().await?.is_empty() {
             return Ok("");
         }
         tls.set_server_config(later).map_err(io::Error::other)?;
         tls.renegotiate().map_err(io::Error::other)?;
-        let (what, words) = match tls.handshake()? {
+        let (what, words) = match tls.handshake().await? {
             Handshake::Complete => ("completed the renegotiation without a certificate", ", renegotiated"),
             Handshake::Refused => ("refused the renegotiation", ", renegotiation refused"),
             Handshake::Closed => ("closed before the renegotiation was complete", ", not renegotiated"),
@@ -165,13 +207,12 @@ impl Visit {
     }
 
     /// Asks for a certificate once data has come, which is read afterwards.
-    fn ask_for_certificate(&self, tls: &mut Stream<Transport>) -> Result<&'static str, Ended> {
-        tls.transport_mut().set_deadline(Some(self.timeout));
-        if tls.fill_buf()?.is_empty() {
+    async fn ask_for_certificate(&self, tls: &mut TlsStream<TcpStream>) -> Result<&'static str, Broken> {
+        if tls.fill_buf().await?.is_empty() {
             return Ok("");
         }
         let (what, words) = match tls.request_client_certificate() {
-            Ok(()) => match tls.handshake()? {
+            Ok(()) => match tls.handshake().await? {
                 Handshake::Complete => ("is authenticated", ", authenticated later"),
                 Handshake::Refused => ("presented no certificate", ", not authenticated later"),
                 Handshake::Closed => ("closed instead of presenting a certificate", ", closed instead"),
@@ -190,14 +231,14 @@ impl Visit {
     }
 
     /// Ends the connection with a client that has not presented a required certificate.
-    fn check_certificate(&self, tls: &Stream<Transport>, what: &str, hint: &str) -> Result<(), Ended> {
+    fn check_certificate(&self, tls: &TlsStream<TcpStream>, what: &str, hint: &str) -> Result<(), Broken> {
         let has_shown = tls.summary().is_some_and(|summary| summary.peer_chain.is_some());
         if has_shown || !self.requires_certificate {
             return Ok(());
         }
         let failure =
             Failure::new(Code::Tls, format!("the client {what}, and a certificate of it is required"));
-        Err(Ended::Failed(failure.hint(hint)))
+        Err(Broken::Refused(failure.hint(hint)))
     }
 
     /// Explains what the client of this ClientHello and the server do not have in common.
@@ -206,6 +247,15 @@ impl Visit {
         let (tls12, tls13) = (&policy.tls12.suites, &policy.tls13.suites);
         let ours = Ours { tls12, tls13, groups: &policy.groups, keys: &self.keys };
         negotiation::nothing_shared(lacking, hello, &ours)
+    }
+
+    /// Explains the failure of a handshake.
+    fn explain_handshake(&self, error: &io::Error, seen: &Seen) -> Failure {
+        if error.kind() == io::ErrorKind::TimedOut {
+            let words = "timed out: the handshake was not complete within the time of --timeout";
+            return Failure::new(Code::Unreachable, words);
+        }
+        self.explain(error, seen)
     }
 
     /// Explains a failure by the messages received.
@@ -242,44 +292,28 @@ impl Visit {
 }
 
 /// The reason why a connection ended early.
-enum Ended {
+enum Broken {
     /// The connection failed.
-    Broken(io::Error),
+    Failed(io::Error),
     /// We ended it.
-    Failed(Failure),
+    Refused(Failure),
 }
 
-impl From<io::Error> for Ended {
+impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
-        Self::Broken(error)
+        Self::Failed(error)
     }
 }
 
-/// Reads the early data of a client, whose size the configuration limits. It may be a replay.
-fn read_early(tls: &mut Stream<Transport>) -> io::Result<Vec<u8>> {
-    let (mut early, mut buffer) = (Vec::new(), vec![0; 1 << 14]);
-    loop {
-        let came = tls.read_early(&mut buffer)?;
-        match buffer.get(..came) {
-            None | Some([]) => return Ok(early),
-            Some(data) => early.extend_from_slice(data),
-        }
-    }
+fn silent() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the client is silent")
 }
 
-/// Echoes the early data, which does no harm if it is a replay, and then data until the client closes.
-fn echo(tls: &mut Stream<Transport>, early: &[u8]) -> io::Result<String> {
-    tls.write_all(early)?;
-    let mut bytes = u64::try_from(early.len()).unwrap_or(u64::MAX);
-    let mut chunk = Vec::new();
-    loop {
-        chunk.clear();
-        chunk.extend_from_slice(tls.fill_buf()?);
-        if chunk.is_empty() {
-            return Ok(format!("{bytes} bytes echoed"));
-        }
-        tls.consume(chunk.len());
-        tls.write_all(&chunk)?;
-        bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-    }
+/// Shuts down sending, and waits briefly for the client to do the same, as [`Transport::linger`] does.
+///
+/// [`Transport::linger`]: crate::net::Transport::linger
+async fn linger(mut tcp: TcpStream) {
+    let _gone = tcp.shutdown().await;
+    let limit = u64::try_from(LINGER_BYTES).unwrap_or(u64::MAX);
+    let _over = timeout(LINGER, tokio::io::copy(&mut tcp.take(limit), &mut tokio::io::sink())).await;
 }

@@ -6,7 +6,12 @@ use std::fs;
 use std::process::Command;
 
 /// A file with a CRL of the authority that lists this certificate, or none.
-fn crl(pki: &Pki, name: &str, revoked: Option<&Files>) -> String {
+pub(crate) fn crl(pki: &Pki, name: &str, revoked: Option<&Files>) -> String {
+    crl_of(pki, name, revoked, &["-crldays", "2"])
+}
+
+/// As [`crl`], with these options for its dates.
+pub(crate) fn crl_of(pki: &Pki, name: &str, revoked: Option<&Files>, dates: &[&str]) -> String {
     let entry = revoked.map_or_else(String::new, |files| {
         let der = &pem::certificates(&fs::read(&files.cert).unwrap()).unwrap()[0];
         let serial = CertificateFacts::from_der(der).unwrap().serial;
@@ -22,7 +27,7 @@ fn crl(pki: &Pki, name: &str, revoked: Option<&Files>) -> String {
     let key = pki.ca_key();
     let mut command = Command::new("openssl");
     command.args(["ca", "-gencrl", "-config", &config, "-cert", &pki.ca, "-keyfile", &key]);
-    run(command.args(["-crldays", "2", "-out", &out])).expect_code(0);
+    run(command.args(dates).args(["-out", &out])).expect_code(0);
     out
 }
 

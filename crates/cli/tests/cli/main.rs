@@ -22,6 +22,12 @@ mod hellos;
 mod many;
 #[cfg(all(unix, feature = "proxy"))]
 mod proxy;
+#[cfg(all(unix, feature = "proxy"))]
+mod proxy_crls;
+#[cfg(all(unix, feature = "redis"))]
+mod proxy_sessions;
+#[cfg(all(unix, feature = "pkcs11"))]
+mod proxy_tokens;
 mod psks13;
 mod raw_public_keys;
 mod record_sizes;

@@ -21,7 +21,10 @@ use cairn_handshake::{
 use cairn_session::ClientKey;
 use cairn_wire::SessionId;
 use cairn_x509::{CertificateError, Holder, ServerName};
-use core::{net::SocketAddr, num::NonZeroU16};
+use core::{
+    net::SocketAddr,
+    num::{NonZeroU16, NonZeroU32},
+};
 
 /// A client's configuration, and the server that the connection is to.
 #[derive(Clone, Debug)]
@@ -32,10 +35,12 @@ pub(crate) struct ClientConnection {
     server_name: Option<Arc<str>>,
     /// The server as its sessions name it.
     endpoint: Endpoint,
+    /// The version of QUIC, if that is the transport: each has sessions of its own.
+    quic: Option<NonZeroU32>,
 }
 
 impl ClientConnection {
-    pub(crate) fn new(config: ClientConfig, server: ServerEndpoint) -> Self {
+    pub(crate) fn new(config: ClientConfig, server: ServerEndpoint, quic: Option<NonZeroU32>) -> Self {
         let ServerEndpoint { name: server, port } = server;
         let (server_name, host) = match &server {
             ServerName::Dns(name) => {
@@ -45,7 +50,7 @@ impl ClientConnection {
             ServerName::Ip(address) => (None, address.to_string().into()),
         };
         let endpoint = Endpoint { host: host.into(), port: port.and_then(NonZeroU16::new) };
-        Self { config, server, server_name, endpoint }
+        Self { config, server, server_name, endpoint, quic }
     }
 
     /// The handshake machine.
@@ -152,6 +157,11 @@ impl ClientConnection {
             (_, None) => Arc::clone(&self.endpoint.host),
             (ServerName::Dns(name), Some(port)) => bytes(format!("{}:{port}", name.as_str())),
             (ServerName::Ip(address), Some(port)) => bytes(SocketAddr::new(*address, port.get()).to_string()),
+        };
+        // No host name contains a slash.
+        let server = match self.quic {
+            None => server,
+            Some(version) => [&server, &b"/quic"[..], &version.get().to_be_bytes()].concat().into(),
         };
         ClientKey::shared(Arc::clone(&self.inner().session_scope), server)
     }

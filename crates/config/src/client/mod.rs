@@ -121,6 +121,12 @@ pub struct ClientConfigBuilder {
 }
 
 impl ClientConfig {
+    /// The cryptography provider.
+    #[must_use]
+    pub fn provider(&self) -> &Arc<Provider> {
+        &self.inner.provider
+    }
+
     /// Creates a builder with the default provider.
     #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
     pub fn builder() -> ClientConfigBuilder {

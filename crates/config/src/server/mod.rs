@@ -158,6 +158,12 @@ impl ServerConfig {
         }
     }
 
+    /// The cryptography provider.
+    #[must_use]
+    pub fn provider(&self) -> &Arc<Provider> {
+        &self.inner.provider
+    }
+
     /// The policy of the server.
     #[must_use]
     pub fn policy(&self) -> &Arc<ServerPolicy> {

@@ -8,7 +8,9 @@
     reason = "a test may panic, and has std"
 )]
 
+mod asks;
 mod external_psks;
+mod quic;
 mod support;
 
 use cairn_config::{

@@ -367,6 +367,19 @@ impl HandshakeErrorKind {
                 row(Some(A::HANDSHAKE_FAILURE), Some("RFC 8773 section 4"),
                 format_args!("the server does not use an external PSK together with its certificate, \
                   which the policy requires")),
+            Self::NoApplicationProtocol =>
+                row(Some(A::NO_APPLICATION_PROTOCOL), Some("RFC 9001 section 8.1"),
+                format_args!("no application protocol was negotiated, which QUIC requires")),
+            Self::TransportParametersWithoutQuic =>
+                row(Some(A::UNSUPPORTED_EXTENSION), Some("RFC 9001 section 8.2"),
+                format_args!("quic_transport_parameters in ClientHello, and the transport is not QUIC")),
+            // In QUIC the next two are PROTOCOL_VIOLATION, which is no alert.
+            Self::SessionIdInQuic => row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9001 section 8.4"),
+                format_args!("legacy_session_id of ClientHello is not empty, as QUIC requires")),
+            Self::EarlyDataSizeInQuic(size) =>
+                row(Some(A::ILLEGAL_PARAMETER), Some("RFC 9001 section 4.6.1"),
+                format_args!("max_early_data_size of a ticket is {size}, expected 4294967295 in \
+                  QUIC")),
             Self::TooManyKeyUpdates { limit } =>
                 row(Some(A::UNEXPECTED_MESSAGE), Some("RFC 9846 section 4.7.3"),
                 format_args!("more than {limit} KeyUpdate messages without application data in \

@@ -58,6 +58,7 @@ hello_extensions! {
     padding: &'a [u8] = Padding,
     compress_certificate: Deferred<'a, CertificateCompressionAlgorithms<'a>> = CompressCertificate,
     record_size_limit: u16 = RecordSizeLimit,
+    quic_transport_parameters: &'a [u8] = QuicTransportParameters,
     delegated_credential: Deferred<'a, SignatureSchemeList<'a>> = DelegatedCredential,
     tls_cert_with_extern_psk: Deferred<'a, Empty> = TlsCertWithExternPsk,
     session_ticket: &'a [u8] = SessionTicket,

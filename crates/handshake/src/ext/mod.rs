@@ -17,6 +17,7 @@ pub(crate) mod order;
 pub(crate) mod padding;
 pub(crate) mod post_handshake_auth;
 pub(crate) mod pre_shared_key;
+pub(crate) mod quic_transport_parameters;
 pub(crate) mod record_size_limit;
 pub(crate) mod renegotiation_info;
 pub(crate) mod server_name;

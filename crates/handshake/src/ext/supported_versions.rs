@@ -27,9 +27,12 @@ pub(crate) fn choose(
     extensions: &ClientExtensions<'_>,
     policy: &ServerPolicy,
     is_first: bool,
+    is_quic: bool,
 ) -> Result<Version, HandshakeErrorKind> {
     let tls13 = is_first && !policy.tls13.suites.is_empty();
-    let tls12 = !policy.tls12.suites.is_empty();
+    // RFC 9001 section 4.2: "An endpoint MUST terminate the connection if a version of TLS older than 1.3 is
+    // negotiated."
+    let tls12 = !policy.tls12.suites.is_empty() && !is_quic;
     let highest = if tls13 { ProtocolVersion::TLS_1_3 } else { ProtocolVersion::TLS_1_2 };
     let Some(versions) = extensions.supported_versions else {
         fallback_scsv::check_client(hello.client_version, highest, &hello.cipher_suites)?;
@@ -74,8 +77,9 @@ pub(crate) fn accept_tls12(
     extensions: &ServerExtensions<'_>,
     policy: &ClientPolicy,
     is_first: bool,
+    is_quic: bool,
 ) -> Result<(), HandshakeErrorKind> {
-    let tls12 = !policy.tls12.suites.is_empty();
+    let tls12 = !policy.tls12.suites.is_empty() && !is_quic;
     let tls13 = is_first && !policy.tls13.suites.is_empty();
     // "If the "supported_versions" extension in the ServerHello contains a version not offered by the client
     // or contains a version prior to TLS 1.3, the client MUST abort the handshake with an "illegal_parameter"

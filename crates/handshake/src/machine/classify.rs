@@ -39,7 +39,8 @@ impl Machine {
                 Classified::Trigger(Trigger::Renegotiate(()))
             }
             Input::UpdateKeys { request_update } => {
-                if self.connection.tls13().is_none() {
+                // RFC 9001 section 6: "Endpoints MUST NOT send a TLS KeyUpdate message."
+                if self.connection.tls13().is_none() || self.connection.quic.is_some() {
                     return Err(Misuse::NoKeyUpdate);
                 }
                 Classified::Trigger(Trigger::UpdateKeys(request_update))

@@ -13,6 +13,7 @@ use crate::{
     out::{Epochs, Out},
     phase::Phase,
     policy::{ClientAuthentication, ClientPolicy, ServerPolicy},
+    quic::{Quic, QuicParameters},
     role::Role,
     server,
     session::Endpoint,
@@ -20,7 +21,7 @@ use crate::{
     transition::{InterruptRow, Table},
     trigger::Trigger,
 };
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 use cairn_wire::AlertDescription;
 use core::mem;
 
@@ -98,6 +99,21 @@ impl Machine {
     #[must_use]
     pub fn server(policy: Arc<ServerPolicy>) -> Self {
         Self::new(Role::Server { policy, state: server::State::new() })
+    }
+
+    /// Makes this the machine of a connection over QUIC (RFC 9001), which negotiates TLS 1.3 only. Call this
+    /// before the machine is started.
+    ///
+    /// The transport has the messages of each [`Epoch`](cairn_schedule::Epoch) in CRYPTO frames of its level,
+    /// and takes the traffic secrets of [`Item::Keys`](crate::Item::Keys). Those of a level come together,
+    /// for both directions, and stay in use beside those of the next level until the transport drops them. A
+    /// server gets those of [`Epoch::Application`](cairn_schedule::Epoch::Application) with its Finished, and
+    /// must not process packets of that level before [`Event::Complete`] (RFC 9001 section 5.7). The
+    /// transport ignores the items about records, ChangeCipherSpec and gates.
+    #[must_use]
+    pub fn for_quic(mut self, parameters: QuicParameters) -> Self {
+        self.connection.quic = Some(Box::new(Quic::new(parameters)));
+        self
     }
 
     fn new(role: Role) -> Self {

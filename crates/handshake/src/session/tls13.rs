@@ -1,10 +1,11 @@
 //! The part of a session that only TLS 1.3 has.
 
 use crate::time::UnixTime;
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 use cairn_crypto::{HashAlgorithm, SecretBytes};
 use cairn_schedule::tls13::Tls13Suite;
 use cairn_wire::SessionId;
+use core::num::NonZeroU32;
 
 /// The state of a TLS 1.3 session: the PSK of one ticket (RFC 9846 section 4.7.1). Each ticket of a
 /// connection is a session of its own.
@@ -29,6 +30,21 @@ pub struct Tls13Session {
     /// max_early_data_size: the maximum length of early data with this ticket, in bytes; 0 if there may be
     /// none.
     pub max_early_data: u32,
+    /// The part for QUIC; `None` if the transport was not QUIC. A session is resumed over its own transport
+    /// only.
+    pub quic: Option<QuicSession>,
+}
+
+/// The part of a session that only QUIC has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuicSession {
+    /// The version of QUIC; not 0. RFC 9369 section 5: "Clients MUST NOT use a session ticket or token from a
+    /// QUIC version 1 connection to initiate a QUIC version 2 connection, and vice versa."
+    pub version: NonZeroU32,
+    /// The settings on which early data depends. On the client's side they are the transport parameters of
+    /// the server (RFC 9000 section 7.4.1), on the server's side
+    /// [`QuicParameters::early_data_context`](crate::QuicParameters::early_data_context).
+    pub settings: Arc<[u8]>,
 }
 
 /// A client's reference to a TLS 1.3 session in ClientHello.

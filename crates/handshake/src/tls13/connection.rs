@@ -45,8 +45,12 @@ impl Tls13Connection {
         &mut self,
         message: RawMessage<'_>,
         now: UnixTime,
+        is_quic: bool,
     ) -> Result<Option<Session>, HandshakeErrorKind> {
         let ticket = tickets::read(message)?;
+        if is_quic {
+            ticket.check_quic()?;
+        }
         self.tickets.as_mut().map_or(Ok(None), |tickets| tickets.session(&ticket, now))
     }
 

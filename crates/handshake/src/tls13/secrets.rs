@@ -190,10 +190,29 @@ impl ApplicationSecrets {
         negotiated: &Tls13Negotiated,
         out: &mut Out<'_>,
     ) -> Result<(), HandshakeErrorKind> {
+        out.change_keys(self.key_change(direction, negotiated)?);
+        Ok(())
+    }
+
+    /// Gives the transport the keys of application data of a direction, which are not in use yet.
+    pub(crate) fn give_keys(
+        &self,
+        direction: Direction,
+        negotiated: &Tls13Negotiated,
+        out: &mut Out<'_>,
+    ) -> Result<(), HandshakeErrorKind> {
+        out.give_keys(self.key_change(direction, negotiated)?);
+        Ok(())
+    }
+
+    fn key_change(
+        &self,
+        direction: Direction,
+        negotiated: &Tls13Negotiated,
+    ) -> Result<KeyChange, HandshakeErrorKind> {
         let secret = self.established.application.of(sender(negotiated.common.side.side(), direction));
         let keys = Keys::Tls13(secret.for_suite(negotiated.suite)?);
-        out.change_keys(KeyChange { epoch: Epoch::Application(0), direction, keys });
-        Ok(())
+        Ok(KeyChange { epoch: Epoch::Application(0), direction, keys })
     }
 
     /// Sends the client's Finished.

@@ -4,8 +4,9 @@ use super::negotiated::Tls13Negotiated;
 use crate::{
     error::HandshakeErrorKind,
     negotiated::Negotiated,
+    quic::{MAX_EARLY_DATA, Quic},
     raw_message::{self, RawMessage},
-    session::{Session, SessionState, Tls13Reference, Tls13Session},
+    session::{QuicSession, Session, SessionState, Tls13Reference, Tls13Session},
     time::UnixTime,
 };
 use alloc::vec::Vec;
@@ -20,13 +21,20 @@ pub(crate) struct ClientTickets {
     suite: &'static Tls13Suite,
     negotiated: Negotiated,
     psk_identity: Option<Vec<u8>>,
+    quic: Option<QuicSession>,
     /// The number of tickets that are still accepted.
     left: u8,
 }
 
 impl ClientTickets {
-    pub(crate) fn new(resumption: ResumptionSecret, negotiated: &Tls13Negotiated, max_tickets: u8) -> Self {
+    pub(crate) fn new(
+        resumption: ResumptionSecret,
+        negotiated: &Tls13Negotiated,
+        quic: Option<&Quic>,
+        max_tickets: u8,
+    ) -> Self {
         Self {
+            quic: quic.map(Quic::client_session),
             resumption,
             suite: negotiated.suite,
             negotiated: negotiated.common.for_sessions(),
@@ -57,7 +65,8 @@ impl ClientTickets {
             issued_at: now,
             expires: now.saturating_add(Duration::from_secs(lifetime.into())),
             age_add: ticket.message.ticket_age_add,
-            max_early_data: ticket.max_early_data,
+            max_early_data: ticket.max_early_data.unwrap_or(0),
+            quic: self.quic.clone(),
         });
         Ok(Some(self.negotiated.session(self.psk_identity.clone(), state)))
     }
@@ -66,21 +75,32 @@ impl ClientTickets {
 /// A NewSessionTicket with the extension that is known.
 pub(crate) struct NewTicket<'a> {
     message: Tls13NewSessionTicket<'a>,
-    /// max_early_data_size; 0 without early_data.
-    max_early_data: u32,
+    /// max_early_data_size.
+    max_early_data: Option<u32>,
+}
+
+impl NewTicket<'_> {
+    /// RFC 9001 section 4.6.1: "A client MUST treat receipt of a NewSessionTicket that contains an early_data
+    /// extension with any other value as a connection error of type PROTOCOL_VIOLATION."
+    pub(crate) const fn check_quic(&self) -> Result<(), HandshakeErrorKind> {
+        match self.max_early_data {
+            None | Some(MAX_EARLY_DATA) => Ok(()),
+            Some(size) => Err(HandshakeErrorKind::EarlyDataSizeInQuic(size)),
+        }
+    }
 }
 
 /// Reads NewSessionTicket. RFC 9846 section 4.7.1: "Clients which receive a NewSessionTicket message but do
 /// not support resumption MUST silently ignore this message."
 pub(crate) fn read(message: RawMessage<'_>) -> Result<NewTicket<'_>, HandshakeErrorKind> {
-    let (mut max_early_data, mut fault) = (0, None);
+    let (mut max_early_data, mut fault) = (None, None);
     let message = raw_message::read_with(message, |reader| {
         Tls13NewSessionTicket::decode_each(reader, |extension| {
             // "Clients MUST ignore unrecognized extensions."
             let judged = ExtensionMessage::NewSessionTicket.judge(extension.extension_type(), true);
             fault = fault.or(judged.err());
             if let NewSessionTicketExtension::EarlyData(size) = extension {
-                max_early_data = size;
+                max_early_data = Some(size);
             }
         })
     })?;

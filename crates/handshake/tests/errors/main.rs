@@ -15,6 +15,7 @@ mod key_exchange;
 mod messages;
 mod negotiation;
 mod own;
+mod quic;
 mod record_sizes;
 mod renegotiation;
 #[path = "../support/mod.rs"]
@@ -39,6 +40,7 @@ fn cases() -> Vec<Case> {
         renegotiation::cases(),
         own::cases(),
         tls13::cases(),
+        quic::cases(),
     ]
     .into_iter()
     .flatten()

@@ -339,6 +339,7 @@ impl End {
                 Item::Event(Event::NotResumed(reason)) => self.not_resumed = Some(reason),
                 Item::Event(Event::RenegotiationRefused) => self.log.push("renegotiation refused".into()),
                 Item::Event(Event::PeerClosed) => self.log.push("peer closed".into()),
+                Item::Event(Event::TransportParameters(_)) => self.log.push("transport parameters".into()),
                 Item::Event(event) => panic!("an event that no test knows: {event:?}"),
             }
         }

@@ -28,6 +28,7 @@ mod outcome;
 mod pair;
 mod post_handshake;
 mod psk_fields;
+mod quic;
 mod raw_keys;
 mod refusals;
 mod resumption;

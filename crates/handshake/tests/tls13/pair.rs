@@ -51,6 +51,8 @@ pub(crate) struct End {
     pub(crate) not_resumed: Vec<NotResumed>,
     pub(crate) now: UnixTime,
     pub(crate) ccs: usize,
+    /// The transport parameters of the peer, as often as they were reported.
+    pub(crate) transport_parameters: Vec<Arc<[u8]>>,
     /// How often a server was told to skip early data.
     pub(crate) skips: usize,
     write_keys: Option<Box<WriteKeys>>,
@@ -79,6 +81,7 @@ impl End {
             not_resumed: Vec::new(),
             now: NOW,
             ccs: 0,
+            transport_parameters: Vec::new(),
             skips: 0,
             write_keys: None,
         }
@@ -190,6 +193,7 @@ impl End {
                 Item::Event(Event::KeyLog(line)) => self.key_log.push(line.label),
                 Item::Event(Event::SaveSession(session)) => self.saved.push(session),
                 Item::Event(Event::NotResumed(reason)) => self.not_resumed.push(reason),
+                Item::Event(Event::TransportParameters(theirs)) => self.transport_parameters.push(theirs),
                 _ => {}
             }
         }

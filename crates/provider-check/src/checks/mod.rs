@@ -5,6 +5,7 @@ mod agreement;
 mod cbc;
 mod finite_field;
 mod hash;
+mod header_protection;
 mod hybrid;
 mod keys;
 mod mac;
@@ -35,6 +36,7 @@ pub(crate) fn run(runner: &mut Runner<'_>, other: Option<&Provider>) {
     two_buffers::run(runner);
     suffix::run(runner);
     cbc::run(runner);
+    header_protection::run(runner);
     agreement::run(runner);
     finite_field::run(runner);
     verify::run(runner);

@@ -7,8 +7,8 @@ use crate::fixtures::{Group, KEYS, Key, groups, prefix};
 use crate::names::{FINITE_FIELD, PREMASTER, RSA_ENCRYPTION, verifier_name};
 use crate::runner::{Outcomes, Runner};
 use cairn_crypto::{
-    Aead, BlockCipher, CryptoError, DecryptingKey, FiniteField, FiniteFieldGroup, Hash, Hmac, KeyAgreement,
-    KeyKind, Provider, RsaEncryption, Secret, SignatureVerifier, SigningKey,
+    Aead, BlockCipher, CryptoError, DecryptingKey, FiniteField, FiniteFieldGroup, Hash, HeaderProtection,
+    Hmac, KeyAgreement, KeyKind, Provider, RsaEncryption, Secret, SignatureVerifier, SigningKey,
 };
 use core::fmt::{self, Debug};
 use core::ops::Deref;
@@ -44,6 +44,12 @@ pub(super) fn run(runner: &mut Runner<'_>, other: &Provider) {
         if let Some(two) = other.block_cipher(one.algorithm()) {
             let label = one.algorithm().to_string();
             runner.row(&label, one.implementation(), name::SECOND, |cases| cbc(cases, &**one, &**two));
+        }
+    }
+    for one in &ours.header_protections {
+        if let Some(two) = other.header_protection(one.algorithm()) {
+            let label = one.algorithm().to_string();
+            runner.row(&label, one.implementation(), name::SECOND, |cases| mask(cases, &**one, &**two));
         }
     }
     for one in &ours.groups {
@@ -171,6 +177,13 @@ fn cbc(cases: &mut Cases, one: &dyn BlockCipher, two: &dyn BlockCipher) -> Outco
         one.decrypt_cbc(&iv, &mut second)?;
         two.decrypt_cbc(&iv, &mut first)?;
         Ok(same && first == text && second == text)
+    })
+}
+
+fn mask(cases: &mut Cases, one: &dyn HeaderProtection, two: &dyn HeaderProtection) -> Outcomes {
+    let inputs = (exactly(one.algorithm().key_len()), any::<[u8; 16]>());
+    on_random(cases, MANY, &inputs, |(key, sample)| {
+        Ok(one.key(&key)?.mask(&sample)? == two.key(&key)?.mask(&sample)?)
     })
 }
 

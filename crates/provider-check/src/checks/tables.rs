@@ -15,6 +15,8 @@ pub(super) fn run(runner: &mut Runner<'_>) {
         once("hmacs", twice(provider.hmacs.iter().map(|hmac| hmac.hash_algorithm())));
         once("aeads", twice(provider.aeads.iter().map(|aead| aead.algorithm())));
         once("block_ciphers", twice(provider.block_ciphers.iter().map(|cipher| cipher.algorithm())));
+        let protections = provider.header_protections.iter().map(|protection| protection.algorithm());
+        once("header_protections", twice(protections));
         once("groups", twice(provider.groups.iter().map(|group| group.group())));
         let pairs = provider.verifiers.iter().map(|verifier| (verifier.key_kind(), verifier.scheme()));
         once("verifiers", twice(pairs));

@@ -92,6 +92,13 @@ fn deterministic(provider: &Provider) -> Result<Vec<(String, Work)>, CryptoError
             }),
         ));
     }
+    for protection in &provider.header_protections {
+        let key = protection.key(&vec![7; protection.algorithm().key_len()])?;
+        work.push((
+            format!("{protection:?}"),
+            Box::new(move || key.mask(&[7; 16]).map(|mask| mask.to_vec())),
+        ));
+    }
     for fixture in &KEYS {
         let Some(key) = fixture.encodings.iter().find_map(|der| provider.keys.load(*der).ok()) else {
             continue;

@@ -13,6 +13,7 @@
 mod cipher;
 mod digest_info;
 mod hash;
+mod header_protection;
 mod keys;
 mod post_quantum;
 mod public_key;

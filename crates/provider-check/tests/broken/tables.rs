@@ -75,6 +75,7 @@ fn unsupported_algorithms_are_listed_and_are_not_faults() {
         "HMAC-SHA-256",
         "AES-128-CCM-8",
         "3DES-EDE-CBC",
+        "AES-256 header protection",
         "x25519",
         "Ed25519",
         "rsa_pkcs1_sha1",

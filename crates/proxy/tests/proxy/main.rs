@@ -10,6 +10,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod early_data;
 mod forwarding;
+mod limits;
 mod reloading;
 mod support;

@@ -121,3 +121,50 @@ async fn a_stop_waits_for_open_connections_up_to_its_time_limit() {
     let _open = connect(folder.client(), "a.example", address(&proxy, "web")).await.unwrap();
     timeout(LONG, proxy.stop()).await.unwrap();
 }
+
+#[tokio::test]
+async fn changed_files_are_noticed_and_mended_settings_too() {
+    let folder = Folder::new();
+    let settings = terminating("web", "127.0.0.1:0") + &route(upstream("plain").await);
+    let watched = format!("watch_seconds = 1\nadmin = '127.0.0.1:0'\n{settings}");
+    let mut proxy = folder.start(&watched).await.unwrap();
+    let web = address(&proxy, "web");
+    timeout(Duration::from_millis(1500), proxy.changed()).await.unwrap_err();
+    let leaf = async || {
+        let tls = connect(folder.client(), "a.example", web).await.unwrap();
+        tls.summary().unwrap().peer_certificate().unwrap().to_vec()
+    };
+    let old = leaf().await;
+    folder.issue("a", "a.example");
+    timeout(LONG, proxy.changed()).await.unwrap();
+    // A change is not forgotten before the reload.
+    timeout(Duration::from_millis(500), proxy.changed()).await.unwrap();
+    proxy.reload().await.unwrap();
+    assert_ne!(leaf().await, old);
+    timeout(Duration::from_millis(1500), proxy.changed()).await.unwrap_err();
+    // The file that broken settings name is awaited too.
+    folder.put("proxy.toml", &watched.replace("a.pem", "missing.pem"));
+    timeout(LONG, proxy.changed()).await.unwrap();
+    let error = proxy.reload().await.unwrap_err();
+    assert!(error.contains("missing.pem cannot be read"), "{error}");
+    std::fs::copy(folder.path("a.pem"), folder.path("missing.pem")).unwrap();
+    timeout(LONG, proxy.changed()).await.unwrap();
+    proxy.reload().await.unwrap();
+    // Without the setting, nothing is noticed.
+    folder.put("proxy.toml", &settings);
+    timeout(LONG, proxy.changed()).await.unwrap();
+    proxy.reload().await.unwrap();
+    folder.issue("a", "a.example");
+    timeout(Duration::from_millis(1500), proxy.changed()).await.unwrap_err();
+}
+
+#[cfg(not(feature = "redis"))]
+#[tokio::test]
+async fn settings_for_parts_that_are_not_compiled_are_refused() {
+    let folder = Folder::new();
+    folder.put("root.key", "x");
+    let settings = terminating("web", "127.0.0.1:0") + &route("127.0.0.1:1");
+    let sessions = "[sessions]\nurl = 'redis://127.0.0.1:1/'\nroot_key = 'root.key'\n";
+    let error = folder.start(&format!("{sessions}{settings}")).await.unwrap_err();
+    assert!(error.contains("built without the feature redis"), "{error}");
+}

@@ -70,8 +70,27 @@ impl TrafficSecret {
         Tls13Keys::derive(&self.kdf, &self.key, self.suite)
     }
 
-    /// The secret bytes, from which QUIC derives its keys (RFC 9001 section 5.1). The caller must not leak
-    /// them.
+    /// The secret as a key of HKDF-Expand. QUIC derives its keys from it with
+    /// [`expand_label`](super::expand_label) and labels of its own (RFC 9001 section 5.1).
+    #[must_use]
+    pub fn hkdf_key(&self) -> &HkdfKey {
+        &self.key
+    }
+
+    /// The secret of the next generation: `HKDF-Expand-Label(Secret, label, "", Hash.length)`. QUIC updates
+    /// its keys with labels of its own (RFC 9001 section 6.1). In TLS the label is "traffic upd", for which
+    /// there is [`ApplicationTrafficSecret::update`].
+    ///
+    /// # Errors
+    /// [`ScheduleError::LabelLength`] unless the label has 1 to 249 bytes; [`ScheduleError::Crypto`] if the
+    /// provider fails.
+    pub fn next_generation(&self, label: &[u8]) -> Result<Self, ScheduleError> {
+        let secret = self.kdf.expand(&self.key, label, &[])?;
+        let key = Arc::new(self.kdf.key(secret.expose())?);
+        Ok(Self { suite: self.suite, kdf: self.kdf.clone(), secret, key })
+    }
+
+    /// The secret bytes, for a key log. The caller must not leak them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.secret.expose()

@@ -49,7 +49,9 @@ fn weight(session: &Session) -> usize {
     };
     let secret = match &session.state {
         SessionState::Tls12(_) => COUNTERS + MasterSecret::LEN,
-        SessionState::Tls13(tls13) => tls13.psk.len(),
+        SessionState::Tls13(tls13) => {
+            tls13.psk.len() + tls13.quic.as_ref().map_or(0, |quic| COUNTERS + quic.settings.len())
+        }
     };
     COUNTERS
         + size_of::<Session>()

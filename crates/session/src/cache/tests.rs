@@ -308,6 +308,7 @@ fn tls13_ticket(n: u8, received: u64, lifetime: u64) -> Arc<Session> {
         expires: after(received + lifetime),
         age_add: 0,
         max_early_data: 0,
+        quic: None,
     });
     Arc::new(Session { side: SessionSide::Client { endpoint: None }, state, ..session(1) })
 }

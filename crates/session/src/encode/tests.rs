@@ -2,10 +2,12 @@ use super::*;
 use crate::testing::{NOW, chain, client_session, id, session, with_tls12, without_id};
 use alloc::{format, vec, vec::Vec};
 use cairn_handshake::{
-    KeyExchangeEvidence, MaxFragmentLength, Proof, Tls12Session, Tls12Ticket, Tls13Reference, Tls13Session,
+    KeyExchangeEvidence, MaxFragmentLength, Proof, QuicSession, Tls12Session, Tls12Ticket, Tls13Reference,
+    Tls13Session,
 };
 use cairn_schedule::{MasterSecret, Protection, SUITES};
 use cairn_wire::{EncodeError, NamedGroup, SessionId, SignatureScheme};
+use core::num::NonZeroU32;
 use proptest::{collection::vec as bytes, option, prelude::*, sample::select};
 use strategies::any_session;
 
@@ -16,7 +18,7 @@ fn encoded(session: &Session) -> Vec<u8> {
 }
 
 #[test]
-fn encoding_of_version_5_is_stable() {
+fn encoding_of_version_6_is_stable() {
     let mut session = session(7);
     session.peer_chain = Some(chain(8));
     session.side = SessionSide::Server { tls_server_end_point: Some([0xee; 2].into()) };
@@ -33,7 +35,7 @@ fn encoding_of_version_5_is_stable() {
         peer_verified: true,
     };
     let expected = [
-        &[5, 0b1_0001][..],
+        &[6, 0b1_0001][..],
         &NOW.as_millis().to_be_bytes(),
         &(NOW.as_millis() + 1_000_000_000).to_be_bytes(),
         &[0xc0; 16],
@@ -54,7 +56,7 @@ fn encoding_of_version_5_is_stable() {
 
     let session = client_session(7, ticket(b"sealed", Some(NOW)));
     let expected = [
-        &[5, 0b111][..],
+        &[6, 0b111][..],
         &NOW.as_millis().to_be_bytes(),
         &(NOW.as_millis() + 1_000_000_000).to_be_bytes(),
         &[0xc0; 16],
@@ -85,6 +87,7 @@ fn tls13_session(reference: Tls13Reference) -> Session {
         expires: crate::testing::after(60),
         age_add: 0x0102_0304,
         max_early_data: 0x4000,
+        quic: None,
     });
     Session { state, ..session(1) }
 }
@@ -103,9 +106,9 @@ fn encoding_of_tls13_sessions_is_stable() {
         .concat()
     };
     for (reference, encoding) in [
-        (Tls13Reference::Ticket(b"sealed".to_vec()), &b"\0\0\x06sealed"[..]),
-        (Tls13Reference::Stored(id(7)), b"\x01\x04\0\0\0\x07"),
-        (Tls13Reference::InTicket, b"\x03"),
+        (Tls13Reference::Ticket(b"sealed".to_vec()), &b"\0\0\x06sealed\0\0\0\0"[..]),
+        (Tls13Reference::Stored(id(7)), b"\x01\x04\0\0\0\x07\0\0\0\0"),
+        (Tls13Reference::InTicket, b"\x03\0\0\0\0"),
     ] {
         let session = tls13_session(reference);
         let bytes = encoded(&session);
@@ -114,11 +117,38 @@ fn encoding_of_tls13_sessions_is_stable() {
     }
 }
 
+/// The part of a session of QUIC, with settings of this length.
+fn of_quic(length: usize) -> QuicSession {
+    QuicSession { version: NonZeroU32::MIN, settings: vec![0x9c; length].into() }
+}
+
+/// A server's settings are inside its tickets, so they are short; a client's are an extension of the server.
+#[test]
+fn settings_of_quic_are_as_long_as_their_side_permits() {
+    let with_quic = |reference, length| {
+        let mut session = tls13_session(reference);
+        let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.2") };
+        tls13.quic = Some(of_quic(length));
+        session
+    };
+    let of_client = || Tls13Reference::Ticket(b"sealed".to_vec());
+    for (reference, max) in
+        [(of_client(), 0xffff), (Tls13Reference::Stored(id(7)), 255), (Tls13Reference::InTicket, 255)]
+    {
+        for length in [0, 1, max] {
+            let session = with_quic(reference.clone(), length);
+            assert_eq!(decode_session(&encoded(&session)), Ok(session));
+        }
+        let too_long = with_quic(reference, max + 1);
+        assert!(matches!(encode_session(&too_long), Err(SessionError::Encode(_))), "{too_long:?}");
+    }
+}
+
 #[test]
 fn psk_is_as_long_as_the_hash_of_its_suite() {
     let mut session = tls13_session(Tls13Reference::InTicket);
     let bytes = encoded(&session);
-    let suite = bytes.len() - tls13::MAX_LEN_IN_TICKET + 48 - 32 - 2;
+    let suite = bytes.len() - (tls13::MAX_LEN_IN_TICKET - 2 - 255 - 48 + 32) - 2;
     let other = [&bytes[..suite], &[0x13, 0x02], &bytes[suite + 2..]].concat();
     assert_eq!(decode_session(&other), Err(SessionError::PskLength { length: 32 }));
     let SessionState::Tls13(tls13) = &mut session.state else { panic!("a session of TLS 1.2") };
@@ -404,6 +434,7 @@ fn bounds_for_a_ticket_are_reached() {
     };
     tls13.suite = cairn_schedule::tls13::suite(CipherSuite::TLS_AES_256_GCM_SHA384).unwrap();
     tls13.psk = SecretBytes::from(vec![0x99; 48]);
+    tls13.quic = Some(of_quic(255));
     session.state = SessionState::Tls13(tls13);
     assert_eq!(encode_in_ticket(&session).unwrap().len(), *LEN_IN_TICKET.end());
 }

@@ -7,7 +7,12 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{Handshake, Summary};
-use core::{fmt, future::poll_fn};
+use core::{
+    fmt,
+    future::{Future, pending, poll_fn},
+    pin::pin,
+    task::Poll,
+};
 use std::{io, time::Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -64,22 +69,38 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
     /// # Errors
     /// [`HandshakeFailed`], with the transport. [`io::ErrorKind::InvalidInput`] in it if early data was not
     /// read to its end.
-    pub async fn complete(mut self) -> Result<TlsStream<IO>, HandshakeFailed<IO>> {
-        let settled = self.deadline.limit(self.stream.handshake()).await;
-        let error = match settled {
+    pub async fn complete(self) -> Result<TlsStream<IO>, HandshakeFailed<IO>> {
+        self.complete_before(pending::<()>()).await
+    }
+
+    /// Completes the handshake, unless `end` is ready before.
+    pub(crate) async fn complete_before<T>(
+        mut self,
+        end: impl Future<Output = T>,
+    ) -> Result<TlsStream<IO>, HandshakeFailed<IO>> {
+        let (mut end, stream) = (pin!(end), &mut self.stream);
+        let handshake = poll_fn(|cx| match stream.poll_handshake(cx) {
+            Poll::Ready(settled) => Poll::Ready(Some(settled)),
+            Poll::Pending => end.as_mut().poll(cx).map(|_| None),
+        });
+        let error = match self.deadline.limit(handshake).await {
             Err(late) => self.is_late(late),
-            Ok(Err(error)) => error,
-            Ok(Ok(Handshake::Complete)) if self.stream.inner.unread_early().is_empty() => {
+            Ok(None) => {
+                let words = "the handshake was the oldest unfinished one, and there were too many";
+                io::Error::new(io::ErrorKind::TimedOut, words)
+            }
+            Ok(Some(Err(error))) => error,
+            Ok(Some(Ok(Handshake::Complete))) if self.stream.inner.unread_early().is_empty() => {
                 if let Some(summary) = self.stream.summary() {
                     self.observe(Ok(summary));
                 }
                 return Ok(self.stream);
             }
-            Ok(Ok(Handshake::Complete)) => {
+            Ok(Some(Ok(Handshake::Complete))) => {
                 let words = "the client has sent early data that was not read: see TlsAcceptor::accept_early";
                 io::Error::new(io::ErrorKind::InvalidInput, words)
             }
-            Ok(Ok(_)) => {
+            Ok(Some(Ok(_))) => {
                 let words = "the peer closed the connection during the handshake";
                 io::Error::new(io::ErrorKind::UnexpectedEof, words)
             }
@@ -109,7 +130,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> EarlyStream<IO> {
         }
     }
 
-    pub(crate) fn fail(self, error: io::Error) -> HandshakeFailed<IO> {
+    pub(crate) fn fail(mut self, error: io::Error) -> HandshakeFailed<IO> {
+        // Unless an alert has said so, the peer learns that nothing will follow (RFC 9846 section 6.1). This
+        // does not wait for the transport.
+        let _not_sent = self.stream.inner.close_write();
         self.observe(Err(&error));
         HandshakeFailed::new(error, self.stream.into_inner())
     }

@@ -29,7 +29,10 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 /// A server that says which HTTP version a request has.
 struct Server {
@@ -117,14 +120,23 @@ async fn clients_that_say_nothing_do_not_delay_others() {
 }
 
 #[tokio::test]
-async fn handshakes_at_the_same_time_are_limited() {
-    let server = serve(&["h2"], 1).await;
-    let silent = TcpStream::connect(server.address).await.unwrap();
-    let waiting = tokio::time::timeout(Duration::from_millis(200), server.get(&["h2"])).await;
-    waiting.unwrap_err();
-    drop(silent);
-    let response = tokio::time::timeout(Duration::from_secs(20), server.get(&["h2"])).await.unwrap();
+async fn one_handshake_too_many_ends_the_oldest() {
+    let server = serve(&["h2"], 3).await;
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    let limit = Duration::from_secs(20);
+    let response = tokio::time::timeout(limit, server.get(&["h2"])).await.unwrap();
     assert_eq!(response, "HTTP/2.0");
+    // It gets close_notify, a warning alert.
+    let mut said = Vec::new();
+    tokio::time::timeout(limit, silent[0].read_to_end(&mut said)).await.unwrap().unwrap();
+    assert_eq!(said, [21, 3, 3, 0, 2, 1, 0]);
+    // The last ones have time until the time limit of the handshake.
+    let last = silent.last_mut().unwrap();
+    tokio::time::timeout(Duration::from_millis(200), last.read(&mut [0])).await.unwrap_err();
+    assert!((17..20).contains(&server.failures.load(Ordering::Relaxed)));
 }
 
 #[tokio::test]

@@ -93,9 +93,15 @@ async fn a_handshake_with_a_silent_peer_ends_at_its_time_limit() {
     );
     assert_eq!(begun.elapsed(), Duration::from_secs(30));
     drop(to_client);
-    let (_silent, to_client) = tokio::io::duplex(100_000);
+    let (mut silent, to_client) = tokio::io::duplex(100_000);
     let short = server.handshake_timeout(Some(Duration::from_millis(10)));
-    assert_eq!(short.accept(to_client).await.unwrap_err().error.kind(), io::ErrorKind::TimedOut);
+    let failed = short.accept(to_client).await.unwrap_err();
+    assert_eq!(failed.error.kind(), io::ErrorKind::TimedOut);
+    drop(failed);
+    // The silent client learns that nothing will follow: a warning alert, close_notify.
+    let mut answer = Vec::new();
+    silent.read_to_end(&mut answer).await.unwrap();
+    assert_eq!(answer, [21, 3, 3, 0, 2, 1, 0]);
 }
 
 #[test]

@@ -19,4 +19,5 @@ mod ends;
 mod halves;
 mod handshakes;
 mod observing;
+mod other_runtimes;
 mod support;

@@ -3,7 +3,7 @@
 use super::support::{builders, connect, ends, localhost, tcp};
 use cairn_tokio::{
     Answerer, ObservedHandshake, ObservedQuestion, Observer, Reply, TlsAcceptor, TlsConnector,
-    tls::{Answer, Question, SessionAnswer, UnixTime, Versions},
+    tls::{Answer, Direction, Epoch, Question, SessionAnswer, Trace, Traced, UnixTime, Versions},
 };
 use std::sync::{Arc, Mutex};
 
@@ -45,6 +45,31 @@ async fn handshakes_and_their_failures_are_observed() {
     let lines = of_client.take();
     assert_eq!(lines.len(), 1);
     assert!(lines.iter().all(|line| line.starts_with("Client: ")), "{lines:?}");
+}
+
+impl Trace for Lines {
+    fn trace(&self, direction: Direction, _: Epoch, message: Traced<'_>) {
+        if let Traced::Handshake { msg_type, .. } = message {
+            self.0.lock().unwrap().push(format!("{direction:?} {msg_type}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_trace_gets_the_messages_of_both_directions_of_its_connections() {
+    let (client, server) = ends(Versions::Tls12);
+    let (of_client, of_server) = (Lines::default(), Lines::default());
+    let traced = (
+        client.clone().trace(Arc::new(of_client.clone())),
+        server.clone().trace(Arc::new(of_server.clone())),
+    );
+    connect(&traced, tcp().await).await;
+    let lines = of_client.take();
+    assert_eq!(lines[..2], ["Write client_hello", "Read server_hello"]);
+    assert_eq!(of_server.take().len(), lines.len());
+    // The connector that was cloned has no trace.
+    connect(&(client, server), tcp().await).await;
+    assert!(of_client.take().is_empty() && of_server.take().is_empty());
 }
 
 /// Knows no session.

@@ -86,6 +86,9 @@ pub enum ClientExtension<'a> {
     KeyShare(Deferred<'a, KeyShareClientHello<'a>>),
     /// `ticket_request` (RFC 9149 section 3).
     TicketRequest(Deferred<'a, ClientTicketRequest>),
+    /// `quic_transport_parameters`: the bytes of the parameters, which this crate does not decode (RFC 9001
+    /// section 8.2).
+    QuicTransportParameters(&'a [u8]),
     /// An extension that this crate does not decode.
     Unknown {
         /// Its type.
@@ -131,6 +134,7 @@ impl ClientExtension<'_> {
             Self::PostHandshakeAuth(_) => ExtensionType::POST_HANDSHAKE_AUTH,
             Self::KeyShare(_) => ExtensionType::KEY_SHARE,
             Self::TicketRequest(_) => ExtensionType::TICKET_REQUEST,
+            Self::QuicTransportParameters(_) => ExtensionType::QUIC_TRANSPORT_PARAMETERS,
             Self::Unknown { extension_type, .. } => *extension_type,
         }
     }
@@ -182,6 +186,7 @@ impl<'a> Extension<'a> for ClientExtension<'a> {
             ExtensionType::POST_HANDSHAKE_AUTH => Self::PostHandshakeAuth(Deferred::take(r)),
             ExtensionType::KEY_SHARE => Self::KeyShare(Deferred::take(r)),
             ExtensionType::TICKET_REQUEST => Self::TicketRequest(Deferred::take(r)),
+            ExtensionType::QUIC_TRANSPORT_PARAMETERS => Self::QuicTransportParameters(r.rest()),
             _ => Self::Unknown { extension_type, data: r.rest() },
         })
     }
@@ -215,7 +220,10 @@ impl<'a> Extension<'a> for ClientExtension<'a> {
             Self::TlsCertWithExternPsk(content)
             | Self::EarlyData(content)
             | Self::PostHandshakeAuth(content) => content.encode(w),
-            Self::Padding(data) | Self::SessionTicket(data) | Self::Unknown { data, .. } => w.bytes(data),
+            Self::Padding(data)
+            | Self::SessionTicket(data)
+            | Self::QuicTransportParameters(data)
+            | Self::Unknown { data, .. } => w.bytes(data),
         }
     }
 }

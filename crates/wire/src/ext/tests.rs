@@ -136,6 +136,7 @@ fn decoding_passes_each_extension_once_and_in_order() {
     let named = [
         ClientExtension::ExtendedMasterSecret,
         ClientExtension::RecordSizeLimit(512),
+        ClientExtension::QuicTransportParameters(&[4, 1, 0]),
         ClientExtension::SessionTicket(&[7; 9]),
         ClientExtension::Unknown { extension_type: ExtensionType(0x3a3a), data: &[1] },
     ];

@@ -163,6 +163,9 @@ message_extensions! {
         /// `ticket_request`: the `expected_count`, how many tickets the server expects to send (RFC 9149
         /// section 3).
         TicketRequest(u8) = TICKET_REQUEST, decode_expected_count, encode_u8;
+        /// `quic_transport_parameters`: the bytes of the parameters, which this crate does not decode (RFC
+        /// 9001 section 8.2).
+        QuicTransportParameters(&'a [u8]) = QUIC_TRANSPORT_PARAMETERS, decode_rest, encode_bytes;
     }
 }
 
@@ -239,6 +242,14 @@ fn decode_expected_count(r: &mut Reader<'_>) -> Result<u8, DecodeError> {
 
 fn decode_early_data(r: &mut Reader<'_>) -> Result<u32, DecodeError> {
     r.u32("EarlyDataIndication.max_early_data_size")
+}
+
+fn decode_rest<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
+    Ok(r.rest())
+}
+
+fn encode_bytes(bytes: &[u8], w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    w.bytes(bytes)
 }
 
 fn encode_u8(value: &u8, w: &mut Writer<'_>) -> Result<(), EncodeError> {

@@ -46,6 +46,7 @@ impl Describe for ClientExtension<'_> {
             Self::TlsCertWithExternPsk(content)
             | Self::EarlyData(content)
             | Self::PostHandshakeAuth(content) => content.describe(p),
+            Self::QuicTransportParameters(data) => p.bytes("transport_parameters", data),
             Self::Unknown { data, .. } => p.bytes("extension_data", data),
         }
     }

@@ -146,6 +146,7 @@ impl Describe for EncryptedExtension<'_> {
             Self::ServerCertificateType(code) => p.code("server_certificate_type", *code),
             Self::RecordSizeLimit(limit) => p.line(format_args!("record_size_limit: {limit}")),
             Self::TicketRequest(count) => p.line(format_args!("expected_count: {count}")),
+            Self::QuicTransportParameters(data) => p.bytes("transport_parameters", data),
             Self::Unknown { data, .. } => p.bytes("extension_data", data),
         }
     }

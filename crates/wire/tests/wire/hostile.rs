@@ -51,6 +51,7 @@ fn full_client_hello() -> Vec<u8> {
         ClientExtension::EncryptThenMac,
         ClientExtension::ExtendedMasterSecret,
         ClientExtension::RecordSizeLimit(64),
+        ClientExtension::QuicTransportParameters(&[4, 1, 0]),
         ClientExtension::SessionTicket(b"ticket"),
         ClientExtension::SupportedVersions(List::from_items(&[ProtocolVersion::TLS_1_2])),
         ClientExtension::RenegotiationInfo(&[1, 2, 3]),

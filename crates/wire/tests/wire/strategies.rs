@@ -54,6 +54,7 @@ fn client_extension() -> impl Strategy<Value = ClientExtension<'static>> {
         Just(ClientExtension::EncryptThenMac),
         Just(ClientExtension::ExtendedMasterSecret),
         any::<u16>().prop_map(ClientExtension::RecordSizeLimit),
+        bytes(0, 100).prop_map(ClientExtension::QuicTransportParameters),
         bytes(0, 300).prop_map(ClientExtension::SessionTicket),
         bytes(0, 255).prop_map(ClientExtension::RenegotiationInfo),
     ];

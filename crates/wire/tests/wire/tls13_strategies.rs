@@ -48,6 +48,7 @@ fn encrypted_extension() -> impl Strategy<Value = EncryptedExtension<'static>> {
         code!(CertificateType).prop_map(EncryptedExtension::ServerCertificateType),
         any::<u16>().prop_map(EncryptedExtension::RecordSizeLimit),
         any::<u8>().prop_map(EncryptedExtension::TicketRequest),
+        bytes(0, 100).prop_map(EncryptedExtension::QuicTransportParameters),
         unknown!(EncryptedExtension),
     ]
 }

@@ -101,6 +101,25 @@ impl Pki {
 }
 
 #[test]
+fn the_earliest_next_update_counts() {
+    let ca = Template::authority("CA").valid(0, 4_000_000_000);
+    let ca = ca.self_signed(&provider(), KeySpec::EcP256).unwrap();
+    let mut crls = Crls::new();
+    assert_eq!(crls.next_update(), None);
+    for (next_update, expected) in [
+        (None, None),
+        // 2025-07-01 and 2025-06-10.
+        (Some(LATER), Some(1_751_328_000)),
+        (Some(PAST), Some(1_749_513_600)),
+        (Some(LATER), Some(1_749_513_600)),
+    ] {
+        let list = List { revoked: &[], this_update: EARLIER, next_update, extensions: vec![] };
+        crls.add_der(&list.signed(&ca)).unwrap();
+        assert_eq!(crls.next_update(), expected);
+    }
+}
+
+#[test]
 fn revoked_certificate_is_rejected_at_any_position() {
     let pki = pki();
     let default = CrlPolicy::default();

@@ -1,6 +1,6 @@
 //! A browser as a client: headless Chromium shows pages of `cairn serve --http`. The second page comes over a
 //! connection that resumes the session of the first. Chromium's own log says what was negotiated, and must
-//! agree with the server's.
+//! agree with the server's. Then it shows the page of an axum server on `cairn-tokio`, over HTTP/2.
 
 use core::time::Duration;
 use std::fs;
@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use super::case::{Key, Role};
 use super::process::{Launch, Mark, Running, tail};
-use super::world::World;
+use super::world::{World, build};
 use crate::conformance::suite::{Context, Outcome, Row, Suite, Tool};
 
 pub(in crate::conformance) const SUITE: Suite = Suite {
     name: "browser",
-    about: "headless Chromium shows pages of Cairn's server",
+    about: "headless Chromium shows pages of Cairn's servers",
     case: "a property of the connections, which the browser's log and the server's state",
     needs: &[
         Tool { program: "openssl", package: "openssl" },
@@ -50,9 +50,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
     let (cert, key) = world.identity(Role::Server, Key::P256);
     let server = world.cairn(["serve", "--listen", "127.0.0.1:0", "--http", "--tls", "both", "--tickets"]);
     let mut server = server.args(["--trace", "--cert", &cert, "--key", &key]).start()?;
-    let port: u16 = server.wait_for(Mark::default(), |text| {
-        text.split_once("listening on 127.0.0.1:")?.1.lines().next()?.parse().ok()
-    })?;
+    let port: u16 = server.wait_for(Mark::default(), port)?;
     let version = Launch::new("chromium").args(["--version"]).run("")?.text;
     let version = version.lines().find(|line| !line.is_empty()).unwrap_or_default().trim().to_owned();
     let (connections, screenshot) = show(context, &world, port)?;
@@ -63,6 +61,7 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         ("GREASE (RFC 8701)".to_owned(), of_grease(&text)),
         ("certificate compression".to_owned(), of_compression(&text)),
         ("pages".to_owned(), of_pages(&screenshot, &text)),
+        ("HTTP/2 with axum on `cairn-tokio`".to_owned(), of_http2(context, &world)),
     ];
     let row = |(subject, result): (String, Result<String, String>)| match result {
         Ok(what) => Row::new(subject, Outcome::Passed).counts(1, 0).detail(what),
@@ -106,19 +105,8 @@ fn show(context: &Context, world: &World, port: u16) -> Result<(Vec<Connection>,
         let _none_yet = fs::remove_file(old);
     }
     fs::write(&html, page(port)).map_err(|e| format!("{html} cannot be written: {e}"))?;
-    let browser = Launch::new("chromium").args([
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
+    let browser = browser(world, &data)?.args([
         "--window-size=900,940",
-        "--virtual-time-budget=10000",
-        &format!("--user-data-dir={data}"),
-        &format!("--ignore-certificate-errors-spki-list={}", digest_of_key(world)?),
         &format!("--log-net-log={log}"),
         &format!("--screenshot={screenshot}"),
         &format!("file://{html}"),
@@ -129,6 +117,23 @@ fn show(context: &Context, world: &World, port: u16) -> Result<(Vec<Connection>,
     }
     let text = fs::read_to_string(&log).map_err(|e| format!("{log} cannot be read: {e}"))?;
     Ok((connections(&text)?, screenshot))
+}
+
+/// A browser with a profile in this folder. It accepts the server's certificate.
+fn browser(world: &World, profile: &str) -> Result<Launch, String> {
+    Ok(Launch::new("chromium").args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--virtual-time-budget=10000",
+        &format!("--user-data-dir={profile}"),
+        &format!("--ignore-certificate-errors-spki-list={}", digest_of_key(world)?),
+    ]))
 }
 
 /// The SHA-256 digest of the server's public key, in base64.
@@ -216,6 +221,33 @@ fn of_pages(screenshot: &str, server: &str) -> Result<String, String> {
     }
 }
 
+/// The page of the example `page` of `cairn-tokio` says that both sides see HTTP/2. Its script has then run.
+fn of_http2(context: &Context, world: &World) -> Result<String, String> {
+    let selection = ["--package", "cairn-tokio", "--example", "page", "--features", "axum"];
+    let (cert, key) = world.identity(Role::Server, Key::P256);
+    let mut server = Launch::new(build(context, &selection)?).args([&cert, &key]).start()?;
+    let port: u16 = server.wait_for(Mark::default(), port)?;
+    let profile = context.folder.join("profile-http2").display().to_string();
+    let _none_yet = fs::remove_dir_all(&profile);
+    let browser = browser(world, &profile)?.args(["--dump-dom", &format!("https://localhost:{port}/")]);
+    let page = browser.run_within(PATIENCE)?.text;
+    is_http2(&page)
+        .map_err(|why| format!("{why}; the server of HTTP/2: {}", tail(&server.since(Mark::default()))))
+}
+
+/// The port in a server's first line.
+fn port(text: &str) -> Option<u16> {
+    text.split_once("listening on 127.0.0.1:")?.1.lines().next()?.parse().ok()
+}
+
+fn is_http2(page: &str) -> Result<String, String> {
+    let told = ["server: HTTP/2.0", "browser: h2"];
+    match told.into_iter().find(|line| !page.contains(&format!("{line}</p>"))) {
+        None => Ok(told.join("; ")),
+        Some(line) => Err(format!("the page does not say `{line}`: {}", tail(page))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,5 +284,13 @@ mod tests {
         assert!(of_resumption(&[one(false), one(true)], server).is_ok());
         assert!(of_resumption(&[one(false)], server).is_err());
         assert!(of_resumption(&[one(true)], "full: GET /second 200 OK").is_err());
+    }
+
+    #[test]
+    fn both_sides_must_see_http2() {
+        let page = |server, browser| format!("<p>server: {server}</p><p id=\"x\">browser: {browser}</p>");
+        assert!(is_http2(&page("HTTP/2.0", "h2")).is_ok());
+        assert!(is_http2(&page("HTTP/1.1", "h2")).is_err());
+        assert!(is_http2(&page("HTTP/2.0", "http/1.1")).is_err());
     }
 }

@@ -52,7 +52,7 @@ impl World {
         for file in left.filter_map(Result::ok).filter(|entry| entry.path().is_file()) {
             let _stays = fs::remove_file(file.path());
         }
-        let cairn = build(context)?;
+        let cairn = build(context, &["--package", "cairn-cli"])?;
         let list = |versions: Versions| -> Result<Vec<String>, String> {
             let arguments = ["suites", "--all", "--names", "suites", "--tls", versions.name()];
             let all = Launch::new(&cairn).args(arguments).run("")?;
@@ -169,12 +169,12 @@ impl World {
     }
 }
 
-/// Builds the program and returns its path.
-fn build(context: &Context) -> Result<PathBuf, String> {
-    let arguments = ["build", "--quiet", "--package", "cairn-cli", "--message-format", "json"];
+/// Builds the program that these arguments of `cargo build` select, and returns its path.
+pub(super) fn build(context: &Context, selection: &[&str]) -> Result<PathBuf, String> {
     let output = context
         .cargo()
-        .args(arguments)
+        .args(["build", "--quiet", "--message-format", "json"])
+        .args(selection)
         .stderr(std::process::Stdio::inherit())
         .output()
         .map_err(|e| format!("cargo could not be started: {e}"))?;
@@ -183,5 +183,6 @@ fn build(context: &Context) -> Result<PathBuf, String> {
         let message: Value = serde_json::from_str(line).ok()?;
         message.get("executable")?.as_str().map(PathBuf::from)
     });
-    executables.next().filter(|path| Path::is_file(path)).ok_or_else(|| "cairn could not be built".to_owned())
+    let built = executables.next().filter(|path| Path::is_file(path));
+    built.ok_or_else(|| format!("`cargo build {}` built no program", selection.join(" ")))
 }

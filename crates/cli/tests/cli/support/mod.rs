@@ -6,6 +6,8 @@ mod folder;
 pub(crate) mod odd;
 mod pki;
 mod process;
+#[cfg(all(unix, feature = "proxy"))]
+mod proxy;
 mod script;
 mod suites;
 
@@ -14,6 +16,8 @@ pub(crate) use cairn::{Serve, cairn, free_port};
 pub(crate) use folder::Folder;
 pub(crate) use pki::{Files, KINDS, Kind, Pki};
 pub(crate) use process::{Finished, Peer, installed, installed_with, retry, run, run_with_input};
+#[cfg(all(unix, feature = "proxy"))]
+pub(crate) use proxy::{Echo, Proxy};
 pub(crate) use script::Script;
 pub(crate) use suites::{GROUPS, SUITES, for_every_combination};
 

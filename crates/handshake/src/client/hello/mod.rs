@@ -121,7 +121,8 @@ impl AwaitServerHello {
                 let received = Received::read(message, self.sent.offered)?;
                 let Received { hello, extensions, .. } = &received;
                 let is_first = !cx.connection.is_complete();
-                supported_versions::accept_tls12(hello, extensions, cx.policy, is_first)?;
+                let is_quic = cx.connection.quic.is_some();
+                supported_versions::accept_tls12(hello, extensions, cx.policy, is_first, is_quic)?;
                 // RFC 9846 appendix E.3: "A client that attempts to send 0-RTT data MUST fail a connection if
                 // it receives a ServerHello with TLS 1.2 or older."
                 if self.sent.tls13.as_ref().is_some_and(|tls13| tls13.early_data) {

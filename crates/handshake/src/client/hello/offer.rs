@@ -113,7 +113,8 @@ pub(crate) fn send_client_hello(
     let shares = if offers_tls13 { Some(key_shares(groups, cx)?) } else { None };
     let session_id = match session.as_deref() {
         Some(Session { state: SessionState::Tls12(tls12), .. }) => *tls12.session_id(),
-        _ if shares.is_some() && policy.tls13.middlebox_compatibility => {
+        // RFC 9001 section 8.4: "A client MUST NOT request the use of the TLS 1.3 compatibility mode."
+        _ if shares.is_some() && policy.tls13.middlebox_compatibility && cx.connection.quic.is_none() => {
             let mut id = [0; SessionId::MAX];
             policy.provider.random.fill(&mut id)?;
             SessionId::new(&id)?
@@ -232,12 +233,14 @@ fn encode(
     let Fixed { random, session_id, .. } = *fixed;
     let (grease, session) = (fixed.grease.as_ref(), fixed.session.as_ref());
     let policy = cx.policy;
-    let tls12 = !policy.tls12.suites.is_empty();
+    let quic = cx.connection.quic.as_deref();
+    // RFC 9001 section 4.2: "Clients MUST NOT offer TLS versions older than 1.3."
+    let tls12_suites = if quic.is_some() { &[] } else { policy.tls12.suites.as_slice() };
+    let tls12 = !tls12_suites.is_empty();
     let tls13 = shares.is_some();
 
     let of_tls13 = policy.tls13.suites.iter().filter(|_| tls13).map(|suite| suite.id);
-    let suites: Codes<CipherSuite> =
-        of_tls13.chain(policy.tls12.suites.iter().map(|suite| suite.id)).collect();
+    let suites: Codes<CipherSuite> = of_tls13.chain(tls12_suites.iter().map(|suite| suite.id)).collect();
     let name = cx.server_name.map(|name| ServerName::host(name));
     let protocols: Protocols<'_> = policy.alpn_protocols.iter().map(|name| ProtocolName(name)).collect();
     let groups = ext::supported_groups::offered_by(policy, tls13);
@@ -294,26 +297,29 @@ fn encode(
     offer(grease.map(Grease::first));
     offer(ext::server_name::offer(name.as_slice()));
     offer(tls12.then(ext::extended_master_secret::offer));
-    offer(ext::encrypt_then_mac::offer(&policy.tls12.suites).filter(|_| policy.tls12.encrypt_then_mac));
+    offer(ext::encrypt_then_mac::offer(tls12_suites).filter(|_| policy.tls12.encrypt_then_mac));
     offer(tls12.then(|| ext::renegotiation_info::offer(cx.connection.last_tls12())));
-    offer((tls13 && policy.tls13.post_handshake_auth).then(ext::post_handshake_auth::offer));
+    // RFC 9001 section 4.4: "A server MUST NOT use post-handshake client authentication".
+    let post_handshake_auth = tls13 && policy.tls13.post_handshake_auth && quic.is_none();
+    offer(post_handshake_auth.then(ext::post_handshake_auth::offer));
     offer(ext::supported_groups::offer(groups));
     offer(policy.status_request.then(ext::status_request::offer));
     offer(ext::certificate_type::offer_server(&policy.server_certificate_types));
     offer(ext::certificate_type::offer_client(&policy.client_certificate_types));
     offer(policy.signed_certificate_timestamps.then(ext::signed_certificate_timestamp::offer));
-    offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
-    offer(ext::record_size_limit::offer(record_sizes::announced(policy.record_size_limit, tls13)));
+    // QUIC has no records.
+    if quic.is_none() {
+        offer(ext::max_fragment_length::offer(policy.tls12.max_fragment_length));
+        offer(ext::record_size_limit::offer(record_sizes::announced(policy.record_size_limit, tls13)));
+    }
     let resumes_by_ticket = policy.resumption.is_some_and(|resumption| resumption.tickets);
     offer((tls12 && resumes_by_ticket).then(|| ext::session_ticket::offer(ticket)));
-    offer(
-        ext::supported_groups::uses(&policy.tls12.suites, KeyAgreement::Ecdh)
-            .then(ext::ec_point_formats::offer),
-    );
+    offer(ext::supported_groups::uses(tls12_suites, KeyAgreement::Ecdh).then(ext::ec_point_formats::offer));
     offer(ext::alpn::offer(protocols));
     offer(ext::signature_algorithms::offer(schemes));
     offer(ext::signature_algorithms_cert::offer(for_certificates));
     offer(ext::supported_versions::offer(versions));
+    offer(ext::quic_transport_parameters::offer(quic));
     offer(compression.as_ref().map(|listed| ClientExtension::CompressCertificate(Deferred::new(listed))));
     // RFC 9345 section 4.1.1: "A client that is willing to use delegated credentials in a connection SHALL
     // send a "delegated_credential" extension in its ClientHello."

@@ -4,6 +4,7 @@ use crate::{
     client::context::Cx,
     kx::KeyExchange,
     policy::{ClientPolicy, ResumptionPolicy},
+    quic,
     resumption::{NotResumed, Rule, unless},
     security::{KeyExchangeEvidence, strength},
     session::{Session, SessionSide, SessionState, Tls12Session, Tls13Session},
@@ -19,6 +20,7 @@ pub(super) fn may_offer(
 ) -> Result<(), NotResumed> {
     let (policy, now) = (cx.policy, cx.connection.now);
     let SessionSide::Client { endpoint } = &session.side else { return Err(NotResumed::OtherSide) };
+    unless(quic::is_of_transport(session, cx.connection.quic.as_deref()), NotResumed::OtherTransport)?;
     if let SessionState::Tls12(tls12) = &session.state {
         // The client recognizes a resumption by its session ID in ServerHello: "This indicates a resumed
         // session" (RFC 5246 section 7.4.1.3). With an empty ID, a full handshake could look like one.

@@ -73,7 +73,8 @@ pub(super) fn finish(answer: Box<Answer>, cx: &mut Cx<'_>) -> Result<State, Hand
     let (secrets, tickets) = match cx.policy.resumption {
         Some(ResumptionPolicy { tickets: true, .. }) if negotiated.certificate_with_psk.is_none() => {
             let (secrets, resumption) = secrets.with_resumption(&negotiated)?;
-            let tickets = ClientTickets::new(resumption, &negotiated, cx.policy.limits.max_tickets);
+            let (quic, limit) = (cx.connection.quic.as_deref(), cx.policy.limits.max_tickets);
+            let tickets = ClientTickets::new(resumption, &negotiated, quic, limit);
             (secrets, Some(Box::new(tickets)))
         }
         _ => (secrets.without_resumption(), None),

@@ -10,6 +10,7 @@ use super::states::{
 use crate::error::HandshakeErrorKind;
 use crate::ext::{self, ServerExtensions};
 use crate::flight::PeerChangeCipherSpec;
+use crate::quic;
 use crate::raw_message::{self, RawMessage};
 use crate::record_sizes;
 use crate::requested_certificate::RequestedCertificate;
@@ -32,14 +33,18 @@ impl AwaitEncryptedExtensions {
         let mut handshake = self.handshake;
         let Handshake { negotiated, offered, early, secrets, .. } = &mut *handshake;
         let mut extensions = ServerExtensions::default();
-        let (mut fault, mut accepts_early) = (None, false);
+        let (mut fault, mut accepts_early, mut parameters) = (None, false, None);
         raw_message::read_with(message, |reader| {
             EncryptedExtensions::decode_each(reader, |extension| {
                 let extension_type = extension.extension_type();
                 let is_requested = offered.contains(extension_type);
                 let judged = ExtensionMessage::EncryptedExtensions.judge(extension_type, is_requested);
                 fault = fault.or(judged.err());
-                accepts_early |= matches!(extension, EncryptedExtension::EarlyData);
+                match extension {
+                    EncryptedExtension::EarlyData => accepts_early = true,
+                    EncryptedExtension::QuicTransportParameters(theirs) => parameters = Some(theirs),
+                    _ => {}
+                }
                 extensions.take_encrypted(extension);
             })
         })?;
@@ -48,6 +53,12 @@ impl AwaitEncryptedExtensions {
         let (policy, has_psk) = (cx.policy, negotiated.psk.is_some());
         let common = &mut negotiated.common;
         common.alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
+        let quic = cx.connection.quic.as_deref_mut();
+        if let Some(quic) = quic {
+            quic.take_parameters(parameters, &mut cx.out)?;
+            quic::check_protocol(common.alpn.as_ref())?;
+        }
+        let is_quic = cx.connection.quic.is_some();
         let ours = record_sizes::announced(policy.record_size_limit, true);
         common.record_size_limits = ext::record_size_limit::accepted(ours, &extensions)?;
         // With a PSK there is no certificate, and the server states no type.
@@ -64,7 +75,9 @@ impl AwaitEncryptedExtensions {
             }
             Some(_) => {
                 cx.connection.early_exporter = None;
-                secrets.change_keys(Direction::Write, negotiated, &mut cx.out)?;
+                if !is_quic {
+                    secrets.change_keys(Direction::Write, negotiated, &mut cx.out)?;
+                }
             }
             None => {}
         }
@@ -221,7 +234,8 @@ impl AwaitFinished {
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-        if negotiated.early_data == EarlyData::Accepted {
+        // RFC 9001 section 8.3: "Clients MUST NOT send the EndOfEarlyData message."
+        if negotiated.early_data == EarlyData::Accepted && cx.connection.quic.is_none() {
             // RFC 9846 section 4.6: "If the server sent an "early_data" extension in EncryptedExtensions, the
             // client MUST send an EndOfEarlyData message after receiving the server Finished."
             cx.out.close_gate(Direction::Write);

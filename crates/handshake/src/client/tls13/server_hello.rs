@@ -301,8 +301,9 @@ fn negotiate(
     let shared_secret = shared_secret.as_ref().map(|secret| secret.expose());
     let secrets = HandshakeSecrets::derive(early, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
-    // The keys of early data stay until the server says whether it accepts it.
-    if !offer.early_data {
+    // The keys of early data stay until the server says whether it accepts it. In QUIC they have packets of
+    // their own.
+    if !offer.early_data || cx.connection.quic.is_some() {
         secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
     }
     let early = offer.early_data.then_some(early_session).map(Early);

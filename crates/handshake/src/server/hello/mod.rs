@@ -93,7 +93,8 @@ fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, H
     let mut extensions = ClientExtensions::default();
     let hello = extensions.read(message)?;
     let is_first = !cx.connection.is_complete();
-    Ok(Step::Leave(match supported_versions::choose(&hello, &extensions, cx.policy, is_first)? {
+    let is_quic = cx.connection.quic.is_some();
+    Ok(Step::Leave(match supported_versions::choose(&hello, &extensions, cx.policy, is_first, is_quic)? {
         Version::Tls12 => Chosen::Tls12(tls12::take_client_hello(message, &hello, &extensions, cx)?),
         Version::Tls13 => Chosen::Tls13(tls13::take_client_hello(message, &hello, &extensions, cx)?),
     }))

@@ -15,7 +15,7 @@ use crate::tls13::compressed_certificate::Decompressed;
 use crate::tls13::verify::{check_delegation, receive_in_handshake};
 use crate::trigger::CheckedKey;
 use alloc::boxed::Box;
-use cairn_schedule::Direction;
+use cairn_schedule::{Direction, Epoch};
 use cairn_wire::CertificateType;
 
 impl AwaitCertificate {
@@ -107,7 +107,10 @@ impl AwaitFinished {
         secrets.check_client_finished(message, &mut negotiated)?;
         cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Unexpected);
         negotiated.check_floor(&cx.policy.floor)?;
-        secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
+        match cx.connection.quic {
+            None => secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?,
+            Some(_) => cx.out.use_given_keys(Direction::Read, Epoch::Application(0)),
+        }
         tickets::issue(negotiated, secrets, tickets, cx)
     }
 }

@@ -6,6 +6,7 @@ use super::judged::{Hello, SelectedPsk};
 use super::states::{AwaitEndOfEarlyData, AwaitFinished, State};
 use crate::error::HandshakeErrorKind;
 use crate::policy::{EarlyDataPolicy, ServerPolicy};
+use crate::quic::Quic;
 use crate::raw_message::{self, RawMessage};
 use crate::session::{Session, Tls13Session};
 use crate::time::UnixTime;
@@ -22,6 +23,7 @@ pub(super) fn acceptable(
     hello: &Hello,
     psk: &SelectedPsk,
     session: &Session,
+    quic: Option<&Quic>,
     policy: &ServerPolicy,
     now: UnixTime,
 ) -> Option<u32> {
@@ -29,8 +31,10 @@ pub(super) fn acceptable(
     // There is none after HelloRetryRequest.
     let is_offered = hello.early_data && hello.retry.is_none() && psk.index == 0;
     let is_same = hello.suite == tls13.suite && hello.alpn == session.alpn;
+    let has_same_settings = quic.is_none_or(|quic| quic.accepts_early_data_of(tls13));
     let max_bytes = tls13.max_early_data.min(early.max_bytes);
-    (is_offered && is_same && max_bytes > 0 && is_fresh(psk, tls13, early, now)).then_some(max_bytes)
+    (is_offered && is_same && has_same_settings && max_bytes > 0 && is_fresh(psk, tls13, early, now))
+        .then_some(max_bytes)
 }
 
 /// Whether the client has sent its hello just now, as far as its clock and its ticket tell. "a server MUST

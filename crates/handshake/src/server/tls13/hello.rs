@@ -9,10 +9,11 @@ use super::server_flight;
 use super::shares::{Group, Shares};
 use super::states::{AwaitSecondClientHello, ChoosingCredential, ChoosingPsk, ConsumingPsk, State};
 use crate::error::HandshakeErrorKind;
-use crate::ext::{self, ClientExtensions};
+use crate::ext::{self, ClientExtensions, quic_transport_parameters};
 use crate::flight::PeerChangeCipherSpec;
 use crate::input::KnownPsk;
 use crate::policy::{ServerPolicy, SuiteOrder};
+use crate::quic;
 use crate::raw_message::RawMessage;
 use crate::record_sizes;
 use crate::server::tls13_offer::Tls13Offer;
@@ -33,7 +34,20 @@ pub(crate) fn take_client_hello(
     extensions: &ClientExtensions<'_>,
     cx: &mut Cx<'_>,
 ) -> Result<State, HandshakeErrorKind> {
-    cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
+    match cx.connection.quic.as_deref_mut() {
+        Some(quic) => {
+            // RFC 9001 section 8.4: "A server SHOULD treat the receipt of a TLS ClientHello with a non-empty
+            // legacy_session_id field as a connection error of type PROTOCOL_VIOLATION."
+            if !hello.session_id.is_empty() {
+                return Err(HandshakeErrorKind::SessionIdInQuic);
+            }
+            quic.take_parameters(quic_transport_parameters::of_client(extensions), &mut cx.out)?;
+        }
+        None => {
+            quic_transport_parameters::check_absent(extensions)?;
+            cx.out.peer_change_cipher_spec(PeerChangeCipherSpec::Ignored);
+        }
+    }
     choose_psk(message, hello, extensions, None, cx)
 }
 
@@ -125,8 +139,9 @@ pub(super) fn negotiate(
             match &bound.psk.psk {
                 KnownPsk::Session(session) => {
                     let session = Arc::clone(session);
-                    let now = cx.connection.now;
-                    let early_data = early_data::acceptable(&judged, &bound.psk, &session, cx.policy, now);
+                    let (now, quic) = (cx.connection.now, cx.connection.quic.as_deref());
+                    let early_data =
+                        early_data::acceptable(&judged, &bound.psk, &session, quic, cx.policy, now);
                     ConsumingPsk { hello: judged, psk: Box::new(bound), session, early_data }.into()
                 }
                 KnownPsk::External(_) if bound.psk.with_certificate => {
@@ -203,10 +218,15 @@ impl Hello {
         let missing = HandshakeErrorKind::MissingExtension(ExtensionType::SIGNATURE_ALGORITHMS);
         let certificate_handshake = if schemes.is_some() { Ok(()) } else { Err(missing) };
         let certificate_schemes = ext::signature_algorithms_cert::listed(extensions);
-        let ours = record_sizes::announced(policy.record_size_limit, true);
+        let is_quic = cx.connection.quic.is_some();
+        // QUIC has no records.
+        let ours = record_sizes::announced(policy.record_size_limit, true).filter(|_| !is_quic);
         let record_size_limits = ext::record_size_limit::agreed(ours, extensions)?;
         let server_name = ext::server_name::requested(extensions)?;
         let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions)?;
+        if is_quic {
+            quic::check_protocol(alpn.as_ref())?;
+        }
         let compression =
             ext::compress_certificate::requested(&policy.tls13.certificate_compression, extensions)?;
         Ok(Box::new(Self {
@@ -222,7 +242,8 @@ impl Hello {
             alpn,
             record_size_limits,
             early_data: ext::early_data::is_offered(extensions)?,
-            post_handshake_auth: ext::post_handshake_auth::offered(extensions)?,
+            // RFC 9001 section 4.4: "A server MUST NOT use post-handshake client authentication".
+            post_handshake_auth: ext::post_handshake_auth::offered(extensions)? && !is_quic,
             requested: Statements {
                 status: ext::status_request::requested(extensions),
                 timestamps: ext::signed_certificate_timestamp::requested(extensions),

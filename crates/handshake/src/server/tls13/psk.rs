@@ -17,6 +17,7 @@ use crate::ext::{ClientExtensions, pre_shared_key, server_name};
 use crate::flight::Event;
 use crate::input::{KnownPsk, PskUse};
 use crate::policy::{ClientAuthentication, ExternalPskUse, ServerPolicy};
+use crate::quic;
 use crate::raw_message::RawMessage;
 use crate::resumption::{NotResumed, unless};
 use crate::session::{Session, Tls13Reference, Tls13Session};
@@ -217,6 +218,7 @@ fn may_resume<'a>(
     let tls13 = session.tls13().ok_or(NotResumed::OtherVersion)?;
     let resumption = policy.resumption.as_ref().ok_or(NotResumed::NotFound)?;
     unless(session.side.side() == Side::Server, NotResumed::OtherSide)?;
+    unless(quic::is_of_transport(session, cx.connection.quic.as_deref()), NotResumed::OtherTransport)?;
     unless(!matches!(tls13.reference, Tls13Reference::Ticket(_)), NotResumed::OtherId)?;
     let now = cx.connection.now;
     unless(now < tls13.expires, NotResumed::TicketTooOld)?;

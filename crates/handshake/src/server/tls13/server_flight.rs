@@ -11,7 +11,7 @@ use super::states::{
 use super::ticket_plan::TicketPlan;
 use crate::credential::Credential;
 use crate::error::HandshakeErrorKind;
-use crate::ext::Codes;
+use crate::ext::{self, Codes};
 use crate::negotiated::Negotiated;
 use crate::policy::{ClientAuthentication, ServerPolicy};
 use crate::resumption::Resumption;
@@ -98,7 +98,8 @@ pub(super) fn with_psk(
     send_encrypted_extensions(&mut handshake, None, None, cx)?;
     let Handshake { mut negotiated, secrets, tickets } = handshake;
     let secrets = send_finished(secrets, &mut negotiated, cx)?;
-    let is_early = negotiated.early_data == EarlyData::Accepted;
+    // RFC 9001 section 8.3: "the TLS EndOfEarlyData message is not used with QUIC."
+    let is_early = negotiated.early_data == EarlyData::Accepted && cx.connection.quic.is_none();
     let answered = Box::new(Answered { negotiated, secrets, tickets });
     Ok(if is_early { AwaitEndOfEarlyData { answered }.into() } else { AwaitFinished { answered }.into() })
 }
@@ -111,6 +112,10 @@ fn send_finished(
 ) -> Result<ApplicationSecrets, HandshakeErrorKind> {
     let secrets = secrets.send_server_finished(negotiated, cx.policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, negotiated, &mut cx.out)?;
+    // QUIC has the keys of a level together. It uses these after the handshake: RFC 9001 section 5.7.
+    if cx.connection.quic.is_some() {
+        secrets.give_keys(Direction::Read, negotiated, &mut cx.out)?;
+    }
     cx.out.pad_records(cx.policy.tls13.record_padding);
     // RFC 9846 section 2: "any data sent at that point is, of course, being sent to an unauthenticated peer."
     let is_asked = negotiated.common.client_certificate_type.is_some();
@@ -232,7 +237,8 @@ fn send_server_hello(
     let secrets =
         HandshakeSecrets::derive(early_secret, shared_secret, &negotiated, policy.key_log, &mut cx.out)?;
     secrets.change_keys(Direction::Write, &negotiated, &mut cx.out)?;
-    if !is_early {
+    // In QUIC the two kinds of packets come side by side.
+    if !is_early || cx.connection.quic.is_some() {
         secrets.change_keys(Direction::Read, &negotiated, &mut cx.out)?;
     }
     // After HelloRetryRequest it is skipped already.
@@ -259,7 +265,7 @@ fn send_encrypted_extensions(
     let common = &negotiated.common;
     let alpn = common.alpn.clone();
     let groups = groups_to_tell(common.evidence.group, cx.policy);
-    let mut extensions = SmallVec::<[EncryptedExtension<'_>; 7]>::new();
+    let mut extensions = SmallVec::<[EncryptedExtension<'_>; 8]>::new();
     let mut add = |extension: Option<_>| {
         if let Some(extension) = extension {
             extensions.push(extension);
@@ -277,6 +283,7 @@ fn send_encrypted_extensions(
         .as_deref()
         .map(|name| EncryptedExtension::ApplicationLayerProtocolNegotiation(ProtocolName(name))));
     add(tickets.announced().map(EncryptedExtension::TicketRequest));
+    add(ext::quic_transport_parameters::response(cx.connection.quic.as_deref()));
     add((negotiated.early_data == EarlyData::Accepted).then_some(EncryptedExtension::EarlyData));
     let extensions = Extensions::from_items(&extensions);
     cx.out.send(&mut negotiated.transcript, &EncryptedExtensions { extensions })

@@ -11,6 +11,7 @@ use crate::flight::Event;
 use crate::input::NewTicket;
 use crate::out::NoTranscript;
 use crate::policy::ResumptionPolicy;
+use crate::quic::{MAX_EARLY_DATA, Quic};
 use crate::session::{Session, SessionState, Tls13Reference, Tls13Session};
 use crate::time::UnixTime;
 use crate::tls13::negotiated::Tls13Negotiated;
@@ -101,6 +102,7 @@ impl Issuing {
         cx.policy.provider.random.fill(&mut age_add)?;
         let psk = self.resumption.psk(&[self.sent])?.into_secret();
         let lifetime = lifetime(&self.negotiated, policy, now);
+        let quic = cx.connection.quic.as_deref();
         Ok(self.negotiated.session(Tls13Session {
             reference,
             suite: self.negotiated.suite,
@@ -108,7 +110,12 @@ impl Issuing {
             issued_at: now,
             expires: now.saturating_add(Duration::from_secs(lifetime.into())),
             age_add: u32::from_be_bytes(age_add),
-            max_early_data: cx.policy.tls13.early_data.map_or(0, |early| early.max_bytes),
+            max_early_data: match (cx.policy.tls13.early_data, quic) {
+                (None, _) => 0,
+                (Some(early), Some(_)) if early.max_bytes > 0 => MAX_EARLY_DATA,
+                (Some(early), _) => early.max_bytes,
+            },
+            quic: quic.map(Quic::server_session),
         }))
     }
 

@@ -4,6 +4,7 @@ mod chain;
 mod erasure;
 mod errors;
 mod imported;
+mod next_generation;
 mod rfc8448;
 mod trace;
 mod transcript;

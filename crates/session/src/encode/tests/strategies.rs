@@ -67,6 +67,7 @@ prop_compose! {
         ticket in bytes(any::<u8>(), 1..300),
         id in bytes(any::<u8>(), 0..=32),
         reference in 0..3,
+        quic in option::of((any::<NonZeroU32>(), bytes(any::<u8>(), 0..=255))),
     ) -> SessionState {
         SessionState::Tls13(Tls13Session {
             suite: cairn_schedule::tls13::suite(suite.id).unwrap(),
@@ -75,6 +76,7 @@ prop_compose! {
             expires: UnixTime::from_millis(times.1),
             age_add: numbers.0,
             max_early_data: numbers.1,
+            quic: quic.map(|(version, settings)| QuicSession { version, settings: settings.into() }),
             reference: match reference {
                 0 => Tls13Reference::Ticket(ticket),
                 1 => Tls13Reference::Stored(SessionId::new(&id).unwrap()),

@@ -42,7 +42,7 @@ impl Fuse {
         if self.0.fetch_sub(1, Ordering::SeqCst) == 0 { Err(CryptoError::Failed) } else { Ok(()) }
     }
 
-    /// Wraps everything that a connection calls. Keys are wrapped separately.
+    /// Wraps everything that a connection over TCP calls. Keys are wrapped separately.
     pub(crate) fn provider(&self, inner: &Provider) -> Provider {
         fn all<T: ?Sized, U: ?Sized>(table: &[Arc<T>], wrap: impl Fn(&Arc<T>) -> Arc<U>) -> Vec<Arc<U>> {
             table.iter().map(wrap).collect()
@@ -52,6 +52,7 @@ impl Fuse {
             hmacs: all(&inner.hmacs, |hmac| -> Arc<dyn Hmac> { self.of(hmac) }),
             aeads: all(&inner.aeads, |aead| -> Arc<dyn Aead> { self.of(aead) }),
             block_ciphers: all(&inner.block_ciphers, |cipher| -> Arc<dyn BlockCipher> { self.of(cipher) }),
+            header_protections: inner.header_protections.clone(),
             groups: all(&inner.groups, |group| -> Arc<dyn KeyAgreement> { self.of(group) }),
             finite_field: inner.finite_field.as_ref().map(|dh| -> Arc<dyn FiniteField> { self.of(dh) }),
             rsa_encryption: inner

@@ -1,0 +1,219 @@
+//! `cairn connect --http3`: requests over QUIC.
+
+use super::client::Client;
+use crate::{
+    failure::{Code, Failure},
+    http3::{NO_ERROR, endpoint, failure, summary},
+    output::{note, print},
+    show::report,
+};
+use alloc::sync::Arc;
+use bytes::Buf;
+use cairn_quinn::QuicClientConfig;
+use cairn_tls::{Resumption, Summary};
+use core::net::SocketAddr;
+use h3::client::SendRequest;
+use h3_quinn::OpenStreams;
+use quinn::{Connection, Endpoint, VarInt};
+use std::{
+    io::{self, Write},
+    net::{ToSocketAddrs, UdpSocket},
+};
+use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
+
+/// One connection, and as many more as are asked for. Each sends a request and prints the answer; those
+/// after the first say whether the session was resumed.
+pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
+    let runtime = Runtime::new().map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
+    runtime.block_on(async {
+        let visits = Visits::new(client)?;
+        visits.visit(true).await?;
+        let mut resumed = 0;
+        for number in 1..=times {
+            let session = visits.visit(false).await?;
+            print(format_args!("reconnect {number} of {times}: {}\n", session.words))?;
+            resumed += u32::from(session.is_resumed);
+        }
+        visits.endpoint.wait_idle().await;
+        if resumed == times {
+            Ok(())
+        } else {
+            Err(Failure::new(Code::NotResumed, format!("{resumed} of {times} connections were resumed")))
+        }
+    })
+}
+
+/// The common parts of all connections.
+struct Visits<'a> {
+    client: &'a Client<'a>,
+    endpoint: Endpoint,
+    address: SocketAddr,
+}
+
+/// Whether a connection resumed a session, and what happened to its early data.
+struct Session {
+    is_resumed: bool,
+    words: String,
+}
+
+impl<'a> Visits<'a> {
+    fn new(client: &'a Client<'a>) -> Result<Self, Failure> {
+        let target = &client.args.target;
+        let unknown = |why: String| Failure::new(Code::Unreachable, format!("{}: {why}", target.host));
+        let mut addresses = (target.host.as_str(), target.port)
+            .to_socket_addrs()
+            .map_err(|error| unknown(error.to_string()))?;
+        let address = addresses.next().ok_or_else(|| unknown("the host has no address".into()))?;
+        let any = if address.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
+        let socket = UdpSocket::bind(any)
+            .map_err(|error| Failure::new(Code::Unreachable, format!("no socket: {error}")))?;
+        let config = QuicClientConfig::new(client.config.clone())
+            .map_err(|error| Failure::new(Code::Local, error.to_string()))?;
+        let mut endpoint = endpoint(client.config.provider(), None, socket)?;
+        endpoint.set_default_client_config(quinn::ClientConfig::new(Arc::new(config)));
+        Ok(Self { client, endpoint, address })
+    }
+
+    /// Connects, sends a request and prints the answer. A later connection sends its request as early data if
+    /// that is asked for and a ticket permits it.
+    async fn visit(&self, is_first: bool) -> Result<Session, Failure> {
+        let client = self.client;
+        let connecting = self
+            .endpoint
+            .connect(self.address, &client.name.to_string())
+            .map_err(|error| Failure::new(Code::Local, error.to_string()))?;
+        let wants_early = client.args.early_request && !is_first;
+        let started = if wants_early { connecting.into_0rtt() } else { Err(connecting) };
+        let (connection, early) = match started {
+            Ok((connection, accepted)) => {
+                let body = self.get(&connection).await;
+                let is_accepted = accepted.await;
+                if let (true, Ok(body)) = (is_accepted, &body) {
+                    show(body)?;
+                } else if is_accepted || connection.close_reason().is_some() {
+                    body?;
+                }
+                (connection, Some(is_accepted))
+            }
+            Err(connecting) => {
+                let connected = timeout(client.timeout(), connecting).await;
+                let connection = connected
+                    .map_err(|_| failure(&quinn::ConnectionError::TimedOut))?
+                    .map_err(|error| failure(&error))?;
+                (connection, None)
+            }
+        };
+        let summary = summary(&connection).ok_or_else(|| self.broken(&connection, &"no handshake"))?;
+        if is_first && !client.args.quiet {
+            self.report(&summary);
+        }
+        if early != Some(true) {
+            show(&self.get(&connection).await?)?;
+        }
+        connection.close(VarInt::from_u32(NO_ERROR), b"");
+        let is_resumed = summary.is_resumed();
+        let session = match summary.resumption {
+            Resumption::Full(Some(reason)) => format!("not resumed: {reason}"),
+            Resumption::Full(None) => "not resumed".into(),
+            _ => "resumed".into(),
+        };
+        let words = match early {
+            None if wants_early => format!("{session}, no early data: there was no ticket for it"),
+            None => session,
+            Some(true) => format!("{session}, early data accepted"),
+            Some(false) => format!("{session}, early data rejected"),
+        };
+        Ok(Session { is_resumed, words })
+    }
+
+    /// Sends a request and returns the body of the answer.
+    async fn get(&self, connection: &Connection) -> Result<Vec<u8>, Failure> {
+        let limit = self.client.timeout();
+        let body = timeout(limit, async {
+            let (driver, mut requests) = h3::client::new(h3_quinn::Connection::new(connection.clone()))
+                .await
+                .map_err(|error| self.broken(connection, &error))?;
+            let driver = Driver::start(driver);
+            let body = self.exchange(connection, &mut requests).await;
+            drop(requests);
+            drop(driver);
+            body
+        });
+        body.await
+            .map_err(|_| Failure::new(Code::GaveUp, "timed out: the server has not answered the request"))?
+    }
+
+    async fn exchange(
+        &self,
+        connection: &Connection,
+        requests: &mut SendRequest<OpenStreams, bytes::Bytes>,
+    ) -> Result<Vec<u8>, Failure> {
+        let broken = |error: &dyn core::fmt::Display| self.broken(connection, error);
+        let target = &self.client.args.target;
+        let uri = format!("https://{}:{}{}", bracketed(&target.host), target.port, target.path);
+        let request = http::Request::get(uri).header("user-agent", "cairn").body(());
+        let request = request.map_err(|error| Failure::new(Code::Local, error.to_string()))?;
+        let mut stream = requests.send_request(request).await.map_err(|error| broken(&error))?;
+        stream.finish().await.map_err(|error| broken(&error))?;
+        let response = stream.recv_response().await.map_err(|error| broken(&error))?;
+        if !self.client.args.quiet && !response.status().is_success() {
+            note(format_args!("the server answers {}", response.status()));
+        }
+        let mut body = Vec::new();
+        while let Some(mut chunk) = stream.recv_data().await.map_err(|error| broken(&error))? {
+            while chunk.has_remaining() {
+                let piece = chunk.chunk();
+                body.extend_from_slice(piece);
+                let length = piece.len();
+                chunk.advance(length);
+            }
+        }
+        Ok(body)
+    }
+
+    /// The failure of a connection or of a request on it.
+    fn broken(&self, connection: &Connection, error: &dyn core::fmt::Display) -> Failure {
+        connection
+            .close_reason()
+            .map_or_else(|| Failure::new(Code::Tls, format!("HTTP/3: {error}")), |reason| failure(&reason))
+    }
+
+    /// Prints the negotiated parameters and the identity of the server.
+    fn report(&self, summary: &Summary) {
+        note(format_args!("connected to {} (QUIC)", self.address));
+        note(report::text(&report::rows(summary, "server"), "  ").trim_end());
+        if let Some(chain) = summary.peer_chain.as_ref().filter(|chain| chain.end_entity().is_some()) {
+            note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
+        }
+        if self.client.args.insecure {
+            note("  not checked: --insecure accepts any");
+        }
+    }
+}
+
+/// Drives a connection of HTTP/3 in a task of its own, until it is dropped.
+struct Driver(JoinHandle<()>);
+
+impl Driver {
+    fn start(mut driver: h3::client::Connection<h3_quinn::Connection, bytes::Bytes>) -> Self {
+        Self(tokio::spawn(async move {
+            driver.wait_idle().await;
+        }))
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn show(body: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(body).and_then(|()| out.flush()).map_err(|error| crate::output::broken(&error))
+}
+
+/// A host as a URL has it.
+fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.into() }
+}

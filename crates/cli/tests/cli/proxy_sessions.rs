@@ -1,0 +1,150 @@
+//! `cairn proxy` with sessions in Redis.
+
+use crate::support::{Echo, Kind, PATIENCE, Peer, Pki, Proxy, cairn, installed, run};
+use cairn_tls::{ClientConfig, ServerName, Stream, Versions};
+use core::time::Duration;
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    os::unix::net::UnixStream,
+    process::Command,
+    thread,
+    time::Instant,
+};
+
+/// A `redis-server` on a socket in the folder. Its password is `secret`.
+fn redis(pki: &Pki) -> Peer {
+    let socket = pki.folder.file("redis.sock");
+    let mut command = Command::new("redis-server");
+    command.args(["--port", "0", "--save", "", "--appendonly", "no", "--requirepass", "secret"]);
+    command.args(["--unixsocket", &socket, "--dir"]).arg(pki.folder.path());
+    let server = Peer::start(&mut command);
+    let begun = Instant::now();
+    while UnixStream::connect(&socket).is_err() {
+        assert!(begun.elapsed() < PATIENCE, "redis-server does not answer");
+        thread::sleep(Duration::from_millis(10));
+    }
+    server
+}
+
+/// The settings of a proxy of the fleet.
+fn settings(pki: &Pki, name: &str, upstream: &Echo) -> String {
+    let files = pki.server(Kind::P256);
+    pki.folder.write("root.key", [7; 32]);
+    pki.folder.write("password", "secret\n");
+    let text = format!(
+        "admin = '127.0.0.1:0'\n[sessions]\nurl = 'redis+unix://{}'\npassword_file = 'password'\n\
+         root_key = 'root.key'\ntime_limit_milliseconds = 2000\n[[listener]]\nname = 'front'\n\
+         listen = '127.0.0.1:0'\n[listener.tls]\n[[listener.tls.certificate]]\nchain = '{}'\nkey = '{}'\n\
+         [[listener.route]]\nupstream = '{}'\n",
+        pki.folder.file("redis.sock"),
+        files.cert,
+        files.key,
+        upstream.address
+    );
+    pki.folder.write(name, text)
+}
+
+/// Makes a connection and returns whether a session was resumed.
+fn is_resumed(config: &ClientConfig, proxy: &Proxy) -> bool {
+    let tcp = TcpStream::connect(&proxy.address).unwrap();
+    tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut tls = Stream::client(config, ServerName::parse("localhost").unwrap(), tcp).unwrap();
+    tls.write_all(b"hello").unwrap();
+    // The tickets come before the response.
+    let mut response = [0; 5];
+    tls.read_exact(&mut response).unwrap();
+    assert_eq!(&response, b"hello");
+    tls.summary().unwrap().is_resumed()
+}
+
+fn client(pki: &Pki, versions: Versions) -> ClientConfig {
+    let roots = fs::read(&pki.ca).unwrap();
+    ClientConfig::builder().trust_pem(&roots).unwrap().versions(versions).build().unwrap()
+}
+
+/// The number of events in the metrics.
+fn events(proxy: &Proxy, event: &str) -> u64 {
+    let start = format!("cairn_session_store_events_total{{event=\"{event}\"}} ");
+    let page = proxy.page("/metrics");
+    page.lines().find_map(|line| line.strip_prefix(&*start)).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_second_proxy_resumes_sessions_and_a_dead_store_costs_full_handshakes_only() {
+    if !installed("redis-server") {
+        return;
+    }
+    let (pki, upstream) = (Pki::new(), Echo::start());
+    let store = redis(&pki);
+    let first = Proxy::start(&settings(&pki, "first.toml", &upstream), &[]);
+    let mut second = Proxy::start(&settings(&pki, "second.toml", &upstream), &[]);
+    let mut stored = 0;
+    for versions in [Versions::Tls13, Versions::Tls12] {
+        let config = client(&pki, versions);
+        assert!(!is_resumed(&config, &first));
+        // Sessions are written after the handshake.
+        let begun = Instant::now();
+        while events(&first, "stored") == stored {
+            assert!(begun.elapsed() < PATIENCE, "no session is stored");
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_millis(100));
+        stored = events(&first, "stored");
+        assert!(is_resumed(&config, &second), "{versions:?}");
+    }
+    assert_eq!(events(&second, "found"), 2);
+    assert!(first.page("/metrics").contains("cairn_session_store_up 1\n"));
+    assert!(first.page("/health").ends_with("\r\nok\n"));
+
+    // A reload with the same settings keeps the state of the store.
+    second.peer.signal("HUP");
+    second.peer.wait_for_text("cairn: reloaded");
+    assert_eq!(events(&second, "found"), 2);
+    store.kill();
+    let config = client(&pki, Versions::Tls13);
+    for _ in 0..10 {
+        for proxy in [&first, &second] {
+            assert!(!is_resumed(&config, proxy));
+        }
+    }
+    first.wait_for_page("/health", "200 OK");
+    first.wait_for_page("/health", "ok, but the session store does not answer");
+    assert!(first.page("/metrics").contains("cairn_session_store_up 0\n"));
+    first.stop().expect_code(0);
+    second.stop().expect_code(0);
+}
+
+#[test]
+fn a_proxy_starts_without_its_store() {
+    let (pki, upstream) = (Pki::new(), Echo::start());
+    let proxy = Proxy::start(&settings(&pki, "proxy.toml", &upstream), &[]);
+    let config = client(&pki, Versions::Both);
+    assert!(!is_resumed(&config, &proxy));
+    assert!(!is_resumed(&config, &proxy));
+    proxy.stop().expect_code(0);
+}
+
+#[test]
+fn wrong_settings_of_the_store_are_explained_without_secrets() {
+    let (pki, upstream) = (Pki::new(), Echo::start());
+    let right = fs::read_to_string(settings(&pki, "proxy.toml", &upstream)).unwrap();
+    pki.folder.write("short.key", [7; 31]);
+    pki.folder.write("empty", "");
+    let url = format!("redis+unix://{}", pki.folder.file("redis.sock"));
+    for (from, to, words) in [
+        ("root_key = 'root.key'", "root_key = 'short.key'", "31 bytes instead of 32; make it with: openssl"),
+        ("root_key = 'root.key'", "root_key = 'none.key'", "none.key cannot be read"),
+        ("root_key = 'root.key'", "rootkey = 'root.key'", "unknown field `rootkey`"),
+        ("'password'", "'empty'", "no password in its first line"),
+        (&*url, "redis://:hidden@127.0.0.1/", "put it into a file, and name that in password_file"),
+        (&*url, "http://127.0.0.1/", "[sessions]: url: "),
+        ("= 2000", "= 0", "time_limit_milliseconds must be at least 1 and at most 3000"),
+        ("[sessions]", "[sessions]\nlifetime_seconds = 100000", "at most 86400"),
+    ] {
+        let file = pki.folder.write("wrong.toml", right.replace(from, to));
+        let done = run(&mut cairn(&["proxy", "--check", &file])).expect_code(1).expect_words(&[words]);
+        assert!(!done.all().contains("hidden"), "{}", done.all());
+    }
+}
