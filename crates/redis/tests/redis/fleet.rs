@@ -5,8 +5,8 @@ use cairn_redis::{RedisSessions, RedisSessionsBuilder, RootKey};
 use cairn_tokio::{
     Answerer, HandshakeFailed, Reply, TlsAcceptor, TlsConnector, TlsStream,
     tls::{
-        Answer, ClientConfig, Clock, FindSession, Notice, Question, ServerConfig, ServerConfigBuilder, ServerName,
-        Session, SessionAnswer, SystemClock, Versions,
+        Answer, ClientConfig, Clock, FindSession, Notice, Question, ServerConfig, ServerConfigBuilder,
+        ServerName, Session, SessionAnswer, SystemClock, Versions,
         crypto::KeySpec,
         x509::{
             Roots,

@@ -1,6 +1,6 @@
 //! Clients that connect all the time, and an attacker who sends their first flights again.
 
-use crate::fleet::Client;
+use crate::fleet::{Client, Connected};
 use cairn_tokio::tls::Session;
 use std::{
     collections::VecDeque,
@@ -104,34 +104,42 @@ impl Shared {
                 let begun = Instant::now();
                 let connecting = timeout(PATIENCE, self.connect(*server, session.as_ref()));
                 let result = connecting.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-                let mut tally = self.tally.lock().unwrap();
-                tally.slowest = tally.slowest.max(begun.elapsed());
-                match result {
-                    Ok((is_resumed, sessions)) => {
-                        tally.connected += 1;
-                        tally.resumed += u64::from(is_resumed);
-                        session = sessions.into_iter().next();
-                    }
-                    Err(error) => tally.failed.push(format!("{server}: {error}")),
-                }
-                drop(tally);
+                let took = begun.elapsed();
+                session = self.count(*server, result, took);
                 sleep(Duration::from_millis(5)).await;
             }
         }
     }
 
-    /// Connects once. Returns whether the session was resumed, and the new ones.
-    async fn connect(
+    /// Counts a connection. Returns the session to offer next.
+    fn count(
         &self,
         server: SocketAddr,
-        session: Option<&Arc<Session>>,
-    ) -> io::Result<(bool, Vec<Arc<Session>>)> {
+        result: io::Result<Connected>,
+        took: Duration,
+    ) -> Option<Arc<Session>> {
+        let mut tally = self.tally.lock().unwrap();
+        tally.slowest = tally.slowest.max(took);
+        match result {
+            Ok(connected) => {
+                tally.connected += 1;
+                tally.resumed += u64::from(connected.is_resumed);
+                connected.sessions.into_iter().next()
+            }
+            Err(error) => {
+                tally.failed.push(format!("{server}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// Connects once, and keeps the first flight.
+    async fn connect(&self, server: SocketAddr, session: Option<&Arc<Session>>) -> io::Result<Connected> {
         let tcp = TcpStream::connect(server).await?;
         tcp.set_nodelay(true)?;
         let early = format!("{}", self.connections.fetch_add(1, Ordering::Relaxed));
         let recorder = Recorder { tcp, flight: Vec::new(), is_answered: false };
-        let (connected, mut stream) =
-            self.client.connect_over(recorder, session, early.as_bytes()).await?;
+        let (connected, mut stream) = self.client.connect_over(recorder, session, early.as_bytes()).await?;
         if session.is_some() {
             let mut flights = self.flights.lock().unwrap();
             flights.push_back(std::mem::take(&mut stream.get_mut().flight));
@@ -140,7 +148,7 @@ impl Shared {
             }
         }
         stream.shutdown().await?;
-        Ok((connected.is_resumed, connected.sessions))
+        Ok(connected)
     }
 }
 

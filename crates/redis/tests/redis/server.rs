@@ -36,8 +36,8 @@ impl RedisServer {
         let folder = std::env::temp_dir().join(format!("cairn-redis-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let program = program();
-        let words = before.iter().chain([&program.as_str()]).chain(options);
-        let words: Vec<String> = words.map(|word| (*word).to_owned()).collect();
+        let words: Vec<String> =
+            [before, &[program.as_str()], options].concat().into_iter().map(Into::into).collect();
         let child = run(&words, &folder);
         let server = Self { folder, words, child };
         server.wait();
