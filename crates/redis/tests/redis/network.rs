@@ -9,7 +9,10 @@
 //!
 //! Each member has two links to the hub. Clients come over the front, and the store is reached over the back.
 
-use crate::{process, server::available};
+use crate::{
+    process,
+    server::{available, program},
+};
 use std::{
     env,
     net::{IpAddr, Ipv4Addr},
@@ -39,7 +42,7 @@ const ALONE: [&str; 10] = [
 /// Runs a test with its client in the hub. `name` is that of the test.
 pub(crate) fn run(name: &str, client: impl AsyncFnOnce()) {
     match env::var(PART).as_deref() {
-        Err(_) if available("redis-server or network namespace", is_possible) => start_hub(name),
+        Err(_) if available(is_possible) => start_hub(name),
         Err(_) => {}
         Ok("client") => {
             tokio::runtime::Runtime::new().unwrap().block_on(client());
@@ -49,12 +52,16 @@ pub(crate) fn run(name: &str, client: impl AsyncFnOnce()) {
 }
 
 /// Whether the programs are installed, and this process may make namespaces.
-fn is_possible() -> bool {
-    let probe = "ip netns add a && ip link add b type veth peer name c netns a && ip link add d type bridge \
-        && \"$1\" --version";
+fn is_possible() -> Result<(), String> {
+    let probe = "ip netns add probe && ip link add probe0 type veth peer name probe1 netns probe \
+        && ip link add probe2 type bridge && exec \"$1\" --version";
     let mut command = Command::new(ALONE[0]);
-    command.args(&ALONE[1..]).args(["sh", "sh", "-c", probe, "sh", &crate::server::program()]);
-    command.output().is_ok_and(|output| output.status.success())
+    command.args(&ALONE[1..]).args(["sh", "sh", "-c", probe, "sh", &program()]);
+    let output = command.output().map_err(|error| format!("{}: {error}", ALONE[0]))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let reason =
+        || format!("network namespaces need root, iproute2, util-linux and {}: {}", program(), said.trim());
+    output.status.success().then_some(()).ok_or_else(reason)
 }
 
 fn start_hub(name: &str) {

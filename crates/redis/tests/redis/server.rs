@@ -21,11 +21,7 @@ pub(crate) struct RedisServer {
 impl RedisServer {
     /// Starts one without TCP; `None` if it is not installed.
     pub(crate) fn start() -> Option<Self> {
-        let is_installed = || {
-            let version = Command::new(program()).arg("--version").stdout(Stdio::null()).status();
-            version.is_ok_and(|status| status.success())
-        };
-        available("redis-server", is_installed).then(|| Self::start_with(&[], &["--port", "0"]))
+        available(is_installed).then(|| Self::start_with(&[], &["--port", "0"]))
     }
 
     /// Starts one with these options, by a command that begins with these words.
@@ -140,20 +136,26 @@ fn run(words: &[String], folder: &Path) -> Child {
     command.spawn().unwrap()
 }
 
-/// Whether this machine has what a test needs. If not, reports that, or fails if it is required.
-pub(crate) fn available(what: &str, is_available: impl FnOnce() -> bool) -> bool {
+fn is_installed() -> Result<(), String> {
+    let version = Command::new(program()).arg("--version").stdout(Stdio::null()).status();
+    let is_there = version.is_ok_and(|status| status.success());
+    is_there.then_some(()).ok_or_else(|| format!("there is no {}", program()))
+}
+
+/// Whether this machine has what a test needs. If not, reports the reason, or fails if it must be there.
+pub(crate) fn available(check: impl FnOnce() -> Result<(), String>) -> bool {
     let test = thread::current().name().unwrap_or("a test").replace("::", "--");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-tested");
     let note = folder.join(format!("{}--{test}", env!("CARGO_PKG_NAME")));
-    if is_available() {
+    let Err(reason) = check() else {
         let _there_was_none = fs::remove_file(note);
         return true;
-    }
+    };
     assert!(
         std::env::var_os("CAIRN_REQUIRE_PEERS").is_none_or(|value| value != "1"),
-        "there is no {what}, and CAIRN_REQUIRE_PEERS=1 says that there must be"
+        "CAIRN_REQUIRE_PEERS=1 does not permit that this test is omitted: {reason}"
     );
     fs::create_dir_all(&folder).unwrap();
-    fs::write(note, format!("there is no {what}")).unwrap();
+    fs::write(note, reason).unwrap();
     false
 }
