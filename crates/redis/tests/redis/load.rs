@@ -21,7 +21,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// The number of flights that are kept.
+/// The number of flights and of sessions that are kept.
 const RECENT: usize = 20;
 
 /// No connection may take longer. A busy machine takes a part of it.
@@ -49,6 +49,8 @@ struct Shared {
     client: Client,
     servers: Vec<SocketAddr>,
     flights: Mutex<VecDeque<Flight>>,
+    /// Sessions that no client has offered.
+    spare: Mutex<VecDeque<Arc<Session>>>,
     tally: Mutex<Tally>,
     connections: AtomicU64,
     ended: AtomicBool,
@@ -60,6 +62,7 @@ impl Load {
             client: client.clone(),
             servers,
             flights: Mutex::default(),
+            spare: Mutex::default(),
             tally: Mutex::default(),
             connections: AtomicU64::default(),
             ended: AtomicBool::default(),
@@ -76,6 +79,21 @@ impl Load {
     /// The last flights that were sent.
     pub(crate) fn recent(&self) -> Vec<Flight> {
         self.shared.flights.lock().unwrap().iter().cloned().collect()
+    }
+
+    /// Sessions of the last connections that no client has offered.
+    pub(crate) fn spare(&self) -> Vec<Arc<Session>> {
+        std::mem::take(&mut *self.shared.spare.lock().unwrap()).into()
+    }
+
+    /// Connects once with each of these sessions. Returns the flights.
+    pub(crate) async fn use_up(&self, sessions: &[Arc<Session>]) -> Vec<Flight> {
+        let mut flights = Vec::new();
+        for (session, server) in sessions.iter().zip(self.shared.servers.iter().cycle()) {
+            let (_, flight) = self.shared.connect(*server, Some(session)).await.unwrap();
+            flights.push(flight);
+        }
+        flights
     }
 
     /// Sends these flights to each server again.
@@ -111,20 +129,24 @@ impl Shared {
         }
     }
 
-    /// Counts a connection. Returns the session to offer next.
+    /// Counts a connection, and keeps its flight. Returns the session to offer next.
     fn count(
         &self,
         server: SocketAddr,
-        result: io::Result<Connected>,
+        result: io::Result<(Connected, Flight)>,
         took: Duration,
     ) -> Option<Arc<Session>> {
         let mut tally = self.tally.lock().unwrap();
         tally.slowest = tally.slowest.max(took);
         match result {
-            Ok(connected) => {
+            Ok((connected, flight)) => {
                 tally.connected += 1;
                 tally.resumed += u64::from(connected.is_resumed);
-                connected.sessions.into_iter().next()
+                keep(&self.flights, [flight]);
+                let mut sessions = connected.sessions.into_iter();
+                let next = sessions.next();
+                keep(&self.spare, sessions);
+                next
             }
             Err(error) => {
                 tally.failed.push(format!("{server}: {error}"));
@@ -133,23 +155,29 @@ impl Shared {
         }
     }
 
-    /// Connects once, and keeps the first flight.
-    async fn connect(&self, server: SocketAddr, session: Option<&Arc<Session>>) -> io::Result<Connected> {
+    /// Connects once. Returns also the first flight.
+    async fn connect(
+        &self,
+        server: SocketAddr,
+        session: Option<&Arc<Session>>,
+    ) -> io::Result<(Connected, Flight)> {
         let tcp = TcpStream::connect(server).await?;
         tcp.set_nodelay(true)?;
-        let early = format!("{}", self.connections.fetch_add(1, Ordering::Relaxed));
+        let early = self.connections.fetch_add(1, Ordering::Relaxed).to_string();
         let recorder = Recorder { tcp, flight: Vec::new(), is_answered: false };
         let (connected, mut stream) = self.client.connect_over(recorder, session, early.as_bytes()).await?;
-        if session.is_some() {
-            let mut flights = self.flights.lock().unwrap();
-            flights.push_back(std::mem::take(&mut stream.get_mut().flight));
-            if flights.len() > RECENT {
-                flights.pop_front();
-            }
-        }
+        let flight = std::mem::take(&mut stream.get_mut().flight);
         stream.shutdown().await?;
-        Ok(connected)
+        Ok((connected, flight))
     }
+}
+
+/// Adds these to the last ones.
+fn keep<T>(list: &Mutex<VecDeque<T>>, new: impl IntoIterator<Item = T>) {
+    let mut list = list.lock().unwrap();
+    list.extend(new);
+    let excess = list.len().saturating_sub(RECENT);
+    list.drain(..excess);
 }
 
 /// Sends a flight again, and waits until the server has decided about it.
