@@ -93,7 +93,8 @@ impl Network {
     pub(crate) fn new(members: u8) -> Self {
         ip("link set lo up");
         for (network, address) in [("front", front(HUB)), ("back", back(HUB))] {
-            ip(&format!("link add {network} type bridge"));
+            // Otherwise the address of a bridge follows its links, and changes with a cut.
+            ip(&format!("link add {network} address 02:00:00:00:00:01 type bridge"));
             ip(&format!("addr add {address}/24 dev {network}"));
             ip(&format!("link set {network} up"));
         }
