@@ -82,9 +82,18 @@ impl Quic {
 
 /// Checks the application protocol of a handshake. RFC 9001 section 8.1: "endpoints MUST immediately close a
 /// connection [...] with a no_application_protocol TLS alert [...] if an application protocol is not
-/// negotiated."
-pub(crate) const fn check_protocol(alpn: Option<&Arc<[u8]>>) -> Result<(), HandshakeErrorKind> {
-    if alpn.is_none() { Err(HandshakeErrorKind::NoApplicationProtocol) } else { Ok(()) }
+/// negotiated." Also "a client MUST treat the selection of an incompatible application protocol by a server
+/// as a connection error of type 0x0178."
+pub(crate) fn check_protocol(
+    negotiated: Result<Option<Arc<[u8]>>, HandshakeErrorKind>,
+) -> Result<Arc<[u8]>, HandshakeErrorKind> {
+    match negotiated {
+        Ok(Some(protocol)) => Ok(protocol),
+        Ok(None) | Err(HandshakeErrorKind::ApplicationProtocolNotOffered) => {
+            Err(HandshakeErrorKind::NoApplicationProtocol)
+        }
+        Err(kind) => Err(kind),
+    }
 }
 
 /// Whether a session belongs to the transport of this connection: TCP, or this version of QUIC.

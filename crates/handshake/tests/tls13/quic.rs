@@ -330,24 +330,27 @@ fn application_protocol_is_required_of_both_sides() {
         assert_eq!(pair.server.error, Some(Kind::NoApplicationProtocol), "no protocols of the {side}");
         assert_eq!(pair.server.error.unwrap().alert(), Some(A::NO_APPLICATION_PROTOCOL));
     }
-    // A server that does not answer.
-    let mut found = false;
-    let pair = changed(pair(), |from_client, bytes| {
-        let alpn = [0, 16, 0, 5, 0, 3, 2, b'h', b'3'];
-        if !from_client
-            && bytes[0] == T::ENCRYPTED_EXTENSIONS.0
-            && let Some(place) = bytes.windows(alpn.len()).position(|window| window == alpn)
-        {
-            // The type becomes that of an extension that the client has sent: server_name, which is empty.
-            bytes.drain(place..place + alpn.len());
-            for length in [3, 5] {
-                bytes[length] -= 9;
+    // A server that does not answer, and one that selects a protocol that was not offered.
+    for other in [None, Some([0, 16, 0, 5, 0, 3, 2, b'h', b'9'])] {
+        let mut found = false;
+        let pair = changed(pair(), |from_client, bytes| {
+            let alpn = [0, 16, 0, 5, 0, 3, 2, b'h', b'3'];
+            if !from_client
+                && bytes[0] == T::ENCRYPTED_EXTENSIONS.0
+                && let Some(place) = bytes.windows(alpn.len()).position(|window| window == alpn)
+            {
+                bytes.splice(place..place + alpn.len(), other.into_iter().flatten());
+                if other.is_none() {
+                    for length in [3, 5] {
+                        bytes[length] -= 9;
+                    }
+                }
+                found = true;
             }
-            found = true;
-        }
-    });
-    assert!(found);
-    assert_eq!(pair.client.error, Some(Kind::NoApplicationProtocol));
+        });
+        assert!(found);
+        assert_eq!(pair.client.error, Some(Kind::NoApplicationProtocol), "{other:?}");
+    }
 }
 
 #[test]

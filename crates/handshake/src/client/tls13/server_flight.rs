@@ -52,12 +52,14 @@ impl AwaitEncryptedExtensions {
         negotiated.transcript.add(message.bytes)?;
         let (policy, has_psk) = (cx.policy, negotiated.psk.is_some());
         let common = &mut negotiated.common;
-        common.alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions)?;
-        let quic = cx.connection.quic.as_deref_mut();
-        if let Some(quic) = quic {
-            quic.take_parameters(parameters, &mut cx.out)?;
-            quic::check_protocol(common.alpn.as_ref())?;
-        }
+        let alpn = ext::alpn::accept(&policy.alpn_protocols, &extensions);
+        common.alpn = match cx.connection.quic.as_deref_mut() {
+            Some(quic) => {
+                quic.take_parameters(parameters, &mut cx.out)?;
+                Some(quic::check_protocol(alpn)?)
+            }
+            None => alpn?,
+        };
         let is_quic = cx.connection.quic.is_some();
         let ours = record_sizes::announced(policy.record_size_limit, true);
         common.record_size_limits = ext::record_size_limit::accepted(ours, &extensions)?;

@@ -223,10 +223,8 @@ impl Hello {
         let ours = record_sizes::announced(policy.record_size_limit, true).filter(|_| !is_quic);
         let record_size_limits = ext::record_size_limit::agreed(ours, extensions)?;
         let server_name = ext::server_name::requested(extensions)?;
-        let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions)?;
-        if is_quic {
-            quic::check_protocol(alpn.as_ref())?;
-        }
+        let alpn = ext::alpn::choose(&policy.alpn_protocols, extensions);
+        let alpn = if is_quic { Some(quic::check_protocol(alpn)?) } else { alpn? };
         let compression =
             ext::compress_certificate::requested(&policy.tls13.certificate_compression, extensions)?;
         Ok(Box::new(Self {
