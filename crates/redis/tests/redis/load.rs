@@ -21,7 +21,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// The number of flights and of sessions that are kept.
+/// The number of flights that are kept.
 const RECENT: usize = 20;
 
 /// No connection may take longer. A busy machine takes a part of it.
@@ -49,8 +49,6 @@ struct Shared {
     client: Client,
     servers: Vec<SocketAddr>,
     flights: Mutex<VecDeque<Flight>>,
-    /// Sessions that no client has offered.
-    spare: Mutex<VecDeque<Arc<Session>>>,
     tally: Mutex<Tally>,
     connections: AtomicU64,
     ended: AtomicBool,
@@ -62,7 +60,6 @@ impl Load {
             client: client.clone(),
             servers,
             flights: Mutex::default(),
-            spare: Mutex::default(),
             tally: Mutex::default(),
             connections: AtomicU64::default(),
             ended: AtomicBool::default(),
@@ -81,9 +78,14 @@ impl Load {
         self.shared.flights.lock().unwrap().iter().cloned().collect()
     }
 
-    /// Sessions of the last connections that no client has offered.
-    pub(crate) fn spare(&self) -> Vec<Arc<Session>> {
-        std::mem::take(&mut *self.shared.spare.lock().unwrap()).into()
+    /// Sessions from full handshakes with each server.
+    pub(crate) async fn new_sessions(&self) -> Vec<Arc<Session>> {
+        let mut sessions = Vec::new();
+        for server in self.shared.servers.iter().cycle().take(RECENT / 2) {
+            let (connected, _) = self.shared.connect(*server, None).await.unwrap();
+            sessions.extend(connected.sessions);
+        }
+        sessions
     }
 
     /// Connects once with each of these sessions. Returns the flights.
@@ -142,11 +144,12 @@ impl Shared {
             Ok((connected, flight)) => {
                 tally.connected += 1;
                 tally.resumed += u64::from(connected.is_resumed);
-                keep(&self.flights, [flight]);
-                let mut sessions = connected.sessions.into_iter();
-                let next = sessions.next();
-                keep(&self.spare, sessions);
-                next
+                let mut flights = self.flights.lock().unwrap();
+                flights.push_back(flight);
+                if flights.len() > RECENT {
+                    flights.pop_front();
+                }
+                connected.sessions.into_iter().next()
             }
             Err(error) => {
                 tally.failed.push(format!("{server}: {error}"));
@@ -170,14 +173,6 @@ impl Shared {
         stream.shutdown().await?;
         Ok((connected, flight))
     }
-}
-
-/// Adds these to the last ones.
-fn keep<T>(list: &Mutex<VecDeque<T>>, new: impl IntoIterator<Item = T>) {
-    let mut list = list.lock().unwrap();
-    list.extend(new);
-    let excess = list.len().saturating_sub(RECENT);
-    list.drain(..excess);
 }
 
 /// Sends a flight again, and waits until the server has decided about it.
