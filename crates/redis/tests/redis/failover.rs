@@ -3,9 +3,9 @@
 use crate::{
     fleet::{Client, identity},
     forwarder::Forwarder,
+    hub,
     load::{Flight, Load},
-    network::{self, Cut, HUB, Network, back, inside},
-    partition::{accepts, check},
+    network::{Cut, HUB, Network, back, inside},
     process::{Fast, Process, REPLAY_WINDOW, Settings},
     server::RedisServer,
 };
@@ -23,14 +23,14 @@ const REPLICA: u8 = 3;
 #[test]
 fn no_connection_fails_and_no_replay_of_a_stored_session_is_accepted_after_a_loss() {
     let name = "failover::no_connection_fails_and_no_replay_of_a_stored_session_is_accepted_after_a_loss";
-    network::run(name, async || losses(false).await);
+    hub::run(name, async || losses(false).await);
 }
 
 #[test]
 fn no_connection_fails_and_no_replay_of_a_ticket_with_its_session_is_accepted_after_a_loss() {
     let name =
         "failover::no_connection_fails_and_no_replay_of_a_ticket_with_its_session_is_accepted_after_a_loss";
-    network::run(name, async || losses(true).await);
+    hub::run(name, async || losses(true).await);
 }
 
 /// A group of two stores under a fixed address.
@@ -107,7 +107,7 @@ async fn losses(in_tickets: bool) {
     for loss in [Loss::Flush, Loss::Restart, Loss::Failover] {
         // The window has passed.
         for server in &servers {
-            accepts(server).await;
+            server.accepts().await;
         }
         sleep(Duration::from_millis(300)).await;
         let mut flights = load.recent();
@@ -128,7 +128,7 @@ async fn losses(in_tickets: bool) {
         }
     }
     for server in &servers {
-        accepts(server).await;
+        server.accepts().await;
     }
-    check(load, servers).await;
+    load.check(servers).await;
 }

@@ -1,6 +1,9 @@
 //! Clients that connect all the time, and an attacker who sends their first flights again.
 
-use crate::fleet::{Client, Connected};
+use crate::{
+    fleet::{Client, Connected},
+    process::Process,
+};
 use cairn_tokio::tls::Session;
 use std::{
     collections::VecDeque,
@@ -24,19 +27,23 @@ use tokio::{
 /// The number of flights that are kept.
 const RECENT: usize = 20;
 
-/// No connection may take longer. A busy machine takes a part of it.
+/// A connection without a result after this time has failed.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// No connection may take longer. The servers wait for the store for at most 150 ms, three times the limit of
+/// an operation; the rest is for a busy machine.
+const LATENCY: Duration = Duration::from_secs(2);
 
 /// The first flight of a connection, with its early data.
 pub(crate) type Flight = Vec<u8>;
 
 /// The connections of all clients.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
-    pub(crate) connected: u64,
-    pub(crate) resumed: u64,
-    pub(crate) failed: Vec<String>,
-    pub(crate) slowest: Duration,
+struct Tally {
+    connected: u64,
+    resumed: u64,
+    failed: Vec<String>,
+    slowest: Duration,
 }
 
 /// Clients that connect to each server in turn, and offer a session of the last connection with early data.
@@ -107,12 +114,26 @@ impl Load {
         }
     }
 
-    pub(crate) async fn end(self) -> Tally {
+    async fn end(self) -> Tally {
         self.shared.ended.store(true, Ordering::Relaxed);
         for client in self.clients {
             client.await.unwrap();
         }
         std::mem::take(&mut *self.shared.tally.lock().unwrap())
+    }
+
+    /// Ends clients and servers. Counts the connections that failed, and the replays that were accepted.
+    pub(crate) async fn check(self, servers: Vec<Process>) {
+        let tally = self.end().await;
+        let accepted = Process::end(servers);
+        let replays: u64 = accepted.values().map(|times| times - 1).sum();
+        println!("connections failed: {} of {}", tally.failed.len(), tally.connected);
+        println!("resumed: {}; the slowest took {:?}", tally.resumed, tally.slowest);
+        println!("replays accepted: {replays}; early data accepted: {}", accepted.len());
+        assert!(tally.failed.is_empty(), "{:?}", tally.failed);
+        assert!(tally.connected > 100 && tally.resumed > 50 && accepted.len() > 50, "{tally:?}");
+        assert!(tally.slowest < LATENCY, "{:?}", tally.slowest);
+        assert_eq!(replays, 0, "{accepted:?}");
     }
 }
 

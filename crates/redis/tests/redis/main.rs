@@ -20,6 +20,7 @@ mod failover;
 mod faults;
 mod fleet;
 mod forwarder;
+mod hub;
 mod load;
 mod network;
 mod partition;

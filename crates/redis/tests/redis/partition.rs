@@ -2,8 +2,9 @@
 
 use crate::{
     fleet::{Client, identity},
+    hub,
     load::Load,
-    network::{self, Cut, HUB, Network, back},
+    network::{Cut, HUB, Network, back},
     process::{Fast, Process, REPLAY_WINDOW, Settings},
     server::RedisServer,
 };
@@ -20,7 +21,7 @@ const LONELY: u8 = 0;
 #[test]
 fn no_connection_fails_and_no_replay_of_a_stored_session_is_accepted_during_a_cut() {
     let name = "partition::no_connection_fails_and_no_replay_of_a_stored_session_is_accepted_during_a_cut";
-    network::run(name, async || partition(false).await);
+    hub::run(name, async || partition(false).await);
 }
 
 /// The server that is cut off can open such a ticket, but not find out whether it is used a second time.
@@ -28,7 +29,7 @@ fn no_connection_fails_and_no_replay_of_a_stored_session_is_accepted_during_a_cu
 fn no_connection_fails_and_no_replay_of_a_ticket_with_its_session_is_accepted_during_a_cut() {
     let name =
         "partition::no_connection_fails_and_no_replay_of_a_ticket_with_its_session_is_accepted_during_a_cut";
-    network::run(name, async || partition(true).await);
+    hub::run(name, async || partition(true).await);
 }
 
 async fn partition(in_tickets: bool) {
@@ -45,7 +46,7 @@ async fn partition(in_tickets: bool) {
     let lonely = &servers[usize::from(LONELY)];
     for cut in [Cut::Silent, Cut::Down] {
         for server in &servers {
-            accepts(server).await;
+            server.accepts().await;
         }
         let flights = load.recent();
         let before = lonely.counts();
@@ -63,38 +64,10 @@ async fn partition(in_tickets: bool) {
         load.replay(&flights).await;
         load.replay(&load.recent()).await;
     }
-    accepts(lonely).await;
+    lonely.accepts().await;
     if !in_tickets {
         let found: Vec<u64> = servers.iter().map(|server| server.counts().found).collect();
         assert!(found.iter().all(|found| *found > 0), "{found:?}");
     }
-    check(load, servers).await;
-}
-
-/// Waits until a server accepts early data of a further connection.
-pub(crate) async fn accepts(server: &Process) {
-    let (before, begun) = (server.accepted(), Instant::now());
-    while server.accepted() == before {
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "{} accepts no early data: {:?}",
-            server.address,
-            server.counts()
-        );
-        sleep(Duration::from_millis(10)).await;
-    }
-}
-
-/// Ends a fleet, and counts connections that failed and replays that were accepted.
-pub(crate) async fn check(load: Load, servers: Vec<Process>) {
-    let tally = load.end().await;
-    let accepted = Process::end(servers);
-    let replays: u64 = accepted.values().map(|times| times - 1).sum();
-    println!("connections failed: {} of {}", tally.failed.len(), tally.connected);
-    println!("resumed: {}; the slowest took {:?}", tally.resumed, tally.slowest);
-    println!("replays accepted: {replays}; early data accepted: {}", accepted.len());
-    assert!(tally.failed.is_empty(), "{:?}", tally.failed);
-    assert!(tally.connected > 100 && tally.resumed > 50 && accepted.len() > 50, "{tally:?}");
-    assert!(tally.slowest < Duration::from_secs(2), "{:?}", tally.slowest);
-    assert_eq!(replays, 0, "{accepted:?}");
+    load.check(servers).await;
 }

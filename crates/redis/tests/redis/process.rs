@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::root,
-    network::{PART, front, inside},
+    network::{front, inside},
 };
 use cairn_redis::{RedisSessions, redis};
 use cairn_tokio::{
@@ -17,13 +17,16 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::timeout,
+    time::{sleep, timeout},
 };
+
+/// Tells a process its part in the test.
+pub(crate) const PART: &str = "CAIRN_FLEET_PART";
 
 /// The port of the servers.
 const PORT: u16 = 443;
@@ -36,6 +39,9 @@ pub(crate) const REPLAY_WINDOW: Duration = Duration::from_millis(4200);
 
 /// A server tries again so soon after the store has failed. Flights from before the fault are still fresh.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// The time limit for a report of a server.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A clock that is five times as fast as that of the system. It begins at the time of the system.
 #[derive(Clone, Copy)]
@@ -121,9 +127,15 @@ impl Process {
         Self { address, child, reports, reader: Some(thread::spawn(read)) }
     }
 
-    /// The number of connections whose early data it has accepted.
-    pub(crate) fn accepted(&self) -> usize {
-        self.reports.lock().unwrap().early.len()
+    /// Waits until it accepts early data of a further connection.
+    pub(crate) async fn accepts(&self) {
+        let accepted = || self.reports.lock().unwrap().early.len();
+        let (before, begun) = (accepted(), Instant::now());
+        while accepted() == before {
+            let (address, counts) = (self.address, || self.counts());
+            assert!(begun.elapsed() < PATIENCE, "{address} accepts no early data: {:?}", counts());
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Its counters now.
@@ -134,13 +146,14 @@ impl Process {
     }
 
     fn wait<T>(&self, what: &str, ready: impl Fn(&Reports) -> Option<T>) -> T {
-        for _ in 0..2000 {
+        let begun = Instant::now();
+        loop {
             if let Some(found) = ready(&self.reports.lock().unwrap()) {
                 return found;
             }
+            assert!(begun.elapsed() < PATIENCE, "the server {} does not report: {what}", self.address);
             thread::sleep(Duration::from_millis(10));
         }
-        panic!("the server {} does not report: {what}", self.address);
     }
 
     /// Ends these servers. Returns how often each piece of early data was accepted in the fleet.
