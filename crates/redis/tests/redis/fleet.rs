@@ -5,8 +5,8 @@ use cairn_redis::{RedisSessions, RedisSessionsBuilder, RootKey};
 use cairn_tokio::{
     Answerer, HandshakeFailed, Reply, TlsAcceptor, TlsConnector, TlsStream,
     tls::{
-        Answer, ClientConfig, FindSession, Notice, Question, ServerConfig, ServerConfigBuilder, ServerName,
-        Session, SessionAnswer, UnixTime, Versions,
+        Answer, ClientConfig, Clock, FindSession, Notice, Question, ServerConfig, ServerConfigBuilder,
+        ServerName, Session, SessionAnswer, SystemClock, Versions,
         crypto::KeySpec,
         x509::{
             Roots,
@@ -15,10 +15,11 @@ use cairn_tokio::{
     },
 };
 use std::{
+    io,
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 
 pub(crate) const BOTH: [Versions; 2] = [Versions::Tls12, Versions::Tls13];
 
@@ -27,10 +28,6 @@ const QUIET: Duration = Duration::from_millis(100);
 
 pub(crate) fn root() -> RootKey {
     RootKey::new(&[7; 32]).unwrap()
-}
-
-pub(crate) fn now() -> UnixTime {
-    UnixTime::from_secs(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs())
 }
 
 pub(crate) fn identity() -> Identity {
@@ -85,18 +82,25 @@ pub(crate) struct Client {
     sessions: ClientSessions,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct ClientSessions {
+    clock: Arc<dyn Clock>,
     /// The one to offer next.
     offer: Arc<Mutex<Option<Arc<Session>>>>,
     received: Arc<Mutex<Vec<Arc<Session>>>>,
+}
+
+impl ClientSessions {
+    fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, offer: Arc::default(), received: Arc::default() }
+    }
 }
 
 impl Answerer for ClientSessions {
     fn answer(&self, question: &Question<'_>) -> Reply {
         let Question::FindSession(FindSession::ForServer { .. }) = question else { return Reply::Declined };
         let session = self.offer.lock().unwrap().take();
-        Reply::now(Answer::Session(SessionAnswer { session, now: now() }))
+        Reply::now(Answer::Session(SessionAnswer { session, now: self.clock.now() }))
     }
 
     fn notice(&self, notice: &Notice) {
@@ -115,18 +119,23 @@ pub(crate) struct Connected {
 
 impl Client {
     pub(crate) fn new(identity: &Identity, versions: Versions) -> Self {
+        Self::with_clock(identity, versions, Arc::new(SystemClock))
+    }
+
+    pub(crate) fn with_clock(identity: &Identity, versions: Versions, clock: Arc<dyn Clock>) -> Self {
         let mut roots = Roots::new();
         roots.add_der(identity.certificate()).unwrap();
         let config = ClientConfig::builder().trust(roots).versions(versions).ask_for_sessions();
+        let config = config.clock(Arc::clone(&clock));
         let config = if versions == Versions::Tls13 { config.early_data() } else { config };
-        let sessions = ClientSessions::default();
+        let sessions = ClientSessions::new(clock);
         let connector = TlsConnector::new(config.build().unwrap()).answerer(sessions.clone());
         Self { connector, sessions }
     }
 
     /// A client with the same configuration. Sessions are bound to it.
     pub(crate) fn another(&self) -> Self {
-        let sessions = ClientSessions::default();
+        let sessions = ClientSessions::new(Arc::clone(&self.sessions.clock));
         Self { connector: self.connector.clone().answerer(sessions.clone()), sessions }
     }
 
@@ -148,6 +157,24 @@ impl Client {
         assert_eq!(served.summary().unwrap().is_resumed(), is_resumed);
         let sessions = std::mem::take(&mut *this.sessions.received.lock().unwrap());
         Ok(Connected { is_resumed, sessions })
+    }
+
+    /// Connects to a server in another process, offers this session, and sends early data. The server sends a
+    /// byte.
+    pub(crate) async fn connect_over<IO: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static>(
+        &self,
+        transport: IO,
+        offered: Option<&Arc<Session>>,
+        early: &[u8],
+    ) -> io::Result<(Connected, TlsStream<IO>)> {
+        let this = self.another();
+        *this.sessions.offer.lock().unwrap() = offered.cloned();
+        let connecting = this.connector.connect_early(localhost(), transport, early);
+        let (mut client, _accepted) = connecting.await.map_err(|failed| failed.error)?;
+        client.read_exact(&mut [0]).await?;
+        let is_resumed = client.summary().unwrap().is_resumed();
+        let sessions = std::mem::take(&mut *this.sessions.received.lock().unwrap());
+        Ok((Connected { is_resumed, sessions }, client))
     }
 
     /// As [`Self::try_connect`], and waits until the server's session is stored.

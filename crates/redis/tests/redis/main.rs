@@ -1,7 +1,7 @@
 //! Sessions in a real `redis-server`, which each test starts for itself.
 //!
-//! Without `redis-server` these tests check nothing: they report it, and `xtask/tests/not_tested.rs` counts
-//! them as ignored. With `CAIRN_REQUIRE_PEERS=1` they fail.
+//! Without `redis-server`, and for some of them without network namespaces, these tests check nothing: they
+//! report it, and `xtask/tests/not_tested.rs` counts them as ignored. With `CAIRN_REQUIRE_PEERS=1` they fail.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,8 +16,15 @@
 #![cfg(unix)]
 
 mod early;
+mod failover;
 mod faults;
 mod fleet;
+mod forwarder;
+mod hub;
+mod load;
+mod network;
+mod partition;
+mod process;
 mod resumption;
 mod rotation;
 mod server;

@@ -1,4 +1,5 @@
-//! A `redis-server` for one test.
+//! A `redis-server` for one test. The variable `CAIRN_REDIS_SERVER` names another program, for example
+//! `valkey-server`.
 
 use std::{
     fs,
@@ -12,24 +13,31 @@ use std::{
 /// A `redis-server` on a Unix socket in a folder of its own. It is ended on drop.
 pub(crate) struct RedisServer {
     folder: PathBuf,
+    /// The command that starts it, without the options that every server has.
+    words: Vec<String>,
     child: Child,
 }
 
 impl RedisServer {
-    /// Starts one; `None` if it is not installed.
+    /// Starts one without TCP; `None` if it is not installed.
     pub(crate) fn start() -> Option<Self> {
+        available(is_installed).then(|| Self::start_with(&[], &["--port", "0"]))
+    }
+
+    /// Starts one with these options, by a command that begins with these words.
+    pub(crate) fn start_with(before: &[&str], options: &[&str]) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        if !is_installed() {
-            return None;
-        }
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         // The name of a socket must be short.
         let folder = std::env::temp_dir().join(format!("cairn-redis-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let child = run(&folder);
-        let server = Self { folder, child };
+        let program = program();
+        let words: Vec<String> =
+            [before, &[program.as_str()], options].concat().into_iter().map(Into::into).collect();
+        let child = run(&words, &folder);
+        let server = Self { folder, words, child };
         server.wait();
-        Some(server)
+        server
     }
 
     pub(crate) fn client(&self) -> redis::Client {
@@ -76,7 +84,7 @@ impl RedisServer {
 
     /// Starts it again after [`Self::kill`].
     pub(crate) fn start_again(&mut self) {
-        self.child = run(&self.folder);
+        self.child = run(&self.words, &self.folder);
         self.wait();
     }
 
@@ -113,30 +121,41 @@ impl Drop for RedisServer {
     }
 }
 
+/// The program of the store.
+pub(crate) fn program() -> String {
+    std::env::var("CAIRN_REDIS_SERVER").unwrap_or_else(|_| "redis-server".into())
+}
+
 /// A server that writes its data only on command.
-fn run(folder: &Path) -> Child {
-    let mut command = Command::new("redis-server");
-    command.args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"]);
+fn run(words: &[String], folder: &Path) -> Child {
+    let (program, words) = words.split_first().unwrap();
+    let mut command = Command::new(program);
+    command.args(words).args(["--save", "", "--appendonly", "no", "--unixsocket"]);
     command.arg(folder.join("socket")).arg("--dir").arg(folder);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().unwrap()
 }
 
-/// Whether `redis-server` is installed. If not, reports that, or fails if it is required.
-fn is_installed() -> bool {
+fn is_installed() -> Result<(), String> {
+    let version = Command::new(program()).arg("--version").stdout(Stdio::null()).status();
+    let is_there = version.is_ok_and(|status| status.success());
+    is_there.then_some(()).ok_or_else(|| format!("there is no {}", program()))
+}
+
+/// Whether this machine has what a test needs. If not, reports the reason, or fails if it must be there.
+pub(crate) fn available(check: impl FnOnce() -> Result<(), String>) -> bool {
     let test = thread::current().name().unwrap_or("a test").replace("::", "--");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-tested");
     let note = folder.join(format!("{}--{test}", env!("CARGO_PKG_NAME")));
-    let version = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
-    if version.is_ok_and(|status| status.success()) {
+    let Err(reason) = check() else {
         let _there_was_none = fs::remove_file(note);
         return true;
-    }
+    };
     assert!(
         std::env::var_os("CAIRN_REQUIRE_PEERS").is_none_or(|value| value != "1"),
-        "there is no redis-server, and CAIRN_REQUIRE_PEERS=1 says that there must be"
+        "CAIRN_REQUIRE_PEERS=1 does not permit that this test is omitted: {reason}"
     );
     fs::create_dir_all(&folder).unwrap();
-    fs::write(note, "there is no redis-server").unwrap();
+    fs::write(note, reason).unwrap();
     false
 }
