@@ -2,10 +2,11 @@
 //! direction.
 
 use alloc::sync::Arc;
+use core::net::SocketAddr;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
