@@ -77,6 +77,19 @@ impl ConnectionConfig {
         Ok(Self { end: End::Server(config.clone()), quic: Some(parameters) })
     }
 
+    /// Replaces the configuration of a server. The transport remains the same.
+    ///
+    /// # Errors
+    /// As [`ConnectionConfig::quic_server`], if the transport is QUIC. The configuration is unchanged.
+    pub fn set_server(&mut self, config: &ServerConfig) -> Result<(), ConfigError> {
+        if self.quic.is_some() {
+            let policy = &config.inner.policy;
+            quic::check(&policy.tls13.suites, &policy.alpn_protocols)?;
+        }
+        self.end = End::Server(config.clone());
+        Ok(())
+    }
+
     /// Creates the handshake machine.
     #[must_use]
     pub fn machine(&self) -> Machine {

@@ -56,7 +56,7 @@ mod packet_number;
 mod version;
 
 pub use connection::Connection;
-pub use connection::error::{Error, ErrorKind};
+pub use connection::error::{ConfigNotSet, Error, ErrorKind};
 pub use connection::event::{EarlyDataKeys, Event, OneRtt, Remembered};
 pub use connection::parameters::Parameters;
 pub use crypto_stream::{CryptoBufferExceeded, CryptoStream};

@@ -2,7 +2,8 @@
 
 use crate::error::{INTERNAL_ERROR, ProtectionError};
 use crate::level::Level;
-use cairn_handshake::{HandshakeError, HandshakeErrorKind};
+use cairn_config::ConfigError;
+use cairn_handshake::{HandshakeError, HandshakeErrorKind, Misuse};
 use cairn_wire::{AlertDescription, ProtocolVersion, section_in};
 use cairn_x509::ChainError;
 use core::fmt;
@@ -155,3 +156,24 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// The reason why a server's configuration was not set.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConfigNotSet {
+    /// The connection does not ask for a configuration.
+    Misuse(Misuse),
+    /// The configuration cannot be used with QUIC.
+    Config(ConfigError),
+}
+
+impl fmt::Display for ConfigNotSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misuse(misuse) => misuse.fmt(f),
+            Self::Config(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ConfigNotSet {}

@@ -18,7 +18,7 @@ use cairn_handshake::{
 };
 use cairn_schedule::{Direction, Side, tls13::TrafficSecret};
 use cairn_x509::ChainError;
-use error::{Error, ErrorKind};
+use error::{ConfigNotSet, Error, ErrorKind};
 use event::Event;
 use parameters::Parameters;
 
@@ -187,10 +187,14 @@ impl Connection {
     /// Sets the configuration of a server, while [`Question::ChooseConfiguration`] is pending.
     ///
     /// # Errors
-    /// [`Misuse::NotComplete`] if that question is not pending.
-    pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), Misuse> {
-        self.machine.set_server_policy(Arc::clone(config.policy()))?;
-        self.config = ConnectionConfig::server(config);
+    /// [`ConfigNotSet::Misuse`] with [`Misuse::NotComplete`] if that question is not pending;
+    /// [`ConfigNotSet::Config`] if the configuration cannot be used with QUIC, as in [`Connection::server`].
+    /// The connection is unchanged.
+    pub fn set_server_config(&mut self, config: &ServerConfig) -> Result<(), ConfigNotSet> {
+        let mut with_other = self.config.clone();
+        with_other.set_server(config).map_err(ConfigNotSet::Config)?;
+        self.machine.set_server_policy(Arc::clone(config.policy())).map_err(ConfigNotSet::Misuse)?;
+        self.config = with_other;
         Ok(())
     }
 

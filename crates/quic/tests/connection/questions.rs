@@ -2,7 +2,7 @@
 
 use crate::pair::{Pair, client, identity, server};
 use cairn_quic::{
-    ErrorKind, Level, ServerConfig, default_provider,
+    ConfigError, ConfigNotSet, ErrorKind, Level, ServerConfig, Versions, default_provider,
     handshake::{Answer, Misuse, PeerKey, Question},
     x509::CertificateFacts,
 };
@@ -75,4 +75,31 @@ fn bytes_that_wait_are_limited() {
     assert_eq!(error.kind, ErrorKind::BufferExceeded { limit: 65_536 });
     assert_eq!(error.code(), 0x0d);
     assert!(pair.client.connection.question().is_none());
+}
+
+/// A server with one configuration for each name of its clients.
+#[test]
+fn configuration_is_chosen_late_and_must_suit_quic() {
+    let asking = server().ask_for_configuration().build().unwrap();
+    let mut pair = Pair::new(&client().alpn(["h3", "other"]).build().unwrap(), &asking);
+    let other = server().alpn(["other"]).build().unwrap();
+    let early = pair.server.connection.set_server_config(&other);
+    assert!(matches!(early, Err(ConfigNotSet::Misuse(Misuse::NotComplete))), "{early:?}");
+    pair.start();
+    pair.run().unwrap();
+    let (id, question) = pair.server.connection.question().unwrap();
+    assert_eq!(question.name(), "ChooseConfiguration");
+
+    let of_tls12 = server().versions(Versions::Tls12).build().unwrap();
+    let refused = pair.server.connection.set_server_config(&of_tls12);
+    assert!(matches!(refused, Err(ConfigNotSet::Config(ConfigError::QuicWithoutTls13))), "{refused:?}");
+    let without_protocol = server().alpn::<&str>([]).build().unwrap();
+    let refused = pair.server.connection.set_server_config(&without_protocol);
+    assert!(matches!(refused, Err(ConfigNotSet::Config(ConfigError::QuicWithoutProtocol))), "{refused:?}");
+
+    pair.server.connection.set_server_config(&other).unwrap();
+    pair.server.connection.answer(id, Answer::Configured).unwrap();
+    pair.server.take_events();
+    pair.run().unwrap();
+    assert_eq!(pair.client.connection.summary().unwrap().alpn.as_deref(), Some(&b"other"[..]));
 }

@@ -94,11 +94,12 @@ fn take_client_hello(message: RawMessage<'_>, cx: &mut Cx<'_>) -> Result<Step, H
     let hello = extensions.read(message)?;
     let is_first = !cx.connection.is_complete();
     let is_quic = cx.connection.quic.is_some();
+    let version = supported_versions::choose(&hello, &extensions, cx.policy, is_first, is_quic)?;
     if !is_quic {
         // In a handshake of any version: the rule is about the transport.
         quic_transport_parameters::check_absent(&extensions)?;
     }
-    Ok(Step::Leave(match supported_versions::choose(&hello, &extensions, cx.policy, is_first, is_quic)? {
+    Ok(Step::Leave(match version {
         Version::Tls12 => Chosen::Tls12(tls12::take_client_hello(message, &hello, &extensions, cx)?),
         Version::Tls13 => Chosen::Tls13(tls13::take_client_hello(message, &hello, &extensions, cx)?),
     }))
