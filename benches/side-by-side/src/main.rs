@@ -16,6 +16,7 @@ mod heap;
 mod lookups;
 mod measure;
 mod openssl_peer;
+mod over_quinn;
 mod pipe;
 mod quic;
 mod rustls_peer;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
     records(effort, &wanted, &mut rows);
     key_updates(effort, &wanted, &mut rows);
     quic::rows(effort, &wanted, &mut rows);
+    over_quinn::rows(effort, &wanted, &mut rows);
     rows.retain(|row| row.name.contains(&filter));
     let mut rows: Vec<Value> = rows.iter().map(Row::to_json).collect();
     match heap::rows(effort, &filter) {

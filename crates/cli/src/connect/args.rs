@@ -139,8 +139,8 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(super) renegotiate: bool,
     /// Send a KeyUpdate that asks for one of the server, in TLS 1.3: after the handshake (start), or then and
-    /// whenever data has come from the server (data). With --http3, update the keys after the answer, and send
-    /// the request once more.
+    /// whenever data has come from the server (data). With --http3, update the keys after the answer, and
+    /// send the request once more.
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "start", conflicts_with = "reconnect")]
     pub(super) key_update: Option<KeyUpdates>,

@@ -137,8 +137,8 @@ impl<'a> Visits<'a> {
         Ok(Session { is_resumed, words })
     }
 
-    /// Opens the streams of HTTP/3 and sends a request. Nothing reads from them yet: if they are early data and
-    /// the server rejects that, h3 would see an error and close the connection.
+    /// Opens the streams of HTTP/3 and sends a request. Nothing reads from them yet: if they are early data
+    /// and the server rejects that, h3 would see an error and close the connection.
     async fn send(&self, connection: &Connection) -> Result<Sent, Failure> {
         let (driver, mut requests) = h3::client::new(h3_quinn::Connection::new(connection.clone()))
             .await
@@ -147,9 +147,9 @@ impl<'a> Visits<'a> {
         Ok(Sent { driver, requests, stream })
     }
 
-    /// Receives the answer, closes the connection and returns the body; with `--key-update`, sends the request
-    /// once more under the next keys. No side may update its keys before the handshake is confirmed (RFC 9001
-    /// section 6), so the update comes after an answer.
+    /// Receives the answer, closes the connection and returns the body; with `--key-update`, sends the
+    /// request once more under the next keys. No side may update its keys before the handshake is confirmed
+    /// (RFC 9001 section 6), so the update comes after an answer.
     async fn receive(&self, connection: &Connection, sent: Sent) -> Result<Vec<u8>, Failure> {
         let Sent { driver, mut requests, stream } = sent;
         let driver = Driver::start(driver);

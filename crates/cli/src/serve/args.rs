@@ -54,8 +54,8 @@ pub(crate) struct Args {
     /// Answer any GET with a page about the connection; without this option, echo.
     #[arg(long)]
     pub(super) http: bool,
-    /// Serve the page also over HTTP/3, on the UDP port with the same number, and announce that in answers over
-    /// TCP (Alt-Svc).
+    /// Serve the page also over HTTP/3, on the UDP port with the same number, and announce that in answers
+    /// over TCP (Alt-Svc).
     #[cfg(feature = "http3")]
     #[arg(long, requires = "http", conflicts_with_all = ["ask_later", "renegotiate"])]
     pub(super) http3: bool,

@@ -102,8 +102,8 @@ pub(super) struct Case {
     /// The client presents a certificate with such a key.
     pub(super) client_key: Option<Key>,
     pub(super) second: Second,
-    /// The client offers both groups of [`RETRIED`] and sends a share of the first; the server accepts only the
-    /// second, so that it sends a HelloRetryRequest.
+    /// The client offers both groups of [`RETRIED`] and sends a share of the first; the server accepts only
+    /// the second, so that it sends a HelloRetryRequest.
     pub(super) hello_retry: bool,
     /// The server sends a Retry packet (RFC 9000 section 8.1.2).
     pub(super) retry: bool,

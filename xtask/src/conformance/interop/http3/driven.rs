@@ -1,5 +1,5 @@
-//! Peers that are libraries. Their programs are part of this project, in `xtask/interop-peers`, and all take the
-//! same arguments (see the README there).
+//! Peers that are libraries. Their programs are part of this project, in `xtask/interop-peers`, and all take
+//! the same arguments (see the README there).
 
 use core::time::Duration;
 

@@ -5,6 +5,7 @@
 //! it does not support.
 
 mod case;
+mod cell;
 mod chromium;
 mod curl;
 mod driven;
@@ -18,10 +19,10 @@ mod table;
 use std::env;
 
 use super::case::Role;
-use super::peer::No;
 use super::world::World;
 use crate::conformance::suite::{Context, Outcome, Row, Suite, Tool};
 use crate::conformance::{parallel, tables};
+use cell::{Cell, Present};
 use peer::Peer;
 
 pub(in crate::conformance) const SUITE: Suite = Suite {
@@ -46,24 +47,6 @@ fn peers() -> Peers {
         Box::new(driven::aioquic()),
         Box::new(chromium::Chromium),
     ]
-}
-
-/// A peer that takes part.
-#[derive(Debug)]
-struct Present {
-    peer: Box<dyn Peer>,
-    version: String,
-}
-
-/// A tested cell.
-#[derive(Debug)]
-struct Cell {
-    /// The index of the peer.
-    peer: usize,
-    ours: Role,
-    feature: &'static str,
-    name: String,
-    result: Result<(), No>,
 }
 
 fn run(context: &Context) -> Result<Vec<Row>, String> {

@@ -35,8 +35,8 @@ pub(super) trait Peer: Send + Sync + Debug {
     fn client(&self, world: &World, case: &Case, port: u16) -> Result<Client, No>;
 }
 
-/// A server of a peer. It listens on UDP port [`PORT`](crate::conformance::interop::process::PORT), and serves
-/// the page.
+/// A server of a peer. It listens on UDP port [`PORT`](crate::conformance::interop::process::PORT), and
+/// serves the page.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) launch: Launch,

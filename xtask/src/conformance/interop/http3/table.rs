@@ -1,6 +1,6 @@
 //! The results as rows of the report, and as a matrix.
 
-use super::{Cell, Present};
+use super::cell::{Cell, Present};
 use crate::conformance::interop::case::Role;
 use crate::conformance::interop::grid::{Grid, Line, Square};
 use crate::conformance::interop::peer::No;
