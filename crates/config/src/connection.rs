@@ -10,11 +10,12 @@ use crate::{
     server::ServerConfig,
     server_endpoint::ServerEndpoint,
 };
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 use cairn_crypto::Provider;
 use cairn_handshake::{Answer, Machine, Question, QuicParameters, RenegotiationLimits, Session, UnixTime};
 use cairn_session::ClientKey;
 use cairn_wire::SessionId;
+use core::num::NonZeroU32;
 
 /// The interface of a configuration to a transport, for one connection: the handshake machine, and the
 /// answers to its questions.
@@ -26,7 +27,7 @@ use cairn_wire::SessionId;
 pub struct ConnectionConfig {
     end: End,
     /// The parameters of QUIC, if that is the transport.
-    quic: Option<QuicParameters>,
+    quic: Option<Box<QuicParameters>>,
 }
 
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ impl ConnectionConfig {
     /// A client that connects to `server`: a [`cairn_x509::ServerName`], or one with its port.
     #[must_use]
     pub fn client(config: &ClientConfig, server: impl Into<ServerEndpoint>) -> Self {
-        Self { end: End::Client(ClientConnection::new(config.clone(), server.into(), None)), quic: None }
+        Self { end: End::Client(ClientConnection::new(config.clone(), server.into())), quic: None }
     }
 
     /// A server.
@@ -61,8 +62,8 @@ impl ConnectionConfig {
     ) -> Result<Self, ConfigError> {
         let policy = &config.inner.policy;
         quic::check(&policy.tls13.suites, &policy.alpn_protocols)?;
-        let client = ClientConnection::new(config.clone(), server.into(), Some(parameters.version));
-        Ok(Self { end: End::Client(client), quic: Some(parameters) })
+        let client = ClientConnection::new(config.clone(), server.into());
+        Ok(Self { end: End::Client(client), quic: Some(Box::new(parameters)) })
     }
 
     /// As [`ConnectionConfig::server`], over QUIC (RFC 9001). The settings about TLS 1.2 and about records
@@ -74,7 +75,7 @@ impl ConnectionConfig {
     pub fn quic_server(config: &ServerConfig, parameters: QuicParameters) -> Result<Self, ConfigError> {
         let policy = &config.inner.policy;
         quic::check(&policy.tls13.suites, &policy.alpn_protocols)?;
-        Ok(Self { end: End::Server(config.clone()), quic: Some(parameters) })
+        Ok(Self { end: End::Server(config.clone()), quic: Some(Box::new(parameters)) })
     }
 
     /// Replaces the configuration of a server. The transport remains the same.
@@ -99,8 +100,13 @@ impl ConnectionConfig {
         };
         match &self.quic {
             None => machine,
-            Some(parameters) => machine.for_quic(parameters.clone()),
+            Some(parameters) => machine.for_quic((**parameters).clone()),
         }
+    }
+
+    /// The version of QUIC, if that is the transport.
+    fn quic_version(&self) -> Option<NonZeroU32> {
+        self.quic.as_ref().map(|parameters| parameters.version)
     }
 
     /// The cryptography provider.
@@ -153,7 +159,7 @@ impl ConnectionConfig {
     #[must_use]
     pub fn answer(&self, question: &Question<'_>) -> Option<Answered> {
         match &self.end {
-            End::Client(client) => client.answer(question),
+            End::Client(client) => client.answer(question, self.quic_version()),
             End::Server(server) => server.inner.answer(question),
         }
     }
@@ -176,7 +182,7 @@ impl ConnectionConfig {
     #[must_use]
     pub fn session_key(&self) -> Option<ClientKey> {
         match &self.end {
-            End::Client(client) => Some(client.session_key()),
+            End::Client(client) => Some(client.session_key(self.quic_version())),
             End::Server(_) => None,
         }
     }
@@ -186,7 +192,7 @@ impl ConnectionConfig {
     #[must_use = "the caller stores the session that is returned"]
     pub fn save_session(&self, session: Arc<Session>) -> Option<Arc<Session>> {
         match &self.end {
-            End::Client(client) => client.save_session(session),
+            End::Client(client) => client.save_session(session, self.quic_version()),
             End::Server(server) => server.inner.save_session(session),
         }
     }
@@ -196,7 +202,7 @@ impl ConnectionConfig {
     #[must_use = "the caller removes the session whose ID is returned"]
     pub fn forget_session(&self, id: SessionId) -> Option<SessionId> {
         match &self.end {
-            End::Client(client) => client.forget_session(id),
+            End::Client(client) => client.forget_session(id, self.quic_version()),
             End::Server(server) => server.inner.forget_session(id),
         }
     }

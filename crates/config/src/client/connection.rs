@@ -35,12 +35,10 @@ pub(crate) struct ClientConnection {
     server_name: Option<Arc<str>>,
     /// The server as its sessions name it.
     endpoint: Endpoint,
-    /// The version of QUIC, if that is the transport: each has sessions of its own.
-    quic: Option<NonZeroU32>,
 }
 
 impl ClientConnection {
-    pub(crate) fn new(config: ClientConfig, server: ServerEndpoint, quic: Option<NonZeroU32>) -> Self {
+    pub(crate) fn new(config: ClientConfig, server: ServerEndpoint) -> Self {
         let ServerEndpoint { name: server, port } = server;
         let (server_name, host) = match &server {
             ServerName::Dns(name) => {
@@ -50,7 +48,7 @@ impl ClientConnection {
             ServerName::Ip(address) => (None, address.to_string().into()),
         };
         let endpoint = Endpoint { host: host.into(), port: port.and_then(NonZeroU16::new) };
-        Self { config, server, server_name, endpoint, quic }
+        Self { config, server, server_name, endpoint }
     }
 
     /// The handshake machine.
@@ -67,27 +65,28 @@ impl ClientConnection {
         self.inner().clock.now()
     }
 
-    /// The answer to a question; `None` if the caller must answer.
-    pub(crate) fn answer(&self, question: &Question<'_>) -> Option<Answered> {
+    /// The answer to a question; `None` if the caller must answer. `quic` is the version of QUIC, if that is the
+    /// transport.
+    pub(crate) fn answer(&self, question: &Question<'_>, quic: Option<NonZeroU32>) -> Option<Answered> {
         let inner = self.inner();
         match question {
             Question::Sign(sign) => signature(sign, &inner.provider),
             Question::DecryptPremaster(decrypt) => premaster(decrypt, &inner.provider),
             Question::FindPsk(find) => Some(Answer::Psk(inner.psks.find(find)?).into()),
-            Question::FindSession(_) => self.session(),
+            Question::FindSession(_) => self.session(quic),
             Question::ChooseClientCredential(choose) => self.credential(choose),
             Question::VerifyPeer(peer) => self.verdict(peer),
             _ => None,
         }
     }
 
-    fn session(&self) -> Option<Answered> {
+    fn session(&self, quic: Option<NonZeroU32>) -> Option<Answered> {
         match &self.inner().sessions {
             Sessions::Ask => None,
             Sessions::None => Some(found(None, self.now())),
             Sessions::Store(store) => {
                 let now = self.now();
-                Some(found(store.take(&self.session_key(), now), now))
+                Some(found(store.take(&self.session_key(quic), now), now))
             }
         }
     }
@@ -151,15 +150,15 @@ impl ClientConnection {
         delegated::key(peer.delegated, certificates, Holder::Server, &self.inner().provider, self.now())
     }
 
-    /// The key of the sessions with this server in the store.
-    pub(crate) fn session_key(&self) -> ClientKey {
+    /// The key of the sessions with this server in the store. Each version of QUIC has sessions of its own.
+    pub(crate) fn session_key(&self, quic: Option<NonZeroU32>) -> ClientKey {
         let server = match (&self.server, self.endpoint.port) {
             (_, None) => Arc::clone(&self.endpoint.host),
             (ServerName::Dns(name), Some(port)) => bytes(format!("{}:{port}", name.as_str())),
             (ServerName::Ip(address), Some(port)) => bytes(SocketAddr::new(*address, port.get()).to_string()),
         };
         // No host name contains a slash.
-        let server = match self.quic {
+        let server = match quic {
             None => server,
             Some(version) => [&server, &b"/quic"[..], &version.get().to_be_bytes()].concat().into(),
         };
@@ -167,9 +166,13 @@ impl ClientConnection {
     }
 
     /// Saves a session, or returns it if the caller stores sessions.
-    pub(crate) fn save_session(&self, session: Arc<Session>) -> Option<Arc<Session>> {
+    pub(crate) fn save_session(
+        &self,
+        session: Arc<Session>,
+        quic: Option<NonZeroU32>,
+    ) -> Option<Arc<Session>> {
         match &self.inner().sessions {
-            Sessions::Store(store) => store.put(&self.session_key(), session, self.now()),
+            Sessions::Store(store) => store.put(&self.session_key(quic), session, self.now()),
             Sessions::Ask => return Some(session),
             Sessions::None => {}
         }
@@ -177,9 +180,9 @@ impl ClientConnection {
     }
 
     /// Removes a session, or returns its ID if the caller stores sessions.
-    pub(crate) fn forget_session(&self, id: SessionId) -> Option<SessionId> {
+    pub(crate) fn forget_session(&self, id: SessionId, quic: Option<NonZeroU32>) -> Option<SessionId> {
         match &self.inner().sessions {
-            Sessions::Store(store) => store.remove(&self.session_key(), &id),
+            Sessions::Store(store) => store.remove(&self.session_key(quic), &id),
             Sessions::Ask => return Some(id),
             Sessions::None => {}
         }
