@@ -186,7 +186,7 @@ pub(crate) fn server(
         // one that selects none does the same.
         None if options.quic => builder = builder.alpn(["no client offers this"]),
         _ if options.reject_alpn && !options.decline_alpn => {
-            builder = builder.alpn(["no client offers this"])
+            builder = builder.alpn(["no client offers this"]);
         }
         Some(protocol) => builder = builder.alpn([protocol]),
         None => {}

@@ -88,10 +88,7 @@ impl Server {
                 tokio::spawn(async move {
                     // Also before the handshake is complete, for early data.
                     let connecting = incoming.accept().unwrap();
-                    let connection = match connecting.into_0rtt() {
-                        Ok((connection, _)) => connection,
-                        Err(_) => unreachable!("a server can always send"),
-                    };
+                    let (connection, _) = connecting.into_0rtt().unwrap();
                     while let Ok((mut send, mut receive)) = connection.accept_bi().await {
                         let bytes = receive.read_to_end(1 << 20).await.unwrap_or_default();
                         drop(send.write_all(&bytes).await);
@@ -183,7 +180,7 @@ async fn early_data_is_accepted_and_the_session_resumed() {
     let first = connect().await.unwrap();
     echo(&first, b"full").await;
     wait_for_ticket().await;
-    let (second, accepted) = connect().into_0rtt().ok().expect("a ticket");
+    let (second, accepted) = connect().into_0rtt().expect("a ticket");
     echo(&second, b"early").await;
     assert!(accepted.await);
     assert_eq!(data(&second).summary.resumption, Resumption::ByPsk);
@@ -201,7 +198,7 @@ async fn early_data_is_rejected_by_a_server_that_accepts_none() {
     wait_for_ticket().await;
     // A new configuration has sessions of its own.
     server.config.set_config(self::server().build().unwrap()).unwrap();
-    let (second, accepted) = connect().into_0rtt().ok().expect("a ticket");
+    let (second, accepted) = connect().into_0rtt().expect("a ticket");
     let mut early = second.open_uni().await.unwrap();
     drop(early.write_all(b"early").await);
     assert!(!accepted.await);

@@ -211,13 +211,14 @@ mod tests {
     }
 
     /// The enums of errors whose variants the shim names, and the word for each before the colon.
-    const KINDS: [(&str, &str, &str); 6] = [
+    const KINDS: [(&str, &str, &str); 7] = [
         ("handshake", "crates/handshake/src/error.rs", "HandshakeErrorKind"),
         ("certificate", "crates/x509/src/error.rs", "CertificateError"),
         ("record", "crates/record/src/error.rs", "RecordError"),
         ("connection", "crates/tls/src/error.rs", "ErrorKind"),
         ("config", "crates/config/src/error.rs", "ConfigError"),
         ("misuse", "crates/handshake/src/error/misuse.rs", "Misuse"),
+        ("quic", "crates/quic/src/connection/error.rs", "ErrorKind"),
     ];
 
     #[test]

@@ -65,8 +65,8 @@ impl ClientConnection {
         self.inner().clock.now()
     }
 
-    /// The answer to a question; `None` if the caller must answer. `quic` is the version of QUIC, if that is the
-    /// transport.
+    /// The answer to a question; `None` if the caller must answer. `quic` is the version of QUIC, if
+    /// that is the transport.
     pub(crate) fn answer(&self, question: &Question<'_>, quic: Option<NonZeroU32>) -> Option<Answered> {
         let inner = self.inner();
         match question {
