@@ -188,15 +188,6 @@ Examples:
   cairn serve --cert cert.pem --key key.pem --tls 1.3 --client-ca ca.pem --ask-later";
 
 impl Args {
-    /// Whether HTTP/3 is spoken.
-    pub(super) const fn speaks_http3(&self) -> bool {
-        #[cfg(feature = "http3")]
-        let speaks = self.http3;
-        #[cfg(not(feature = "http3"))]
-        let speaks = false;
-        speaks
-    }
-
     /// The versions of TLS to speak.
     pub(super) fn versions(&self) -> Result<Versions, Failure> {
         Choice { tls: self.tls, suites: &self.suites, renegotiate: self.renegotiate }.versions()

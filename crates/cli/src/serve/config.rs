@@ -29,6 +29,7 @@ pub(super) struct Configs {
     /// The configuration of the renegotiation, if the client is asked for one.
     pub(super) later: Option<ServerConfig>,
     /// The configuration of HTTP/3, if it is spoken.
+    #[cfg(feature = "http3")]
     pub(super) http3: Option<ServerConfig>,
     /// The authorities trusted for client certificates.
     pub(super) trusted: Trusted,
@@ -59,8 +60,14 @@ pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
     warn_of_static_rsa(&first, &keys);
     let later = if args.renegotiate { Some(config(&protocols, true)?) } else { None };
-    let http3 = if args.speaks_http3() { Some(config(&["h3"], true)?) } else { None };
-    Ok(Configs { first, later, http3, trusted, keys })
+    Ok(Configs {
+        first,
+        later,
+        #[cfg(feature = "http3")]
+        http3: if args.http3 { Some(config(&["h3"], true)?) } else { None },
+        trusted,
+        keys,
+    })
 }
 
 /// Warns if an RSA key also decrypts premaster secrets of TLS 1.2, because a fault there would let an

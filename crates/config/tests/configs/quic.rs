@@ -29,11 +29,12 @@ fn of_server(config: &ServerConfig) -> Result<ConnectionConfig, ConfigError> {
     ConnectionConfig::quic_server(config, parameters())
 }
 
+/// A setting of a client, and the same of a server.
+type Settings =
+    (fn(ClientConfigBuilder) -> ClientConfigBuilder, fn(ServerConfigBuilder) -> ServerConfigBuilder);
+
 /// Both sides with these settings are rejected with these words.
-fn rejected(
-    change: (fn(ClientConfigBuilder) -> ClientConfigBuilder, fn(ServerConfigBuilder) -> ServerConfigBuilder),
-    words: &str,
-) {
+fn rejected(change: Settings, words: &str) {
     refused(of_client(&change.0(client()).build().unwrap()), words);
     refused(of_server(&change.1(server(Kind::P256)).build().unwrap()), words);
 }
