@@ -159,7 +159,7 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// Bytes that nobody sealed do not open.
+/// Bytes that were not sealed with the key cannot be opened.
 fn arbitrary(keys: &Keys, bytes: &[u8], offset: usize) {
     let mut packet = bytes.to_vec();
     match keys.remote.header.unprotect(&mut packet, offset) {

@@ -124,7 +124,7 @@ impl TlsListener {
 
     /// Starts a handshake. If there are too many, the oldest ends.
     fn start(&mut self, tcp: TcpStream, address: SocketAddr) {
-        // Those that are finished need no place, although nobody has taken their result.
+        // A finished handshake does not count, even if its result has not been taken yet.
         self.ends.retain(|end| !end.is_closed());
         while self.ends.len() >= self.max_handshakes
             && let Some(oldest) = self.ends.pop_front()

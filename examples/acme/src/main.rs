@@ -93,7 +93,7 @@ struct Server {
 }
 
 impl Server {
-    /// Serves clients. The first certificate is self-signed, so nobody trusts the server yet.
+    /// Serves clients. The first certificate is self-signed, so clients do not trust the server yet.
     fn start(tcp: tokio::net::TcpListener, name: &str) -> Result<Self, Error> {
         let template = Template::server(name).dns(name).valid(0, 4_000_000_000);
         let identity = template.self_signed(&default_provider(), KeySpec::EcP256)?;

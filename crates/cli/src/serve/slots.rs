@@ -36,7 +36,7 @@ pub(super) struct Ended(oneshot::Receiver<()>);
 impl Ended {
     /// Waits until the connection has to end, perhaps for ever.
     pub(super) async fn wait(self) {
-        // Without its sender, nobody ends the connection.
+        // If the sender was dropped, the connection is never ended early.
         if self.0.await.is_err() {
             core::future::pending::<()>().await;
         }

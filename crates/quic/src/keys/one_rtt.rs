@@ -1,5 +1,6 @@
 //! 1-RTT packets as a whole: their keys, key updates, and usage limits (RFC 9001 section 6).
 
+mod numbers;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use cairn_crypto::Provider;
 use cairn_schedule::tls13::TrafficSecret;
 use core::mem;
 use core::ops::Range;
+use numbers::{Generation, Numbers};
 
 /// The bit Key Phase in the first byte of a short header (RFC 9000 section 17.3.1).
 const KEY_PHASE: u8 = 0x04;
@@ -122,51 +124,6 @@ enum Next {
     Due(u64),
 }
 
-/// The packet numbers that were opened.
-#[derive(Debug, Default)]
-struct Numbers {
-    /// The largest, with keys of any generation.
-    largest: Option<u64>,
-    /// The largest with keys before the current ones.
-    largest_before: Option<u64>,
-    /// The lowest with the current keys.
-    lowest: Option<u64>,
-}
-
-/// A generation of keys for reading, relative to the current one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Generation {
-    Previous,
-    Current,
-    Next,
-}
-
-impl Numbers {
-    /// RFC 9001 section 6.4: "Packets with higher packet numbers MUST be protected with either the same or
-    /// newer packet protection keys than packets with lower packet numbers."
-    fn check(&self, used: Generation, number: u64) -> Result<(), KeyUpdateViolation> {
-        let older = match used {
-            Generation::Previous => None,
-            Generation::Current => self.largest_before,
-            Generation::Next => self.largest,
-        };
-        if let Some(older) = older.filter(|older| *older > number) {
-            return Err(KeyUpdateViolation::OldKeys { older, newer: number });
-        }
-        match self.lowest {
-            Some(newer) if used == Generation::Previous && newer < number => {
-                Err(KeyUpdateViolation::OldKeys { older: number, newer })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn update_keys(&mut self) {
-        self.largest_before = self.largest;
-        self.lowest = None;
-    }
-}
-
 impl OneRttKeys {
     /// Takes the first traffic secrets of application data in both directions.
     ///
@@ -257,7 +214,7 @@ impl OneRttKeys {
         // AEAD_LIMIT_REACHED and not process any more packets."
         self.check_integrity_limit()?;
         let truncated = self.remote_header.unprotect(packet, number_offset)?;
-        let packet_number = truncated.decode(self.numbers.largest);
+        let packet_number = truncated.decode(self.numbers.largest());
         let header_len = number_offset.saturating_add(truncated.len());
         let (expected, got) = (header_len, packet.len());
         let (header, payload) =
@@ -291,7 +248,7 @@ impl OneRttKeys {
         if phase == self.key_phase() {
             return Ok((Generation::Current, &self.read));
         }
-        let is_late = self.numbers.lowest.is_none_or(|lowest| packet_number < lowest);
+        let is_late = self.numbers.is_before_current(packet_number);
         match (&self.previous, &self.next) {
             (Some(previous), Next::Due(_)) => Ok((Generation::Previous, &previous.key)),
             (Some(previous), Next::Ready(_)) if is_late => Ok((Generation::Previous, &previous.key)),
@@ -313,10 +270,7 @@ impl OneRttKeys {
     fn note_opened(&mut self, time: Time, used: Generation, packet_number: u64) -> Result<(), OpenError> {
         self.numbers.check(used, packet_number).map_err(OpenError::KeyUpdate)?;
         match used {
-            Generation::Previous => {
-                let largest = self.numbers.largest_before.get_or_insert(packet_number);
-                *largest = packet_number.max(*largest);
-            }
+            Generation::Previous => {}
             Generation::Current => {
                 if let Some(previous) = &mut self.previous {
                     previous.until.get_or_insert(time.after_three_pto());
@@ -324,12 +278,7 @@ impl OneRttKeys {
             }
             Generation::Next => self.follow_update(time)?,
         }
-        if used != Generation::Previous {
-            let lowest = self.numbers.lowest.get_or_insert(packet_number);
-            *lowest = packet_number.min(*lowest);
-        }
-        let largest = self.numbers.largest.get_or_insert(packet_number);
-        *largest = packet_number.max(*largest);
+        self.numbers.note(used, packet_number);
         Ok(())
     }
 
