@@ -17,7 +17,9 @@ use cairn_quinn::{QuicServerConfig, server_config};
 use cairn_tls::{EarlyData, ServerConfig, Summary};
 use core::{future::Future, net::SocketAddr, time::Duration};
 use h3::server::RequestResolver;
-use quinn::{Connection, ConnectionError, Endpoint, IdleTimeout, Incoming, TransportConfig, VarInt};
+use quinn::{
+    Connection, ConnectionError, Endpoint, IdleTimeout, Incoming, TransportConfig, TransportErrorCode, VarInt,
+};
 use std::net::UdpSocket;
 use tokio::time::timeout;
 
@@ -147,19 +149,27 @@ fn ended(
     error: &dyn core::fmt::Display,
     answered: usize,
 ) -> Result<String, Failure> {
-    let is_orderly = match connection.close_reason() {
-        Some(ConnectionError::ApplicationClosed(close)) => {
-            close.error_code == VarInt::from_u32(NO_ERROR) || close.error_code == VarInt::from_u32(0)
-        }
-        // A client that has what it wants may just go.
-        Some(ConnectionError::TimedOut) => answered > 0,
-        _ => false,
-    };
+    let is_orderly = is_orderly(connection.close_reason().as_ref(), answered);
     match connection.close_reason() {
         _ if is_orderly => Ok(count(answered, "request")),
         Some(reason) if reason != ConnectionError::LocallyClosed => Err(failure(&reason)),
         // If h3 has closed the connection, its error says why.
         _ => Err(Failure::new(Code::Tls, format!("HTTP/3: {error}"))),
+    }
+}
+
+/// Whether a connection has ended in order. A client that has what it wants may just go, or close the
+/// connection of QUIC in place of that of HTTP/3, as browsers do.
+fn is_orderly(reason: Option<&ConnectionError>, answered: usize) -> bool {
+    match reason {
+        Some(ConnectionError::ApplicationClosed(close)) => {
+            close.error_code == VarInt::from_u32(NO_ERROR) || close.error_code == VarInt::from_u32(0)
+        }
+        Some(ConnectionError::ConnectionClosed(close)) => {
+            answered > 0 && close.error_code == TransportErrorCode::NO_ERROR
+        }
+        Some(ConnectionError::TimedOut) => answered > 0,
+        _ => false,
     }
 }
 
@@ -200,4 +210,24 @@ fn respond(request: &Request<()>, summary: &Summary) -> (Response<()>, String) {
         headers.insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
     }
     (response, page.body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quinn::ConnectionClose;
+
+    #[test]
+    fn close_of_quic_without_an_error_is_orderly_after_an_answer() {
+        let closed = |error_code| {
+            ConnectionError::ConnectionClosed(ConnectionClose {
+                error_code,
+                frame_type: None,
+                reason: Bytes::new(),
+            })
+        };
+        assert!(is_orderly(Some(&closed(TransportErrorCode::NO_ERROR)), 1));
+        assert!(!is_orderly(Some(&closed(TransportErrorCode::NO_ERROR)), 0), "nothing was answered");
+        assert!(!is_orderly(Some(&closed(TransportErrorCode::PROTOCOL_VIOLATION)), 1));
+    }
 }
