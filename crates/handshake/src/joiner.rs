@@ -36,6 +36,12 @@ impl Joiner {
         self.held.len() == self.spent
     }
 
+    /// The number of buffered bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.held.len().saturating_sub(self.spent)
+    }
+
     /// Returns the next complete message, from the buffer and the front of `piece`. The slice is advanced
     /// past the consumed bytes. `None` means that there is no complete message, and all of `piece` has been
     /// consumed.
@@ -168,6 +174,7 @@ mod tests {
         for kept in 0..stream.len() {
             let mut joiner = Joiner::new();
             joiner.keep(E0, &stream[..kept]);
+            assert_eq!(joiner.len(), kept);
             assert_eq!(all(&mut joiner, E0, &stream[kept..]), messages, "{kept} bytes kept");
         }
     }

@@ -215,11 +215,8 @@ impl Endpoint {
             let (data, rest) = rest.split_at_checked(length).ok_or("a frame is cut off")?;
             match kind {
                 0x06 => {
-                    let Self { streams, tls, .. } = self;
-                    let read =
-                        streams[index(level)].0.receive(first, data, |bytes| tls.read_crypto(level, bytes));
                     // An error ends the connection: a transport sends CONNECTION_CLOSE with its code.
-                    read?.transpose()?;
+                    self.tls.read_frame(level, &mut self.streams[index(level)].0, first, data)?;
                 }
                 0x0a => self.received.extend_from_slice(data),
                 other => return Err(format!("a frame of type {other:#x}").into()),

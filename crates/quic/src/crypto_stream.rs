@@ -4,7 +4,7 @@ use alloc::{collections::VecDeque, vec::Vec};
 use core::fmt;
 
 /// The transport error code CRYPTO_BUFFER_EXCEEDED (RFC 9000 section 20.1).
-const CRYPTO_BUFFER_EXCEEDED: u64 = 0x0d;
+pub(crate) const CRYPTO_BUFFER_EXCEEDED: u64 = 0x0d;
 
 /// The distance up to which bytes may be ahead of the next one. RFC 9000 section 7.5: "Implementations MUST
 /// support buffering at least 4096 bytes of data received in out-of-order CRYPTO frames."
@@ -44,11 +44,20 @@ impl CryptoBufferExceeded {
 
 impl fmt::Display for CryptoBufferExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let next = self.next;
+        write!(f, "{} (RFC 9000 section 7.5)", Reason(self))
+    }
+}
+
+/// The message of the error, without its section.
+pub(crate) struct Reason<'a>(pub(crate) &'a CryptoBufferExceeded);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let next = self.0.next;
         write!(
             f,
             "CRYPTO frames are more than {WINDOW} bytes ahead of offset {next}, or in more than {MAX_PIECES} \
-             pieces (RFC 9000 section 7.5)"
+             pieces"
         )
     }
 }
@@ -60,6 +69,12 @@ impl CryptoStream {
     #[must_use]
     pub const fn new() -> Self {
         Self { next: 0, window: VecDeque::new(), pieces: Vec::new() }
+    }
+
+    /// Whether no bytes wait for those of a gap before them.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
     }
 
     /// Takes a frame, and passes the bytes that are in order now to `read`, if there are any. Bytes that were

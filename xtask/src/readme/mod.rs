@@ -1,6 +1,6 @@
 //! `cargo xtask readme`: compiles the Rust code of the documentation verbatim, each block as its own program,
-//! and runs each client with its server, over sockets and with files, exactly as copied. A program with both sides
-//! runs alone.
+//! and runs each client with its server, over sockets and with files, exactly as copied. A program with both
+//! sides runs alone.
 //!
 //! Only the port is changed, to one that the system selects. In addition to the documented clients there are
 //! variations: one that sends nothing, one that closes before it reads, and so on. No correct client may see

@@ -21,12 +21,9 @@ impl Connection {
     /// Processes the messages in the stored bytes and in `bytes`, up to the next question.
     pub(super) fn process(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         let mut joiner = mem::take(&mut self.joiner);
-        let outcome = self.process_with(&mut joiner, &mut bytes);
-        if self.asked.is_some() {
-            joiner.keep(self.machine.read_epoch(), bytes);
-        }
+        self.process_with(&mut joiner, &mut bytes)?;
         self.joiner = joiner;
-        outcome
+        if self.asked.is_some() { self.hold(bytes) } else { Ok(()) }
     }
 
     fn process_with(&mut self, joiner: &mut Joiner, bytes: &mut &[u8]) -> Result<(), Error> {
@@ -39,15 +36,15 @@ impl Connection {
                 let is_consumed = bytes.is_empty() && joiner.is_empty();
                 return if is_consumed { Ok(()) } else { Err(self.fail(ErrorKind::NotConsumed { level })) };
             }
+            if self.asked.is_some() {
+                return Ok(());
+            }
             let message = match joiner.next(epoch, bytes, |header| self.machine.check_header(header)) {
                 Ok(Some(message)) => message,
                 Ok(None) => return Ok(()),
                 Err(kind) => return self.step(Input::NotJoined(kind)),
             };
             self.step(Input::Message { epoch, message })?;
-            if self.asked.is_some() {
-                return Ok(());
-            }
         }
     }
 

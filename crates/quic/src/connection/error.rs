@@ -1,5 +1,6 @@
 //! The errors of connections, with the codes that end them.
 
+use crate::crypto_stream::{CRYPTO_BUFFER_EXCEEDED, CryptoBufferExceeded, Reason};
 use crate::error::{INTERNAL_ERROR, ProtectionError};
 use crate::level::Level;
 use cairn_config::ConfigError;
@@ -10,8 +11,6 @@ use core::fmt;
 
 /// The transport error code PROTOCOL_VIOLATION (RFC 9000 section 20.1).
 const PROTOCOL_VIOLATION: u64 = 0x0a;
-/// The transport error code CRYPTO_BUFFER_EXCEEDED (RFC 9000 section 20.1).
-const CRYPTO_BUFFER_EXCEEDED: u64 = 0x0d;
 /// The first of the transport error codes CRYPTO_ERROR (RFC 9000 section 20.1), to which an alert is added.
 const CRYPTO_ERROR: u64 = 0x0100;
 
@@ -44,7 +43,7 @@ pub enum ErrorKind {
         /// The level of the bytes.
         got: Level,
     },
-    /// Bytes of a level are left when the next level begins.
+    /// Bytes of a level are left when the next level begins, or come later.
     NotConsumed {
         /// The level of the bytes.
         level: Level,
@@ -54,6 +53,8 @@ pub enum ErrorKind {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The frames of a CRYPTO stream are too far ahead, or in too many pieces.
+    StreamExceeded(CryptoBufferExceeded),
     /// The server requested a certificate after the handshake.
     CertificateRequestAfterHandshake,
     /// The connection was not started, or started twice.
@@ -108,6 +109,8 @@ impl ErrorKind {
                 format_args!("bytes of the {level} level are left when the next level begins")),
             Self::BufferExceeded { limit } => row(CRYPTO_BUFFER_EXCEEDED, Some("RFC 9000 section 7.5"),
                 format_args!("more than {limit} bytes in CRYPTO frames cannot be processed yet")),
+            Self::StreamExceeded(exceeded) => row(CRYPTO_BUFFER_EXCEEDED, Some("RFC 9000 section 7.5"),
+                format_args!("{}", Reason(exceeded))),
             Self::CertificateRequestAfterHandshake => row(PROTOCOL_VIOLATION, Some("RFC 9001 section 4.4"),
                 format_args!("CertificateRequest after the handshake")),
             Self::NotStartedOnce => row(INTERNAL_ERROR, None,

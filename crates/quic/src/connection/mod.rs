@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod parameters;
 
+use crate::crypto_stream::CryptoStream;
 use crate::level::Level;
 use crate::version::Version;
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
@@ -22,7 +23,7 @@ use error::{ConfigNotSet, Error, ErrorKind};
 use event::Event;
 use parameters::Parameters;
 
-/// The maximum number of bytes that are stored while a question is pending. RFC 9000 section 7.5:
+/// The maximum number of bytes that wait while a question is pending. RFC 9000 section 7.5:
 /// "Implementations MUST support buffering at least 4096 bytes of data received in out-of-order CRYPTO
 /// frames."
 const MAX_HELD: usize = 65_536;
@@ -30,8 +31,8 @@ const MAX_HELD: usize = 65_536;
 /// The TLS handshake of a QUIC connection (RFC 9001), for a transport that has packets and CRYPTO frames.
 ///
 /// - Call [`Connection::start`] once, and then execute the events.
-/// - Pass the bytes of each CRYPTO stream to [`Connection::read_crypto`], in order and with their level.
-///   [`CryptoStream`](crate::CryptoStream) puts them in order.
+/// - Pass each CRYPTO frame to [`Connection::read_frame`], with the [`CryptoStream`] of its level. A
+///   transport that puts the bytes in order itself passes them to [`Connection::read_crypto`].
 /// - After each call, take the events until there are none: [`Connection::poll_event`]. **Also after an
 ///   error**, close the connection with [`Error::code`].
 /// - If a question is pending, answer it: [`Connection::question`], [`Connection::answer`]. Most
@@ -48,8 +49,6 @@ pub struct Connection {
     events: VecDeque<Event>,
     /// A pending question that the configuration does not answer.
     asked: Option<QuestionId>,
-    /// The number of bytes that were stored while it is pending.
-    held: usize,
     /// The level of the last bytes.
     level: Level,
     /// The session that the client may offer, until the hello is sent.
@@ -99,7 +98,6 @@ impl Connection {
             flight: Flight::new(),
             events: VecDeque::new(),
             asked: None,
-            held: 0,
             level: Level::Initial,
             offered: None,
             half: None,
@@ -119,19 +117,44 @@ impl Connection {
         self.step(Input::Start { now })
     }
 
-    /// Processes bytes of the CRYPTO stream of a level, which continue the bytes before.
+    /// Processes a CRYPTO frame. `stream` is the stream of its level: it puts the bytes in order, and those
+    /// without a gap before them are processed.
+    ///
+    /// # Errors
+    /// [`Error`] if the connection has failed, now or earlier.
+    pub fn read_frame(
+        &mut self,
+        level: Level,
+        stream: &mut CryptoStream,
+        offset: u64,
+        data: &[u8],
+    ) -> Result<(), Error> {
+        self.check_readable(level)?;
+        let was_over = level < self.read_level();
+        match stream.receive(offset, data, |bytes| self.read_crypto(level, bytes)) {
+            Ok(Some(outcome)) => outcome?,
+            Ok(None) => {}
+            Err(_) if was_over => return Err(self.fail(ErrorKind::NotConsumed { level })),
+            Err(exceeded) => return Err(self.fail(ErrorKind::StreamExceeded(exceeded))),
+        }
+        // RFC 9001 section 4.1.3: a packet of an earlier level "MUST NOT contain data that extends past the
+        // end of previously received data in that flow." Nor may such data be left when the level ends.
+        if level < self.read_level() && !stream.is_empty() {
+            return Err(self.fail(ErrorKind::NotConsumed { level }));
+        }
+        Ok(())
+    }
+
+    /// Processes bytes of the CRYPTO stream of a level, which continue the bytes before. The transport puts
+    /// them in order. If it has bytes beyond a gap when their level ends ([`Connection::read_level`]), or
+    /// receives them later, it must close the connection with PROTOCOL_VIOLATION (RFC 9001 section 4.1.3).
     ///
     /// # Errors
     /// [`Error`] if the connection has failed, now or earlier.
     pub fn read_crypto(&mut self, level: Level, bytes: &[u8]) -> Result<(), Error> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
+        self.check_readable(level)?;
         if bytes.is_empty() {
             return Ok(());
-        }
-        if level == Level::EarlyData {
-            return Err(self.fail(ErrorKind::CryptoInEarlyData));
         }
         let expected = self.read_level();
         if level != expected {
@@ -145,10 +168,19 @@ impl Connection {
         self.process(bytes)
     }
 
+    /// Checks that the connection has not failed, and that packets of this level may have CRYPTO frames. In a
+    /// 0-RTT packet even an empty frame is a violation (RFC 9001 section 8.3).
+    fn check_readable(&mut self, level: Level) -> Result<(), Error> {
+        match self.failed {
+            Some(error) => Err(error),
+            None if level == Level::EarlyData => Err(self.fail(ErrorKind::CryptoInEarlyData)),
+            None => Ok(()),
+        }
+    }
+
     /// Stores bytes until the pending question is answered.
     fn hold(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.held = self.held.saturating_add(bytes.len());
-        if self.held > MAX_HELD {
+        if self.joiner.len().saturating_add(bytes.len()) > MAX_HELD {
             return Err(self.fail(ErrorKind::BufferExceeded { limit: MAX_HELD }));
         }
         self.joiner.keep(self.machine.read_epoch(), bytes);
@@ -178,7 +210,6 @@ impl Connection {
         let next = self.machine.step(Input::Answer(id, answer), &mut self.flight)?;
         self.asked = None;
         if self.follow(next).is_ok() && self.asked.is_none() {
-            self.held = 0;
             let _in_error = self.process(&[]);
         }
         Ok(())

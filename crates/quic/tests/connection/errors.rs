@@ -54,10 +54,13 @@ fn certificate_that_is_not_trusted_has_its_reason() {
 /// RFC 9001 section 8.3.
 #[test]
 fn crypto_frame_in_0_rtt_is_a_violation() {
-    let mut pair = pair();
-    let error = pair.server.read(Level::EarlyData, &[1]).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::CryptoInEarlyData);
-    check(&mut pair.server, error, PROTOCOL_VIOLATION);
+    // Also if it is empty.
+    for bytes in [&[1][..], &[]] {
+        let mut pair = pair();
+        let error = pair.server.read(Level::EarlyData, bytes).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::CryptoInEarlyData);
+        check(&mut pair.server, error, PROTOCOL_VIOLATION);
+    }
 }
 
 /// RFC 9001 section 4.1.3.

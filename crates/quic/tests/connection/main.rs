@@ -11,5 +11,6 @@
 
 mod errors;
 mod flows;
+mod frames;
 mod pair;
 mod questions;

@@ -2,21 +2,40 @@
 
 use crate::pair::{Pair, client, identity, server};
 use cairn_quic::{
-    ConfigError, ConfigNotSet, ErrorKind, Level, ServerConfig, Versions, default_provider,
+    ClientConfig, ClientConfigBuilder, ConfigError, ConfigNotSet, ErrorKind, Level, ServerConfig, Versions,
+    default_provider,
     handshake::{Answer, Misuse, PeerKey, Question},
     x509::CertificateFacts,
 };
 use cairn_wire::AlertDescription;
 
+fn asking_config() -> ClientConfigBuilder {
+    ClientConfig::builder().ask_for_verification().alpn(["h3"])
+}
+
 /// A pair whose client asks which certificate it trusts, and has the whole flight of the server.
 fn asking() -> Pair {
-    let config = cairn_quic::ClientConfig::builder().ask_for_verification().alpn(["h3"]).build().unwrap();
-    let mut pair = Pair::new(&config, &server().build().unwrap());
+    asking_with(&asking_config().build().unwrap(), &server().build().unwrap())
+}
+
+fn asking_with(client: &ClientConfig, server: &ServerConfig) -> Pair {
+    let mut pair = Pair::new(client, server);
     pair.start();
     pair.run().unwrap();
     let (_, question) = pair.client.connection.question().unwrap();
     assert_eq!(question.name(), "VerifyPeer");
     pair
+}
+
+/// The client trusts the server's certificate.
+fn trust(pair: &mut Pair) {
+    let (id, question) = pair.client.connection.question().expect("a question");
+    let Question::VerifyPeer(peer) = question else { panic!("{question:?}") };
+    let facts = CertificateFacts::from_der(peer.chain.end_entity().unwrap()).unwrap();
+    let public_key = facts.public_key.unwrap();
+    let key = PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme: None };
+    pair.client.connection.answer(id, Answer::PeerVerified(key.into())).unwrap();
+    pair.client.take_events();
 }
 
 /// A server whose key is in another process.
@@ -43,13 +62,8 @@ fn bytes_wait_for_an_answer() {
     let (id, _) = pair.client.connection.question().unwrap();
     let wrong = pair.client.connection.answer(id, Answer::Configured);
     assert_eq!(wrong, Err(Misuse::WrongAnswer { question: "VerifyPeer" }));
-    let (id, question) = pair.client.connection.question().expect("a wrong answer changes nothing");
-    let Question::VerifyPeer(peer) = question else { panic!("{question:?}") };
-    let facts = CertificateFacts::from_der(peer.chain.end_entity().unwrap()).unwrap();
-    let public_key = facts.public_key.unwrap();
-    let key = PeerKey { public_key, may_sign: true, may_encrypt: true, only_scheme: None };
-    pair.client.connection.answer(id, Answer::PeerVerified(key.into())).unwrap();
-    pair.client.take_events();
+    // The question is still pending.
+    trust(&mut pair);
     pair.run().unwrap();
     pair.check();
 }
@@ -68,12 +82,49 @@ fn refused_certificate_ends_the_connection() {
 #[test]
 fn bytes_that_wait_are_limited() {
     let mut pair = asking();
-    for sent in 0..64 {
+    // The rest of the server's flight waits too.
+    for sent in 0..63 {
         assert_eq!(pair.client.read(Level::Handshake, &[0; 1024]), Ok(()), "{sent} KiB");
     }
-    let error = pair.client.read(Level::Handshake, &[0]).unwrap_err();
+    let error = pair.client.read(Level::Handshake, &[0; 1024]).unwrap_err();
     assert_eq!(error.kind, ErrorKind::BufferExceeded { limit: 65_536 });
     assert_eq!(error.code(), 0x0d);
+    assert!(pair.client.connection.question().is_none());
+}
+
+/// RFC 9001 section 4.1.3: the bytes are not held back until the next question is answered.
+#[test]
+fn bytes_left_when_a_level_ends_are_a_violation_although_a_question_is_pending() {
+    let client = asking_config().ask_for_credentials().build().unwrap();
+    let server = server().require_client_certificates(crate::pair::roots()).build().unwrap();
+    for left in [0, 1, 60_000] {
+        let mut pair = asking_with(&client, &server);
+        pair.client.read(Level::Handshake, &vec![0; left]).unwrap();
+        // Finished of the server follows: it ends the level, and asks for a certificate.
+        trust(&mut pair);
+        let asked = pair.client.connection.question().map(|(_, question)| question.name());
+        let expected = (left > 0).then_some(ErrorKind::NotConsumed { level: Level::Handshake });
+        assert_eq!(pair.client.connection.error().map(|error| error.kind), expected, "{left}");
+        assert_eq!(asked, (left == 0).then_some("ChooseClientCredential"));
+    }
+}
+
+#[test]
+fn bytes_that_come_with_the_question_are_limited() {
+    let mut pair = Pair::new(&asking_config().build().unwrap(), &server().build().unwrap());
+    pair.start();
+    let error = loop {
+        let passed = pair.pass(&mut |from_client, level, bytes| {
+            if !from_client && level == Level::Handshake {
+                bytes.extend([0; 65_536]);
+            }
+        });
+        match passed {
+            Ok(more) => assert!(more, "the bytes are stored"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind, ErrorKind::BufferExceeded { limit: 65_536 });
     assert!(pair.client.connection.question().is_none());
 }
 
