@@ -29,7 +29,7 @@ fn asking_with(client: &ClientConfig, server: &ServerConfig) -> Pair {
 
 /// The client trusts the server's certificate.
 fn trust(pair: &mut Pair) {
-    let (id, question) = pair.client.connection.question().expect("a question");
+    let (id, question) = pair.client.connection.question().unwrap();
     let Question::VerifyPeer(peer) = question else { panic!("{question:?}") };
     let facts = CertificateFacts::from_der(peer.chain.end_entity().unwrap()).unwrap();
     let public_key = facts.public_key.unwrap();
