@@ -16,7 +16,8 @@ pub(super) const SUITES: [&str; 5] = [
     "TLS_AES_128_CCM_8_SHA256",
 ];
 
-const GROUPS: [&str; 8] = [
+/// The groups of which each has a case, also over QUIC.
+pub(super) const GROUPS: [&str; 8] = [
     "X25519MLKEM768",
     "SecP256r1MLKEM768",
     "SecP384r1MLKEM1024",

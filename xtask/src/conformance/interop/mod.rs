@@ -38,6 +38,7 @@ mod programs;
 mod root;
 mod run;
 mod table;
+mod totals;
 mod world;
 
 use alloc::collections::{BTreeSet, VecDeque};

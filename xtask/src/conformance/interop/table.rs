@@ -3,6 +3,7 @@
 use super::case::Role;
 use super::cell::{Aspect, Cell, Present, Subject};
 use super::peer::{No, Peer};
+use super::totals::Totals;
 use crate::conformance::suite::{Outcome, Row};
 
 fn failures<'a>(present: &[Present], cells: impl Iterator<Item = &'a Cell>) -> Vec<String> {
@@ -21,23 +22,12 @@ fn failures<'a>(present: &[Present], cells: impl Iterator<Item = &'a Cell>) -> V
         .collect()
 }
 
-fn count(cells: &[&Cell], passed: bool) -> u64 {
-    let counts = |cell: &&&Cell| match cell.result {
-        Ok(()) => passed,
-        Err(No::Failed(_)) => !passed,
-        Err(No::NotOffered(_)) => false,
-    };
-    u64::try_from(cells.iter().filter(counts).count()).unwrap_or(u64::MAX)
-}
-
 /// One row per peer: its letter, and the totals of its cells.
 pub(super) fn of_peers(present: &[Present], done: &[Cell]) -> Vec<Row> {
     let row = |(place, Present { peer, version }): (usize, &Present)| {
-        let cells: Vec<&Cell> = done.iter().filter(|cell| cell.peer == place).collect();
-        let (passed, failed) = (count(&cells, true), count(&cells, false));
-        let outcome = if failed == 0 && passed > 0 { Outcome::Passed } else { Outcome::Failed };
-        Row::new(format!("{} = {} {version}", peer.letter(), peer.title()), outcome)
-            .detail(format!("{passed} cells passed, {failed} failed"))
+        let cells = done.iter().filter(|cell| cell.peer == place);
+        let totals: Totals = cells.map(|cell| &cell.result).collect();
+        totals.row_of_peer(peer.letter(), &peer.title(), version)
     };
     present.iter().enumerate().map(row).collect()
 }
@@ -68,7 +58,8 @@ pub(super) fn of_suites(suites: &[String], present: &[Present], done: &[Cell]) -
         let mut lines = vec![parts.join("; ")];
         lines.extend(lacks);
         lines.extend(faults);
-        Row::new(suite, outcome).counts(count(&cells, true), count(&cells, false)).detail(lines.join("\n"))
+        let totals: Totals = cells.iter().map(|cell| &cell.result).collect();
+        Row::new(suite, outcome).counts(totals.passed, totals.failed).detail(lines.join("\n"))
     };
     suites.iter().map(row).collect()
 }
@@ -210,7 +201,8 @@ fn of_feature(subject: &str, present: &[Present], cells: &[&Cell]) -> Row {
     }
     lines.extend(absent.iter().map(|(why, names)| format!("not {}: {why}", names.join(", "))));
     lines.extend(faults);
-    Row::new(subject, outcome).counts(count(cells, true), count(cells, false)).detail(lines.join("\n"))
+    let totals: Totals = cells.iter().map(|cell| &cell.result).collect();
+    Row::new(subject, outcome).counts(totals.passed, totals.failed).detail(lines.join("\n"))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! needs one.
 
 use crate::conformance::interop::case::{Asker, Key, Resumption};
+use crate::conformance::interop::case13::GROUPS;
 
 /// The requested path: that of [`PAGE`](crate::conformance::interop::world::PAGE).
 pub(super) const PATH: &str = "/page.txt";
@@ -12,17 +13,6 @@ const SUITES: [&str; 4] = [
     "TLS_AES_256_GCM_SHA384",
     "TLS_CHACHA20_POLY1305_SHA256",
     "TLS_AES_128_CCM_SHA256",
-];
-
-const GROUPS: [&str; 8] = [
-    "X25519MLKEM768",
-    "SecP256r1MLKEM768",
-    "SecP384r1MLKEM1024",
-    "x25519",
-    "secp256r1",
-    "secp384r1",
-    "secp521r1",
-    "ffdhe2048",
 ];
 
 /// The group whose share a client sends, and the one for which a server then asks.

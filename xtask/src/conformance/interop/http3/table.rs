@@ -4,25 +4,15 @@ use super::cell::{Cell, Present};
 use crate::conformance::interop::case::Role;
 use crate::conformance::interop::grid::{Grid, Line, Square};
 use crate::conformance::interop::peer::No;
+use crate::conformance::interop::totals::Totals;
 use crate::conformance::suite::{Outcome, Row};
-
-fn count(cells: &[&Cell], passed: bool) -> u64 {
-    let counts = |cell: &&&Cell| match cell.result {
-        Ok(()) => passed,
-        Err(No::Failed(_)) => !passed,
-        Err(No::NotOffered(_)) => false,
-    };
-    u64::try_from(cells.iter().filter(counts).count()).unwrap_or(u64::MAX)
-}
 
 /// One row for each peer, with the totals of its cells.
 pub(super) fn of_peers(present: &[Present], done: &[Cell]) -> Vec<Row> {
     let row = |(place, Present { peer, version }): (usize, &Present)| {
-        let cells: Vec<&Cell> = done.iter().filter(|cell| cell.peer == place).collect();
-        let (passed, failed) = (count(&cells, true), count(&cells, false));
-        let outcome = if failed == 0 && passed > 0 { Outcome::Passed } else { Outcome::Failed };
-        Row::new(format!("{} = {} {version}", peer.letter(), peer.name()), outcome)
-            .detail(format!("{passed} cells passed, {failed} failed"))
+        let cells = done.iter().filter(|cell| cell.peer == place);
+        let totals: Totals = cells.map(|cell| &cell.result).collect();
+        totals.row_of_peer(peer.letter(), peer.name(), version)
     };
     present.iter().enumerate().map(row).collect()
 }
@@ -46,8 +36,8 @@ pub(super) fn of_features(present: &[Present], done: &[Cell]) -> Vec<Row> {
 fn of_feature(subject: &str, cells: &[&Cell]) -> Row {
     let passed: Vec<&str> =
         cells.iter().filter(|cell| cell.result.is_ok()).map(|cell| cell.name.as_str()).collect();
-    let (passes, failures) = (count(cells, true), count(cells, false));
-    let outcome = match (failures, passes) {
+    let totals: Totals = cells.iter().map(|cell| &cell.result).collect();
+    let outcome = match (totals.failed, totals.passed) {
         (1.., _) => Outcome::Failed,
         (0, 0) => Outcome::NotOffered,
         (0, _) => Outcome::Passed,
@@ -61,7 +51,7 @@ fn of_feature(subject: &str, cells: &[&Cell]) -> Row {
         Err(No::NotOffered(why)) => Some(format!("not {}: {why}", cell.name)),
         Err(No::Failed(why)) => Some(format!("FAILED {}: {why}", cell.name)),
     }));
-    Row::new(subject, outcome).counts(passes, failures).detail(lines.join("\n"))
+    Row::new(subject, outcome).counts(totals.passed, totals.failed).detail(lines.join("\n"))
 }
 
 /// Rows are features and their cases; for each side, the columns are the peers.
