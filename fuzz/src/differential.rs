@@ -343,7 +343,8 @@ fn same_client_extension(ours: &ClientExtension<'_>, whole: &[u8], data: &[u8]) 
         (
             Ours::SignatureAlgorithmsCert(_)
             | Ours::ClientCertificateTypes(_)
-            | Ours::ServerCertificateTypes(_),
+            | Ours::ServerCertificateTypes(_)
+            | Ours::QuicTransportParameters(_),
             Theirs::Unknown(_, theirs),
         ) => assert_eq!(*theirs, data),
         other => panic!("{other:?}"),
@@ -426,4 +427,46 @@ pub fn seeds() -> Vec<Vec<u8>> {
     seeds.sort_unstable();
     seeds.dedup();
     seeds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ExtensionType, HandshakeType, run};
+
+    /// A ClientHello or ServerHello with one extension, after the byte that selects handshake messages.
+    fn hello_with(message: HandshakeType, extension: ExtensionType, content: &[u8]) -> Vec<u8> {
+        let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap().to_be_bytes();
+        // The cipher suites and compression methods of a client, those that a server has selected.
+        let selection: &[u8] =
+            if message == HandshakeType::CLIENT_HELLO { &[0, 2, 0xc0, 0x2b, 1, 0] } else { &[0xc0, 0x2b, 0] };
+        let extension = [&extension.0.to_be_bytes()[..], &length(content), content].concat();
+        let body =
+            [&[3, 3][..], &[7; 32], &[0], selection, &length(&extension), extension.as_slice()].concat();
+        [&[0, message.0, 0][..], &length(&body), body.as_slice()].concat()
+    }
+
+    #[test]
+    fn every_extension_that_our_decoder_knows_is_compared() {
+        const CONTENTS: [&[u8]; 12] = [
+            &[],
+            &[0],
+            &[1],
+            &[4],
+            &[1, 0],
+            &[1, 1],
+            &[3, 4],
+            &[0, 0],
+            &[2, 3, 4],
+            &[0, 2, 0, 23],
+            &[0, 3, 2, b'h', b'2'],
+            &[1, 0, 0, 0, 0],
+        ];
+        for message in [HandshakeType::CLIENT_HELLO, HandshakeType::SERVER_HELLO] {
+            for number in 0..=u16::MAX {
+                for content in CONTENTS {
+                    run(&hello_with(message, ExtensionType(number), content));
+                }
+            }
+        }
+    }
 }
