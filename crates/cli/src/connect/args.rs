@@ -2,8 +2,8 @@
 
 use super::{outcome::Patience, pipe::Input};
 use crate::{
-    failure::Failure,
-    names::{self, NamedPsk, Target},
+    failure::{Code, Failure},
+    names::{self, NamedPsk, Protocol, Target},
     versions::Choice,
 };
 use alloc::sync::Arc;
@@ -23,9 +23,17 @@ use std::{io, path::PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The server: a host or an address, and a port (443 if omitted); or a URL, whose path only --http3 uses.
+    /// The server: a host or an address, and a port (443 if omitted, or that of --starttls); or a URL, whose
+    /// path only --http3 uses. The schemes smtp, imap, pop3, ftp, ldap, postgres, mysql, xmpp and sieve imply
+    /// --starttls. Names may be internationalised, and IPv6 addresses may have a zone: [fe80::1%eth0]:443.
     #[arg(value_name = "HOST:PORT")]
     pub(super) target: Target,
+    /// Start in plain text, and change to TLS by the command of this protocol. Without a port in HOST:PORT,
+    /// its own port is used.
+    #[arg(long, value_name = "PROTOCOL", hide_possible_values = true)]
+    #[arg(long_help = STARTTLS_HELP)]
+    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
+    starttls: Option<Protocol>,
     /// Trust the certificates in this file, and not those of the platform.
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Vec<PathBuf>,
@@ -200,6 +208,10 @@ pub(super) enum KeyUpdates {
     Data,
 }
 
+const STARTTLS_HELP: &str = "\
+Start in plain text, and change to TLS by the command of this protocol: smtp, imap, pop3, ftp, ldap, postgres, mysql, \
+xmpp, xmpp-server or sieve. Without a port in HOST:PORT, its own port is used";
+
 const AFTER_HELP: &str = "\
 Examples:
   printf 'GET / HTTP/1.0\\r\\nHost: example.com\\r\\n\\r\\n' | cairn connect example.com:443
@@ -212,6 +224,8 @@ Examples:
   cairn connect example.com --tls 1.3 --reconnect 1 --early-data request.txt
   cairn connect example.com --policy compatible --floor forward-secrecy,128
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log
+  cairn connect --starttls smtp mail.example.com:587
+  cairn connect postgres://db.example.com --show-cert </dev/null
   cairn connect --http3 https://example.com/";
 
 impl Args {
@@ -231,6 +245,21 @@ impl Args {
         #[cfg(not(feature = "http3"))]
         let sends = false;
         sends
+    }
+
+    /// The protocol that is spoken before TLS.
+    pub(super) fn starttls(&self) -> Result<Option<Protocol>, Failure> {
+        match (self.starttls, self.target.starttls) {
+            (Some(named), Some(implied)) if named != implied => Err(Failure::new(
+                Code::Local,
+                format!("--starttls {} and the URL of {implied} disagree", named.option()),
+            )
+            .hint("HOST:PORT instead of the URL leaves the choice to --starttls.")),
+            (_, Some(_)) if self.uses_http3() => {
+                Err(Failure::new(Code::Local, "--http3 needs an https:// URL or HOST:PORT"))
+            }
+            (named, implied) => Ok(named.or(implied)),
+        }
     }
 
     /// The versions of TLS to speak.

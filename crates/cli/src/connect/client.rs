@@ -7,13 +7,13 @@ use super::{
     outcome::Asked,
     pipe,
     pipe::Input,
-    withheld,
+    starttls, withheld,
 };
 use crate::{
-    explain::{self, certificates},
+    explain::{self, certificates, plain},
     failure::{Code, Failure},
     files::Trusted,
-    names,
+    names::{self, Protocol},
     net::{self, Transport},
     output::note,
     show::{
@@ -42,6 +42,10 @@ pub(super) struct Client<'a> {
     pub(super) config: ClientConfig,
     trusted: Trusted,
     pub(super) name: ServerName,
+    /// The port of the server.
+    pub(super) port: u16,
+    /// The protocol before TLS.
+    starttls: Option<Protocol>,
 }
 
 /// A connection after its handshake, with the recorded messages.
@@ -85,13 +89,14 @@ impl<'a> Client<'a> {
     pub(super) fn new(args: &'a Args) -> Result<Self, Failure> {
         let name = match &args.name {
             Some(name) => name.clone(),
-            None => names::server(&args.target.host).map_err(|error| {
+            None => names::server(args.target.host.name()).map_err(|error| {
                 Failure::new(Code::Local, format!("{}: {error}", args.target.host))
                     .hint("--name NAME sets the name in the server's certificate.")
             })?,
         };
+        let starttls = args.starttls()?;
         let (config, trusted) = config(args, &name)?;
-        Ok(Self { args, config, trusted, name })
+        Ok(Self { args, config, trusted, name, port: args.target.port(starttls), starttls })
     }
 
     pub(super) fn timeout(&self) -> Duration {
@@ -123,14 +128,8 @@ impl<'a> Client<'a> {
     /// given.
     pub(super) fn handshake(&self, early_data: &[u8]) -> Result<Opened, Failure> {
         let Self { args, config, name, .. } = self;
-        let mut transport = net::connect(&args.target, self.timeout())?;
-        if !args.quiet
-            && let Ok(address) = transport.tcp().peer_addr()
-        {
-            note(format_args!("connected to {address}"));
-        }
-        transport.set_deadline(Some(self.timeout()));
-        let mut connection = Connection::client(config, (name.clone(), args.target.port));
+        let transport = self.reach()?;
+        let mut connection = Connection::client(config, (name.clone(), self.port));
         let watch = Watch::printing(Print::times(args.trace), "");
         let trace: Arc<dyn Trace> = watch.clone();
         connection.set_trace(&trace);
@@ -139,6 +138,7 @@ impl<'a> Client<'a> {
         let sent = early::send(&mut tls, early_data)?;
         if let Err(error) = tls.handshake() {
             let failure = self.explain(&error, &watch.seen());
+            let failure = self.not_tls(failure, &error, tls.transport().heard());
             tls.transport_mut().linger();
             return Err(failure);
         }
@@ -154,6 +154,43 @@ impl<'a> Client<'a> {
         tls.transport_mut().set_deadline(None);
         let early = Early::of(&tls, sent, early_data);
         Ok(Opened { tls, watch, early })
+    }
+
+    /// A connection to the server on which TLS can start.
+    fn reach(&self) -> Result<Transport, Failure> {
+        let host = &self.args.target.host;
+        let mut transport = net::connect(host, self.port, self.timeout())?;
+        if !self.args.quiet
+            && let Ok(address) = transport.tcp().peer_addr()
+        {
+            let name = if host.is_international() { format!(", {host}") } else { String::new() };
+            note(format_args!("connected to {address}{name}"));
+        }
+        transport.set_deadline(Some(self.timeout()));
+        if let Some(protocol) = self.starttls {
+            starttls::start(&mut transport, protocol, &self.name)?;
+            if !self.args.quiet {
+                note(format_args!("{protocol}: the server starts TLS"));
+            }
+        }
+        Ok(transport)
+    }
+
+    /// Explains the failure of a handshake with a server that does not seem to speak TLS. `heard` are its
+    /// first bytes.
+    fn not_tls(&self, failure: Failure, error: &io::Error, heard: &[u8]) -> Failure {
+        if self.starttls.is_some() {
+            return failure;
+        }
+        if plain::is_plain(heard) {
+            return plain::failure(heard, self.port);
+        }
+        let is_silent = heard.is_empty()
+            && match tls_error(error) {
+                Some(error) => matches!(error.kind, ErrorKind::Truncated),
+                None => true,
+            };
+        if is_silent { failure.hint(plain::silent(self.port)) } else { failure }
     }
 
     /// Prints the negotiated parameters and the identity of the server.

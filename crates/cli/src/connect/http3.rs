@@ -4,6 +4,7 @@ use super::{args::KeyUpdates, client::Client};
 use crate::{
     failure::{Code, Failure},
     http3::{NO_ERROR, endpoint, failure, summary},
+    net,
     output::{note, print},
     show::report,
 };
@@ -17,7 +18,7 @@ use h3_quinn::OpenStreams;
 use quinn::{Connection, ConnectionError, Endpoint, VarInt};
 use std::{
     io::{self, Write},
-    net::{ToSocketAddrs, UdpSocket},
+    net::UdpSocket,
 };
 use tokio::{runtime::Builder, task::JoinHandle, time::timeout};
 
@@ -64,12 +65,8 @@ struct Session {
 
 impl<'a> Visits<'a> {
     fn new(client: &'a Client<'a>) -> Result<Self, Failure> {
-        let target = &client.args.target;
-        let unknown = |why: String| Failure::new(Code::Unreachable, format!("{}: {why}", target.host));
-        let mut addresses = (target.host.as_str(), target.port)
-            .to_socket_addrs()
-            .map_err(|error| unknown(error.to_string()))?;
-        let address = addresses.next().ok_or_else(|| unknown("the host has no address".into()))?;
+        let address = net::addresses(&client.args.target.host, client.port)?.into_iter().next();
+        let address = address.ok_or_else(|| Failure::new(Code::Unreachable, "the host has no address"))?;
         let any = if address.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
         let socket = UdpSocket::bind(any)
             .map_err(|error| Failure::new(Code::Unreachable, format!("no socket: {error}")))?;
@@ -179,7 +176,7 @@ impl<'a> Visits<'a> {
         requests: &mut SendRequest<OpenStreams, Bytes>,
     ) -> Result<Stream, Failure> {
         let target = &self.client.args.target;
-        let uri = format!("https://{}:{}{}", bracketed(&target.host), target.port, target.path);
+        let uri = format!("https://{}:{}{}", bracketed(target.host.name()), self.client.port, target.path);
         let request = http::Request::get(uri).header("user-agent", "cairn").body(());
         let request = request.map_err(|error| Failure::new(Code::Local, error.to_string()))?;
         let sent = requests.send_request(request).await;

@@ -9,6 +9,7 @@ mod http3;
 mod outcome;
 mod pipe;
 mod reconnect;
+mod starttls;
 mod withheld;
 
 pub(crate) use args::Args;

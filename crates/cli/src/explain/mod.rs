@@ -3,6 +3,7 @@
 pub(crate) mod certificates;
 pub(crate) mod config;
 pub(crate) mod negotiation;
+pub(crate) mod plain;
 
 use crate::failure::{Code, Failure};
 use cairn_tls::{
