@@ -1,6 +1,6 @@
 //! The command line of `cairn connect`.
 
-use super::{outcome::Patience, pipe::Input};
+use super::{crlf::Crlf, outcome::Patience, pipe::Input};
 use crate::{
     failure::{Code, Failure},
     names::{self, NamedPsk, Protocol, Target},
@@ -175,6 +175,19 @@ pub(crate) struct Args {
     #[cfg(feature = "http3")]
     #[arg(long, requires = "http3", requires = "reconnect")]
     pub(super) early_request: bool,
+    /// Send each line of the input with a carriage return and a line feed at its end, as SMTP, IMAP, HTTP and
+    /// other protocols need it.
+    #[arg(long)]
+    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
+    pub(super) crlf: bool,
+    /// Write the certificates of the server to this file in PEM, in its order, also if they are not accepted.
+    #[arg(long, value_name = "FILE")]
+    pub(super) save_chain: Option<PathBuf>,
+    /// Print the report as one JSON object on standard output, and end the connection. No data goes either
+    /// way. If the connection fails, the object has the error.
+    #[arg(long, conflicts_with_all = ["send", "reconnect", "crlf"])]
+    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
+    pub(super) json: bool,
     /// Print every certificate of the server in full: names, dates, key, extensions, timestamps and
     /// fingerprints.
     #[arg(long)]
@@ -185,13 +198,17 @@ pub(crate) struct Args {
     /// Write the secrets of the connection to the file that the environment variable SSLKEYLOGFILE names.
     #[arg(long)]
     pub(super) key_log: bool,
+    /// Write the secrets of the connection to the end of this file, for programs such as Wireshark. Whoever
+    /// reads it can decrypt the connection.
+    #[arg(long, value_name = "FILE", visible_alias = "keylog", conflicts_with = "key_log")]
+    pub(super) key_log_file: Option<PathBuf>,
     /// Time limit in seconds for connecting and the handshake.
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
-    /// Seconds of silence after which to give up, once standard input has ended: by default 30, or 5 if
-    /// neither side has sent anything. With 0, close_notify is sent at once, and many servers then stop
-    /// answering.
+    /// Seconds of silence after which to give up, once standard input has ended: by default 30, or half a
+    /// second if neither side has sent anything, as with </dev/null. With 0, close_notify is sent at once, and
+    /// many servers then stop answering.
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
     /// Print errors only.
@@ -269,14 +286,24 @@ impl Args {
 
     /// The data to send in place of standard input, if there is any.
     pub(super) fn text_to_send(&self) -> Option<Input> {
-        Some(Box::new(io::Cursor::new(self.send.clone()?)))
+        Some(self.with_line_ends(io::Cursor::new(self.send.clone()?)))
+    }
+
+    /// The data to send: the text, or standard input.
+    pub(super) fn input(&self) -> Input {
+        self.text_to_send().unwrap_or_else(|| self.with_line_ends(io::stdin()))
+    }
+
+    /// An input with the line ends that are asked for.
+    fn with_line_ends(&self, input: impl io::Read + Send + 'static) -> Input {
+        if self.crlf { Box::new(Crlf::new(input)) } else { Box::new(input) }
     }
 
     /// The time limits for a silent server.
     pub(super) fn patience(&self) -> Patience {
-        const AT_FIRST: u64 = 5;
-        const FOR_MORE: u64 = 30;
-        let time = |by_default| Duration::from_secs(self.wait.unwrap_or(by_default));
+        const AT_FIRST: Duration = Duration::from_millis(500);
+        const FOR_MORE: Duration = Duration::from_secs(30);
+        let time = |by_default| self.wait.map_or(by_default, Duration::from_secs);
         Patience { at_first: time(AT_FIRST), for_more: time(FOR_MORE) }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     args::{Args, KeyUpdates},
+    chain,
     config::config,
     early::{self, Early},
     outcome::Asked,
@@ -28,7 +29,7 @@ use cairn_tls::{
     wire::{AlertDescription, KeyUpdateRequest},
     x509::CertificateFacts,
 };
-use core::{fmt, time::Duration};
+use core::{cell::Cell, fmt, time::Duration};
 use std::io::{self, Read, Write};
 
 /// The minimum size of RSA keys for verifying signatures, in bits.
@@ -45,7 +46,8 @@ pub(super) struct Client<'a> {
     /// The port of the server.
     pub(super) port: u16,
     /// The protocol before TLS.
-    starttls: Option<Protocol>,
+    pub(super) starttls: Option<Protocol>,
+    is_chain_saved: Cell<bool>,
 }
 
 /// A connection after its handshake, with the recorded messages.
@@ -96,7 +98,15 @@ impl<'a> Client<'a> {
         };
         let starttls = args.starttls()?;
         let (config, trusted) = config(args, &name)?;
-        Ok(Self { args, config, trusted, name, port: args.target.port(starttls), starttls })
+        Ok(Self {
+            args,
+            config,
+            trusted,
+            name,
+            port: args.target.port(starttls),
+            starttls,
+            is_chain_saved: Cell::new(false),
+        })
     }
 
     pub(super) fn timeout(&self) -> Duration {
@@ -124,13 +134,52 @@ impl<'a> Client<'a> {
         Ok((session, early))
     }
 
+    /// An observer of a connection, which prints what `--trace` asks for.
+    pub(super) fn watch(&self) -> Arc<Watch> {
+        Watch::printing(Print::times(self.args.trace), "")
+    }
+
     /// Connects, sends early data if it can, and completes the handshake. Prints a report unless `--quiet` is
     /// given.
     pub(super) fn handshake(&self, early_data: &[u8]) -> Result<Opened, Failure> {
+        self.handshake_with(early_data, &self.watch())
+    }
+
+    /// As [`Client::handshake`], with this observer. Writes the file of `--save-chain`, whether the handshake
+    /// is successful or not.
+    pub(super) fn handshake_with(&self, early_data: &[u8], watch: &Arc<Watch>) -> Result<Opened, Failure> {
+        let opened = self.open(early_data, watch);
+        let chain = watch.seen().peer_chain;
+        match &opened {
+            Err(_) if chain.is_empty() => {}
+            Ok(opened) if chain.is_empty() => {
+                // A resumed session has the chain of its first connection.
+                let chain = opened.tls.summary().and_then(|summary| summary.peer_chain.as_deref());
+                let chain = chain.filter(|chain| chain.end_entity().is_some());
+                self.save_chain(chain.into_iter().flat_map(|chain| chain.iter()))?;
+            }
+            _ => self.save_chain(chain.iter().map(Vec::as_slice))?,
+        }
+        opened
+    }
+
+    /// Writes the chain of the first connection, if that is asked for.
+    pub(super) fn save_chain<'c>(&self, chain: impl IntoIterator<Item = &'c [u8]>) -> Result<(), Failure> {
+        match &self.args.save_chain {
+            Some(path) if !self.is_chain_saved.replace(true) => chain::save(path, chain, self.is_quiet()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether only errors are printed.
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.args.quiet || self.args.json
+    }
+
+    fn open(&self, early_data: &[u8], watch: &Arc<Watch>) -> Result<Opened, Failure> {
         let Self { args, config, name, .. } = self;
         let transport = self.reach()?;
         let mut connection = Connection::client(config, (name.clone(), self.port));
-        let watch = Watch::printing(Print::times(args.trace), "");
         let trace: Arc<dyn Trace> = watch.clone();
         connection.set_trace(&trace);
         let mut tls = Stream::new(connection, transport)
@@ -143,9 +192,9 @@ impl<'a> Client<'a> {
             return Err(failure);
         }
         if args.renegotiate {
-            self.renegotiate(&mut tls, &watch)?;
+            self.renegotiate(&mut tls, watch)?;
         }
-        if !args.quiet {
+        if !self.is_quiet() {
             self.report(&tls, &watch.seen());
         }
         if args.key_update.is_some() {
@@ -153,14 +202,14 @@ impl<'a> Client<'a> {
         }
         tls.transport_mut().set_deadline(None);
         let early = Early::of(&tls, sent, early_data);
-        Ok(Opened { tls, watch, early })
+        Ok(Opened { tls, watch: Arc::clone(watch), early })
     }
 
     /// A connection to the server on which TLS can start.
     fn reach(&self) -> Result<Transport, Failure> {
         let host = &self.args.target.host;
         let mut transport = net::connect(host, self.port, self.timeout())?;
-        if !self.args.quiet
+        if !self.is_quiet()
             && let Ok(address) = transport.tcp().peer_addr()
         {
             let name = if host.is_international() { format!(", {host}") } else { String::new() };
@@ -169,7 +218,7 @@ impl<'a> Client<'a> {
         transport.set_deadline(Some(self.timeout()));
         if let Some(protocol) = self.starttls {
             starttls::start(&mut transport, protocol, &self.name)?;
-            if !self.args.quiet {
+            if !self.is_quiet() {
                 note(format_args!("{protocol}: the server starts TLS"));
             }
         }
@@ -239,7 +288,7 @@ impl<'a> Client<'a> {
                 return Err(Failure::new(Code::Local, "a question of the handshake has no answer"));
             }
         };
-        if !self.args.quiet {
+        if !self.is_quiet() {
             note(words);
         }
         Ok(())
@@ -252,7 +301,7 @@ impl<'a> Client<'a> {
         let failure = match error.kind {
             ErrorKind::Certificate(refused) => {
                 let chain = &seen.peer_chain;
-                if !chain.is_empty() {
+                if !chain.is_empty() && !self.args.json {
                     note(self.certificates(chain.iter().map(Vec::as_slice)));
                 }
                 let case = certificates::Case {

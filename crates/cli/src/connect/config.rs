@@ -122,7 +122,9 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder = builder.no_tickets();
     }
     builder = builder.renegotiation(with_renegotiate(args.renegotiation, args.renegotiate));
-    if args.key_log {
+    if let Some(path) = &args.key_log_file {
+        builder = builder.key_log(Arc::new(files::key_log_at(path)?));
+    } else if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
     let config = builder.build().map_err(|error| explain::config::failure(&error, args.floor.is_some()))?;

@@ -111,8 +111,12 @@ impl<'a> Visits<'a> {
             }
         };
         let summary = summary(&connection).ok_or_else(|| self.broken(&connection, &"no handshake"))?;
-        if is_first && !client.args.quiet {
-            self.report(&summary);
+        if is_first {
+            if !client.args.quiet {
+                self.report(&summary);
+            }
+            let chain = summary.peer_chain.as_deref().filter(|chain| chain.end_entity().is_some());
+            client.save_chain(chain.into_iter().flat_map(|chain| chain.iter()))?;
         }
         let answer = match answer {
             Some(answer) => answer,

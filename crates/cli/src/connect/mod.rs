@@ -1,11 +1,14 @@
 //! `cairn connect`: a command-line client.
 
 mod args;
+mod chain;
 mod client;
 mod config;
+mod crlf;
 mod early;
 #[cfg(feature = "http3")]
 mod http3;
+mod inspect;
 mod outcome;
 mod pipe;
 mod reconnect;
@@ -16,20 +19,21 @@ pub(crate) use args::Args;
 
 use crate::failure::Failure;
 use client::Client;
-use std::io;
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let client = Client::new(args)?;
+    let client = match Client::new(args) {
+        Ok(client) => client,
+        Err(failure) if args.json => return inspect::failed(args, failure),
+        Err(failure) => return Err(failure),
+    };
     #[cfg(feature = "http3")]
     if args.http3 {
         return http3::run(&client, args.reconnect.unwrap_or(0));
     }
     match args.reconnect {
+        _ if args.json => inspect::run(&client),
         Some(times) => reconnect::run(&client, times),
-        None => {
-            let input = args.text_to_send().unwrap_or_else(|| Box::new(io::stdin()));
-            client.converse(input, &[]).map(|_visited| ())
-        }
+        None => client.converse(args.input(), &[]).map(|_visited| ()),
     }
 }

@@ -32,6 +32,11 @@ impl Host {
         self.zone.as_deref()
     }
 
+    /// The name in Unicode, if it is an internationalised one.
+    pub(crate) fn unicode(&self) -> Option<&str> {
+        self.unicode.as_deref()
+    }
+
     /// Whether it is an internationalised name.
     pub(crate) const fn is_international(&self) -> bool {
         self.unicode.is_some()

@@ -38,6 +38,7 @@ mod serve_curl;
 mod serve_gnutls;
 mod serve_openssl;
 mod stapling;
+mod starttls;
 mod support;
 mod tls13;
 mod transfers;
