@@ -1,6 +1,6 @@
 //! The command line of `cairn connect`.
 
-use super::{crlf::Crlf, outcome::Patience, pipe::Input};
+use super::{crlf::Crlf, outcome::Patience, pipe::Input, via::ProxyArgument};
 use crate::{
     failure::{Code, Failure},
     names::{self, NamedPsk, Protocol, Target},
@@ -34,6 +34,12 @@ pub(crate) struct Args {
     #[arg(long_help = STARTTLS_HELP)]
     #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
     starttls: Option<Protocol>,
+    /// Connect through this proxy: http://HOST:PORT (CONNECT), socks5://HOST:PORT or socks5h://HOST:PORT, with
+    /// which the proxy finds the server's address. USER:PASSWORD@ may precede HOST; other users can see it on
+    /// the command line of a running program. Environment variables name no proxy.
+    #[arg(long, value_name = "URL")]
+    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
+    pub(super) proxy: Option<ProxyArgument>,
     /// Trust the certificates in this file, and not those of the platform.
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Vec<PathBuf>,
@@ -159,6 +165,10 @@ pub(crate) struct Args {
     /// the text of --send goes over each connection.
     #[arg(long, value_name = "N")]
     pub(super) reconnect: Option<u32>,
+    /// Keep sessions in this file between runs, to resume them in the next. A new file is created for its
+    /// owner alone. It has the secrets of the sessions: whoever reads it can resume them.
+    #[arg(long, value_name = "FILE")]
+    pub(super) session_file: Option<PathBuf>,
     /// Send the contents of this file as early data on each connection of --reconnect, in TLS 1.3. Data that
     /// the server does not accept is sent after the handshake. An attacker on the network can send early
     /// data to the server again.

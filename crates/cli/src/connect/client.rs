@@ -8,7 +8,10 @@ use super::{
     outcome::Asked,
     pipe,
     pipe::Input,
-    starttls, withheld,
+    session_file::SessionFile,
+    starttls,
+    via::{self, ProxyArgument, ProxyUrl},
+    withheld,
 };
 use crate::{
     explain::{self, certificates, plain},
@@ -47,7 +50,11 @@ pub(super) struct Client<'a> {
     pub(super) port: u16,
     /// The protocol before TLS.
     pub(super) starttls: Option<Protocol>,
+    /// The proxy of `--proxy`.
+    pub(super) proxy: Option<ProxyUrl>,
     is_chain_saved: Cell<bool>,
+    /// The sessions of `--session-file`.
+    sessions: Option<Arc<SessionFile>>,
 }
 
 /// A connection after its handshake, with the recorded messages.
@@ -97,7 +104,8 @@ impl<'a> Client<'a> {
             })?,
         };
         let starttls = args.starttls()?;
-        let (config, trusted) = config(args, &name)?;
+        let sessions = args.session_file.as_deref().map(SessionFile::open).transpose()?.map(Arc::new);
+        let (config, trusted) = config(args, &name, sessions.clone())?;
         Ok(Self {
             args,
             config,
@@ -105,8 +113,15 @@ impl<'a> Client<'a> {
             name,
             port: args.target.port(starttls),
             starttls,
+            proxy: args.proxy.as_ref().map(ProxyArgument::url).transpose()?,
             is_chain_saved: Cell::new(false),
+            sessions,
         })
+    }
+
+    /// Whether the sessions of `--session-file` could be written.
+    pub(super) fn sessions_written(&self) -> Result<(), Failure> {
+        self.sessions.as_ref().map_or(Ok(()), |sessions| sessions.result())
     }
 
     pub(super) fn timeout(&self) -> Duration {
@@ -208,12 +223,21 @@ impl<'a> Client<'a> {
     /// A connection to the server on which TLS can start.
     fn reach(&self) -> Result<Transport, Failure> {
         let host = &self.args.target.host;
-        let mut transport = net::connect(host, self.port, self.timeout())?;
+        let mut transport = match &self.proxy {
+            Some(proxy) => via::connect(proxy, host, self.port, self.timeout())?,
+            None => net::connect(host, self.port, self.timeout())?,
+        };
         if !self.is_quiet()
             && let Ok(address) = transport.tcp().peer_addr()
         {
             let name = if host.is_international() { format!(", {host}") } else { String::new() };
-            note(format_args!("connected to {address}{name}"));
+            match &self.proxy {
+                Some(proxy) => {
+                    let server = host.with_port(self.port);
+                    note(format_args!("connected to {server}{name}, through the proxy {proxy}"));
+                }
+                None => note(format_args!("connected to {address}{name}")),
+            }
         }
         transport.set_deadline(Some(self.timeout()));
         if let Some(protocol) = self.starttls {

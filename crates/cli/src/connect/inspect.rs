@@ -19,8 +19,8 @@ pub(super) fn run(client: &Client<'_>) -> Result<(), Failure> {
             return Err(failure);
         }
     };
-    let closed = reconnect::close(&mut tls);
     describe(&tls, client.args.insecure, &mut report);
+    let closed = reconnect::close(&mut tls);
     if let Err(failure) = &closed {
         report.insert("error".into(), json::failure(failure));
     }
@@ -45,6 +45,7 @@ fn place(client: &Client<'_>) -> Map<String, Value> {
     }
     report.insert("port".into(), json!(client.port));
     report.insert("name".into(), json!(client.name.to_string()));
+    report.insert("proxy".into(), json!(client.proxy.as_ref().map(ToString::to_string)));
     report.insert("starttls".into(), json!(client.starttls.map(|protocol| protocol.option())));
     report
 }

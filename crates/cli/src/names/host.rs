@@ -27,6 +27,15 @@ impl Host {
         }
     }
 
+    /// The host in ASCII and a port, as a URL has them.
+    pub(crate) fn with_port(&self, port: u16) -> String {
+        if self.name.contains(':') {
+            format!("[{}]:{port}", self.name)
+        } else {
+            format!("{}:{port}", self.name)
+        }
+    }
+
     /// The zone of an address.
     pub(crate) fn zone(&self) -> Option<&str> {
         self.zone.as_deref()

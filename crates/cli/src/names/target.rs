@@ -20,6 +20,11 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// The port, if one is given or implied.
+    pub(crate) const fn given_port(&self) -> Option<u16> {
+        self.port
+    }
+
     /// The port. `starttls` is the protocol that is spoken before TLS.
     pub(crate) fn port(&self, starttls: Option<Protocol>) -> u16 {
         self.port.unwrap_or_else(|| starttls.map_or(HTTPS, Protocol::port))
