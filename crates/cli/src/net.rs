@@ -4,10 +4,10 @@ use crate::{
     failure::{Code, Failure},
     names::Host,
 };
-use core::time::Duration;
+use core::{net::SocketAddr, time::Duration};
 use std::{
     io::{self, Read, Write},
-    net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs},
+    net::{Shutdown, TcpStream, ToSocketAddrs},
     time::Instant,
 };
 

@@ -36,7 +36,7 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     // With one thread, the streams of an early request are open before the server's answer is processed.
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         let visits = Visits::new(client)?;
         visits.visit(true).await?;
         let mut resumed = 0;
@@ -51,9 +51,26 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
         if resumed == times {
             Ok(())
         } else {
-            Err(Failure::new(Code::NotResumed, format!("{resumed} of {times} connections were resumed")))
+            Err(Failure::new(Code::NotResumed, format!("{resumed} of {times} connections were resumed"))
+                .hint("The server may keep no sessions, or not on every machine behind its name."))
         }
-    })
+    });
+    done.map_err(with_hint)
+}
+
+/// Adds advice to a failure that has none.
+fn with_hint(failure: Failure) -> Failure {
+    let hint = match failure.code() {
+        _ if !failure.hints().is_empty() => return failure,
+        Code::Certificate => {
+            "--ca FILE names authorities to trust, and --name NAME another name. Without --http3 the failure is \
+            explained in detail."
+        }
+        Code::Tls => "Without --http3 the connection uses TCP, and its failures are explained in detail.",
+        Code::GaveUp => "--timeout SECONDS waits longer.",
+        _ => return failure,
+    };
+    failure.hint(hint)
 }
 
 /// The common parts of all connections.
