@@ -3,6 +3,7 @@
 use crate::{
     failure::{Code, Failure},
     names::Protocol,
+    show::printable,
 };
 
 /// The bytes of an unknown protocol that are shown.
@@ -174,7 +175,7 @@ fn line(heard: &[u8]) -> String {
     let end = heard.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(heard.len());
     match core::str::from_utf8(heard.get(..end.min(200)).unwrap_or_default()) {
         Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => {
-            format!("\"{}\"", text.escape_debug())
+            format!("\"{}\"", printable(text))
         }
         _ => bytes(heard),
     }

@@ -1,5 +1,6 @@
 //! The exchange before TLS, without I/O: bytes of the server in, bytes for the server out.
 
+use crate::show::printable;
 use core::fmt;
 
 /// The maximum length of a line or message of the server.
@@ -151,5 +152,5 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 pub(super) fn shown(bytes: &[u8]) -> String {
     const SHOWN: usize = 200;
     let text: String = String::from_utf8_lossy(without_end(bytes)).chars().take(SHOWN).collect();
-    format!("\"{}\"", text.escape_debug())
+    format!("\"{}\"", printable(&text))
 }

@@ -80,6 +80,9 @@ fn refused(protocol: Protocol, trouble: &Trouble, heard: &[u8]) -> Failure {
             Some(hint) => failure.hint(hint),
             None => failure.hint("--starttls must name the protocol of this port."),
         },
+        Trouble::Refused(_) if matches!(protocol, Protocol::Xmpp | Protocol::XmppServer) => {
+            failure.hint("--name NAME names the domain that the server serves, if it is not HOST.")
+        }
         Trouble::NotOffered | Trouble::Refused(_) => match plain::port_with_tls(protocol) {
             Some(port) => failure.hint(format!(
                 "The server may have no certificate. On port {port} it may speak TLS from the start, without \

@@ -4,6 +4,7 @@ use super::{ProxyUrl, broken};
 use crate::{
     failure::{Code, Failure},
     names::Host,
+    show::printable,
 };
 use base64ct::{Base64, Encoding};
 use cairn_tls::crypto::SecretBytes;
@@ -23,8 +24,7 @@ pub(super) fn ask(
     sent.map_err(|error| broken(&error))?;
     let answer = answer(transport)?;
     let line = answer.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    let shown =
-        || String::from_utf8_lossy(line).chars().take(200).collect::<String>().escape_debug().to_string();
+    let shown = || printable(&String::from_utf8_lossy(line).chars().take(200).collect::<String>());
     match status(line) {
         Some(200..300) => Ok(()),
         Some(407) if proxy.credentials.is_some() => Err(Failure::new(
