@@ -43,8 +43,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
-    Connect(connect::Args),
-    Serve(serve::Args),
+    Connect(Box<connect::Args>),
+    Serve(Box<serve::Args>),
     Decode(decode::Args),
     #[cfg(feature = "proxy")]
     Proxy(proxy::Args),

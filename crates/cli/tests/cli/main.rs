@@ -9,8 +9,10 @@ extern crate alloc;
 
 mod ask_later;
 mod cases;
+mod connect_files;
 mod connect_gnutls;
 mod connect_openssl;
+mod connect_proxy;
 mod crls;
 mod decode;
 mod demo;
@@ -38,6 +40,7 @@ mod serve_curl;
 mod serve_gnutls;
 mod serve_openssl;
 mod stapling;
+mod starttls;
 mod support;
 mod tls13;
 mod transfers;
