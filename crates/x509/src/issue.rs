@@ -21,13 +21,17 @@
 mod certificate;
 mod error;
 mod identity;
+mod names;
 mod ocsp;
+mod request;
 mod sign;
 mod template;
 
 pub use error::IssueError;
 pub use identity::Identity;
+pub use names::Subtree;
 pub use ocsp::OcspTemplate;
+pub use request::CertificateRequest;
 pub use template::Template;
 
 #[cfg(test)]
