@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod cert;
 mod connect;
 mod decode;
 mod demo;
@@ -46,6 +47,7 @@ enum Command {
     Connect(connect::Args),
     Serve(serve::Args),
     Decode(decode::Args),
+    Cert(cert::Args),
     #[cfg(feature = "proxy")]
     Proxy(proxy::Args),
     Suites(suites::Args),
@@ -57,6 +59,7 @@ Examples:
   cairn connect example.com:443                a connection; type, or pipe something in
   cairn serve --listen 127.0.0.1:8443 --cert cert.pem --key key.pem --http
   cairn decode client-hello.hex                print these bytes as a tree
+  cairn cert issue localhost                   make a certificate and its key
   cairn suites                                 list suites, groups and signature schemes
 
 Exit codes:
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Connect(args) => connect::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Cert(args) => cert::run(&args),
         #[cfg(feature = "proxy")]
         Command::Proxy(args) => proxy::run(&args),
         Command::Suites(args) => suites::run(&args),

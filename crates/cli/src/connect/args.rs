@@ -3,6 +3,7 @@
 use super::{outcome::Patience, pipe::Input};
 use crate::{
     failure::Failure,
+    files,
     names::{self, NamedPsk, Target},
     versions::Choice,
 };
@@ -66,6 +67,8 @@ pub(crate) struct Args {
     /// Its private key, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) passphrases: files::Passphrases,
     /// Present the certificate of --cert whatever authorities the server names; by default only if one of
     /// them issued it.
     #[arg(long, requires = "cert")]

@@ -2,6 +2,7 @@
 
 use crate::{
     failure::Failure,
+    files,
     names::{self, NamedPsk},
     versions::Choice,
 };
@@ -35,6 +36,8 @@ pub(crate) struct Args {
     /// The private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) key: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) passphrases: files::Passphrases,
     /// An OCSP response in DER to staple to the certificate of the first --cert, of the second, and so on.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) ocsp: Vec<PathBuf>,

@@ -9,6 +9,8 @@ extern crate alloc;
 
 mod ask_later;
 mod cases;
+mod cert;
+mod cert_openssl;
 mod connect_gnutls;
 mod connect_openssl;
 mod crls;

@@ -7,7 +7,10 @@ use super::{
     template::Template,
 };
 use crate::{algorithms, facts, raw_key};
-use alloc::{string::String, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 use cairn_crypto::{Provider, PublicKey, SigningKey};
 use core::net::IpAddr;
 use der::{Decode, Encode, asn1::BitString};
@@ -100,6 +103,19 @@ impl CertificateRequest {
     #[must_use]
     pub const fn public_key(&self) -> &PublicKey {
         &self.public_key
+    }
+
+    /// The requested names of the supported kinds, safe to print on a terminal.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.names.iter().filter_map(|name| match name {
+            GeneralName::DnsName(name)
+            | GeneralName::Rfc822Name(name)
+            | GeneralName::UniformResourceIdentifier(name) => {
+                Some(name.as_str().escape_default().to_string())
+            }
+            GeneralName::IpAddress(bytes) => address(bytes.as_bytes()).map(|address| address.to_string()),
+            _ => None,
+        })
     }
 
     /// Takes the subject and the names of the request into a template. Names of unsupported kinds are left
