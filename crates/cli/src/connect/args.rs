@@ -170,6 +170,10 @@ pub(crate) struct Args {
     #[cfg(feature = "http3")]
     #[arg(long, requires = "http3", requires = "reconnect")]
     pub(super) early_request: bool,
+    /// Print every certificate of the server in full: names, dates, key, extensions, timestamps and
+    /// fingerprints.
+    #[arg(long)]
+    pub(super) show_cert: bool,
     /// Print each message; given twice, with its contents.
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) trace: u8,

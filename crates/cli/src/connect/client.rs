@@ -17,7 +17,7 @@ use crate::{
     net::{self, Transport},
     output::note,
     show::{
-        report,
+        certificate, report,
         watch::{Print, Seen, Watch},
     },
 };
@@ -164,7 +164,7 @@ impl<'a> Client<'a> {
             note(report::text(&report::channel_bindings(tls.reader()), "  ").trim_end());
         }
         if let Some(chain) = summary.peer_chain.as_ref().filter(|chain| chain.end_entity().is_some()) {
-            note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
+            note(self.certificates(chain.iter()));
         }
         if self.args.insecure {
             note("  not checked: --insecure accepts any");
@@ -175,6 +175,15 @@ impl<'a> Client<'a> {
         if let Some(why) = withheld::why(self.args.cert.as_deref(), seen) {
             note(format_args!("  {why}"));
         }
+    }
+
+    /// The certificates of the server, in full with `--show-cert`.
+    pub(super) fn certificates<'c>(&self, chain: impl IntoIterator<Item = &'c [u8]>) -> String {
+        let text = match self.args.show_cert {
+            true => certificate::full_chain(chain),
+            false => report::chain(chain),
+        };
+        format!("the server's certificate\n{}", text.trim_end())
     }
 
     /// Performs a renegotiation.
@@ -207,10 +216,7 @@ impl<'a> Client<'a> {
             ErrorKind::Certificate(refused) => {
                 let chain = &seen.peer_chain;
                 if !chain.is_empty() {
-                    note(format_args!(
-                        "the server's certificate\n{}",
-                        report::chain(chain.iter().map(Vec::as_slice)).trim_end()
-                    ));
+                    note(self.certificates(chain.iter().map(Vec::as_slice)));
                 }
                 let case = certificates::Case {
                     side: Side::Client,

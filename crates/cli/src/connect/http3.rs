@@ -223,7 +223,7 @@ impl<'a> Visits<'a> {
         note(format_args!("connected to {} (QUIC)", self.address));
         note(report::text(&report::rows(summary, "server"), "  ").trim_end());
         if let Some(chain) = summary.peer_chain.as_ref().filter(|chain| chain.end_entity().is_some()) {
-            note(format_args!("the server's certificate\n{}", report::chain(chain.iter()).trim_end()));
+            note(self.client.certificates(chain.iter()));
         }
         if self.client.args.insecure {
             note("  not checked: --insecure accepts any");

@@ -4,17 +4,17 @@ use crate::{
     dn,
     general_name::GeneralName,
     oid,
-    tlv::{Elements, SEQUENCE},
+    tlv::{self, Element, Elements, OBJECT_IDENTIFIER, SEQUENCE},
 };
 use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
 use core::{
-    fmt::Write,
+    fmt::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
-use der::{Decode, Encode};
+use der::{Decode, Encode, asn1::ObjectIdentifier};
 use x509_cert::{attr::AttributeTypeAndValue, name::Name};
 
 /// A distinguished name, in the order of the certificate: `C=DE, O=Example, CN=example.com`.
@@ -91,6 +91,67 @@ pub(super) fn alternative_names(value: &[u8]) -> der::Result<(Vec<String>, Vec<I
         }
     }
     Ok((dns_names, addresses))
+}
+
+/// A name with its kind, as in `DNS:example.com`.
+pub(super) fn general_name(element: Element<'_>) -> der::Result<String> {
+    let named = |kind: &str, text: &str| {
+        let mut shown = String::from(kind);
+        escape(text, &mut shown);
+        shown
+    };
+    Ok(match GeneralName::of(element)? {
+        GeneralName::Dns(name) => named("DNS:", &String::from_utf8_lossy(name)),
+        GeneralName::Mail(name) => named("mail:", &String::from_utf8_lossy(name)),
+        GeneralName::Uri(name) => uri(&String::from_utf8_lossy(name)),
+        GeneralName::Directory(name) => alloc::format!("directory name: {}", distinguished_name(name)?),
+        GeneralName::Address(bytes) => match address(bytes) {
+            Some(address) => alloc::format!("IP:{address}"),
+            None => network(bytes).unwrap_or_else(|| alloc::format!("IP:#{}", Hex(bytes))),
+        },
+        GeneralName::Other(tag) => other_name(tag, element.contents),
+    })
+}
+
+/// A URI. It consists of ASCII and has commas and equals signs of its own, which are not escaped.
+fn uri(text: &str) -> String {
+    let mut shown = String::from("URI:");
+    for character in text.chars() {
+        match character {
+            '!'..='~' => shown.push(character),
+            other => shown.extend(other.escape_unicode()),
+        }
+    }
+    shown
+}
+
+/// An address with its mask, as name constraints have it (RFC 5280 section 4.2.1.10).
+fn network(bytes: &[u8]) -> Option<String> {
+    let (one, mask) = bytes.split_at_checked(bytes.len() / 2)?;
+    Some(alloc::format!("IP:{}/{}", address(one)?, address(mask)?))
+}
+
+/// A name of an uncommon kind, in hexadecimal if it is not an identifier.
+fn other_name(tag: u8, contents: &[u8]) -> String {
+    if tag == tlv::context(8)
+        && let Ok(oid) = ObjectIdentifier::from_bytes(contents)
+    {
+        return alloc::format!("registered ID: {oid}");
+    }
+    let inner = Elements::of(contents).one(OBJECT_IDENTIFIER).ok();
+    match inner.and_then(|oid| ObjectIdentifier::from_bytes(oid.contents).ok()) {
+        Some(oid) if tag == tlv::explicit(0) => alloc::format!("other name {oid}: #{}", Hex(contents)),
+        _ => alloc::format!("other name: #{}", Hex(contents)),
+    }
+}
+
+/// Bytes in hexadecimal.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
 }
 
 fn address(bytes: &[u8]) -> Option<IpAddr> {

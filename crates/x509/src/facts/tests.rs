@@ -134,6 +134,40 @@ fn alternative_names_that_are_not_ia5_or_unsupported_do_not_hide_the_others() {
 }
 
 #[test]
+fn extensions_are_listed_with_their_names() {
+    let all = extensions(&cert!("leaf.pem")).unwrap();
+    let usage = all.iter().find(|extension| extension.oid == "2.5.29.15").unwrap();
+    assert_eq!(usage.name, Some("keyUsage"));
+    let names = all.iter().find(|extension| extension.name == Some("subjectAltName")).unwrap();
+    assert_eq!(
+        general_names(&names.value).unwrap(),
+        ["DNS:www.example.com", "DNS:*.example.org", "IP:192.0.2.1", "IP:2001:db8::1"]
+    );
+    assert_eq!(extensions(&cert!("root-v1.pem")), Ok(Vec::new()));
+    assert_eq!(extensions(b"no certificate"), Err(CertificateError::BadEncoding));
+}
+
+#[test]
+fn general_names_of_every_kind_are_shown() {
+    let oid = element(6, &[&[0x2a, 3, 4]]);
+    for (name, shown) in [
+        (element(0x81, &[b"a@example.com"]), "mail:a@example.com"),
+        (element(0x82, &[b"a\x1b[1m"]), "DNS:a\\u{1b}[1m"),
+        (element(0x86, &[b"http://example.com/?a=b,c\n"]), "URI:http://example.com/?a=b,c\\u{a}"),
+        (element(0x87, &[&[192, 0, 2, 0, 255, 255, 255, 0]]), "IP:192.0.2.0/255.255.255.0"),
+        (element(0x87, &[&[1, 2, 3]]), "IP:#010203"),
+        (element(0x88, &[&[0x2a, 3, 4]]), "registered ID: 1.2.3.4"),
+        (element(0xa4, &[&sequence(&[])]), "directory name: "),
+        (element(0xa0, &[&oid]), "other name 1.2.3.4: #06032a0304"),
+    ] {
+        assert_eq!(general_name(&name).as_deref(), Ok(shown));
+    }
+    for bad in [&[][..], &[0x82, 1], &[0x30, 0], &[0x82, 0, 0]] {
+        assert!(general_name(bad).is_err(), "{bad:x?}");
+    }
+}
+
+#[test]
 fn validity_is_bounded_on_both_sides() {
     let mut facts = facts(&cert!("leaf.pem"));
     (facts.not_before, facts.not_after) = (100, 200);
@@ -271,6 +305,9 @@ fn flipped_bits_do_not_panic() {
             for bit in 0..8 {
                 let mut changed = der.clone();
                 changed[position] ^= 1 << bit;
+                for extension in extensions(&changed).unwrap_or_default() {
+                    let _ = general_names(&extension.value);
+                }
                 if let Ok(facts) = CertificateFacts::from_der(&changed) {
                     let _ = facts.to_string();
                     let _ = facts.rsa_bits();
