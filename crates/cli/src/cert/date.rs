@@ -1,7 +1,8 @@
 //! Dates on the command line.
 
+use crate::show::certificate::date;
 use core::{fmt, str::FromStr, time::Duration};
-use pkcs8::der::DateTime;
+use der::DateTime;
 
 /// A moment in seconds since 1970, printed as a date in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,10 +10,7 @@ pub(crate) struct Date(pub(crate) u64);
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::from_unix_duration(Duration::from_secs(self.0)) {
-            Ok(date) => date.fmt(f),
-            Err(_) => write!(f, "{} seconds after 1970", self.0),
-        }
+        f.write_str(&date(self.0))
     }
 }
 

@@ -1,7 +1,13 @@
 //! `cairn cert show`: prints certificates, requests and keys.
 
 use super::contents::{Contents, Key};
-use crate::{failure::Failure, files::about, output::print, provider::provider, show::count};
+use crate::{
+    failure::Failure,
+    files::about,
+    output::print,
+    provider::provider,
+    show::{certificate::full_chain, count},
+};
 use cairn_tls::{
     Provider,
     x509::{CertificateFacts, issue::CertificateRequest, raw_key},
@@ -11,7 +17,8 @@ use std::path::{Path, PathBuf};
 
 /// Print what is in files: certificates, certificate requests, public and private keys, and CRLs.
 ///
-/// Of a private key only its kind is printed.
+/// Certificates are printed in full, with all extensions and fingerprints. Of a private key only its kind is
+/// printed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The files, in PEM or DER.
@@ -34,13 +41,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 fn text(path: &Path, contents: &Contents, provider: &Provider) -> Result<String, Failure> {
     let mut text = String::new();
-    let of = contents.certificates.len();
     for (number, der) in (1..).zip(&contents.certificates) {
-        let facts = CertificateFacts::from_der(der);
-        let facts = facts.map_err(|error| about(path, format_args!("certificate {number}: {error}")))?;
-        let title = if of > 1 { format!("certificate {number} of {of}") } else { "certificate".into() };
-        section(&mut text, &title, &facts.to_string());
+        CertificateFacts::from_der(der)
+            .map_err(|error| about(path, format_args!("certificate {number}: {error}")))?;
     }
+    text.push_str(&full_chain(contents.certificates.iter().map(Vec::as_slice)));
     for (number, der) in (1..).zip(&contents.requests) {
         let request = CertificateRequest::from_der(der, provider)
             .map_err(|error| about(path, format_args!("certificate request {number}: {error}")))?;
