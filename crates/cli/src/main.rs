@@ -3,6 +3,7 @@
 extern crate alloc;
 
 mod cert;
+mod completions;
 mod connect;
 mod decode;
 mod demo;
@@ -51,6 +52,8 @@ enum Command {
     #[cfg(feature = "proxy")]
     Proxy(proxy::Args),
     Suites(suites::Args),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
 }
 
 const AFTER_HELP: &str = "\
@@ -84,6 +87,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "proxy")]
         Command::Proxy(args) => proxy::run(&args),
         Command::Suites(args) => suites::run(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
