@@ -39,6 +39,7 @@ mod record_sizes;
 mod renegotiation;
 mod serve_curl;
 mod serve_gnutls;
+mod serve_log;
 mod serve_openssl;
 mod stapling;
 mod support;
