@@ -35,6 +35,7 @@ use std::process::ExitCode;
     propagate_version = true,
     after_help = AFTER_HELP,
     disable_help_subcommand = true,
+    styles = output::HELP,
     max_term_width = 100
 )]
 struct Cli {

@@ -4,9 +4,9 @@ use super::contents::{Contents, Key};
 use crate::{
     failure::Failure,
     files::about,
-    output::print,
+    output::{heading, print},
     provider::provider,
-    show::{certificate::full_chain, count},
+    show::{certificate::full, count},
 };
 use cairn_tls::{
     Provider,
@@ -45,7 +45,11 @@ fn text(path: &Path, contents: &Contents, provider: &Provider) -> Result<String,
         CertificateFacts::from_der(der)
             .map_err(|error| about(path, format_args!("certificate {number}: {error}")))?;
     }
-    text.push_str(&full_chain(contents.certificates.iter().map(Vec::as_slice)));
+    let of = contents.certificates.len();
+    for (number, der) in (1..).zip(&contents.certificates) {
+        let title = if of > 1 { format!("certificate {number} of {of}") } else { "certificate".into() };
+        section(&mut text, &title, &full(der));
+    }
     for (number, der) in (1..).zip(&contents.requests) {
         let request = CertificateRequest::from_der(der, provider)
             .map_err(|error| about(path, format_args!("certificate request {number}: {error}")))?;
@@ -80,8 +84,8 @@ fn text(path: &Path, contents: &Contents, provider: &Provider) -> Result<String,
 /// A title, and indented lines.
 fn section(text: &mut String, title: &str, lines: &str) {
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{title}");
+    let _ = writeln!(text, "{}", heading(title));
     for line in lines.lines() {
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "  {}", line.strip_prefix("  ").unwrap_or(line));
     }
 }

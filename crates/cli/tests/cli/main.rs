@@ -11,6 +11,7 @@ mod ask_later;
 mod cases;
 mod cert;
 mod cert_openssl;
+mod colours;
 mod completions;
 mod connect_gnutls;
 mod connect_openssl;
