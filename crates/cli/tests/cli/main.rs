@@ -44,6 +44,8 @@ mod serve_log;
 mod serve_openssl;
 mod stapling;
 mod support;
+#[cfg(unix)]
+mod tasks;
 mod tls13;
 mod transfers;
 mod usage;
