@@ -1,7 +1,6 @@
 //! `cairn completions` and `cairn man`: made from the definition of the command line.
 
 use crate::failure::{Code, Failure};
-use clap::CommandFactory;
 use clap_complete::Shell;
 use std::{
     fs,
@@ -29,15 +28,14 @@ pub(crate) struct ManArgs {
 }
 
 /// Runs `cairn completions`.
-pub(crate) fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
+pub(crate) fn completions(args: &CompletionsArgs, mut command: clap::Command) -> Result<(), Failure> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut crate::Cli::command(), "cairn", &mut text);
+    clap_complete::generate(args.shell, &mut command, "cairn", &mut text);
     put(&text)
 }
 
 /// Runs `cairn man`.
-pub(crate) fn man(args: &ManArgs) -> Result<(), Failure> {
-    let mut command = crate::Cli::command();
+pub(crate) fn man(args: &ManArgs, mut command: clap::Command) -> Result<(), Failure> {
     command.build();
     match &args.folder {
         None => put(&page(command)?),

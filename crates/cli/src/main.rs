@@ -24,7 +24,7 @@ mod show;
 mod suites;
 mod versions;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// A TLS client, server and decoder for experiments and tests.
@@ -88,8 +88,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "proxy")]
         Command::Proxy(args) => proxy::run(&args),
         Command::Suites(args) => suites::run(&args),
-        Command::Completions(args) => completions::completions(&args),
-        Command::Man(args) => completions::man(&args),
+        Command::Completions(args) => completions::completions(&args, Cli::command()),
+        Command::Man(args) => completions::man(&args, Cli::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

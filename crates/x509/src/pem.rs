@@ -14,6 +14,7 @@ mod content;
 mod encode;
 mod error;
 mod key;
+mod pkcs7;
 
 use alloc::{vec, vec::Vec};
 use block::{Block, Blocks};
@@ -146,6 +147,28 @@ pub fn encrypted_private_key(file: &[u8]) -> Result<Option<Vec<u8>>, PemError> {
         }
     }
     Ok(None)
+}
+
+/// The certificates of a PKCS #7 collection (`.p7b`, `.p7c`), in PEM or DER. It is a set: the order of its
+/// certificates has no meaning, unlike that of a chain.
+///
+/// # Errors
+/// [`PemError::NoCertificate`] if there is none, [`PemError::BadDer`] if it is no such collection, or the
+/// fault of a block.
+pub fn pkcs7_certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    let read = |der: &[u8]| pkcs7::certificates(der).map_err(|_| PemError::BadDer);
+    let mut found = Vec::new();
+    if is_der(file) {
+        found = read(file)?;
+    } else {
+        for block in Blocks::new(file, Wanted::Certificate) {
+            let block = block?;
+            if Content::of_label(block.label) == Some(Content::Pkcs7) {
+                found.extend(read(block.decode()?.expose())?);
+            }
+        }
+    }
+    if found.is_empty() { Err(PemError::NoCertificate) } else { Ok(found) }
 }
 
 /// The blocks of a file other than the wanted ones.

@@ -1,17 +1,17 @@
 //! `cairn cert check`: verifies a chain.
 
-use super::date::Date;
+use super::{contents::certificates, date::Date};
 use crate::{
     explain::certificates::{Case, hints},
     failure::{Code, Failure},
-    files::{self, Trusted, about},
+    files::{self, Trusted},
     names,
     output::print,
     provider::provider,
 };
 use cairn_tls::{
     Clock, ServerName, Side, SystemClock,
-    x509::{CertificateFacts, ChainVerifier, CrlPolicy, pem},
+    x509::{CertificateFacts, ChainVerifier, CrlPolicy},
 };
 use std::path::PathBuf;
 
@@ -53,10 +53,9 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = provider()?;
-    let read = |path: &PathBuf| pem::certificates(&files::read(path)?).map_err(|error| about(path, error));
-    let mut chain = read(&args.chain)?;
+    let mut chain = certificates(&args.chain)?;
     for path in &args.untrusted {
-        chain.extend(read(path)?);
+        chain.extend(certificates(path)?);
     }
     let trusted =
         if args.ca.is_empty() { Trusted::from_platform()? } else { Trusted::from_files(&args.ca, &[])? };

@@ -20,7 +20,7 @@ impl FromStr for Date {
     /// Reads `2026-01-31`, `2026-01-31T12:00:00Z`, or seconds since 1970 after an at sign.
     fn from_str(text: &str) -> Result<Self, String> {
         let expected = || {
-            "expected a date in UTC from 1970 to 9999, such as 2026-01-31, 2026-01-31T12:00:00Z or @1769817600"
+            "expected a date in UTC from 1970 on, such as 2026-01-31, 2026-01-31T12:00:00Z or @1769817600"
                 .to_owned()
         };
         if let Some(seconds) = text.strip_prefix('@') {

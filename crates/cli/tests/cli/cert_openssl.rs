@@ -228,3 +228,33 @@ fn issued_certificates_serve_a_handshake_with_an_encrypted_key() {
     run(&mut command).expect_code(0).expect_words(&["hi"]);
     server.finish().expect_code(0).expect_words(&["CN=Me"]);
 }
+
+#[test]
+fn collections_of_openssl_are_read_and_put_into_order() {
+    if !installed("openssl") {
+        return;
+    }
+    let folder = Folder::new();
+    cert(&folder, &["ca", "Root", "--out", "root"]);
+    cert(&folder, &["ca", "Middle", "--ca", "root.pem", "--out", "middle"]);
+    cert(&folder, &["issue", "a.test", "--ca", "middle.pem", "--out", "leaf"]);
+    // The wrong order.
+    let collect = ["crl2pkcs7", "-nocrl", "-certfile", "root.pem", "-certfile", "leaf.pem"];
+    openssl(&folder, &[&collect[..], &["-out", "all.p7b"]].concat());
+    openssl(&folder, &[&collect[..], &["-outform", "der", "-out", "all.p7c"]].concat());
+    for file in ["all.p7b", "all.p7c"] {
+        cert(&folder, &["check", file, "--ca", "root.pem", "--name", "a.test"]);
+        cert(&folder, &["match", file, "leaf.key"]);
+        cert(&folder, &["convert", file, "--out", "chain.pem", "--force"]);
+        let (chain, leaf) = (folder.path().join("chain.pem"), folder.path().join("leaf.pem"));
+        let chain = std::fs::read_to_string(chain).unwrap();
+        let root = std::fs::read_to_string(folder.path().join("root.pem")).unwrap();
+        assert_eq!(chain, std::fs::read_to_string(leaf).unwrap() + &root, "{file}");
+    }
+    // An archive with keys is named, with the command that converts it.
+    let export = ["pkcs12", "-export", "-in", "leaf.pem", "-inkey", "leaf.key", "-passout", "pass:x"];
+    openssl(&folder, &[&export[..], &["-out", "leaf.p12"]].concat());
+    let mut command = cairn(&["cert", "show", "leaf.p12"]);
+    let refused = run(command.current_dir(folder.path())).expect_code(1);
+    refused.expect_words(&["leaf.p12", "PKCS #12", "openssl pkcs12"]);
+}

@@ -26,8 +26,8 @@ fn bash_completes_subcommands_and_options() {
     run(Command::new("bash").args(["-n", &script])).expect_code(0);
     let complete = |words: &str, last: usize| {
         let program = format!(
-            "source {script}; COMP_WORDS=({words}); COMP_CWORD={last}; _cairn cairn \"${{COMP_WORDS[{last}]}}\" \
-            \"${{COMP_WORDS[{}]}}\"; echo \"${{COMPREPLY[@]}}\"",
+            "source {script}; COMP_WORDS=({words}); COMP_CWORD={last}; \
+            _cairn cairn \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{}]}}\"; echo \"${{COMPREPLY[@]}}\"",
             last - 1
         );
         run(Command::new("bash").args(["--norc", "-c", &program])).expect_code(0).out().trim().to_owned()

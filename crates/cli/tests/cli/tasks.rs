@@ -1,6 +1,6 @@
 //! The commands of `docs/tasks.md`. Each row of its tables has an expectation here, under its third cell.
 
-use crate::support::{Finished, Kind, Peer, Pki, Serve, cairn, run, run_with_input};
+use crate::support::{Finished, Kind, Peer, Pki, Serve, cairn, installed, run, run_with_input};
 use std::{env, ffi::OsString, fs, io::Read, net::TcpListener, path::Path, process::Command};
 
 /// What the commands in a row of the page lead to.
@@ -141,6 +141,7 @@ const EXPECTED: &[Expected] = &[
     succeeds("cairn cert match cert.pem key.pem", &["they belong together"]),
     succeeds("cairn cert convert cert.pem --to der --out cert.der", &[]),
     succeeds("cairn cert convert cert.der", &["BEGIN CERTIFICATE"]),
+    succeeds("cairn cert convert all.p7b", &["BEGIN CERTIFICATE"]),
     succeeds("cairn cert convert cert.pem --take public-key", &["BEGIN PUBLIC KEY"]),
     succeeds("cairn cert convert key.pem --key-form sec1", &["BEGIN EC PRIVATE KEY"]),
     succeeds(
@@ -199,6 +200,11 @@ fn prepare(pki: &Pki) {
     // The leaf alone, so that its issuer must come from elsewhere.
     cert(&["convert", "chain.pem", "--number", "1", "--out", "leaf.pem"]);
     folder.write("hello.hex", client_hello());
+    if installed("openssl") {
+        let collect =
+            ["crl2pkcs7", "-nocrl", "-certfile", "cert.pem", "-certfile", "ca.pem", "-out", "all.p7b"];
+        run(Command::new("openssl").args(collect).current_dir(folder.path())).expect_code(0);
+    }
 }
 
 /// The first record of a client, in hexadecimal.
@@ -268,6 +274,9 @@ fn every_task_of_the_page_is_done() {
     let server = Serve::with(&[server], &options);
     for expected in EXPECTED {
         assert!(rows.iter().any(|row| row == expected.commands), "no row: {}", expected.commands);
+        if expected.commands.contains("p7b") && !installed("openssl") {
+            continue;
+        }
         let line = expected.commands.replace("OCSP_PORT", &stapling.port.to_string());
         let line = line.replace("PORT", &server.port.to_string());
         let (done, code) = match expected.outcome {

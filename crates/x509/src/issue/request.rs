@@ -1,11 +1,6 @@
 //! Certificate requests (PKCS #10, RFC 2986): the holder of a key asks an authority for a certificate.
 
-use super::{
-    certificate::Signer,
-    error::IssueError,
-    names::{self, Subject},
-    template::Template,
-};
+use super::{certificate::Signer, error::IssueError, names, subject::Subject, template::Template};
 use crate::{algorithms, facts, raw_key};
 use alloc::{
     string::{String, ToString},

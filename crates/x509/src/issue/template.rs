@@ -1,9 +1,6 @@
 //! The contents of a certificate to issue.
 
-use super::{
-    error::IssueError,
-    names::{Subject, Subtree},
-};
+use super::{error::IssueError, subject::Subject, subtree::Subtree};
 use crate::usage::{ExtendedKeyUsage, KeyUsage};
 use alloc::{
     string::{String, ToString},
