@@ -278,3 +278,40 @@ fn files_that_do_not_fit_are_named() {
     }
     assert!(!Path::new(&folder.file("b.test.key")).exists());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn terminal_is_asked_for_a_passphrase_without_an_echo() {
+    use crate::support::{Peer, installed};
+    if !installed("script") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("secret", "open sesame");
+    made(&folder, &["ca", "--encrypt", "--passphrase-file", "secret"]);
+    let on_terminal = |line: &str| {
+        let mut command = Command::new("script");
+        let line = format!("{} {line}", env!("CARGO_BIN_EXE_cairn"));
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(folder.path());
+        Peer::start(command.env_remove("CAIRN_PASSPHRASE"))
+    };
+    for (answer, code, words) in
+        [("open sesame\n", 0, "they belong together"), ("sesame\n", 1, "the passphrase is wrong")]
+    {
+        let mut terminal = on_terminal("cert match ca.pem ca.key");
+        terminal.wait_for_text("Passphrase of ca.key:");
+        // The prompt comes just before the echo is turned off.
+        std::thread::sleep(core::time::Duration::from_millis(200));
+        terminal.write(answer.as_bytes());
+        let done = terminal.finish().expect_code(code).expect_words(&[words]);
+        assert!(!done.all().contains("sesame"), "{}", done.all());
+    }
+    let mut terminal = on_terminal("cert key --encrypt --out new.key");
+    for (question, answer) in [("New passphrase of new.key:", "one\n"), ("The same again:", "two\n")] {
+        terminal.wait_for_text(question);
+        std::thread::sleep(core::time::Duration::from_millis(200));
+        terminal.write(answer.as_bytes());
+    }
+    terminal.finish().expect_code(1).expect_words(&["the two passphrases differ"]);
+    assert!(!folder.path().join("new.key").exists());
+}

@@ -106,3 +106,16 @@ fn quiet_servers_log_failures_alone() {
     assert_eq!(all.len(), 1, "{all:?}");
     assert_eq!(all[0]["alert_sent"], json!("protocol_version"));
 }
+
+#[cfg(feature = "http3")]
+#[test]
+fn connections_over_quic_are_objects_too() {
+    let pki = Pki::new();
+    let options = ["--log-format", "json", "--http", "--http3", "--once", "1"];
+    let server = Serve::start(&pki, Kind::P256, &options);
+    let url = format!("https://localhost:{}/", server.port);
+    run(&mut cairn(&["connect", "--http3", &url, "--ca", &pki.ca])).expect_code(0);
+    let all = objects(&server.finish().err());
+    assert_eq!((&all[0]["event"], &all[0]["transport"]), (&json!("closed"), &json!("quic")));
+    assert_eq!((&all[0]["alpn"], &all[0]["requests"]), (&json!("h3"), &json!("1 request")));
+}

@@ -1,4 +1,7 @@
 //! The commands of `docs/tasks.md`. Each row of its tables has an expectation here, under its third cell.
+//!
+//! A new row needs an expectation in [`EXPECTED`], and its files in [`prepare`]. All commands run in one
+//! folder, in the order of the expectations, so the files that they write have different names.
 
 use crate::support::{Finished, Kind, Peer, Pki, Serve, cairn, installed, run, run_with_input};
 use std::{env, ffi::OsString, fs, io::Read, net::TcpListener, path::Path, process::Command};
