@@ -2,6 +2,8 @@
 
 extern crate alloc;
 
+mod cert;
+mod completions;
 mod connect;
 mod decode;
 mod demo;
@@ -22,7 +24,7 @@ mod show;
 mod suites;
 mod versions;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// A TLS client, server and decoder for experiments and tests.
@@ -33,6 +35,7 @@ use std::process::ExitCode;
     propagate_version = true,
     after_help = AFTER_HELP,
     disable_help_subcommand = true,
+    styles = output::HELP,
     max_term_width = 100
 )]
 struct Cli {
@@ -46,9 +49,12 @@ enum Command {
     Connect(Box<connect::Args>),
     Serve(Box<serve::Args>),
     Decode(decode::Args),
+    Cert(cert::Args),
     #[cfg(feature = "proxy")]
     Proxy(proxy::Args),
     Suites(suites::Args),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
 }
 
 const AFTER_HELP: &str = "\
@@ -57,6 +63,7 @@ Examples:
   cairn connect example.com:443                a connection; type, or pipe something in
   cairn serve --listen 127.0.0.1:8443 --cert cert.pem --key key.pem --http
   cairn decode client-hello.hex                print these bytes as a tree
+  cairn cert issue localhost                   make a certificate and its key
   cairn suites                                 list suites, groups and signature schemes
 
 Exit codes:
@@ -77,9 +84,12 @@ fn main() -> ExitCode {
         Command::Connect(args) => connect::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Cert(args) => cert::run(&args),
         #[cfg(feature = "proxy")]
         Command::Proxy(args) => proxy::run(&args),
         Command::Suites(args) => suites::run(&args),
+        Command::Completions(args) => completions::completions(&args, Cli::command()),
+        Command::Man(args) => completions::man(&args, Cli::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,7 +3,7 @@
 use crate::{
     failure::Failure,
     names::{self, list},
-    output::print,
+    output::{heading, print},
     provider::{Named, providers_for},
 };
 use cairn_tls::{
@@ -139,7 +139,8 @@ fn write_tables(text: &mut String, lists: &Lists<'_>) -> fmt::Result {
     let provider = lists.provider;
     writeln!(
         text,
-        "Groups                                             combines                quantum    by"
+        "{}",
+        heading("Groups                                             combines                quantum    by")
     )?;
     for group in &lists.groups {
         let parts = group.components().map(|parts| list(&parts, ToString::to_string)).unwrap_or_default();
@@ -148,7 +149,8 @@ fn write_tables(text: &mut String, lists: &Lists<'_>) -> fmt::Result {
     }
     writeln!(
         text,
-        "\nSignature schemes                                  keys                    signs      by"
+        "\n{}",
+        heading("Signature schemes                                  keys                    signs      by")
     )?;
     for scheme in &lists.schemes {
         let of_scheme: Vec<_> =
@@ -164,7 +166,8 @@ fn write_tables(text: &mut String, lists: &Lists<'_>) -> fmt::Result {
     }
     writeln!(
         text,
-        "\nPrivate keys                                                                          by"
+        "\n{}",
+        heading("Private keys                                                                          by")
     )?;
     let forms = "PKCS #8, PKCS #1, SEC 1; PEM or DER";
     writeln!(text, "  {forms:<83} {}", provider.keys.implementation())?;
@@ -180,7 +183,10 @@ fn write_suites(text: &mut String, lists: &Lists<'_>) -> fmt::Result {
     if !lists.tls13.is_empty() {
         writeln!(
             text,
-            "Cipher suites of TLS 1.3                           cipher                  hash       by"
+            "{}",
+            heading(
+                "Cipher suites of TLS 1.3                           cipher                  hash       by"
+            )
         )?;
     }
     for Tls13Suite { id, aead, hash } in &lists.tls13 {
@@ -193,7 +199,10 @@ fn write_suites(text: &mut String, lists: &Lists<'_>) -> fmt::Result {
     if !lists.tls12.is_empty() {
         writeln!(
             text,
-            "Cipher suites of TLS 1.2                           cipher                  PRF        by"
+            "{}",
+            heading(
+                "Cipher suites of TLS 1.2                           cipher                  PRF        by"
+            )
         )?;
     }
     for suite in &lists.tls12 {

@@ -159,6 +159,12 @@ pub fn issuer_name(certificate: &[u8]) -> Result<&[u8], CertificateError> {
     read::RawCertificate::parse(certificate).map(|raw| raw.issuer).map_err(|_| CertificateError::BadEncoding)
 }
 
+/// A distinguished name in printable form.
+#[cfg(any(feature = "issue", test))]
+pub(crate) fn printed_name(name: &[u8]) -> der::Result<String> {
+    names::distinguished_name(name)
+}
+
 fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
     let certificate = Certificate::parse(certificate).map_err(|_| tlv::malformed())?;
     let raw = &certificate.raw;

@@ -21,13 +21,19 @@
 mod certificate;
 mod error;
 mod identity;
+mod names;
 mod ocsp;
+mod request;
 mod sign;
+mod subject;
+mod subtree;
 mod template;
 
 pub use error::IssueError;
 pub use identity::Identity;
 pub use ocsp::OcspTemplate;
+pub use request::CertificateRequest;
+pub use subtree::Subtree;
 pub use template::Template;
 
 #[cfg(test)]

@@ -66,6 +66,8 @@ oids! {
     SHA256 = "2.16.840.1.101.3.4.2.1";
     SHA384 = "2.16.840.1.101.3.4.2.2";
     SHA512 = "2.16.840.1.101.3.4.2.3";
+    // Collections of certificates (RFC 5652 section 5.1).
+    SIGNED_DATA = "1.2.840.113549.1.7.2";
     // Attribute types of names.
     COMMON_NAME = "2.5.4.3";
     EMAIL_ADDRESS = "1.2.840.113549.1.9.1";

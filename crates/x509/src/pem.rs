@@ -14,6 +14,7 @@ mod content;
 mod encode;
 mod error;
 mod key;
+mod pkcs7;
 
 use alloc::{vec, vec::Vec};
 use block::{Block, Blocks};
@@ -22,7 +23,7 @@ use der::{AnyRef, Decode, Reader, SliceReader, Tag};
 use key::Form;
 
 pub use content::{Content, Wanted};
-pub use encode::{encode_certificate, encode_public_key};
+pub use encode::{encode_certificate, encode_encrypted_private_key, encode_public_key, encode_request};
 pub use error::PemError;
 pub use key::PrivateKey;
 
@@ -53,7 +54,16 @@ pub fn public_keys(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
     all(file, Wanted::PublicKey)
 }
 
-/// All certificates, public keys or CRLs of a file.
+/// The certificate requests of a file in their order (RFC 7468 section 7).
+///
+/// # Errors
+/// [`PemError::NoCertificateRequest`] if there is none, [`PemError::Instead`] if something else is
+/// recognized, or the fault of a block.
+pub fn requests(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    all(file, Wanted::CertificateRequest)
+}
+
+/// All certificates, public keys, CRLs or requests of a file.
 fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
     if is_der(file) {
         check_der(file, wanted)?;
@@ -69,6 +79,9 @@ fn all(file: &[u8], wanted: Wanted) -> Result<Vec<Vec<u8>>, PemError> {
             Wanted::Certificate => matches!(block.label, b"CERTIFICATE" | b"X509 CERTIFICATE"),
             Wanted::PublicKey => block.label == b"PUBLIC KEY",
             Wanted::Crl => matches!(block.label, b"X509 CRL" | b"CRL"),
+            Wanted::CertificateRequest => {
+                matches!(block.label, b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST")
+            }
             Wanted::PrivateKey => false,
         };
         if is_wanted {
@@ -115,6 +128,47 @@ pub fn private_key(file: &[u8]) -> Result<PrivateKey, PemError> {
         found = Some((block.line, PrivateKey::new(form, block.decode()?)));
     }
     found.map(|(_, key)| key).ok_or_else(|| others.why_nothing())
+}
+
+/// The encrypted private key of a file: an `EncryptedPrivateKeyInfo` in DER (RFC 5958 section 3). `None` if
+/// the file has no such key; [`private_key`] then has the key, or the reason why there is none.
+///
+/// # Errors
+/// The fault of a block.
+pub fn encrypted_private_key(file: &[u8]) -> Result<Option<Vec<u8>>, PemError> {
+    if is_der(file) {
+        let is_encrypted = matches!(form_of(file), Err(PemError::EncryptedKey { .. }));
+        return Ok(is_encrypted.then(|| file.to_vec()));
+    }
+    for block in Blocks::new(file, Wanted::PrivateKey) {
+        let block = block?;
+        if block.label == b"ENCRYPTED PRIVATE KEY" {
+            return Ok(Some(block.decode()?.expose().to_vec()));
+        }
+    }
+    Ok(None)
+}
+
+/// The certificates of a PKCS #7 collection (`.p7b`, `.p7c`), in PEM or DER. It is a set: the order of its
+/// certificates has no meaning, unlike that of a chain.
+///
+/// # Errors
+/// [`PemError::NoCertificate`] if there is none, [`PemError::BadDer`] if it is no such collection, or the
+/// fault of a block.
+pub fn pkcs7_certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    let read = |der: &[u8]| pkcs7::certificates(der).map_err(|_| PemError::BadDer);
+    let mut found = Vec::new();
+    if is_der(file) {
+        found = read(file)?;
+    } else {
+        for block in Blocks::new(file, Wanted::Certificate) {
+            let block = block?;
+            if Content::of_label(block.label) == Some(Content::Pkcs7) {
+                found.extend(read(block.decode()?.expose())?);
+            }
+        }
+    }
+    if found.is_empty() { Err(PemError::NoCertificate) } else { Ok(found) }
 }
 
 /// The blocks of a file other than the wanted ones.
@@ -165,6 +219,7 @@ impl Others {
             (None, Wanted::PrivateKey) => PemError::NoPrivateKey,
             (None, Wanted::PublicKey) => PemError::NoPublicKey,
             (None, Wanted::Crl) => PemError::NoCrl,
+            (None, Wanted::CertificateRequest) => PemError::NoCertificateRequest,
         }
     }
 }
@@ -178,6 +233,7 @@ fn check_der(file: &[u8], wanted: Wanted) -> Result<(), PemError> {
                 | (Content::PrivateKey, Wanted::PrivateKey)
                 | (Content::PublicKey, Wanted::PublicKey)
                 | (Content::RevocationList, Wanted::Crl)
+                | (Content::CertificateRequest, Wanted::CertificateRequest)
         )
     };
     match Content::of_der(file).filter(|content| !fits(*content)) {

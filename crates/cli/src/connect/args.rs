@@ -3,6 +3,7 @@
 use super::{crlf::Crlf, outcome::Patience, pipe::Input, via::ProxyArgument};
 use crate::{
     failure::{Code, Failure},
+    files,
     names::{self, NamedPsk, Protocol, Target},
     versions::Choice,
 };
@@ -80,6 +81,8 @@ pub(crate) struct Args {
     /// Its private key, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) passphrases: files::Passphrases,
     /// Present the certificate of --cert whatever authorities the server names; by default only if one of
     /// them issued it.
     #[arg(long, requires = "cert")]

@@ -42,11 +42,11 @@ pub(super) fn config(
             .map_err(|error| files::refused(path, &error))?;
     }
     if let Some(path) = &args.raw_key {
-        builder =
-            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
+        let key = files::key_file(path, &args.passphrases)?;
+        builder = builder.raw_public_key_pem(&key).map_err(|error| files::refused(path, &error))?;
     }
     if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
-        let pair = Pair::read(cert, key)?;
+        let pair = Pair::read(cert, key, &args.passphrases)?;
         pair.warn_of_dates();
         builder =
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;

@@ -8,7 +8,7 @@ mod tls13;
 use crate::{
     failure::Failure,
     files,
-    output::{note, print},
+    output::{heading, note, print},
     show::svg,
 };
 use identities::Identities;
@@ -40,7 +40,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         connection, on both sides; sizes are those of the messages. Double lines are encrypted.\n\n",
     )?;
     for ladder in &ladders {
-        print(format_args!("{ladder}\n"))?;
+        let ladder = ladder.to_string();
+        let (title, messages) = ladder.split_once('\n').unwrap_or((&ladder, ""));
+        print(format_args!("{}\n{messages}\n", heading(title)))?;
     }
     print(format_args!(
         "All {} succeeded: every message is in the order of RFC 9846 section 2 or RFC 5246 section 7.3,\n\

@@ -1,6 +1,10 @@
 //! A certificate chain and its private key, from two files.
 
-use super::read::{about, read};
+use super::{
+    passphrase::Passphrases,
+    private_key::key_file,
+    read::{about, read},
+};
 use crate::{
     failure::{Code, Failure},
     output::warn,
@@ -11,6 +15,7 @@ use cairn_tls::{
     x509::{CertificateFacts, credential::CredentialError, pem},
 };
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// The time before its `notAfter` in which a certificate causes a warning, in seconds: two weeks.
 const SOON: u64 = 14 * 86_400;
@@ -22,15 +27,15 @@ pub(crate) struct Pair<'a> {
     key: &'a Path,
     /// The contents of the certificate file.
     pub(crate) cert_file: Vec<u8>,
-    /// The contents of the key file.
-    pub(crate) key_file: Vec<u8>,
+    /// The contents of the key file, with its key decrypted.
+    pub(crate) key_file: Zeroizing<Vec<u8>>,
     chain: Vec<Vec<u8>>,
 }
 
 impl<'a> Pair<'a> {
     /// Reads both.
-    pub(crate) fn read(cert: &'a Path, key: &'a Path) -> Result<Self, Failure> {
-        let (cert_file, key_file) = (read(cert)?, read(key)?);
+    pub(crate) fn read(cert: &'a Path, key: &'a Path, passphrases: &Passphrases) -> Result<Self, Failure> {
+        let (cert_file, key_file) = (read(cert)?, key_file(key, passphrases)?);
         let chain = pem::certificates(&cert_file).map_err(|error| about(cert, error))?;
         pem::private_key(&key_file).map_err(|error| about(key, error))?;
         Ok(Self { cert, key, cert_file, key_file, chain })

@@ -1,9 +1,13 @@
 //! Reads files, with error messages that name the file.
 
 mod credential;
+mod passphrase;
+mod private_key;
 mod read;
 mod trusted;
 
 pub(crate) use credential::Pair;
+pub(crate) use passphrase::Passphrases;
+pub(crate) use private_key::{encrypt, key_file, private_key};
 pub(crate) use read::{about, crls, key_log, key_log_at, read, refused};
 pub(crate) use trusted::Trusted;

@@ -1,7 +1,9 @@
 //! The command line of `cairn serve`.
 
+use super::log::{Log, LogFormat};
 use crate::{
     failure::Failure,
+    files,
     names::{self, NamedPsk},
     versions::Choice,
 };
@@ -35,6 +37,8 @@ pub(crate) struct Args {
     /// The private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) key: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) passphrases: files::Passphrases,
     /// An OCSP response in DER to staple to the certificate of the first --cert, of the second, and so on.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) ocsp: Vec<PathBuf>,
@@ -174,14 +178,16 @@ pub(crate) struct Args {
     /// Print nothing about connections that succeed.
     #[arg(long, short)]
     pub(super) quiet: bool,
+    /// The form of the lines about connections: text, or json for one object each.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(super) log_format: LogFormat,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \\
-      -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem
-  cairn serve --cert cert.pem --key key.pem --http
-  curl --cacert cert.pem https://localhost:8443/
+  cairn cert issue localhost
+  cairn serve --cert localhost.pem --key localhost.key --http
+  curl --cacert localhost.pem https://localhost:8443/
   cairn serve --listen 0.0.0.0:443 --cert rsa.pem --key rsa.key --cert ec.pem --key ec.key \\
       --alpn http/1.1 --http
   cairn serve --cert cert.pem --key key.pem --client-ca ca.pem --require-client-cert
@@ -191,6 +197,11 @@ impl Args {
     /// The versions of TLS to speak.
     pub(super) fn versions(&self) -> Result<Versions, Failure> {
         Choice { tls: self.tls, suites: &self.suites, renegotiate: self.renegotiate }.versions()
+    }
+
+    /// The log of connections.
+    pub(super) const fn log(&self) -> Log {
+        Log { format: self.log_format, quiet: self.quiet }
     }
 
     /// Whether clients are asked for a certificate or key, in any handshake.

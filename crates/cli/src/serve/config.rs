@@ -49,8 +49,9 @@ pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
             return Err(Failure::new(Code::Local, words));
         }
     }
-    let pairs: Vec<Pair<'_>> =
-        args.cert.iter().zip(&args.key).map(|(cert, key)| Pair::read(cert, key)).collect::<Result<_, _>>()?;
+    let pairs = args.cert.iter().zip(&args.key);
+    let pairs = pairs.map(|(cert, key)| Pair::read(cert, key, &args.passphrases));
+    let pairs: Vec<Pair<'_>> = pairs.collect::<Result<_, _>>()?;
     pairs.iter().for_each(Pair::warn_of_dates);
     let trusted = Trusted::from_files(args.client_ca.as_slice(), &args.trust_client_cert)?;
     warn_of_protocols(args);
@@ -170,8 +171,8 @@ fn config(
         builder = with_statements(builder, args, number)?;
     }
     if let Some(path) = &args.raw_key {
-        builder =
-            builder.raw_public_key_pem(&files::read(path)?).map_err(|error| files::refused(path, &error))?;
+        let key = files::key_file(path, &args.passphrases)?;
+        builder = builder.raw_public_key_pem(&key).map_err(|error| files::refused(path, &error))?;
     }
     if asks_for_certificates && args.asks_for_certificates() {
         let roots = roots.clone();

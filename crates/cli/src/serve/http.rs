@@ -55,6 +55,17 @@ impl Page {
     }
 }
 
+/// An answered request.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    /// A description for the log.
+    pub(super) line: String,
+    /// The bytes of the request's head.
+    pub(super) received: usize,
+    /// The bytes of the response.
+    pub(super) sent: usize,
+}
+
 /// Answers one request and returns a description for the log. The request starts with the early data, if
 /// there is any. `http3` is the port of HTTP/3, if the server speaks it.
 pub(super) async fn answer(
@@ -62,13 +73,13 @@ pub(super) async fn answer(
     early: &[u8],
     summary: &Summary,
     http3: Option<u16>,
-) -> io::Result<String> {
+) -> io::Result<Answered> {
     let Some(head) = head(&mut early.chain(&mut *tls)).await? else {
-        return Ok("no request".into());
+        return Ok(Answered { line: "no request".into(), ..Answered::default() });
     };
     if head.len() < MAX_HEAD && !ends(&head) {
         // The client has closed, so it gets no response.
-        return Ok("incomplete request".into());
+        return Ok(Answered { line: "incomplete request".into(), received: head.len(), sent: 0 });
     }
     let (status, request) = match parse(&head) {
         Some(request) if !early.is_empty() && !request.is_repeatable() => ("425 Too Early", request),
@@ -109,7 +120,8 @@ pub(super) async fn answer(
     }
     tls.write_all(response.as_bytes()).await?;
     tls.flush().await?;
-    Ok(format!("{} {} {status}", method.escape_default(), path.escape_default()))
+    let line = format!("{} {} {status}", method.escape_default(), path.escape_default());
+    Ok(Answered { line, received: head.len(), sent: response.len() })
 }
 
 /// Reads up to the empty line that ends the head. `None` if the client sent nothing.

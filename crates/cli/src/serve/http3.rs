@@ -2,12 +2,12 @@
 
 use super::{
     http::{Page, refusal, rows},
+    log::{Entry, Log},
     slots::Ended,
 };
 use crate::{
     failure::{Code, Failure},
     http3::{NO_ERROR, endpoint, failure, summary},
-    output::note,
     show::{count, report},
 };
 use ::http::{Method, Request, Response, StatusCode, header};
@@ -29,7 +29,7 @@ pub(super) struct Listener {
     /// Whether each client proves its address first.
     retries: bool,
     timeout: Duration,
-    quiet: bool,
+    log: Log,
 }
 
 impl Listener {
@@ -37,7 +37,7 @@ impl Listener {
     pub(super) fn new(
         config: &ServerConfig,
         address: SocketAddr,
-        (retries, time, quiet): (bool, Duration, bool),
+        (retries, time, log): (bool, Duration, Log),
     ) -> Result<Self, Failure> {
         let local = |error: &dyn core::fmt::Display| Failure::new(Code::Local, error.to_string());
         let provider = config.provider();
@@ -49,7 +49,7 @@ impl Listener {
         let socket = UdpSocket::bind(address).map_err(|error| {
             Failure::new(Code::Local, format!("cannot listen on UDP port {}: {error}", address.port()))
         })?;
-        Ok(Self { endpoint: endpoint(provider, Some(server), socket)?, retries, timeout: time, quiet })
+        Ok(Self { endpoint: endpoint(provider, Some(server), socket)?, retries, timeout: time, log })
     }
 
     /// The next connection. A client whose address is not proved gets a Retry packet, if that is wanted.
@@ -75,33 +75,23 @@ impl Listener {
         incoming: Incoming,
         ended: Ended,
     ) -> impl Future<Output = Result<(), Code>> + use<> {
-        let (time, quiet, peer) = (self.timeout, self.quiet, incoming.remote_address());
+        let (time, log) = (self.timeout, self.log);
+        let mut entry = Entry::new(incoming.remote_address(), "quic");
         async move {
             let result = tokio::select! {
-                result = in_words(incoming, time) => result,
+                result = in_words(incoming, time, &mut entry) => result,
                 () = ended.wait() => Err(Failure::new(
                     Code::Unreachable,
                     "ended after the time of --timeout, because other clients were waiting",
                 )),
             };
-            match result {
-                Ok(line) => {
-                    if !quiet {
-                        note(format_args!("{peer}: {line}"));
-                    }
-                    Ok(())
-                }
-                Err(failure) => {
-                    note(format_args!("{peer}: {failure}"));
-                    Err(failure.code())
-                }
-            }
+            log.connection(&entry, result)
         }
     }
 }
 
 /// Serves a client. Requests in early data are answered after the handshake, so a replay gets no answer.
-async fn in_words(incoming: Incoming, time: Duration) -> Result<String, Failure> {
+async fn in_words(incoming: Incoming, time: Duration, entry: &mut Entry) -> Result<String, Failure> {
     let connecting = incoming.accept().map_err(|error| failure(&error))?;
     let connection = timeout(time, connecting)
         .await
@@ -113,7 +103,9 @@ async fn in_words(incoming: Incoming, time: Duration) -> Result<String, Failure>
     let Some(summary) = summary(&connection) else {
         return Err(Failure::new(Code::Tls, "the handshake is not complete"));
     };
+    entry.summary = Some(summary.clone());
     let requests = answer_all(&connection, &summary).await?;
+    entry.requests = Some(requests.clone().into());
     let early = match summary.tls13().map(|tls13| tls13.early_data) {
         Some(EarlyData::Accepted) => ", early data accepted",
         Some(EarlyData::Rejected) => ", early data rejected",

@@ -6,6 +6,7 @@ mod delegate;
 mod http;
 #[cfg(feature = "http3")]
 mod http3;
+mod log;
 mod slots;
 mod visit;
 
@@ -13,7 +14,7 @@ pub(crate) use args::Args;
 
 use crate::{
     failure::{Code, Failure},
-    output::{note, print},
+    output::print,
     show::watch::Print,
 };
 use alloc::sync::Arc;
@@ -65,7 +66,7 @@ impl Listeners {
     #[cfg(feature = "http3")]
     fn bind(args: &Args, configs: &Configs) -> Result<Self, Failure> {
         let tcp = listen(&args.listen)?;
-        let settings = (args.retry, Duration::from_secs(args.timeout), args.quiet);
+        let settings = (args.retry, Duration::from_secs(args.timeout), args.log());
         let quic = match (&configs.http3, tcp.local_addr()) {
             (Some(config), Ok(address)) => Some(http3::Listener::new(config, address, settings)?),
             _ => None,
@@ -121,7 +122,7 @@ async fn serve(args: &Args, listeners: Listeners, configs: Configs) -> Result<()
         http3: listeners.http3(),
         early_data: args.early_data.is_some(),
         print: Print::times(args.trace),
-        quiet: args.quiet,
+        log: args.log(),
         timeout: Duration::from_secs(args.timeout),
     });
     let mut slots = Slots::new(args.max_connections, visit.timeout);
@@ -134,7 +135,7 @@ async fn serve(args: &Args, listeners: Listeners, configs: Configs) -> Result<()
             Ok(client) => client,
             Err(error) => {
                 // A client that is already gone, or too many open files: both are temporary.
-                note(format_args!("cairn: no connection: {error}"));
+                visit.log.not_accepted(&error);
                 sleep(pause).await;
                 pause = pause.saturating_mul(2).min(PAUSES.1);
                 continue;

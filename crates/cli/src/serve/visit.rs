@@ -1,6 +1,10 @@
 //! One connection of a client, from start to end.
 
-use super::{http, slots::Ended};
+use super::{
+    http,
+    log::{Entry, Log},
+    slots::Ended,
+};
 use crate::{
     explain::{
         self,
@@ -10,7 +14,6 @@ use crate::{
     failure::{Code, Failure},
     files::Trusted,
     net::{LINGER, LINGER_BYTES},
-    output::note,
     show::{
         count, report,
         watch::{Print, Seen, Watch},
@@ -52,7 +55,7 @@ pub(super) struct Visit {
     /// Whether early data is accepted.
     pub(super) early_data: bool,
     pub(super) print: Print,
-    pub(super) quiet: bool,
+    pub(super) log: Log,
     pub(super) timeout: Duration,
 }
 
@@ -60,34 +63,24 @@ impl Visit {
     /// Serves a client and logs the result in one line.
     pub(super) async fn serve(&self, tcp: TcpStream, ended: Ended) -> Result<(), Code> {
         let peer = tcp.peer_addr().map_or_else(|_| "a client".into(), |address| address.to_string());
+        let mut entry = Entry::new(peer, "tcp");
         let result = tokio::select! {
-            result = self.serve_in_words(tcp, &peer) => result,
+            result = self.serve_in_words(tcp, &mut entry) => result,
             () = ended.wait() => Err(Failure::new(
                 Code::Unreachable,
                 "ended after the time of --timeout, because other clients were waiting",
             )),
         };
-        match result {
-            Ok(line) => {
-                if !self.quiet {
-                    note(format_args!("{peer}: {line}"));
-                }
-                Ok(())
-            }
-            Err(failure) => {
-                note(format_args!("{peer}: {failure}"));
-                Err(failure.code())
-            }
-        }
+        self.log.connection(&entry, result)
     }
 
-    async fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
+    async fn serve_in_words(&self, tcp: TcpStream, entry: &mut Entry) -> Result<String, Failure> {
         let begun = Instant::now();
         tcp.set_nodelay(true).map_err(|error| explain::stream(&error, Side::Server))?;
         if let Ok(Ok(0) | Err(_)) = timeout(self.timeout, tcp.peek(&mut [0])).await {
             return Ok("closed without a byte, as port scanners and health checks do".into());
         }
-        let watch = Watch::printing(self.print, format!("{peer} "));
+        let watch = Watch::printing(self.print, format!("{} ", entry.client()));
         let acceptor = TlsAcceptor::new(self.config.clone())
             .handshake_timeout(Some(self.timeout.saturating_sub(begun.elapsed())))
             .trace(watch.clone());
@@ -96,12 +89,16 @@ impl Visit {
             Err(failed) => {
                 // The alert must reach the client.
                 linger(failed.transport).await;
+                entry.note_alert(&failed.error);
                 return Err(self.explain_handshake(&failed.error, &watch.seen()));
             }
         };
-        let result = self.converse(&mut tls, &early).await.map_err(|error| match error {
+        let result = self.converse(&mut tls, &early, entry).await.map_err(|error| match error {
             Broken::Refused(failure) => failure,
-            Broken::Failed(error) => self.explain(&error, &watch.seen()),
+            Broken::Failed(error) => {
+                entry.note_alert(&error);
+                self.explain(&error, &watch.seen())
+            }
         });
         if result.is_err() {
             // A silent client receives close_notify; a failed connection is not written to again.
@@ -131,7 +128,14 @@ impl Visit {
         Ok((stream.complete().await?, early))
     }
 
-    async fn converse(&self, tls: &mut TlsStream<TcpStream>, early: &[u8]) -> Result<String, Broken> {
+    async fn converse(
+        &self,
+        tls: &mut TlsStream<TcpStream>,
+        early: &[u8],
+        entry: &mut Entry,
+    ) -> Result<String, Broken> {
+        entry.summary = tls.summary().cloned();
+        entry.early_bytes = early.len();
         let again = match &self.later {
             Some(later) => self.in_time(self.renegotiate(tls, later)).await?,
             None if self.asks_later => self.in_time(self.ask_for_certificate(tls)).await?,
@@ -140,11 +144,16 @@ impl Visit {
         // A complete handshake always has a summary.
         let summary: Summary =
             tls.summary().cloned().ok_or_else(|| io::Error::other("the handshake is not complete"))?;
+        entry.summary = Some(summary.clone());
         let done = if self.http {
             // A client that sends its request slowly must not stay longer than a silent one.
-            self.in_time(async { Ok(http::answer(tls, early, &summary, self.http3).await?) }).await?
+            let answer = async { Ok(http::answer(tls, early, &summary, self.http3).await?) };
+            let answered = self.in_time(answer).await?;
+            entry.bytes = Some((length(answered.received), length(answered.sent)));
+            entry.requests = Some(answered.line.clone().into());
+            answered.line
         } else {
-            self.echo(tls, early).await?
+            self.echo(tls, early, entry).await?
         };
         timeout(GOODBYE, tls.shutdown()).await.unwrap_or_else(|_| Err(silent()))?;
         let early = match summary.tls13().map(|tls13| tls13.early_data) {
@@ -161,11 +170,18 @@ impl Visit {
     }
 
     /// Echoes the early data, which does no harm if it is a replay, and then data until the client closes.
-    async fn echo(&self, tls: &mut TlsStream<TcpStream>, early: &[u8]) -> Result<String, Broken> {
-        let mut bytes = u64::try_from(early.len()).unwrap_or(u64::MAX);
+    async fn echo(
+        &self,
+        tls: &mut TlsStream<TcpStream>,
+        early: &[u8],
+        entry: &mut Entry,
+    ) -> Result<String, Broken> {
+        let mut bytes = length(early.len());
+        entry.bytes = Some((bytes, 0));
         let mut chunk = early.to_vec();
         loop {
             self.in_time(async { Ok(tls.write_all(&chunk).await?) }).await?;
+            entry.bytes = Some((bytes, bytes));
             chunk.clear();
             let read = async {
                 chunk.extend_from_slice(tls.fill_buf().await?);
@@ -177,7 +193,9 @@ impl Visit {
                 return Ok(format!("{bytes} bytes echoed"));
             }
             tls.consume(chunk.len());
-            bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            let sent = bytes;
+            bytes = bytes.saturating_add(length(chunk.len()));
+            entry.bytes = Some((bytes, sent));
         }
     }
 
@@ -303,6 +321,11 @@ impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
     }
+}
+
+/// A number of bytes.
+fn length(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 fn silent() -> io::Error {

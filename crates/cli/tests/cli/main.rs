@@ -9,6 +9,10 @@ extern crate alloc;
 
 mod ask_later;
 mod cases;
+mod cert;
+mod cert_openssl;
+mod colours;
+mod completions;
 mod connect_files;
 mod connect_gnutls;
 mod connect_openssl;
@@ -38,10 +42,13 @@ mod record_sizes;
 mod renegotiation;
 mod serve_curl;
 mod serve_gnutls;
+mod serve_log;
 mod serve_openssl;
 mod stapling;
 mod starttls;
 mod support;
+#[cfg(unix)]
+mod tasks;
 mod tls13;
 mod transfers;
 mod usage;

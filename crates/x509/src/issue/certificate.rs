@@ -4,31 +4,30 @@
 //! identifiers are made with the provider's SHA-256, not with the builder's SHA-1: cryptography comes from a
 //! provider only.
 
-use super::{error::IssueError, template::Template};
+use super::{error::IssueError, names, template::Template};
 use crate::{algorithms, oid, raw_key, usage};
 use alloc::{vec, vec::Vec};
 use cairn_crypto::{HashAlgorithm, KeyKind, Provider, PublicKey, SigningKey};
 use cairn_wire::{ExtensionType, SignatureScheme};
 use core::time::Duration;
 use der::{
-    Any, DateTime, Decode, Encode, Tag,
-    asn1::{BitString, Ia5String, Null, OctetString},
+    DateTime, Decode, Encode,
+    asn1::{BitString, Null, OctetString},
     flagset::FlagSet,
     referenced::RefToOwned,
 };
 use signature::Keypair;
 use x509_cert::{
     SubjectPublicKeyInfo, TbsCertificate,
-    attr::AttributeTypeAndValue,
     builder::{self, Builder, CertificateBuilder, profile::BuilderProfile},
     ext::{
         Extension, Extensions, ToExtension,
         pkix::{
-            AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages, NameConstraints,
-            SubjectAltName, SubjectKeyIdentifier, constraints::name::GeneralSubtree, name::GeneralName,
+            AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName,
+            SubjectKeyIdentifier,
         },
     },
-    name::{Name, RdnSequence, RelativeDistinguishedName},
+    name::Name,
     serial_number::SerialNumber,
     spki::{
         self, AlgorithmIdentifierOwned, Document, DynSignatureAlgorithmIdentifier, EncodePublicKey,
@@ -59,11 +58,11 @@ pub(super) fn certificate(
     let validity = Validity::new(time(template.not_before)?, time(template.not_after)?);
     let spki = raw_key::encode(public_key).ok_or(IssueError::Scheme)?;
     let spki = SubjectPublicKeyInfo::from_der(&spki)?;
-    template.check_dns_names()?;
+    names::check(template)?;
     let profile = Profile {
         template,
         kind: public_key.kind,
-        subject: name(&template.common_name)?,
+        subject: template.subject.to_name()?,
         key_id: key_id(provider, public_key)?,
         issuer,
     };
@@ -73,18 +72,6 @@ pub(super) fn certificate(
     let signature = BitString::from_bytes(&signature)?;
     let certificate = builder.assemble(signature, &signer)?;
     Ok(certificate.to_der()?)
-}
-
-/// A distinguished name that consists of a common name, or is empty if that is.
-pub(super) fn name(common_name: &str) -> der::Result<Name> {
-    let mut parts = Vec::new();
-    if !common_name.is_empty() {
-        let value = Any::new(Tag::Utf8String, common_name.as_bytes())?;
-        let attribute = AttributeTypeAndValue { oid: oid::COMMON_NAME, value };
-        parts.push(RelativeDistinguishedName::try_from(vec![attribute])?);
-    }
-    // `Name` parses text, which would need escapes here, or DER.
-    Name::from_der(&RdnSequence::from(parts).to_der()?)
 }
 
 /// The leftmost 160 bits of the SHA-256 hash of the public key (RFC 7093 section 2), if the provider has
@@ -153,12 +140,18 @@ impl BuilderProfile for Profile<'_> {
         if let Some(usage) = template.extended_key_usage {
             all.add(&extended_key_usage(usage))?;
         }
-        let names = alternative_names(template)?;
+        let names = names::alternative_names(template)?;
         if !names.is_empty() {
             all.add(&SubjectAltName(names))?;
         }
-        if !template.permitted.is_empty() {
-            all.add(&name_constraints(template)?)?;
+        if let Some(constraints) = names::constraints(template)? {
+            all.add(&constraints)?;
+        }
+        if let Some(points) = names::crl_distribution_points(template)? {
+            all.add(&points)?;
+        }
+        if let Some(access) = names::authority_info_access(template)? {
+            all.add(&access)?;
         }
         if template.must_staple {
             // RFC 7633 section 4: a SEQUENCE OF INTEGER. It is not critical.
@@ -219,30 +212,15 @@ fn extended_key_usage(usage: usage::ExtendedKeyUsage) -> ExtendedKeyUsage {
     ExtendedKeyUsage(purposes.into_iter().filter(|(is_set, _)| *is_set).map(|(_, purpose)| purpose).collect())
 }
 
-fn alternative_names(template: &Template) -> der::Result<Vec<GeneralName>> {
-    let names = template.dns_names.iter().map(|name| dns_name(name));
-    names.chain(template.addresses.iter().map(|address| Ok(GeneralName::from(*address)))).collect()
-}
-
-fn name_constraints(template: &Template) -> der::Result<NameConstraints> {
-    let subtree = |name: &str| Ok(GeneralSubtree { base: dns_name(name)?, minimum: 0, maximum: None });
-    let permitted = template.permitted.iter().map(|name| subtree(name)).collect::<der::Result<_>>()?;
-    Ok(NameConstraints { permitted_subtrees: Some(permitted), excluded_subtrees: None })
-}
-
-fn dns_name(name: &str) -> der::Result<GeneralName> {
-    Ia5String::new(name).map(GeneralName::DnsName)
-}
-
 /// The issuer's key as the builder takes it. It states the algorithm; [`certificate`] makes the signature.
-struct Signer<'a> {
-    key: &'a dyn SigningKey,
-    scheme: SignatureScheme,
+pub(super) struct Signer<'a> {
+    pub(super) key: &'a dyn SigningKey,
+    pub(super) scheme: SignatureScheme,
 }
 
 /// The issuer's public key as the builder takes it.
 #[derive(Clone)]
-struct IssuerKey(PublicKey);
+pub(super) struct IssuerKey(PublicKey);
 
 impl Keypair for Signer<'_> {
     type VerifyingKey = IssuerKey;

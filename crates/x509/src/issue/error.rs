@@ -13,6 +13,14 @@ pub enum IssueError {
     Crypto(CryptoError),
     /// A DNS name is malformed.
     Name(NameError),
+    /// An e-mail address or a URI is malformed, or contains non-ASCII characters.
+    Address,
+    /// The subject's distinguished name cannot be read.
+    Subject,
+    /// A certificate request cannot be read.
+    Request,
+    /// The signature of a certificate request is not that of its key.
+    RequestSignature,
     /// A date is after the year 9999.
     Date,
     /// The issuer's certificate cannot be read, or does not match its private key.
@@ -28,6 +36,15 @@ impl fmt::Display for IssueError {
         match self {
             Self::Crypto(error) => error.fmt(f),
             Self::Name(error) => error.fmt(f),
+            Self::Address => f.write_str("an e-mail address or a URI is malformed, or not in ASCII"),
+            Self::Subject => f.write_str(
+                "the subject cannot be read: expected attributes between commas, as in C=DE, O=Example, \
+                CN=example.com",
+            ),
+            Self::Request => f.write_str("the certificate request is malformed"),
+            Self::RequestSignature => {
+                f.write_str("the signature of the certificate request is not that of its key")
+            }
             Self::Date => f.write_str("a date is after the year 9999"),
             Self::Issuer => f.write_str("the issuer's certificate and key do not belong together"),
             Self::Scheme => f.write_str("the issuer's key cannot sign a certificate with this scheme"),

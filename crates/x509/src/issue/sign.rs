@@ -26,7 +26,7 @@ impl Template {
     pub fn self_signed_with(&self, provider: &Provider, key: PrivateKey) -> Result<Identity, IssueError> {
         let signing = provider.keys.load(key.as_der())?;
         let issuer = Issuer {
-            name: certificate::name(&self.common_name)?,
+            name: self.subject.to_name()?,
             key_id: certificate::key_id(provider, signing.public_key())?,
             key: &*signing,
         };

@@ -1,10 +1,7 @@
 //! The contents of a certificate to issue.
 
-use super::error::IssueError;
-use crate::{
-    name::DnsName,
-    usage::{ExtendedKeyUsage, KeyUsage},
-};
+use super::{error::IssueError, subject::Subject, subtree::Subtree};
+use crate::usage::{ExtendedKeyUsage, KeyUsage};
 use alloc::{
     string::{String, ToString},
     vec::Vec,
@@ -16,15 +13,21 @@ use core::net::IpAddr;
 /// The contents of a certificate to issue.
 #[derive(Clone, Debug)]
 pub struct Template {
-    pub(super) common_name: String,
+    pub(super) subject: Subject,
     pub(super) dns_names: Vec<String>,
     pub(super) addresses: Vec<IpAddr>,
+    pub(super) mailboxes: Vec<String>,
+    pub(super) uris: Vec<String>,
     pub(super) not_before: u64,
     pub(super) not_after: u64,
     pub(super) serial: Option<[u8; 16]>,
     pub(super) is_ca: bool,
     pub(super) path_len: Option<u8>,
-    pub(super) permitted: Vec<String>,
+    pub(super) permitted: Vec<Subtree>,
+    pub(super) excluded: Vec<Subtree>,
+    pub(super) crl_urls: Vec<String>,
+    pub(super) ocsp_urls: Vec<String>,
+    pub(super) issuer_urls: Vec<String>,
     pub(super) key_usage: Option<Option<KeyUsage>>,
     pub(super) extended_key_usage: Option<ExtendedKeyUsage>,
     pub(super) must_staple: bool,
@@ -35,15 +38,21 @@ pub struct Template {
 impl Template {
     fn new(common_name: &str) -> Self {
         Self {
-            common_name: common_name.to_string(),
+            subject: Subject::CommonName(common_name.to_string()),
             dns_names: Vec::new(),
             addresses: Vec::new(),
+            mailboxes: Vec::new(),
+            uris: Vec::new(),
             not_before: 0,
             not_after: 0,
             serial: None,
             is_ca: false,
             path_len: None,
             permitted: Vec::new(),
+            excluded: Vec::new(),
+            crl_urls: Vec::new(),
+            ocsp_urls: Vec::new(),
+            issuer_urls: Vec::new(),
             key_usage: None,
             extended_key_usage: None,
             must_staple: false,
@@ -94,6 +103,29 @@ impl Template {
         self
     }
 
+    /// Adds an e-mail address (`rfc822Name`).
+    #[must_use]
+    pub fn mailbox(mut self, address: &str) -> Self {
+        self.mailboxes.push(address.to_string());
+        self
+    }
+
+    /// Adds a URI, such as the identity of a workload.
+    #[must_use]
+    pub fn uri(mut self, uri: &str) -> Self {
+        self.uris.push(uri.to_string());
+        self
+    }
+
+    /// Sets the whole distinguished name of the subject, in the form and order in which
+    /// [`CertificateFacts`](crate::facts::CertificateFacts) prints it: `C=DE, O=Example, CN=example.com`. A
+    /// backslash precedes a comma or a plus sign inside a value.
+    #[must_use]
+    pub fn subject(mut self, name: &str) -> Self {
+        self.subject = Subject::Text(name.to_string());
+        self
+    }
+
     /// Sets the first and the last second of the validity period, both since 1970. There is no useful
     /// default: without this call the certificate expired in 1970.
     #[must_use]
@@ -122,8 +154,43 @@ impl Template {
     /// Adds a permitted subtree: the authority may certify only names within this DNS name or another one
     /// added in the same way (RFC 5280 section 4.2.1.10).
     #[must_use]
-    pub fn permit_dns(mut self, name: &str) -> Self {
-        self.permitted.push(name.to_string());
+    pub fn permit_dns(self, name: &str) -> Self {
+        self.permit(Subtree::Dns(name.to_string()))
+    }
+
+    /// Adds a permitted subtree: of the names of its kind, the authority may certify only those within this
+    /// subtree or another one added in the same way (RFC 5280 section 4.2.1.10).
+    #[must_use]
+    pub fn permit(mut self, subtree: Subtree) -> Self {
+        self.permitted.push(subtree);
+        self
+    }
+
+    /// Adds an excluded subtree: the authority may not certify names within it (RFC 5280 section 4.2.1.10).
+    #[must_use]
+    pub fn exclude(mut self, subtree: Subtree) -> Self {
+        self.excluded.push(subtree);
+        self
+    }
+
+    /// Adds the address of a CRL that covers the certificate (RFC 5280 section 4.2.1.13).
+    #[must_use]
+    pub fn crl_url(mut self, url: &str) -> Self {
+        self.crl_urls.push(url.to_string());
+        self
+    }
+
+    /// Adds the address of an OCSP responder that knows the certificate's status (RFC 5280 section 4.2.2.1).
+    #[must_use]
+    pub fn ocsp_url(mut self, url: &str) -> Self {
+        self.ocsp_urls.push(url.to_string());
+        self
+    }
+
+    /// Adds the address of the issuer's certificate (`caIssuers`, RFC 5280 section 4.2.2.1).
+    #[must_use]
+    pub fn issuer_url(mut self, url: &str) -> Self {
+        self.issuer_urls.push(url.to_string());
         self
     }
 
@@ -189,17 +256,6 @@ impl Template {
                 crl_sign: self.is_ca,
             })
         })
-    }
-
-    /// Checks all DNS names.
-    pub(super) fn check_dns_names(&self) -> Result<(), IssueError> {
-        for name in &self.dns_names {
-            DnsName::parse(name.strip_prefix("*.").unwrap_or(name)).map_err(IssueError::Name)?;
-        }
-        for name in &self.permitted {
-            DnsName::parse(name).map_err(IssueError::Name)?;
-        }
-        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     credential::check_key,
     error::CertificateError,
-    facts::is_self_signed,
+    facts::{CertificateFacts, is_self_signed},
     name::ServerName,
     testing::provider,
     trust::Roots,
@@ -271,4 +271,113 @@ fn identity_debug_does_not_print_the_key() {
     let identity = root(KeySpec::Ed25519);
     let shown = format!("{identity:?}");
     assert!(shown.contains("SecretBytes([48 bytes])"), "{shown}");
+}
+
+#[test]
+fn subject_is_read_in_the_form_in_which_it_is_printed() {
+    let subject_of = |text: &str| {
+        let template = Template::server("unused").subject(text).valid(FROM, UNTIL);
+        let made = template.self_signed(&provider(), KeySpec::EcP256)?;
+        Ok(CertificateFacts::from_der(made.certificate()).unwrap().subject)
+    };
+    for (text, printed) in [
+        ("C=DE,O=Example\\, Inc.,CN=example.com", "C=DE, O=Example\\, Inc., CN=example.com"),
+        ("C=DE, ST=Hessen, L=Kassel, OU=a+OU=b", "C=DE, ST=Hessen, L=Kassel, OU=a+OU=b"),
+        ("O=M\u{fc}ller, emailAddress=a@b.test, UID=7", "O=M\u{fc}ller, emailAddress=a@b.test, UID=7"),
+        ("serialNumber=12, DC=test, 2.5.4.12=Chief", "serialNumber=12, DC=test, title=Chief"),
+    ] {
+        assert_eq!(subject_of(text), Ok(printed.into()), "{text}");
+    }
+    for wrong in ["", "example.com", "CN=", "nothing=a", "CN=a,,O=b", "1.2.3=#zz"] {
+        assert_eq!(subject_of(wrong), Err(IssueError::Subject), "{wrong}");
+    }
+}
+
+#[test]
+fn constraints_of_every_kind_are_enforced() {
+    let root = Template::authority("Root")
+        .permit(Subtree::Dns("a.test".into()))
+        .permit(Subtree::Network([10, 1, 2, 3].into(), 8))
+        .permit(Subtree::Network("fd00::1".parse().unwrap(), 8))
+        .exclude(Subtree::Dns("secret.a.test".into()))
+        .exclude(Subtree::Network([10, 9, 0, 0].into(), 16))
+        .exclude(Subtree::Mail(".b.test".into()))
+        .exclude(Subtree::Uri("c.test".into()))
+        .valid(FROM, UNTIL)
+        .self_signed(&provider(), KeySpec::EcP256)
+        .unwrap();
+    let verifier = verifier(&root);
+    let result = |template: Template| {
+        let server = template.dns("x.a.test").valid(FROM, UNTIL);
+        let server = server.issue(&provider(), KeySpec::EcP256, &root).unwrap();
+        check(&verifier, &server, "x.a.test")
+    };
+    let empty = || Template::server("");
+    for allowed in [
+        empty(),
+        empty().ip([10, 200, 0, 1].into()),
+        empty().ip("fdff::7".parse().unwrap()),
+        empty().mailbox("me@b.test").uri("https://d.test/"),
+    ] {
+        assert_eq!(result(allowed.clone()), Ok(()), "{allowed:?}");
+    }
+    for forbidden in [
+        empty().dns("b.test"),
+        empty().dns("x.secret.a.test"),
+        empty().ip([11, 0, 0, 1].into()),
+        empty().ip([10, 9, 1, 1].into()),
+        empty().ip("fe80::1".parse().unwrap()),
+        empty().mailbox("me@x.b.test"),
+        empty().uri("https://c.test/"),
+    ] {
+        assert_eq!(result(forbidden.clone()), Err(CertificateError::NameConstraint), "{forbidden:?}");
+    }
+}
+
+#[test]
+fn malformed_addresses_are_refused() {
+    let made = |template: Template| template.valid(FROM, UNTIL).self_signed(&provider(), KeySpec::EcP256);
+    let server = || Template::server("a");
+    for wrong in [
+        server().mailbox("a"),
+        server().mailbox("@b.test"),
+        server().mailbox("a@b..test"),
+        server().uri("no-scheme"),
+        server().uri("https:"),
+        server().crl_url("https://a b/"),
+        server().ocsp_url("https://\u{fc}.test"),
+        server().issuer_url(""),
+        server().permit(Subtree::Network([10, 0, 0, 0].into(), 33)),
+        server().permit(Subtree::Mail("..b".into())),
+    ] {
+        assert!(matches!(made(wrong).err(), Some(IssueError::Address | IssueError::Name(_))));
+    }
+}
+
+#[test]
+fn request_carries_the_key_and_the_names() {
+    let provider = provider();
+    let root = root(KeySpec::EcP256);
+    for spec in SPECS {
+        let key = provider.keys.generate(spec, &mut provider.rng()).unwrap();
+        let key = provider.keys.load(cairn_crypto::PrivateKeyDer::Pkcs8(key.expose())).unwrap();
+        let template = server_template().subject("O=Asker").mailbox("me@server.test").uri("urn:a:b");
+        let der = template.request(&provider, &*key).unwrap();
+        let request = CertificateRequest::from_der(&der, &provider).unwrap();
+        assert_eq!((request.subject(), request.public_key()), ("O=Asker", key.public_key()));
+        let template = request.template(Template::server("unused")).valid(FROM, UNTIL);
+        let certificate = root.sign(&template, &provider, request.public_key()).unwrap();
+        let facts = check_key(&certificate, &*key).unwrap();
+        assert_eq!(facts.subject, "O=Asker");
+        assert_eq!(facts.dns_names, ["server.test", "*.wild.test"]);
+        assert_eq!(facts.ip_addresses, ["127.0.0.1".parse::<core::net::IpAddr>().unwrap()]);
+
+        let mut changed = der.clone();
+        let at = der.windows(5).position(|bytes| bytes == b"Asker").unwrap();
+        changed[at] = b'B';
+        let wrong = CertificateRequest::from_der(&changed, &provider);
+        assert_eq!(wrong.err(), Some(IssueError::RequestSignature), "{spec:?}");
+        let short = CertificateRequest::from_der(&der[..der.len() - 1], &provider);
+        assert_eq!(short.err(), Some(IssueError::Request));
+    }
 }

@@ -15,6 +15,8 @@ pub enum Wanted {
     PublicKey,
     /// Certificate revocation lists.
     Crl,
+    /// Certificate requests.
+    CertificateRequest,
 }
 
 impl fmt::Display for Wanted {
@@ -24,6 +26,7 @@ impl fmt::Display for Wanted {
             Self::PrivateKey => "private key",
             Self::PublicKey => "public key",
             Self::Crl => "certificate revocation list",
+            Self::CertificateRequest => "certificate request",
         })
     }
 }

@@ -16,6 +16,18 @@ pub fn encode_public_key(spki: &[u8]) -> String {
     encode("PUBLIC KEY", spki)
 }
 
+/// A certificate request in DER as a PEM block (RFC 7468 section 7).
+#[must_use]
+pub fn encode_request(der: &[u8]) -> String {
+    encode("CERTIFICATE REQUEST", der)
+}
+
+/// An encrypted private key, an `EncryptedPrivateKeyInfo` in DER, as a PEM block (RFC 7468 section 11).
+#[must_use]
+pub fn encode_encrypted_private_key(der: &[u8]) -> String {
+    encode("ENCRYPTED PRIVATE KEY", der)
+}
+
 /// A PEM block.
 pub(super) fn encode(label: &str, der: &[u8]) -> String {
     /// Characters on a line (RFC 7468 section 2).

@@ -15,6 +15,8 @@ pub enum PemError {
     NoPublicKey,
     /// The file contains no CRL.
     NoCrl,
+    /// The file contains no certificate request.
+    NoCertificateRequest,
     /// The file contains more than one private key.
     SeveralPrivateKeys {
         /// The first line of the first key.
@@ -66,6 +68,7 @@ impl fmt::Display for PemError {
             Self::NoCertificate => f.write_str("there is no certificate in it"),
             Self::NoPublicKey => f.write_str("there is no public key in it"),
             Self::NoCrl => f.write_str("there is no CRL in it"),
+            Self::NoCertificateRequest => f.write_str("there is no certificate request in it"),
             Self::NoPrivateKey => f.write_str("there is no private key in it"),
             Self::SeveralPrivateKeys { first, second } => {
                 write!(f, "there is more than one private key in it, on lines {first} and {second}")

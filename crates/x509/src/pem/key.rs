@@ -44,6 +44,18 @@ impl PrivateKey {
         Self { form: Form::Pkcs8, der }
     }
 
+    /// An RSA key as `RSAPrivateKey` (RFC 8017 appendix A.1.2).
+    #[must_use]
+    pub const fn from_pkcs1(der: SecretBytes) -> Self {
+        Self { form: Form::Pkcs1, der }
+    }
+
+    /// A key on an elliptic curve as `ECPrivateKey`, which names its curve (RFC 5915 section 3).
+    #[must_use]
+    pub const fn from_sec1(der: SecretBytes) -> Self {
+        Self { form: Form::Sec1, der }
+    }
+
     /// The key in the form that [`cairn_crypto::KeyStore::load`] takes.
     #[must_use]
     pub fn as_der(&self) -> PrivateKeyDer<'_> {

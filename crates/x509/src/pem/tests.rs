@@ -278,3 +278,39 @@ fn other_der_structures_are_recognized() {
     let request = [&[0x30, 14 + 2 + 3][..], &request, &[0x30, 0, 3, 1, 0]].concat();
     assert_eq!(certificates(&request), Err(instead(Wanted::Certificate, C::CertificateRequest, None)));
 }
+
+#[test]
+fn certificates_of_a_pkcs7_collection_are_found() {
+    let made = |name: &str| {
+        let template = crate::issue::Template::server(name).valid(0, 9);
+        let made = template.self_signed(&provider(), cairn_crypto::KeySpec::EcP256);
+        made.unwrap().certificate().to_vec()
+    };
+    let element = |tag: u8, contents: &[u8]| {
+        let length = u16::try_from(contents.len()).unwrap().to_be_bytes();
+        match contents.len() {
+            short @ 0..0x80 => [&[tag, u8::try_from(short).unwrap()], contents].concat(),
+            0x80..0x100 => [&[tag, 0x81, length[1]], contents].concat(),
+            _ => [&[tag, 0x82, length[0], length[1]], contents].concat(),
+        }
+    };
+    let collection = |certificates: &[u8]| {
+        let content = element(0x30, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01");
+        let set = element(0xa0, certificates);
+        let signed = element(0x30, &[&b"\x02\x01\x01\x31\x00"[..], &content, &set, b"\x31\x00"].concat());
+        let oid = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
+        element(0x30, &[&oid[..], &element(0xa0, &signed)].concat())
+    };
+    let (a, b) = (made("a"), made("b"));
+    // An attribute certificate is left out.
+    let both = collection(&[&a[..], b"\xa1\x00", &b].concat());
+    let expected = Ok(vec![a.clone(), b]);
+    assert_eq!(pkcs7_certificates(&both), expected);
+    let pem = encode::encode("PKCS7", &both);
+    assert_eq!(pkcs7_certificates(pem.as_bytes()), expected);
+    assert_eq!(pkcs7_certificates(&collection(b"")), Err(PemError::NoCertificate));
+    assert_eq!(pkcs7_certificates(b"nothing"), Err(PemError::NoCertificate));
+    for wrong in [&both[..both.len() - 1], &a, &collection(b"\x30\x05")] {
+        assert_eq!(pkcs7_certificates(wrong), Err(PemError::BadDer));
+    }
+}

@@ -1,0 +1,129 @@
+//! The certificates and keys in a file, whatever kinds they are.
+
+use crate::{
+    failure::Failure,
+    files::{self, Passphrases, about},
+};
+use cairn_tls::x509::{
+    CertificateFacts, PrivateKey,
+    pem::{self, Content, PemError},
+};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The contents of a file that are understood.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) certificates: Vec<Vec<u8>>,
+    pub(super) requests: Vec<Vec<u8>>,
+    /// Public keys, each a `SubjectPublicKeyInfo`.
+    pub(super) public_keys: Vec<Vec<u8>>,
+    pub(super) crls: Vec<Vec<u8>>,
+    pub(super) key: Key,
+}
+
+/// The private key of a file.
+#[derive(Debug)]
+pub(super) enum Key {
+    None,
+    Plain(PrivateKey),
+    Encrypted,
+}
+
+impl Contents {
+    /// Reads a file.
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let file = Zeroizing::new(files::read(path)?);
+        let certificates = certificates_of(&file);
+        let key = match pem::private_key(&file) {
+            Ok(key) => Key::Plain(key),
+            Err(PemError::EncryptedKey { .. }) => Key::Encrypted,
+            Err(error @ PemError::SeveralPrivateKeys { .. }) => return Err(about(path, error)),
+            Err(_) => Key::None,
+        };
+        let error = certificates.as_ref().err().copied();
+        let contents = Self {
+            certificates: certificates.unwrap_or_default(),
+            requests: pem::requests(&file).unwrap_or_default(),
+            public_keys: pem::public_keys(&file).unwrap_or_default(),
+            crls: pem::crls(&file).unwrap_or_default(),
+            key,
+        };
+        // Damaged or unsupported certificates are not passed over silently because something else is there.
+        match error {
+            Some(error) if contents.is_empty() || is_fault(error) => Err(about(path, error)),
+            _ => Ok(contents),
+        }
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.certificates.is_empty()
+            && self.requests.is_empty()
+            && self.public_keys.is_empty()
+            && self.crls.is_empty()
+            && matches!(self.key, Key::None)
+    }
+
+    /// The private key, decrypted.
+    pub(super) fn private_key(
+        &self,
+        path: &Path,
+        passphrases: &Passphrases,
+    ) -> Result<Option<PrivateKey>, Failure> {
+        match &self.key {
+            Key::None => Ok(None),
+            Key::Plain(key) => Ok(Some(key.clone())),
+            Key::Encrypted => files::private_key(path, passphrases).map(Some),
+        }
+    }
+}
+
+/// The certificates of a file, those of a PKCS #7 collection too.
+pub(super) fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+    certificates_of(&files::read(path)?).map_err(|error| about(path, error))
+}
+
+fn certificates_of(file: &[u8]) -> Result<Vec<Vec<u8>>, PemError> {
+    match pem::certificates(file) {
+        Err(PemError::Instead { found: Content::Pkcs7, .. }) => pem::pkcs7_certificates(file).map(as_chain),
+        other => other,
+    }
+}
+
+/// Puts the certificates of a set into the order of a chain: one that has issued no other comes first, and is
+/// followed by its issuers. The remaining ones keep their order.
+fn as_chain(set: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    /// The largest set that may be a chain with further certificates.
+    const LARGEST: usize = 64;
+    let facts: Vec<_> = set.iter().map_while(|der| CertificateFacts::from_der(der).ok()).collect();
+    if set.len() > LARGEST || facts.len() < set.len() {
+        return set;
+    }
+    let mut rest: Vec<_> = set.into_iter().zip(facts).collect();
+    let is_issuer = |of: &CertificateFacts| {
+        rest.iter().any(|(_, facts)| facts.issuer == of.subject && facts.subject != of.subject)
+    };
+    let Some(leaf) = rest.iter().position(|(_, facts)| !is_issuer(facts)) else {
+        return rest.into_iter().map(|(der, _)| der).collect();
+    };
+    let mut chain = Vec::new();
+    let mut next = Some(leaf);
+    while let Some(place) = next {
+        let (der, facts) = rest.remove(place);
+        chain.push(der);
+        next = rest.iter().position(|(_, other)| other.subject == facts.issuer);
+    }
+    chain.extend(rest.into_iter().map(|(der, _)| der));
+    chain
+}
+
+/// Whether the error is a fault of the file, and not the absence of certificates.
+const fn is_fault(error: PemError) -> bool {
+    matches!(
+        error,
+        PemError::Unterminated { .. }
+            | PemError::BadBoundary { .. }
+            | PemError::BadBase64 { .. }
+            | PemError::EscapedLineEnds { .. }
+    )
+}
