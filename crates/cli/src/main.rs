@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod capture;
 mod connect;
 mod decode;
 mod demo;
