@@ -4,10 +4,9 @@
 //! matter. Segments refer to the file; nothing is copied.
 
 use super::packets::Segment;
-use std::{
-    collections::{BTreeMap, HashMap},
-    net::SocketAddr,
-};
+use alloc::collections::BTreeMap;
+use core::net::SocketAddr;
+use std::collections::HashMap;
 
 /// One of the two sides of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +60,8 @@ pub(crate) struct Piece<'a> {
     pub(crate) at: u64,
     /// The position of the first byte in the stream of this side.
     pub(crate) offset: u64,
+    /// The number of bytes of the other side that its sender had received.
+    acknowledged: u64,
     pub(crate) content: Content<'a>,
 }
 
@@ -78,7 +79,6 @@ pub(crate) struct Facts {
     pub(crate) bytes: u64,
     /// Whether the first byte of the connection is known: there was a SYN.
     pub(crate) has_start: bool,
-    pub(crate) fin: bool,
     pub(crate) rst: bool,
     /// Bytes that came more than once.
     pub(crate) repeated: u64,
@@ -146,11 +146,13 @@ impl<'a> Collected<'a> {
     fn add(&mut self, segment: &Segment<'a>) {
         let is_first = self.ends.first() == Some(&segment.from);
         let [there, back] = &mut self.directions;
-        if is_first {
-            there.add(segment)
-        } else {
-            back.add(segment)
-        }
+        let (own, other) = if is_first { (there, back) } else { (back, there) };
+        let acknowledged = segment.ack.map(|ack| {
+            // Positions are relative, so the first number seen of a direction may be an acknowledgment.
+            other.last.get_or_insert((ack, 0));
+            other.position(ack)
+        });
+        own.add(segment, acknowledged);
         self.start = self.start.min(segment.at);
     }
 
@@ -168,8 +170,9 @@ impl<'a> Collected<'a> {
         } else {
             (back, there, Sides { client: second, server: first })
         };
-        let (client_pieces, client_facts) = client.in_order(From::Client);
-        let (server_pieces, server_facts) = server.in_order(From::Server);
+        let starts = (client.start(), server.start());
+        let (client_pieces, client_facts) = client.in_order(From::Client, starts.1);
+        let (server_pieces, server_facts) = server.in_order(From::Server, starts.0);
         Flow {
             number,
             addresses,
@@ -180,12 +183,30 @@ impl<'a> Collected<'a> {
     }
 }
 
-/// Both sequences are in the order of their packets, and so is the result.
+/// Puts both sides together in the order of their packets, but no bytes before those that they acknowledge.
 fn merge<'a>(client: Vec<Piece<'a>>, server: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
-    let mut pieces = client;
-    pieces.extend(server);
-    // The sort is stable and fast for two sorted runs.
-    pieces.sort_by_key(|piece| piece.packet);
+    let mut pieces: Vec<Piece<'a>> = Vec::with_capacity(client.len().saturating_add(server.len()));
+    let (mut client, mut server) = (client.into_iter().peekable(), server.into_iter().peekable());
+    // The bytes of each side so far.
+    let mut sent = Sides::<u64>::default();
+    loop {
+        let client_is_next = match (client.peek(), server.peek()) {
+            (Some(own), Some(other)) => {
+                let own_waits = own.acknowledged > sent.server;
+                let other_waits = other.acknowledged > sent.client;
+                if own_waits == other_waits { own.packet <= other.packet } else { other_waits }
+            }
+            (own, _) => own.is_some(),
+        };
+        let Some(piece) = (if client_is_next { client.next() } else { server.next() }) else { break };
+        let length = match piece.content {
+            Content::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Content::Missing(length) => length,
+        };
+        let sent = sent.of_mut(piece.from);
+        *sent = sent.saturating_add(length);
+        pieces.push(piece);
+    }
     pieces
 }
 
@@ -203,6 +224,8 @@ enum Opens {
 struct Part<'a> {
     packet: usize,
     at: u64,
+    /// The position of the other side that its packet acknowledges.
+    acknowledged: Option<i64>,
     bytes: &'a [u8],
 }
 
@@ -240,14 +263,14 @@ impl<'a> Direction<'a> {
         first.is_some_and(|first| !(0..NEAR).contains(&first.saturating_sub(start)))
     }
 
-    fn add(&mut self, segment: &Segment<'a>) {
+    fn add(&mut self, segment: &Segment<'a>, acknowledged: Option<i64>) {
         let position = self.position(segment.seq);
         self.last = Some((segment.seq, position));
         // A SYN counts as one byte.
         let position = position.saturating_add(i64::from(segment.syn));
         if segment.syn {
             self.start = Some(position);
-            self.opens = Some(if segment.ack { Opens::Answers } else { Opens::Asks });
+            self.opens = Some(if segment.ack.is_some() { Opens::Answers } else { Opens::Asks });
         }
         if segment.rst {
             // The payload of a RST, if any, is a message for people (RFC 9293 section 3.5.3).
@@ -259,7 +282,8 @@ impl<'a> Direction<'a> {
             self.end = Some(position.saturating_add(length));
         }
         if !segment.payload.is_empty() {
-            let part = Part { packet: segment.packet, at: segment.at, bytes: segment.payload };
+            let (packet, at, bytes) = (segment.packet, segment.at, segment.payload);
+            let part = Part { packet, at, acknowledged, bytes };
             self.parts.push((position, part));
         }
     }
@@ -269,29 +293,39 @@ impl<'a> Direction<'a> {
         first.is_some_and(|(_, part)| super::tls::is_hello(part.bytes, From::Client))
     }
 
-    /// The bytes in their order, with the gaps between them.
-    fn in_order(self, from: From) -> (Vec<Piece<'a>>, Facts) {
-        let first = self.parts.iter().map(|(position, _)| *position).min();
-        let start = self.start.or(first).unwrap_or_default();
-        let mut facts = Facts {
-            has_start: self.start.is_some(),
-            fin: self.end.is_some(),
-            rst: self.rst,
-            ..Facts::default()
-        };
+    /// The position of the first byte.
+    fn start(&self) -> i64 {
+        let first = || self.parts.iter().map(|(position, _)| *position).min();
+        self.start.or_else(first).unwrap_or_default()
+    }
+
+    /// The bytes in their order, with the gaps between them. Those of the other side begin at `other_start`.
+    fn in_order(self, from: From, other_start: i64) -> (Vec<Piece<'a>>, Facts) {
+        let start = self.start();
+        let mut facts = Facts { has_start: self.start.is_some(), rst: self.rst, ..Facts::default() };
         let mut placed = Placed::default();
         for (position, part) in self.parts {
             placed.add(start, position, part, &mut facts);
         }
         let mut pieces = Vec::new();
-        let (mut next, mut packet, mut at) = (start, 0, 0);
+        let (mut next, mut packet, mut at, mut acknowledged) = (start, 0, 0, 0);
         let offset = |position: i64| u64::try_from(position.saturating_sub(start)).unwrap_or_default();
         for (position, part) in placed.0 {
             // The bytes are there when all before them are.
             if part.packet > packet {
                 (packet, at) = (part.packet, part.at);
             }
-            let piece = |position, content| Piece { from, packet, at, offset: offset(position), content };
+            let received = part.acknowledged.map(|position| position.saturating_sub(other_start));
+            acknowledged =
+                received.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0).max(acknowledged);
+            let piece = |position, content| Piece {
+                from,
+                packet,
+                at,
+                offset: offset(position),
+                acknowledged,
+                content,
+            };
             if position > next {
                 pieces.push(piece(next, Content::Missing(position.abs_diff(next))));
             }
@@ -301,7 +335,7 @@ impl<'a> Direction<'a> {
         }
         if let Some(end) = self.end.filter(|end| *end > next) {
             let content = Content::Missing(end.abs_diff(next));
-            pieces.push(Piece { from, packet, at, offset: offset(next), content });
+            pieces.push(Piece { from, packet, at, offset: offset(next), acknowledged, content });
         }
         (pieces, facts)
     }

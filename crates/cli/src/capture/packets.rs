@@ -1,13 +1,11 @@
 //! The packets of a capture file: pcap and pcapng, down to the TCP segments.
 
+use alloc::collections::BTreeSet;
+use core::net::{IpAddr, SocketAddr};
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use pcap_parser::{
     Block, LegacyPcapBlock, Linktype, PcapBlockOwned, PcapError, PcapNGSlice, SecretsType, nom,
     parse_pcap_frame, parse_pcap_frame_be, parse_pcap_header,
-};
-use std::{
-    collections::BTreeSet,
-    net::{IpAddr, SocketAddr},
 };
 
 /// Whether these are the first bytes of a capture file, and of which format.
@@ -34,7 +32,8 @@ pub(crate) struct Segment<'a> {
     /// The sequence number.
     pub(crate) seq: u32,
     pub(crate) syn: bool,
-    pub(crate) ack: bool,
+    /// The acknowledgment number, if there is one.
+    pub(crate) ack: Option<u32>,
     pub(crate) fin: bool,
     pub(crate) rst: bool,
     pub(crate) payload: &'a [u8],
@@ -183,9 +182,9 @@ impl<'a> Capture<'a> {
     fn packet(&mut self, at: u64, link: Linktype, data: &'a [u8]) {
         self.packets = self.packets.saturating_add(1);
         let sliced = match sliced(link, data) {
-            Sliced::Packet(sliced) => sliced,
-            Sliced::Malformed => return add_one(&mut self.skipped.others),
-            Sliced::UnknownLink => {
+            Ok(sliced) => sliced,
+            Err(Unread::Malformed) => return add_one(&mut self.skipped.others),
+            Err(Unread::UnknownLink) => {
                 self.skipped.link_types.insert(link.0);
                 return;
             }
@@ -211,7 +210,7 @@ impl<'a> Capture<'a> {
                 to: SocketAddr::new(to, tcp.destination_port()),
                 seq: tcp.sequence_number(),
                 syn: tcp.syn(),
-                ack: tcp.ack(),
+                ack: tcp.ack().then(|| tcp.acknowledgment_number()),
                 fin: tcp.fin(),
                 rst: tcp.rst(),
                 payload: tcp.payload(),
@@ -227,9 +226,8 @@ fn add_one(counter: &mut usize) {
     *counter = counter.saturating_add(1);
 }
 
-/// The headers of a packet.
-enum Sliced<'a> {
-    Packet(LaxSlicedPacket<'a>),
+/// Why the headers of a packet cannot be read.
+enum Unread {
     Malformed,
     UnknownLink,
 }
@@ -241,7 +239,8 @@ const RAW_IP: [Linktype; 5] = [Linktype(12), Linktype(14), Linktype::RAW, Linkty
 /// Linux cooked capture, version 2.
 const LINUX_SLL2: Linktype = Linktype(276);
 
-fn sliced(link: Linktype, data: &[u8]) -> Sliced<'_> {
+/// The headers of a packet.
+fn sliced(link: Linktype, data: &[u8]) -> Result<LaxSlicedPacket<'_>, Unread> {
     let packet = match link {
         Linktype::ETHERNET => LaxSlicedPacket::from_ethernet(data).ok(),
         // The family of addresses comes first.
@@ -249,9 +248,9 @@ fn sliced(link: Linktype, data: &[u8]) -> Sliced<'_> {
         link if RAW_IP.contains(&link) => ip_packet(data),
         Linktype::LINUX_SLL => cooked(data, 14, 16),
         LINUX_SLL2 => cooked(data, 0, 20),
-        _ => return Sliced::UnknownLink,
+        _ => return Err(Unread::UnknownLink),
     };
-    packet.map_or(Sliced::Malformed, Sliced::Packet)
+    packet.ok_or(Unread::Malformed)
 }
 
 fn ip_packet(data: &[u8]) -> Option<LaxSlicedPacket<'_>> {

@@ -1,6 +1,6 @@
 //! Capture files for tests: the format of libpcap, with TCP segments over IPv4.
 
-use std::net::SocketAddrV4;
+use core::net::SocketAddrV4;
 
 /// The link type of packets that begin with the IP header.
 pub(crate) const RAW: u32 = 101;

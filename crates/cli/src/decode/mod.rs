@@ -4,6 +4,7 @@ mod dump;
 mod text;
 
 use crate::{
+    capture,
     failure::{Code, Failure},
     files, names,
     output::print,
@@ -48,6 +49,8 @@ pub(crate) struct Args {
     /// version has, by its type or its form, determines it.
     #[arg(long, value_name = "VERSION", conflicts_with = "suite")]
     tls: Option<Version>,
+    #[command(flatten)]
+    capture: capture::Args,
 }
 
 /// A version of TLS.
@@ -81,6 +84,12 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let input = input(args.file.as_deref())?;
+    if capture::format(&input).is_some() && !args.binary && !args.hex {
+        return capture::run(&args.capture, &input);
+    }
+    if let Some(option) = args.capture.given() {
+        return Err(Failure::new(Code::Malformed, format!("{option} needs a capture file, pcap or pcapng")));
+    }
     let bytes = bytes(args, input)?;
     if bytes.is_empty() {
         return Err(Failure::new(Code::Malformed, "there are no bytes to decode"));
@@ -138,13 +147,7 @@ fn bytes(args: &Args, input: Vec<u8>) -> Result<Vec<u8>, Failure> {
 
 /// Files that hold the data in another form, with advice.
 fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
-    const CAPTURE: &str = "Wireshark's \"Follow TCP stream\" saves the bytes of one direction as raw data.";
     Some(match input {
-        [0xd4, 0xc3, 0xb2, 0xa1, ..]
-        | [0xa1, 0xb2, 0xc3, 0xd4, ..]
-        | [0x4d, 0x3c, 0xb2, 0xa1, ..]
-        | [0xa1, 0xb2, 0x3c, 0x4d, ..] => ("a capture file (pcap)", CAPTURE),
-        [0x0a, 0x0d, 0x0d, 0x0a, ..] => ("a capture file (pcapng)", CAPTURE),
         [0xff, 0xfe, _, 0, ..] | [0xfe, 0xff, 0, ..] => {
             ("text in UTF-16", "Save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`.")
         }

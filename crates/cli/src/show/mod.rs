@@ -1,7 +1,7 @@
 //! Presents connections to the user.
 
 pub(crate) mod event;
-mod gist;
+pub(crate) mod gist;
 pub(crate) mod ladder;
 pub(crate) mod report;
 pub(crate) mod svg;

@@ -1,6 +1,10 @@
 //! Observes a connection: its messages are recorded or printed.
 
-use super::{event::Event, gist, wanted::Wanted};
+use super::{
+    event::{Event, tree},
+    gist,
+    wanted::Wanted,
+};
 use crate::output::note;
 use alloc::sync::Arc;
 use cairn_tls::{
@@ -173,12 +177,6 @@ impl Watch {
     }
 }
 
-/// The fields of a handshake message, line by line. `before` are the parameters negotiated before it.
-fn fields(message: &[u8], before: Negotiated) -> String {
-    let tree = HandshakeTree::new(message).after(before).to_string();
-    tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default()
-}
-
 impl Trace for Watch {
     fn not_resumed(&self, reason: NotResumed) {
         if self.print != Print::Nothing {
@@ -208,13 +206,7 @@ impl Trace for Watch {
             return self.keep(&mut state, event);
         };
         if self.print == Print::Contents || self.keep_events {
-            event.tree = fields(message, before);
-            if let Some(certificate) = gist::decompressed(message, before) {
-                event.tree.push_str("  decompressed Certificate:\n");
-                for line in fields(&certificate, before).lines() {
-                    event.tree.extend(["  ", line, "\n"]);
-                }
-            }
+            event.tree = tree(message, before);
         }
         if self.print == Print::Contents {
             for line in event.tree.lines() {

@@ -15,7 +15,7 @@ fn segment(packet: usize, seq: u32, payload: &[u8]) -> Segment<'_> {
         to: address(2),
         seq,
         syn: false,
-        ack: true,
+        ack: Some(0),
         fin: false,
         rst: false,
         payload,
@@ -27,7 +27,7 @@ fn back(segment: Segment<'_>) -> Segment<'_> {
 }
 
 fn syn(packet: usize, seq: u32) -> Segment<'static> {
-    Segment { syn: true, ack: false, ..segment(packet, seq, &[]) }
+    Segment { syn: true, ack: None, ..segment(packet, seq, &[]) }
 }
 
 /// The only flow.
@@ -64,7 +64,7 @@ fn retransmissions_and_overlaps_are_taken_once() {
     assert_eq!(bytes(&flow, From::Client), b"abcDeXg!");
     let facts = flow.facts.client;
     assert_eq!((facts.bytes, facts.repeated, facts.changed), (8, 8, 0));
-    assert!(facts.has_start && !facts.fin);
+    assert!(facts.has_start);
     let flow = self::flow(&[segment(1, 5, b"abc"), segment(2, 6, b"X")]);
     assert_eq!((bytes(&flow, From::Client), flow.facts.client.changed), (b"abc".to_vec(), 1));
 }
@@ -74,7 +74,6 @@ fn gaps_have_their_place_and_length() {
     let segments = [syn(1, 0xffff_fffe), segment(2, 1, b"c"), Segment { fin: true, ..segment(3, 3, b"e") }];
     let flow = flow(&segments);
     assert_eq!(bytes(&flow, From::Client), b"??c?e");
-    assert!(flow.facts.client.fin);
     // The FIN tells that bytes before it are missing.
     let flow = self::flow(&[syn(1, 0), segment(2, 1, b"a"), Segment { fin: true, ..segment(3, 4, &[]) }]);
     assert_eq!(bytes(&flow, From::Client), b"a??");
@@ -127,6 +126,20 @@ fn pieces_of_both_sides_are_in_the_order_in_which_they_are_complete() {
     let order: Vec<Content<'_>> = flow.pieces.iter().map(|piece| piece.content).collect();
     let expected = [b"a", b"x", b"b", b"c", b"y"].map(|bytes| Content::Bytes(bytes));
     assert_eq!(order, expected);
+}
+
+#[test]
+fn answers_come_after_what_they_answer() {
+    let segments = [
+        back(Segment { ack: Some(11), ..segment(1, 50, b"answer") }),
+        back(Segment { ack: Some(12), ..segment(2, 56, b"second") }),
+        Segment { ack: Some(50), ..segment(3, 10, b"a") },
+        Segment { ack: Some(62), ..segment(4, 11, b"b") },
+    ];
+    // The last two wait for each other, which cannot be: the order of the packets decides.
+    let flow = flow(&segments);
+    let order: Vec<Content<'_>> = flow.pieces.iter().map(|piece| piece.content).collect();
+    assert_eq!(order, [&b"a"[..], b"answer", b"second", b"b"].map(Content::Bytes));
 }
 
 proptest! {

@@ -1,11 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
 use crate::capture::testing::{ACK, RAW, SYN, Tcp, pcap};
+use core::net::{Ipv4Addr, SocketAddrV4};
 
 const TCP: Tcp = Tcp {
     ends: [
-        std::net::SocketAddrV4::new(std::net::Ipv4Addr::new(192, 0, 2, 1), 50_000),
-        std::net::SocketAddrV4::new(std::net::Ipv4Addr::new(192, 0, 2, 2), 443),
+        SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 50_000),
+        SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 2), 443),
     ],
     next: [1000, 2000],
 };
@@ -22,7 +23,7 @@ fn check(file: &[u8]) {
     assert_eq!((segment.payload, segment.seq, segment.packet), (&b"hello"[..], 1000, 1));
     assert_eq!(segment.from.to_string(), "192.0.2.1:50000");
     assert_eq!(segment.to.to_string(), "192.0.2.2:443");
-    assert!(segment.ack && !segment.syn && !segment.fin && !segment.rst);
+    assert!(segment.ack == Some(2000) && !segment.syn && !segment.fin && !segment.rst);
 }
 
 #[test]

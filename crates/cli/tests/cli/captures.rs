@@ -1,0 +1,169 @@
+//! `cairn decode` of capture files, compared with `tshark`.
+
+use crate::{
+    connect_openssl::SServer,
+    support::{
+        Folder, Kind, Peer, Pki, Recorder, Sent, Serve, cairn, installed, packets, pcap, run, run_with_input,
+    },
+};
+use std::{fs, process::Command};
+
+/// Connections of several programs, and the key log of all of them.
+struct Recording {
+    folder: Folder,
+    connections: Vec<Sent>,
+    key_log: String,
+}
+
+impl Recording {
+    fn new() -> Self {
+        let folder = Folder::new();
+        let key_log = folder.file("keys.log");
+        Self { folder, connections: Vec::new(), key_log }
+    }
+
+    /// Records connections of `cairn connect` with these options and this input.
+    fn cairn(&mut self, pki: &Pki, server: &str, connections: usize, options: &[&str], input: &[u8]) {
+        let recorder = Recorder::start(server, connections);
+        let mut command = cairn(&["connect", &recorder.address, "--ca", &pki.ca, "--name", "localhost"]);
+        command.args(["-q", "--key-log"]).args(options).env("SSLKEYLOGFILE", &self.key_log);
+        run_with_input(&mut command, input).expect_code(0);
+        self.connections.extend(recorder.finish());
+    }
+
+    /// Records a connection of `openssl s_client`, which waits for the answer.
+    fn openssl(&mut self, server: &str, options: &[&str], lines: &[&str], answer: &str) {
+        let recorder = Recorder::start(server, 1);
+        let mut command = Command::new("openssl");
+        command.args(["s_client", "-connect", &recorder.address, "-keylogfile", &self.key_log]);
+        let mut peer = Peer::start(command.args(options));
+        peer.wait_for_text("Verify return code");
+        for line in lines {
+            peer.write(line.as_bytes());
+            std::thread::sleep(core::time::Duration::from_millis(150));
+        }
+        peer.wait_for_text(answer);
+        // The end of its input makes it close.
+        peer.feed(Vec::new());
+        peer.finish();
+        self.connections.extend(recorder.finish());
+    }
+
+    /// The capture file with these packets.
+    fn capture(&self, packets: &[Vec<u8>]) -> String {
+        self.folder.write("capture.pcap", pcap::pcap(pcap::RAW, packets))
+    }
+
+    /// The application data of each flow in our view: of the client and of the server.
+    fn decoded(&self, capture: &str) -> Vec<[Vec<u8>; 2]> {
+        let folder = self.folder.file("data");
+        run(&mut cairn(&["decode", capture, "--keylog", &self.key_log, "--summary", "--data", &folder]))
+            .expect_code(0);
+        let data = |number: usize| {
+            let file = |side| self.folder.file(&format!("data/flow-{number}-{side}.bin"));
+            ["client", "server"].map(|side| fs::read(file(side)).unwrap())
+        };
+        (1..=self.connections.len()).map(data).collect()
+    }
+}
+
+/// The application data of each flow in `tshark`'s view.
+fn tshark(capture: &str, key_log: &str, flows: usize) -> Vec<[Vec<u8>; 2]> {
+    let mut command = Command::new("tshark");
+    command.args(["-r", capture, "-q", "-o", &format!("tls.keylog_file:{key_log}")]);
+    for flow in 0..flows {
+        command.args(["-z", &format!("follow,tls,raw,{flow}")]);
+    }
+    let text = run(&mut command).expect_code(0).out();
+    let mut data = vec![[Vec::new(), Vec::new()]; flows];
+    let (mut current, mut server_is_first) = (0, false);
+    for line in text.lines() {
+        if let Some(filter) = line.strip_prefix("Filter: tcp.stream eq ") {
+            current = filter.parse().unwrap();
+        }
+        if let Some(node) = line.strip_prefix("Node 0: ") {
+            server_is_first = node.ends_with(":443");
+        }
+        let digits = line.trim();
+        if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            continue;
+        }
+        // The lines of the second node begin with a tab.
+        let side = usize::from(line.starts_with('\t') != server_is_first);
+        let bytes = digits.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap());
+        data[current][side].extend(bytes.map(|pair| u8::from_str_radix(pair, 16).unwrap()));
+    }
+    data
+}
+
+/// Connections of both versions: between OpenSSL and Cairn in both directions, and of each with itself.
+fn record() -> Recording {
+    let pki = Pki::new();
+    let mut recording = Recording::new();
+    let echo = Serve::start(&pki, Kind::P256, &["--tls", "both", "--policy", "legacy"]);
+    let reversing = SServer::with(&pki.server(Kind::Rsa), &["-rev"]);
+    let page = SServer::with(&pki.server(Kind::P256), &["-www"]);
+    let large: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+    let wait = ["--wait", "0"];
+    let with = |options: &[&'static str]| [&wait[..], options].concat();
+    for options in [
+        vec!["--tls", "1.2"],
+        vec!["--tls", "1.3"],
+        vec!["--tls", "1.3", "--suites", "TLS_AES_256_GCM_SHA384", "--key-update=data"],
+        vec!["--tls", "1.3", "--suites", "TLS_CHACHA20_POLY1305_SHA256"],
+        vec!["--suites", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"],
+    ] {
+        recording.cairn(&pki, &echo.address, 1, &with(&options), &large);
+    }
+    // It asks for another ClientHello.
+    let retry = Serve::start(&pki, Kind::P256, &["--tls", "1.3", "--groups", "secp384r1"]);
+    recording.cairn(&pki, &retry.address, 1, &with(&["--groups", "x25519,secp384r1"]), &large);
+    let get = b"GET / HTTP/1.0\r\n\r\n";
+    recording.cairn(&pki, &page.address, 1, &["--tls", "1.2"], get);
+    recording.cairn(&pki, &page.address, 1, &["--tls", "1.3"], get);
+    // Two connections: the second resumes the session of the first, with TLS 1.3 also with early data.
+    let web = Serve::start(&pki, Kind::P256, &["--tls", "both", "--http", "--early-data", "1000"]);
+    let request = str::from_utf8(get).unwrap();
+    let again = ["--reconnect", "1", "--send", request];
+    recording.cairn(&pki, &web.address, 2, &[&again[..], &["--tls", "1.2"]].concat(), b"");
+    let early = recording.folder.write("early", request);
+    let options = ["--reconnect", "1", "--tls", "1.3", "--early-data", &early];
+    recording.cairn(&pki, &web.address, 2, &options, b"");
+    let lines = ["hello\n", "world\n"];
+    // CBC with encrypt-then-MAC, and without it.
+    let cbc = ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"];
+    recording.openssl(&echo.address, &cbc, &lines, "world");
+    recording.openssl(&echo.address, &[&cbc[..], &["-no_etm"]].concat(), &lines, "world");
+    recording.openssl(&echo.address, &["-tls1_3"], &["hello\n", "K\n", "k\n", "world\n"], "world");
+    recording.openssl(&reversing.address, &["-tls1_2"], &lines, "dlrow");
+    recording.openssl(&reversing.address, &["-tls1_3"], &lines, "dlrow");
+    recording
+}
+
+#[test]
+fn tshark_and_decode_agree_on_application_data() {
+    if !installed("openssl") || !installed("tshark") {
+        return;
+    }
+    let recording = record();
+    let packets = packets(&recording.connections);
+    let capture = recording.capture(&packets);
+    let theirs = tshark(&capture, &recording.key_log, recording.connections.len());
+    let ours = recording.decoded(&capture);
+    for (number, (theirs, ours)) in (1..).zip(theirs.iter().zip(&ours)) {
+        for (side, (theirs, ours)) in ["client", "server"].iter().zip(theirs.iter().zip(ours)) {
+            assert!(ours == theirs, "flow {number}, {side}: {} and {} bytes", ours.len(), theirs.len());
+        }
+    }
+    // Only the first of the connections with early data has no data.
+    assert_eq!(ours.iter().flatten().filter(|data| data.is_empty()).count(), 2);
+    // The same packets in another order, with each one twice.
+    let mut mixed: Vec<Vec<u8>> = packets.chunks(5).flat_map(|five| five.iter().rev().cloned()).collect();
+    mixed.extend(packets);
+    let capture = recording.capture(&mixed);
+    assert!(recording.decoded(&capture) == ours, "the mixed capture has other data");
+    // The third connection updates its keys.
+    run(&mut cairn(&["decode", &capture, "--keylog", &recording.key_log, "--flow", "3"]))
+        .expect_code(0)
+        .expect_words(&["═ KeyUpdate ═", "TLS_AES_256_GCM_SHA384"]);
+}
