@@ -9,6 +9,7 @@ mod demo;
 mod explain;
 mod failure;
 mod files;
+mod fingerprint;
 #[cfg(feature = "http3")]
 mod http3;
 mod names;

@@ -5,10 +5,13 @@ use super::{
     flows::From,
     tls::{Conversation, Line},
 };
-use crate::show::{
-    count, event,
-    ladder::{Ladder, Rung},
-    report::Row,
+use crate::{
+    fingerprint,
+    show::{
+        count, event,
+        ladder::{Ladder, Rung},
+        report::Row,
+    },
 };
 use cairn_tls::wire::ProtocolVersion;
 
@@ -19,6 +22,8 @@ pub(super) fn text(args: &Args, decoded: &[Decoded<'_>]) -> String {
         let title = title(each);
         if args.summary || each.conversation.lines.is_empty() {
             text.push_str(&title);
+            let client = each.conversation.facts.client_hello.as_deref().and_then(fingerprint::Client::of);
+            text.extend(client.map(|client| format!(", JA4 {}", client.ja4)));
             text.push('\n');
             let reasons = reasons(each);
             text.extend(reasons.iter().map(|reason| format!("  {reason}\n")));
@@ -116,6 +121,11 @@ fn rows(decoded: &Decoded<'_>) -> Vec<Row> {
     add("MAC", mac.then(|| "encrypt_then_mac".into()));
     add("server", facts.subject(From::Server));
     add("client", facts.subject(From::Client));
+    let client = facts.client_hello.as_deref().and_then(fingerprint::Client::of);
+    add("JA4", client.as_ref().map(|client| client.ja4.clone()));
+    add("JA3", client.map(|client| client.ja3.hash));
+    let server = facts.server_hello.as_deref().and_then(fingerprint::of_server_hello);
+    add("JA3S", server.map(|ja3s| ja3s.hash));
     let (client, server) = (conversation.data_len(From::Client), conversation.data_len(From::Server));
     add("data", Some(format!("{client} bytes of the client, {server} of the server")));
     rows.extend(reasons(decoded).into_iter().map(|reason| ("note", reason)));

@@ -1,6 +1,7 @@
 //! `cairn decode`: prints bytes as a tree.
 
 mod dump;
+mod hellos;
 mod text;
 
 use crate::{
@@ -99,13 +100,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let checked = if as_records {
         let tree = RecordTree::new(&bytes).after(before);
         print(format_args!("{tree}\n"))?;
-        tree.check()
+        tree.check().map(|()| hellos::of_records(&bytes))
     } else {
         let tree = HandshakeTree::new(&bytes).after(before);
         print(format_args!("{tree}\n"))?;
-        tree.check()
+        tree.check().map(|()| hellos::of_messages(&bytes))
     };
-    checked.map_err(|error| malformed(&error, bytes.len()))
+    let fingerprints = checked.map_err(|error| malformed(&error, bytes.len()))?;
+    print(fingerprints)
 }
 
 fn input(file: Option<&Path>) -> Result<Vec<u8>, Failure> {

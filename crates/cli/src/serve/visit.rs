@@ -16,6 +16,7 @@ use crate::{
         watch::{Print, Seen, Watch},
     },
 };
+use alloc::sync::Arc;
 use cairn_tls::{
     EarlyData, ErrorKind, Handshake, HandshakeErrorKind, Misuse, ServerConfig, Side, Summary,
     crypto::KeyKind, tls_error,
@@ -60,34 +61,37 @@ impl Visit {
     /// Serves a client and logs the result in one line.
     pub(super) async fn serve(&self, tcp: TcpStream, ended: Ended) -> Result<(), Code> {
         let peer = tcp.peer_addr().map_or_else(|_| "a client".into(), |address| address.to_string());
+        let watch = Watch::printing(self.print, format!("{peer} "));
         let result = tokio::select! {
-            result = self.serve_in_words(tcp, &peer) => result,
+            result = self.serve_in_words(tcp, &watch) => result,
             () = ended.wait() => Err(Failure::new(
                 Code::Unreachable,
                 "ended after the time of --timeout, because other clients were waiting",
             )),
         };
+        let client = watch.seen().fingerprints;
+        let client = client.map(|client| format!(" (JA4 {}, JA3 {})", client.ja4, client.ja3.hash));
+        let client = client.unwrap_or_default();
         match result {
             Ok(line) => {
                 if !self.quiet {
-                    note(format_args!("{peer}: {line}"));
+                    note(format_args!("{peer}: {line}{client}"));
                 }
                 Ok(())
             }
             Err(failure) => {
-                note(format_args!("{peer}: {failure}"));
+                note(format_args!("{peer}: {failure}{client}"));
                 Err(failure.code())
             }
         }
     }
 
-    async fn serve_in_words(&self, tcp: TcpStream, peer: &str) -> Result<String, Failure> {
+    async fn serve_in_words(&self, tcp: TcpStream, watch: &Arc<Watch>) -> Result<String, Failure> {
         let begun = Instant::now();
         tcp.set_nodelay(true).map_err(|error| explain::stream(&error, Side::Server))?;
         if let Ok(Ok(0) | Err(_)) = timeout(self.timeout, tcp.peek(&mut [0])).await {
             return Ok("closed without a byte, as port scanners and health checks do".into());
         }
-        let watch = Watch::printing(self.print, format!("{peer} "));
         let acceptor = TlsAcceptor::new(self.config.clone())
             .handshake_timeout(Some(self.timeout.saturating_sub(begun.elapsed())))
             .trace(watch.clone());
@@ -99,7 +103,7 @@ impl Visit {
                 return Err(self.explain_handshake(&failed.error, &watch.seen()));
             }
         };
-        let result = self.converse(&mut tls, &early).await.map_err(|error| match error {
+        let result = self.converse(&mut tls, &early, watch).await.map_err(|error| match error {
             Broken::Refused(failure) => failure,
             Broken::Failed(error) => self.explain(&error, &watch.seen()),
         });
@@ -131,7 +135,12 @@ impl Visit {
         Ok((stream.complete().await?, early))
     }
 
-    async fn converse(&self, tls: &mut TlsStream<TcpStream>, early: &[u8]) -> Result<String, Broken> {
+    async fn converse(
+        &self,
+        tls: &mut TlsStream<TcpStream>,
+        early: &[u8],
+        watch: &Watch,
+    ) -> Result<String, Broken> {
         let again = match &self.later {
             Some(later) => self.in_time(self.renegotiate(tls, later)).await?,
             None if self.asks_later => self.in_time(self.ask_for_certificate(tls)).await?,
@@ -142,7 +151,9 @@ impl Visit {
             tls.summary().cloned().ok_or_else(|| io::Error::other("the handshake is not complete"))?;
         let done = if self.http {
             // A client that sends its request slowly must not stay longer than a silent one.
-            self.in_time(async { Ok(http::answer(tls, early, &summary, self.http3).await?) }).await?
+            let client = watch.seen().fingerprints;
+            let about = http::About { summary: &summary, client: client.as_ref(), http3: self.http3 };
+            self.in_time(async { Ok(http::answer(tls, early, &about).await?) }).await?
         } else {
             self.echo(tls, early).await?
         };

@@ -5,7 +5,7 @@ use super::{
     gist,
     wanted::Wanted,
 };
-use crate::output::note;
+use crate::{fingerprint, output::note};
 use alloc::sync::Arc;
 use cairn_tls::{
     Direction, Epoch, NotResumed, Trace, Traced,
@@ -57,6 +57,8 @@ pub(crate) struct Seen {
     pub(crate) peer_chain: Vec<Vec<u8>>,
     /// The last ClientHello received, with its header.
     pub(crate) client_hello: Option<Vec<u8>>,
+    /// The fingerprints of the first ClientHello received.
+    pub(crate) fingerprints: Option<fingerprint::Client>,
     /// The requirements of the last CertificateRequest received.
     pub(crate) certificate_request: Option<Wanted>,
     /// The number of certificates in our own Certificate message, if one was sent.
@@ -87,7 +89,13 @@ impl Seen {
             (Direction::Read, HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE) => {
                 self.peer_chain = gist::certificates(message, negotiated);
             }
-            (Direction::Read, HandshakeType::CLIENT_HELLO) => self.client_hello = Some(message.to_vec()),
+            (Direction::Read, HandshakeType::CLIENT_HELLO) => {
+                // After a HelloRetryRequest, or in a renegotiation, the client sends another.
+                if self.client_hello.is_none() {
+                    self.fingerprints = fingerprint::Client::of(message);
+                }
+                self.client_hello = Some(message.to_vec());
+            }
             (Direction::Read, HandshakeType::CERTIFICATE_REQUEST) => {
                 self.certificate_request = Wanted::decode(message, negotiated);
             }

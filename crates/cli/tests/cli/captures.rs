@@ -96,6 +96,14 @@ fn tshark(capture: &str, key_log: &str, flows: usize) -> Vec<[Vec<u8>; 2]> {
     data
 }
 
+/// The fingerprints of the hellos in the order of the packets, in `tshark`'s view: JA3 and JA3S.
+fn fingerprints(capture: &str) -> Vec<String> {
+    let mut command = Command::new("tshark");
+    command.args(["-r", capture, "-T", "fields", "-e", "tls.handshake.ja3", "-e", "tls.handshake.ja3s"]);
+    let text = run(&mut command).expect_code(0).out();
+    text.split_ascii_whitespace().map(ToOwned::to_owned).collect()
+}
+
 /// Connections of both versions: between OpenSSL and Cairn in both directions, and of each with itself.
 fn record() -> Recording {
     let pki = Pki::new();
@@ -157,6 +165,14 @@ fn tshark_and_decode_agree_on_application_data() {
     }
     // Only the first of the connections with early data has no data.
     assert_eq!(ours.iter().flatten().filter(|data| data.is_empty()).count(), 2);
+    // In the second handshakes and after a HelloRetryRequest there are other hellos.
+    let summary = run(&mut cairn(&["decode", &capture, "--keylog", &recording.key_log])).expect_code(0).out();
+    let shown =
+        summary.lines().filter(|line| ["JA3 ", "JA3S"].iter().any(|name| line.trim().starts_with(name)));
+    let shown: Vec<&str> = shown.map(|line| line.split_ascii_whitespace().last().unwrap()).collect();
+    assert_eq!(shown.len(), 2 * recording.connections.len());
+    let theirs = fingerprints(&capture);
+    assert!(shown.iter().all(|hash| theirs.iter().any(|other| other == hash)), "{shown:?}\n{theirs:?}");
     // The same packets in another order, with each one twice.
     let mut mixed: Vec<Vec<u8>> = packets.chunks(5).flat_map(|five| five.iter().rev().cloned()).collect();
     mixed.extend(packets);
@@ -166,4 +182,29 @@ fn tshark_and_decode_agree_on_application_data() {
     run(&mut cairn(&["decode", &capture, "--keylog", &recording.key_log, "--flow", "3"]))
         .expect_code(0)
         .expect_words(&["═ KeyUpdate ═", "TLS_AES_256_GCM_SHA384"]);
+}
+
+#[test]
+fn server_shows_the_fingerprints_of_its_client() {
+    let pki = Pki::new();
+    let mut recording = Recording::new();
+    let mut server = Serve::start(&pki, Kind::P256, &["--http", "--once", "1"]);
+    let recorder = Recorder::start(&server.address, 1);
+    let mut command = cairn(&["connect", &recorder.address, "--ca", &pki.ca, "--name", "localhost", "-q"]);
+    let page = run_with_input(&mut command, b"GET / HTTP/1.0\r\n\r\n").expect_code(0).out();
+    recording.connections = recorder.finish();
+    let capture = recording.capture(&packets(&recording.connections));
+    let shown = run(&mut cairn(&["decode", &capture])).expect_code(0).out();
+    let value = |text: &str, name: &str| {
+        let words = text.split_ascii_whitespace().skip_while(|word| *word != name);
+        words.take(2).last().unwrap().trim_end_matches([',', ')']).to_owned()
+    };
+    server.wait_for_text("(JA4 t13d");
+    let log = server.finish().expect_code(0).err().replace('(', " ");
+    for name in ["JA4", "JA3"] {
+        let expected = value(&shown, name);
+        assert_eq!(value(&page, name), expected, "{page}");
+        assert_eq!(value(&log, name), expected, "{log}");
+    }
+    assert!(value(&shown, "JA4").starts_with("t13d"), "{shown}");
 }

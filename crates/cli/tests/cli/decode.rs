@@ -38,7 +38,11 @@ fn client_hello_is_decoded_in_every_input_format() {
     let message = &hello[5..];
 
     let expected = run(&mut cairn(&["decode", &binary])).expect_code(0).out();
-    for word in ["record @0", "client_hello", "supported_groups", SUITES[0].iana, "x25519"] {
+    let fingerprints = ["fingerprints of the ClientHello", "  JA4: t13i", "  JA3: ", "    771,"];
+    for word in ["record @0", "client_hello", "supported_groups", SUITES[0].iana, "x25519"]
+        .iter()
+        .chain(&fingerprints)
+    {
         assert!(expected.contains(word), "{word}\n{expected}");
     }
     assert_eq!(run(&mut cairn(&["decode", &text])).expect_code(0).out(), expected);
