@@ -6,6 +6,7 @@
 //! test 4.2.3) or serial numbers of more than 21 bytes; and its `SubjectAltName` rejects names that others
 //! accept.
 
+mod extensions;
 mod names;
 mod print;
 
@@ -27,6 +28,7 @@ use cairn_wire::SignatureScheme;
 use core::net::IpAddr;
 use der::{Decode, SliceReader, asn1::ObjectIdentifier};
 
+pub use self::extensions::{ExtensionFacts, extensions};
 pub use crate::usage::{ExtendedKeyUsage, KeyUsage};
 
 /// The contents of a certificate (RFC 5280 section 4.1), parsed and not verified. [`crate::verify`] verifies

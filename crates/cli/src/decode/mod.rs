@@ -1,5 +1,6 @@
 //! `cairn decode`: prints bytes as a tree.
 
+mod certificates;
 mod dump;
 mod hellos;
 mod text;
@@ -9,6 +10,7 @@ use crate::{
     failure::{Code, Failure},
     files, names,
     output::print,
+    show::certificate,
 };
 use cairn_tls::wire::{
     CipherSuite, ContentType, DecodeError, HandshakeType,
@@ -91,18 +93,25 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if let Some(option) = args.capture.given() {
         return Err(Failure::new(Code::Malformed, format!("{option} needs a capture file, pcap or pcapng")));
     }
+    let is_stated = args.binary || args.hex || args.records || args.handshake;
+    if !is_stated && certificates::are_in(&input) {
+        return certificates::show(&input);
+    }
     let bytes = bytes(args, input)?;
+    if !is_stated && certificates::are_in(&bytes) {
+        return certificates::show(&bytes);
+    }
     if bytes.is_empty() {
         return Err(Failure::new(Code::Malformed, "there are no bytes to decode"));
     }
     let before = args.negotiated();
     let as_records = args.records || (!args.handshake && look_like_records(&bytes)?);
     let checked = if as_records {
-        let tree = RecordTree::new(&bytes).after(before);
+        let tree = RecordTree::new(&bytes).after(before).describing_certificates(certificate::brief);
         print(format_args!("{tree}\n"))?;
         tree.check().map(|()| hellos::of_records(&bytes))
     } else {
-        let tree = HandshakeTree::new(&bytes).after(before);
+        let tree = HandshakeTree::new(&bytes).after(before).describing_certificates(certificate::brief);
         print(format_args!("{tree}\n"))?;
         tree.check().map(|()| hellos::of_messages(&bytes))
     };
@@ -153,10 +162,6 @@ fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
         [0xff, 0xfe, _, 0, ..] | [0xfe, 0xff, 0, ..] => {
             ("text in UTF-16", "Save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`.")
         }
-        _ if input.trim_ascii_start().starts_with(b"-----BEGIN ") => (
-            "a file in PEM",
-            "`openssl x509 -text` shows certificates; TLS records and handshake messages are shown here.",
-        ),
         _ if text::is_text(input) => {
             ("text, and neither hexadecimal nor a hex dump nor base64", "--binary takes it as it is.")
         }

@@ -1,6 +1,6 @@
 //! One message of a connection, described for display.
 
-use super::gist;
+use super::{certificate, gist};
 use cairn_tls::{
     Direction, Epoch, Traced,
     wire::{
@@ -115,7 +115,8 @@ pub(crate) fn tree(message: &[u8], before: Negotiated) -> String {
 }
 
 fn fields(message: &[u8], before: Negotiated) -> String {
-    let tree = HandshakeTree::new(message).after(before).to_string();
+    let tree = HandshakeTree::new(message).after(before);
+    let tree = tree.describing_certificates(certificate::brief).to_string();
     tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default()
 }
 

@@ -1,5 +1,6 @@
 //! Presents connections to the user.
 
+pub(crate) mod certificate;
 pub(crate) mod event;
 pub(crate) mod gist;
 pub(crate) mod ladder;
