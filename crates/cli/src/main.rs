@@ -12,6 +12,7 @@ mod files;
 mod fingerprint;
 #[cfg(feature = "http3")]
 mod http3;
+mod json;
 mod names;
 mod net;
 mod output;

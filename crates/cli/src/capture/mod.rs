@@ -2,6 +2,7 @@
 
 mod facts;
 mod flows;
+mod json;
 mod keylog;
 mod open;
 mod packets;
@@ -76,7 +77,7 @@ struct Decoded<'a> {
 }
 
 /// Shows a capture file.
-pub(crate) fn run(args: &Args, file: &[u8]) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure> {
     let capture = packets::read(file);
     let mut log = KeyLog::default();
     for block in &capture.key_logs {
@@ -113,6 +114,8 @@ pub(crate) fn run(args: &Args, file: &[u8]) -> Result<(), Failure> {
     if let Some(followed) = args.follow {
         let [followed_flow] = decoded.as_slice() else { return Ok(()) };
         write::follow(followed_flow, followed.from)?;
+    } else if as_json {
+        crate::json::print(&json::Document::new(&capture, &decoded))?;
     } else {
         for remark in capture.skipped.notes() {
             note(format_args!("cairn: passed over: {remark}"));

@@ -69,7 +69,7 @@ fn title(decoded: &Decoded<'_>) -> String {
 }
 
 /// Why a flow is not shown completely.
-fn reasons(decoded: &Decoded<'_>) -> Vec<String> {
+pub(super) fn reasons(decoded: &Decoded<'_>) -> Vec<String> {
     let Decoded { flow, conversation, .. } = decoded;
     let mut reasons: Vec<String> =
         From::BOTH.iter().filter_map(|from| conversation.stops.of(*from).clone()).collect();

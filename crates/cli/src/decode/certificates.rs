@@ -2,6 +2,7 @@
 
 use crate::{
     failure::{Code, Failure},
+    json,
     output::print,
     show::{certificate, count},
 };
@@ -20,10 +21,13 @@ fn is_pem(input: &[u8]) -> bool {
 }
 
 /// Shows all certificates of the input.
-pub(super) fn show(input: &[u8]) -> Result<(), Failure> {
+pub(super) fn show(input: &[u8], as_json: bool) -> Result<(), Failure> {
     let items = pem::items(input).map_err(|error| Failure::new(Code::Malformed, error.to_string()))?;
     if items.is_empty() {
         return Err(Failure::new(Code::Malformed, "there is no complete block in this PEM file"));
+    }
+    if as_json {
+        return json::print(&json::Items::new(&items));
     }
     let blocks: Vec<String> = items.iter().map(shown).collect();
     print(blocks.join("\n"))

@@ -1,10 +1,15 @@
 //! The fingerprints of the hellos in records or handshake messages.
 
-use crate::fingerprint;
+use crate::{fingerprint, json::first_message};
 use cairn_tls::wire::{ContentType, Decode, HandshakeType, Reader, RecordHeader};
 
-/// A few lines for each hello in these records, up to the first encrypted one.
+/// A few lines for each hello in these records.
 pub(super) fn of_records(bytes: &[u8]) -> String {
+    of_messages(&messages(bytes))
+}
+
+/// The handshake messages in these records, up to the first encrypted one.
+pub(super) fn messages(bytes: &[u8]) -> Vec<u8> {
     let mut messages = Vec::new();
     let mut reader = Reader::new(bytes);
     while let Ok(header) = RecordHeader::decode(&mut reader) {
@@ -16,7 +21,7 @@ pub(super) fn of_records(bytes: &[u8]) -> String {
             _ => {}
         }
     }
-    of_messages(&messages)
+    messages
 }
 
 /// A few lines for each hello in these handshake messages.
@@ -45,11 +50,4 @@ pub(super) fn of_messages(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-/// The first message, with its header, and the bytes after it.
-fn first_message(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let [_, high, middle, low, ..] = bytes else { return None };
-    let length = usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?;
-    bytes.split_at_checked(length.checked_add(4)?)
 }

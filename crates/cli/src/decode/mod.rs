@@ -8,7 +8,7 @@ mod text;
 use crate::{
     capture,
     failure::{Code, Failure},
-    files, names,
+    files, json, names,
     output::print,
     show::certificate,
 };
@@ -52,6 +52,9 @@ pub(crate) struct Args {
     /// version has, by its type or its form, determines it.
     #[arg(long, value_name = "VERSION", conflicts_with = "suite")]
     tls: Option<Version>,
+    /// Print one JSON document.
+    #[arg(long, conflicts_with_all = ["follow", "tree", "summary"])]
+    json: bool,
     #[command(flatten)]
     capture: capture::Args,
 }
@@ -88,24 +91,34 @@ Examples:
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let input = input(args.file.as_deref())?;
     if capture::format(&input).is_some() && !args.binary && !args.hex {
-        return capture::run(&args.capture, &input);
+        return capture::run(&args.capture, &input, args.json);
     }
     if let Some(option) = args.capture.given() {
-        return Err(Failure::new(Code::Malformed, format!("{option} needs a capture file, pcap or pcapng")));
+        return Err(Failure::new(Code::Local, format!("{option} needs a capture file, pcap or pcapng")));
     }
     let is_stated = args.binary || args.hex || args.records || args.handshake;
     if !is_stated && certificates::are_in(&input) {
-        return certificates::show(&input);
+        return certificates::show(&input, args.json);
     }
     let bytes = bytes(args, input)?;
     if !is_stated && certificates::are_in(&bytes) {
-        return certificates::show(&bytes);
+        return certificates::show(&bytes, args.json);
     }
     if bytes.is_empty() {
         return Err(Failure::new(Code::Malformed, "there are no bytes to decode"));
     }
     let before = args.negotiated();
     let as_records = args.records || (!args.handshake && look_like_records(&bytes)?);
+    if args.json {
+        let messages = if as_records { hellos::messages(&bytes) } else { bytes.clone() };
+        json::print(&json::Messages::new(&messages, before))?;
+        let checked = if as_records {
+            RecordTree::new(&bytes).after(before).check()
+        } else {
+            HandshakeTree::new(&bytes).after(before).check()
+        };
+        return checked.map_err(|error| malformed(&error, bytes.len()));
+    }
     let checked = if as_records {
         let tree = RecordTree::new(&bytes).after(before).describing_certificates(certificate::brief);
         print(format_args!("{tree}\n"))?;

@@ -208,3 +208,61 @@ fn server_shows_the_fingerprints_of_its_client() {
     }
     assert!(value(&shown, "JA4").starts_with("t13d"), "{shown}");
 }
+
+#[test]
+fn json_has_flows_facts_fingerprints_and_lengths() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.keys");
+    let parsed = |command: &mut Command| -> serde_json::Value {
+        serde_json::from_slice(&run(command).expect_code(0).stdout).unwrap()
+    };
+    let document = parsed(&mut cairn(&["decode", FILE, "--keylog", KEYS, "--json"]));
+    let flows = document["flows"].as_array().unwrap();
+    assert_eq!((flows.len(), &document["error"]), (3, &serde_json::Value::Null));
+    let early = &flows[0];
+    assert_eq!(early["version"], "TLS 1.3");
+    assert_eq!(early["suite"], "TLS_AES_128_GCM_SHA256");
+    assert_eq!(early["server_name"], "localhost");
+    assert_eq!(early["accepts_early_data"], true);
+    assert_eq!(early["data_bytes"]["client"], 18);
+    assert_eq!(early["fingerprints"]["ja3s_text"], "771,4865,43-51-41");
+    assert!(early["fingerprints"]["ja4"].as_str().unwrap().starts_with("t13d0"));
+    assert_eq!(flows[1]["encrypt_then_mac"], true);
+    assert_eq!(flows[1]["certificates"]["server"][0]["subject"], "CN=Test server");
+    assert_eq!(flows[1]["messages"][0]["name"], "ClientHello");
+    assert_eq!(flows[2]["closed_records"]["server"], 0);
+    let document = parsed(&mut cairn(&["decode", FILE, "--json", "--flow", "2"]));
+    let flow = &document["flows"][0];
+    assert_eq!((&flow["number"], &flow["missing_secrets"][0]), (&2.into(), &"CLIENT_RANDOM".into()));
+    assert_eq!(flow["data_bytes"]["client"], 0);
+
+    let pki = Pki::new();
+    let document = parsed(&mut cairn(&["decode", "--json", &pki.server(Kind::P256).cert]));
+    assert_eq!(document["items"][0]["certificate"]["dns_names"][0], "localhost");
+    // A ServerHelloDone and a Finished.
+    let file = pki.folder.write("messages", [14, 0, 0, 0, 20, 0, 0, 1, 7]);
+    let document = parsed(&mut cairn(&["decode", "--json", &file]));
+    assert_eq!(document["messages"][1]["name"], "Finished");
+    assert_eq!(document["messages"][1]["body"], "07");
+}
+
+#[test]
+fn options_for_captures_are_checked() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    let decode = |options: &[&str]| run(cairn(&["decode", FILE]).args(options));
+    decode(&["--flow", "4"]).expect_code(1).expect_words(&["there is no flow 4; the capture has 3"]);
+    decode(&["--follow", "1:both"]).expect_code(2).expect_words(&["client and server"]);
+    decode(&["--follow", "2"]).expect_code(1).expect_words(&["8 records not opened", "CLIENT_RANDOM"]);
+    decode(&["--keylog", "/no/such/file"]).expect_code(1).expect_words(&["/no/such/file"]);
+    decode(&["--summary"]).expect_code(0).expect_words(&["Flow 3: ", ", TLS_AES_128_GCM_SHA256, JA4 t13i"]);
+    let folder = Folder::new();
+    let hello = folder.write("done", [14, 0, 0, 0]);
+    run(&mut cairn(&["decode", &hello, "--flow", "1"]))
+        .expect_code(1)
+        .expect_words(&["needs a capture file"]);
+    let log = folder.write("log", "CLIENT_RANDOM 00\n");
+    decode(&["--keylog", &log]).expect_code(0).expect_words(&["line 1 of the key log has not the form"]);
+    // A cut file shows its beginning.
+    let cut = folder.write("cut", &fs::read(FILE).unwrap()[..3000]);
+    run(&mut cairn(&["decode", &cut])).expect_code(7).expect_words(&["Flow 1: ", "cut off after packet 5"]);
+}
