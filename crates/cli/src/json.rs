@@ -1,6 +1,7 @@
 //! JSON documents: the parts that several commands and inputs have in common.
 
 use crate::{
+    capture::records::first_message,
     failure::{Code, Failure},
     fingerprint, output,
     show::event::Event,
@@ -134,13 +135,6 @@ impl Messages {
         let [client, server] = hellos;
         Self { messages, fingerprints: Fingerprints::of(client, server) }
     }
-}
-
-/// The first complete handshake message, with its header, and the bytes after it.
-pub(crate) fn first_message(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let [_, high, middle, low, ..] = bytes else { return None };
-    let length = usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?;
-    bytes.split_at_checked(length.checked_add(4)?)
 }
 
 /// The blocks of a file in PEM or DER.

@@ -60,6 +60,7 @@ Examples:
   cairn connect example.com:443                a connection; type, or pipe something in
   cairn serve --listen 127.0.0.1:8443 --cert cert.pem --key key.pem --http
   cairn decode client-hello.hex                print these bytes as a tree
+  cairn decode capture.pcap --keylog keys.log  show the TLS connections of a capture
   cairn suites                                 list suites, groups and signature schemes
 
 Exit codes:

@@ -1,6 +1,6 @@
 //! What the messages of a connection tell about it.
 
-use super::flows::Sides;
+use super::sides::{From, Sides};
 use crate::show::gist;
 use cairn_tls::{
     wire::{
@@ -88,7 +88,7 @@ impl Facts {
     /// Adds what another message tells. `message` has its header.
     pub(super) fn other(
         &mut self,
-        from: super::flows::From,
+        from: From,
         msg_type: HandshakeType,
         message: &[u8],
         negotiated: Negotiated,
@@ -117,7 +117,7 @@ impl Facts {
     }
 
     /// The subject of the first certificate of a side.
-    pub(crate) fn subject(&self, from: super::flows::From) -> Option<String> {
+    pub(crate) fn subject(&self, from: From) -> Option<String> {
         let first = self.certificates.of(from).first()?;
         CertificateFacts::from_der(first).ok().map(|facts| facts.subject)
     }

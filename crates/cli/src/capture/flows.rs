@@ -3,52 +3,14 @@
 //! All segments are collected first and put in order then, so the order of the packets in the file does not
 //! matter. Segments refer to the file; nothing is copied.
 
-use super::packets::Segment;
+use super::{
+    packets::Segment,
+    records::is_hello,
+    sides::{From, Sides},
+};
 use alloc::collections::BTreeMap;
 use core::net::SocketAddr;
 use std::collections::HashMap;
-
-/// One of the two sides of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum From {
-    Client,
-    Server,
-}
-
-impl From {
-    /// Both, in their order.
-    pub(crate) const BOTH: [Self; 2] = [Self::Client, Self::Server];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-        }
-    }
-}
-
-/// Two values, one for each side.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Sides<T> {
-    pub(crate) client: T,
-    pub(crate) server: T,
-}
-
-impl<T> Sides<T> {
-    pub(crate) const fn of(&self, from: From) -> &T {
-        match from {
-            From::Client => &self.client,
-            From::Server => &self.server,
-        }
-    }
-
-    pub(crate) const fn of_mut(&mut self, from: From) -> &mut T {
-        match from {
-            From::Client => &mut self.client,
-            From::Server => &mut self.server,
-        }
-    }
-}
 
 /// A part of the bytes that one side sent.
 #[derive(Clone, Copy, Debug)]
@@ -290,7 +252,7 @@ impl<'a> Direction<'a> {
 
     fn starts_with_client_hello(&self) -> bool {
         let first = self.parts.iter().min_by_key(|(position, _)| *position);
-        first.is_some_and(|(_, part)| super::tls::is_hello(part.bytes, From::Client))
+        first.is_some_and(|(_, part)| is_hello(part.bytes, From::Client))
     }
 
     /// The position of the first byte.

@@ -1,11 +1,10 @@
 //! A capture as a JSON document.
 
 use super::{
-    Decoded,
-    flows::{From, Sides},
+    conversation::Line,
+    decoded::Decoded,
     packets::Capture,
-    show,
-    tls::Line,
+    sides::{From, Sides},
 };
 use crate::json::{Certificate, Fingerprints, hex};
 use serde::Serialize;
@@ -119,7 +118,7 @@ fn flow(decoded: &Decoded<'_>) -> Flow {
         data_bytes: Both::of(|from| conversation.data_len(from)),
         closed_records: Both::of(|from| *conversation.closed.of(from)),
         missing_secrets: conversation.missing.iter().copied().collect(),
-        notes: show::reasons(decoded),
+        notes: decoded.reasons(),
     }
 }
 

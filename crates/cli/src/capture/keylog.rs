@@ -128,8 +128,8 @@ mod tests {
     fn secrets_are_found_by_random_and_label() {
         let (random, other) = ("07".repeat(32), "08".repeat(32));
         let log = format!(
-            "# comment\r\nCLIENT_RANDOM {random} {}\r\n\nEXPORTER_SECRET {random} 00\nSERVER_TRAFFIC_SECRET_0 \
-             {random} 0aFF\nSERVER_TRAFFIC_SECRET_0 {other} 0b\n",
+            "# comment\r\nCLIENT_RANDOM {random} {}\r\n\nEXPORTER_SECRET {random} 00\n\
+             SERVER_TRAFFIC_SECRET_0 {random} 0aFF\nSERVER_TRAFFIC_SECRET_0 {other} 0b\n",
             "01".repeat(48)
         );
         let mut keys = KeyLog::default();

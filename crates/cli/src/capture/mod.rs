@@ -1,12 +1,16 @@
 //! Captures of networks: the connections in them, and their TLS.
 
+mod conversation;
+mod decoded;
 mod facts;
 mod flows;
 mod json;
 mod keylog;
 mod open;
 mod packets;
+pub(crate) mod records;
 mod show;
+mod sides;
 #[cfg(test)]
 mod testing;
 mod tls;
@@ -18,14 +22,15 @@ use crate::{
     output::{self, note, warn},
     provider::provider,
 };
-use flows::{Flow, From};
+use decoded::Decoded;
+use flows::Flow;
 use keylog::KeyLog;
 pub(crate) use packets::format;
+use show::Detail;
 use std::path::PathBuf;
-use tls::Conversation;
 
 /// Options for capture files.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Capture files")]
 #[group(skip)]
 pub(crate) struct Args {
@@ -67,13 +72,14 @@ impl Args {
     }
 }
 
-/// A flow and its TLS.
-#[derive(Debug)]
-struct Decoded<'a> {
-    flow: Flow<'a>,
-    conversation: Conversation,
-    /// Whether there is a key log.
-    has_log: bool,
+impl Args {
+    const fn detail(&self) -> Detail {
+        match (self.summary, self.tree) {
+            (true, _) => Detail::Lines,
+            (false, true) => Detail::Trees,
+            (false, false) => Detail::Ladders,
+        }
+    }
 }
 
 /// Shows a capture file.
@@ -120,7 +126,7 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
         for remark in capture.skipped.notes() {
             note(format_args!("cairn: passed over: {remark}"));
         }
-        output::print(show::text(args, &decoded))?;
+        output::print(show::text(args.detail(), &decoded))?;
     }
     if let Some(folder) = &args.data {
         write::files(folder, &decoded)?;
@@ -128,30 +134,6 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
     match capture.broken {
         Some(why) => Err(Failure::new(Code::Malformed, why)),
         None => Ok(()),
-    }
-}
-
-impl Decoded<'_> {
-    /// What is missing to open the closed records.
-    fn missing(&self) -> Option<String> {
-        let missing = &self.conversation.missing;
-        if missing.is_empty() {
-            return None;
-        }
-        let names: Vec<&str> = missing.iter().copied().collect();
-        let random = self.conversation.facts.client_random.unwrap_or_default();
-        let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let names = names.join(", ");
-        Some(if self.has_log {
-            format!("the key log has no line for {random} with {names}")
-        } else {
-            format!("--keylog FILE opens them if the file has a line for {random} with {names}")
-        })
-    }
-
-    /// The number of records of both sides that stayed closed.
-    fn closed(&self) -> usize {
-        From::BOTH.iter().map(|from| *self.conversation.closed.of(*from)).sum()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Opens protected records with secrets of a key log.
 
 use super::{
-    flows::From,
     keylog::{KeyLog, Label},
+    sides::From,
 };
 use cairn_record::RecordKeys;
 use cairn_schedule::{

@@ -1,38 +1,49 @@
 //! Shows the flows of a capture.
 
 use super::{
-    Args, Decoded,
-    flows::From,
-    tls::{Conversation, Line},
+    conversation::{Conversation, Line},
+    decoded::Decoded,
+    sides::From,
 };
 use crate::{
     fingerprint,
     show::{
-        count, event,
+        event,
         ladder::{Ladder, Rung},
         report::Row,
     },
 };
 use cairn_tls::wire::ProtocolVersion;
 
+/// How much is shown of each flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// A line.
+    Lines,
+    /// A ladder of the messages.
+    Ladders,
+    /// A ladder, and the messages as trees.
+    Trees,
+}
+
 /// The flows as text.
-pub(super) fn text(args: &Args, decoded: &[Decoded<'_>]) -> String {
+pub(super) fn text(detail: Detail, decoded: &[Decoded<'_>]) -> String {
     let mut text = String::new();
     for each in decoded {
         let title = title(each);
-        if args.summary || each.conversation.lines.is_empty() {
+        if detail == Detail::Lines || each.conversation.lines.is_empty() {
             text.push_str(&title);
             let client = each.conversation.facts.client_hello.as_deref().and_then(fingerprint::Client::of);
             text.extend(client.map(|client| format!(", JA4 {}", client.ja4)));
             text.push('\n');
-            let reasons = reasons(each);
+            let reasons = each.reasons();
             text.extend(reasons.iter().map(|reason| format!("  {reason}\n")));
             continue;
         }
         let ladder =
             Ladder { title, rungs: rungs(&each.conversation), opens_messages: false, rows: rows(each) };
         text.push_str(&format!("{ladder}\n"));
-        if args.tree {
+        if detail == Detail::Trees {
             text.push_str(&trees(&each.conversation.lines));
         }
     }
@@ -68,35 +79,6 @@ fn title(decoded: &Decoded<'_>) -> String {
     title
 }
 
-/// Why a flow is not shown completely.
-pub(super) fn reasons(decoded: &Decoded<'_>) -> Vec<String> {
-    let Decoded { flow, conversation, .. } = decoded;
-    let mut reasons: Vec<String> =
-        From::BOTH.iter().filter_map(|from| conversation.stops.of(*from).clone()).collect();
-    reasons.extend(conversation.notes.iter().cloned());
-    let closed = decoded.closed();
-    if closed > 0 {
-        let why = decoded.missing().map(|missing| format!("; {missing}")).unwrap_or_default();
-        reasons.push(format!("{} not opened{why}", count(closed, "record")));
-    }
-    for from in From::BOTH {
-        let (facts, name) = (flow.facts.of(from), from.name());
-        if facts.changed > 0 {
-            let bytes = facts.changed;
-            reasons.push(format!(
-                "{bytes} bytes of the {name} were sent again with other values; the first count"
-            ));
-        }
-        if !facts.has_start && facts.bytes > 0 {
-            reasons.push(format!("the capture begins after the first packets of the {name}"));
-        }
-        if facts.rst {
-            reasons.push(format!("the {name} reset the connection"));
-        }
-    }
-    reasons
-}
-
 fn rungs(conversation: &Conversation) -> Vec<Rung> {
     conversation.lines.iter().map(|line| Rung { event: line.event.clone(), server_at: None }).collect()
 }
@@ -128,7 +110,7 @@ fn rows(decoded: &Decoded<'_>) -> Vec<Row> {
     add("JA3S", server.map(|ja3s| ja3s.hash));
     let (client, server) = (conversation.data_len(From::Client), conversation.data_len(From::Server));
     add("data", Some(format!("{client} bytes of the client, {server} of the server")));
-    rows.extend(reasons(decoded).into_iter().map(|reason| ("note", reason)));
+    rows.extend(decoded.reasons().into_iter().map(|reason| ("note", reason)));
     rows
 }
 

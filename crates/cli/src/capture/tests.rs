@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
 use crate::capture::{
-    flows::{Content, Sides},
+    flows::Content,
+    sides::{From, Sides},
     testing::{RAW, Tcp, pcap},
 };
 use core::net::{Ipv4Addr, SocketAddrV4};
@@ -39,7 +40,7 @@ fn names<'a>(decoded: &'a Decoded<'_>) -> Vec<&'a str> {
 }
 
 fn shown(decoded: &[Decoded<'_>]) -> String {
-    show::text(&Args { tree: true, ..Args::default() }, decoded)
+    show::text(Detail::Trees, decoded)
 }
 
 #[test]
@@ -233,7 +234,10 @@ proptest! {
 
     #[test]
     fn any_bytes_of_a_connection_do_not_panic(
-        sent in proptest::collection::vec((any::<bool>(), proptest::collection::vec(any::<u8>(), 0..60)), 0..10),
+        sent in proptest::collection::vec(
+            (any::<bool>(), proptest::collection::vec(any::<u8>(), 0..60)),
+            0..10,
+        ),
         with_headers in any::<bool>(),
     ) {
         let sent: Vec<(bool, Vec<u8>)> = sent

@@ -1,13 +1,14 @@
 //! The records of a flow, with the messages in them.
 
 use super::{
-    facts::Facts,
-    flows::{Content, Flow, From, Piece, Sides},
+    conversation::{Conversation, Line},
+    flows::{Content, Flow, Piece},
     keylog::{KeyLog, Label},
     open::{Opened, Tls12Opener, Tls12Parameters, Tls13Opener},
+    records::{first_message, header_of, is_hello, quoted},
+    sides::{From, Sides},
 };
 use crate::show::event::{Event, Kind};
-use alloc::collections::BTreeSet;
 use cairn_record::LooksLike;
 use cairn_schedule::Randoms;
 use cairn_tls::{
@@ -18,71 +19,6 @@ use cairn_tls::{
         tree::{HandshakeTree, Negotiated},
     },
 };
-
-/// The longest body of a record that is accepted: that of TLS 1.2 (RFC 5246 section 6.2.3).
-const MAX_BODY: usize = (1 << 14) + 2048;
-
-/// Whether these are the first bytes of a hello of this side in a record.
-pub(super) fn is_hello(bytes: &[u8], from: From) -> bool {
-    let hello = match from {
-        From::Client => HandshakeType::CLIENT_HELLO,
-        From::Server => HandshakeType::SERVER_HELLO,
-    };
-    matches!(bytes, [22, 3, 0..=4, high, _, first, ..] if *high <= 0x40 && *first == hello.0)
-}
-
-/// The header of a record, if these are the first bytes of one.
-fn header_of(bytes: &[u8]) -> Option<RecordHeader> {
-    let header = RecordHeader::decode_exact(bytes.get(..RecordHeader::LEN)?).ok()?;
-    let is_plausible = matches!(header.content_type.0, 20..=24)
-        && matches!(header.version.0, 0x0300..=0x0304)
-        && usize::from(header.length) <= MAX_BODY;
-    is_plausible.then_some(header)
-}
-
-/// A message of a connection, or several equal ones together.
-#[derive(Debug)]
-pub(crate) struct Line {
-    pub(crate) from: From,
-    /// The packet that completed it.
-    pub(crate) packet: usize,
-    pub(crate) event: Event,
-    /// The number of records, for application data and for records that stayed closed.
-    pub(crate) records: usize,
-    /// A handshake message with its header, and the parameters negotiated before it.
-    pub(crate) message: Option<(Vec<u8>, Negotiated)>,
-}
-
-/// The TLS of a flow.
-#[derive(Debug, Default)]
-pub(crate) struct Conversation {
-    pub(crate) facts: Facts,
-    pub(crate) lines: Vec<Line>,
-    /// Application data, one part for each record.
-    pub(crate) data: Vec<(From, Vec<u8>)>,
-    /// Why a side could not be read to its end.
-    pub(crate) stops: Sides<Option<String>>,
-    /// Whether a side has records of TLS.
-    pub(crate) has_tls: Sides<bool>,
-    /// The records that stayed closed.
-    pub(crate) closed: Sides<usize>,
-    /// The names of the secrets that these records need and the key log has not.
-    pub(crate) missing: BTreeSet<&'static str>,
-    /// Other remarks.
-    pub(crate) notes: Vec<String>,
-}
-
-impl Conversation {
-    /// Whether any record of TLS was found.
-    pub(crate) const fn is_tls(&self) -> bool {
-        self.has_tls.client || self.has_tls.server
-    }
-
-    /// The bytes of application data of a side.
-    pub(crate) fn data_len(&self, from: From) -> usize {
-        self.data.iter().filter(|(each, _)| *each == from).map(|(_, data)| data.len()).sum()
-    }
-}
 
 /// Reads the records of a flow. With a provider, records are opened with the secrets of the log.
 pub(crate) fn read(flow: &Flow<'_>, provider: Option<&Provider>, log: &KeyLog) -> Conversation {
@@ -157,13 +93,8 @@ impl Reader<'_> {
     /// Finds the hello of a side that speaks another protocol first, as after STARTTLS.
     fn skip_what_comes_before(&mut self, from: From, pieces: &[Piece<'_>]) {
         let mut own = pieces.iter().filter(|piece| piece.from == from);
-        let bytes = |piece: &Piece<'_>| match piece.content {
-            Content::Bytes(bytes) => bytes.to_vec(),
-            Content::Missing(_) => Vec::new(),
-        };
-        let Some(first) = own.next() else { return };
-        let first_bytes = bytes(first);
-        if first_bytes.len() < RecordHeader::LEN || header_of(&first_bytes).is_some() {
+        let Some(Piece { content: Content::Bytes(first), .. }) = own.next() else { return };
+        if first.len() < RecordHeader::LEN || header_of(first).is_some() {
             return;
         }
         let hello = own.find(|piece| match piece.content {
@@ -176,7 +107,7 @@ impl Reader<'_> {
                 "{} bytes of the {} come before its TLS, beginning with {}",
                 hello.offset,
                 from.name(),
-                quoted(&first_bytes)
+                quoted(first)
             ));
         }
     }
@@ -219,8 +150,8 @@ impl Reader<'_> {
                 self.stop(
                     place.from,
                     format!(
-                        "bytes {offset} to {end} of the {from} are not in the capture, so the records after them \
-                         cannot be found"
+                        "bytes {offset} to {end} of the {from} are not in the capture, so the records after \
+                         them cannot be found"
                     ),
                 );
             }
@@ -419,13 +350,13 @@ impl Reader<'_> {
     fn handshake(&mut self, place: Place, text: &[u8], epoch: Epoch) {
         let begun = &mut self.sides.of_mut(place.from).begun;
         begun.extend_from_slice(text);
-        if complete_message(begun).is_none() {
+        if first_message(begun).is_none() {
             return;
         }
         let all = core::mem::take(begun);
         let mut rest = all.as_slice();
-        while let Some(message) = complete_message(rest) {
-            rest = rest.get(message.len()..).unwrap_or_default();
+        while let Some((message, after)) = first_message(rest) {
+            rest = after;
             self.message(place, message, epoch);
         }
         self.sides.of_mut(place.from).begun = rest.to_vec();
@@ -553,26 +484,5 @@ impl Reader<'_> {
         } else if !side.begun.is_empty() {
             self.note(format!("the bytes of the {name} end within a handshake message"));
         }
-    }
-}
-
-/// The first complete message of these bytes, with its header.
-fn complete_message(bytes: &[u8]) -> Option<&[u8]> {
-    let [_, high, middle, low, ..] = bytes else { return None };
-    let length = usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?;
-    bytes.get(..HandshakeHeader::LEN.checked_add(length)?)
-}
-
-/// The first bytes, as text if they are text.
-fn quoted(bytes: &[u8]) -> String {
-    const SHOWN: usize = 16;
-    let first = bytes.get(..SHOWN).unwrap_or(bytes);
-    let is_text = first.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
-    let more = if bytes.len() > SHOWN { "…" } else { "" };
-    if is_text {
-        format!("\"{}{more}\"", first.escape_ascii())
-    } else {
-        let hex: Vec<String> = first.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}{more}", hex.join(" "))
     }
 }

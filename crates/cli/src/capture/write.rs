@@ -1,6 +1,6 @@
 //! Writes the application data of flows.
 
-use super::{Decoded, flows::From};
+use super::{decoded::Decoded, sides::From};
 use crate::{
     failure::{Code, Failure},
     files,

@@ -1,6 +1,6 @@
 //! The fingerprints of the hellos in records or handshake messages.
 
-use crate::{fingerprint, json::first_message};
+use crate::{capture::records::first_message, fingerprint};
 use cairn_tls::wire::{ContentType, Decode, HandshakeType, Reader, RecordHeader};
 
 /// A few lines for each hello in these records.

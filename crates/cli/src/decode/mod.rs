@@ -21,12 +21,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Show the bytes of records or handshake messages as a tree.
+/// Show records, handshake messages or certificates as a tree, or the TLS of a capture file.
 ///
 /// Bytes are read from a file or from standard input: binary, in hexadecimal (spaces, line ends, colons,
 /// commas and 0x do not matter), as a hex dump with offsets (xxd, hexdump -C, od -t x1, Wireshark), or in
-/// base64. The first bytes show whether they are records or bare handshake messages. If they are malformed,
-/// everything before the fault is shown, then the fault and its offset, and the exit code is 7.
+/// base64. The first bytes show whether they are records, bare handshake messages, certificates (PEM or DER)
+/// or a capture file (pcap or pcapng). If they are malformed, everything before the fault is shown, then the
+/// fault and its offset, and the exit code is 7.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -82,7 +83,10 @@ impl Args {
 
 const AFTER_HELP: &str = "\
 Examples:
-  cairn decode capture.bin
+  cairn decode hello.bin
+  cairn decode capture.pcapng --keylog keys.log
+  cairn decode capture.pcapng --keylog keys.log --follow 1:server
+  cairn decode chain.pem
   echo 0e 00 00 00 | cairn decode
   echo 18 00 00 01 01 | cairn decode --tls 1.3
   xxd hello.bin | cairn decode --records";

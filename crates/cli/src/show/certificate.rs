@@ -38,7 +38,7 @@ pub(crate) fn full(encoding: &[u8]) -> String {
 }
 
 /// The extensions whose values are completely among the fields.
-const TOLD: [&str; 3] = ["basicConstraints", "subjectAltName", "delegationUsage"];
+const TOLD: [&str; 2] = ["basicConstraints", "delegationUsage"];
 
 fn line(extension: &ExtensionFacts) -> String {
     let critical = if extension.is_critical { ", critical" } else { "" };

@@ -98,8 +98,8 @@ fn name_of(msg_type: HandshakeType, message: &[u8]) -> String {
     name
 }
 
-/// The fields of a handshake message, line by line and indented. `before` are the parameters negotiated before
-/// it. A compressed certificate is followed by the certificate.
+/// The fields of a handshake message, line by line and indented. `before` are the parameters negotiated
+/// before it. A compressed certificate is followed by the certificate.
 pub(crate) fn tree(message: &[u8], before: Negotiated) -> String {
     let mut text = fields(message, before);
     if let Some(certificate) = gist::decompressed(message, before) {

@@ -137,6 +137,8 @@ fn record() -> Recording {
     let early = recording.folder.write("early", request);
     let options = ["--reconnect", "1", "--tls", "1.3", "--early-data", &early];
     recording.cairn(&pki, &web.address, 2, &options, b"");
+    let again = Serve::start(&pki, Kind::P256, &["--tls", "1.2", "--renegotiation", "allowed"]);
+    recording.cairn(&pki, &again.address, 1, &with(&["--renegotiate"]), b"after another handshake");
     let lines = ["hello\n", "world\n"];
     // CBC with encrypt-then-MAC, and without it.
     let cbc = ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"];

@@ -56,8 +56,8 @@ pub(super) struct Printer<'w> {
     certificates: Option<DescribeCertificate>,
 }
 
-/// Prints a description of a certificate, given its encoding: lines, without a trailing newline. Nothing if there
-/// is nothing to say.
+/// Prints a description of a certificate, given its encoding: lines, without a trailing newline. Nothing if
+/// there is nothing to say.
 pub type DescribeCertificate = fn(&[u8], &mut dyn Write) -> fmt::Result;
 
 impl<'w> Printer<'w> {
