@@ -2,6 +2,7 @@
 
 extern crate alloc;
 
+mod capture;
 mod cert;
 mod completions;
 mod connect;
@@ -10,8 +11,10 @@ mod demo;
 mod explain;
 mod failure;
 mod files;
+mod fingerprint;
 #[cfg(feature = "http3")]
 mod http3;
+mod json;
 mod names;
 mod net;
 mod output;
@@ -63,6 +66,7 @@ Examples:
   cairn connect example.com:443                a connection; type, or pipe something in
   cairn serve --listen 127.0.0.1:8443 --cert cert.pem --key key.pem --http
   cairn decode client-hello.hex                print these bytes as a tree
+  cairn decode capture.pcap --keylog keys.log  show the TLS connections of a capture
   cairn cert issue localhost                   make a certificate and its key
   cairn suites                                 list suites, groups and signature schemes
 

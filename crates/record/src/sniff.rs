@@ -5,6 +5,13 @@ use core::fmt;
 
 /// The protocol that the first bytes of a connection resemble. This is a hint for error messages; no decision
 /// depends on it.
+///
+/// ```
+/// use cairn_record::LooksLike;
+///
+/// assert_eq!(LooksLike::sniff(b"GET /"), LooksLike::Http);
+/// assert_eq!(LooksLike::sniff(b"SSH-2").to_string(), "SSH");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LooksLike {
@@ -19,8 +26,9 @@ pub enum LooksLike {
 }
 
 impl LooksLike {
-    /// Inspects the bytes at the position of a record header.
-    pub(crate) fn sniff(first: &[u8; HEADER_LEN]) -> Self {
+    /// Inspects the bytes at the position of a record header, which are not the header of a record of TLS.
+    #[must_use]
+    pub fn sniff(first: &[u8; HEADER_LEN]) -> Self {
         match first {
             b"HTTP/" => Self::Http,
             [b'G', b'E', b'T', b' ', _]

@@ -13,6 +13,7 @@ mod block;
 mod content;
 mod encode;
 mod error;
+mod items;
 mod key;
 mod pkcs7;
 
@@ -25,6 +26,7 @@ use key::Form;
 pub use content::{Content, Wanted};
 pub use encode::{encode_certificate, encode_encrypted_private_key, encode_public_key, encode_request};
 pub use error::PemError;
+pub use items::{Item, items};
 pub use key::PrivateKey;
 
 /// The certificates of a file in their order; a chain has its leaf first (RFC 5246 section 7.4.2).

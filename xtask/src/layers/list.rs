@@ -86,10 +86,13 @@ pub(super) const LIST: &[Entry] = &[
         ..beside(
             9,
             "cairn-cli",
-            // `decode` uses the wire format directly, `serve` async streams. cairn-tls re-exports the rest.
+            // `decode` uses the wire format directly, and opens the records of a capture with the key
+            // schedule and the record layer. `serve` uses async streams. cairn-tls re-exports the rest.
             &[
                 "cairn-wire",
                 "cairn-crypto",
+                "cairn-schedule",
+                "cairn-record",
                 "cairn-tls",
                 "cairn-tokio",
                 "cairn-quinn",

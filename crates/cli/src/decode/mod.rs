@@ -1,12 +1,16 @@
 //! `cairn decode`: prints bytes as a tree.
 
+mod certificates;
 mod dump;
+mod hellos;
 mod text;
 
 use crate::{
+    capture,
     failure::{Code, Failure},
-    files, names,
+    files, json, names,
     output::print,
+    show::certificate,
 };
 use cairn_tls::wire::{
     CipherSuite, ContentType, DecodeError, HandshakeType,
@@ -17,12 +21,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Show the bytes of records or handshake messages as a tree.
+/// Show records, handshake messages or certificates as a tree, or the TLS of a capture file.
 ///
 /// Bytes are read from a file or from standard input: binary, in hexadecimal (spaces, line ends, colons,
 /// commas and 0x do not matter), as a hex dump with offsets (xxd, hexdump -C, od -t x1, Wireshark), or in
-/// base64. The first bytes show whether they are records or bare handshake messages. If they are malformed,
-/// everything before the fault is shown, then the fault and its offset, and the exit code is 7.
+/// base64. The first bytes show whether they are records, bare handshake messages, certificates (PEM or DER)
+/// or a capture file (pcap or pcapng). If they are malformed, everything before the fault is shown, then the
+/// fault and its offset, and the exit code is 7.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -48,6 +53,11 @@ pub(crate) struct Args {
     /// version has, by its type or its form, determines it.
     #[arg(long, value_name = "VERSION", conflicts_with = "suite")]
     tls: Option<Version>,
+    /// Print one JSON document.
+    #[arg(long, conflicts_with_all = ["follow", "tree", "summary"])]
+    json: bool,
+    #[command(flatten)]
+    capture: capture::Args,
 }
 
 /// A version of TLS.
@@ -73,7 +83,10 @@ impl Args {
 
 const AFTER_HELP: &str = "\
 Examples:
-  cairn decode capture.bin
+  cairn decode hello.bin
+  cairn decode capture.pcapng --keylog keys.log
+  cairn decode capture.pcapng --keylog keys.log --follow 1:server
+  cairn decode chain.pem
   echo 0e 00 00 00 | cairn decode
   echo 18 00 00 01 01 | cairn decode --tls 1.3
   xxd hello.bin | cairn decode --records";
@@ -81,22 +94,46 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let input = input(args.file.as_deref())?;
+    if capture::format(&input).is_some() && !args.binary && !args.hex {
+        return capture::run(&args.capture, &input, args.json);
+    }
+    if let Some(option) = args.capture.given() {
+        return Err(Failure::new(Code::Local, format!("{option} needs a capture file, pcap or pcapng")));
+    }
+    let is_stated = args.binary || args.hex || args.records || args.handshake;
+    if !is_stated && certificates::are_in(&input) {
+        return certificates::show(&input, args.json);
+    }
     let bytes = bytes(args, input)?;
+    if !is_stated && certificates::are_in(&bytes) {
+        return certificates::show(&bytes, args.json);
+    }
     if bytes.is_empty() {
         return Err(Failure::new(Code::Malformed, "there are no bytes to decode"));
     }
     let before = args.negotiated();
     let as_records = args.records || (!args.handshake && look_like_records(&bytes)?);
+    if args.json {
+        let messages = if as_records { hellos::messages(&bytes) } else { bytes.clone() };
+        json::print(&json::Messages::new(&messages, before))?;
+        let checked = if as_records {
+            RecordTree::new(&bytes).after(before).check()
+        } else {
+            HandshakeTree::new(&bytes).after(before).check()
+        };
+        return checked.map_err(|error| malformed(&error, bytes.len()));
+    }
     let checked = if as_records {
-        let tree = RecordTree::new(&bytes).after(before);
+        let tree = RecordTree::new(&bytes).after(before).describing_certificates(certificate::brief);
         print(format_args!("{tree}\n"))?;
-        tree.check()
+        tree.check().map(|()| hellos::of_records(&bytes))
     } else {
-        let tree = HandshakeTree::new(&bytes).after(before);
+        let tree = HandshakeTree::new(&bytes).after(before).describing_certificates(certificate::brief);
         print(format_args!("{tree}\n"))?;
-        tree.check()
+        tree.check().map(|()| hellos::of_messages(&bytes))
     };
-    checked.map_err(|error| malformed(&error, bytes.len()))
+    let fingerprints = checked.map_err(|error| malformed(&error, bytes.len()))?;
+    print(fingerprints)
 }
 
 fn input(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
@@ -138,20 +175,10 @@ fn bytes(args: &Args, input: Vec<u8>) -> Result<Vec<u8>, Failure> {
 
 /// Files that hold the data in another form, with advice.
 fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
-    const CAPTURE: &str = "Wireshark's \"Follow TCP stream\" saves the bytes of one direction as raw data.";
     Some(match input {
-        [0xd4, 0xc3, 0xb2, 0xa1, ..]
-        | [0xa1, 0xb2, 0xc3, 0xd4, ..]
-        | [0x4d, 0x3c, 0xb2, 0xa1, ..]
-        | [0xa1, 0xb2, 0x3c, 0x4d, ..] => ("a capture file (pcap)", CAPTURE),
-        [0x0a, 0x0d, 0x0d, 0x0a, ..] => ("a capture file (pcapng)", CAPTURE),
         [0xff, 0xfe, _, 0, ..] | [0xfe, 0xff, 0, ..] => {
             ("text in UTF-16", "Save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`.")
         }
-        _ if input.trim_ascii_start().starts_with(b"-----BEGIN ") => (
-            "a file in PEM",
-            "`openssl x509 -text` shows certificates; TLS records and handshake messages are shown here.",
-        ),
         _ if text::is_text(input) => {
             ("text, and neither hexadecimal nor a hex dump nor base64", "--binary takes it as it is.")
         }

@@ -1,8 +1,11 @@
 //! A minimal HTTP/1 server that answers any GET with a page about the connection.
 
-use crate::show::{
-    count, escape,
-    report::{self, Row},
+use crate::{
+    fingerprint,
+    show::{
+        count, escape,
+        report::{self, Row},
+    },
 };
 use cairn_tls::Summary;
 use core::fmt::Write as _;
@@ -55,6 +58,15 @@ impl Page {
     }
 }
 
+/// What the page is about.
+pub(super) struct About<'a> {
+    pub(super) summary: &'a Summary,
+    /// The fingerprints of the client.
+    pub(super) client: Option<&'a fingerprint::Client>,
+    /// The port of HTTP/3, if the server speaks it.
+    pub(super) http3: Option<u16>,
+}
+
 /// An answered request.
 #[derive(Debug, Default)]
 pub(super) struct Answered {
@@ -67,12 +79,11 @@ pub(super) struct Answered {
 }
 
 /// Answers one request and returns a description for the log. The request starts with the early data, if
-/// there is any. `http3` is the port of HTTP/3, if the server speaks it.
+/// there is any.
 pub(super) async fn answer(
     tls: &mut (impl AsyncBufRead + AsyncWrite + Unpin),
     early: &[u8],
-    summary: &Summary,
-    http3: Option<u16>,
+    about: &About<'_>,
 ) -> io::Result<Answered> {
     let Some(head) = head(&mut early.chain(&mut *tls)).await? else {
         return Ok(Answered { line: "no request".into(), ..Answered::default() });
@@ -90,7 +101,10 @@ pub(super) async fn answer(
     let Request { method, path, wants_html, .. } = request;
     let page = match status {
         "200 OK" => {
-            let mut rows = rows(summary, &method, &path);
+            let mut rows = rows(about.summary, &method, &path);
+            if let Some(client) = about.client {
+                rows.extend([("JA4", client.ja4.clone()), ("JA3", client.ja3.hash.clone())]);
+            }
             if !early.is_empty() {
                 rows.push(("early data", count(early.len(), "byte")));
             }
@@ -107,7 +121,7 @@ pub(super) async fn answer(
         page.kind,
         page.body.len()
     );
-    if let Some(port) = http3 {
+    if let Some(port) = about.http3 {
         // RFC 9114 section 3.1.1.
         let _always = write!(response, "Alt-Svc: h3=\":{port}\"; ma=3600\r\n");
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     failure::{Code, Failure},
+    fingerprint,
     output::note,
     show::report,
 };
@@ -44,6 +45,8 @@ pub(super) struct Entry {
     pub(super) bytes: Option<(u64, u64)>,
     /// The request and the status of the answer, or the number of requests.
     pub(super) requests: Option<Value>,
+    /// The fingerprints of the client's first ClientHello.
+    pub(super) fingerprints: Option<fingerprint::Client>,
     /// The alert of a failure, and whether the client sent it.
     alert: Option<(AlertDescription, bool)>,
 }
@@ -58,6 +61,7 @@ impl Entry {
             early_bytes: 0,
             bytes: None,
             requests: None,
+            fingerprints: None,
             alert: None,
         }
     }
@@ -77,6 +81,11 @@ impl Entry {
             },
             _ => error.alert.map(|alert| (alert, false)),
         };
+    }
+
+    fn fingerprints_in_words(&self) -> String {
+        let words = |of: &fingerprint::Client| format!(" (JA4 {}, JA3 {})", of.ja4, of.ja3.hash);
+        self.fingerprints.as_ref().map(words).unwrap_or_default()
     }
 
     /// The fields of the result of a handshake.
@@ -110,8 +119,12 @@ impl Log {
         let code = result.as_ref().err().map(Failure::code);
         if !(self.quiet && code.is_none()) {
             match (self.format, result) {
-                (LogFormat::Text, Ok(line)) => note(format_args!("{}: {line}", entry.client)),
-                (LogFormat::Text, Err(failure)) => note(format_args!("{}: {failure}", entry.client)),
+                (LogFormat::Text, Ok(line)) => {
+                    note(format_args!("{}: {line}{}", entry.client, entry.fingerprints_in_words()));
+                }
+                (LogFormat::Text, Err(failure)) => {
+                    note(format_args!("{}: {failure}{}", entry.client, entry.fingerprints_in_words()));
+                }
                 (LogFormat::Json, result) => note(json_line(entry, result)),
             }
         }
@@ -141,6 +154,8 @@ fn json_line(entry: &Entry, result: Result<String, Failure>) -> String {
     fields.put("client", entry.client.clone());
     fields.put("transport", entry.transport);
     entry.negotiated(&mut fields);
+    fields.maybe("ja4", entry.fingerprints.as_ref().map(|of| of.ja4.clone()));
+    fields.maybe("ja3", entry.fingerprints.as_ref().map(|of| of.ja3.hash.clone()));
     if let Some((received, sent)) = entry.bytes {
         fields.put("received", received);
         fields.put("sent", sent);

@@ -19,6 +19,7 @@ use crate::{
         watch::{Print, Seen, Watch},
     },
 };
+use alloc::sync::Arc;
 use cairn_tls::{
     EarlyData, ErrorKind, Handshake, HandshakeErrorKind, Misuse, ServerConfig, Side, Summary,
     crypto::KeyKind, tls_error,
@@ -64,23 +65,29 @@ impl Visit {
     pub(super) async fn serve(&self, tcp: TcpStream, ended: Ended) -> Result<(), Code> {
         let peer = tcp.peer_addr().map_or_else(|_| "a client".into(), |address| address.to_string());
         let mut entry = Entry::new(peer, "tcp");
+        let watch = Watch::printing(self.print, format!("{} ", entry.client()));
         let result = tokio::select! {
-            result = self.serve_in_words(tcp, &mut entry) => result,
+            result = self.serve_in_words(tcp, &watch, &mut entry) => result,
             () = ended.wait() => Err(Failure::new(
                 Code::Unreachable,
                 "ended after the time of --timeout, because other clients were waiting",
             )),
         };
+        entry.fingerprints = watch.seen().fingerprints;
         self.log.connection(&entry, result)
     }
 
-    async fn serve_in_words(&self, tcp: TcpStream, entry: &mut Entry) -> Result<String, Failure> {
+    async fn serve_in_words(
+        &self,
+        tcp: TcpStream,
+        watch: &Arc<Watch>,
+        entry: &mut Entry,
+    ) -> Result<String, Failure> {
         let begun = Instant::now();
         tcp.set_nodelay(true).map_err(|error| explain::stream(&error, Side::Server))?;
         if let Ok(Ok(0) | Err(_)) = timeout(self.timeout, tcp.peek(&mut [0])).await {
             return Ok("closed without a byte, as port scanners and health checks do".into());
         }
-        let watch = Watch::printing(self.print, format!("{} ", entry.client()));
         let acceptor = TlsAcceptor::new(self.config.clone())
             .handshake_timeout(Some(self.timeout.saturating_sub(begun.elapsed())))
             .trace(watch.clone());
@@ -93,7 +100,7 @@ impl Visit {
                 return Err(self.explain_handshake(&failed.error, &watch.seen()));
             }
         };
-        let result = self.converse(&mut tls, &early, entry).await.map_err(|error| match error {
+        let result = self.converse(&mut tls, &early, watch, entry).await.map_err(|error| match error {
             Broken::Refused(failure) => failure,
             Broken::Failed(error) => {
                 entry.note_alert(&error);
@@ -132,6 +139,7 @@ impl Visit {
         &self,
         tls: &mut TlsStream<TcpStream>,
         early: &[u8],
+        watch: &Watch,
         entry: &mut Entry,
     ) -> Result<String, Broken> {
         entry.summary = tls.summary().cloned();
@@ -147,7 +155,9 @@ impl Visit {
         entry.summary = Some(summary.clone());
         let done = if self.http {
             // A client that sends its request slowly must not stay longer than a silent one.
-            let answer = async { Ok(http::answer(tls, early, &summary, self.http3).await?) };
+            let client = watch.seen().fingerprints;
+            let about = http::About { summary: &summary, client: client.as_ref(), http3: self.http3 };
+            let answer = async { Ok(http::answer(tls, early, &about).await?) };
             let answered = self.in_time(answer).await?;
             entry.bytes = Some((length(answered.received), length(answered.sent)));
             entry.requests = Some(answered.line.clone().into());

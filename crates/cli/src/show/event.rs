@@ -1,9 +1,12 @@
 //! One message of a connection, described for display.
 
-use super::gist;
+use super::{certificate, gist};
 use cairn_tls::{
     Direction, Epoch, Traced,
-    wire::{HandshakeType, ServerHelloForm, tree::Negotiated},
+    wire::{
+        HandshakeType, ServerHelloForm,
+        tree::{HandshakeTree, Negotiated},
+    },
 };
 
 /// A message that was sent or received.
@@ -93,6 +96,28 @@ fn name_of(msg_type: HandshakeType, message: &[u8]) -> String {
         name.push_str(letters.as_str());
     }
     name
+}
+
+/// The fields of a handshake message, line by line and indented. `before` are the parameters negotiated
+/// before it. A compressed certificate is followed by the certificate.
+pub(crate) fn tree(message: &[u8], before: Negotiated) -> String {
+    let mut text = fields(message, before);
+    if let Some(certificate) = gist::decompressed(message, before) {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str("  decompressed Certificate:\n");
+        for line in fields(&certificate, before).lines() {
+            text.extend(["  ", line, "\n"]);
+        }
+    }
+    text
+}
+
+fn fields(message: &[u8], before: Negotiated) -> String {
+    let tree = HandshakeTree::new(message).after(before);
+    let tree = tree.describing_certificates(certificate::brief).to_string();
+    tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -25,8 +25,8 @@ pub(crate) struct Ladder {
 pub(crate) struct Rung {
     /// The message in the client's view.
     pub(crate) event: Event,
-    /// When the server sent or received it, in microseconds since the start.
-    pub(crate) server_at: u64,
+    /// When the server sent or received it, in microseconds since the start, if that is known.
+    pub(crate) server_at: Option<u64>,
 }
 
 /// Joins the observations of both ends of a connection.
@@ -43,7 +43,7 @@ pub(crate) fn join(client: Vec<Event>, server: &[Event]) -> Result<Vec<Rung>, Fa
                 if (&other.name, other.size, other.protected)
                     == (&event.name, event.size, event.protected) =>
             {
-                rungs.push(Rung { event, server_at: other.at });
+                rungs.push(Rung { event, server_at: Some(other.at) });
             }
             Some(other) => return Err(differ(&format!("{} and {}", event.name, other.name))),
             None => return Err(differ(&event.name)),
@@ -108,9 +108,9 @@ impl fmt::Display for Ladder {
         writeln!(f, "{}\n{}", self.title, "═".repeat(self.title.chars().count()))?;
         writeln!(f)?;
         let gap = " ".repeat(INNER + 2);
-        for (left, right) in [("client", "server"), ("µs", "µs")] {
-            writeln!(f, "{left:>TIME$} {gap} {right}")?;
-        }
+        let unit = if self.rungs.iter().any(|rung| rung.server_at.is_some()) { " µs" } else { "" };
+        writeln!(f, "{:>TIME$} {gap} server", "client")?;
+        writeln!(f, "{:>TIME$} {gap}{unit}", "µs")?;
         for rung in &self.rungs {
             rung.fmt(f)?;
         }
@@ -139,7 +139,8 @@ impl fmt::Display for Rung {
         } else {
             format!("│◀{line} {size} {middle} {name} {line}{from_right}")
         };
-        writeln!(f, "{:>TIME$} {arrow} {server_at}", event.at)?;
+        let server_at = server_at.map(|at| format!(" {at}")).unwrap_or_default();
+        writeln!(f, "{:>TIME$} {arrow}{server_at}", event.at)?;
         if event.gist.is_empty() {
             return Ok(());
         }

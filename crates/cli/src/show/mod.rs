@@ -2,7 +2,7 @@
 
 pub(crate) mod certificate;
 pub(crate) mod event;
-mod gist;
+pub(crate) mod gist;
 pub(crate) mod json;
 pub(crate) mod ladder;
 pub(crate) mod report;

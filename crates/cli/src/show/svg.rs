@@ -148,7 +148,7 @@ fn arrow(svg: &mut String, rung: &Rung, y: u32) -> fmt::Result {
         y - 4
     )?;
     let (client_y, server_y) = if event.sent { (y + 4, low + 4) } else { (low + 4, y + 4) };
-    let (client_at, server_at) = (event.at, rung.server_at);
+    let (client_at, server_at) = (event.at, rung.server_at.unwrap_or(event.at));
     writeln!(
         svg,
         r#"<text class="soft" x="{}" y="{client_y}" text-anchor="end">{client_at}</text>"#,

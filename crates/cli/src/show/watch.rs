@@ -1,7 +1,11 @@
 //! Observes a connection: its messages are recorded or printed.
 
-use super::{event::Event, gist, wanted::Wanted};
-use crate::output::note;
+use super::{
+    event::{Event, tree},
+    gist,
+    wanted::Wanted,
+};
+use crate::{fingerprint, output::note};
 use alloc::sync::Arc;
 use cairn_tls::{
     Direction, Epoch, NotResumed, Trace, Traced,
@@ -53,6 +57,8 @@ pub(crate) struct Seen {
     pub(crate) peer_chain: Vec<Vec<u8>>,
     /// The last ClientHello received, with its header.
     pub(crate) client_hello: Option<Vec<u8>>,
+    /// The fingerprints of the first ClientHello received.
+    pub(crate) fingerprints: Option<fingerprint::Client>,
     /// The requirements of the last CertificateRequest received.
     pub(crate) certificate_request: Option<Wanted>,
     /// The number of certificates in our own Certificate message, if one was sent.
@@ -83,7 +89,13 @@ impl Seen {
             (Direction::Read, HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE) => {
                 self.peer_chain = gist::certificates(message, negotiated);
             }
-            (Direction::Read, HandshakeType::CLIENT_HELLO) => self.client_hello = Some(message.to_vec()),
+            (Direction::Read, HandshakeType::CLIENT_HELLO) => {
+                // After a HelloRetryRequest, or in a renegotiation, the client sends another.
+                if self.client_hello.is_none() {
+                    self.fingerprints = fingerprint::Client::of(message);
+                }
+                self.client_hello = Some(message.to_vec());
+            }
             (Direction::Read, HandshakeType::CERTIFICATE_REQUEST) => {
                 self.certificate_request = Wanted::decode(message, negotiated);
             }
@@ -173,12 +185,6 @@ impl Watch {
     }
 }
 
-/// The fields of a handshake message, line by line. `before` are the parameters negotiated before it.
-fn fields(message: &[u8], before: Negotiated) -> String {
-    let tree = HandshakeTree::new(message).after(before).to_string();
-    tree.split_once('\n').map(|(_, fields)| fields.to_owned()).unwrap_or_default()
-}
-
 impl Trace for Watch {
     fn not_resumed(&self, reason: NotResumed) {
         if self.print != Print::Nothing {
@@ -208,13 +214,7 @@ impl Trace for Watch {
             return self.keep(&mut state, event);
         };
         if self.print == Print::Contents || self.keep_events {
-            event.tree = fields(message, before);
-            if let Some(certificate) = gist::decompressed(message, before) {
-                event.tree.push_str("  decompressed Certificate:\n");
-                for line in fields(&certificate, before).lines() {
-                    event.tree.extend(["  ", line, "\n"]);
-                }
-            }
+            event.tree = tree(message, before);
         }
         if self.print == Print::Contents {
             for line in event.tree.lines() {

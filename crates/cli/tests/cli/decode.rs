@@ -38,7 +38,11 @@ fn client_hello_is_decoded_in_every_input_format() {
     let message = &hello[5..];
 
     let expected = run(&mut cairn(&["decode", &binary])).expect_code(0).out();
-    for word in ["record @0", "client_hello", "supported_groups", SUITES[0].iana, "x25519"] {
+    let fingerprints = ["fingerprints of the ClientHello", "  JA4: t13i", "  JA3: ", "    771,"];
+    for word in ["record @0", "client_hello", "supported_groups", SUITES[0].iana, "x25519"]
+        .iter()
+        .chain(&fingerprints)
+    {
         assert!(expected.contains(word), "{word}\n{expected}");
     }
     assert_eq!(run(&mut cairn(&["decode", &text])).expect_code(0).out(), expected);
@@ -63,6 +67,7 @@ fn server_flight_is_decoded_completely() {
     run_with_input(&mut cairn(&["decode"]), &flight).expect_code(0).expect_words(&[
         "server_hello (0x02)",
         "certificate (0x0b)",
+        "        subject:    CN=Test server\n",
         "server_key_exchange (0x0c)",
         "named",
         "server_hello_done (0x0e)",
@@ -90,8 +95,8 @@ fn other_bytes_are_malformed() {
         (b"GET / HTTP/1.1\r\n\r\n", "text, and neither hexadecimal nor a hex dump nor base64"),
         (b"0e 00 00 0", "one digit"),
         (b"zz", "text, and neither hexadecimal"),
-        (b"-----BEGIN CERTIFICATE-----\n", "in PEM"),
-        (b"\xd4\xc3\xb2\xa1\x02\0\x04\0", "a capture file"),
+        (b"-----BEGIN CERTIFICATE-----\n", "has no proper end"),
+        (b"\xd4\xc3\xb2\xa1\x02\0\x04\0", "the capture file is cut off before the first packet"),
         (b"\xff\xfe1\x006\0", "UTF-16"),
         (b"00000000: 1603 0100\n00000008: 0e00\n", "the offset on line 2"),
         (b"0e000000ff", "offset"),
@@ -220,4 +225,33 @@ fn trace_given_twice_shows_contents() {
         "handshake_failure (fatal)",
     ]);
     server.came();
+}
+
+#[test]
+fn certificates_and_keys_are_recognized_in_pem_and_der() {
+    let pki = Pki::new();
+    let files = pki.server(Kind::P256);
+    let pem = std::fs::read_to_string(&files.cert).unwrap();
+    let key = std::fs::read_to_string(&files.key).unwrap();
+    let words = [
+        "subject:    CN=Test server",
+        "localhost 127.0.0.1",
+        "SHA-256:    ",
+        "keyUsage (2.5.29.15), critical: 0302",
+    ];
+    let shown = run(&mut cairn(&["decode", &files.cert])).expect_code(0).expect_words(&words).out();
+    assert!(shown.starts_with("a certificate, line 1, "), "{shown}");
+    // A chain with the key: every certificate is shown, and nothing of the key.
+    let all = format!("a comment\n{pem}{key}{}", Pki::ca_pem());
+    let shown = run_with_input(&mut cairn(&["decode"]), all.as_bytes()).expect_code(0).out();
+    assert_eq!(shown.matches("subject: ").count(), 2, "{shown}");
+    assert!(shown.contains("a private key, line ") && shown.contains(": not shown\n"), "{shown}");
+    let secret = key.lines().nth(1).unwrap();
+    assert!(!shown.contains(secret.get(..20).unwrap()), "{shown}");
+
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let shown = run_with_input(&mut cairn(&["decode"]), base64.as_bytes()).expect_code(0);
+    let shown = shown.expect_words(&words).out();
+    assert!(shown.starts_with("a certificate, 4"), "{shown}");
+    run_with_input(&mut cairn(&["decode"]), &[0x30, 0x82, 0, 9, 1]).expect_code(7).expect_words(&["DER"]);
 }

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod ask_later;
+mod captures;
 mod cases;
 mod cert;
 mod cert_openssl;

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::hello;
 use super::negotiated::Negotiated;
-use super::printer::{Code, Describe, Printer};
+use super::printer::{Code, Describe, DescribeCertificate, Printer};
 use crate::bounds::MAX_24;
 use crate::codec::Decode;
 use crate::codes::HandshakeType;
@@ -23,6 +23,7 @@ use crate::reader::Reader;
 pub struct HandshakeTree<'a> {
     stream: Reader<'a>,
     before: Negotiated,
+    certificates: Option<DescribeCertificate>,
 }
 
 impl<'a> HandshakeTree<'a> {
@@ -35,13 +36,20 @@ impl<'a> HandshakeTree<'a> {
     /// Creates the tree of the messages in `stream`, which starts at `offset` in the outermost input.
     #[must_use]
     pub const fn at(offset: usize, stream: &'a [u8]) -> Self {
-        Self { stream: Reader::at(offset, stream), before: Negotiated::Unknown }
+        Self { stream: Reader::at(offset, stream), before: Negotiated::Unknown, certificates: None }
     }
 
     /// States the parameters that were negotiated before this stream.
     #[must_use]
     pub const fn after(mut self, before: Negotiated) -> Self {
         self.before = before;
+        self
+    }
+
+    /// Prints the description of each certificate below its bytes.
+    #[must_use]
+    pub const fn describing_certificates(mut self, describe: DescribeCertificate) -> Self {
+        self.certificates = Some(describe);
         self
     }
 
@@ -77,7 +85,7 @@ impl<'a> HandshakeTree<'a> {
 
 impl fmt::Display for HandshakeTree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.run(&mut Printer::new(f)).1 {
+        match self.run(&mut Printer::with(f, self.certificates)).1 {
             Err(Fault::Output) => Err(fmt::Error),
             // Already printed.
             Err(Fault::Input(_)) | Ok(()) => Ok(()),

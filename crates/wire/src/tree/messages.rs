@@ -49,7 +49,8 @@ impl Describe for NewSessionTicket<'_> {
 impl Describe for Certificate<'_> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
         p.list("certificate_list", &self.certificate_list, |p, certificate| {
-            p.line(format_args!("{}", Hex(certificate.0)))
+            p.line(format_args!("{}", Hex(certificate.0)))?;
+            p.certificate(certificate.0)
         })
     }
 }

@@ -30,6 +30,7 @@ mod tls13_messages;
 
 pub use handshake_stream::HandshakeTree;
 pub use negotiated::Negotiated;
+pub use printer::DescribeCertificate;
 #[cfg(feature = "alloc")]
 pub use record_stream::RecordTree;
 

@@ -53,11 +53,29 @@ pub(super) struct Printer<'w> {
     out: &'w mut dyn Write,
     depth: usize,
     begun: bool,
+    certificates: Option<DescribeCertificate>,
 }
+
+/// Prints a description of a certificate, given its encoding: lines, without a trailing newline. Nothing if
+/// there is nothing to say.
+pub type DescribeCertificate = fn(&[u8], &mut dyn Write) -> fmt::Result;
 
 impl<'w> Printer<'w> {
     pub(super) fn new(out: &'w mut dyn Write) -> Self {
-        Self { out, depth: 0, begun: false }
+        Self { out, depth: 0, begun: false, certificates: None }
+    }
+
+    /// As [`Printer::new`], with a description of each certificate.
+    pub(super) fn with(out: &'w mut dyn Write, certificates: Option<DescribeCertificate>) -> Self {
+        Self { certificates, ..Self::new(out) }
+    }
+
+    /// Prints the description of a certificate one level deeper.
+    pub(super) fn certificate(&mut self, encoding: &[u8]) -> fmt::Result {
+        match self.certificates {
+            Some(describe) => self.nest(|p| describe(encoding, &mut Lines { printer: p, begins: true })),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn line(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
@@ -109,6 +127,30 @@ impl<'w> Printer<'w> {
     ) -> fmt::Result {
         self.line(format_args!("{label}: {}", list.len()))?;
         self.nest(|p| list.iter().try_for_each(|item| f(p, item)))
+    }
+}
+
+/// Writes text as lines of the tree.
+struct Lines<'p, 'w> {
+    printer: &'p mut Printer<'w>,
+    /// Whether the next text begins a line.
+    begins: bool,
+}
+
+impl Write for Lines<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for (number, part) in text.split('\n').enumerate() {
+            self.begins |= number > 0;
+            if part.is_empty() {
+                continue;
+            }
+            if core::mem::take(&mut self.begins) {
+                self.printer.line(format_args!("{part}"))?;
+            } else {
+                self.printer.out.write_str(part)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::handshake_stream::{Fault, Nowhere, fail, message};
 use super::negotiated::{Negotiated, is_second_client_hello};
-use super::printer::{Code, Printer};
+use super::printer::{Code, DescribeCertificate, Printer};
 use crate::alert::{Alert, ChangeCipherSpec};
 use crate::codec::Decode;
 use crate::codes::ContentType;
@@ -25,19 +25,27 @@ use crate::record::RecordHeader;
 pub struct RecordTree<'a> {
     stream: Reader<'a>,
     before: Negotiated,
+    certificates: Option<DescribeCertificate>,
 }
 
 impl<'a> RecordTree<'a> {
     /// Creates the tree of the records in `stream`.
     #[must_use]
     pub const fn new(stream: &'a [u8]) -> Self {
-        Self { stream: Reader::new(stream), before: Negotiated::Unknown }
+        Self { stream: Reader::new(stream), before: Negotiated::Unknown, certificates: None }
     }
 
     /// States the negotiated parameters, for a stream without ServerHello such as the client's side.
     #[must_use]
     pub const fn after(mut self, before: Negotiated) -> Self {
         self.before = before;
+        self
+    }
+
+    /// Prints the description of each certificate below its bytes.
+    #[must_use]
+    pub const fn describing_certificates(mut self, describe: DescribeCertificate) -> Self {
+        self.certificates = Some(describe);
         self
     }
 
@@ -65,7 +73,7 @@ impl<'a> RecordTree<'a> {
 
 impl fmt::Display for RecordTree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Walk::new(self).run(&mut Printer::new(f)) {
+        match Walk::new(self).run(&mut Printer::with(f, self.certificates)) {
             Err(Fault::Output) => Err(fmt::Error),
             // Already printed.
             Err(Fault::Input(_)) | Ok(()) => Ok(()),

@@ -190,3 +190,28 @@ fn malformed_server_hello_of_tls_1_3_prints_fields_before_the_error() {
     }
     assert!(text.lines().last().unwrap().contains("error: "), "{text}");
 }
+
+#[test]
+fn certificates_are_described_below_their_bytes() {
+    fn describe(encoding: &[u8], out: &mut dyn core::fmt::Write) -> core::fmt::Result {
+        match encoding {
+            [7] => write!(out, "a line of {}\nanother", encoding.len()),
+            _ => Ok(()),
+        }
+    }
+    let tls12 = [11, 0, 0, 11, 0, 0, 8, 0, 0, 1, 7, 0, 0, 1, 8];
+    let tree = HandshakeTree::new(&tls12).after(Negotiated::Tls12(None)).describing_certificates(describe);
+    assert_eq!(
+        tree.to_string(),
+        "certificate (0x0b) @0, 11 bytes\n\
+         \x20 certificate_list: 2\n\
+         \x20   07\n\
+         \x20     a line of 1\n\
+         \x20     another\n\
+         \x20   08"
+    );
+    let tls13 = [22, 3, 3, 0, 14, 11, 0, 0, 10, 0, 0, 0, 6, 0, 0, 1, 7, 0, 0];
+    let tree = RecordTree::new(&tls13).after(Negotiated::Tls13).describing_certificates(describe);
+    assert!(tree.to_string().contains("    cert_data: 07\n        a line of 1\n        another\n"), "{tree}");
+    assert!(!RecordTree::new(&tls13).after(Negotiated::Tls13).to_string().contains("another"));
+}

@@ -31,7 +31,8 @@ impl Describe for Empty {
 
 impl Describe for KeyShareEntry<'_> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
-        p.line(format_args!("{}: {}", Code(self.group), Hex(self.key_exchange)))
+        let length = self.key_exchange.len();
+        p.line(format_args!("{}, {length} bytes: {}", Code(self.group), Hex(self.key_exchange)))
     }
 }
 

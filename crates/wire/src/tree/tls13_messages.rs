@@ -80,6 +80,7 @@ impl Describe for EncryptedExtensions<'_> {
 impl Describe for CertificateEntry<'_> {
     fn describe(&self, p: &mut Printer<'_>) -> fmt::Result {
         p.bytes("cert_data", self.cert_data)?;
+        p.certificate(self.cert_data)?;
         block(Some(&self.extensions), p)
     }
 }

@@ -339,3 +339,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn extensions_are_listed_in_their_order() {
+    let found = extensions(&cert!("leaf.pem")).unwrap();
+    let names: Vec<&str> = found.iter().filter_map(|extension| extension.name).collect();
+    assert!(names.contains(&"keyUsage") && names.contains(&"subjectAltName"), "{names:?}");
+    let usage = found.iter().find(|extension| extension.oid == "2.5.29.15").unwrap();
+    assert_eq!((usage.is_critical, usage.value.as_slice()), (true, &[3, 2, 7, 128][..]));
+    assert_eq!(extensions(&cert!("root-v1.pem")), Ok(Vec::new()));
+    assert_eq!(extensions(b"0"), Err(CertificateError::BadEncoding));
+}

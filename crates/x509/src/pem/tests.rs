@@ -314,3 +314,24 @@ fn certificates_of_a_pkcs7_collection_are_found() {
         assert_eq!(pkcs7_certificates(wrong), Err(PemError::BadDer));
     }
 }
+
+#[test]
+fn every_block_is_an_item_and_private_keys_are_not_decoded() {
+    let certificate = fixture!("leaf.pem");
+    let key = b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+    let other = b"-----BEGIN STRANGE-----\nMAA=\n-----END STRANGE-----\n";
+    let found = items(&[certificate, &key[..], other].concat()).unwrap();
+    let contents: Vec<Option<Content>> = found.iter().map(|item| item.content).collect();
+    assert_eq!(contents, [Some(Content::Certificate), Some(Content::PrivateKey), None]);
+    assert_eq!(found[0].der, Some(cert!("leaf.pem")));
+    assert!(found[1].der.is_none() && found[2].der.is_none());
+    assert_eq!((found[0].line, found[2].label.as_str()), (Some(1), "STRANGE"));
+
+    let found = items(&cert!("leaf.pem")).unwrap();
+    assert_eq!((found[0].content, found[0].line), (Some(Content::Certificate), None));
+    assert_eq!(found[0].der, Some(cert!("leaf.pem")));
+    assert_eq!(items(b"no block"), Ok(Vec::new()));
+    let damaged = certificate.get(..certificate.len() - 30).unwrap();
+    assert!(items(damaged).is_err());
+    assert_eq!(items(&[0x30, 0x82, 1, 0, 5]), Err(PemError::BadDer));
+}

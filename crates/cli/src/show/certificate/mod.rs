@@ -10,7 +10,7 @@ use cairn_tls::{
     crypto::HashAlgorithm,
     x509::{CertificateFacts, facts},
 };
-use core::time::Duration;
+use core::{fmt, time::Duration};
 
 /// A line of a certificate's description.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,17 @@ pub(crate) fn full_chain<'a>(chain: impl IntoIterator<Item = &'a [u8]>) -> Strin
     let count = chain.len();
     let one = |(number, der): (usize, &&[u8])| format!("certificate {number} of {count}\n{}", full(der));
     (1..).zip(&chain).map(one).collect()
+}
+
+/// Writes the lines of a certificate for the tree of a handshake message: names, validity and key. Nothing for
+/// a raw public key.
+pub(crate) fn brief(der: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
+    const LABELS: [&str; 5] = ["subject:", "issuer:", "valid:", "key:", "names:"];
+    let Ok(facts) = CertificateFacts::from_der(der) else { return Ok(()) };
+    let text = facts.to_string();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| LABELS.iter().any(|label| line.starts_with(label))).collect();
+    out.write_str(&lines.join("\n"))
 }
 
 /// The description of a certificate, line by line.

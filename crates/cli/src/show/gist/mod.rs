@@ -6,8 +6,8 @@ mod tls12;
 mod tls13;
 
 use cairn_tls::wire::{
-    Decode, HandshakeMessage, HandshakeType, Reader, Tls13Certificate, Tls13HandshakeMessage, Writer,
-    tree::Negotiated, write_handshake,
+    Decode, HandshakeMessage, HandshakeType, NamedGroup, Reader, Tls13Certificate, Tls13HandshakeMessage,
+    Writer, tree::Negotiated, write_handshake,
 };
 
 /// The content of a message, with its header, in a few words; `None` if it is malformed.
@@ -27,7 +27,7 @@ pub(super) fn of(msg_type: HandshakeType, message: &[u8], negotiated: Negotiated
 }
 
 /// The certificates in a Certificate or CompressedCertificate message, with its header; raw public keys too.
-pub(super) fn certificates(message: &[u8], negotiated: Negotiated) -> Vec<Vec<u8>> {
+pub(crate) fn certificates(message: &[u8], negotiated: Negotiated) -> Vec<Vec<u8>> {
     let mut reader = Reader::new(message);
     match negotiated {
         Negotiated::Tls13 => match Tls13HandshakeMessage::read_message(&mut reader) {
@@ -44,6 +44,16 @@ pub(super) fn certificates(message: &[u8], negotiated: Negotiated) -> Vec<Vec<u8
             _ => Vec::new(),
         },
     }
+}
+
+/// The group that a ServerKeyExchange message, with its header, names.
+pub(crate) fn server_group(message: &[u8], negotiated: Negotiated) -> Option<NamedGroup> {
+    let Ok(HandshakeMessage::ServerKeyExchange(body)) =
+        HandshakeMessage::read_message(&mut Reader::new(message))
+    else {
+        return None;
+    };
+    tls12::server_group(body, negotiated.key_exchange()?)
 }
 
 /// The Certificate message in CompressedCertificate, both with their headers.

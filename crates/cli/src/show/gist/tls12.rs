@@ -3,7 +3,7 @@
 use super::shared::{authorities, chain, client_hello, ocsp_response, session};
 use crate::show::count;
 use cairn_tls::wire::{
-    ExtensionType, HandshakeMessage, KeyExchangeAlgorithm, Reader, ServerExtension, ServerHello,
+    ExtensionType, HandshakeMessage, KeyExchangeAlgorithm, NamedGroup, Reader, ServerExtension, ServerHello,
     ServerKeyExchange, ServerParams,
 };
 
@@ -54,5 +54,13 @@ fn server_key_exchange(body: &[u8], key_exchange: KeyExchangeAlgorithm) -> Optio
             Some(format!("{}, signed with {}", params.curve, signature.algorithm))
         }
         _ => None,
+    }
+}
+
+/// The group of the parameters in a ServerKeyExchange.
+pub(super) fn server_group(body: &[u8], key_exchange: KeyExchangeAlgorithm) -> Option<NamedGroup> {
+    match ServerKeyExchange::decode(key_exchange, &mut Reader::new(body)).ok()?.params()? {
+        ServerParams::Ecdh(params) => Some(params.curve),
+        ServerParams::Dh(_) => None,
     }
 }

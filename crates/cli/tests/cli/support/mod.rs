@@ -8,6 +8,7 @@ mod pki;
 mod process;
 #[cfg(all(unix, feature = "proxy"))]
 mod proxy;
+mod recorder;
 mod script;
 mod suites;
 
@@ -18,6 +19,7 @@ pub(crate) use pki::{Files, KINDS, Kind, Pki};
 pub(crate) use process::{Finished, Peer, installed, installed_with, retry, run, run_with_input};
 #[cfg(all(unix, feature = "proxy"))]
 pub(crate) use proxy::{Echo, Proxy};
+pub(crate) use recorder::{Recorder, Sent, packets, pcap};
 pub(crate) use script::Script;
 pub(crate) use suites::{GROUPS, SUITES, for_every_combination};
 

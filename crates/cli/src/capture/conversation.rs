@@ -1,0 +1,53 @@
+//! The TLS of a flow, as far as it can be read.
+
+use super::{
+    facts::Facts,
+    sides::{From, Sides},
+};
+use crate::show::event::Event;
+use alloc::collections::BTreeSet;
+use cairn_tls::wire::tree::Negotiated;
+
+/// A message of a connection, or several equal ones together.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) from: From,
+    /// The packet that completed it.
+    pub(crate) packet: usize,
+    pub(crate) event: Event,
+    /// The number of records, for application data and for records that stayed closed.
+    pub(crate) records: usize,
+    /// A handshake message with its header, and the parameters negotiated before it.
+    pub(crate) message: Option<(Vec<u8>, Negotiated)>,
+}
+
+/// The TLS of a flow.
+#[derive(Debug, Default)]
+pub(crate) struct Conversation {
+    pub(crate) facts: Facts,
+    pub(crate) lines: Vec<Line>,
+    /// Application data, one part for each record.
+    pub(crate) data: Vec<(From, Vec<u8>)>,
+    /// Why a side could not be read to its end.
+    pub(crate) stops: Sides<Option<String>>,
+    /// Whether a side has records of TLS.
+    pub(crate) has_tls: Sides<bool>,
+    /// The records that stayed closed.
+    pub(crate) closed: Sides<usize>,
+    /// The names of the secrets that these records need and the key log has not.
+    pub(crate) missing: BTreeSet<&'static str>,
+    /// Other remarks.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Conversation {
+    /// Whether any record of TLS was found.
+    pub(crate) const fn is_tls(&self) -> bool {
+        self.has_tls.client || self.has_tls.server
+    }
+
+    /// The bytes of application data of a side.
+    pub(crate) fn data_len(&self, from: From) -> usize {
+        self.data.iter().filter(|(each, _)| *each == from).map(|(_, data)| data.len()).sum()
+    }
+}

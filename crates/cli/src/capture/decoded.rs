@@ -1,0 +1,66 @@
+//! A flow with its TLS, and what could not be read of it.
+
+use super::{conversation::Conversation, flows::Flow, sides::From};
+use crate::show::count;
+
+/// A flow and its TLS.
+#[derive(Debug)]
+pub(super) struct Decoded<'a> {
+    pub(super) flow: Flow<'a>,
+    pub(super) conversation: Conversation,
+    /// Whether there is a key log.
+    pub(super) has_log: bool,
+}
+
+impl Decoded<'_> {
+    /// What is missing to open the closed records.
+    pub(super) fn missing(&self) -> Option<String> {
+        let missing = &self.conversation.missing;
+        if missing.is_empty() {
+            return None;
+        }
+        let names: Vec<&str> = missing.iter().copied().collect();
+        let random = self.conversation.facts.client_random.unwrap_or_default();
+        let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let names = names.join(", ");
+        Some(if self.has_log {
+            format!("the key log has no line for {random} with {names}")
+        } else {
+            format!("--keylog FILE opens them if the file has a line for {random} with {names}")
+        })
+    }
+
+    /// The number of records of both sides that stayed closed.
+    pub(super) fn closed(&self) -> usize {
+        From::BOTH.iter().map(|from| *self.conversation.closed.of(*from)).sum()
+    }
+
+    /// Why a flow is not shown completely.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        let Self { flow, conversation, .. } = self;
+        let mut reasons: Vec<String> =
+            From::BOTH.iter().filter_map(|from| conversation.stops.of(*from).clone()).collect();
+        reasons.extend(conversation.notes.iter().cloned());
+        let closed = self.closed();
+        if closed > 0 {
+            let why = self.missing().map(|missing| format!("; {missing}")).unwrap_or_default();
+            reasons.push(format!("{} not opened{why}", count(closed, "record")));
+        }
+        for from in From::BOTH {
+            let (facts, name) = (flow.facts.of(from), from.name());
+            if facts.changed > 0 {
+                let bytes = facts.changed;
+                reasons.push(format!(
+                    "{bytes} bytes of the {name} were sent again with other values; the first count"
+                ));
+            }
+            if !facts.has_start && facts.bytes > 0 {
+                reasons.push(format!("the capture begins after the first packets of the {name}"));
+            }
+            if facts.rst {
+                reasons.push(format!("the {name} reset the connection"));
+            }
+        }
+        reasons
+    }
+}

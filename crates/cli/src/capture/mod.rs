@@ -1,0 +1,141 @@
+//! Captures of networks: the connections in them, and their TLS.
+
+mod conversation;
+mod decoded;
+mod facts;
+mod flows;
+mod json;
+mod keylog;
+mod open;
+mod packets;
+pub(crate) mod records;
+mod show;
+mod sides;
+#[cfg(test)]
+mod testing;
+mod tls;
+mod write;
+
+use crate::{
+    failure::{Code, Failure},
+    files,
+    output::{self, note, warn},
+    provider::provider,
+};
+use decoded::Decoded;
+use flows::Flow;
+use keylog::KeyLog;
+pub(crate) use packets::format;
+use show::Detail;
+use std::path::PathBuf;
+
+/// Options for capture files.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Capture files")]
+#[group(skip)]
+pub(crate) struct Args {
+    /// Open records with the secrets of this key log (SSLKEYLOGFILE). Those in a pcapng file are used too.
+    #[arg(long, value_name = "FILE")]
+    keylog: Option<PathBuf>,
+    /// Show only the flow with this number.
+    #[arg(long, value_name = "N", conflicts_with = "follow")]
+    flow: Option<usize>,
+    /// Print one line for each flow.
+    #[arg(long, conflicts_with_all = ["follow", "tree"])]
+    summary: bool,
+    /// Print the handshake messages of each flow as trees.
+    #[arg(long, conflicts_with = "follow")]
+    tree: bool,
+    /// Write the application data of this flow to standard output, and nothing else: of one side, or of both
+    /// in their order.
+    #[arg(long, value_name = "N[:client|:server]", value_parser = write::followed)]
+    follow: Option<write::Followed>,
+    /// Write the application data of each flow to two files in this folder, `flow-N-client.bin` and
+    /// `flow-N-server.bin`.
+    #[arg(long, value_name = "DIR", conflicts_with = "follow")]
+    data: Option<PathBuf>,
+}
+
+impl Args {
+    /// The first option that is given, if any. They need a capture file.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        [
+            (self.keylog.is_some(), "--keylog"),
+            (self.flow.is_some(), "--flow"),
+            (self.summary, "--summary"),
+            (self.tree, "--tree"),
+            (self.follow.is_some(), "--follow"),
+            (self.data.is_some(), "--data"),
+        ]
+        .into_iter()
+        .find_map(|(is_given, name)| is_given.then_some(name))
+    }
+}
+
+impl Args {
+    const fn detail(&self) -> Detail {
+        match (self.summary, self.tree) {
+            (true, _) => Detail::Lines,
+            (false, true) => Detail::Trees,
+            (false, false) => Detail::Ladders,
+        }
+    }
+}
+
+/// Shows a capture file.
+pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure> {
+    let capture = packets::read(file);
+    let mut log = KeyLog::default();
+    for block in &capture.key_logs {
+        log.add(block).into_iter().for_each(warn);
+    }
+    if let Some(path) = &args.keylog {
+        let bytes = cairn_tls::crypto::SecretBytes::new(files::read(path)?);
+        log.add(bytes.expose())
+            .into_iter()
+            .for_each(|fault| warn(format_args!("{}: {fault}", path.display())));
+    }
+    // Without cryptography a capture can be shown, but not opened.
+    let provider = if args.keylog.is_some() { Some(provider()?) } else { provider().ok() };
+    let flows = flows::of(&capture.segments);
+    let is_wanted = |flow: &Flow<'_>| {
+        let wanted = args.flow.or(args.follow.map(|followed| followed.flow));
+        wanted.is_none_or(|number| number == flow.number)
+    };
+    let total = flows.len();
+    let decoded: Vec<Decoded<'_>> = flows
+        .into_iter()
+        .filter(is_wanted)
+        .map(|flow| {
+            let conversation = tls::read(&flow, provider.as_ref(), &log);
+            Decoded { flow, conversation, has_log: log.is_given() }
+        })
+        .collect();
+    if let Some(number) = args.flow.or(args.follow.map(|followed| followed.flow))
+        && decoded.is_empty()
+    {
+        return Err(Failure::new(Code::Local, format!("there is no flow {number}; the capture has {total}"))
+            .hint("--summary lists the flows."));
+    }
+    if let Some(followed) = args.follow {
+        let [followed_flow] = decoded.as_slice() else { return Ok(()) };
+        write::follow(followed_flow, followed.from)?;
+    } else if as_json {
+        crate::json::print(&json::Document::new(&capture, &decoded))?;
+    } else {
+        for remark in capture.skipped.notes() {
+            note(format_args!("cairn: passed over: {remark}"));
+        }
+        output::print(show::text(args.detail(), &decoded))?;
+    }
+    if let Some(folder) = &args.data {
+        write::files(folder, &decoded)?;
+    }
+    match capture.broken {
+        Some(why) => Err(Failure::new(Code::Malformed, why)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

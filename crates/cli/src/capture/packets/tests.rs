@@ -1,0 +1,160 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+use super::*;
+use crate::capture::testing::{ACK, RAW, SYN, Tcp, pcap};
+use core::net::{Ipv4Addr, SocketAddrV4};
+
+const TCP: Tcp = Tcp {
+    ends: [
+        SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 50_000),
+        SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 2), 443),
+    ],
+    next: [1000, 2000],
+};
+
+fn segment() -> Vec<u8> {
+    let mut tcp = TCP;
+    tcp.packet(true, ACK, b"hello")
+}
+
+fn check(file: &[u8]) {
+    let capture = read(file);
+    assert_eq!(capture.broken, None);
+    let [segment] = capture.segments[..] else { panic!("{:?}", capture.segments) };
+    assert_eq!((segment.payload, segment.seq, segment.packet), (&b"hello"[..], 1000, 1));
+    assert_eq!(segment.from.to_string(), "192.0.2.1:50000");
+    assert_eq!(segment.to.to_string(), "192.0.2.2:443");
+    assert!(segment.ack == Some(2000) && !segment.syn && !segment.fin && !segment.rst);
+}
+
+#[test]
+fn segments_are_found_behind_every_link_header() {
+    let ip = segment();
+    let with = |header: &[u8]| [header, &ip].concat();
+    let ethernet = [0; 12];
+    let vlan = [&ethernet[..], &[0x81, 0, 0, 7, 8, 0]].concat();
+    let two_vlans = [&ethernet[..], &[0x88, 0xa8, 0, 7, 0x81, 0, 0, 9, 8, 0]].concat();
+    let cooked = [&[0; 14][..], &[8, 0]].concat();
+    let cooked2 = [&[8, 0][..], &[0; 18]].concat();
+    for (link, packet) in [
+        (1, with(&[&ethernet[..], &[8, 0]].concat())),
+        (1, with(&vlan)),
+        (1, with(&two_vlans)),
+        (113, with(&cooked)),
+        (276, with(&cooked2)),
+        (0, with(&[2, 0, 0, 0])),
+        (108, with(&[0, 0, 0, 2])),
+        (101, ip.clone()),
+        (12, ip.clone()),
+        (228, ip.clone()),
+    ] {
+        check(&pcap(link, &[packet]));
+    }
+    // Ethernet pads short packets.
+    check(&pcap(1, &[[&ethernet[..], &[8, 0], &ip, &[0; 6]].concat()]));
+}
+
+#[test]
+fn segments_are_found_behind_extension_headers_of_ipv6() {
+    let tcp = &segment()[20..];
+    // A Destination Options header of eight bytes comes before TCP.
+    let length = u16::try_from(8 + tcp.len()).unwrap().to_be_bytes();
+    let mut ip = vec![0x60, 0, 0, 0, length[0], length[1], 60, 64];
+    ip.extend([0xfe; 32]);
+    ip.extend([6, 0, 1, 4, 0, 0, 0, 0]);
+    ip.extend(tcp);
+    let file = pcap(RAW, &[ip]);
+    let capture = read(&file);
+    assert_eq!(capture.segments.len(), 1, "{:?}", capture.skipped);
+    assert_eq!(capture.segments[0].payload, b"hello");
+    assert!(capture.segments[0].from.is_ipv6());
+}
+
+#[test]
+fn big_endian_and_nanosecond_files_are_read() {
+    let file = pcap(RAW, &[segment()]);
+    let swapped = |file: &[u8]| -> Vec<u8> {
+        let words = file[..24].chunks(4).chain(file[24..40].chunks(4));
+        let mut swapped: Vec<u8> = words.flat_map(|word| word.iter().rev().copied()).collect();
+        swapped[4..8].copy_from_slice(&[0, 2, 0, 4]);
+        swapped.extend(&file[40..]);
+        swapped
+    };
+    check(&swapped(&file));
+    assert_eq!(read(&file).segments[0].at, 1_700_000_000_000_001);
+    let mut nanoseconds = file.clone();
+    nanoseconds[..4].copy_from_slice(&0xa1b2_3c4d_u32.to_le_bytes());
+    nanoseconds[28..32].copy_from_slice(&5_000_u32.to_le_bytes());
+    check(&nanoseconds);
+    assert_eq!(read(&nanoseconds).segments[0].at, 1_700_000_000_000_005);
+}
+
+/// A block of pcapng.
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let padded = body.len().next_multiple_of(4);
+    let length = u32::try_from(12 + padded).unwrap().to_le_bytes();
+    let mut block = [&kind.to_le_bytes()[..], &length, body].concat();
+    block.resize(8 + padded, 0);
+    block.extend(length);
+    block
+}
+
+fn section() -> Vec<u8> {
+    block(0x0a0d_0d0a, &[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255])
+}
+
+fn enhanced(interface: u32, data: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(data.len()).unwrap();
+    let words = [interface, 0, 7_000, length, length];
+    let mut body: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    body.extend(data);
+    block(6, &body)
+}
+
+#[test]
+fn pcapng_is_read_with_its_key_log() {
+    let interface = block(1, &[101, 0, 0, 0, 0, 0, 0, 0]);
+    let secrets = block(10, &[&0x544c_534b_u32.to_le_bytes()[..], &5_u32.to_le_bytes(), b"# log"].concat());
+    let simple = block(3, &[&45_u32.to_le_bytes()[..], &segment()].concat());
+    let file = [section(), interface.clone(), secrets, enhanced(0, &segment())].concat();
+    check(&file);
+    let capture = read(&file);
+    assert_eq!(capture.key_logs, [b"# log"]);
+    assert_eq!(capture.segments[0].at, 7_000);
+    check(&[section(), interface.clone(), simple].concat());
+
+    let nanoseconds = block(1, &[101, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0]);
+    let file = [section(), nanoseconds, enhanced(0, &segment())].concat();
+    assert_eq!(read(&file).segments[0].at, 7);
+    let file = [section(), interface, enhanced(1, &segment())].concat();
+    assert!(read(&file).broken.unwrap().contains("names an interface that is not described"));
+}
+
+#[test]
+fn packets_without_tcp_are_counted() {
+    let mut udp = segment();
+    udp[9] = 17;
+    let mut fragment = segment();
+    fragment[6] = 0x20;
+    let file = pcap(RAW, &[udp, fragment, vec![0xff; 30], Vec::new(), segment()]);
+    let capture = read(&file);
+    assert_eq!((capture.segments.len(), capture.packets), (1, 5));
+    let skipped = &capture.skipped;
+    assert_eq!((skipped.udp, skipped.fragments, skipped.others), (1, 1, 2));
+    assert_eq!(skipped.notes().len(), 3);
+    let file = pcap(147, &[segment()]);
+    assert!(read(&file).skipped.notes()[0].contains("link type 147"));
+}
+
+#[test]
+fn packets_before_a_fault_of_the_file_remain() {
+    let mut tcp = TCP;
+    let file = pcap(RAW, &[tcp.packet(true, SYN, &[]), tcp.packet(true, ACK, b"hello")]);
+    let capture = read(&file[..file.len() - 1]);
+    assert_eq!(capture.segments.len(), 1);
+    assert_eq!(capture.broken.as_deref(), Some("the capture file is cut off after packet 1"));
+    for at in 0..24 {
+        assert!(read(&file[..at]).broken.is_some(), "{at}");
+    }
+    let file = [section(), vec![1, 0, 0, 0, 13, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
+    assert!(read(&file).broken.is_some());
+}

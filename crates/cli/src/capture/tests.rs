@@ -1,0 +1,257 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+use super::*;
+use crate::capture::{
+    flows::Content,
+    sides::{From, Sides},
+    testing::{RAW, Tcp, pcap},
+};
+use core::net::{Ipv4Addr, SocketAddrV4};
+use proptest::prelude::*;
+
+/// Three connections: TLS 1.3 with early data, TLS 1.2 with CBC and encrypt-then-MAC, and TLS 1.3 with
+/// KeyUpdate.
+const SMALL: &[u8] = include_bytes!("../../tests/captures/small.pcap");
+const KEYS: &str = include_str!("../../tests/captures/small.keys");
+
+fn log(lines: impl Fn(&&str) -> bool) -> KeyLog {
+    let mut log = KeyLog::default();
+    let lines: Vec<&str> = KEYS.lines().filter(lines).collect();
+    assert_eq!(log.add(lines.join("\n").as_bytes()), None);
+    log
+}
+
+/// The flows of a file and their TLS.
+fn decode<'a>(file: &'a [u8], log: &KeyLog) -> Vec<Decoded<'a>> {
+    let provider = provider().unwrap();
+    let decoded = |flow| {
+        let conversation = tls::read(&flow, Some(&provider), log);
+        Decoded { flow, conversation, has_log: log.is_given() }
+    };
+    flows::of(&packets::read(file).segments).into_iter().map(decoded).collect()
+}
+
+fn data(decoded: &Decoded<'_>, from: From) -> Vec<u8> {
+    let parts = decoded.conversation.data.iter().filter(|(each, _)| *each == from);
+    parts.flat_map(|(_, data)| data.clone()).collect()
+}
+
+fn names<'a>(decoded: &'a Decoded<'_>) -> Vec<&'a str> {
+    decoded.conversation.lines.iter().map(|line| line.event.name.as_str()).collect()
+}
+
+fn shown(decoded: &[Decoded<'_>]) -> String {
+    show::text(Detail::Trees, decoded)
+}
+
+#[test]
+fn connections_of_both_versions_are_opened() {
+    let decoded = decode(SMALL, &log(|_| true));
+    let [early, cbc, updates] = &decoded[..] else { panic!("{}", decoded.len()) };
+    assert_eq!(data(early, From::Client), b"GET / HTTP/1.0\r\n\r\n");
+    assert!(data(early, From::Server).starts_with(b"HTTP/1.1 200 OK"));
+    assert!(early.conversation.facts.accepts_early_data);
+    assert!(names(early).contains(&"EndOfEarlyData"));
+    for each in [cbc, updates] {
+        assert_eq!(data(each, From::Client), b"hello\nworld\n");
+        assert_eq!(data(each, From::Server), b"hello\nworld\n");
+    }
+    assert!(cbc.conversation.facts.encrypt_then_mac);
+    assert_eq!(cbc.conversation.facts.group.unwrap().to_string(), "x25519");
+    assert_eq!(names(updates).iter().filter(|name| **name == "KeyUpdate").count(), 3);
+    for each in &decoded {
+        assert_eq!(each.closed(), 0);
+        assert!(each.conversation.notes.is_empty(), "{:?}", each.conversation.notes);
+        assert!(each.missing().is_none());
+    }
+    let text = shown(&decoded);
+    for words in
+        ["2 extensions, early data accepted", "server_share:", "encrypt_then_mac", "KeyUpdate of the"]
+    {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+}
+
+#[test]
+fn missing_lines_of_the_key_log_are_named() {
+    let decoded = decode(SMALL, &KeyLog::default());
+    let text = shown(&decoded);
+    assert!(
+        text.contains("8 records not opened; --keylog FILE opens them if the file has a line for 661a6512")
+    );
+    assert!(text.contains("with CLIENT_RANDOM\n"), "{text}");
+    assert!(decoded.iter().all(|each| each.conversation.data.is_empty()));
+    // The messages in the clear are shown.
+    assert!(names(&decoded[1]).contains(&"Certificate"));
+
+    // Without the secrets of the server's application data.
+    let decoded = decode(SMALL, &log(|line| !line.starts_with("SERVER_TRAFFIC_SECRET_0")));
+    let early = &decoded[0];
+    assert_eq!((data(early, From::Client).len(), data(early, From::Server).len()), (18, 0));
+    let missing = early.missing().unwrap();
+    assert!(missing.starts_with("the key log has no line for 661a6512"), "{missing}");
+    assert!(missing.ends_with("with SERVER_TRAFFIC_SECRET_0"), "{missing}");
+
+    // Without those of the handshake, the application data can be opened all the same.
+    let decoded = decode(SMALL, &log(|line| !line.contains("HANDSHAKE")));
+    assert_eq!(data(&decoded[2], From::Server), b"hello\nworld\n");
+    assert!(names(&decoded[2]).contains(&"encrypted record"));
+}
+
+#[test]
+fn secrets_of_another_connection_open_nothing() {
+    // The randoms of the first and the last connection.
+    let random =
+        |label: &str| KEYS.lines().rfind(|line| line.starts_with(label)).unwrap().split(' ').nth(1).unwrap();
+    let (first, last) = (random("EARLY_EXPORTER_SECRET"), random("CLIENT_TRAFFIC_SECRET_0"));
+    let swapped = KEYS.replace(first, "?").replace(last, first).replace('?', last);
+    assert_ne!(swapped, KEYS);
+    let mut log = KeyLog::default();
+    log.add(swapped.as_bytes());
+    let decoded = decode(SMALL, &log);
+    assert!(decoded[0].conversation.data.is_empty());
+    let notes = decoded[0].conversation.notes.join("\n");
+    assert!(notes.contains("the secrets of the key log do not open all records of the server"), "{notes}");
+}
+
+/// A capture of one connection in which the sides send this.
+fn capture(sent: &[(bool, &[u8])]) -> Vec<u8> {
+    let sent: Vec<(bool, Vec<u8>)> = sent.iter().map(|(client, bytes)| (*client, bytes.to_vec())).collect();
+    let address = |last, port| SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, last), port);
+    pcap(RAW, &Tcp { ends: [address(1, 50_000), address(2, 443)], next: [1, 2] }.packets(&sent))
+}
+
+/// The bytes of a side in the recorded capture.
+fn recorded(flow: usize) -> Sides<Vec<u8>> {
+    let capture = packets::read(SMALL);
+    let mut bytes = Sides::<Vec<u8>>::default();
+    for piece in &flows::of(&capture.segments)[flow].pieces {
+        if let Content::Bytes(part) = piece.content {
+            bytes.of_mut(piece.from).extend(part);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn what_is_not_tls_is_named_and_other_flows_go_on() {
+    let http = capture(&[(true, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"), (false, b"HTTP/1.1 200 OK\r\n\r\n")]);
+    let ssh = capture(&[(false, b"SSH-2.0-OpenSSH_9.2\r\n"), (true, b"\x00\xff")]);
+    let file = [SMALL, &http[24..]].concat();
+    let text = shown(&decode(&http, &KeyLog::default()));
+    assert!(text.contains("Flow 1: 192.0.2.1:50000 to 192.0.2.2:443, not TLS"), "{text}");
+    assert!(
+        text.contains(r#"the client does not begin with TLS but with plain HTTP: "GET / HTTP/1.1\r\n"#),
+        "{text}"
+    );
+    let text = shown(&decode(&ssh, &KeyLog::default()));
+    assert!(text.contains("with SSH: \"SSH-2.0-OpenSSH_"), "{text}");
+    assert!(text.contains("the client does not send TLS but 00 ff"), "{text}");
+    // The link types of both files are the same.
+    let decoded = decode(&file, &log(|_| true));
+    assert_eq!(decoded.len(), 4);
+    assert_eq!(data(&decoded[1], From::Client), b"hello\nworld\n");
+}
+
+#[test]
+fn tls_after_another_protocol_is_found() {
+    let tls = recorded(1);
+    let file = capture(&[
+        (false, b"220 mail.example ESMTP\r\n"),
+        (true, b"STARTTLS\r\n"),
+        (false, b"220 go on\r\n"),
+        (true, &tls.client),
+        (false, &tls.server),
+    ]);
+    let decoded = decode(&file, &KeyLog::default());
+    let text = shown(&decoded);
+    assert!(text.contains("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"), "{text}");
+    assert!(
+        text.contains("35 bytes of the server come before its TLS, beginning with \"220 mail.example"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_gap_in_a_record_loses_only_that_record() {
+    let capture = packets::read(SMALL);
+    let port = |segment: &packets::Segment<'_>| segment.from.port();
+    let flow = flows::of(&capture.segments)[2].addresses.client.port();
+    // The first "hello" of the client of the last flow: a record of 6 bytes, the type and the tag.
+    let is_lost = |segment: &packets::Segment<'_>| {
+        port(segment) == flow && segment.payload.starts_with(&[23, 3, 3, 0, 23])
+    };
+    let lost = capture.segments.iter().find(|segment| is_lost(segment)).unwrap();
+    let provider = provider().unwrap();
+    let log = log(|_| true);
+    let with = |kept: Option<&'static [u8]>| {
+        let mut segments = capture.segments.clone();
+        segments.retain_mut(|segment| {
+            if segment.packet == lost.packet {
+                segment.payload = kept.unwrap_or_default();
+            }
+            segment.packet != lost.packet || kept.is_some()
+        });
+        let flow = flows::of(&segments).remove(2);
+        let conversation = tls::read(&flow, Some(&provider), &log);
+        Decoded { flow, conversation, has_log: true }
+    };
+    // With its header, the record has its place, and the next ones have their numbers.
+    let decoded = with(Some(&[23, 3, 3, 0, 23]));
+    assert_eq!(data(&decoded, From::Client), b"world\n");
+    let notes = decoded.conversation.notes.join("\n");
+    assert!(notes.contains("of the client are not in the capture; they are in one record"), "{notes}");
+    assert!(names(&decoded).contains(&"damaged record"));
+    // Without it, the client ends there. The server goes on.
+    let decoded = with(None);
+    assert_eq!(data(&decoded, From::Client), b"");
+    assert_eq!(data(&decoded, From::Server), b"hello\nworld\n");
+    let text = shown(&[decoded]);
+    assert!(text.contains("so the records after them cannot be found"), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #[test]
+    fn malformed_captures_do_not_panic(
+        changes in proptest::collection::vec((0..SMALL.len(), any::<u8>()), 0..12),
+        end in 0..=SMALL.len(),
+        moved in (0..SMALL.len(), 0..SMALL.len(), 0_usize..2000),
+    ) {
+        let mut file = SMALL.to_vec();
+        let (from, to, length) = moved;
+        let part = SMALL[from..SMALL.len().min(from + length)].to_vec();
+        file.splice(to..to, part);
+        for (place, value) in changes {
+            file[place] = value;
+        }
+        // Half of them have their end.
+        if end % 2 == 0 {
+            file.truncate(end);
+        }
+        let text = shown(&decode(&file, &log(|_| true)));
+        prop_assert!(!text.is_empty());
+    }
+
+    #[test]
+    fn any_bytes_of_a_connection_do_not_panic(
+        sent in proptest::collection::vec(
+            (any::<bool>(), proptest::collection::vec(any::<u8>(), 0..60)),
+            0..10,
+        ),
+        with_headers in any::<bool>(),
+    ) {
+        let sent: Vec<(bool, Vec<u8>)> = sent
+            .into_iter()
+            .map(|(client, mut bytes)| {
+                if with_headers {
+                    let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
+                    let kind = 20 + bytes.first().unwrap_or(&0) % 5;
+                    bytes.splice(..0, [kind, 3, 3, length[0], length[1]]);
+                }
+                (client, bytes)
+            })
+            .collect();
+        let borrowed: Vec<(bool, &[u8])> = sent.iter().map(|(client, bytes)| (*client, &bytes[..])).collect();
+        shown(&decode(&capture(&borrowed), &log(|_| true)));
+    }
+}
