@@ -23,6 +23,8 @@ pub(crate) enum Code {
     NotResumed,
     /// The server was silent for too long and did not close.
     GaveUp,
+    /// A scan has findings of the severity that the command line does not permit.
+    Findings,
 }
 
 impl From<Code> for ExitCode {
@@ -37,6 +39,7 @@ impl From<Code> for ExitCode {
             Code::Malformed => 7,
             Code::NotResumed => 8,
             Code::GaveUp => 9,
+            Code::Findings => 10,
         })
     }
 }

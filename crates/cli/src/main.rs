@@ -17,6 +17,7 @@ mod provider;
 #[cfg(feature = "proxy")]
 mod proxy;
 mod psk;
+mod scan;
 mod serve;
 mod show;
 mod suites;
@@ -48,6 +49,7 @@ enum Command {
     Decode(decode::Args),
     #[cfg(feature = "proxy")]
     Proxy(proxy::Args),
+    Scan(scan::Args),
     Suites(suites::Args),
 }
 
@@ -57,6 +59,7 @@ Examples:
   cairn connect example.com:443                a connection; type, or pipe something in
   cairn serve --listen 127.0.0.1:8443 --cert cert.pem --key key.pem --http
   cairn decode client-hello.hex                print these bytes as a tree
+  cairn scan example.com                       what a server accepts, and what is wrong with it
   cairn suites                                 list suites, groups and signature schemes
 
 Exit codes:
@@ -69,7 +72,8 @@ Exit codes:
   6  cut off: the transport ended without close_notify, or before all was sent
   7  malformed bytes (decode)
   8  not resumed (connect --reconnect)
-  9  given up: the server was silent for the time of --wait, and had not closed";
+  9  given up: the server was silent for the time of --wait, and had not closed
+  10 findings of the severity of --fail-on, or above (scan)";
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         #[cfg(feature = "proxy")]
         Command::Proxy(args) => proxy::run(&args),
+        Command::Scan(args) => scan::run(&args),
         Command::Suites(args) => suites::run(&args),
     };
     match done {
