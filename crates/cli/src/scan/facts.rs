@@ -125,8 +125,6 @@ pub(super) struct Features {
     pub(super) early_data: Tested,
     /// The maximum size of early data that tickets state, in bytes.
     pub(super) max_early_data: u32,
-    /// A KeyUpdate is answered.
-    pub(super) key_update: Tested,
     /// A certificate is asked for.
     pub(super) client_certificate: Tested,
 }

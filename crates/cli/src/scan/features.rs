@@ -9,15 +9,14 @@ use super::{
     seen::Seen,
     suites,
 };
-use crate::{failure::Failure, net::LINGER};
+use crate::failure::Failure;
 use cairn_tls::{
-    ClientConfig, EarlyData, Handshake, Resumption, ServerName, certificate_compressions,
+    EarlyData, Handshake, Resumption, ServerName, certificate_compressions,
     wire::{
         AlertDescription, CertificateCompressionAlgorithm, CipherSuite, ExtensionType, HandshakeType,
-        KeyUpdateRequest, ProtocolVersion, SignatureScheme,
+        ProtocolVersion, SignatureScheme,
     },
 };
-use std::io::{Read, Write};
 
 /// Registered application protocols, the frequent ones first.
 const PROTOCOLS: [&str; 24] = [
@@ -49,6 +48,11 @@ const PROTOCOLS: [&str; 24] = [
 
 /// The early data of the test: an empty line, which is safe to replay.
 const EARLY: &[u8] = b"\r\n";
+
+/// The first letters of the schemes of each kind of key.
+const SCHEME_KINDS: [&str; 5] = ["ecdsa", "ed", "rsa_pss_rsae", "rsa_pss_pss", "mldsa"];
+/// The number of connections with early data: servers may refuse it for passing reasons.
+const EARLY_ATTEMPTS: usize = 3;
 
 /// Whether a suite has a block cipher in CBC mode.
 pub(super) fn is_cbc(suite: CipherSuite) -> bool {
@@ -219,36 +223,18 @@ pub(super) fn of_handshakes13(
         return Ok(());
     }
     features.max_early_data = first.witness.max_early_data();
-    let mut second = shake(probe, &config, name, EARLY)?;
-    let Some(summary) = second.summary() else { return Ok(()) };
-    features.psk = Tested::from(summary.resumption == Resumption::ByPsk);
-    let outcome = summary.tls13().map(|tls13| tls13.early_data).unwrap_or_default();
-    features.early_data = Tested::from(outcome == EarlyData::Accepted && second.early > 0);
-    update_keys(probe, &config, name, &mut second, features)
-}
-
-/// Tests a KeyUpdate on an open connection.
-fn update_keys(
-    probe: &mut Probe,
-    config: &ClientConfig,
-    name: &ServerName,
-    open: &mut Shaken,
-    features: &mut Features,
-) -> Result<(), Failure> {
-    open.close();
-    let mut shaken = shake(probe, config, name, &[])?;
-    if !shaken.is_complete || shaken.tls.update_keys(KeyUpdateRequest::UpdateRequested).is_err() {
-        return Ok(());
-    }
-    if shaken.tls.flush().is_ok() {
-        shaken.tls.transport_mut().set_deadline(Some(LINGER));
-        let mut chunk = [0; 1024];
-        // What the server sends does not matter; the deadline ends the loop.
-        while !shaken.witness.has(HandshakeType::KEY_UPDATE) && matches!(shaken.tls.read(&mut chunk), Ok(1..))
-        {
+    for _ in 0..EARLY_ATTEMPTS {
+        let mut next = shake(probe, &config, name, EARLY)?;
+        next.close();
+        let Some(summary) = next.summary() else { return Ok(()) };
+        if features.psk != Tested::Yes {
+            features.psk = Tested::from(summary.resumption == Resumption::ByPsk);
         }
-        features.key_update = Tested::from(shaken.witness.has(HandshakeType::KEY_UPDATE));
-        shaken.close();
+        let outcome = summary.tls13().map(|tls13| tls13.early_data).unwrap_or_default();
+        features.early_data = Tested::from(outcome == EarlyData::Accepted && next.early > 0);
+        if features.early_data == Tested::Yes || features.max_early_data == 0 {
+            return Ok(());
+        }
     }
     Ok(())
 }
@@ -275,19 +261,27 @@ pub(super) fn schemes13(
         .copied()
         .filter(|scheme| cairn_tls::crypto::KeyKind::for_certificate_verify(*scheme).is_some())
         .collect();
-    eliminate(&offer, |left| {
-        let config = config(&known.suites, version, |builder| {
-            builder
-                .no_resumption()
-                .certificate_compression(Vec::new())
-                .signature_schemes(left)
-                .certificate_signature_schemes(&all)
-        })?;
-        let Some(config) = config else { return Ok(None) };
-        let shaken = shake(probe, &config, name, &[])?;
-        keep_chain(&shaken, seen);
-        Ok(shaken.witness.scheme())
-    })
+    // Some servers choose a key by the first scheme that is offered, and refuse if no scheme fits that key. So
+    // the schemes of each kind of key are offered alone.
+    let mut found = Vec::new();
+    for kind in SCHEME_KINDS {
+        let of_kind: Vec<SignatureScheme> =
+            offer.iter().copied().filter(|scheme| scheme.to_string().starts_with(kind)).collect();
+        found.extend(eliminate(&of_kind, |left| {
+            let config = config(&known.suites, version, |builder| {
+                builder
+                    .no_resumption()
+                    .certificate_compression(Vec::new())
+                    .signature_schemes(left)
+                    .certificate_signature_schemes(&all)
+            })?;
+            let Some(config) = config else { return Ok(None) };
+            let shaken = shake(probe, &config, name, &[])?;
+            keep_chain(&shaken, seen);
+            Ok(shaken.witness.scheme())
+        })?);
+    }
+    Ok(found)
 }
 
 /// The algorithms in which the server compresses its certificate, among those of this build.

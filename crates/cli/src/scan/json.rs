@@ -45,7 +45,6 @@ fn value(facts: &Facts, findings: &[Finding]) -> Value {
             "psk": features.psk.to_string(),
             "early_data": features.early_data.to_string(),
             "max_early_data": features.max_early_data,
-            "key_update": features.key_update.to_string(),
             "secure_renegotiation": features.secure_renegotiation.to_string(),
             "client_renegotiation": features.client_renegotiation.to_string(),
             "extended_master_secret": features.extended_master_secret.to_string(),

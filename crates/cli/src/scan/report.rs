@@ -97,7 +97,6 @@ fn features(facts: &Facts) -> Vec<Row> {
         ("resumption by ticket", features.ticket.to_string()),
         ("resumption by PSK (TLS 1.3)", features.psk.to_string()),
         ("early data (0-RTT)", early),
-        ("answer to KeyUpdate", features.key_update.to_string()),
         ("secure renegotiation", features.secure_renegotiation.to_string()),
         ("renegotiation by clients", features.client_renegotiation.to_string()),
         ("extended master secret", features.extended_master_secret.to_string()),
