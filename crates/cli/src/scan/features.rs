@@ -14,7 +14,7 @@ use cairn_tls::{
     EarlyData, Handshake, Resumption, ServerName, certificate_compressions,
     wire::{
         AlertDescription, CertificateCompressionAlgorithm, CipherSuite, ExtensionType, HandshakeType,
-        ProtocolVersion, SignatureScheme,
+        NamedGroup, ProtocolVersion, SignatureScheme,
     },
 };
 
@@ -206,8 +206,13 @@ pub(super) fn of_handshakes13(
 ) -> Result<(), Failure> {
     let version = ProtocolVersion::TLS_1_3;
     let Some(known) = facts.version(version).filter(|known| !known.suites.is_empty()) else { return Ok(()) };
-    let Some(config) =
-        config(&known.suites, version, |builder| builder.early_data().certificate_compression(Vec::new()))?
+    // With HelloRetryRequest, the server would reject early data.
+    let implemented = |group: &NamedGroup| probe.provider.group(*group).is_some();
+    let share: Vec<NamedGroup> = facts.groups13.iter().copied().find(implemented).into_iter().collect();
+    let Some(config) = config(&known.suites, version, |builder| {
+        let builder = builder.early_data().certificate_compression(Vec::new());
+        if share.is_empty() { builder } else { builder.key_shares(&share) }
+    })?
     else {
         return Ok(());
     };

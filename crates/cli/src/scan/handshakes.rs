@@ -23,6 +23,8 @@ use std::{
 /// The maximum number of messages that are recorded of a connection, and their maximum size.
 const MAX_MESSAGES: usize = 64;
 const MAX_MESSAGE: usize = 1 << 18;
+/// The smallest prime with which a handshake is completed, in bits: only to see what the server does then.
+const WEAKEST_PRIME: u16 = 512;
 
 /// Records the handshake messages of a server.
 #[derive(Debug, Default)]
@@ -146,6 +148,7 @@ pub(super) fn config(
     let builder = ClientConfig::builder_with(provider_for(Some(Policy::Legacy))?)
         .danger_accept_any_certificate()
         .allow_insecure_renegotiation_peers()
+        .finite_field_bits(WEAKEST_PRIME..=u16::MAX)
         .renegotiation(Renegotiation::Requested)
         .versions(versions)
         .suites(&suites)?;

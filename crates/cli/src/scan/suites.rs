@@ -65,18 +65,27 @@ pub(super) fn of_version(
             suites.extend(accepted(probe, version, few, seen)?);
         }
     }
-    let order = match suites.split_first() {
-        Some((first, rest)) if !rest.is_empty() => {
-            let reversed: Vec<CipherSuite> = suites.iter().rev().copied().collect();
-            match probe.ask(&hello(version, &reversed))?.flight() {
-                Some(flight) if flight.suite == *first => Order::Server,
-                Some(_) => Order::Client,
-                None => Order::Unknown,
-            }
-        }
-        _ => Order::Unknown,
+    let order = match other_order(&suites) {
+        Some(other) => match probe.ask(&hello(version, &other))?.flight() {
+            Some(flight) if Some(&flight.suite) == suites.first() => Order::Server,
+            Some(_) => Order::Client,
+            None => Order::Unknown,
+        },
+        None => Order::Unknown,
     };
     Ok(VersionFacts { version, suites, order })
+}
+
+/// The accepted suites in an order that begins with another one than the first; `None` if there is no other.
+///
+/// Some servers with an order of their own prefer ChaCha20 if the client lists it first, as clients without
+/// hardware for AES do. So another suite comes first, if there is one.
+fn other_order(suites: &[CipherSuite]) -> Option<Vec<CipherSuite>> {
+    let (_, rest) = suites.split_first()?;
+    let is_chacha = |suite: CipherSuite| suite.name().is_some_and(|name| name.contains("CHACHA20"));
+    let first = rest.iter().rev().copied().find(|suite| !is_chacha(*suite)).or(rest.last().copied())?;
+    let others = suites.iter().copied().filter(|suite| *suite != first);
+    Some([first].into_iter().chain(others).collect())
 }
 
 /// The accepted suites among these.
@@ -117,6 +126,20 @@ fn is_refusal(answer: &Answer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chacha20_comes_first_only_if_there_is_no_other_suite() {
+        let [aes, other, chacha] = [
+            CipherSuite::TLS_AES_128_GCM_SHA256,
+            CipherSuite::TLS_AES_256_GCM_SHA384,
+            CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
+        ];
+        assert_eq!(other_order(&[aes, other, chacha]), Some(vec![other, aes, chacha]));
+        assert_eq!(other_order(&[aes, chacha]), Some(vec![chacha, aes]));
+        assert_eq!(other_order(&[chacha, aes]), Some(vec![aes, chacha]));
+        assert_eq!(other_order(&[aes]), None);
+        assert_eq!(other_order(&[]), None);
+    }
 
     #[test]
     fn suites_of_each_version_are_offered_without_signals() {

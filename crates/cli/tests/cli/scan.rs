@@ -14,6 +14,7 @@ use cairn_tls::{
     },
     x509::pem,
 };
+use core::time::Duration;
 use rsa::{BoxedUint, hazmat::rsa_decrypt, pkcs8::DecodePrivateKey, traits::PublicKeyParts};
 use serde_json::Value;
 use std::{
@@ -21,7 +22,6 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     thread,
-    time::Duration,
 };
 
 /// The JSON report about a server.
