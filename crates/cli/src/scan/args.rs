@@ -1,6 +1,6 @@
 //! The command line of `cairn scan`.
 
-use super::findings::Severity;
+use super::findings::kind::Severity;
 use crate::names::{self, Target};
 use cairn_tls::ServerName;
 use std::path::PathBuf;
@@ -35,7 +35,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     pub(super) rate: u32,
     /// The time to wait for a connection, and for each answer, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, value_name = "SECONDS", default_value = "5")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(super) timeout: u64,
 }
 

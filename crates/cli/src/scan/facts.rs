@@ -46,7 +46,7 @@ pub(super) struct Facts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct VersionFacts {
     pub(super) version: ProtocolVersion,
-    /// The accepted suites, in the order in which the server chose them; empty if the version is not accepted.
+    /// The accepted suites, in the order in which the server chose them; empty if there are none.
     pub(super) suites: Vec<CipherSuite>,
     /// Which side's order of suites decides.
     pub(super) order: Order,

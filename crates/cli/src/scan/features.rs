@@ -266,8 +266,8 @@ pub(super) fn schemes13(
         .copied()
         .filter(|scheme| cairn_tls::crypto::KeyKind::for_certificate_verify(*scheme).is_some())
         .collect();
-    // Some servers choose a key by the first scheme that is offered, and refuse if no scheme fits that key. So
-    // the schemes of each kind of key are offered alone.
+    // Some servers choose a key by the first scheme that is offered, and refuse if none fits that key. So the
+    // schemes of each kind of key are offered alone.
     let mut found = Vec::new();
     for kind in SCHEME_KINDS {
         let of_kind: Vec<SignatureScheme> =

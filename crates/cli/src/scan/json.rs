@@ -2,7 +2,7 @@
 
 use super::{
     facts::{ChainFacts, Facts},
-    findings::Finding,
+    findings::kind::Finding,
 };
 use core::fmt::Display;
 use serde_json::{Value, json};

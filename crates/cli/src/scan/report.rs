@@ -2,7 +2,7 @@
 
 use super::{
     facts::{ChainFacts, Facts, Robot, Tested},
-    findings::Finding,
+    findings::kind::Finding,
 };
 use crate::{names::list, show::report::Row};
 use core::fmt::{self, Display, Write};

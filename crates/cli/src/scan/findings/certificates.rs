@@ -2,7 +2,7 @@
 
 use super::{
     super::facts::{ChainFacts, Facts},
-    Finding, Kind, Severity,
+    kind::{Finding, Kind, Severity},
 };
 use cairn_tls::{CertificateError, wire::SignatureScheme};
 

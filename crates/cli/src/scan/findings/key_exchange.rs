@@ -1,6 +1,9 @@
 //! Findings about primes, groups and signature schemes.
 
-use super::{super::facts::Facts, Finding, Kind, Severity};
+use super::{
+    super::facts::Facts,
+    kind::{Finding, Kind, Severity},
+};
 use cairn_tls::wire::{NamedGroup, ProtocolVersion, SignatureScheme};
 
 const DH_BROKEN: Kind = Kind {

@@ -2,88 +2,12 @@
 
 mod certificates;
 mod key_exchange;
+pub(super) mod kind;
 mod protocol;
 mod suites;
 
 use super::facts::Facts;
-use core::fmt;
-
-/// How severe a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Severity {
-    /// Worth knowing, and not a weakness.
-    Info,
-    /// A weakness without a practical attack, or a missing defence in depth.
-    Low,
-    /// A weakness that an attacker can use under unusual conditions.
-    Medium,
-    /// A weakness with a known attack.
-    High,
-    /// No protection, or hardly any.
-    Critical,
-}
-
-impl Severity {
-    /// All severities, the least first.
-    pub(super) const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// The name on the command line and in reports.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// The part of a finding that does not depend on the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kind {
-    /// A stable name.
-    pub(super) id: &'static str,
-    pub(super) severity: Severity,
-    /// One line.
-    pub(super) title: &'static str,
-    /// Why it matters.
-    pub(super) reason: &'static str,
-    /// The RFC or advisory.
-    pub(super) reference: &'static str,
-}
-
-/// A finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
-    pub(super) kind: Kind,
-    /// What it is about, such as names of suites; may be empty.
-    pub(super) detail: String,
-}
-
-impl Kind {
-    /// A finding of this kind.
-    const fn with(self, detail: String) -> Finding {
-        Finding { kind: self, detail }
-    }
-
-    /// A finding of this kind if the condition holds.
-    fn when(self, is_so: bool) -> Option<Finding> {
-        is_so.then(|| self.with(String::new()))
-    }
-
-    /// A finding of this kind about these things, if there are any.
-    fn about<T: fmt::Display>(self, things: &[T]) -> Option<Finding> {
-        let names: Vec<String> = things.iter().map(ToString::to_string).collect();
-        (!names.is_empty()).then(|| self.with(names.join(", ")))
-    }
-}
+use kind::Finding;
 
 /// All findings about a server, the most severe first.
 pub(super) fn of(facts: &Facts) -> Vec<Finding> {
@@ -98,13 +22,13 @@ pub(super) fn of(facts: &Facts) -> Vec<Finding> {
 
 /// All kinds of findings, for the documentation.
 #[cfg(test)]
-fn kinds() -> Vec<Kind> {
+fn kinds() -> Vec<kind::Kind> {
     [protocol::KINDS, suites::KINDS, key_exchange::KINDS, certificates::KINDS].concat()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{kind::Severity, *};
 
     #[test]
     fn names_of_findings_are_unique() {

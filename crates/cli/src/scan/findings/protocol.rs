@@ -2,7 +2,7 @@
 
 use super::{
     super::facts::{Facts, Robot, Tested},
-    Finding, Kind, Severity,
+    kind::{Finding, Kind, Severity},
 };
 use cairn_tls::wire::ProtocolVersion;
 
@@ -10,7 +10,7 @@ const SSL3: Kind = Kind {
     id: "ssl3",
     severity: Severity::High,
     title: "SSL 3.0 is accepted",
-    reason: "Its padding is not authenticated: an attacker on the network can decrypt parts of the traffic (POODLE).",
+    reason: "Its padding is not authenticated, so an attacker can decrypt parts of the traffic (POODLE).",
     reference: "RFC 7568, CVE-2014-3566",
 };
 const TLS10: Kind = Kind {
@@ -52,7 +52,7 @@ const INSECURE_RENEGOTIATION: Kind = Kind {
     id: "insecure-renegotiation",
     severity: Severity::High,
     title: "renegotiation is not secure",
-    reason: "Without renegotiation_info, an attacker can put own data before that of a client if the server renegotiates.",
+    reason: "If the server renegotiates, an attacker can put own data before that of a client.",
     reference: "RFC 5746, CVE-2009-3555",
 };
 const CLIENT_RENEGOTIATION: Kind = Kind {
@@ -94,14 +94,14 @@ const ROBOT_STRONG: Kind = Kind {
     id: "robot-strong",
     severity: Severity::Critical,
     title: "the RSA key exchange has an oracle that tells several classes of messages apart",
-    reason: "An attacker can decrypt recorded connections and sign with the server's key, with few messages (ROBOT).",
+    reason: "With few messages, an attacker can decrypt recorded connections and sign with the key (ROBOT).",
     reference: "RFC 5246 section 7.4.7.1, CVE-2017-13099",
 };
 const ROBOT_WEAK: Kind = Kind {
     id: "robot-weak",
     severity: Severity::High,
     title: "the RSA key exchange has an oracle",
-    reason: "An attacker can decrypt recorded connections and sign with the server's key, with many messages (ROBOT).",
+    reason: "With many messages, an attacker can decrypt recorded connections and sign with the key (ROBOT).",
     reference: "RFC 5246 section 7.4.7.1, CVE-2017-13099",
 };
 const ROBOT_UNCLEAR: Kind = Kind {

@@ -6,7 +6,7 @@ use super::{
         features::{is_cbc, is_ephemeral},
         keys::exchanges,
     },
-    Finding, Kind, Severity,
+    kind::{Finding, Kind, Severity},
 };
 use cairn_tls::wire::{CipherSuite, ProtocolVersion};
 
@@ -21,14 +21,14 @@ const ANONYMOUS: Kind = Kind {
     id: "anonymous",
     severity: Severity::Critical,
     title: "suites without authentication are accepted",
-    reason: "The server does not prove who it is, so an attacker on the network can read and change the data.",
+    reason: "The server does not prove who it is, so an attacker can read and change the data.",
     reference: "RFC 5246 appendix F.1.1.1, RFC 9325 section 4.1",
 };
 const EXPORT: Kind = Kind {
     id: "export",
     severity: Severity::Critical,
     title: "export suites are accepted",
-    reason: "Their keys of 40 or 56 bits, and key exchanges of 512 bits, are broken in hours (FREAK, Logjam).",
+    reason: "Keys of 40 or 56 bits and key exchanges of 512 bits are broken in hours (FREAK, Logjam).",
     reference: "RFC 9325 section 4.1, CVE-2015-0204, CVE-2015-4000",
 };
 const RC4: Kind = Kind {

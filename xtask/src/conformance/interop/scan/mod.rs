@@ -1,8 +1,8 @@
 //! What `cairn scan` finds, beside what servers are configured with: OpenSSL, GnuTLS, nginx, Java, Go and
 //! Cairn, in strong and weak configurations.
 //!
-//! A case is one property of a server. It passes if the scan finds exactly what is configured; for the list of
-//! findings, exactly the expected ones.
+//! A case is one property of a server. It passes if the scan finds exactly what is configured; for the list
+//! of findings, exactly the expected ones.
 
 mod lab;
 mod properties;
@@ -15,11 +15,11 @@ use serde_json::Value;
 use crate::conformance::suite::{Context, Outcome, Row, Suite, Tool};
 use crate::conformance::tables;
 use lab::Lab;
-use servers::Server;
+use servers::server::Server;
 
 pub(in crate::conformance) const SUITE: Suite = Suite {
     name: "scan",
-    about: "what `cairn scan` finds on servers of other implementations, beside what they are configured with",
+    about: "what `cairn scan` finds on servers, beside what they are configured with",
     case: "a property of a server that the scan must find",
     needs: &[Tool { program: "openssl", package: "openssl" }],
     run,

@@ -9,9 +9,9 @@ pub(super) fn sorted(list: &str) -> String {
     items.join(", ")
 }
 
-/// A property by its name: `versions`, `suites of VERSION`, `order of VERSION`, `groups of TLS 1.3`, `groups of
-/// TLS 1.2`, `schemes of TLS 1.3`, `schemes of TLS 1.2`, `primes`, `protocols`, `certificate compression`,
-/// `keys`, `chains`, `OCSP`, `oracle`, `findings`, or the key of a feature.
+/// A property by its name: `versions`, `suites of VERSION`, `order of VERSION`, `groups of TLS 1.3`,
+/// `groups of TLS 1.2`, `schemes of TLS 1.3`, `schemes of TLS 1.2`, `primes`, `protocols`, `keys`,
+/// `certificate compression`, `chains`, `OCSP`, `oracle`, `findings`, or the key of a feature.
 pub(super) fn of(report: &Value, property: &str) -> String {
     let versions = items(report, "/versions");
     let version =
@@ -87,7 +87,11 @@ mod tests {
             "primes": [{ "bits": 1024 }],
             "alpn": [],
             "features": { "psk": "yes", "max_early_data": 5 },
-            "chains": [{ "accepted": true, "ocsp": ["good, as of"], "certificates": [{ "key": "RSA, 2048 bits" }] }],
+            "chains": [{
+                "accepted": true,
+                "ocsp": ["good, as of"],
+                "certificates": [{ "key": "RSA, 2048 bits" }],
+            }],
             "robot": "no oracle",
             "findings": [{ "id": "rc4" }, { "id": "dh-small" }],
         });
