@@ -23,8 +23,9 @@ use std::{
 /// The maximum number of messages that are recorded of a connection, and their maximum size.
 const MAX_MESSAGES: usize = 64;
 const MAX_MESSAGE: usize = 1 << 18;
-/// The smallest prime with which a handshake is completed, in bits: only to see what the server does then.
-const WEAKEST_PRIME: u16 = 512;
+/// The sizes of primes with which handshakes are completed, in bits: small ones too, to see what the server
+/// does then.
+const PRIMES: core::ops::RangeInclusive<u16> = 512..=8192;
 
 /// Records the handshake messages of a server.
 #[derive(Debug, Default)]
@@ -148,7 +149,7 @@ pub(super) fn config(
     let builder = ClientConfig::builder_with(provider_for(Some(Policy::Legacy))?)
         .danger_accept_any_certificate()
         .allow_insecure_renegotiation_peers()
-        .finite_field_bits(WEAKEST_PRIME..=u16::MAX)
+        .finite_field_bits(PRIMES)
         .renegotiation(Renegotiation::Requested)
         .versions(versions)
         .suites(&suites)?;

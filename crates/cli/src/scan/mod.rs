@@ -27,7 +27,7 @@ use crate::{
 };
 use cairn_tls::{Policy, ServerName};
 use core::time::Duration;
-use facts::{Facts, Robot};
+use facts::Facts;
 use pace::Pace;
 use probe::Probe;
 use seen::Seen;
@@ -112,6 +112,5 @@ fn scan(probe: &mut Probe, name: &ServerName) -> Result<(Facts, Seen), Failure> 
     facts.certificate_compression = features::certificate_compression(probe, &facts, name)?;
     probe.pace.stage("RSA key exchange");
     facts.robot = robot::of(probe, &facts)?;
-    debug_assert!(facts.robot != Robot::NotTested || facts.newest_old().is_some());
     Ok((facts, seen))
 }

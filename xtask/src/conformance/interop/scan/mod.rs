@@ -55,8 +55,17 @@ fn run(context: &Context) -> Result<Vec<Row>, String> {
         }
     }
     tables::keep(&context.folder, "found", &html(&done))?;
-    let path = context.folder.join("table.md");
-    fs::write(&path, markdown(&done)).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+    let (table, path) = (markdown(&done), context.folder.join("table.md"));
+    fs::write(&path, &table).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+    if rows.iter().all(|row| row.outcome == Outcome::Passed) {
+        let page = fs::read_to_string(context.root.join("docs/scan.md")).unwrap_or_default();
+        rows.push(if page.contains(&table) {
+            Row::new("the table in docs/scan.md", Outcome::Passed)
+        } else {
+            let what = format!("it differs from {}", path.display());
+            Row::new("the table in docs/scan.md", Outcome::Failed).detail(what)
+        });
+    }
     Ok(rows)
 }
 
