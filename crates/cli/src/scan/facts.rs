@@ -40,6 +40,8 @@ pub(super) struct Facts {
     pub(super) chains: Vec<ChainFacts>,
     /// The test for an oracle in the RSA key exchange.
     pub(super) robot: Robot,
+    /// Why some answers could not be decoded; the scan takes such an answer as a refusal.
+    pub(super) malformed: Vec<String>,
 }
 
 /// A version of TLS.
@@ -182,8 +184,9 @@ pub(super) struct ChainFacts {
     pub(super) certificates: Vec<CertificateFacts>,
     /// The SHA-256 fingerprint of the server's own certificate, in hex.
     pub(super) fingerprint: String,
-    /// Why the chain is not accepted.
-    pub(super) error: Option<ChainError>,
+    /// Why the chain is not accepted: the reason of its verification, and another one if the server's own
+    /// certificate would be refused even if it were trusted. Empty if it is accepted.
+    pub(super) errors: Vec<ChainError>,
     /// The statements of the stapled OCSP response; `None` if there was no response.
     pub(super) ocsp: Option<Vec<Statement>>,
     /// The time of the check, in seconds since 1970.

@@ -53,6 +53,7 @@ fn value(facts: &Facts, findings: &[Finding]) -> Value {
             "client_certificate": features.client_certificate.to_string(),
         },
         "robot": facts.robot.name(),
+        "malformed_answers": facts.malformed,
         "chains": facts.chains.iter().map(chain).collect::<Vec<_>>(),
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
     })
@@ -74,8 +75,8 @@ fn chain(chain: &ChainFacts) -> Value {
     json!({
         "versions": names(&chain.versions),
         "sha256": chain.fingerprint,
-        "accepted": chain.error.is_none(),
-        "error": chain.error.map(|error| error.to_string()),
+        "accepted": chain.errors.is_empty(),
+        "errors": names(&chain.errors),
         "ocsp": chain.ocsp.as_ref().map(|statements| names(statements)),
         "certificates": certificates.collect::<Vec<_>>(),
     })
@@ -111,6 +112,7 @@ mod tests {
                 "features",
                 "findings",
                 "groups",
+                "malformed_answers",
                 "primes",
                 "robot",
                 "server_name",

@@ -52,11 +52,13 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let scanned = scan(&mut probe, &name);
     probe.pace.end();
     let (mut facts, seen) = scanned?;
-    facts.target = format!("{}:{}", args.target.host, args.target.port);
+    let (host, port) = (&args.target.host, args.target.port);
+    facts.target = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
     facts.address = probe.address().to_owned();
     facts.name = name.to_string();
     facts.connections = probe.pace.connections;
     facts.chains = chains::assess(&seen.chains, &probe.provider, trusted.roots, &name);
+    facts.malformed.clone_from(&probe.malformed);
     facts.primes = seen.primes;
     facts.primes.sort_by_key(|prime| prime.bits);
     let findings = findings::of(&facts);

@@ -123,8 +123,11 @@ fn write_chain(text: &mut String, chain: &ChainFacts) -> fmt::Result {
     if let Some(statements) = &chain.ocsp {
         writeln!(text, "  OCSP:       {}", names(statements))?;
     }
-    match chain.error {
-        None => writeln!(text, "  accepted:   yes"),
-        Some(error) => writeln!(text, "  accepted:   no: {error}"),
+    if chain.errors.is_empty() {
+        writeln!(text, "  accepted:   yes")?;
     }
+    for error in &chain.errors {
+        writeln!(text, "  accepted:   no: {error}")?;
+    }
+    Ok(())
 }

@@ -173,6 +173,20 @@ fn exit_code_depends_on_the_worst_finding() {
 }
 
 #[test]
+fn wrong_name_is_found_beside_an_unknown_authority() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--tls", "1.3"]);
+    // This certificate has issued no other.
+    let other = pki.server(Kind::P384).cert;
+    let mut command = cairn(&["scan", &server.address, "--json", "--rate", "0", "--ca", &other]);
+    let done = run(command.args(["--server-name", "other.example"])).expect_code(0);
+    let report: Value = serde_json::from_str(&done.out()).unwrap();
+    let found = findings(&report);
+    assert!(found.contains(&"chain-incomplete") && found.contains(&"certificate-name"), "{found:?}");
+    assert_eq!(report["chains"][0]["accepted"], false);
+}
+
+#[test]
 fn server_without_tls_is_a_failure() {
     let port = free_port();
     run(&mut cairn(&["scan", &format!("127.0.0.1:{port}")])).expect_code(3);

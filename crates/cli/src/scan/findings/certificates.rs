@@ -158,8 +158,14 @@ const fn kind(reason: &CertificateError) -> Kind {
 
 fn of_chain(chain: &ChainFacts) -> Vec<Finding> {
     let mut all = Vec::new();
-    let refused = chain.error.map(|error| kind(&error.reason).with(error.to_string()));
-    let has = |kind: Kind| refused.as_ref().is_some_and(|finding| finding.kind == kind);
+    let mut refused: Vec<Finding> = Vec::new();
+    for error in &chain.errors {
+        let kind = kind(&error.reason);
+        if refused.iter().all(|finding| finding.kind != kind) {
+            refused.push(kind.with(error.to_string()));
+        }
+    }
+    let has = |kind: Kind| refused.iter().any(|finding| finding.kind == kind);
     let subject = |place: usize| {
         let facts = chain.certificates.get(place);
         facts.map(|facts| facts.subject.clone()).unwrap_or_default()

@@ -112,6 +112,14 @@ const ROBOT_UNCLEAR: Kind = Kind {
     reference: "RFC 5246 section 7.4.7.1",
 };
 
+const MALFORMED: Kind = Kind {
+    id: "malformed-answer",
+    severity: Severity::Info,
+    title: "answers could not be decoded",
+    reason: "The scan takes such an answer as a refusal, so it may have missed something.",
+    reference: "RFC 5246 section 7.4, RFC 9846 section 4",
+};
+
 /// All kinds in this file.
 #[cfg(test)]
 pub(super) const KINDS: &[Kind] = &[
@@ -130,6 +138,7 @@ pub(super) const KINDS: &[Kind] = &[
     ROBOT_STRONG,
     ROBOT_WEAK,
     ROBOT_UNCLEAR,
+    MALFORMED,
 ];
 
 /// The findings.
@@ -155,6 +164,7 @@ pub(super) fn of(facts: &Facts) -> impl Iterator<Item = Finding> {
         ROBOT_STRONG.when(facts.robot == Robot::Strong),
         ROBOT_WEAK.when(facts.robot == Robot::Weak),
         ROBOT_UNCLEAR.when(facts.robot == Robot::Inconsistent),
+        MALFORMED.about(&facts.malformed),
     ]
     .into_iter()
     .flatten()
@@ -200,6 +210,7 @@ mod tests {
         facts.features.extended_master_secret = Tested::No;
         facts.features.compression = Tested::Yes;
         facts.robot = Robot::Weak;
+        facts.malformed.push("why".into());
         assert_eq!(
             ids(&facts),
             [
@@ -208,7 +219,8 @@ mod tests {
                 "insecure-renegotiation",
                 "no-extended-master-secret",
                 "no-fallback-scsv",
-                "robot-weak"
+                "robot-weak",
+                "malformed-answer"
             ]
         );
     }

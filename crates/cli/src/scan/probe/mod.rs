@@ -59,7 +59,12 @@ pub(super) struct Probe {
     /// The time limit of a connection and of an answer.
     pub(super) timeout: Duration,
     pub(super) pace: Pace,
+    /// The answers that could not be decoded, as far as they differ.
+    pub(super) malformed: Vec<String>,
 }
+
+/// The maximum number of answers that are kept because they could not be decoded.
+const MAX_MALFORMED: usize = 8;
 
 impl Probe {
     /// Opens a first connection, so that all others go to the same address.
@@ -76,7 +81,7 @@ impl Probe {
         if let Ok(address) = first.tcp().peer_addr() {
             target.host = address.ip().to_string();
         }
-        Ok(Self { target, sni, provider, timeout, pace })
+        Ok(Self { target, sni, provider, timeout, pace, malformed: Vec::new() })
     }
 
     /// The address of the server.
@@ -114,17 +119,24 @@ impl Probe {
     }
 
     /// Sends a hello on this connection, and reads the answer.
-    pub(super) fn ask_on(&self, transport: &mut Transport, hello: &Hello) -> Result<Answer, Failure> {
+    pub(super) fn ask_on(&mut self, transport: &mut Transport, hello: &Hello) -> Result<Answer, Failure> {
         let mut hello = hello.clone();
         hello.server_name.clone_from(&self.sni);
         let records = hello.records(&self.provider).map_err(|error| match error {
             HelloError::Crypto(error) => Failure::new(Code::Local, format!("no random numbers: {error}")),
             HelloError::Encode(error) => Failure::new(Code::Local, format!("no ClientHello: {error}")),
         })?;
-        Ok(match transport.write_all(&records) {
+        let answer = match transport.write_all(&records) {
             Ok(()) => listen(transport),
             Err(error) => ended(&error),
-        })
+        };
+        if let Answer::Malformed(why) = &answer
+            && !self.malformed.contains(why)
+            && self.malformed.len() < MAX_MALFORMED
+        {
+            self.malformed.push(why.clone());
+        }
+        Ok(answer)
     }
 }
 
