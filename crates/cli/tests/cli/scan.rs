@@ -84,7 +84,10 @@ fn scan_of_cairn_finds_what_is_configured() {
     let chains = report["chains"].as_array().unwrap();
     assert_eq!(chains.len(), 2, "one chain of each kind of key");
     assert!(chains.iter().all(|chain| chain["accepted"] == true), "{chains:?}");
-    assert_eq!(findings(&report), ["early-data"]);
+    // The certificates of the tests are valid for 30 days.
+    let found: Vec<&str> =
+        findings(&report).into_iter().filter(|id| *id != "certificate-expires-soon").collect();
+    assert_eq!(found, ["early-data"]);
 }
 
 #[test]
@@ -155,7 +158,7 @@ fn exit_code_depends_on_the_worst_finding() {
     let scan = |arguments: &[&str]| {
         run(cairn(&["scan", &server.address, "--rate", "0", "--server-name", "localhost"]).args(arguments))
     };
-    let done = scan(&["--ca", &pki.ca, "--fail-on", "low"]).expect_code(0);
+    let done = scan(&["--ca", &pki.ca, "--fail-on", "medium"]).expect_code(0);
     assert!(done.out().contains("accepted:   yes"), "{}", done.all());
     let done = run(cairn(&[
         "scan",
