@@ -23,6 +23,8 @@ pub(crate) enum Code {
     NotResumed,
     /// The server was silent for too long and did not close.
     GaveUp,
+    /// A scan has findings of the severity that the command line does not permit.
+    Findings,
 }
 
 impl Code {
@@ -37,6 +39,7 @@ impl Code {
             Self::Malformed => 7,
             Self::NotResumed => 8,
             Self::GaveUp => 9,
+            Self::Findings => 10,
         }
     }
 }

@@ -22,6 +22,7 @@ mod provider;
 #[cfg(feature = "proxy")]
 mod proxy;
 mod psk;
+mod scan;
 mod serve;
 mod show;
 mod suites;
@@ -55,6 +56,7 @@ enum Command {
     Cert(cert::Args),
     #[cfg(feature = "proxy")]
     Proxy(proxy::Args),
+    Scan(scan::Args),
     Suites(suites::Args),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
@@ -68,6 +70,7 @@ Examples:
   cairn decode client-hello.hex                print these bytes as a tree
   cairn decode capture.pcap --keylog keys.log  show the TLS connections of a capture
   cairn cert issue localhost                   make a certificate and its key
+  cairn scan example.com                       what a server accepts, and what is wrong with it
   cairn suites                                 list suites, groups and signature schemes
 
 Exit codes:
@@ -80,7 +83,8 @@ Exit codes:
   6  cut off: the transport ended without close_notify, or before all was sent
   7  malformed bytes (decode)
   8  not resumed (connect --reconnect)
-  9  given up: the server was silent for the time of --wait, and had not closed";
+  9  given up: the server was silent for the time of --wait, and had not closed
+  10 findings of the severity of --fail-on, or above (scan)";
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -91,6 +95,7 @@ fn main() -> ExitCode {
         Command::Cert(args) => cert::run(&args),
         #[cfg(feature = "proxy")]
         Command::Proxy(args) => proxy::run(&args),
+        Command::Scan(args) => scan::run(&args),
         Command::Suites(args) => suites::run(&args),
         Command::Completions(args) => completions::completions(&args, Cli::command()),
         Command::Man(args) => completions::man(&args, Cli::command()),

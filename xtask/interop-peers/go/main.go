@@ -104,6 +104,8 @@ func config(w words) (*tls.Config, error) {
 		most = tls.VersionTLS12
 	case "1.3":
 		least = tls.VersionTLS13
+	case "old":
+		least, most = tls.VersionTLS10, tls.VersionTLS12
 	}
 	// In TLS 1.3 a client cannot tell a ticket that is a key of the server's store.
 	if w["resume"] == "id" && (least < tls.VersionTLS13 || !w.has("port")) {

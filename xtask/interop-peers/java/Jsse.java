@@ -123,6 +123,8 @@ final class Jsse extends Peer {
                 return new String[] {"TLSv1.3"};
             case "both":
                 return new String[] {"TLSv1.3", "TLSv1.2"};
+            case "old":
+                return new String[] {"TLSv1.2", "TLSv1.1", "TLSv1", "SSLv3"};
             default:
                 return new String[] {"TLSv1.2"};
         }

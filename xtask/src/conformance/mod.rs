@@ -59,6 +59,7 @@ const SUITES: &[Suite] = &[
     interop::SUITE,
     interop::HTTP3,
     interop::BROWSER,
+    interop::SCAN,
 ];
 
 /// Arguments of `cargo xtask conformance`.

@@ -41,6 +41,7 @@ mod psks13;
 mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
+mod scan;
 mod serve_curl;
 mod serve_gnutls;
 mod serve_log;

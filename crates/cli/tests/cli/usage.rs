@@ -5,7 +5,7 @@ use cairn_tls::x509::{CertificateFacts, pem};
 
 #[test]
 fn every_command_has_help_and_version() {
-    for command in ["demo", "connect", "serve", "decode", "suites"] {
+    for command in ["demo", "connect", "serve", "decode", "scan", "suites"] {
         run(&mut cairn(&[command, "--help"])).expect_code(0).expect_words(&["Usage: cairn"]);
     }
     let help = run(&mut cairn(&["--help"])).expect_code(0).expect_words(&["Examples:", "Exit codes:"]).out();
@@ -27,6 +27,9 @@ fn wrong_command_line_is_exit_code_2() {
         &["connect", "host:1", "--cert", "only-this"],
         &["connect", "host:1", "--name", "not a name"],
         &["connect", "host:1", "--insecure", "--ca", "file"],
+        &["scan"],
+        &["scan", "host:1", "--fail-on", "terrible"],
+        &["scan", "host:1", "--timeout", "0"],
         &["serve"],
         &["serve", "--cert", "a", "--key", "b", "--require-client-cert"],
         &["decode", "--hex", "--binary"],

@@ -37,6 +37,7 @@ mod process;
 mod programs;
 mod root;
 mod run;
+mod scan;
 mod table;
 mod totals;
 mod world;
@@ -57,6 +58,7 @@ use world::World;
 
 pub(super) use browser::SUITE as BROWSER;
 pub(super) use http3::SUITE as HTTP3;
+pub(super) use scan::SUITE as SCAN;
 
 pub(super) const SUITE: Suite = Suite {
     name: "interop",

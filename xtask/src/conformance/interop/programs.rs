@@ -66,7 +66,7 @@ fn write(world: &World, program: &str, text: &str) -> Result<String, String> {
 
 /// A shell command that starts a server with this configuration on its port. It is the same for every port,
 /// so that cases with the same configuration share a server.
-fn with_port(file: &str, server: &str) -> String {
+pub(super) fn with_port(file: &str, server: &str) -> String {
     format!("sed s/@PORT@/{PORT}/ {file} > {file}.{PORT} && exec {server} {file}.{PORT}")
 }
 

@@ -1,0 +1,118 @@
+//! `cairn scan`: what a server accepts, and what is wrong with that.
+
+mod args;
+mod chains;
+mod eliminate;
+mod facts;
+mod features;
+mod findings;
+mod handshakes;
+mod json;
+mod keys;
+mod pace;
+mod probe;
+mod report;
+mod robot;
+mod seen;
+mod suites;
+
+pub(crate) use args::Args;
+
+use crate::{
+    failure::{Code, Failure},
+    files::Trusted,
+    names,
+    output::{print, warn},
+    provider::provider_for,
+};
+use cairn_tls::{Policy, ServerName};
+use core::time::Duration;
+use facts::Facts;
+use pace::Pace;
+use probe::Probe;
+use seen::Seen;
+
+/// The number of stages of a scan.
+const STAGES: usize = 13;
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let name = match &args.server_name {
+        Some(name) => name.clone(),
+        None => names::server(&args.target.host).map_err(|error| {
+            Failure::new(Code::Local, format!("{}: {error}", args.target.host))
+                .hint("--server-name NAME sets the name in the server's certificate.")
+        })?,
+    };
+    let trusted = trusted(args)?;
+    let provider = provider_for(Some(Policy::Legacy))?;
+    let sni = name.sni().map(str::to_owned);
+    let pace = Pace::new(args.rate, STAGES);
+    let mut probe = Probe::new(&args.target, sni, provider, Duration::from_secs(args.timeout), pace)?;
+    let scanned = scan(&mut probe, &name);
+    probe.pace.end();
+    let (mut facts, seen) = scanned?;
+    let (host, port) = (&args.target.host, args.target.port);
+    facts.target = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+    facts.address = probe.address().to_owned();
+    facts.name = name.to_string();
+    facts.connections = probe.pace.connections;
+    facts.chains = chains::assess(&seen.chains, &probe.provider, trusted.roots, &name);
+    facts.malformed.clone_from(&probe.malformed);
+    facts.primes = seen.primes;
+    facts.primes.sort_by_key(|prime| prime.bits);
+    let findings = findings::of(&facts);
+    print(if args.json { json::text(&facts, &findings) } else { report::text(&facts, &findings) })?;
+    let worst = findings.iter().map(|finding| finding.kind.severity).max();
+    match (args.fail_on, worst) {
+        (Some(limit), Some(worst)) if worst >= limit => Err(Failure::new(
+            Code::Findings,
+            format!("there are findings of severity {worst}; --fail-on permits less than {}", limit.name()),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The authorities by which chains are judged.
+fn trusted(args: &Args) -> Result<Trusted, Failure> {
+    if !args.ca.is_empty() {
+        return Trusted::from_files(&args.ca, &[]);
+    }
+    Ok(Trusted::from_platform().unwrap_or_else(|failure| {
+        warn(format_args!("{}; no chain is accepted", failure.message()));
+        Trusted::default()
+    }))
+}
+
+/// All stages.
+fn scan(probe: &mut Probe, name: &ServerName) -> Result<(Facts, Seen), Failure> {
+    let (mut facts, mut seen) = (Facts::default(), Seen::default());
+    for version in suites::VERSIONS {
+        probe.pace.stage(version.name().unwrap_or_default());
+        facts.versions.push(suites::of_version(probe, version, &mut seen)?);
+    }
+    if facts.accepted().next().is_none() {
+        return Err(Failure::new(Code::Tls, "the server accepts no version of TLS with any cipher suite")
+            .hint("It may not speak TLS on this port, or only for another name: --server-name NAME."));
+    }
+    probe.pace.stage("groups");
+    facts.groups13 = keys::groups13(probe, &facts)?;
+    facts.groups12 = keys::groups12(probe, &facts, &mut seen)?;
+    probe.pace.stage("signature schemes");
+    facts.schemes12 = keys::schemes12(probe, &facts, &mut seen)?;
+    facts.schemes13 = features::schemes13(probe, &facts, name, &mut seen)?;
+    probe.pace.stage("features");
+    let mut features = features::of_hellos(probe, &facts, &mut seen)?;
+    probe.pace.stage("application protocols");
+    facts.alpn = features::alpn(probe, &facts, name)?;
+    probe.pace.stage("sessions of TLS 1.2");
+    features::of_handshakes12(probe, &facts, name, &mut features)?;
+    probe.pace.stage("sessions of TLS 1.3");
+    features::of_handshakes13(probe, &facts, name, &mut features, &mut seen)?;
+    facts.features = features;
+    probe.pace.stage("compression of certificates");
+    facts.certificate_compression = features::certificate_compression(probe, &facts, name)?;
+    probe.pace.stage("RSA key exchange");
+    facts.robot = robot::of(probe, &facts)?;
+    Ok((facts, seen))
+}

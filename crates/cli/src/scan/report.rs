@@ -1,0 +1,133 @@
+//! The report for people.
+
+use super::{
+    facts::{ChainFacts, Facts, Robot, Tested},
+    findings::kind::Finding,
+};
+use crate::{names::list, show::report::Row};
+use core::fmt::{self, Display, Write};
+
+/// The report as text.
+pub(super) fn text(facts: &Facts, findings: &[Finding]) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _always = write_all(&mut text, facts, findings);
+    text
+}
+
+fn write_all(text: &mut String, facts: &Facts, findings: &[Finding]) -> fmt::Result {
+    let Facts { target, address, name, connections, .. } = facts;
+    writeln!(text, "Scan of {target} ({address}), as {name}: {connections} connections\n")?;
+    writeln!(text, "Versions and cipher suites")?;
+    for known in &facts.versions {
+        if known.suites.is_empty() {
+            writeln!(text, "  {:<8} not accepted", known.version)?;
+            continue;
+        }
+        let count = crate::show::count(known.suites.len(), "suite");
+        writeln!(text, "  {:<8} {count}; whose order decides: {}", known.version, known.order)?;
+        for suite in &known.suites {
+            writeln!(text, "    {:#06x}  {suite}", suite.0)?;
+        }
+    }
+    section(text, "Key exchange", &key_exchange(facts))?;
+    section(text, "Features", &features(facts))?;
+    for chain in &facts.chains {
+        write_chain(text, chain)?;
+    }
+    if facts.chains.is_empty() {
+        writeln!(text, "\nCertificates\n  none seen")?;
+    }
+    writeln!(text, "\nFindings")?;
+    for Finding { kind, detail } in findings {
+        writeln!(text, "  {:<8} {}  [{}]", kind.severity, kind.title, kind.id)?;
+        if !detail.is_empty() {
+            writeln!(text, "           {detail}")?;
+        }
+        writeln!(text, "           {} ({})", kind.reason, kind.reference)?;
+    }
+    if findings.is_empty() {
+        writeln!(text, "  none")?;
+    }
+    Ok(())
+}
+
+fn section(text: &mut String, title: &str, rows: &[Row]) -> fmt::Result {
+    writeln!(text, "\n{title}\n{}", crate::show::report::text(rows, "  ").trim_end())
+}
+
+/// A list, or `none`.
+fn names<T: Display>(items: &[T]) -> String {
+    if items.is_empty() { "none".into() } else { list(items, ToString::to_string) }
+}
+
+fn key_exchange(facts: &Facts) -> Vec<Row> {
+    vec![
+        ("groups of TLS 1.3", names(&facts.groups13)),
+        ("groups of TLS 1.2 and before", names(&facts.groups12)),
+        ("primes of TLS 1.2 and before", names(&facts.primes)),
+        ("signature schemes of TLS 1.3", names(&facts.schemes13)),
+        ("signature schemes of TLS 1.2", names(&facts.schemes12)),
+    ]
+}
+
+fn features(facts: &Facts) -> Vec<Row> {
+    let features = &facts.features;
+    let early = match (features.early_data, features.max_early_data) {
+        (Tested::Yes, size) => format!("yes, at most {size} bytes"),
+        (tested, size) if size > 0 => format!("{tested}, although tickets permit {size} bytes"),
+        (tested, _) => tested.to_string(),
+    };
+    let compressed = facts.accepts(cairn_tls::wire::ProtocolVersion::TLS_1_3);
+    let stapled = facts.chains.iter().any(|chain| chain.ocsp.is_some());
+    let robot = facts.robot;
+    let robot =
+        if robot == Robot::NoRsa { "not tested: no RSA key exchange".into() } else { robot.name().into() };
+    vec![
+        ("application protocols", names(&facts.alpn)),
+        ("compression of records", features.compression.to_string()),
+        (
+            "compression of certificates",
+            match compressed {
+                true => names(&facts.certificate_compression),
+                false => Tested::Unknown.to_string(),
+            },
+        ),
+        ("resumption by session ID", features.session_id.to_string()),
+        ("resumption by ticket", features.ticket.to_string()),
+        ("resumption by PSK (TLS 1.3)", features.psk.to_string()),
+        ("early data (0-RTT)", early),
+        ("secure renegotiation", features.secure_renegotiation.to_string()),
+        ("renegotiation by clients", features.client_renegotiation.to_string()),
+        ("extended master secret", features.extended_master_secret.to_string()),
+        ("encrypt-then-MAC", features.encrypt_then_mac.to_string()),
+        ("fallback SCSV", features.fallback_scsv.to_string()),
+        ("OCSP stapling", Tested::from(stapled).to_string()),
+        ("asks for a certificate", features.client_certificate.to_string()),
+        ("oracle in RSA (ROBOT)", robot),
+    ]
+}
+
+fn write_chain(text: &mut String, chain: &ChainFacts) -> fmt::Result {
+    writeln!(text, "\nCertificates ({})", list(&chain.versions, ToString::to_string))?;
+    for (place, facts) in chain.certificates.iter().enumerate() {
+        if place == 0 {
+            for line in facts.to_string().lines() {
+                writeln!(text, "  {line}")?;
+            }
+            writeln!(text, "  SHA-256:    {}", chain.fingerprint)?;
+        } else {
+            writeln!(text, "  then:       {}", facts.subject)?;
+        }
+    }
+    if let Some(statements) = &chain.ocsp {
+        writeln!(text, "  OCSP:       {}", names(statements))?;
+    }
+    if chain.errors.is_empty() {
+        writeln!(text, "  accepted:   yes")?;
+    }
+    for error in &chain.errors {
+        writeln!(text, "  accepted:   no: {error}")?;
+    }
+    Ok(())
+}
