@@ -25,19 +25,25 @@ pub(crate) enum Code {
     GaveUp,
 }
 
+impl Code {
+    /// The exit code. 2 is reserved for command-line errors, which clap reports.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Local => 1,
+            Self::Unreachable => 3,
+            Self::Tls => 4,
+            Self::Certificate => 5,
+            Self::Truncated => 6,
+            Self::Malformed => 7,
+            Self::NotResumed => 8,
+            Self::GaveUp => 9,
+        }
+    }
+}
+
 impl From<Code> for ExitCode {
-    /// 2 is reserved for command-line errors, which clap reports.
     fn from(code: Code) -> Self {
-        Self::from(match code {
-            Code::Local => 1,
-            Code::Unreachable => 3,
-            Code::Tls => 4,
-            Code::Certificate => 5,
-            Code::Truncated => 6,
-            Code::Malformed => 7,
-            Code::NotResumed => 8,
-            Code::GaveUp => 9,
-        })
+        Self::from(code.number())
     }
 }
 

@@ -46,8 +46,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
-    Connect(connect::Args),
-    Serve(serve::Args),
+    Connect(Box<connect::Args>),
+    Serve(Box<serve::Args>),
     Decode(decode::Args),
     Cert(cert::Args),
     #[cfg(feature = "proxy")]

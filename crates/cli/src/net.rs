@@ -2,9 +2,9 @@
 
 use crate::{
     failure::{Code, Failure},
-    names::Target,
+    names::Host,
 };
-use core::time::Duration;
+use core::{net::SocketAddr, time::Duration};
 use std::{
     io::{self, Read, Write},
     net::{Shutdown, TcpStream, ToSocketAddrs},
@@ -16,6 +16,9 @@ pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// The bytes of its data that are discarded meanwhile.
 pub(crate) const LINGER_BYTES: usize = 1 << 20;
+
+/// The first bytes of the peer that are kept to explain failures.
+const HEARD: usize = 512;
 
 /// A TCP connection with time limits.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub(crate) struct Transport {
     pub(crate) came: u64,
     /// Bytes sent.
     pub(crate) went: u64,
+    /// The first bytes received.
+    heard: Vec<u8>,
 }
 
 impl Transport {
@@ -37,17 +42,28 @@ impl Transport {
         tcp.set_nodelay(true)?;
         tcp.set_read_timeout(None)?;
         tcp.set_write_timeout(None)?;
-        Ok(Self { tcp, deadline: None, socket_timeout: None, came: 0, went: 0 })
+        Ok(Self { tcp, deadline: None, socket_timeout: None, came: 0, went: 0, heard: Vec::new() })
     }
 
     /// A second handle of the same connection.
     pub(crate) fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { tcp: self.tcp.try_clone()?, came: 0, went: 0, ..*self })
+        let Self { deadline, socket_timeout, .. } = *self;
+        Ok(Self { tcp: self.tcp.try_clone()?, deadline, socket_timeout, came: 0, went: 0, heard: Vec::new() })
     }
 
     /// Sets a deadline this far from now for all further I/O; `None` removes it.
     pub(crate) fn set_deadline(&mut self, time: Option<Duration>) {
         self.deadline = time.and_then(|time| Instant::now().checked_add(time));
+    }
+
+    /// The first bytes that the peer has sent, at most 512 of them.
+    pub(crate) fn heard(&self) -> &[u8] {
+        &self.heard
+    }
+
+    /// Forgets the first bytes: another protocol starts.
+    pub(crate) fn forget(&mut self) {
+        self.heard.clear();
     }
 
     /// The connection itself.
@@ -103,6 +119,8 @@ impl Read for Transport {
         self.prepare()?;
         let came = in_time(self.tcp.read(buf))?;
         self.came = self.came.saturating_add(u64::try_from(came).unwrap_or(u64::MAX));
+        let room = HEARD.saturating_sub(self.heard.len());
+        self.heard.extend_from_slice(buf.get(..came.min(room)).unwrap_or_default());
         Ok(came)
     }
 }
@@ -120,28 +138,51 @@ impl Write for Transport {
     }
 }
 
+/// The addresses of a host.
+pub(crate) fn addresses(host: &Host, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let unknown = |why: String| {
+        let failure =
+            Failure::new(Code::Unreachable, format!("{host}: no address is known for this name{why}"));
+        match host.zone() {
+            Some(zone) => failure.hint(format!(
+                "{zone} must be a network interface of this machine; only link-local addresses (fe80::) have a zone."
+            )),
+            None => failure.hint("The name may be misspelt, or the DNS server of this machine cannot be reached."),
+        }
+    };
+    let found = (host.for_resolver().as_str(), port).to_socket_addrs();
+    let found: Vec<SocketAddr> = found.map_err(|error| unknown(format!(": {error}")))?.collect();
+    if found.is_empty() { Err(unknown(String::new())) } else { Ok(found) }
+}
+
 /// Connects, trying each address of the host in turn.
-pub(crate) fn connect(target: &Target, timeout: Duration) -> Result<Transport, Failure> {
-    let unreachable = |what: String| Failure::new(Code::Unreachable, what);
-    let Target { host, port, .. } = target;
-    let addresses = (host.as_str(), *port)
-        .to_socket_addrs()
-        .map_err(|error| unreachable(format!("{host}: no address is known for this name: {error}")))?;
-    let mut last = unreachable(format!("{host}: no address is known for this name"));
-    for address in addresses {
+pub(crate) fn connect(host: &Host, port: u16, timeout: Duration) -> Result<Transport, Failure> {
+    let mut last = None;
+    for address in addresses(host, port)? {
         match TcpStream::connect_timeout(&address, timeout).and_then(Transport::new) {
             Ok(transport) => return Ok(transport),
-            Err(error) => {
-                last = unreachable(format!("no connection to {address}: {error}"));
-                match error.kind() {
-                    io::ErrorKind::ConnectionRefused => last = last.hint("Nothing listens on this port."),
-                    io::ErrorKind::TimedOut => {
-                        last = last.hint("Nothing answers at this address; --timeout SECONDS waits longer.");
-                    }
-                    _ => {}
-                }
-            }
+            Err(error) => last = Some(unreachable(address, &error)),
         }
     }
-    Err(last)
+    Err(last.unwrap_or_else(|| Failure::new(Code::Unreachable, format!("{host}: no address"))))
+}
+
+/// The failure for an address to which there is no connection.
+fn unreachable(address: SocketAddr, error: &io::Error) -> Failure {
+    let failure = Failure::new(Code::Unreachable, format!("no connection to {address}: {error}"));
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => failure.hint("Nothing listens on this port."),
+        io::ErrorKind::TimedOut => {
+            failure.hint("Nothing answers at this address; --timeout SECONDS waits longer.")
+        }
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
+            failure.hint("This machine has no route to the address.")
+        }
+        _ => match address {
+            SocketAddr::V6(v6) if v6.ip().is_unicast_link_local() && v6.scope_id() == 0 => {
+                failure.hint("A link-local address needs the interface: [fe80::1%eth0]:443.")
+            }
+            _ => failure,
+        },
+    }
 }

@@ -16,8 +16,8 @@
 )]
 
 use cairn_quic::{
-    ClientConfig, Connection, CryptoStream, Event, Keys, Level, OneRttKeys, Parameters, ServerConfig,
-    ServerName, Side, Time, Version,
+    ClientConfig, Connection, CryptoStream, Event, Keys, Level, OneRttKeys, OpenError, Parameters,
+    ServerConfig, ServerName, Side, Time, Version,
     crypto::KeySpec,
     default_provider,
     handshake::{Answer, Question},
@@ -109,8 +109,10 @@ impl Endpoint {
                 Event::Complete => {
                     println!("{:?}: complete", self.tls.side());
                     // In a server the handshake is confirmed now; a client learns it by HANDSHAKE_DONE.
-                    if let (Side::Server, Some(keys)) = (self.tls.side(), &mut self.one_rtt) {
-                        keys.confirm_handshake();
+                    match (self.tls.side(), &mut self.one_rtt) {
+                        (Side::Server, Some(keys)) => keys.confirm_handshake(),
+                        (Side::Client, Some(keys)) => keys.complete_handshake(),
+                        (_, None) => return Err("there are no keys of 1-RTT packets".into()),
                     }
                 }
                 Event::TransportParameters(parameters) => {
@@ -186,13 +188,17 @@ impl Endpoint {
             _ => (Level::Handshake, 6 + CONNECTION_ID.len() + 3),
         };
         let payload = match (level, &mut self.one_rtt) {
-            // RFC 9001 section 5.7.
-            (Level::OneRtt, _) if !self.tls.is_complete() => {
-                self.early.push(packet);
-                return Ok(());
-            }
-            (Level::OneRtt, Some(keys)) => keys.open(TIME, number_offset, &mut packet)?.payload,
+            (Level::OneRtt, Some(keys)) => match keys.open(TIME, number_offset, &mut packet) {
+                Ok(opened) => opened.payload,
+                // RFC 9001 section 5.7.
+                Err(OpenError::HandshakeNotComplete) => {
+                    self.early.push(packet);
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            },
             (level, _) => {
+                // There are none yet, of 1-RTT packets neither.
                 let Some(keys) = self.long(level) else {
                     self.early.push(packet);
                     return Ok(());

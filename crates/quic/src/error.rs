@@ -71,6 +71,8 @@ pub enum ProtectionError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
+    /// A 1-RTT packet came before the handshake was complete. It is unchanged.
+    HandshakeNotComplete,
     /// The packet is too short for a sample of header protection or for a tag.
     TooShort {
         /// The number of bytes that are necessary.
@@ -217,6 +219,8 @@ impl OpenError {
     fn row<R>(&self, read: impl FnOnce(Row<'_>) -> R) -> R {
         let row = |section, code, message: fmt::Arguments<'_>| read(Row { section, code, message });
         match self {
+            Self::HandshakeNotComplete => row(Some("RFC 9001 section 5.7"), None,
+                format_args!("the handshake is not complete: 1-RTT packets are stored or discarded until then")),
             Self::TooShort { expected, got } => row(Some("RFC 9001 section 5.4.2"), None,
                 format_args!("the packet has {got} bytes, expected at least {expected}: it is discarded")),
             Self::DoesNotOpen => row(Some("RFC 9001 section 5.5"), None,

@@ -1,7 +1,15 @@
-//! Packet protection of QUIC version 1 (RFC 9001) and version 2 (RFC 9369).
+//! The TLS of a QUIC transport: the handshake (RFC 9001), and packet protection in version 1 and version 2
+//! (RFC 9369).
+//!
+//! [`Connection`] is the handshake without packets. It takes the bytes of CRYPTO frames and returns
+//! [`Event`]s. Its configurations, sessions and questions are those of TLS over TCP. The README has an
+//! example with both sides, and the example `transport` of this package is a small transport.
 //!
 //! | type | purpose |
 //! |---|---|
+//! | [`Connection`], [`Event`] | the handshake of one connection |
+//! | [`Parameters`] | the transport parameters of this side (section 8.2) |
+//! | [`CryptoStream`] | puts CRYPTO frames of one level in order |
 //! | [`Version`], [`Level`] | the versions of QUIC, and the encryption levels of their packets |
 //! | [`initial_keys`] | the keys of Initial packets, from a connection ID (RFC 9001 section 5.2) |
 //! | [`Keys`], [`DirectionKeys`] | the keys of the other levels, from traffic secrets of TLS (section 5.1) |
@@ -16,7 +24,7 @@
 //!
 //! Errors say whether a packet is discarded or the connection ends: see [`OpenError::connection_error`].
 //!
-//! # Example
+//! # Example: protection of a packet
 //!
 //! ```
 //! use cairn_quic::{Version, initial_keys};

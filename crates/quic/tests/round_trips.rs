@@ -161,6 +161,7 @@ proptest! {
         let provider = &PROVIDERS[0];
         let secret = secret(provider, CipherSuite::TLS_AES_128_GCM_SHA256, 7);
         let mut keys = OneRttKeys::new(provider, Version::V1, &secret, &secret).unwrap();
+        keys.complete_handshake();
         let mut packet = packet;
         let opened = keys.open(time, offset, &mut packet);
         let discarded = matches!(opened, Err(OpenError::DoesNotOpen | OpenError::TooShort { .. }));

@@ -1,10 +1,10 @@
 //! The command line of `cairn connect`.
 
-use super::{outcome::Patience, pipe::Input};
+use super::{crlf::Crlf, outcome::Patience, pipe::Input, via::ProxyArgument};
 use crate::{
-    failure::Failure,
+    failure::{Code, Failure},
     files,
-    names::{self, NamedPsk, Target},
+    names::{self, NamedPsk, Protocol, Target},
     versions::Choice,
 };
 use alloc::sync::Arc;
@@ -24,9 +24,23 @@ use std::{io, path::PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The server: a host or an address, and a port (443 if omitted); or a URL, whose path only --http3 uses.
+    /// The server: a host or an address, and a port (443 if omitted, or that of --starttls); or a URL, whose
+    /// path only --http3 uses. The schemes smtp, imap, pop3, ftp, ldap, postgres, mysql, xmpp and sieve imply
+    /// --starttls. Names may be internationalised, and IPv6 addresses may have a zone: [fe80::1%eth0]:443.
     #[arg(value_name = "HOST:PORT")]
     pub(super) target: Target,
+    /// Start in plain text, and change to TLS by the command of this protocol. Without a port in HOST:PORT,
+    /// its own port is used.
+    #[arg(long, value_name = "PROTOCOL", hide_possible_values = true)]
+    #[arg(long_help = STARTTLS_HELP)]
+    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
+    starttls: Option<Protocol>,
+    /// Connect through this proxy: http://HOST:PORT (CONNECT), socks5://HOST:PORT or socks5h://HOST:PORT, with
+    /// which the proxy finds the server's address. USER:PASSWORD@ may precede HOST; other users can see it on
+    /// the command line of a running program. Environment variables name no proxy.
+    #[arg(long, value_name = "URL")]
+    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
+    pub(super) proxy: Option<ProxyArgument>,
     /// Trust the certificates in this file, and not those of the platform.
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Vec<PathBuf>,
@@ -154,6 +168,10 @@ pub(crate) struct Args {
     /// the text of --send goes over each connection.
     #[arg(long, value_name = "N")]
     pub(super) reconnect: Option<u32>,
+    /// Keep sessions in this file between runs, to resume them in the next. A new file is created for its
+    /// owner alone. It has the secrets of the sessions: whoever reads it can resume them.
+    #[arg(long, value_name = "FILE")]
+    pub(super) session_file: Option<PathBuf>,
     /// Send the contents of this file as early data on each connection of --reconnect, in TLS 1.3. Data that
     /// the server does not accept is sent after the handshake. An attacker on the network can send early
     /// data to the server again.
@@ -170,6 +188,19 @@ pub(crate) struct Args {
     #[cfg(feature = "http3")]
     #[arg(long, requires = "http3", requires = "reconnect")]
     pub(super) early_request: bool,
+    /// Send each line of the input with a carriage return and a line feed at its end, as SMTP, IMAP, HTTP and
+    /// other protocols need it.
+    #[arg(long)]
+    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
+    pub(super) crlf: bool,
+    /// Write the certificates of the server to this file in PEM, in its order, also if they are not accepted.
+    #[arg(long, value_name = "FILE")]
+    pub(super) save_chain: Option<PathBuf>,
+    /// Print the report as one JSON object on standard output, and end the connection. No data goes either
+    /// way. If the connection fails, the object has the error.
+    #[arg(long, conflicts_with_all = ["send", "reconnect", "crlf"])]
+    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
+    pub(super) json: bool,
     /// Print every certificate of the server in full: names, dates, key, extensions, timestamps and
     /// fingerprints.
     #[arg(long)]
@@ -180,13 +211,17 @@ pub(crate) struct Args {
     /// Write the secrets of the connection to the file that the environment variable SSLKEYLOGFILE names.
     #[arg(long)]
     pub(super) key_log: bool,
+    /// Write the secrets of the connection to the end of this file, for programs such as Wireshark. Whoever
+    /// reads it can decrypt the connection.
+    #[arg(long, value_name = "FILE", visible_alias = "keylog", conflicts_with = "key_log")]
+    pub(super) key_log_file: Option<PathBuf>,
     /// Time limit in seconds for connecting and the handshake.
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
-    /// Seconds of silence after which to give up, once standard input has ended: by default 30, or 5 if
-    /// neither side has sent anything. With 0, close_notify is sent at once, and many servers then stop
-    /// answering.
+    /// Seconds of silence after which to give up, once standard input has ended: by default 30, or half a
+    /// second if neither side has sent anything, as with </dev/null. With 0, close_notify is sent at once, and
+    /// many servers then stop answering.
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
     /// Print errors only.
@@ -203,6 +238,10 @@ pub(super) enum KeyUpdates {
     Data,
 }
 
+const STARTTLS_HELP: &str = "\
+Start in plain text, and change to TLS by the command of this protocol: smtp, imap, pop3, ftp, ldap, postgres, mysql, \
+xmpp, xmpp-server or sieve. Without a port in HOST:PORT, its own port is used";
+
 const AFTER_HELP: &str = "\
 Examples:
   printf 'GET / HTTP/1.0\\r\\nHost: example.com\\r\\n\\r\\n' | cairn connect example.com:443
@@ -215,6 +254,8 @@ Examples:
   cairn connect example.com --tls 1.3 --reconnect 1 --early-data request.txt
   cairn connect example.com --policy compatible --floor forward-secrecy,128
   SSLKEYLOGFILE=keys.log cairn connect example.com --key-log
+  cairn connect --starttls smtp mail.example.com:587
+  cairn connect postgres://db.example.com --show-cert </dev/null
   cairn connect --http3 https://example.com/";
 
 impl Args {
@@ -236,6 +277,21 @@ impl Args {
         sends
     }
 
+    /// The protocol that is spoken before TLS.
+    pub(super) fn starttls(&self) -> Result<Option<Protocol>, Failure> {
+        match (self.starttls, self.target.starttls) {
+            (Some(named), Some(implied)) if named != implied => Err(Failure::new(
+                Code::Local,
+                format!("--starttls {} and the URL of {implied} disagree", named.option()),
+            )
+            .hint("HOST:PORT instead of the URL leaves the choice to --starttls.")),
+            (_, Some(_)) if self.uses_http3() => {
+                Err(Failure::new(Code::Local, "--http3 needs an https:// URL or HOST:PORT"))
+            }
+            (named, implied) => Ok(named.or(implied)),
+        }
+    }
+
     /// The versions of TLS to speak.
     pub(super) fn versions(&self) -> Result<Versions, Failure> {
         Choice { tls: self.tls, suites: &self.suites, renegotiate: self.renegotiate }.versions()
@@ -243,14 +299,24 @@ impl Args {
 
     /// The data to send in place of standard input, if there is any.
     pub(super) fn text_to_send(&self) -> Option<Input> {
-        Some(Box::new(io::Cursor::new(self.send.clone()?)))
+        Some(self.with_line_ends(io::Cursor::new(self.send.clone()?)))
+    }
+
+    /// The data to send: the text, or standard input.
+    pub(super) fn input(&self) -> Input {
+        self.text_to_send().unwrap_or_else(|| self.with_line_ends(io::stdin()))
+    }
+
+    /// An input with the line ends that are asked for.
+    fn with_line_ends(&self, input: impl io::Read + Send + 'static) -> Input {
+        if self.crlf { Box::new(Crlf::new(input)) } else { Box::new(input) }
     }
 
     /// The time limits for a silent server.
     pub(super) fn patience(&self) -> Patience {
-        const AT_FIRST: u64 = 5;
-        const FOR_MORE: u64 = 30;
-        let time = |by_default| Duration::from_secs(self.wait.unwrap_or(by_default));
+        const AT_FIRST: Duration = Duration::from_millis(500);
+        const FOR_MORE: Duration = Duration::from_secs(30);
+        let time = |by_default| self.wait.map_or(by_default, Duration::from_secs);
         Patience { at_first: time(AT_FIRST), for_more: time(FOR_MORE) }
     }
 }

@@ -2,18 +2,22 @@
 
 use super::{
     args::{Args, KeyUpdates},
+    chain,
     config::config,
     early::{self, Early},
     outcome::Asked,
     pipe,
     pipe::Input,
+    session_file::SessionFile,
+    starttls,
+    via::{self, ProxyArgument, ProxyUrl},
     withheld,
 };
 use crate::{
-    explain::{self, certificates},
+    explain::{self, certificates, plain},
     failure::{Code, Failure},
     files::Trusted,
-    names,
+    names::{self, Protocol},
     net::{self, Transport},
     output::note,
     show::{
@@ -28,7 +32,7 @@ use cairn_tls::{
     wire::{AlertDescription, KeyUpdateRequest},
     x509::CertificateFacts,
 };
-use core::{fmt, time::Duration};
+use core::{cell::Cell, fmt, time::Duration};
 use std::io::{self, Read, Write};
 
 /// The minimum size of RSA keys for verifying signatures, in bits.
@@ -42,6 +46,15 @@ pub(super) struct Client<'a> {
     pub(super) config: ClientConfig,
     trusted: Trusted,
     pub(super) name: ServerName,
+    /// The port of the server.
+    pub(super) port: u16,
+    /// The protocol before TLS.
+    pub(super) starttls: Option<Protocol>,
+    /// The proxy of `--proxy`.
+    pub(super) proxy: Option<ProxyUrl>,
+    is_chain_saved: Cell<bool>,
+    /// The sessions of `--session-file`.
+    sessions: Option<Arc<SessionFile>>,
 }
 
 /// A connection after its handshake, with the recorded messages.
@@ -85,13 +98,30 @@ impl<'a> Client<'a> {
     pub(super) fn new(args: &'a Args) -> Result<Self, Failure> {
         let name = match &args.name {
             Some(name) => name.clone(),
-            None => names::server(&args.target.host).map_err(|error| {
+            None => names::server(args.target.host.name()).map_err(|error| {
                 Failure::new(Code::Local, format!("{}: {error}", args.target.host))
                     .hint("--name NAME sets the name in the server's certificate.")
             })?,
         };
-        let (config, trusted) = config(args, &name)?;
-        Ok(Self { args, config, trusted, name })
+        let starttls = args.starttls()?;
+        let sessions = args.session_file.as_deref().map(SessionFile::open).transpose()?.map(Arc::new);
+        let (config, trusted) = config(args, &name, sessions.clone())?;
+        Ok(Self {
+            args,
+            config,
+            trusted,
+            name,
+            port: args.target.port(starttls),
+            starttls,
+            proxy: args.proxy.as_ref().map(ProxyArgument::url).transpose()?,
+            is_chain_saved: Cell::new(false),
+            sessions,
+        })
+    }
+
+    /// Whether the sessions of `--session-file` could be written.
+    pub(super) fn sessions_written(&self) -> Result<(), Failure> {
+        self.sessions.as_ref().map_or(Ok(()), |sessions| sessions.result())
     }
 
     pub(super) fn timeout(&self) -> Duration {
@@ -119,19 +149,52 @@ impl<'a> Client<'a> {
         Ok((session, early))
     }
 
+    /// An observer of a connection, which prints what `--trace` asks for.
+    pub(super) fn watch(&self) -> Arc<Watch> {
+        Watch::printing(Print::times(self.args.trace), "")
+    }
+
     /// Connects, sends early data if it can, and completes the handshake. Prints a report unless `--quiet` is
     /// given.
     pub(super) fn handshake(&self, early_data: &[u8]) -> Result<Opened, Failure> {
-        let Self { args, config, name, .. } = self;
-        let mut transport = net::connect(&args.target, self.timeout())?;
-        if !args.quiet
-            && let Ok(address) = transport.tcp().peer_addr()
-        {
-            note(format_args!("connected to {address}"));
+        self.handshake_with(early_data, &self.watch())
+    }
+
+    /// As [`Client::handshake`], with this observer. Writes the file of `--save-chain`, whether the handshake
+    /// is successful or not.
+    pub(super) fn handshake_with(&self, early_data: &[u8], watch: &Arc<Watch>) -> Result<Opened, Failure> {
+        let opened = self.open(early_data, watch);
+        let chain = watch.seen().peer_chain;
+        match &opened {
+            Err(_) if chain.is_empty() => {}
+            Ok(opened) if chain.is_empty() => {
+                // A resumed session has the chain of its first connection.
+                let chain = opened.tls.summary().and_then(|summary| summary.peer_chain.as_deref());
+                let chain = chain.filter(|chain| chain.end_entity().is_some());
+                self.save_chain(chain.into_iter().flat_map(|chain| chain.iter()))?;
+            }
+            _ => self.save_chain(chain.iter().map(Vec::as_slice))?,
         }
-        transport.set_deadline(Some(self.timeout()));
-        let mut connection = Connection::client(config, (name.clone(), args.target.port));
-        let watch = Watch::printing(Print::times(args.trace), "");
+        opened
+    }
+
+    /// Writes the chain of the first connection, if that is asked for.
+    pub(super) fn save_chain<'c>(&self, chain: impl IntoIterator<Item = &'c [u8]>) -> Result<(), Failure> {
+        match &self.args.save_chain {
+            Some(path) if !self.is_chain_saved.replace(true) => chain::save(path, chain, self.is_quiet()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether only errors are printed.
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.args.quiet || self.args.json
+    }
+
+    fn open(&self, early_data: &[u8], watch: &Arc<Watch>) -> Result<Opened, Failure> {
+        let Self { args, config, name, .. } = self;
+        let transport = self.reach()?;
+        let mut connection = Connection::client(config, (name.clone(), self.port));
         let trace: Arc<dyn Trace> = watch.clone();
         connection.set_trace(&trace);
         let mut tls = Stream::new(connection, transport)
@@ -139,13 +202,14 @@ impl<'a> Client<'a> {
         let sent = early::send(&mut tls, early_data)?;
         if let Err(error) = tls.handshake() {
             let failure = self.explain(&error, &watch.seen());
+            let failure = self.not_tls(failure, &error, tls.transport().heard());
             tls.transport_mut().linger();
             return Err(failure);
         }
         if args.renegotiate {
-            self.renegotiate(&mut tls, &watch)?;
+            self.renegotiate(&mut tls, watch)?;
         }
-        if !args.quiet {
+        if !self.is_quiet() {
             self.report(&tls, &watch.seen());
         }
         if args.key_update.is_some() {
@@ -153,7 +217,53 @@ impl<'a> Client<'a> {
         }
         tls.transport_mut().set_deadline(None);
         let early = Early::of(&tls, sent, early_data);
-        Ok(Opened { tls, watch, early })
+        Ok(Opened { tls, watch: Arc::clone(watch), early })
+    }
+
+    /// A connection to the server on which TLS can start.
+    fn reach(&self) -> Result<Transport, Failure> {
+        let host = &self.args.target.host;
+        let mut transport = match &self.proxy {
+            Some(proxy) => via::connect(proxy, host, self.port, self.timeout())?,
+            None => net::connect(host, self.port, self.timeout())?,
+        };
+        if !self.is_quiet()
+            && let Ok(address) = transport.tcp().peer_addr()
+        {
+            let name = if host.is_international() { format!(", {host}") } else { String::new() };
+            match &self.proxy {
+                Some(proxy) => {
+                    let server = host.with_port(self.port);
+                    note(format_args!("connected to {server}{name}, through the proxy {proxy}"));
+                }
+                None => note(format_args!("connected to {address}{name}")),
+            }
+        }
+        transport.set_deadline(Some(self.timeout()));
+        if let Some(protocol) = self.starttls {
+            starttls::start(&mut transport, protocol, &self.name)?;
+            if !self.is_quiet() {
+                note(format_args!("{protocol}: the server starts TLS"));
+            }
+        }
+        Ok(transport)
+    }
+
+    /// Explains the failure of a handshake with a server that does not seem to speak TLS. `heard` are its
+    /// first bytes.
+    fn not_tls(&self, failure: Failure, error: &io::Error, heard: &[u8]) -> Failure {
+        if self.starttls.is_some() {
+            return failure;
+        }
+        if plain::is_plain(heard) {
+            return plain::failure(heard, self.port);
+        }
+        let is_silent = heard.is_empty()
+            && match tls_error(error) {
+                Some(error) => matches!(error.kind, ErrorKind::Truncated),
+                None => true,
+            };
+        if is_silent { failure.hint(plain::silent(self.port)) } else { failure }
     }
 
     /// Prints the negotiated parameters and the identity of the server.
@@ -202,7 +312,7 @@ impl<'a> Client<'a> {
                 return Err(Failure::new(Code::Local, "a question of the handshake has no answer"));
             }
         };
-        if !self.args.quiet {
+        if !self.is_quiet() {
             note(words);
         }
         Ok(())
@@ -215,7 +325,7 @@ impl<'a> Client<'a> {
         let failure = match error.kind {
             ErrorKind::Certificate(refused) => {
                 let chain = &seen.peer_chain;
-                if !chain.is_empty() {
+                if !chain.is_empty() && !self.args.json {
                     note(self.certificates(chain.iter().map(Vec::as_slice)));
                 }
                 let case = certificates::Case {

@@ -1,6 +1,6 @@
 //! The client configuration of a command line.
 
-use super::args::Args;
+use super::{args::Args, session_file::SessionFile};
 use crate::{
     explain,
     failure::Failure,
@@ -13,9 +13,16 @@ use crate::{
 use alloc::sync::Arc;
 use cairn_tls::{ClientConfig, ServerName, x509::CrlPolicy};
 
-/// The configuration, and the trusted roots.
-pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Trusted), Failure> {
+/// The configuration, and the trusted roots. `sessions` are those of earlier runs.
+pub(super) fn config(
+    args: &Args,
+    name: &ServerName,
+    sessions: Option<Arc<SessionFile>>,
+) -> Result<(ClientConfig, Trusted), Failure> {
     let mut builder = ClientConfig::builder_with(provider_for(args.policy)?);
+    if let Some(sessions) = sessions {
+        builder = builder.sessions(sessions);
+    }
     let mut trusted = Trusted::default();
     if args.insecure {
         builder = builder.danger_accept_any_certificate();
@@ -122,7 +129,9 @@ pub(super) fn config(args: &Args, name: &ServerName) -> Result<(ClientConfig, Tr
         builder = builder.no_tickets();
     }
     builder = builder.renegotiation(with_renegotiate(args.renegotiation, args.renegotiate));
-    if args.key_log {
+    if let Some(path) = &args.key_log_file {
+        builder = builder.key_log(Arc::new(files::key_log_at(path)?));
+    } else if args.key_log {
         builder = builder.key_log(Arc::new(files::key_log()?));
     }
     let config = builder.build().map_err(|error| explain::config::failure(&error, args.floor.is_some()))?;

@@ -4,6 +4,7 @@ use super::{args::KeyUpdates, client::Client};
 use crate::{
     failure::{Code, Failure},
     http3::{NO_ERROR, endpoint, failure, summary},
+    net,
     output::{note, print},
     show::report,
 };
@@ -11,15 +12,19 @@ use alloc::sync::Arc;
 use bytes::{Buf, Bytes};
 use cairn_quinn::QuicClientConfig;
 use cairn_tls::{Resumption, Summary};
-use core::net::SocketAddr;
+use core::{cell::OnceCell, net::SocketAddr, time::Duration};
 use h3::client::{RequestStream, SendRequest};
 use h3_quinn::OpenStreams;
-use quinn::{Connection, ConnectionError, Endpoint, VarInt};
+use quinn::{Connecting, Connection, ConnectionError, Endpoint, VarInt, ZeroRttAccepted};
 use std::{
     io::{self, Write},
-    net::{ToSocketAddrs, UdpSocket},
+    net::UdpSocket,
 };
-use tokio::{runtime::Builder, task::JoinHandle, time::timeout};
+use tokio::{
+    runtime::Builder,
+    task::{JoinHandle, JoinSet},
+    time::{error::Elapsed, sleep, timeout},
+};
 
 /// One connection, and as many more as are asked for. Each sends a request and prints the answer; those
 /// after the first say whether the session was resumed.
@@ -31,7 +36,7 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
     // With one thread, the streams of an early request are open before the server's answer is processed.
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         let visits = Visits::new(client)?;
         visits.visit(true).await?;
         let mut resumed = 0;
@@ -40,18 +45,45 @@ pub(super) fn run(client: &Client<'_>, times: u32) -> Result<(), Failure> {
             print(format_args!("reconnect {number} of {times}: {}\n", session.words))?;
             resumed += u32::from(session.is_resumed);
         }
-        visits.endpoint.wait_idle().await;
+        if let Some(place) = visits.place.get() {
+            place.endpoint.wait_idle().await;
+        }
         if resumed == times {
             Ok(())
         } else {
-            Err(Failure::new(Code::NotResumed, format!("{resumed} of {times} connections were resumed")))
+            Err(Failure::new(Code::NotResumed, format!("{resumed} of {times} connections were resumed"))
+                .hint("The server may keep no sessions, or not on every machine behind its name."))
         }
-    })
+    });
+    done.map_err(with_hint)
+}
+
+/// Adds advice to a failure that has none.
+fn with_hint(failure: Failure) -> Failure {
+    let hint = match failure.code() {
+        _ if !failure.hints().is_empty() => return failure,
+        Code::Certificate => {
+            "--ca FILE names authorities to trust, and --name NAME another name. Without --http3 the failure is \
+            explained in detail."
+        }
+        Code::Tls => "Without --http3 the connection uses TCP, and its failures are explained in detail.",
+        Code::GaveUp => "--timeout SECONDS waits longer.",
+        _ => return failure,
+    };
+    failure.hint(hint)
 }
 
 /// The common parts of all connections.
 struct Visits<'a> {
     client: &'a Client<'a>,
+    /// The endpoint and the address of the server that answered.
+    place: OnceCell<Place>,
+    config: quinn::ClientConfig,
+}
+
+/// An endpoint of our own, and an address of the server.
+#[derive(Clone, Debug)]
+struct Place {
     endpoint: Endpoint,
     address: SocketAddr,
 }
@@ -64,40 +96,86 @@ struct Session {
 
 impl<'a> Visits<'a> {
     fn new(client: &'a Client<'a>) -> Result<Self, Failure> {
-        let target = &client.args.target;
-        let unknown = |why: String| Failure::new(Code::Unreachable, format!("{}: {why}", target.host));
-        let mut addresses = (target.host.as_str(), target.port)
-            .to_socket_addrs()
-            .map_err(|error| unknown(error.to_string()))?;
-        let address = addresses.next().ok_or_else(|| unknown("the host has no address".into()))?;
-        let any = if address.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
-        let socket = UdpSocket::bind(any)
-            .map_err(|error| Failure::new(Code::Unreachable, format!("no socket: {error}")))?;
         let config = QuicClientConfig::new(client.config.clone())
             .map_err(|error| Failure::new(Code::Local, error.to_string()))?;
-        let mut endpoint = endpoint(client.config.provider(), None, socket)?;
-        endpoint.set_default_client_config(quinn::ClientConfig::new(Arc::new(config)));
-        Ok(Self { client, endpoint, address })
+        Ok(Self { client, place: OnceCell::new(), config: quinn::ClientConfig::new(Arc::new(config)) })
+    }
+
+    /// Starts a connection to the address that has answered before.
+    fn connecting(&self, place: &Place) -> Result<Connecting, Failure> {
+        connecting(place, &self.client.name.to_string())
+    }
+
+    /// The first connection: to each address of the host, one a short time after the other, until one answers
+    /// (RFC 8305 section 5). An address that answers with an error decides too.
+    async fn first(&self) -> Result<Connection, Failure> {
+        let client = self.client;
+        let mut attempts = JoinSet::new();
+        let mut endpoints = Endpoints::default();
+        let mut last = Failure::new(Code::Unreachable, "the host has no address");
+        for (number, address) in (0_u32..).zip(net::addresses(&client.args.target.host, client.port)?) {
+            let endpoint = match endpoints.of(client, &self.config, address) {
+                Ok(endpoint) => endpoint,
+                // This machine may have one version of IP alone.
+                Err(failure) => {
+                    last = failure;
+                    continue;
+                }
+            };
+            let place = Place { endpoint, address };
+            let name = client.name.to_string();
+            let limit = client.timeout();
+            attempts.spawn(async move {
+                sleep(NEXT_ADDRESS.saturating_mul(number)).await;
+                let connected = match connecting(&place, &name) {
+                    Ok(connecting) => timeout(limit, connecting).await,
+                    Err(failure) => return (place, Err(failure)),
+                };
+                let silent = Err(ConnectionError::TimedOut);
+                let connected = connected.unwrap_or(silent).map_err(|error| failure(&error));
+                (place, connected)
+            });
+        }
+        while let Some(attempt) = attempts.join_next().await {
+            let Ok((place, connected)) = attempt else { continue };
+            match connected {
+                Err(failure) if failure.code() == Code::Unreachable => {
+                    last = Failure::new(failure.code(), format!("{}: {}", place.address, failure.message()));
+                    last = failure.hints().iter().fold(last, |last, hint| last.hint(hint.as_str()));
+                }
+                decided => {
+                    let _first = self.place.set(place);
+                    return decided;
+                }
+            }
+        }
+        Err(last)
     }
 
     /// Connects, sends a request and prints the answer. A later connection sends its request as early data if
     /// that is asked for and a ticket permits it.
     async fn visit(&self, is_first: bool) -> Result<Session, Failure> {
         let client = self.client;
-        let connecting = self
-            .endpoint
-            .connect(self.address, &client.name.to_string())
-            .map_err(|error| Failure::new(Code::Local, error.to_string()))?;
         let wants_early = client.args.early_request && !is_first;
-        let started = if wants_early { connecting.into_0rtt() } else { Err(connecting) };
-        let limit = client.timeout();
-        let late = |_| failure(&ConnectionError::TimedOut);
+        let started = match self.place.get() {
+            None => Started::Whole(self.first().await?),
+            Some(place) => {
+                let connecting = self.connecting(place)?;
+                match if wants_early { connecting.into_0rtt() } else { Err(connecting) } {
+                    Ok((connection, accepted)) => Started::Early(connection, accepted),
+                    Err(connecting) => {
+                        let connected = timeout(client.timeout(), connecting).await.map_err(late)?;
+                        Started::Whole(connected.map_err(|error| failure(&error))?)
+                    }
+                }
+            }
+        };
         let (connection, early, answer) = match started {
-            Ok((connection, accepted)) => {
+            Started::Early(connection, accepted) => {
                 let sent = self.send(&connection).await;
                 // Streams that were opened after a rejection would stay beside those of the next request.
                 let is_early = summary(&connection).is_none();
-                let is_accepted = timeout(limit, accepted).await.map_err(late)?;
+                let is_accepted = timeout(client.timeout(), accepted).await.map_err(late)?;
                 if let Some(reason) = connection.close_reason() {
                     return Err(failure(&reason));
                 }
@@ -108,14 +186,15 @@ impl<'a> Visits<'a> {
                 let answer = if is_accepted { Some(self.receive(&connection, sent?).await?) } else { None };
                 (connection, Some(is_accepted), answer)
             }
-            Err(connecting) => {
-                let connected = timeout(limit, connecting).await;
-                (connected.map_err(late)?.map_err(|error| failure(&error))?, None, None)
-            }
+            Started::Whole(connection) => (connection, None, None),
         };
         let summary = summary(&connection).ok_or_else(|| self.broken(&connection, &"no handshake"))?;
-        if is_first && !client.args.quiet {
-            self.report(&summary);
+        if is_first {
+            if !client.args.quiet {
+                self.report(&summary);
+            }
+            let chain = summary.peer_chain.as_deref().filter(|chain| chain.end_entity().is_some());
+            client.save_chain(chain.into_iter().flat_map(|chain| chain.iter()))?;
         }
         let answer = match answer {
             Some(answer) => answer,
@@ -179,7 +258,7 @@ impl<'a> Visits<'a> {
         requests: &mut SendRequest<OpenStreams, Bytes>,
     ) -> Result<Stream, Failure> {
         let target = &self.client.args.target;
-        let uri = format!("https://{}:{}{}", bracketed(&target.host), target.port, target.path);
+        let uri = format!("https://{}{}", target.host.with_port(self.client.port), target.path);
         let request = http::Request::get(uri).header("user-agent", "cairn").body(());
         let request = request.map_err(|error| Failure::new(Code::Local, error.to_string()))?;
         let sent = requests.send_request(request).await;
@@ -220,7 +299,9 @@ impl<'a> Visits<'a> {
 
     /// Prints the negotiated parameters and the identity of the server.
     fn report(&self, summary: &Summary) {
-        note(format_args!("connected to {} (QUIC)", self.address));
+        if let Some(place) = self.place.get() {
+            note(format_args!("connected to {} (QUIC)", place.address));
+        }
         note(report::text(&report::rows(summary, "server"), "  ").trim_end());
         if let Some(chain) = summary.peer_chain.as_ref().filter(|chain| chain.end_entity().is_some()) {
             note(self.client.certificates(chain.iter()));
@@ -229,6 +310,54 @@ impl<'a> Visits<'a> {
             note("  not checked: --insecure accepts any");
         }
     }
+}
+
+/// The time after which the next address is tried beside those before it (RFC 8305 section 5).
+const NEXT_ADDRESS: Duration = Duration::from_millis(250);
+
+/// A connection that is complete, or has early data.
+enum Started {
+    Whole(Connection),
+    Early(Connection, ZeroRttAccepted),
+}
+
+/// One endpoint for each version of IP.
+#[derive(Default)]
+struct Endpoints {
+    v4: Option<Endpoint>,
+    v6: Option<Endpoint>,
+}
+
+impl Endpoints {
+    /// The endpoint for an address.
+    fn of(
+        &mut self,
+        client: &Client<'_>,
+        config: &quinn::ClientConfig,
+        address: SocketAddr,
+    ) -> Result<Endpoint, Failure> {
+        let (any, known) = match address {
+            SocketAddr::V4(_) => ("0.0.0.0:0", &mut self.v4),
+            SocketAddr::V6(_) => ("[::]:0", &mut self.v6),
+        };
+        if let Some(known) = known {
+            return Ok(known.clone());
+        }
+        let socket = UdpSocket::bind(any)
+            .map_err(|error| Failure::new(Code::Unreachable, format!("no socket: {error}")))?;
+        let mut new = endpoint(client.config.provider(), None, socket)?;
+        new.set_default_client_config(config.clone());
+        Ok(known.insert(new).clone())
+    }
+}
+
+fn connecting(place: &Place, name: &str) -> Result<Connecting, Failure> {
+    let started = place.endpoint.connect(place.address, name);
+    started.map_err(|error| Failure::new(Code::Local, error.to_string()))
+}
+
+fn late(_: Elapsed) -> Failure {
+    failure(&ConnectionError::TimedOut)
 }
 
 /// The stream of a request.
@@ -261,9 +390,4 @@ impl Drop for Driver {
 fn show(body: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     out.write_all(body).and_then(|()| out.flush()).map_err(|error| crate::output::broken(&error))
-}
-
-/// A host as a URL has it.
-fn bracketed(host: &str) -> String {
-    if host.contains(':') { format!("[{host}]") } else { host.into() }
 }

@@ -30,6 +30,13 @@ impl Patience {
     pub(super) const fn with(self, course: &Course) -> Duration {
         if course.is_idle() { self.at_first } else { self.for_more }
     }
+
+    /// The time for which the server may be silent after our close_notify. If no data flowed, nothing can be
+    /// missing.
+    pub(super) fn goodbye(self, course: &Course) -> Duration {
+        const GOODBYE: Duration = Duration::from_secs(5);
+        if course.is_idle() { GOODBYE.min(self.at_first) } else { GOODBYE }
+    }
 }
 
 /// The state of sending our input.
@@ -113,7 +120,10 @@ pub(super) fn verdict(
         // RFC 5246 section 7.2.1: the initiator of the close need not wait for the answer.
         End::Cut | End::Stopped if course.closed && is_idle => Ok(()),
         End::Cut => Err(renegotiation(
-            failure.unwrap_or_else(|| Failure::new(Code::Truncated, "the connection was cut off")),
+            failure.unwrap_or_else(|| Failure::new(Code::Truncated, "the connection was cut off")).hint(
+                "Some servers never send close_notify. Then the protocol above TLS must say whether the answer is \
+                complete, as Content-Length does in HTTP.",
+            ),
         )),
         End::Stopped | End::Failed => Err(renegotiation(
             Failure::new(
@@ -126,7 +136,7 @@ pub(super) fn verdict(
 }
 
 fn given_up(course: &Course, silence: Duration) -> Failure {
-    let seconds = silence.as_secs();
+    let seconds = silence.as_secs_f32();
     let what = if course.came == 0 { "no answer was received" } else { "the answer may be incomplete" };
     Failure::new(
         Code::GaveUp,

@@ -18,9 +18,6 @@ use std::{
     time::Instant,
 };
 
-/// The time for which the server may be silent after our close_notify.
-const GOODBYE: Duration = Duration::from_secs(5);
-
 /// The least silence before our close_notify, whatever `--wait` says. A server that answers at once and
 /// closes without reading our close_notify would reset the connection, and its own close_notify could be
 /// lost.
@@ -147,7 +144,7 @@ impl Shared {
         }
         self.send_what_is_ordered();
         self.state().active_at = Instant::now();
-        self.wait_for_silence(|_| GOODBYE);
+        self.wait_for_silence(|course| patience.goodbye(course));
         self.state().stopped = true;
         let _gone = self.tcp.shutdown(Shutdown::Both);
     }

@@ -7,10 +7,11 @@ use super::{
 use crate::{
     explain,
     failure::{Code, Failure},
-    files, net,
+    files,
+    net::{self, Transport},
     output::print,
 };
-use cairn_tls::Side;
+use cairn_tls::{Side, Stream};
 use std::io;
 
 /// Connects once, then `times` more, and prints for each connection whether the session was resumed.
@@ -44,6 +45,12 @@ fn visit(client: &Client<'_>, early_data: Option<&[u8]>) -> Result<(Session, Ear
     }
     let Opened { mut tls, early, .. } = client.handshake(&[])?;
     let session = Session::of(&tls);
+    close(&mut tls)?;
+    Ok((session, early))
+}
+
+/// Ends a connection without data.
+pub(super) fn close(tls: &mut Stream<Transport>) -> Result<(), Failure> {
     // Tickets of TLS 1.3 follow the handshake, so this reads to the server's end.
     tls.transport_mut().set_deadline(Some(net::LINGER));
     match tls.close() {
@@ -52,5 +59,5 @@ fn visit(client: &Client<'_>, early_data: Option<&[u8]>) -> Result<(Session, Ear
         other => other.map_err(|error| explain::stream(&error, Side::Client))?,
     }
     tls.transport_mut().linger();
-    Ok((session, early))
+    Ok(())
 }

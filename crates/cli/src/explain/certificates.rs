@@ -124,6 +124,23 @@ fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'
             checked."
                 .into()
         }
+        CertificateError::Delegation(_) => {
+            "Without --delegated-credentials the server signs with the key of its certificate.".into()
+        }
+        CertificateError::BadEncoding
+        | CertificateError::UnknownCriticalExtension
+        | CertificateError::BadValidity
+        | CertificateError::BadSignature
+        | CertificateError::PathTooLong
+        | CertificateError::NameConstraint
+        | CertificateError::UnsupportedConstraint
+        | CertificateError::NoValidPolicy => {
+            let shown = match case.side {
+                Side::Client => "; --show-cert prints the whole chain, and --save-chain FILE keeps it",
+                Side::Server => "",
+            };
+            format!("The {peer} needs a certificate without this fault from its authority{shown}.")
+        }
         CertificateError::Revoked { .. } => {
             format!("The {peer} needs a new certificate; the old one must not be trusted any more.")
         }

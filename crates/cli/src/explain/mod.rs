@@ -3,6 +3,7 @@
 pub(crate) mod certificates;
 pub(crate) mod config;
 pub(crate) mod negotiation;
+pub(crate) mod plain;
 
 use crate::failure::{Code, Failure};
 use cairn_tls::{
@@ -39,9 +40,40 @@ pub(crate) fn stream(error: &io::Error, side: Side) -> Failure {
     let failure = Failure::new(code, tls.to_string());
     match hint(&tls.kind, side) {
         Some(hint) => failure.hint(hint),
+        None if side == Side::Client => match general(&tls.kind) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        },
         None => failure,
     }
 }
+
+/// Advice for a client about errors without advice of their own.
+fn general(kind: &ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        // They are explained by the chain, or by the bytes of the server.
+        ErrorKind::Certificate(_) | ErrorKind::Record(RecordError::NotTls { .. }) | ErrorKind::Truncated => {
+            return None;
+        }
+        ErrorKind::Handshake(error) => match error.kind {
+            // The client lists what it offered.
+            HandshakeErrorKind::PeerAlert(AlertDescription::HANDSHAKE_FAILURE) => return None,
+            HandshakeErrorKind::PeerAlert(_) => {
+                "The log of the server may say more. --trace prints the messages up to the alert."
+            }
+            _ => FAULTY,
+        },
+        ErrorKind::Record(_)
+        | ErrorKind::BadChangeCipherSpec(_)
+        | ErrorKind::BadAlert(_)
+        | ErrorKind::DataWithinMessage
+        | ErrorKind::SplitAcrossKeyChange => FAULTY,
+        _ => return None,
+    })
+}
+
+const FAULTY: &str = "The server, or a device between, does not keep to the protocol. --trace prints the messages \
+    up to the fault; --tls 1.2 or --tls 1.3 alone may avoid it.";
 
 /// Advice, if the error alone is sufficient for it.
 fn hint(kind: &ErrorKind, side: Side) -> Option<&'static str> {
@@ -69,6 +101,16 @@ fn hint(kind: &ErrorKind, side: Side) -> Option<&'static str> {
 fn of_handshake(kind: &HandshakeErrorKind, side: Side) -> Option<&'static str> {
     Some(match (kind, side) {
         (HandshakeErrorKind::PeerAlert(alert), side) => return of_alert(*alert, side),
+        (HandshakeErrorKind::ClosedDuringHandshake, Side::Client) => {
+            "The server may not serve this name (--name NAME requests another), or not speak this version (--tls)."
+        }
+        (HandshakeErrorKind::Downgraded, Side::Client) => {
+            "A device between, or an attacker, keeps both sides from TLS 1.3. --tls 1.3 offers nothing else."
+        }
+        (HandshakeErrorKind::WrongFinished | HandshakeErrorKind::BadSignature, Side::Client) => {
+            "The messages may have been changed on the way, by a device between or by an attacker."
+        }
+        (HandshakeErrorKind::VersionNotOffered { .. }, Side::Client) => VERSIONS,
         (HandshakeErrorKind::CertificateRequired, Side::Server) => {
             "Without --require-client-cert a client may do without a certificate."
         }
@@ -132,6 +174,15 @@ fn of_alert(alert: AlertDescription, side: Side) -> Option<&'static str> {
         (AlertDescription::PROTOCOL_VERSION, _) => VERSIONS,
         (AlertDescription::NO_APPLICATION_PROTOCOL, Side::Client) => {
             "The server accepts none of the application protocols; --alpn names those to offer."
+        }
+        (AlertDescription::CERTIFICATE_REQUIRED, Side::Client) => {
+            "The server requires a certificate: --cert FILE and --key FILE name one."
+        }
+        (AlertDescription::ACCESS_DENIED, Side::Client) => {
+            "The server does not permit this client; --cert FILE and --key FILE name another certificate."
+        }
+        (AlertDescription::INTERNAL_ERROR, Side::Client) => {
+            "The server has a fault of its own, which its log may explain."
         }
         (AlertDescription::UNRECOGNIZED_NAME, Side::Client) => {
             "The server does not serve this name; --name NAME requests another."

@@ -36,6 +36,11 @@ pub(crate) fn refused(path: &Path, error: &ConfigError) -> Failure {
     }
 }
 
+/// The key log at this path. Lines are added at its end.
+pub(crate) fn key_log_at(path: &Path) -> Result<KeyLogFile, Failure> {
+    KeyLogFile::open(path).map_err(|error| about(path, error))
+}
+
 /// The key log file that the environment names.
 pub(crate) fn key_log() -> Result<KeyLogFile, Failure> {
     KeyLogFile::from_env()

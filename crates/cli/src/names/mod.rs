@@ -1,7 +1,11 @@
 //! Names on the command line: suites, groups, hosts.
 
+mod host;
+mod protocol;
 mod target;
 
+pub(crate) use host::Host;
+pub(crate) use protocol::Protocol;
 pub(crate) use target::{Target, listen};
 
 use alloc::sync::Arc;
@@ -174,9 +178,9 @@ pub(crate) fn compressions(
     if named.is_empty() { certificate_compressions() } else { named.to_vec() }
 }
 
-/// A server's name as it must appear in its certificate.
+/// A server's name as it must appear in its certificate. It may be an internationalised one.
 pub(crate) fn server(name: &str) -> Result<ServerName, String> {
-    ServerName::parse(name).map_err(|error| error.to_string())
+    ServerName::parse(&host::to_ascii(name)?).map_err(|error| error.to_string())
 }
 
 /// Names in one line.

@@ -1,5 +1,6 @@
 //! The addresses to connect to and to listen on.
 
+use super::{host::Host, protocol::Protocol};
 use core::{net::IpAddr, str::FromStr};
 
 /// The port of HTTPS.
@@ -8,30 +9,44 @@ const HTTPS: u16 = 443;
 /// The address to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// A name or an address, without brackets.
-    pub(crate) host: String,
-    /// The port.
-    pub(crate) port: u16,
+    /// The host.
+    pub(crate) host: Host,
+    /// The port, if it is given or the scheme of the URL has one.
+    port: Option<u16>,
     /// The path and query of a URL, or `/`.
     pub(crate) path: String,
+    /// The protocol of a URL whose scheme has a command for TLS.
+    pub(crate) starttls: Option<Protocol>,
+}
+
+impl Target {
+    /// The port, if one is given or implied.
+    pub(crate) const fn given_port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// The port. `starttls` is the protocol that is spoken before TLS.
+    pub(crate) fn port(&self, starttls: Option<Protocol>) -> u16 {
+        self.port.unwrap_or_else(|| starttls.map_or(HTTPS, Protocol::port))
+    }
 }
 
 impl FromStr for Target {
     type Err = String;
 
-    /// Parses `host:port`, `address:port`, `[IPv6 address]:port`, `:port` of this machine, or a URL. The
-    /// default port is that of HTTPS, or of the URL's scheme.
+    /// Parses `host:port`, `address:port`, `[IPv6 address]:port`, `:port` of this machine, or a URL. Without
+    /// a port, that of the URL's scheme applies, if there is one.
     fn from_str(target: &str) -> Result<Self, String> {
-        let (target, port, path) = match target.split_once("://") {
-            Some((scheme, rest)) => (authority(rest), port_of(scheme)?, path(rest)),
-            None => (target, HTTPS, "/".into()),
+        let (target, scheme, path) = match target.split_once("://") {
+            Some((scheme, rest)) => (authority(rest), Scheme::parse(scheme)?, path(rest)),
+            None => (target, Scheme::default(), "/".into()),
         };
         let (host, explicit) = split(target)?;
         let port = match explicit {
-            Some(port) => {
-                port.parse().map_err(|_| format!("{port:?} is not a port: a number from 0 to 65535 is"))?
-            }
-            None => port,
+            Some(port) => Some(
+                port.parse().map_err(|_| format!("{port:?} is not a port: a number from 0 to 65535 is"))?,
+            ),
+            None => scheme.port,
         };
         let host = match (host, explicit) {
             ("", Some(_)) if target.starts_with(':') => "localhost",
@@ -41,7 +56,7 @@ impl FromStr for Target {
             }
             (host, _) => host,
         };
-        Ok(Self { host: host.into(), port, path })
+        Ok(Self { host: host.parse()?, port, path, starttls: scheme.starttls })
     }
 }
 
@@ -55,7 +70,8 @@ pub(crate) fn listen(text: &str) -> Result<String, String> {
     if let Some(port) = text.strip_prefix(':').filter(|port| port.parse::<u16>().is_ok()) {
         return Ok(format!("[::]:{port}"));
     }
-    let Target { host, port, .. } = text.parse()?;
+    let target: Target = text.parse()?;
+    let (host, port) = (target.host.for_resolver(), target.port(None));
     let is_v6 = host.contains(':');
     Ok(if is_v6 { format!("[{host}]:{port}") } else { format!("{host}:{port}") })
 }
@@ -73,23 +89,38 @@ fn path(rest: &str) -> String {
     if path.starts_with('/') { path.into() } else { format!("/{path}") }
 }
 
-/// The default port of a URL's scheme.
-fn port_of(scheme: &str) -> Result<u16, String> {
-    Ok(match scheme.to_ascii_lowercase().as_str() {
-        "https" | "wss" | "tls" | "tcp" => HTTPS,
-        "smtps" | "submissions" => 465,
-        "imaps" => 993,
-        "pop3s" => 995,
-        "ldaps" => 636,
-        "ftps" => 990,
-        "ircs" => 6697,
-        "mqtts" => 8883,
-        "amqps" => 5671,
-        "http" | "ws" | "ftp" | "smtp" | "imap" | "ldap" => {
-            return Err(format!("{scheme}:// is without TLS; {scheme}s:// or HOST:PORT is expected"));
+/// What the scheme of a URL means.
+#[derive(Debug, Default)]
+struct Scheme {
+    port: Option<u16>,
+    starttls: Option<Protocol>,
+}
+
+impl Scheme {
+    fn parse(scheme: &str) -> Result<Self, String> {
+        let lower = scheme.to_ascii_lowercase();
+        if let Some((protocol, port)) = Protocol::of_scheme(&lower) {
+            return Ok(Self { port: Some(port), starttls: Some(protocol) });
         }
-        _ => return Err(format!("the scheme {scheme:?} is not known; HOST:PORT is expected")),
-    })
+        let port = match lower.as_str() {
+            "https" | "wss" => HTTPS,
+            // They have no port of their own.
+            "tls" | "tcp" => return Ok(Self::default()),
+            "smtps" | "submissions" => 465,
+            "imaps" => 993,
+            "pop3s" => 995,
+            "ldaps" => 636,
+            "ftps" => 990,
+            "ircs" => 6697,
+            "mqtts" => 8883,
+            "amqps" => 5671,
+            "http" | "ws" => {
+                return Err(format!("{scheme}:// is without TLS; {scheme}s:// or HOST:PORT is expected"));
+            }
+            _ => return Err(format!("the scheme {scheme:?} is not known; HOST:PORT is expected")),
+        };
+        Ok(Self { port: Some(port), starttls: None })
+    }
 }
 
 /// Splits off the port, if there is one.
@@ -126,7 +157,7 @@ mod tests {
             (":8443", "localhost", 8443),
         ] {
             let parsed = target.parse::<Target>().unwrap();
-            assert_eq!((parsed.host.as_str(), parsed.port), (host, port), "{target}");
+            assert_eq!((parsed.host.name(), parsed.port(None)), (host, port), "{target}");
         }
         for target in
             ["", ":", ":x", "host:", "host:no", "host:65536", "[::1", "[::1]8443", "[]:1", "a b:1", "a/b"]
@@ -147,8 +178,20 @@ mod tests {
             ("wss://example.com?x", "example.com", 443),
         ] {
             let parsed = target.parse::<Target>().unwrap();
-            assert_eq!((parsed.host.as_str(), parsed.port), (host, port), "{target}");
+            assert_eq!((parsed.host.name(), parsed.port(None)), (host, port), "{target}");
         }
+        for (target, protocol, port) in [
+            ("smtp://mail.example", Protocol::Smtp, 25),
+            ("submission://mail.example", Protocol::Smtp, 587),
+            ("IMAP://user@mail.example/inbox", Protocol::Imap, 143),
+            ("ldap://[::1]:1389", Protocol::Ldap, 1389),
+            ("postgresql://user:secret@db.example/name?sslmode=require", Protocol::Postgres, 5432),
+        ] {
+            let parsed = target.parse::<Target>().unwrap();
+            assert_eq!((parsed.starttls, parsed.port(None)), (Some(protocol), port), "{target}");
+        }
+        let named: Target = "mail.example".parse().unwrap();
+        assert_eq!((named.port(Some(Protocol::Smtp)), named.port(None)), (25, 443));
         assert!("http://example.com".parse::<Target>().unwrap_err().contains("without TLS"));
         for target in ["https://", "https:///path", "gopher://x", "https://host:no/"] {
             assert!(target.parse::<Target>().is_err(), "{target}");

@@ -3,6 +3,7 @@
 pub(crate) mod certificate;
 pub(crate) mod event;
 mod gist;
+pub(crate) mod json;
 pub(crate) mod ladder;
 pub(crate) mod report;
 pub(crate) mod svg;
@@ -27,6 +28,18 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// Text of a peer, safe to print on a terminal: control characters and invisible ones are escaped.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\'' | '"' | '\\' => shown.push(character),
+            other => shown.extend(other.escape_debug()),
+        }
+    }
+    shown
+}
+
 /// The first bytes in hexadecimal.
 pub(crate) fn hex_start(bytes: &[u8]) -> String {
     const SHOWN: usize = 4;
@@ -46,6 +59,11 @@ mod tests {
     #[test]
     fn markup_is_escaped() {
         assert_eq!(escape("<a href=\"x\">'&\x07"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;\u{fffd}");
+    }
+
+    #[test]
+    fn text_of_a_peer_cannot_control_the_terminal() {
+        assert_eq!(printable("it's \"ü\"\x1b[2J\u{202e}"), "it's \"ü\"\\u{1b}[2J\\u{202e}");
     }
 
     #[test]

@@ -32,6 +32,19 @@ fn page_comes_over_http3_and_both_sides_report_the_connection() {
 }
 
 #[test]
+fn each_address_of_the_host_is_tried() {
+    let pki = Pki::new();
+    // It listens on 127.0.0.1, and ::1 comes first on many machines.
+    let server = serve(&pki, &[]);
+    let start = Instant::now();
+    let url = format!("https://localhost:{}/", server.port);
+    run(&mut cairn(&["connect", "--http3", &url, "--ca", &pki.ca, "--show-cert"]))
+        .expect_code(0)
+        .expect_words(&["connected to 127.0.0.1:", "DNS:localhost"]);
+    assert!(start.elapsed() < core::time::Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[test]
 fn address_is_printed_only_when_both_sockets_are_bound() {
     let pki = Pki::new();
     let files = pki.server(Kind::P256);

@@ -13,8 +13,10 @@ mod cert;
 mod cert_openssl;
 mod colours;
 mod completions;
+mod connect_files;
 mod connect_gnutls;
 mod connect_openssl;
+mod connect_proxy;
 mod crls;
 mod decode;
 mod demo;
@@ -43,6 +45,7 @@ mod serve_gnutls;
 mod serve_log;
 mod serve_openssl;
 mod stapling;
+mod starttls;
 mod support;
 #[cfg(unix)]
 mod tasks;

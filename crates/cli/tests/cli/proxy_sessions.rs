@@ -1,7 +1,7 @@
 //! `cairn proxy` with sessions in Redis.
 
 use crate::support::{Echo, Kind, PATIENCE, Peer, Pki, Proxy, cairn, installed, run};
-use cairn_tls::{ClientConfig, ServerName, Stream, Versions};
+use cairn_tls::{ClientConfig, EarlyData, ServerName, Stream, Versions};
 use core::time::Duration;
 use std::{
     fs,
@@ -114,6 +114,75 @@ fn a_second_proxy_resumes_sessions_and_a_dead_store_costs_full_handshakes_only()
     assert!(first.page("/metrics").contains("cairn_session_store_up 0\n"));
     first.stop().expect_code(0);
     second.stop().expect_code(0);
+}
+
+/// Sends five bytes as early data, or later if they are not accepted, and returns what became of them.
+fn send_early(config: &ClientConfig, proxy: &Proxy) -> EarlyData {
+    let tcp = TcpStream::connect(&proxy.address).unwrap();
+    tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut tls = Stream::client(config, ServerName::parse("localhost").unwrap(), tcp).unwrap();
+    tls.write_early(b"hello").unwrap();
+    tls.handshake().unwrap();
+    let outcome = tls.summary().unwrap().tls13().unwrap().early_data;
+    if outcome != EarlyData::Accepted {
+        tls.write_all(b"hello").unwrap();
+    }
+    let mut response = [0; 5];
+    tls.read_exact(&mut response).unwrap();
+    assert_eq!(&response, b"hello");
+    outcome
+}
+
+/// Executes a command of Redis and returns its answer.
+fn redis_command(pki: &Pki, words: &[&str]) -> String {
+    let mut command = Command::new("redis-cli");
+    command.args(["-s", &pki.folder.file("redis.sock"), "-a", "secret", "--no-auth-warning"]).args(words);
+    String::from_utf8(command.output().unwrap().stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn early_data_is_accepted_by_any_proxy_of_the_fleet_once_the_store_has_the_records_of_its_window() {
+    if !installed("redis-server") {
+        return;
+    }
+    let (pki, upstream) = (Pki::new(), Echo::start());
+    let store = redis(&pki);
+    redis_command(&pki, &["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    let with_early_data = |name| {
+        let file = settings(&pki, name, &upstream);
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace("[listener.tls]", "[listener.tls]\nearly_data = true")).unwrap();
+        Proxy::start(&file, &[])
+    };
+    let (first, second) = (with_early_data("first.toml"), with_early_data("second.toml"));
+    let roots = fs::read(&pki.ca).unwrap();
+    let client = ClientConfig::builder().trust_pem(&roots).unwrap().versions(Versions::Tls13);
+    let client = client.early_data().build().unwrap();
+    let wait_for_ticket = || thread::sleep(Duration::from_millis(300));
+    assert_eq!(send_early(&client, &first), EarlyData::NotOffered);
+    wait_for_ticket();
+    // The store has just started: records of the time before may be lost.
+    assert_eq!(send_early(&client, &second), EarlyData::Rejected);
+    wait_for_ticket();
+    // The time in the marker, in milliseconds, is set back by a minute.
+    let marker = redis_command(&pki, &["GET", "cairn:early"]);
+    let (run, since) = marker.split_once(' ').unwrap();
+    let since = since.parse::<u64>().unwrap() - 60_000;
+    redis_command(&pki, &["SET", "cairn:early", &format!("{run} {since}")]);
+    for proxy in [&first, &second] {
+        assert_eq!(send_early(&client, proxy), EarlyData::Accepted);
+        wait_for_ticket();
+    }
+    // Without its records, the window starts again.
+    redis_command(&pki, &["FLUSHALL"]);
+    assert_ne!(send_early(&client, &first), EarlyData::Accepted);
+    wait_for_ticket();
+    assert_eq!(send_early(&client, &second), EarlyData::Rejected);
+    assert!(second.page("/metrics").contains("cairn_early_data_bytes_total{listener=\"front\"} 5"));
+    for proxy in [first, second] {
+        proxy.stop().expect_code(0);
+    }
+    store.kill();
 }
 
 #[test]

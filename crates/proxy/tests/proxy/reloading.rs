@@ -158,6 +158,33 @@ async fn changed_files_are_noticed_and_mended_settings_too() {
     timeout(Duration::from_millis(1500), proxy.changed()).await.unwrap_err();
 }
 
+#[tokio::test]
+async fn a_renewed_ocsp_response_is_noticed_and_stapled() {
+    let folder = Folder::new();
+    let identity = folder.issue("a", "a.example");
+    let first = folder.put_ocsp("a.ocsp", &identity, 1000);
+    let settings = terminating("web", "127.0.0.1:0").replace("key =", "ocsp = 'a.ocsp'\nkey =");
+    let settings = settings + &route(upstream("plain").await);
+    let mut proxy =
+        folder.start(&format!("watch_seconds = 1\nadmin = '127.0.0.1:0'\n{settings}")).await.unwrap();
+    let web = address(&proxy, "web");
+    let stapled = async || {
+        let tls = connect(folder.client(), "a.example", web).await.unwrap();
+        tls.summary().unwrap().stapled().unwrap().ocsp_response.clone()
+    };
+    assert_eq!(stapled().await, Some(first));
+    let second = folder.put_ocsp("a.ocsp", &identity, 2000);
+    timeout(LONG, proxy.changed()).await.unwrap();
+    proxy.reload().await.unwrap();
+    assert_eq!(stapled().await, Some(second.clone()));
+    // A broken response keeps the old one.
+    folder.put("a.ocsp", "broken");
+    timeout(LONG, proxy.changed()).await.unwrap();
+    let error = proxy.reload().await.unwrap_err();
+    assert!(error.contains("a.ocsp"), "{error}");
+    assert_eq!(stapled().await, Some(second));
+}
+
 #[cfg(not(feature = "redis"))]
 #[tokio::test]
 async fn settings_for_parts_that_are_not_compiled_are_refused() {

@@ -6,7 +6,10 @@ use cairn_tokio::{
     tls::{
         ClientConfig, ClientConfigBuilder, ServerConfig, ServerName, Versions,
         crypto::KeySpec,
-        x509::issue::{Identity, Template},
+        x509::{
+            issue::{Identity, OcspTemplate, Template},
+            ocsp::State,
+        },
     },
 };
 use std::{
@@ -67,6 +70,15 @@ impl Folder {
         self.put(&format!("{file}.pem"), &identity.chain_pem());
         self.put(&format!("{file}.key"), &identity.key().to_pem());
         identity
+    }
+
+    /// Writes an OCSP response about a certificate that was issued here, and returns it.
+    pub(crate) fn put_ocsp(&self, name: &str, of: &Identity, this_update: u64) -> Vec<u8> {
+        let template = OcspTemplate::new(State::Good, this_update, Some(LATER));
+        let provider = cairn_tokio::tls::default_provider();
+        let response = template.sign(&provider, of.certificate(), &self.authority, &self.authority).unwrap();
+        fs::write(self.path.join(name), &response).unwrap();
+        response
     }
 
     /// Issues the certificate of a client.

@@ -53,8 +53,9 @@ pub struct Opened {
 ///   header. It counts packets, and updates the keys before they reach their confidentiality limit.
 /// - [`OneRttKeys::open`] removes the protection of the header, decodes the packet number, selects the keys
 ///   and opens the payload. It follows the peer's key updates, and counts packets that do not open.
-/// - [`OneRttKeys::confirm_handshake`] and [`OneRttKeys::acknowledged`] pass on what only the transport
-///   knows. Without them no update is initiated.
+/// - [`OneRttKeys::complete_handshake`], [`OneRttKeys::confirm_handshake`] and [`OneRttKeys::acknowledged`]
+///   pass on the state of the connection. No packet is opened before the first, and no update is initiated
+///   before the others.
 /// - [`OneRttKeys::on_timeout`] erases old keys and derives new ones at the time that
 ///   [`OneRttKeys::timeout`] states.
 ///
@@ -72,12 +73,20 @@ pub struct OneRttKeys {
     previous: Option<Previous>,
     next: Next,
     generation: u64,
-    is_confirmed: bool,
+    handshake: Handshake,
     /// The number of the last packet that was sealed, with keys of any generation.
     last_sealed: Option<u64>,
     numbers: Numbers,
     /// The number of received packets that did not open, with keys of any generation.
     failed: u64,
+}
+
+/// The state of the handshake, as far as the transport has told it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Handshake {
+    Running,
+    Complete,
+    Confirmed,
 }
 
 /// The current key for sealing.
@@ -146,7 +155,7 @@ impl OneRttKeys {
             previous: None,
             next,
             generation: 0,
-            is_confirmed: false,
+            handshake: Handshake::Running,
             last_sealed: None,
             numbers: Numbers::default(),
             failed: 0,
@@ -202,14 +211,17 @@ impl OneRttKeys {
     /// Opens a packet with a short header in place. Its packet number field starts at `number_offset`, after
     /// the connection ID.
     ///
-    /// The caller must not call this before the handshake is complete (RFC 9001 section 5.7), and discards
-    /// packets whose number it has received before.
+    /// The caller discards packets whose number it has received before.
     ///
     /// # Errors
-    /// [`OpenError::TooShort`] and [`OpenError::DoesNotOpen`]: the packet is discarded; it contains no
+    /// [`OpenError::HandshakeNotComplete`] before [`OneRttKeys::complete_handshake`]: the packet is as it was,
+    /// and may be stored until then (RFC 9001 section 5.7). [`OpenError::TooShort`] and [`OpenError::DoesNotOpen`]: the packet is discarded; it contains no
     /// plaintext. [`OpenError::KeyUpdate`] and [`OpenError::AeadLimitReached`]: the connection ends with
     /// [`OpenError::connection_error`]. [`OpenError::Crypto`] if the provider fails.
     pub fn open(&mut self, time: Time, number_offset: usize, packet: &mut [u8]) -> Result<Opened, OpenError> {
+        if self.handshake == Handshake::Running {
+            return Err(OpenError::HandshakeNotComplete);
+        }
         // RFC 9001 section 6.6: "MUST immediately close the connection with a connection error of type
         // AEAD_LIMIT_REACHED and not process any more packets."
         self.check_integrity_limit()?;
@@ -313,7 +325,7 @@ impl OneRttKeys {
     /// been acknowledged. Section 6.5: "Endpoints SHOULD wait three times the PTO before initiating a key
     /// update after receiving an acknowledgment that confirms that the previous key update was received."
     pub fn initiate_update(&mut self, time: Time) -> Result<(), UpdateRefused> {
-        if !self.is_confirmed {
+        if self.handshake != Handshake::Confirmed {
             return Err(UpdateRefused::HandshakeNotConfirmed);
         }
         let from = self.write.update_from.ok_or(UpdateRefused::NotAcknowledged)?;
@@ -346,10 +358,16 @@ impl OneRttKeys {
         if self.failed <= limit { Ok(()) } else { Err(OpenError::AeadLimitReached { limit }) }
     }
 
+    /// The handshake is complete (RFC 9001 section 4.1.1): from now on packets are opened.
+    pub fn complete_handshake(&mut self) {
+        self.handshake = self.handshake.max(Handshake::Complete);
+    }
+
     /// The handshake is confirmed (RFC 9001 section 4.1.2): a server calls this when the handshake is
-    /// complete, and a client when it receives HANDSHAKE_DONE.
+    /// complete, and a client when it receives HANDSHAKE_DONE. It includes
+    /// [`OneRttKeys::complete_handshake`].
     pub fn confirm_handshake(&mut self) {
-        self.is_confirmed = true;
+        self.handshake = Handshake::Confirmed;
     }
 
     /// An ACK frame was received. `largest` is its Largest Acknowledged, after the check that such a packet

@@ -132,7 +132,8 @@ async fn serve(words: &Words) -> Outcome<()> {
     };
     let early = words.get("early-data").map_or(0, |_| u32::MAX);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, words.get("port").unwrap_or_default().parse()?));
-    let endpoint = Endpoint::server(server_config(words, &sessions, early)?, address)?;
+    let mut config = server_config(words, &sessions, early)?;
+    let endpoint = Endpoint::server(config.clone(), address)?;
     println!("listening on {address}");
     let page = Bytes::from(std::fs::read(words.get("page").unwrap_or_default())?);
     while let Some(incoming) = endpoint.accept().await {
@@ -141,19 +142,27 @@ async fn serve(words: &Words) -> Outcome<()> {
             println!("retry: sent");
             continue;
         }
-        let done = tokio::time::timeout(PATIENCE * 3, serve_one(words, incoming, &page)).await;
+        let done =
+            tokio::time::timeout(PATIENCE * 3, serve_one(words, incoming, config.clone(), &page)).await;
         if let Err(error) = done.unwrap_or_else(|_| Err("timed out".into())) {
             tell_error(&*error);
         }
         if words.get("early-data") == Some("rejected") {
-            endpoint.set_server_config(Some(server_config(words, &sessions, 0)?));
+            config = server_config(words, &sessions, 0)?;
         }
     }
     Ok(())
 }
 
-async fn serve_one(words: &Words, incoming: Incoming, page: &Bytes) -> Outcome<()> {
-    let connection = incoming.await?;
+/// Serves a connection with this configuration. That of the endpoint would be the one from the time when the
+/// first packet came, which may be before the previous connection ended.
+async fn serve_one(
+    words: &Words,
+    incoming: Incoming,
+    config: quinn::ServerConfig,
+    page: &Bytes,
+) -> Outcome<()> {
+    let connection = incoming.accept_with(Arc::new(config))?.await?;
     let served = async {
         let mut requests = h3::server::Connection::new(h3_quinn::Connection::new(connection.clone())).await?;
         while let Some(request) = requests.accept().await? {

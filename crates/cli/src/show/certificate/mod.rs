@@ -65,6 +65,11 @@ pub(crate) fn lines(der: &[u8]) -> Vec<Line> {
     lines
 }
 
+/// A signed certificate timestamp (RFC 6962 section 3.2) in words: its time and its log.
+pub(crate) fn timestamp(sct: &[u8]) -> String {
+    timestamps::one(sct)
+}
+
 /// Lines as text. Further values of a label stand below the first.
 pub(crate) fn text(lines: &[Line], indent: &str) -> String {
     let width = lines.iter().map(|line| line.label.chars().count()).max().unwrap_or_default();

@@ -11,7 +11,7 @@ mod proxy;
 mod script;
 mod suites;
 
-pub(crate) use alerts::{RawServer, alert_in, speak};
+pub(crate) use alerts::{RawServer, alert_in, read_all, speak};
 pub(crate) use cairn::{Serve, cairn, free_port};
 pub(crate) use folder::Folder;
 pub(crate) use pki::{Files, KINDS, Kind, Pki};

@@ -113,7 +113,7 @@ fn packets_pass_in_both_directions() {
 fn update_waits_for_the_confirmed_handshake() {
     let mut pair = Pair::new();
     pair.exchange(0);
-    pair.us.keys.is_confirmed = false;
+    pair.us.keys.handshake = Handshake::Complete;
     assert_eq!(pair.us.keys.initiate_update(at(0)), Err(UpdateRefused::HandshakeNotConfirmed));
     assert_eq!(pair.us.keys.generation(), 0);
     pair.us.keys.confirm_handshake();
@@ -401,4 +401,28 @@ fn nothing_secret_is_printed() {
     assert!(printed.contains("PacketKey(AES-128-GCM)") && printed.contains("HeaderKey"), "{printed}");
     // No field of bytes.
     assert!(!printed.contains('['), "{printed}");
+}
+
+#[test]
+fn packets_are_opened_from_the_end_of_the_handshake_on() {
+    let provider = cairn_provider_aws_lc::provider();
+    let secret = |byte| secret(&provider, CipherSuite::TLS_AES_128_GCM_SHA256, byte);
+    let end = |local, remote| End {
+        keys: OneRttKeys::new(&provider, Version::V1, &secret(local), &secret(remote)).unwrap(),
+        next_number: 0,
+    };
+    let (mut client, mut server) = (end(1, 2), end(2, 1));
+    // A server may send before.
+    let sealed = server.seal(0);
+    let mut packet = sealed.clone();
+    assert_eq!(client.keys.open(at(0), NUMBER_OFFSET, &mut packet), Err(OpenError::HandshakeNotComplete));
+    assert_eq!(packet, sealed, "the packet can be stored");
+    client.keys.complete_handshake();
+    client.keys.open(at(0), NUMBER_OFFSET, &mut packet).unwrap();
+    assert_eq!(client.keys.initiate_update(at(0)), Err(UpdateRefused::HandshakeNotConfirmed));
+    server.keys.confirm_handshake();
+    server.keys.complete_handshake();
+    let mut packet = client.seal(0);
+    server.keys.open(at(0), NUMBER_OFFSET, &mut packet).unwrap();
+    assert_eq!(server.keys.initiate_update(at(0)), Err(UpdateRefused::NotAcknowledged));
 }

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::case::{Case, Fault, PATH, RETRIED, Second};
 use super::ours::authorities;
 use super::peer::{Client, Peer, Server};
-use crate::conformance::interop::case::{Asker, Resumption, Role};
+use crate::conformance::interop::case::{Asker, Key, Resumption, Role};
 use crate::conformance::interop::driven::{CARGO, CC, cargo_build};
 use crate::conformance::interop::peer::{No, not_offered};
 use crate::conformance::interop::process::{Launch, PORT};
@@ -195,3 +195,33 @@ pub(super) fn aioquic() -> Driven {
         lacks: |case, _| case.hello_retry.then_some("aioquic does not support HelloRetryRequest"),
     }
 }
+
+/// quiche, with BoringSSL. Its suites cannot be chosen, but Cairn's side has only one in such a case.
+pub(super) fn quiche() -> Driven {
+    Driven {
+        name: "quiche",
+        letter: 'k',
+        tools: &[CARGO, Tool { program: "c++", package: "g++" }, Tool { program: "cmake", package: "cmake" }],
+        prepare: |world| cargo_build(world, "quiche"),
+        program: |world| Launch::new(world.built.join("quiche/debug/interop-peer-quiche")),
+        tells_suite: false,
+        lacks: |case, ours| match case {
+            Case { suite: Some("TLS_AES_128_CCM_SHA256"), .. } => Some("BoringSSL does not have this suite"),
+            Case { group: Some("ffdhe2048"), .. } => Some("BoringSSL has no finite field groups"),
+            Case { group: Some("SecP256r1MLKEM768" | "SecP384r1MLKEM1024"), .. } => {
+                Some("of the hybrid groups, BoringSSL has X25519MLKEM768 alone")
+            }
+            Case { key: (Key::Ed25519, _), .. } if ours == Role::Server => Some(NO_ED25519),
+            Case { client_key: Some(Key::Ed25519), .. } if ours == Role::Client => Some(NO_ED25519),
+            Case { second: Second::Resumes(Resumption::Id), .. } if ours == Role::Client => {
+                Some("BoringSSL's tickets of TLS 1.3 contain the session")
+            }
+            Case { key_update: Some(asker), .. } if (*asker == Asker::Client) != (ours == Role::Client) => {
+                Some("quiche has no call for key updates")
+            }
+            _ => None,
+        },
+    }
+}
+
+const NO_ED25519: &str = "BoringSSL accepts Ed25519 only if its program asks for that";

@@ -45,6 +45,7 @@ fn peers() -> Peers {
         Box::new(ngtcp2::Ngtcp2),
         Box::new(driven::quinn()),
         Box::new(driven::aioquic()),
+        Box::new(driven::quiche()),
         Box::new(chromium::Chromium),
     ]
 }

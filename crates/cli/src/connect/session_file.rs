@@ -1,0 +1,258 @@
+//! Sessions that are kept in a file between runs: `--session-file`.
+//!
+//! The file has the secrets of the sessions in plain form: whoever reads it can resume them and decrypt
+//! recorded connections of TLS 1.2, and whoever writes it can make us trust a connection. It is therefore
+//! readable by its owner alone, and a file that others can access is not used.
+//!
+//! Its contents are the line [`MAGIC`], and for each session: the configuration and the server to which it
+//! belongs and the session as `cairn_session` encodes it, each after its length in four bytes.
+
+use crate::{
+    failure::{Code, Failure},
+    files,
+};
+use alloc::sync::Arc;
+use cairn_tls::{
+    Session, UnixTime,
+    crypto::SecretBytes,
+    session::{ClientKey, ClientSessionStore, SessionError, decode_session, encode_session},
+    wire::SessionId,
+};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+const MAGIC: &[u8] = b"cairn sessions 1\n";
+
+/// The maximum size of a file.
+const MAX_FILE: u64 = 1 << 22;
+
+/// The maximum number of sessions. The oldest make room.
+const MAX_SESSIONS: usize = 64;
+
+/// The maximum number of tickets of TLS 1.3 for a server.
+const MAX_TICKETS: usize = 8;
+
+/// The lifetime of a session in seconds (RFC 5246 appendix F.1.4).
+const LIFETIME: u32 = 24 * 60 * 60;
+
+/// The sessions of a file. Each change is written at once, so that a ticket that was used is not in the file
+/// any more (RFC 9846 appendix C.4).
+pub(super) struct SessionFile {
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    entries: Vec<Entry>,
+    /// The error of the last write.
+    error: Option<io::Error>,
+}
+
+/// A session and the key under which it is found.
+struct Entry {
+    key: ClientKey,
+    session: Arc<Session>,
+}
+
+impl Entry {
+    fn is_expired(&self, now: UnixTime) -> bool {
+        let session = &self.session;
+        session.is_expired(now, LIFETIME) || session.ticket_expires().is_some_and(|expires| now >= expires)
+    }
+
+    fn is_ticket(&self) -> bool {
+        self.session.tls13().is_some()
+    }
+}
+
+impl SessionFile {
+    /// Reads the file, if it exists.
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let entries = match File::open(path) {
+            Ok(file) => read(path, file)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(files::about(path, error)),
+        };
+        // The target of a link stays the file that is written.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+        Ok(Self { path, state: Mutex::new(State { entries, error: None }) })
+    }
+
+    /// The error of the last change of the file, if it could not be written.
+    pub(super) fn result(&self) -> Result<(), Failure> {
+        match self.state().error.take() {
+            None => Ok(()),
+            Some(error) => {
+                Err(files::about(&self.path, format_args!("the sessions cannot be written: {error}")))
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // The state is valid even after a panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn save(&self, state: &mut State) {
+        state.error = write(&self.path, &encode(&state.entries)).err();
+    }
+}
+
+impl ClientSessionStore for SessionFile {
+    fn put(&self, key: &ClientKey, session: Arc<Session>, now: UnixTime) {
+        // A session of TLS 1.2 with an empty ID cannot be offered.
+        if session.tls13().is_none() && session.id().is_empty() {
+            return;
+        }
+        let mut state = self.state();
+        let is_ticket = session.tls13().is_some();
+        let mut tickets = 0;
+        // The newest are the last.
+        let mut kept: Vec<Entry> = Vec::new();
+        for entry in core::mem::take(&mut state.entries).into_iter().rev() {
+            let is_same_kind = entry.key == *key && entry.is_ticket() == is_ticket;
+            tickets += usize::from(is_same_kind);
+            let is_replaced = is_same_kind && (!is_ticket || tickets >= MAX_TICKETS);
+            if !is_replaced && !entry.is_expired(now) && kept.len() < MAX_SESSIONS - 1 {
+                kept.push(entry);
+            }
+        }
+        kept.reverse();
+        kept.push(Entry { key: key.clone(), session });
+        state.entries = kept;
+        self.save(&mut state);
+    }
+
+    fn take(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
+        let mut state = self.state();
+        let fits = |entry: &Entry| entry.key == *key && !entry.is_expired(now);
+        if let Some(place) = state.entries.iter().rposition(|entry| fits(entry) && entry.is_ticket()) {
+            let entry = state.entries.remove(place);
+            self.save(&mut state);
+            return Some(entry.session);
+        }
+        state.entries.iter().rfind(|entry| fits(entry)).map(|entry| Arc::clone(&entry.session))
+    }
+
+    fn remove(&self, key: &ClientKey, id: &SessionId) {
+        let mut state = self.state();
+        let before = state.entries.len();
+        state.entries.retain(|entry| entry.is_ticket() || entry.key != *key || entry.session.id() != id);
+        if state.entries.len() != before {
+            self.save(&mut state);
+        }
+    }
+}
+
+/// The sessions of an existing file.
+fn read(path: &Path, file: File) -> Result<Vec<Entry>, Failure> {
+    check_access(path, &file)?;
+    let foreign = |why: &str| {
+        files::about(path, format_args!("this is not a file of sessions of cairn connect: {why}"))
+            .hint("The file was not changed. --session-file needs a name of its own; a new file is created.")
+    };
+    let length = file.metadata().map_err(|error| files::about(path, error))?.len();
+    if length > MAX_FILE {
+        return Err(foreign("it is too long"));
+    }
+    // The whole length at once: a growing buffer would leave copies of the secrets behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default().saturating_add(1));
+    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(|error| files::about(path, error))?;
+    let bytes = SecretBytes::new(bytes);
+    if bytes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(mut rest) = bytes.expose().strip_prefix(MAGIC) else {
+        return Err(foreign("its first line is another one"));
+    };
+    let mut entries = Vec::new();
+    while !rest.is_empty() {
+        let mut next = || field(&mut rest).ok_or_else(|| foreign("it ends too early"));
+        let (configuration, server, session) = (next()?, next()?, next()?);
+        let session = decode_session(session).map_err(|error| match error {
+            SessionError::UnknownVersion(_) => {
+                files::about(path, "the sessions are those of another version of cairn")
+                    .hint("Delete the file to start with a new one.")
+            }
+            error => foreign(&error.to_string()),
+        })?;
+        entries.push(Entry { key: ClientKey::new(configuration, server), session: Arc::new(session) });
+    }
+    Ok(entries)
+}
+
+/// A field after its length in four bytes.
+fn field<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, after) = rest.split_first_chunk::<4>()?;
+    let (field, after) = after.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    *rest = after;
+    Some(field)
+}
+
+/// Refuses a file that other users can read or write.
+#[cfg(unix)]
+fn check_access(path: &Path, file: &File) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = file.metadata().map_err(|error| files::about(path, error))?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Code::Local,
+        format!(
+            "{}: other users can access this file, and it has the secrets of connections",
+            path.display()
+        ),
+    )
+    .hint(format!("`chmod 600 {}` gives it to its owner alone.", path.display())))
+}
+
+#[cfg(not(unix))]
+fn check_access(_path: &Path, _file: &File) -> Result<(), Failure> {
+    Ok(())
+}
+
+/// The contents of a file. A session that cannot be encoded is left out: it is not resumed in another run.
+fn encode(entries: &[Entry]) -> SecretBytes {
+    let encoded: Vec<(&ClientKey, SecretBytes)> =
+        entries.iter().filter_map(|entry| Some((&entry.key, encode_session(&entry.session).ok()?))).collect();
+    let length = |(key, session): &(&ClientKey, SecretBytes)| {
+        3 * size_of::<u32>() + key.configuration().len() + key.server().len() + session.len()
+    };
+    let mut bytes = Vec::with_capacity(MAGIC.len() + encoded.iter().map(length).sum::<usize>());
+    bytes.extend_from_slice(MAGIC);
+    for (key, session) in &encoded {
+        for field in [key.configuration(), key.server(), session.expose()] {
+            bytes.extend(u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
+            bytes.extend_from_slice(field);
+        }
+    }
+    SecretBytes::new(bytes)
+}
+
+/// Writes a file as a whole: beside the old one, which it then replaces.
+fn write(path: &Path, bytes: &SecretBytes) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let new = path.with_file_name(name);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // One that an earlier process with this number has left behind.
+    let _none = fs::remove_file(&new);
+    let written = options.open(&new).and_then(|mut file| {
+        file.write_all(bytes.expose())?;
+        file.sync_all()
+    });
+    let done = written.and_then(|()| fs::rename(&new, path));
+    if done.is_err() {
+        let _none = fs::remove_file(&new);
+    }
+    done
+}
