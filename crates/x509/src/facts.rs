@@ -15,7 +15,7 @@ use crate::{
     certificate::{Certificate, check_validity},
     dn,
     error::CertificateError,
-    oid, read,
+    oid, raw_key, read,
     strength::check_strength,
     tlv,
 };
@@ -200,10 +200,7 @@ fn read_facts(certificate: &[u8]) -> der::Result<CertificateFacts> {
 
 fn describe_key(spki: &[u8], key: Option<&PublicKey>) -> der::Result<String> {
     if let Some(key) = key {
-        return Ok(match algorithms::rsa_bits(key) {
-            Some(bits) => alloc::format!("{}, {bits} bits", key.kind),
-            None => key.kind.to_string(),
-        });
+        return Ok(raw_key::describe(key));
     }
     let (algorithm, _) = read::spki_parts(spki)?;
     let oid = first_oid(algorithm)?;

@@ -3,7 +3,10 @@
 //! No issuer vouches for such a key. It is authenticated by other means and compared with the trusted keys.
 
 use crate::{algorithms, error::CertificateError, strength::check_strength};
-use alloc::vec::Vec;
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 use cairn_crypto::PublicKey;
 use cairn_wire::SignatureScheme;
 use der::{Encode, asn1::BitStringRef};
@@ -40,6 +43,15 @@ pub fn encode(key: &PublicKey) -> Option<Vec<u8>> {
         subject_public_key: BitStringRef::from_bytes(&key.bits).ok()?,
     };
     spki.to_der().ok()
+}
+
+/// The kind of a key, with the size of an RSA modulus: `EC P-256`, `RSA, 2048 bits`.
+#[must_use]
+pub fn describe(key: &PublicKey) -> String {
+    match algorithms::rsa_bits(key) {
+        Some(bits) => alloc::format!("{}, {bits} bits", key.kind),
+        None => key.kind.to_string(),
+    }
 }
 
 #[cfg(test)]

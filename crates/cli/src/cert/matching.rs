@@ -52,12 +52,15 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     };
     match others.iter().find(|other| other.key != first.key) {
-        None => print(format_args!("they belong together: {}\n", first.key.kind)),
+        None => print(format_args!("they belong together: {}\n", raw_key::describe(&first.key))),
         Some(other) => Err(Failure::new(
             Code::Certificate,
             format!(
                 "they do not belong together: {} ({}) and {} ({}) have different keys",
-                first.place, first.key.kind, other.place, other.key.kind
+                first.place,
+                raw_key::describe(&first.key),
+                other.place,
+                raw_key::describe(&other.key)
             ),
         )),
     }

@@ -58,13 +58,13 @@ fn text(path: &Path, contents: &Contents, provider: &Provider) -> Result<String,
         let lines = format!(
             "subject:    {}\nkey:        {}\nnames:      {names}\nsignature:  made with this key",
             request.subject(),
-            request.public_key().kind
+            raw_key::describe(request.public_key())
         );
         section(&mut text, "certificate request", &lines);
     }
     for der in &contents.public_keys {
         let key = raw_key::decode(der).map_err(|error| about(path, format_args!("public key: {error}")))?;
-        section(&mut text, "public key", &format!("key:        {}", key.kind));
+        section(&mut text, "public key", &format!("key:        {}", raw_key::describe(&key)));
     }
     match &contents.key {
         Key::None => {}
@@ -72,7 +72,11 @@ fn text(path: &Path, contents: &Contents, provider: &Provider) -> Result<String,
         Key::Plain(key) => {
             let key = provider.keys.load(key.as_der());
             let key = key.map_err(|error| about(path, format_args!("private key: {error}")))?;
-            section(&mut text, "private key", &format!("key:        {}", key.public_key().kind));
+            section(
+                &mut text,
+                "private key",
+                &format!("key:        {}", raw_key::describe(key.public_key())),
+            );
         }
     }
     if !contents.crls.is_empty() {

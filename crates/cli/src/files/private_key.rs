@@ -69,8 +69,9 @@ fn decrypted(path: &Path, file: &[u8], passphrases: &Passphrases) -> Result<Opti
 
 /// The failure for an encryption that is not PBES2 with AES.
 fn unreadable(path: &Path) -> Failure {
-    about(path, "encrypted private key: it is not encrypted with PBES2 and AES, which alone are read")
-        .hint("Convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW`.")
+    let words =
+        "encrypted private key: it is malformed, or not encrypted with PBES2 and AES, which alone are read";
+    about(path, words).hint("Convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW`.")
 }
 
 /// Checks that deriving the key takes a bounded time and memory.

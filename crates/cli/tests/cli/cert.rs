@@ -203,6 +203,7 @@ fn conversions_lead_back_to_the_same_bytes() {
         assert_eq!(public, convert(&key, &["--take", "public-key"], &format!("{kind}.pub2")));
         made(&folder, &["match", &certificate, &format!("{kind}.pub"), &format!("{kind}.old")]);
     }
+    assert!(made(&folder, &["show", "rsa-2048.pub", "rsa-2048.old"]).matches("RSA, 2048 bits").count() == 2);
     made(&folder, &["key", "ed25519", "--out", "e.key"]);
     for (file, form, words) in [("e.key", "sec1", "ECDSA"), ("p256.key", "pkcs1", "RSA")] {
         let refused = run(&mut in_folder(&folder, &["convert", file, "--key-form", form]));

@@ -381,3 +381,19 @@ fn request_carries_the_key_and_the_names() {
         assert_eq!(short.err(), Some(IssueError::Request));
     }
 }
+
+#[test]
+fn request_with_any_changed_or_missing_byte_is_refused() {
+    let provider = provider();
+    let made = root(KeySpec::EcP256);
+    let request = server_template().request(&provider, &**made.signing_key()).unwrap();
+    assert!(CertificateRequest::from_der(&request, &provider).is_ok());
+    for place in 0..request.len() {
+        for change in [0x01, 0x80] {
+            let mut changed = request.clone();
+            changed[place] ^= change;
+            assert!(CertificateRequest::from_der(&changed, &provider).is_err(), "byte {place}");
+        }
+        assert!(CertificateRequest::from_der(&request[..place], &provider).is_err(), "length {place}");
+    }
+}
