@@ -63,8 +63,8 @@ fn with_hint(failure: Failure) -> Failure {
     let hint = match failure.code() {
         _ if !failure.hints().is_empty() => return failure,
         Code::Certificate => {
-            "--ca FILE names authorities to trust, and --name NAME another name. Without --http3 the failure is \
-            explained in detail."
+            "--ca FILE names authorities to trust, and --name NAME another name. Without --http3 the failure \
+            is explained in detail."
         }
         Code::Tls => "Without --http3 the connection uses TCP, and its failures are explained in detail.",
         Code::GaveUp => "--timeout SECONDS waits longer.",

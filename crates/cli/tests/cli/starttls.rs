@@ -103,7 +103,7 @@ const SCRIPTS: [(&str, Script); 10] = [
     (
         "xmpp-server",
         &[
-            (b"", b"xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>"),
+            (b"", b" xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>"),
             (
                 b"<stream:stream><stream:features>\
                 <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",

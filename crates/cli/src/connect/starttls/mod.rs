@@ -91,8 +91,8 @@ fn refused(protocol: Protocol, trouble: &Trouble, heard: &[u8]) -> Failure {
             None => failure.hint("The server's operator must set up TLS and a certificate."),
         },
         Trouble::Injected(_) => failure.hint(
-            "An attacker on the network may have inserted these bytes (CVE-2011-0411), or the server is faulty. \
-            The connection is not safe.",
+            "An attacker on the network may have inserted these bytes (CVE-2011-0411), or the server is \
+            faulty. The connection is not safe.",
         ),
         Trouble::TooLong => failure,
     }
@@ -113,7 +113,8 @@ fn broken(protocol: Protocol, heard: &[u8], error: &io::Error) -> Failure {
     let failure = explain::stream(error, Side::Client);
     match error.kind() {
         io::ErrorKind::TimedOut if heard.is_empty() => failure.hint(format!(
-            "The server says nothing in {protocol}. It may speak TLS from the start: then leave out --starttls."
+            "The server says nothing in {protocol}. It may speak TLS from the start: then leave out \
+            --starttls."
         )),
         _ => failure,
     }

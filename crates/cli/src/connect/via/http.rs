@@ -1,6 +1,6 @@
 //! Proxies of HTTP: the method CONNECT (RFC 9110 section 9.3.6).
 
-use super::{ProxyUrl, broken};
+use super::{broken::broken, url::ProxyUrl};
 use crate::{
     failure::{Code, Failure},
     names::Host,

@@ -1,5 +1,6 @@
 //! Connections through a proxy: `--proxy`.
 
+mod broken;
 mod http;
 mod socks5;
 mod url;
@@ -7,14 +8,11 @@ mod url;
 pub(super) use url::{ProxyArgument, ProxyUrl};
 
 use crate::{
-    explain,
     failure::{Code, Failure},
     names::Host,
     net::{self, Transport},
 };
-use cairn_tls::Side;
 use core::time::Duration;
-use std::io;
 use url::Kind;
 
 /// A connection to a port of a host through this proxy.
@@ -48,17 +46,4 @@ pub(super) fn connect(
     .map_err(of_proxy)?;
     transport.forget();
     Ok(transport)
-}
-
-/// The failure for an error of the transport to the proxy.
-fn broken(error: &io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => Failure::new(Code::Unreachable, "it closed the connection")
-            .hint("--proxy must name a proxy and its kind: http://, socks5:// or socks5h://."),
-        _ => {
-            let failure = explain::stream(error, Side::Client);
-            let words = Failure::new(Code::Unreachable, failure.message());
-            failure.hints().iter().fold(words, |words, hint| words.hint(hint.as_str()))
-        }
-    }
 }
