@@ -140,8 +140,7 @@ impl<'a> Visits<'a> {
             let Ok((place, connected)) = attempt else { continue };
             match connected {
                 Err(failure) if failure.code() == Code::Unreachable => {
-                    last = Failure::new(failure.code(), format!("{}: {}", place.address, failure.message()));
-                    last = failure.hints().iter().fold(last, |last, hint| last.hint(hint.as_str()));
+                    last = failure.after(place.address);
                 }
                 decided => {
                     let _first = self.place.set(place);

@@ -98,6 +98,11 @@ fn refused(protocol: Protocol, trouble: &Trouble, heard: &[u8]) -> Failure {
     }
 }
 
+/// The failure for a server that goes on in plain text after its agreement. `heard` are its first bytes there.
+pub(super) fn goes_on(protocol: Protocol, heard: &[u8]) -> Failure {
+    refused(protocol, &Trouble::Injected(heard.len()), heard)
+}
+
 /// The failure for a server that closes the connection.
 fn closed(protocol: Protocol, heard: &[u8]) -> Failure {
     let failure =

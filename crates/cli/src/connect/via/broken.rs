@@ -12,10 +12,6 @@ pub(super) fn broken(error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Failure::new(Code::Unreachable, "it closed the connection")
             .hint("--proxy must name a proxy and its kind: http://, socks5:// or socks5h://."),
-        _ => {
-            let failure = explain::stream(error, Side::Client);
-            let words = Failure::new(Code::Unreachable, failure.message());
-            failure.hints().iter().fold(words, |words, hint| words.hint(hint.as_str()))
-        }
+        _ => explain::stream(error, Side::Client).with_code(Code::Unreachable),
     }
 }

@@ -22,10 +22,7 @@ pub(super) fn connect(
     port: u16,
     timeout: Duration,
 ) -> Result<Transport, Failure> {
-    let of_proxy = |failure: Failure| {
-        let about = Failure::new(failure.code(), format!("the proxy {proxy}: {}", failure.message()));
-        failure.hints().iter().fold(about, |about, hint| about.hint(hint.as_str()))
-    };
+    let of_proxy = |failure: Failure| failure.after(format_args!("the proxy {proxy}"));
     if let Some(zone) = host.zone() {
         let what = format!("{host}: the zone {zone} belongs to this machine, and means nothing to a proxy");
         return Err(Failure::new(Code::Local, what));
