@@ -12,7 +12,7 @@ use crate::{
     names::Host,
     net::{self, Transport},
 };
-use core::time::Duration;
+use core::{net::IpAddr, time::Duration};
 use url::Kind;
 
 /// A connection to a port of a host through this proxy.
@@ -27,20 +27,34 @@ pub(super) fn connect(
         let what = format!("{host}: the zone {zone} belongs to this machine, and means nothing to a proxy");
         return Err(Failure::new(Code::Local, what));
     }
-    let mut transport = net::connect(&proxy.host, proxy.port, timeout).map_err(of_proxy)?;
-    transport.set_deadline(Some(timeout));
-    match proxy.kind {
-        Kind::Http => http::ask(&mut transport, proxy, host, port),
-        Kind::Socks5 { resolves } => {
-            // Without the proxy's resolver, the first address is the one to ask for.
-            let address = match resolves {
-                true => None,
-                false => net::addresses(host, port)?.first().map(|address| address.ip()),
-            };
-            socks5::ask(&mut transport, proxy, (host, address), port)
+    let reach = |address| ask(proxy, (host, address), port, timeout).map_err(of_proxy);
+    if proxy.kind != (Kind::Socks5 { resolves: false }) {
+        return reach(None);
+    }
+    // Without the proxy's resolver, each address is tried in turn.
+    let mut last = None;
+    for address in net::addresses(host, port)? {
+        match reach(Some(address.ip())) {
+            Ok(transport) => return Ok(transport),
+            Err(failure) => last = Some(failure),
         }
     }
-    .map_err(of_proxy)?;
+    Err(last.unwrap_or_else(|| Failure::new(Code::Unreachable, format!("{host}: no address"))))
+}
+
+/// Asks the proxy for a connection to an address, or without one to a name.
+fn ask(
+    proxy: &ProxyUrl,
+    (host, address): (&Host, Option<IpAddr>),
+    port: u16,
+    timeout: Duration,
+) -> Result<Transport, Failure> {
+    let mut transport = net::connect(&proxy.host, proxy.port, timeout)?;
+    transport.set_deadline(Some(timeout));
+    match proxy.kind {
+        Kind::Http => http::ask(&mut transport, proxy, host, port)?,
+        Kind::Socks5 { .. } => socks5::ask(&mut transport, proxy, (host, address), port)?,
+    }
     transport.forget();
     Ok(transport)
 }
