@@ -76,6 +76,20 @@ impl Failure {
         self
     }
 
+    /// The failure with these words before its message.
+    #[must_use]
+    pub(crate) fn after(mut self, words: impl fmt::Display) -> Self {
+        self.message = format!("{words}: {}", self.message);
+        self
+    }
+
+    /// The failure with another exit code.
+    #[must_use]
+    pub(crate) const fn with_code(mut self, code: Code) -> Self {
+        self.code = code;
+        self
+    }
+
     pub(crate) const fn code(&self) -> Code {
         self.code
     }

@@ -145,9 +145,10 @@ pub(crate) fn addresses(host: &Host, port: u16) -> Result<Vec<SocketAddr>, Failu
             Failure::new(Code::Unreachable, format!("{host}: no address is known for this name{why}"));
         match host.zone() {
             Some(zone) => failure.hint(format!(
-                "{zone} must be a network interface of this machine; only link-local addresses (fe80::) have a zone."
+                "{zone} must be a network interface of this machine; only link-local addresses (fe80::) have \
+                a zone."
             )),
-            None => failure.hint("The name may be misspelt, or the DNS server of this machine cannot be reached."),
+            None => failure.hint("The name may be misspelt, or this machine cannot reach its DNS server."),
         }
     };
     let found = (host.for_resolver().as_str(), port).to_socket_addrs();

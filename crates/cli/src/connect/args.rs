@@ -35,9 +35,9 @@ pub(crate) struct Args {
     #[arg(long_help = STARTTLS_HELP)]
     #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
     starttls: Option<Protocol>,
-    /// Connect through this proxy: http://HOST:PORT (CONNECT), socks5://HOST:PORT or socks5h://HOST:PORT, with
-    /// which the proxy finds the server's address. USER:PASSWORD@ may precede HOST; other users can see it on
-    /// the command line of a running program. Environment variables name no proxy.
+    /// Connect through this proxy: http://HOST:PORT (CONNECT), socks5://HOST:PORT or socks5h://HOST:PORT.
+    /// With socks5h the proxy finds the server's address. USER:PASSWORD@ may precede HOST; other users can
+    /// see it on the command line of a running program. Environment variables name no proxy.
     #[arg(long, value_name = "URL")]
     #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
     pub(super) proxy: Option<ProxyArgument>,
@@ -220,8 +220,8 @@ pub(crate) struct Args {
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,
     /// Seconds of silence after which to give up, once standard input has ended: by default 30, or half a
-    /// second if neither side has sent anything, as with </dev/null. With 0, close_notify is sent at once, and
-    /// many servers then stop answering.
+    /// second if neither side has sent anything, as with </dev/null. With 0, close_notify is sent at once,
+    /// and many servers then stop answering.
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
     /// Print errors only.
@@ -239,8 +239,8 @@ pub(super) enum KeyUpdates {
 }
 
 const STARTTLS_HELP: &str = "\
-Start in plain text, and change to TLS by the command of this protocol: smtp, imap, pop3, ftp, ldap, postgres, mysql, \
-xmpp, xmpp-server or sieve. Without a port in HOST:PORT, its own port is used";
+Start in plain text, and change to TLS by the command of this protocol: smtp, imap, pop3, ftp, ldap, \
+postgres, mysql, xmpp, xmpp-server or sieve. Without a port in HOST:PORT, its own port is used";
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -252,8 +252,8 @@ impl<'a> Client<'a> {
     /// Explains the failure of a handshake with a server that does not seem to speak TLS. `heard` are its
     /// first bytes.
     fn not_tls(&self, failure: Failure, error: &io::Error, heard: &[u8]) -> Failure {
-        if self.starttls.is_some() {
-            return failure;
+        if let Some(protocol) = self.starttls {
+            return if plain::is_plain(heard) { starttls::goes_on(protocol, heard) } else { failure };
         }
         if plain::is_plain(heard) {
             return plain::failure(heard, self.port);
@@ -275,6 +275,15 @@ impl<'a> Client<'a> {
         }
         if let Some(chain) = summary.peer_chain.as_ref().filter(|chain| chain.end_entity().is_some()) {
             note(self.certificates(chain.iter()));
+        }
+        if self.args.show_cert {
+            let stapled = summary.stapled().map(|stapled| stapled.signed_certificate_timestamps.as_slice());
+            for timestamp in stapled.unwrap_or_default() {
+                note(format_args!(
+                    "  timestamp beside the certificate: {}",
+                    certificate::timestamp(timestamp)
+                ));
+            }
         }
         if self.args.insecure {
             note("  not checked: --insecure accepts any");

@@ -63,8 +63,8 @@ fn with_hint(failure: Failure) -> Failure {
     let hint = match failure.code() {
         _ if !failure.hints().is_empty() => return failure,
         Code::Certificate => {
-            "--ca FILE names authorities to trust, and --name NAME another name. Without --http3 the failure is \
-            explained in detail."
+            "--ca FILE names authorities to trust, and --name NAME another name. Without --http3 the failure \
+            is explained in detail."
         }
         Code::Tls => "Without --http3 the connection uses TCP, and its failures are explained in detail.",
         Code::GaveUp => "--timeout SECONDS waits longer.",
@@ -140,8 +140,7 @@ impl<'a> Visits<'a> {
             let Ok((place, connected)) = attempt else { continue };
             match connected {
                 Err(failure) if failure.code() == Code::Unreachable => {
-                    last = Failure::new(failure.code(), format!("{}: {}", place.address, failure.message()));
-                    last = failure.hints().iter().fold(last, |last, hint| last.hint(hint.as_str()));
+                    last = failure.after(place.address);
                 }
                 decided => {
                     let _first = self.place.set(place);

@@ -121,8 +121,8 @@ pub(super) fn verdict(
         End::Cut | End::Stopped if course.closed && is_idle => Ok(()),
         End::Cut => Err(renegotiation(
             failure.unwrap_or_else(|| Failure::new(Code::Truncated, "the connection was cut off")).hint(
-                "Some servers never send close_notify. Then the protocol above TLS must say whether the answer is \
-                complete, as Content-Length does in HTTP.",
+                "Some servers never send close_notify. Then the protocol above TLS must say whether the \
+                answer is complete, as Content-Length does in HTTP.",
             ),
         )),
         End::Stopped | End::Failed => Err(renegotiation(

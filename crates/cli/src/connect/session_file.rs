@@ -256,3 +256,84 @@ fn write(path: &Path, bytes: &SecretBytes) -> io::Result<()> {
     }
     done
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use cairn_tls::wire::CipherSuite;
+    use std::env;
+
+    const NOW: u64 = 1_800_000_000;
+
+    /// A client's session as `cairn_session` encodes it, of TLS 1.3 with a ticket, or of TLS 1.2 with an ID.
+    fn session(number: u8, is_ticket: bool) -> Arc<Session> {
+        let millis = |seconds: u64| (seconds * 1000).to_be_bytes();
+        // The version, the flag of a client, the time, both digests, the evidence, and no name or protocol.
+        let mut bytes = [&[6, 2][..], &millis(NOW), &[0; 32], &[0; 5], &[0; 2]].concat();
+        if is_ticket {
+            bytes.extend(CipherSuite::TLS_AES_128_GCM_SHA256.0.to_be_bytes());
+            bytes.extend([&[32][..], &[7; 32], &millis(NOW), &millis(NOW + 7200), &[0; 8]].concat());
+            bytes.extend([0, 0, 1, number, 0, 0, 0, 0]);
+        } else {
+            bytes.extend(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256.0.to_be_bytes());
+            bytes.extend([&[1][..], &[7; 48], &[0, 0, 1, number]].concat());
+        }
+        Arc::new(decode_session(&bytes).unwrap())
+    }
+
+    fn file(name: &str) -> PathBuf {
+        let path = env::temp_dir().join(format!("cairn-sessions-{}-{name}", std::process::id()));
+        let _none = fs::remove_file(&path);
+        path
+    }
+
+    fn at(seconds: u64) -> UnixTime {
+        UnixTime::from_secs(NOW + seconds)
+    }
+
+    #[test]
+    fn tickets_are_taken_once_and_the_newest_first() {
+        let path = file("once");
+        let (key, other) = (ClientKey::new(b"c", b"a:443"), ClientKey::new(b"c", b"b:443"));
+        let sessions = SessionFile::open(&path).unwrap();
+        for number in 0..12 {
+            sessions.put(&key, session(number, true), at(0));
+        }
+        sessions.put(&key, session(100, false), at(0));
+        sessions.put(&key, session(101, false), at(0));
+        sessions.put(&other, session(200, true), at(0));
+        // Another run finds the same.
+        let sessions = SessionFile::open(&path).unwrap();
+        for number in (4..12).rev() {
+            assert_eq!(sessions.take(&key, at(1)), Some(session(number, true)));
+            // It is not in the file any more.
+            assert_eq!(
+                SessionFile::open(&path).unwrap().state().entries.iter().filter(|e| e.key == key).count(),
+                usize::from(number) - 4 + 1
+            );
+        }
+        // The session of TLS 1.2 stays; only the newest was kept.
+        assert_eq!(sessions.take(&key, at(1)), Some(session(101, false)));
+        assert_eq!(sessions.take(&key, at(1)), Some(session(101, false)));
+        sessions.remove(&key, session(101, false).id());
+        assert_eq!(sessions.take(&key, at(1)), None);
+        assert_eq!(sessions.take(&other, at(7200)), None);
+        assert_eq!(sessions.take(&other, at(1)), Some(session(200, true)));
+        sessions.result().unwrap();
+        fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn number_of_sessions_is_bounded() {
+        let path = file("bound");
+        let sessions = SessionFile::open(&path).unwrap();
+        for number in 0..100_u8 {
+            sessions.put(&ClientKey::new(b"c", &[number]), session(number, true), at(0));
+        }
+        assert_eq!(SessionFile::open(&path).unwrap().state().entries.len(), MAX_SESSIONS);
+        assert_eq!(sessions.take(&ClientKey::new(b"c", &[99]), at(0)), Some(session(99, true)));
+        assert_eq!(sessions.take(&ClientKey::new(b"c", &[0]), at(0)), None);
+        fs::remove_file(&path).unwrap();
+    }
+}

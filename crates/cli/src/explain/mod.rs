@@ -72,8 +72,8 @@ fn general(kind: &ErrorKind) -> Option<&'static str> {
     })
 }
 
-const FAULTY: &str = "The server, or a device between, does not keep to the protocol. --trace prints the messages \
-    up to the fault; --tls 1.2 or --tls 1.3 alone may avoid it.";
+const FAULTY: &str = "The server, or a device between, does not keep to the protocol. --trace prints the \
+    messages up to the fault; --tls 1.2 or --tls 1.3 alone may avoid it.";
 
 /// Advice, if the error alone is sufficient for it.
 fn hint(kind: &ErrorKind, side: Side) -> Option<&'static str> {
@@ -102,7 +102,8 @@ fn of_handshake(kind: &HandshakeErrorKind, side: Side) -> Option<&'static str> {
     Some(match (kind, side) {
         (HandshakeErrorKind::PeerAlert(alert), side) => return of_alert(*alert, side),
         (HandshakeErrorKind::ClosedDuringHandshake, Side::Client) => {
-            "The server may not serve this name (--name NAME requests another), or not speak this version (--tls)."
+            "The server may not serve this name (--name NAME requests another), or not speak this version \
+            (--tls)."
         }
         (HandshakeErrorKind::Downgraded, Side::Client) => {
             "A device between, or an attacker, keeps both sides from TLS 1.3. --tls 1.3 offers nothing else."

@@ -9,6 +9,10 @@ use crate::{
 /// The bytes of an unknown protocol that are shown.
 const SHOWN: usize = 32;
 
+/// The hint for a server of an unknown protocol.
+const UNKNOWN: &str =
+    "The server may not speak TLS on this port, or only after a command, which --starttls PROTOCOL sends.";
+
 /// The failure for a server whose first bytes, `heard`, are not a TLS record.
 pub(crate) fn failure(heard: &[u8], port: u16) -> Failure {
     let Some(known) = recognise(heard, port) else {
@@ -16,10 +20,7 @@ pub(crate) fn failure(heard: &[u8], port: u16) -> Failure {
         let failure = Failure::new(Code::Tls, what);
         return match of_port(port) {
             Some(protocol) => failure.hint(by_command(protocol)),
-            None => failure.hint(
-                "The server may not speak TLS on this port, or only after a command: --starttls PROTOCOL sends \
-                it.",
-            ),
+            None => failure.hint(UNKNOWN),
         };
     };
     let what = format!("expected a TLS record, and the server speaks {}: {}", known.name, line(heard));
@@ -56,8 +57,7 @@ pub(crate) fn hint(heard: &[u8], protocol: Protocol) -> Option<String> {
 pub(crate) fn silent(port: u16) -> String {
     match of_port(port) {
         Some(protocol) => by_command(protocol),
-        None => "The server may not speak TLS on this port, or only after a command: --starttls PROTOCOL sends it."
-            .into(),
+        None => UNKNOWN.into(),
     }
 }
 

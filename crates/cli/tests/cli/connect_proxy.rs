@@ -126,7 +126,8 @@ fn connect_of_http_leads_to_the_server() {
     assert_eq!(
         asked,
         format!(
-            "CONNECT {address} HTTP/1.1\r\nHost: {address}\r\nProxy-Authorization: Basic dXMgZXI6c2VjcmV0\r\n\r\n"
+            "CONNECT {address} HTTP/1.1\r\nHost: {address}\r\n\
+            Proxy-Authorization: Basic dXMgZXI6c2VjcmV0\r\n\r\n"
         )
     );
 }

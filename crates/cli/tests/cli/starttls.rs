@@ -103,7 +103,7 @@ const SCRIPTS: [(&str, Script); 10] = [
     (
         "xmpp-server",
         &[
-            (b"", b"xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>"),
+            (b"", b" xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>"),
             (
                 b"<stream:stream><stream:features>\
                 <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
@@ -162,7 +162,9 @@ fn plain_text_after_the_agreement_is_an_error() {
     ];
     // The pieces of the last answer may arrive together or apart: then the rest is in the place of a record.
     let server = Spoken::play(&pki.server(Kind::P256), SCRIPT, false);
-    run(&mut cairn(&["connect", &server.address, "--starttls", "smtp", "--insecure"])).expect_code(4);
+    run(&mut cairn(&["connect", &server.address, "--starttls", "smtp", "--insecure"]))
+        .expect_code(4)
+        .expect_words(&["in plain text after it had agreed to start TLS", "CVE-2011-0411"]);
 }
 
 #[test]

@@ -89,8 +89,9 @@ fn unexpected(bytes: &[u8]) -> Trouble {
     Trouble::Unexpected { expected: "a greeting of MySQL of version 10", got: shown(bytes) }
 }
 
-/// The lower half of the capability flags in a greeting, after the version of the protocol: the version of the
-/// server up to a zero byte, the number of the thread, eight bytes of a challenge, and a zero byte come before.
+/// The lower half of the capability flags in a greeting, after the version of the protocol. Before them come
+/// the version of the server up to a zero byte, the number of the thread, eight bytes of a challenge, and a
+/// zero byte.
 fn capabilities(greeting: &[u8]) -> Option<u32> {
     let version = greeting.iter().position(|byte| *byte == 0)?;
     let rest = greeting.get(version.saturating_add(1)..)?;

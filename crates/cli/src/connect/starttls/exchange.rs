@@ -9,8 +9,8 @@ pub(super) const MAX_UNIT: usize = 8192;
 /// The maximum number of bytes that the server may send before TLS.
 const MAX_TOTAL: usize = 1 << 16;
 
-/// The part of an exchange that depends on the protocol. The server's bytes reach it in units: lines, messages
-/// or elements.
+/// The part of an exchange that depends on the protocol. The server's bytes reach it in units: lines,
+/// messages or elements.
 pub(super) trait Machine {
     /// The bytes to send before the server says anything; none if the server speaks first.
     fn opening(&self) -> Vec<u8> {

@@ -91,11 +91,16 @@ fn refused(protocol: Protocol, trouble: &Trouble, heard: &[u8]) -> Failure {
             None => failure.hint("The server's operator must set up TLS and a certificate."),
         },
         Trouble::Injected(_) => failure.hint(
-            "An attacker on the network may have inserted these bytes (CVE-2011-0411), or the server is faulty. \
-            The connection is not safe.",
+            "An attacker on the network may have inserted these bytes (CVE-2011-0411), or the server is \
+            faulty. The connection is not safe.",
         ),
         Trouble::TooLong => failure,
     }
+}
+
+/// The failure for a server that goes on in plain text after its agreement. `heard` are its first bytes there.
+pub(super) fn goes_on(protocol: Protocol, heard: &[u8]) -> Failure {
+    refused(protocol, &Trouble::Injected(heard.len()), heard)
 }
 
 /// The failure for a server that closes the connection.
@@ -113,7 +118,8 @@ fn broken(protocol: Protocol, heard: &[u8], error: &io::Error) -> Failure {
     let failure = explain::stream(error, Side::Client);
     match error.kind() {
         io::ErrorKind::TimedOut if heard.is_empty() => failure.hint(format!(
-            "The server says nothing in {protocol}. It may speak TLS from the start: then leave out --starttls."
+            "The server says nothing in {protocol}. It may speak TLS from the start: then leave out \
+            --starttls."
         )),
         _ => failure,
     }

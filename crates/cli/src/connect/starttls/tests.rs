@@ -35,10 +35,7 @@ fn recordings() -> Vec<Recording> {
             opening: b"",
             script: vec![
                 (b"220 mail.example ESMTP Postfix (Debian)\r\n", b"EHLO [192.0.2.1]\r\n"),
-                (
-                    b"250-mail.example\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-STARTTLS\r\n250 CHUNKING\r\n",
-                    b"STARTTLS\r\n",
-                ),
+                (b"250-mail.example\r\n250-PIPELINING\r\n250-STARTTLS\r\n250 CHUNKING\r\n", b"STARTTLS\r\n"),
                 (b"220 2.0.0 Ready to start TLS\r\n", b""),
             ],
         },
@@ -46,9 +43,9 @@ fn recordings() -> Vec<Recording> {
             protocol: Protocol::Imap,
             opening: b"",
             script: vec![
-                (b"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] Dovecot ready.\r\n", b"c1 CAPABILITY\r\n"),
+                (b"* OK [CAPABILITY IMAP4rev1 STARTTLS] Dovecot ready.\r\n", b"c1 CAPABILITY\r\n"),
                 (
-                    b"* CAPABILITY IMAP4rev1 SASL-IR STARTTLS LOGINDISABLED\r\n* OK still here\r\nc1 OK done.\r\n",
+                    b"* CAPABILITY IMAP4rev1 SASL-IR STARTTLS\r\n* OK still here\r\nc1 OK done.\r\n",
                     b"c2 STARTTLS\r\n",
                 ),
                 (b"c2 OK Begin TLS negotiation now.\r\n", b""),
@@ -109,7 +106,7 @@ fn recordings() -> Vec<Recording> {
             script: vec![
                 (
                     b"\"IMPLEMENTATION\" \"Dovecot Pigeonhole\"\r\n\"SIEVE\" {13}\r\nfileinto\r\nOK!\r\n\
-                    \"NOTIFY\" \"mailto\"\r\n\"STARTTLS\"\r\n\"VERSION\" \"1.0\"\r\nOK \"Dovecot ready.\"\r\n",
+                    \"NOTIFY\" \"mailto\"\r\n\"STARTTLS\"\r\nOK \"Dovecot ready.\"\r\n",
                     b"STARTTLS\r\n",
                 ),
                 (b"OK \"Begin TLS negotiation now.\"\r\n", b""),
@@ -273,6 +270,12 @@ fn endless_servers_are_stopped() {
     ] {
         assert_eq!(trouble(protocol, 0, bytes), Trouble::TooLong);
     }
+}
+
+#[test]
+fn streams_between_servers_have_their_own_namespace() {
+    let opening = String::from_utf8(exchange(Protocol::XmppServer).opening()).unwrap();
+    assert!(opening.contains("xmlns='jabber:server'") && opening.contains("to='example.com'"), "{opening}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Proxies of HTTP: the method CONNECT (RFC 9110 section 9.3.6).
 
-use super::{ProxyUrl, broken};
+use super::{broken::broken, url::ProxyUrl};
 use crate::{
     failure::{Code, Failure},
     names::Host,
@@ -49,7 +49,9 @@ pub(super) fn ask(
 /// The request. Only Basic (RFC 7617) is spoken, so the proxy sees the password in plain text.
 fn request(proxy: &ProxyUrl, host: &Host, port: u16) -> SecretBytes {
     let place = host.with_port(port);
-    let mut request = Vec::with_capacity(4096);
+    // Long enough for all of it: a growing buffer would leave copies of the password behind.
+    let long = proxy.credentials.as_ref().map_or(0, |(user, password)| 2 * (user.len() + password.len()));
+    let mut request = Vec::with_capacity(2 * place.len() + long + 128);
     request.extend_from_slice(format!("CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n").as_bytes());
     if let Some((user, password)) = &proxy.credentials {
         let mut both = Vec::with_capacity(user.len() + 1 + password.len());

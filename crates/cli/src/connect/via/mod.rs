@@ -1,5 +1,6 @@
 //! Connections through a proxy: `--proxy`.
 
+mod broken;
 mod http;
 mod socks5;
 mod url;
@@ -7,14 +8,11 @@ mod url;
 pub(super) use url::{ProxyArgument, ProxyUrl};
 
 use crate::{
-    explain,
     failure::{Code, Failure},
     names::Host,
     net::{self, Transport},
 };
-use cairn_tls::Side;
-use core::time::Duration;
-use std::io;
+use core::{net::IpAddr, time::Duration};
 use url::Kind;
 
 /// A connection to a port of a host through this proxy.
@@ -24,41 +22,39 @@ pub(super) fn connect(
     port: u16,
     timeout: Duration,
 ) -> Result<Transport, Failure> {
-    let of_proxy = |failure: Failure| {
-        let about = Failure::new(failure.code(), format!("the proxy {proxy}: {}", failure.message()));
-        failure.hints().iter().fold(about, |about, hint| about.hint(hint.as_str()))
-    };
+    let of_proxy = |failure: Failure| failure.after(format_args!("the proxy {proxy}"));
     if let Some(zone) = host.zone() {
         let what = format!("{host}: the zone {zone} belongs to this machine, and means nothing to a proxy");
         return Err(Failure::new(Code::Local, what));
     }
-    let mut transport = net::connect(&proxy.host, proxy.port, timeout).map_err(of_proxy)?;
-    transport.set_deadline(Some(timeout));
-    match proxy.kind {
-        Kind::Http => http::ask(&mut transport, proxy, host, port),
-        Kind::Socks5 { resolves } => {
-            // Without the proxy's resolver, the first address is the one to ask for.
-            let address = match resolves {
-                true => None,
-                false => net::addresses(host, port)?.first().map(|address| address.ip()),
-            };
-            socks5::ask(&mut transport, proxy, (host, address), port)
+    let reach = |address| ask(proxy, (host, address), port, timeout).map_err(of_proxy);
+    if proxy.kind != (Kind::Socks5 { resolves: false }) {
+        return reach(None);
+    }
+    // Without the proxy's resolver, each address is tried in turn.
+    let mut last = None;
+    for address in net::addresses(host, port)? {
+        match reach(Some(address.ip())) {
+            Ok(transport) => return Ok(transport),
+            Err(failure) => last = Some(failure),
         }
     }
-    .map_err(of_proxy)?;
-    transport.forget();
-    Ok(transport)
+    Err(last.unwrap_or_else(|| Failure::new(Code::Unreachable, format!("{host}: no address"))))
 }
 
-/// The failure for an error of the transport to the proxy.
-fn broken(error: &io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => Failure::new(Code::Unreachable, "it closed the connection")
-            .hint("--proxy must name a proxy and its kind: http://, socks5:// or socks5h://."),
-        _ => {
-            let failure = explain::stream(error, Side::Client);
-            let words = Failure::new(Code::Unreachable, failure.message());
-            failure.hints().iter().fold(words, |words, hint| words.hint(hint.as_str()))
-        }
+/// Asks the proxy for a connection to an address, or without one to a name.
+fn ask(
+    proxy: &ProxyUrl,
+    (host, address): (&Host, Option<IpAddr>),
+    port: u16,
+    timeout: Duration,
+) -> Result<Transport, Failure> {
+    let mut transport = net::connect(&proxy.host, proxy.port, timeout)?;
+    transport.set_deadline(Some(timeout));
+    match proxy.kind {
+        Kind::Http => http::ask(&mut transport, proxy, host, port)?,
+        Kind::Socks5 { .. } => socks5::ask(&mut transport, proxy, (host, address), port)?,
     }
+    transport.forget();
+    Ok(transport)
 }

@@ -1,6 +1,6 @@
 //! SOCKS 5 (RFC 1928), with or without a user and password (RFC 1929).
 
-use super::{ProxyUrl, broken};
+use super::{broken::broken, url::ProxyUrl};
 use crate::{
     failure::{Code, Failure},
     names::Host,

@@ -64,8 +64,8 @@ impl ProxyArgument {
     pub(in crate::connect) fn url(&self) -> Result<ProxyUrl, Failure> {
         let wrong = |why: &str| {
             Failure::new(Code::Local, format!("--proxy: {why}")).hint(
-                "It is http://[USER:PASSWORD@]HOST:PORT, or the same with socks5:// or socks5h://, with which \
-                the proxy finds the address of the server.",
+                "It is http://[USER:PASSWORD@]HOST:PORT, or the same with socks5:// or socks5h://. With \
+                socks5h the proxy finds the address of the server.",
             )
         };
         let text = core::str::from_utf8(self.0.expose()).map_err(|_| wrong("the URL is not UTF-8"))?;

@@ -1,6 +1,9 @@
 //! The extensions of a certificate in words.
 
-use super::{Line, colons, timestamps};
+use super::{
+    line::{Line, colons},
+    timestamps,
+};
 use cairn_tls::x509::facts::{self, CertificateExtension, general_name, general_names};
 use der::{
     Decode, Encode,

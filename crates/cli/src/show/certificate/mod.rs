@@ -1,47 +1,22 @@
 //! A certificate with all that a person needs to know about it.
 
 mod extensions;
+mod line;
 mod timestamps;
 
-use alloc::borrow::Cow;
+pub(crate) use line::{Line, Value, colons};
+
 use base64ct::{Base64, Encoding};
 use cairn_tls::{
     Clock, Provider, SystemClock,
     crypto::HashAlgorithm,
     x509::{CertificateFacts, facts},
 };
-use core::{fmt, time::Duration};
+use core::fmt;
+pub(crate) use line::{colons, date};
 
-/// A line of a certificate's description.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
-    /// The label, in lower case with blanks.
-    pub(crate) label: Cow<'static, str>,
-    /// The value.
-    pub(crate) value: Value,
-}
-
-/// A value, or several of the same kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    /// Exactly one.
-    One(String),
-    /// Any number.
-    Many(Vec<String>),
-}
-
-impl Line {
-    fn one(label: &'static str, value: impl Into<String>) -> Self {
-        Self { label: label.into(), value: Value::One(value.into()) }
-    }
-
-    fn many(label: impl Into<Cow<'static, str>>, values: Vec<String>) -> Self {
-        Self { label: label.into(), value: Value::Many(values) }
-    }
-}
-
-/// A certificate in DER as text: subject, issuer, dates, names, key, extensions and fingerprints. Lines end in
-/// a line feed and have an indent of two blanks. Control characters in names are escaped.
+/// A certificate in DER as text: subject, issuer, dates, names, key, extensions and fingerprints. Lines end
+/// in a line feed and have an indent of two blanks. Control characters in names are escaped.
 pub(crate) fn full(der: &[u8]) -> String {
     text(&lines(der), "  ")
 }
@@ -116,7 +91,8 @@ fn described(facts: &CertificateFacts, now: u64) -> Vec<Line> {
     ]
 }
 
-/// The fingerprints, and the pin of the public key (RFC 7469 section 2.4) as curl's `--pinnedpubkey` takes it.
+/// The fingerprints, and the pin of the public key (RFC 7469 section 2.4), as curl's `--pinnedpubkey` takes
+/// it.
 fn fingerprints(der: &[u8]) -> Vec<Line> {
     let Ok(provider) = crate::provider::provider() else { return Vec::new() };
     let of = |algorithm, bytes: &[u8]| hash(&provider, algorithm, bytes);
@@ -131,19 +107,6 @@ fn fingerprints(der: &[u8]) -> Vec<Line> {
 fn hash(provider: &Provider, algorithm: HashAlgorithm, bytes: &[u8]) -> Option<Vec<u8>> {
     let hash = provider.hash(algorithm)?;
     facts::fingerprint(bytes, &**hash).ok().map(|hash| hash.as_bytes().to_vec())
-}
-
-/// Bytes in hexadecimal, separated by colons.
-pub(crate) fn colons(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
-}
-
-/// A time in seconds since 1970 as a date.
-pub(crate) fn date(seconds: u64) -> String {
-    match der::DateTime::from_unix_duration(Duration::from_secs(seconds)) {
-        Ok(date) => date.to_string(),
-        Err(_) => format!("{seconds} seconds after 1970"),
-    }
 }
 
 fn not_yet(not_before: u64, now: u64) -> String {
@@ -169,5 +132,5 @@ fn span(seconds: u64) -> String {
     super::count(usize::try_from(number).unwrap_or(usize::MAX), unit)
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
 mod tests;

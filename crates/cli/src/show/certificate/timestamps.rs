@@ -1,6 +1,6 @@
 //! Signed certificate timestamps (RFC 6962).
 
-use super::date;
+use super::line::date;
 use base64ct::{Base64, Encoding};
 use cairn_tls::wire::{Decode, DecodeError, List, Reader, SerializedSct, SignatureScheme};
 
