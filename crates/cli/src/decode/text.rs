@@ -12,23 +12,59 @@ pub(super) fn is_text(input: &[u8]) -> bool {
 /// The bytes that a text represents, or `None` if it represents none.
 pub(super) fn read(input: &[u8]) -> Option<Result<Vec<u8>, Failure>> {
     let text = core::str::from_utf8(input).ok()?.trim_start_matches('\u{feff}');
+    if let Some(bytes) = dump_of_both_sides(text) {
+        return Some(Ok(bytes));
+    }
     if let Some(dump) = dump::read(text) {
         return Some(dump.map_err(|what| Failure::new(Code::Malformed, what)));
     }
     if let Some(bytes) = decimal_array(text) {
         return Some(Ok(bytes));
     }
-    let text = array(text);
+    let text = &arrays(text);
     if text.bytes().all(is_hex_text) {
         return Some(from_hex(text));
     }
     from_base64(text).map(Ok)
 }
 
-/// The contents of an array as `xxd -i` prints it, or the text itself.
-fn array(text: &str) -> &str {
-    let inside = text.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
-    inside.map_or(text, |(inside, _)| inside)
+/// The bytes of both sides of a connection in their order, as Wireshark's "Follow TCP Stream" prints them as a
+/// hex dump: the lines of the second side are indented, and the offsets of each side are its own.
+fn dump_of_both_sides(text: &str) -> Option<Vec<u8>> {
+    const INDENT: &str = "    ";
+    let mut runs: Vec<(bool, String)> = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let is_second = line.starts_with(INDENT);
+        match runs.last_mut() {
+            Some((same, run)) if *same == is_second => run.extend([line, "\n"]),
+            _ => runs.push((is_second, format!("{line}\n"))),
+        }
+    }
+    // A dump of one side has no such runs.
+    if runs.len() < 2 {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    for (_, run) in &runs {
+        bytes.extend(dump::read(run)?.ok()?);
+    }
+    Some(bytes)
+}
+
+/// The contents of arrays of C, without comments, as `xxd -i` and Wireshark print them, or the text itself.
+fn arrays(text: &str) -> String {
+    let mut inside = String::new();
+    let mut rest = text;
+    while let Some((contents, after)) = rest.split_once('{').and_then(|(_, after)| after.split_once('}')) {
+        let mut contents = contents;
+        while let Some((before, comment)) = contents.split_once("/*") {
+            inside.push_str(before);
+            contents = comment.split_once("*/").map(|(_, after)| after).unwrap_or_default();
+        }
+        inside.extend([contents, " "]);
+        rest = after;
+    }
+    if inside.is_empty() { text.to_owned() } else { inside }
 }
 
 /// An array of decimal numbers, as JSON and Python print bytes: `[22, 3, 1]`.
@@ -63,6 +99,10 @@ pub(super) fn from_hex(text: &str) -> Result<Vec<u8>, Failure> {
     let mut half = None;
     let mut rest = literal.bytes().enumerate().peekable();
     while let Some((at, byte)) = rest.next() {
+        // The end of a line of a string of C.
+        if byte == b'\\' && rest.peek().is_none_or(|(_, next)| next.is_ascii_whitespace()) {
+            continue;
+        }
         if half.is_none()
             && matches!(byte, b'0' | b'\\')
             && rest.next_if(|(_, next)| matches!(next, b'x' | b'X')).is_some()
@@ -143,6 +183,8 @@ mod tests {
             "b'\\x0e\\x00\\x00\\x00'",
             "\"0e000000\"",
             "[14, 0, 0,0]\n",
+            "\"\\x0e\\x00\" \\\n\"\\x00\\x00\"\n",
+            "char peer0_0[] = { /* Packet 4 */\n0x0e, 0x00 };\nchar peer1_0[] = { /* Packet 6 */\n0x00, 0x00 };\n",
             "unsigned char r_bin[] = {\n  0x0e, 0x00, 0x00,\n  0x00\n};\nunsigned int r_bin_len = 4;\n",
         ] {
             assert_eq!(bytes(text), Some(vec![14, 0, 0, 0]), "{text}");
@@ -152,6 +194,16 @@ mod tests {
         }
         let failure = from_hex("0e\n00\n0").unwrap_err();
         assert!(failure.message().contains("line 3"), "{}", failure.message());
+    }
+
+    #[test]
+    fn dump_of_a_followed_stream_is_read_in_its_order() {
+        let dump = "00000000  16 03 01 00 01 0e                                 ......\n    00000000  16 03 03 \
+                    00 01 02                                 ......\n    00000006  15\n00000006  17\n";
+        let expected = vec![0x16, 3, 1, 0, 1, 0x0e, 0x16, 3, 3, 0, 1, 2, 0x15, 0x17];
+        assert_eq!(bytes(dump), Some(expected));
+        // All lines of one side may be indented.
+        assert_eq!(bytes("    00000000  16 03\n    00000002  01\n"), Some(vec![0x16, 3, 1]));
     }
 
     #[test]
