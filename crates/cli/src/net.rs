@@ -160,12 +160,18 @@ pub(crate) fn addresses(host: &Host, port: u16) -> Result<Vec<SocketAddr>, Failu
 pub(crate) fn connect(host: &Host, port: u16, timeout: Duration) -> Result<Transport, Failure> {
     let mut last = None;
     for address in addresses(host, port)? {
-        match TcpStream::connect_timeout(&address, timeout).and_then(Transport::new) {
+        match connect_to(address, timeout) {
             Ok(transport) => return Ok(transport),
-            Err(error) => last = Some(unreachable(address, &error)),
+            Err(failure) => last = Some(failure),
         }
     }
     Err(last.unwrap_or_else(|| Failure::new(Code::Unreachable, format!("{host}: no address"))))
+}
+
+/// Connects to one address.
+pub(crate) fn connect_to(address: SocketAddr, timeout: Duration) -> Result<Transport, Failure> {
+    let connected = TcpStream::connect_timeout(&address, timeout).and_then(Transport::new);
+    connected.map_err(|error| unreachable(address, &error))
 }
 
 /// The failure for an address to which there is no connection.

@@ -279,17 +279,10 @@ impl Args {
 
     /// The protocol that is spoken before TLS.
     pub(super) fn starttls(&self) -> Result<Option<Protocol>, Failure> {
-        match (self.starttls, self.target.starttls) {
-            (Some(named), Some(implied)) if named != implied => Err(Failure::new(
-                Code::Local,
-                format!("--starttls {} and the URL of {implied} disagree", named.option()),
-            )
-            .hint("HOST:PORT instead of the URL leaves the choice to --starttls.")),
-            (_, Some(_)) if self.uses_http3() => {
-                Err(Failure::new(Code::Local, "--http3 needs an https:// URL or HOST:PORT"))
-            }
-            (named, implied) => Ok(named.or(implied)),
+        if self.target.starttls.is_some() && self.uses_http3() {
+            return Err(Failure::new(Code::Local, "--http3 needs an https:// URL or HOST:PORT"));
         }
+        self.target.starttls(self.starttls)
     }
 
     /// The versions of TLS to speak.

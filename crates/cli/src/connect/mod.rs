@@ -13,7 +13,7 @@ mod outcome;
 mod pipe;
 mod reconnect;
 mod session_file;
-mod starttls;
+pub(crate) mod starttls;
 mod via;
 mod withheld;
 

@@ -1,6 +1,7 @@
 //! The addresses to connect to and to listen on.
 
 use super::{host::Host, protocol::Protocol};
+use crate::failure::{Code, Failure};
 use core::{net::IpAddr, str::FromStr};
 
 /// The port of HTTPS.
@@ -23,6 +24,18 @@ impl Target {
     /// The port, if one is given or implied.
     pub(crate) const fn given_port(&self) -> Option<u16> {
         self.port
+    }
+
+    /// The protocol that is spoken before TLS: the one of `--starttls`, or the one that the URL implies.
+    pub(crate) fn starttls(&self, named: Option<Protocol>) -> Result<Option<Protocol>, Failure> {
+        match (named, self.starttls) {
+            (Some(named), Some(implied)) if named != implied => Err(Failure::new(
+                Code::Local,
+                format!("--starttls {} and the URL of {implied} disagree", named.option()),
+            )
+            .hint("HOST:PORT instead of the URL leaves the choice to --starttls.")),
+            (named, implied) => Ok(named.or(implied)),
+        }
     }
 
     /// The port. `starttls` is the protocol that is spoken before TLS.

@@ -21,7 +21,7 @@ pub(crate) use args::Args;
 use crate::{
     failure::{Code, Failure},
     files::Trusted,
-    names,
+    names, net,
     output::{print, warn},
     provider::provider_for,
 };
@@ -39,22 +39,26 @@ const STAGES: usize = 13;
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let name = match &args.server_name {
         Some(name) => name.clone(),
-        None => names::server(&args.target.host).map_err(|error| {
+        None => names::server(args.target.host.name()).map_err(|error| {
             Failure::new(Code::Local, format!("{}: {error}", args.target.host))
                 .hint("--server-name NAME sets the name in the server's certificate.")
         })?,
     };
     let trusted = trusted(args)?;
     let provider = provider_for(Some(Policy::Legacy))?;
-    let sni = name.sni().map(str::to_owned);
-    let pace = Pace::new(args.rate, STAGES);
-    let mut probe = Probe::new(&args.target, sni, provider, Duration::from_secs(args.timeout), pace)?;
+    let starttls = args.target.starttls(args.starttls)?;
+    let (host, port) = (&args.target.host, args.target.port(starttls));
+    let timeout = Duration::from_secs(args.timeout);
+    let mut pace = Pace::new(args.rate, STAGES);
+    pace.next();
+    let first = net::connect(host, port, timeout)?;
+    let mut probe = Probe::new(&first, &name, starttls, provider, timeout, pace)?;
+    drop(first);
     let scanned = scan(&mut probe, &name);
     probe.pace.end();
     let (mut facts, seen) = scanned?;
-    let (host, port) = (&args.target.host, args.target.port);
-    facts.target = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-    facts.address = probe.address().to_owned();
+    facts.target = host.with_port(port);
+    facts.address = probe.address();
     facts.name = name.to_string();
     facts.connections = probe.pace.connections;
     facts.chains = chains::assess(&seen.chains, &probe.provider, trusted.roots, &name);

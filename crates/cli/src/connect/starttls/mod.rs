@@ -20,7 +20,7 @@ use std::io::{self, Read, Write};
 
 /// Speaks the protocol with the server up to the point where TLS starts. `domain` is the server's name for
 /// protocols that send it.
-pub(super) fn start(
+pub(crate) fn start(
     transport: &mut Transport,
     protocol: Protocol,
     domain: &ServerName,

@@ -5,12 +5,13 @@ pub(super) mod hello;
 
 use super::pace::Pace;
 use crate::{
+    connect::starttls,
     failure::{Code, Failure},
-    names::Target,
+    names::Protocol,
     net::{self, Transport},
 };
-use cairn_tls::{Provider, wire::AlertDescription};
-use core::time::Duration;
+use cairn_tls::{Provider, ServerName, wire::AlertDescription};
+use core::{net::SocketAddr, time::Duration};
 use flight::{Flight, Heard, MAX_FLIGHT, hear};
 use hello::{Hello, HelloError};
 use std::{
@@ -51,9 +52,11 @@ impl Answer {
 /// Opens connections to one server.
 #[derive(Debug)]
 pub(super) struct Probe {
-    target: Target,
-    /// The name for server_name.
-    sni: Option<String>,
+    address: SocketAddr,
+    /// The name of the server.
+    name: ServerName,
+    /// The protocol that is spoken before TLS.
+    starttls: Option<Protocol>,
     /// The provider of randomness.
     pub(super) provider: Provider,
     /// The time limit of a connection and of an answer.
@@ -67,26 +70,24 @@ pub(super) struct Probe {
 const MAX_MALFORMED: usize = 8;
 
 impl Probe {
-    /// Opens a first connection, so that all others go to the same address.
+    /// All connections go to the address of `first`.
     pub(super) fn new(
-        target: &Target,
-        sni: Option<String>,
+        first: &Transport,
+        name: &ServerName,
+        starttls: Option<Protocol>,
         provider: Provider,
         timeout: Duration,
-        mut pace: Pace,
+        pace: Pace,
     ) -> Result<Self, Failure> {
-        pace.next();
-        let first = net::connect(target, timeout)?;
-        let mut target = target.clone();
-        if let Ok(address) = first.tcp().peer_addr() {
-            target.host = address.ip().to_string();
-        }
-        Ok(Self { target, sni, provider, timeout, pace, malformed: Vec::new() })
+        let address = first.tcp().peer_addr();
+        let address = address
+            .map_err(|error| Failure::new(Code::Unreachable, format!("the connection ended: {error}")))?;
+        Ok(Self { address, name: name.clone(), starttls, provider, timeout, pace, malformed: Vec::new() })
     }
 
     /// The address of the server.
-    pub(super) fn address(&self) -> &str {
-        &self.target.host
+    pub(super) fn address(&self) -> String {
+        self.address.ip().to_string()
     }
 
     /// Opens a connection, with the time limit as deadline.
@@ -94,11 +95,16 @@ impl Probe {
         let mut attempt = 1;
         loop {
             self.pace.next();
-            match net::connect(&self.target, self.timeout) {
-                Ok(mut transport) => {
+            let connected = net::connect_to(self.address, self.timeout).and_then(|mut transport| {
+                transport.set_deadline(Some(self.timeout));
+                if let Some(protocol) = self.starttls {
+                    starttls::start(&mut transport, protocol, &self.name)?;
                     transport.set_deadline(Some(self.timeout));
-                    return Ok(transport);
                 }
+                Ok(transport)
+            });
+            match connected {
+                Ok(transport) => return Ok(transport),
                 Err(failure) if attempt >= ATTEMPTS => {
                     let done = self.pace.connections;
                     return Err(failure.hint(format!(
@@ -121,7 +127,7 @@ impl Probe {
     /// Sends a hello on this connection, and reads the answer.
     pub(super) fn ask_on(&mut self, transport: &mut Transport, hello: &Hello) -> Result<Answer, Failure> {
         let mut hello = hello.clone();
-        hello.server_name.clone_from(&self.sni);
+        hello.server_name = self.name.sni().map(str::to_owned);
         let records = hello.records(&self.provider).map_err(|error| match error {
             HelloError::Crypto(error) => Failure::new(Code::Local, format!("no random numbers: {error}")),
             HelloError::Encode(error) => Failure::new(Code::Local, format!("no ClientHello: {error}")),

@@ -37,7 +37,7 @@ pub(crate) fn colons(bytes: &[u8]) -> String {
 }
 
 /// A time in seconds since 1970 as a date.
-pub(super) fn date(seconds: u64) -> String {
+pub(crate) fn date(seconds: u64) -> String {
     match der::DateTime::from_unix_duration(Duration::from_secs(seconds)) {
         Ok(date) => date.to_string(),
         Err(_) => format!("{seconds} seconds after 1970"),

@@ -4,7 +4,7 @@ mod extensions;
 mod line;
 mod timestamps;
 
-pub(crate) use line::{Line, Value, colons};
+pub(crate) use line::{Line, Value, colons, date};
 
 use base64ct::{Base64, Encoding};
 use cairn_tls::{
@@ -13,7 +13,6 @@ use cairn_tls::{
     x509::{CertificateFacts, facts},
 };
 use core::fmt;
-pub(crate) use line::{colons, date};
 
 /// A certificate in DER as text: subject, issuer, dates, names, key, extensions and fingerprints. Lines end
 /// in a line feed and have an indent of two blanks. Control characters in names are escaped.
