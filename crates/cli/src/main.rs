@@ -53,7 +53,7 @@ enum Command {
     Connect(Box<connect::Args>),
     Serve(Box<serve::Args>),
     Decode(decode::Args),
-    Cert(cert::Args),
+    Cert(Box<cert::Args>),
     #[cfg(feature = "proxy")]
     Proxy(proxy::Args),
     Scan(scan::Args),

@@ -81,6 +81,10 @@ const EXPECTED: &[Expected] = &[
     succeeds("SSLKEYLOGFILE=keys.log cairn connect localhost:PORT --ca ca.pem --key-log", &["200 OK"]),
     succeeds("cairn connect localhost:PORT --ca ca.pem --channel-bindings", &["tls-exporter"]),
     succeeds("cairn connect localhost:PORT --ca ca.pem --floor forward-secrecy,128", &["200 OK"]),
+    succeeds("cairn connect localhost:PORT --ca ca.pem --session-file session.bin", &["session        new"]),
+    succeeds("cairn connect localhost:PORT --ca ca.pem --session-file session.bin", &["resumed by PSK"]),
+    succeeds("cairn connect localhost:PORT --ca ca.pem --save-chain chain-of-server.pem", &["200 OK"]),
+    succeeds("cairn connect localhost:PORT --ca ca.pem --json", &["\"TLS 1.3\""]),
     succeeds("cairn connect localhost:PORT --ca ca.pem --show-cert", &["key pin"]),
     // Servers.
     serves("cairn serve --cert cert.pem --key key.pem --http", &[], &["GET / 200 OK"]),

@@ -5,7 +5,7 @@ use cairn_tls::x509::{CertificateFacts, pem};
 
 #[test]
 fn every_command_has_help_and_version() {
-    for command in ["demo", "connect", "serve", "decode", "scan", "suites"] {
+    for command in ["demo", "connect", "serve", "decode", "scan", "cert", "completions", "man", "suites"] {
         run(&mut cairn(&[command, "--help"])).expect_code(0).expect_words(&["Usage: cairn"]);
     }
     let help = run(&mut cairn(&["--help"])).expect_code(0).expect_words(&["Examples:", "Exit codes:"]).out();
