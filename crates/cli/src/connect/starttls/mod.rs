@@ -98,7 +98,8 @@ fn refused(protocol: Protocol, trouble: &Trouble, heard: &[u8]) -> Failure {
     }
 }
 
-/// The failure for a server that goes on in plain text after its agreement. `heard` are its first bytes there.
+/// The failure for a server that goes on in plain text after its agreement. `heard` are its first bytes
+/// after that.
 pub(super) fn goes_on(protocol: Protocol, heard: &[u8]) -> Failure {
     refused(protocol, &Trouble::Injected(heard.len()), heard)
 }

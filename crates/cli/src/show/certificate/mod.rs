@@ -131,5 +131,6 @@ fn span(seconds: u64) -> String {
     super::count(usize::try_from(number).unwrap_or(usize::MAX), unit)
 }
 
-#[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod tests;
