@@ -210,7 +210,6 @@ fn a_gap_in_a_record_loses_only_that_record() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
     #[test]
     fn malformed_captures_do_not_panic(
         changes in proptest::collection::vec((0..SMALL.len(), any::<u8>()), 0..12),

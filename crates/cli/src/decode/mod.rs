@@ -179,6 +179,9 @@ fn file_kind(input: &[u8]) -> Option<(&'static str, &'static str)> {
         [0xff, 0xfe, _, 0, ..] | [0xfe, 0xff, 0, ..] => {
             ("text in UTF-16", "Save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`.")
         }
+        [0x1f, 0x8b, ..] => {
+            ("compressed with gzip", "`gunzip -c FILE | cairn decode` decompresses it first.")
+        }
         _ if text::is_text(input) => {
             ("text, and neither hexadecimal nor a hex dump nor base64", "--binary takes it as it is.")
         }

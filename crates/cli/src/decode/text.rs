@@ -28,8 +28,8 @@ pub(super) fn read(input: &[u8]) -> Option<Result<Vec<u8>, Failure>> {
     from_base64(text).map(Ok)
 }
 
-/// The bytes of both sides of a connection in their order, as Wireshark's "Follow TCP Stream" prints them as a
-/// hex dump: the lines of the second side are indented, and the offsets of each side are its own.
+/// The bytes of both sides of a connection in their order, as Wireshark's "Follow TCP Stream" prints them as
+/// a hex dump: the lines of the second side are indented, and the offsets of each side are its own.
 fn dump_of_both_sides(text: &str) -> Option<Vec<u8>> {
     const INDENT: &str = "    ";
     let mut runs: Vec<(bool, String)> = Vec::new();
@@ -184,7 +184,8 @@ mod tests {
             "\"0e000000\"",
             "[14, 0, 0,0]\n",
             "\"\\x0e\\x00\" \\\n\"\\x00\\x00\"\n",
-            "char peer0_0[] = { /* Packet 4 */\n0x0e, 0x00 };\nchar peer1_0[] = { /* Packet 6 */\n0x00, 0x00 };\n",
+            "char peer0_0[] = { /* Packet 4 */\n0x0e, 0x00 };\nchar peer1_0[] = { /* Packet 6 */\n\
+             0x00, 0x00 };\n",
             "unsigned char r_bin[] = {\n  0x0e, 0x00, 0x00,\n  0x00\n};\nunsigned int r_bin_len = 4;\n",
         ] {
             assert_eq!(bytes(text), Some(vec![14, 0, 0, 0]), "{text}");
@@ -198,10 +199,15 @@ mod tests {
 
     #[test]
     fn dump_of_a_followed_stream_is_read_in_its_order() {
-        let dump = "00000000  16 03 01 00 01 0e                                 ......\n    00000000  16 03 03 \
-                    00 01 02                                 ......\n    00000006  15\n00000006  17\n";
+        let dump = [
+            "00000000  16 03 01 00 01 0e                                 ......",
+            "    00000000  16 03 03 00 01 02                                 ......",
+            "    00000006  15",
+            "00000006  17",
+        ]
+        .join("\n");
         let expected = vec![0x16, 3, 1, 0, 1, 0x0e, 0x16, 3, 3, 0, 1, 2, 0x15, 0x17];
-        assert_eq!(bytes(dump), Some(expected));
+        assert_eq!(bytes(&dump), Some(expected));
         // All lines of one side may be indented.
         assert_eq!(bytes("    00000000  16 03\n    00000002  01\n"), Some(vec![0x16, 3, 1]));
     }

@@ -98,6 +98,7 @@ fn other_bytes_are_malformed() {
         (b"-----BEGIN CERTIFICATE-----\n", "has no proper end"),
         (b"\xd4\xc3\xb2\xa1\x02\0\x04\0", "the capture file is cut off before the first packet"),
         (b"\xff\xfe1\x006\0", "UTF-16"),
+        (b"\x1f\x8b\x08\0", "gunzip"),
         (b"00000000: 1603 0100\n00000008: 0e00\n", "the offset on line 2"),
         (b"0e000000ff", "offset"),
         (&[0xff; 64], "offset 0"),

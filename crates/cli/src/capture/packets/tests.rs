@@ -158,3 +158,46 @@ fn packets_before_a_fault_of_the_file_remain() {
     let file = [section(), vec![1, 0, 0, 0, 13, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
     assert!(read(&file).broken.is_some());
 }
+
+/// A pcapng file with every kind of block that is read.
+fn pcapng() -> Vec<u8> {
+    let nanoseconds = block(1, &[101, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0]);
+    let secrets = block(10, &[&0x544c_534b_u32.to_le_bytes()[..], &5_u32.to_le_bytes(), b"# log"].concat());
+    let simple = block(3, &[&45_u32.to_le_bytes()[..], &segment()].concat());
+    [section(), nanoseconds, secrets, enhanced(0, &segment()), simple].concat()
+}
+
+proptest::proptest! {
+    #[test]
+    fn malformed_pcapng_files_do_not_panic(
+        changes in proptest::collection::vec((proptest::num::usize::ANY, proptest::num::u8::ANY), 0..8),
+        end in proptest::num::usize::ANY,
+    ) {
+        let mut file = pcapng();
+        let length = file.len();
+        for (place, value) in changes {
+            file[place % length] = value;
+        }
+        // Half of them have their end.
+        if end % 2 == 0 {
+            file.truncate(end % length);
+        }
+        let capture = read(&file);
+        proptest::prop_assert!(capture.packets <= 5);
+        capture.skipped.notes();
+    }
+
+    #[test]
+    fn any_packet_is_read_without_panic(
+        link in proptest::sample::select(vec![0_u32, 1, 12, 101, 108, 113, 228, 229, 276]),
+        start in proptest::collection::vec(proptest::num::u8::ANY, 0..30),
+        with_ip in proptest::bool::ANY,
+    ) {
+        let mut packet = start;
+        if with_ip {
+            packet.extend(segment());
+        }
+        let file = pcap(link, &[packet]);
+        proptest::prop_assert_eq!(read(&file).packets, 1);
+    }
+}
