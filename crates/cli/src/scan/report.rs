@@ -7,6 +7,11 @@ use super::{
 use crate::{names::list, show::report::Row};
 use core::fmt::{self, Display, Write};
 
+/// The width of the report in columns.
+const WIDTH: usize = 100;
+/// The indent of the text of a finding.
+const FINDING: usize = 11;
+
 /// The report as text.
 pub(super) fn text(facts: &Facts, findings: &[Finding]) -> String {
     let mut text = String::new();
@@ -41,10 +46,12 @@ fn write_all(text: &mut String, facts: &Facts, findings: &[Finding]) -> fmt::Res
     writeln!(text, "\nFindings")?;
     for Finding { kind, detail } in findings {
         writeln!(text, "  {:<8} {}  [{}]", kind.severity, kind.title, kind.id)?;
-        if !detail.is_empty() {
-            writeln!(text, "           {detail}")?;
+        for line in wrapped(detail, FINDING) {
+            writeln!(text, "{:FINDING$}{line}", "")?;
         }
-        writeln!(text, "           {} ({})", kind.reason, kind.reference)?;
+        for line in wrapped(&format!("{} ({})", kind.reason, kind.reference), FINDING) {
+            writeln!(text, "{:FINDING$}{line}", "")?;
+        }
     }
     if findings.is_empty() {
         writeln!(text, "  none")?;
@@ -52,8 +59,34 @@ fn write_all(text: &mut String, facts: &Facts, findings: &[Finding]) -> fmt::Res
     Ok(())
 }
 
+/// A section with a label and a value in each row.
 fn section(text: &mut String, title: &str, rows: &[Row]) -> fmt::Result {
-    writeln!(text, "\n{title}\n{}", crate::show::report::text(rows, "  ").trim_end())
+    let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
+    let indent = width.saturating_add(4);
+    writeln!(text, "\n{title}")?;
+    for (label, value) in rows {
+        for (place, line) in wrapped(value, indent).iter().enumerate() {
+            let label = if place == 0 { label } else { "" };
+            writeln!(text, "  {label:<width$}  {line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The words in lines that fit into the report after this indent.
+fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    let room = WIDTH.saturating_sub(indent);
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if line.len().saturating_add(word.len()) < room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// A list, or `none`.
@@ -130,4 +163,19 @@ fn write_chain(text: &mut String, chain: &ChainFacts) -> fmt::Result {
         writeln!(text, "  accepted:   no: {error}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_wrapped() {
+        let list = ["TLS_RSA_WITH_AES_128_CBC_SHA"; 9].join(", ");
+        let lines = wrapped(&list, FINDING);
+        assert!(lines.len() > 2 && lines.iter().all(|line| line.len() <= WIDTH - FINDING), "{lines:?}");
+        assert_eq!(lines.join(" "), list);
+        assert!(wrapped("", FINDING).is_empty());
+        assert_eq!(wrapped("one", 200), ["one"]);
+    }
 }
