@@ -220,7 +220,7 @@ impl OpenError {
         let row = |section, code, message: fmt::Arguments<'_>| read(Row { section, code, message });
         match self {
             Self::HandshakeNotComplete => row(Some("RFC 9001 section 5.7"), None,
-                format_args!("the handshake is not complete: 1-RTT packets are stored or discarded until then")),
+                format_args!("the handshake is not complete: 1-RTT packets have to wait")),
             Self::TooShort { expected, got } => row(Some("RFC 9001 section 5.4.2"), None,
                 format_args!("the packet has {got} bytes, expected at least {expected}: it is discarded")),
             Self::DoesNotOpen => row(Some("RFC 9001 section 5.5"), None,

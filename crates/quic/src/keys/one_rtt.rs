@@ -214,9 +214,10 @@ impl OneRttKeys {
     /// The caller discards packets whose number it has received before.
     ///
     /// # Errors
-    /// [`OpenError::HandshakeNotComplete`] before [`OneRttKeys::complete_handshake`]: the packet is as it was,
-    /// and may be stored until then (RFC 9001 section 5.7). [`OpenError::TooShort`] and [`OpenError::DoesNotOpen`]: the packet is discarded; it contains no
-    /// plaintext. [`OpenError::KeyUpdate`] and [`OpenError::AeadLimitReached`]: the connection ends with
+    /// [`OpenError::HandshakeNotComplete`] before [`OneRttKeys::complete_handshake`]: the packet is unchanged,
+    /// and may be stored until then (RFC 9001 section 5.7). [`OpenError::TooShort`] and
+    /// [`OpenError::DoesNotOpen`]: the packet is discarded; it contains no plaintext.
+    /// [`OpenError::KeyUpdate`] and [`OpenError::AeadLimitReached`]: the connection ends with
     /// [`OpenError::connection_error`]. [`OpenError::Crypto`] if the provider fails.
     pub fn open(&mut self, time: Time, number_offset: usize, packet: &mut [u8]) -> Result<Opened, OpenError> {
         if self.handshake == Handshake::Running {

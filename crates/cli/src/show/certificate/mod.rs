@@ -28,8 +28,8 @@ pub(crate) fn full_chain<'a>(chain: impl IntoIterator<Item = &'a [u8]>) -> Strin
     (1..).zip(&chain).map(one).collect()
 }
 
-/// Writes the lines of a certificate for the tree of a handshake message: names, validity and key. Nothing for
-/// a raw public key.
+/// Writes the lines of a certificate for the tree of a handshake message: names, validity and key. Nothing
+/// for a raw public key.
 pub(crate) fn brief(der: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
     const LABELS: [&str; 5] = ["subject:", "issuer:", "valid:", "key:", "names:"];
     let Ok(facts) = CertificateFacts::from_der(der) else { return Ok(()) };
