@@ -30,7 +30,7 @@ impl Pace {
     pub(super) fn new(rate: u32, stages: usize) -> Self {
         let gap = Duration::from_secs(1).checked_div(rate).unwrap_or_default();
         let shows = io::stderr().is_terminal();
-        Self { gap, last: None, connections: 0, shows, stage: 0, stages, name: "" }
+        Self { gap, last: None, connections: 0, shows, stage: 0, stages, name: "connecting" }
     }
 
     /// Begins the next stage.

@@ -5,6 +5,7 @@ use super::{
     findings::kind::Finding,
 };
 use crate::{names::list, show::report::Row};
+use cairn_tls::{certificate_compressions, wire::ProtocolVersion};
 use core::fmt::{self, Display, Write};
 
 /// The width of the report in columns.
@@ -111,7 +112,7 @@ fn features(facts: &Facts) -> Vec<Row> {
         (tested, size) if size > 0 => format!("{tested}, although tickets permit {size} bytes"),
         (tested, _) => tested.to_string(),
     };
-    let compressed = facts.accepts(cairn_tls::wire::ProtocolVersion::TLS_1_3);
+    let compressed = facts.accepts(ProtocolVersion::TLS_1_3) && !certificate_compressions().is_empty();
     let stapled = facts.chains.iter().any(|chain| chain.ocsp.is_some());
     let robot = facts.robot;
     let robot =

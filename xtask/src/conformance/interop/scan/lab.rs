@@ -103,12 +103,14 @@ impl Lab {
         )?;
         self.write("own.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\n")?;
         self.write("other.ext", "subjectAltName=DNS:other.example\n")?;
+        self.write("staple.ext", "subjectAltName=DNS:localhost\ntlsfeature=status_request\n")?;
         for (name, key, extensions, how) in [
             ("rsa", "rsa:2048", "own", "-days 90"),
             ("ec", "ec -pkeyopt ec_paramgen_curve:P-256", "own", "-days 90"),
             ("small", "rsa:1024", "own", "-days 90"),
             ("sha1", "rsa:2048", "own", "-days 90 -sha1"),
             ("soon", "rsa:2048", "own", "-days 3"),
+            ("staple", "ec -pkeyopt ec_paramgen_curve:P-256", "staple", "-days 90"),
             ("other", "ec -pkeyopt ec_paramgen_curve:P-384", "other", "-days 90"),
         ] {
             self.openssl(&format!(

@@ -88,6 +88,28 @@ pub(super) fn all() -> Vec<Server> {
             ],
         },
         Server {
+            name: "GnuTLS, without secure renegotiation",
+            tools: GNUTLS,
+            launch: |lab| {
+                Ok(gnutls_serv(
+                    lab,
+                    "NONE:+VERS-TLS1.2:+AES-128-GCM:+AEAD:+ECDHE-RSA:+COMP-NULL:+GROUP-SECP256R1:\
+                     +SIGN-RSA-SHA256:%DISABLE_SAFE_RENEGOTIATION",
+                    "--x509certfile rsa.pem --x509keyfile rsa.key --disable-client-cert --noticket",
+                ))
+            },
+            ready: gnutls,
+            expected: &[
+                ("versions", "TLS 1.2"),
+                ("suites of TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+                ("secure_renegotiation", "no"),
+                ("client_renegotiation", "not tested"),
+                ("session_id", "yes"),
+                ("ticket", "no"),
+                ("findings", "insecure-renegotiation, no-tls13"),
+            ],
+        },
+        Server {
             name: "GnuTLS, early data, both kinds of keys",
             tools: GNUTLS,
             launch: |lab| {

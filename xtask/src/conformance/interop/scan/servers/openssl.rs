@@ -159,6 +159,17 @@ pub(super) fn all() -> Vec<Server> {
             ],
         },
         Server {
+            name: "OpenSSL, a certificate that promises an OCSP response, without one",
+            tools: &[],
+            launch: |lab| Ok(s_server(lab, "-cert staple.pem -key staple.key -tls1_3 -groups x25519 -www")),
+            ready: openssl,
+            expected: &[
+                ("OCSP", "none"),
+                ("chains", "refused"),
+                ("findings", "ocsp-staple, no-post-quantum"),
+            ],
+        },
+        Server {
             name: "OpenSSL, an expired certificate",
             tools: &[],
             launch: |lab| Ok(s_server(lab, "-cert old.pem -key old.key -tls1_2 -cipher ECDHE+AESGCM -www")),
