@@ -235,17 +235,17 @@ fn certificates_and_keys_are_recognized_in_pem_and_der() {
     let pem = std::fs::read_to_string(&files.cert).unwrap();
     let key = std::fs::read_to_string(&files.key).unwrap();
     let words = [
-        "subject:    CN=Test server",
-        "localhost 127.0.0.1",
-        "SHA-256:    ",
-        "keyUsage (2.5.29.15), critical: 0302",
+        "subject         CN=Test server",
+        "IP:127.0.0.1",
+        "SHA-256         ",
+        "digitalSignature (critical)",
     ];
     let shown = run(&mut cairn(&["decode", &files.cert])).expect_code(0).expect_words(&words).out();
     assert!(shown.starts_with("a certificate, line 1, "), "{shown}");
     // A chain with the key: every certificate is shown, and nothing of the key.
     let all = format!("a comment\n{pem}{key}{}", Pki::ca_pem());
     let shown = run_with_input(&mut cairn(&["decode"]), all.as_bytes()).expect_code(0).out();
-    assert_eq!(shown.matches("subject: ").count(), 2, "{shown}");
+    assert_eq!(shown.matches("  subject  ").count(), 2, "{shown}");
     assert!(shown.contains("a private key, line ") && shown.contains(": not shown\n"), "{shown}");
     let secret = key.lines().nth(1).unwrap();
     assert!(!shown.contains(secret.get(..20).unwrap()), "{shown}");

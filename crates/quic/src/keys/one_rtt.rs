@@ -214,7 +214,7 @@ impl OneRttKeys {
     /// The caller discards packets whose number it has received before.
     ///
     /// # Errors
-    /// [`OpenError::HandshakeNotComplete`] before [`OneRttKeys::complete_handshake`]: the packet is unchanged,
+    /// [`OpenError::HandshakeNotComplete`] before [`OneRttKeys::complete_handshake`]: the packet is unchanged
     /// and may be stored until then (RFC 9001 section 5.7). [`OpenError::TooShort`] and
     /// [`OpenError::DoesNotOpen`]: the packet is discarded; it contains no plaintext.
     /// [`OpenError::KeyUpdate`] and [`OpenError::AeadLimitReached`]: the connection ends with
