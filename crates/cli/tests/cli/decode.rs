@@ -234,12 +234,8 @@ fn certificates_and_keys_are_recognized_in_pem_and_der() {
     let files = pki.server(Kind::P256);
     let pem = std::fs::read_to_string(&files.cert).unwrap();
     let key = std::fs::read_to_string(&files.key).unwrap();
-    let words = [
-        "subject         CN=Test server",
-        "IP:127.0.0.1",
-        "SHA-256         ",
-        "digitalSignature (critical)",
-    ];
+    let words =
+        ["subject         CN=Test server", "IP:127.0.0.1", "SHA-256         ", "digitalSignature (critical)"];
     let shown = run(&mut cairn(&["decode", &files.cert])).expect_code(0).expect_words(&words).out();
     assert!(shown.starts_with("a certificate, line 1, "), "{shown}");
     // A chain with the key: every certificate is shown, and nothing of the key.

@@ -13,15 +13,52 @@ use std::{
 type Script = &'static [(&'static [u8], &'static [u8])];
 
 /// A server that follows a script in plain text, then speaks TLS and sends a line.
-struct Spoken {
+pub(crate) struct Spoken {
     address: String,
     ended: JoinHandle<()>,
 }
 
+/// The configuration of a server with this certificate.
+fn config(files: &Files) -> ServerConfig {
+    let (cert, key) = (fs::read(&files.cert).unwrap(), fs::read(&files.key).unwrap());
+    ServerConfig::builder().credential_pem(&cert, &key).unwrap().build().unwrap()
+}
+
 impl Spoken {
+    /// A mail server for any number of connections, until the end of the tests.
+    pub(crate) fn mail(files: &Files) -> Self {
+        let config = config(files);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let ended = thread::spawn(move || {
+            for mut tcp in listener.incoming().flatten() {
+                let config = config.clone();
+                // A client may end a connection at any time.
+                let serve = move || -> std::io::Result<()> {
+                    tcp.set_read_timeout(Some(PATIENCE))?;
+                    for (ours, theirs) in SMTP {
+                        tcp.write_all(ours)?;
+                        if !read_until(&mut tcp, theirs) {
+                            return Ok(());
+                        }
+                    }
+                    let mut tls = Stream::server(&config, tcp)?;
+                    tls.handshake()?;
+                    tls.write_all(b"protected\n")?;
+                    tls.close()
+                };
+                thread::spawn(move || drop(serve()));
+            }
+        });
+        Self { address, ended }
+    }
+
+    pub(crate) fn port(&self) -> &str {
+        self.address.rsplit_once(':').unwrap().1
+    }
+
     fn play(files: &Files, script: Script, goes_on: bool) -> Self {
-        let (cert, key) = (fs::read(&files.cert).unwrap(), fs::read(&files.key).unwrap());
-        let config = ServerConfig::builder().credential_pem(&cert, &key).unwrap().build().unwrap();
+        let config = config(files);
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let ended = thread::spawn(move || {

@@ -3,6 +3,7 @@
 //! A new row needs an expectation in [`EXPECTED`], and its files in [`prepare`]. All commands run in one
 //! folder, in the order of the expectations, so the files that they write have different names.
 
+use crate::starttls::Spoken;
 use crate::support::{Finished, Kind, Peer, Pki, Serve, cairn, installed, run, run_with_input};
 use std::{env, ffi::OsString, fs, io::Read, net::TcpListener, path::Path, process::Command};
 
@@ -156,6 +157,25 @@ const EXPECTED: &[Expected] = &[
         &["BEGIN ENCRYPTED PRIVATE KEY"],
     ),
     succeeds("cairn cert convert encrypted.key --passphrase-file secret.txt", &["BEGIN PRIVATE KEY"]),
+    // Other protocols.
+    succeeds("cairn connect --starttls smtp localhost:SMTP_PORT --ca ca.pem", &["TLS 1.3", "protected"]),
+    succeeds(
+        "cairn scan --starttls smtp localhost:SMTP_PORT --ca ca.pem --rate 0",
+        &["TLS_AES_128_GCM_SHA256", "X25519MLKEM768"],
+    ),
+    succeeds("cairn connect --crlf localhost:PORT --ca ca.pem", &["200 OK"]),
+    // Scans.
+    succeeds("cairn scan localhost:PORT --ca ca.pem --rate 0", &["TLS 1.3", "X25519MLKEM768"]),
+    succeeds("cairn scan localhost:PORT --ca ca.pem --rate 0 --json", &["\"findings\""]),
+    succeeds("cairn scan localhost:PORT --ca ca.pem --rate 0 --fail-on high", &["TLS 1.3"]),
+    // Captures.
+    succeeds("cairn decode capture.pcap --summary", &["Flow 3: ", "JA4 t13"]),
+    succeeds("cairn decode capture.pcap --keylog capture.keys", &["EncryptedExtensions", "Finished"]),
+    succeeds("cairn decode capture.pcap --keylog capture.keys --tree", &["encrypted_extensions"]),
+    succeeds("cairn decode capture.pcap --keylog capture.keys --follow 1", &[""]),
+    succeeds("cairn decode capture.pcap --keylog capture.keys --data data", &[]),
+    succeeds("cairn decode capture.pcap --keylog capture.keys --json", &["\"flows\""]),
+    succeeds("cairn decode capture.pcap --summary | grep JA4", &["t12i"]),
     // Messages and algorithms.
     succeeds("cairn decode hello.hex", &["client_hello", "key_share"]),
     succeeds("cairn suites", &["TLS_AES_128_GCM_SHA256", "ed25519"]),
@@ -207,6 +227,8 @@ fn prepare(pki: &Pki) {
     // The leaf alone, so that its issuer must come from elsewhere.
     cert(&["convert", "chain.pem", "--number", "1", "--out", "leaf.pem"]);
     folder.write("hello.hex", client_hello());
+    folder.write("capture.pcap", include_bytes!("../captures/small.pcap"));
+    folder.write("capture.keys", include_bytes!("../captures/small.keys"));
     if installed("openssl") {
         let collect =
             ["crl2pkcs7", "-nocrl", "-certfile", "cert.pem", "-certfile", "ca.pem", "-out", "all.p7b"];
@@ -278,6 +300,7 @@ fn every_task_of_the_page_is_done() {
     if cfg!(feature = "http3") {
         options.push("--http3");
     }
+    let mail = Spoken::mail(&server);
     let server = Serve::with(&[server], &options);
     for expected in EXPECTED {
         assert!(rows.iter().any(|row| row == expected.commands), "no row: {}", expected.commands);
@@ -285,6 +308,7 @@ fn every_task_of_the_page_is_done() {
             continue;
         }
         let line = expected.commands.replace("OCSP_PORT", &stapling.port.to_string());
+        let line = line.replace("SMTP_PORT", mail.port());
         let line = line.replace("PORT", &server.port.to_string());
         let (done, code) = match expected.outcome {
             Outcome::Exits(code) => (run_with_input(&mut shell(&pki, &line), REQUEST.as_bytes()), code),
