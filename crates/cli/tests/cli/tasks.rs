@@ -171,8 +171,8 @@ const EXPECTED: &[Expected] = &[
     // Captures.
     succeeds("cairn decode capture.pcap --summary", &["Flow 3: ", "JA4 t13"]),
     succeeds("cairn decode capture.pcap --keylog capture.keys", &["EncryptedExtensions", "Finished"]),
-    succeeds("cairn decode capture.pcap --keylog capture.keys --tree", &["encrypted_extensions"]),
-    succeeds("cairn decode capture.pcap --keylog capture.keys --follow 1", &[""]),
+    succeeds("cairn decode capture.pcap --keylog capture.keys --tree", &["legacy_version", "verify_data"]),
+    succeeds("cairn decode capture.pcap --keylog capture.keys --follow 1", &["HTTP/1.1 200 OK"]),
     succeeds("cairn decode capture.pcap --keylog capture.keys --data data", &[]),
     succeeds("cairn decode capture.pcap --keylog capture.keys --json", &["\"flows\""]),
     succeeds("cairn decode capture.pcap --summary | grep JA4", &["t12i"]),
