@@ -18,7 +18,8 @@ const OUTSIDE: [&str; 8] = [
     "xtask/interop-peers/rustls",
     "xtask/interop-peers/s2n-tls",
 ];
-/// Not linted, because BoringSSL takes minutes to build, and needs CMake and libclang. `.ci/full` builds them.
+/// Not linted, because BoringSSL takes minutes to build, and needs CMake and libclang. `.ci/full` builds
+/// both.
 const WITH_BORING: [&str; 2] = ["xtask/interop-peers/boring", "xtask/interop-peers/quiche"];
 
 /// Checks all of them, and stops at the first failure.
