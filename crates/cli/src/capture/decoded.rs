@@ -49,9 +49,10 @@ impl Decoded<'_> {
         for from in From::BOTH {
             let (facts, name) = (flow.facts.of(from), from.name());
             if facts.changed > 0 {
-                let bytes = facts.changed;
+                let changed = usize::try_from(facts.changed).unwrap_or(usize::MAX);
+                let (bytes, were) = (count(changed, "byte"), if changed == 1 { "was" } else { "were" });
                 reasons.push(format!(
-                    "{bytes} bytes of the {name} were sent again with other values; the first count"
+                    "{bytes} of the {name} {were} sent again with another value; the first counts"
                 ));
             }
             if !facts.has_start && facts.bytes > 0 {
