@@ -60,6 +60,7 @@ struct Flow {
     /// The bytes of application data that could be opened.
     data_bytes: Both<usize>,
     closed_records: Both<usize>,
+    incomplete_places: Both<usize>,
     missing_secrets: Vec<&'static str>,
     notes: Vec<String>,
 }
@@ -117,6 +118,7 @@ fn flow(decoded: &Decoded<'_>) -> Flow {
         tcp_bytes: Both::of(|from| flow.facts.of(from).bytes),
         data_bytes: Both::of(|from| conversation.data_len(from)),
         closed_records: Both::of(|from| *conversation.closed.of(from)),
+        incomplete_places: Both::of(|from| *conversation.incomplete.of(from)),
         missing_secrets: conversation.missing.iter().copied().collect(),
         notes: decoded.reasons(),
     }

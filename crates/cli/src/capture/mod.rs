@@ -1,5 +1,6 @@
 //! Captures of networks: the connections in them, and their TLS.
 
+mod before;
 mod conversation;
 mod decoded;
 mod facts;
@@ -117,9 +118,11 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
         return Err(Failure::new(Code::Local, format!("there is no flow {number}; the capture has {total}"))
             .hint("--summary lists the flows."));
     }
+    let mut incomplete: Vec<Failure> = Vec::new();
     if let Some(followed) = args.follow {
         let [followed_flow] = decoded.as_slice() else { return Ok(()) };
         write::follow(followed_flow, followed.from)?;
+        incomplete.extend(write::check(followed_flow, followed.from).err());
     } else if as_json {
         crate::json::print(&json::Document::new(&capture, &decoded))?;
     } else {
@@ -130,11 +133,16 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
     }
     if let Some(folder) = &args.data {
         write::files(folder, &decoded)?;
+        let with_tls = decoded.iter().filter(|each| each.conversation.is_tls());
+        incomplete.extend(with_tls.filter_map(|each| write::check(each, None).err()));
     }
-    match capture.broken {
-        Some(why) => Err(Failure::new(Code::Malformed, why)),
-        None => Ok(()),
-    }
+    let complete = write::together(incomplete);
+    let Some(why) = capture.broken else { return complete };
+    let failure = Failure::new(Code::Malformed, why);
+    Err(match complete {
+        Ok(()) => failure,
+        Err(incomplete) => failure.hint(incomplete.to_string()),
+    })
 }
 
 // They open records of CBC too.

@@ -1,11 +1,12 @@
 //! The records of a flow, with the messages in them.
 
 use super::{
+    before,
     conversation::{Conversation, Line},
     flows::{Content, Flow, Piece},
     keylog::{KeyLog, Label},
     open::{Opened, Tls12Opener, Tls12Parameters, Tls13Opener},
-    records::{first_message, header_of, is_hello, quoted},
+    records::{first_message, header_of, quoted},
     sides::{From, Sides},
 };
 use crate::show::event::{Event, Kind};
@@ -92,37 +93,30 @@ impl Place {
 impl Reader<'_> {
     /// Finds the hello of a side that speaks another protocol first, as after STARTTLS.
     fn skip_what_comes_before(&mut self, from: From, pieces: &[Piece<'_>]) {
-        let mut own = pieces.iter().filter(|piece| piece.from == from);
-        let Some(Piece { content: Content::Bytes(first), .. }) = own.next() else { return };
-        if first.len() < RecordHeader::LEN || header_of(first).is_some() {
-            return;
-        }
-        let hello = own.find(|piece| match piece.content {
-            Content::Bytes(bytes) => is_hello(bytes, from),
-            Content::Missing(_) => false,
-        });
-        if let Some(hello) = hello {
-            self.sides.of_mut(from).begins = hello.offset;
-            self.conversation.notes.push(format!(
-                "{} bytes of the {} come before its TLS, beginning with {}",
-                hello.offset,
-                from.name(),
-                quoted(first)
-            ));
-        }
+        let Some((begins, first)) = before::tls_of(from, pieces) else { return };
+        self.sides.of_mut(from).begins = begins;
+        self.conversation.notes.push(format!(
+            "{begins} bytes of the {} come before its TLS, beginning with {}",
+            from.name(),
+            quoted(&first)
+        ));
     }
 
     fn piece(&mut self, piece: &Piece<'_>) {
         let from = piece.from;
-        if self.conversation.stops.of(from).is_some() || piece.offset < self.sides.of(from).begins {
+        if self.conversation.stops.of(from).is_some() {
             return;
         }
+        let before = self.sides.of(from).begins.saturating_sub(piece.offset);
         let place = Place { from, packet: piece.packet, at: piece.at.saturating_sub(self.start) };
         match piece.content {
             Content::Bytes(bytes) => {
+                let before = usize::try_from(before).unwrap_or(usize::MAX);
+                let Some(bytes) = bytes.get(before..).filter(|bytes| !bytes.is_empty()) else { return };
                 self.sides.of_mut(from).buffer.extend_from_slice(bytes);
                 self.records(place);
             }
+            Content::Missing(_) if before > 0 => {}
             Content::Missing(length) => self.gap(place, piece.offset, length),
         }
     }
@@ -147,6 +141,7 @@ impl Reader<'_> {
             _ => {
                 let end = offset.saturating_add(length);
                 let from = place.from.name();
+                self.count_incomplete(place.from);
                 self.stop(
                     place.from,
                     format!(
@@ -165,6 +160,11 @@ impl Reader<'_> {
         if notes.len() < MOST && !notes.contains(&note) {
             notes.push(note);
         }
+    }
+
+    fn count_incomplete(&mut self, from: From) {
+        let incomplete = self.conversation.incomplete.of_mut(from);
+        *incomplete = incomplete.saturating_add(1);
     }
 
     fn stop(&mut self, from: From, why: String) {
@@ -228,6 +228,7 @@ impl Reader<'_> {
         if let Some(opener) = &mut side.tls13 {
             opener.skip();
         }
+        self.count_incomplete(place.from);
         self.closed_line(place, header, "damaged record");
     }
 
@@ -473,15 +474,18 @@ impl Reader<'_> {
         let name = from.name();
         if let Some(header) = header_of(&side.buffer) {
             let (have, whole) = (side.buffer.len(), RecordHeader::LEN.saturating_add(header.length.into()));
+            self.count_incomplete(from);
             self.note(format!("the bytes of the {name} end within a record, after {have} of {whole} bytes"));
         } else if !side.buffer.is_empty() {
             let rest = core::mem::take(&mut self.sides.of_mut(from).buffer);
             if *self.conversation.has_tls.of(from) {
+                self.count_incomplete(from);
                 self.note(format!("the bytes of the {name} end within the header of a record"));
             } else {
                 self.stop(from, format!("the {name} does not send TLS but {}", quoted(&rest)));
             }
         } else if !side.begun.is_empty() {
+            self.count_incomplete(from);
             self.note(format!("the bytes of the {name} end within a handshake message"));
         }
     }

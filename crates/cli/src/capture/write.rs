@@ -35,36 +35,56 @@ pub(super) fn followed(value: &str) -> Result<Followed, String> {
 }
 
 /// Writes the data of a flow to standard output.
-///
-/// # Errors
-/// Some of it could not be opened, or the output fails.
 pub(super) fn follow(decoded: &Decoded<'_>, wanted: Option<From>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    let is_wanted = |from: From| wanted.is_none_or(|wanted| wanted == from);
-    for (_, data) in decoded.conversation.data.iter().filter(|(from, _)| is_wanted(*from)) {
+    for (_, data) in decoded.conversation.data.iter().filter(|(from, _)| is_wanted(wanted, *from)) {
         out.write_all(data).map_err(|error| broken(&error))?;
     }
-    out.flush().map_err(|error| broken(&error))?;
-    check(decoded, is_wanted)
+    out.flush().map_err(|error| broken(&error))
 }
 
-/// Fails unless all records of these sides were opened.
-fn check(decoded: &Decoded<'_>, is_wanted: impl Fn(From) -> bool) -> Result<(), Failure> {
+fn is_wanted(wanted: Option<From>, from: From) -> bool {
+    wanted.is_none_or(|wanted| wanted == from)
+}
+
+/// Fails unless the data of a side, or of both, is complete: all its records are in the capture and were
+/// opened.
+pub(super) fn check(decoded: &Decoded<'_>, wanted: Option<From>) -> Result<(), Failure> {
     let number = decoded.flow.number;
     let conversation = &decoded.conversation;
-    let closed: usize =
-        From::BOTH.iter().filter(|from| is_wanted(**from)).map(|from| *conversation.closed.of(*from)).sum();
-    let stop = From::BOTH
-        .iter()
-        .filter(|from| is_wanted(**from))
-        .find_map(|from| conversation.stops.of(*from).clone());
-    if closed > 0 {
-        let failure =
-            Failure::new(Code::Local, format!("flow {number}: {} not opened", count(closed, "record")));
-        let failure = conversation.notes.iter().fold(failure, |failure, note| failure.hint(note));
+    let sides = || From::BOTH.into_iter().filter(|from| is_wanted(wanted, *from));
+    let closed: usize = sides().map(|from| *conversation.closed.of(from)).sum();
+    let incomplete: usize = sides().map(|from| *conversation.incomplete.of(from)).sum();
+    let stops: Vec<&String> = sides().filter_map(|from| conversation.stops.of(from).as_ref()).collect();
+    if closed > 0 || incomplete > 0 {
+        let mut what = Vec::new();
+        if closed > 0 {
+            what.push(format!("{} not opened", count(closed, "record")));
+        }
+        if incomplete > 0 {
+            what.push(format!("bytes are missing in {}", count(incomplete, "place")));
+        }
+        let failure = Failure::new(Code::Local, format!("flow {number}: {}", what.join(", ")));
+        let notes = stops.into_iter().chain(&conversation.notes);
+        let failure = notes.fold(failure, |failure, note| failure.hint(note));
         return Err(decoded.missing().into_iter().fold(failure, Failure::hint));
     }
+    let stop = stops.first();
     stop.map_or(Ok(()), |why| Err(Failure::new(Code::Malformed, format!("flow {number}: {why}"))))
+}
+
+/// One failure for those of several flows.
+pub(super) fn together(failures: Vec<Failure>) -> Result<(), Failure> {
+    /// More of them would not help.
+    const MOST: usize = 10;
+    let number = failures.len();
+    let Some(first) = failures.first() else { return Ok(()) };
+    if number == 1 {
+        return Err(first.clone());
+    }
+    let all = Failure::new(first.code(), format!("the data of {number} flows is not complete"));
+    let all = failures.iter().take(MOST).fold(all, |all, each| all.hint(each.to_string()));
+    Err(if number > MOST { all.hint(format!("{} more flows", number.saturating_sub(MOST))) } else { all })
 }
 
 /// Writes the data of each flow with TLS to two files.

@@ -268,3 +268,35 @@ fn options_for_captures_are_checked() {
     let cut = folder.write("cut", &fs::read(FILE).unwrap()[..3000]);
     run(&mut cairn(&["decode", &cut])).expect_code(7).expect_words(&["Flow 1: ", "cut off after packet 5"]);
 }
+
+#[test]
+fn data_with_gaps_is_written_and_reported() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.keys");
+    let folder = Folder::new();
+    // The packets of the file, without one that has application data of the last connection.
+    let whole = fs::read(FILE).unwrap();
+    let (mut at, mut packets) = (24, Vec::new());
+    while let Some(length) = whole.get(at + 8..at + 12) {
+        let end = at + 16 + usize::try_from(u32::from_le_bytes(length.try_into().unwrap())).unwrap();
+        packets.push(at..end);
+        at = end;
+    }
+    let gap = packets
+        .iter()
+        .rposition(|packet| whole[packet.clone()].windows(5).any(|bytes| bytes == [23, 3, 3, 0, 23]));
+    let gap = packets[gap.unwrap()].clone();
+    let file = folder.write("gap.pcap", [&whole[..gap.start], &whole[gap.end..]].concat());
+    let data = folder.file("data");
+    run(&mut cairn(&["decode", &file, "--keylog", KEYS, "--summary", "--data", &data]))
+        .expect_code(1)
+        .expect_words(&["flow 3: bytes are missing in 1 place", "are not in the capture"]);
+    assert_eq!(fs::read(folder.file("data/flow-2-server.bin")).unwrap(), b"hello\nworld\n");
+    let run_follow = |value| run(&mut cairn(&["decode", &file, "--keylog", KEYS, "--follow", value]));
+    run_follow("2").expect_code(0);
+    run_follow("3").expect_code(1).expect_words(&["flow 3: bytes are missing in 1 place"]);
+    let document = run(&mut cairn(&["decode", &file, "--keylog", KEYS, "--json"])).expect_code(0);
+    let document: serde_json::Value = serde_json::from_slice(&document.stdout).unwrap();
+    let places = &document["flows"][2]["incomplete_places"];
+    assert_eq!(places["client"].as_u64().unwrap() + places["server"].as_u64().unwrap(), 1);
+}
