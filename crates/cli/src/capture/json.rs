@@ -33,8 +33,9 @@ impl<T> Both<T> {
     }
 }
 
+/// A flow.
 #[derive(Debug, Serialize)]
-struct Flow {
+pub(super) struct Flow {
     number: usize,
     addresses: Both<String>,
     /// The time of the first packet, in microseconds since 1970.
@@ -79,17 +80,18 @@ struct Message {
 }
 
 impl Document {
-    pub(super) fn new(capture: &Capture<'_>, decoded: &[Decoded<'_>]) -> Self {
+    pub(super) fn new(capture: &Capture<'_>, flows: Vec<Flow>) -> Self {
         Self {
             packets: capture.packets,
             passed_over: capture.skipped.notes(),
-            flows: decoded.iter().map(flow).collect(),
+            flows,
             error: capture.broken.clone(),
         }
     }
 }
 
-fn flow(decoded: &Decoded<'_>) -> Flow {
+/// A flow and its TLS.
+pub(super) fn flow(decoded: &Decoded<'_>) -> Flow {
     let Decoded { flow, conversation, .. } = decoded;
     let facts = &conversation.facts;
     let certificates = |of: &Sides<Vec<Vec<u8>>>| {

@@ -29,6 +29,7 @@ use keylog::KeyLog;
 pub(crate) use packets::format;
 use show::Detail;
 use std::path::PathBuf;
+use write::Incomplete;
 
 /// Options for capture files.
 #[derive(Debug, clap::Args)]
@@ -99,44 +100,47 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
     // Without cryptography a capture can be shown, but not opened.
     let provider = if args.keylog.is_some() { Some(provider()?) } else { provider().ok() };
     let flows = flows::of(&capture.segments);
-    let is_wanted = |flow: &Flow<'_>| {
-        let wanted = args.flow.or(args.follow.map(|followed| followed.flow));
-        wanted.is_none_or(|number| number == flow.number)
-    };
-    let total = flows.len();
-    let decoded: Vec<Decoded<'_>> = flows
-        .into_iter()
-        .filter(is_wanted)
-        .map(|flow| {
-            let conversation = tls::read(&flow, provider.as_ref(), &log);
-            Decoded { flow, conversation, has_log: log.is_given() }
-        })
-        .collect();
-    if let Some(number) = args.flow.or(args.follow.map(|followed| followed.flow))
-        && decoded.is_empty()
+    let number = args.flow.or(args.follow.map(|followed| followed.flow));
+    let is_wanted = |flow: &Flow<'_>| number.is_none_or(|number| number == flow.number);
+    if let Some(number) = number
+        && !flows.iter().any(is_wanted)
     {
+        let total = flows.len();
         return Err(Failure::new(Code::Local, format!("there is no flow {number}; the capture has {total}"))
             .hint("--summary lists the flows."));
     }
-    let mut incomplete: Vec<Failure> = Vec::new();
-    if let Some(followed) = args.follow {
-        let [followed_flow] = decoded.as_slice() else { return Ok(()) };
-        write::follow(followed_flow, followed.from)?;
-        incomplete.extend(write::check(followed_flow, followed.from).err());
-    } else if as_json {
-        crate::json::print(&json::Document::new(&capture, &decoded))?;
-    } else {
+    if args.follow.is_none() && !as_json {
         for remark in capture.skipped.notes() {
             note(format_args!("cairn: passed over: {remark}"));
         }
-        output::print(show::text(args.detail(), &decoded))?;
+        if flows.is_empty() {
+            output::print("the capture has no TCP connection\n")?;
+        }
     }
-    if let Some(folder) = &args.data {
-        write::files(folder, &decoded)?;
-        let with_tls = decoded.iter().filter(|each| each.conversation.is_tls());
-        incomplete.extend(with_tls.filter_map(|each| write::check(each, None).err()));
+    let folder = args.data.as_deref().map(write::Folder::new).transpose()?;
+    let mut incomplete = Incomplete::default();
+    let mut documents = Vec::new();
+    // One flow after the other, because an opened flow takes more memory than its packets.
+    for flow in flows.into_iter().filter(is_wanted) {
+        let conversation = tls::read(&flow, provider.as_ref(), &log);
+        let decoded = Decoded { flow, conversation, has_log: log.is_given() };
+        if let Some(followed) = args.follow {
+            write::follow(&decoded, followed.from)?;
+            incomplete.add(write::check(&decoded, followed.from));
+        } else if as_json {
+            documents.push(json::flow(&decoded));
+        } else {
+            output::print(show::text(args.detail(), &decoded))?;
+        }
+        if let Some(folder) = folder.as_ref().filter(|_| decoded.conversation.is_tls()) {
+            folder.write(&decoded)?;
+            incomplete.add(write::check(&decoded, None));
+        }
     }
-    let complete = write::together(incomplete);
+    if as_json {
+        crate::json::print(&json::Document::new(&capture, documents))?;
+    }
+    let complete = incomplete.into_result();
     let Some(why) = capture.broken else { return complete };
     let failure = Failure::new(Code::Malformed, why);
     Err(match complete {

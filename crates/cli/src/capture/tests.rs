@@ -40,7 +40,7 @@ fn names<'a>(decoded: &'a Decoded<'_>) -> Vec<&'a str> {
 }
 
 fn shown(decoded: &[Decoded<'_>]) -> String {
-    show::text(Detail::Trees, decoded)
+    decoded.iter().map(|each| show::text(Detail::Trees, each)).collect()
 }
 
 #[test]
@@ -220,6 +220,26 @@ fn tls_is_found_wherever_segments_begin() {
 }
 
 #[test]
+fn equal_alerts_are_one_line_and_lines_have_a_limit() {
+    let warning = [21, 3, 3, 0, 2, 1, 90];
+    let fatal = [21, 3, 3, 0, 2, 2, 40];
+    let file = capture(&[(true, &warning.repeat(500)), (true, &fatal), (false, &fatal)]);
+    let decoded = decode(&file, &KeyLog::default());
+    let lines = &decoded[0].conversation.lines;
+    assert_eq!(lines.iter().map(|line| line.records).collect::<Vec<_>>(), [500, 1, 1]);
+    let text = shown(&decoded);
+    assert!(text.contains("user_canceled (warning), 500 records"), "{text}");
+
+    let alternating = [warning, fatal].concat().repeat(tls::MAX_LINES / 2 + 1);
+    let file = capture(&[(true, &alternating)]);
+    let decoded = decode(&file, &KeyLog::default());
+    let conversation = &decoded[0].conversation;
+    assert_eq!((conversation.lines.len(), conversation.left_out), (tls::MAX_LINES, 2));
+    let reasons = decoded[0].reasons().join("\n");
+    assert!(reasons.contains("2 more messages of this flow are left out"), "{reasons}");
+}
+
+#[test]
 fn a_gap_in_a_record_loses_only_that_record() {
     let capture = packets::read(SMALL);
     let port = |segment: &packets::Segment<'_>| segment.from.port();
@@ -296,8 +316,8 @@ proptest! {
         if end % 2 == 0 {
             file.truncate(end);
         }
-        let text = shown(&decode(&file, &log(|_| true)));
-        prop_assert!(!text.is_empty());
+        let decoded = decode(&file, &log(|_| true));
+        prop_assert_eq!(shown(&decoded).is_empty(), decoded.is_empty());
     }
 
     #[test]

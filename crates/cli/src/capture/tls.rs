@@ -21,6 +21,9 @@ use cairn_tls::{
     },
 };
 
+/// The most lines of a flow. A person reads fewer, and each takes far more memory than its record.
+pub(super) const MAX_LINES: usize = 10_000;
+
 /// Reads the records of a flow. With a provider, records are opened with the secrets of the log.
 pub(crate) fn read(flow: &Flow<'_>, provider: Option<&Provider>, log: &KeyLog) -> Conversation {
     let mut reader = Reader {
@@ -321,8 +324,11 @@ impl Reader<'_> {
             }
             ContentType::APPLICATION_DATA => {
                 self.line(place, epoch, Traced::ApplicationData(text.len()), None);
-                if !text.is_empty() {
-                    self.conversation.data.push((place.from, text.to_vec()));
+                let data = &mut self.conversation.data;
+                match data.last_mut() {
+                    Some((from, data)) if *from == place.from => data.extend_from_slice(text),
+                    _ if text.is_empty() => {}
+                    _ => data.push((place.from, text.to_vec())),
                 }
             }
             other => self.note(format!("record of type {other} in packet {}", place.packet)),
@@ -427,7 +433,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a line, or counts the record for the last line if both are application data of the same side.
+    /// Adds a line, or counts the record for the last line if both are application data or equal alerts of
+    /// the same side.
     fn line(
         &mut self,
         place: Place,
@@ -455,17 +462,30 @@ impl Reader<'_> {
     }
 
     fn add(&mut self, line: Line) {
+        let is_complete = self.conversation.left_out == 0;
         let lines = &mut self.conversation.lines;
         if let Some(last) = lines.last_mut().filter(|last| {
-            let same = (last.from, &last.event.name) == (line.from, &line.event.name);
-            same && line.event.kind == Kind::ApplicationData && last.event.protected == line.event.protected
+            let (old, new) = (&last.event, &line.event);
+            let same = (last.from, &old.name, old.protected) == (line.from, &new.name, new.protected);
+            is_complete
+                && same
+                && match new.kind {
+                    Kind::ApplicationData => true,
+                    Kind::Alert => old.gist == new.gist,
+                    _ => false,
+                }
         }) {
             last.records = last.records.saturating_add(1);
             last.event.size = last.event.size.saturating_add(line.event.size);
-            last.event.gist = format!("{} records", last.records);
-            return;
+            if last.event.kind == Kind::ApplicationData {
+                last.event.gist = format!("{} records", last.records);
+            }
+        } else if lines.len() < MAX_LINES {
+            lines.push(line);
+        } else {
+            let left_out = &mut self.conversation.left_out;
+            *left_out = left_out.saturating_add(1);
         }
-        lines.push(line);
     }
 
     /// The end of the capture.

@@ -73,31 +73,60 @@ pub(super) fn check(decoded: &Decoded<'_>, wanted: Option<From>) -> Result<(), F
     stop.map_or(Ok(()), |why| Err(Failure::new(Code::Malformed, format!("flow {number}: {why}"))))
 }
 
-/// One failure for those of several flows.
-pub(super) fn together(failures: Vec<Failure>) -> Result<(), Failure> {
-    /// More of them would not help.
-    const MOST: usize = 10;
-    let number = failures.len();
-    let Some(first) = failures.first() else { return Ok(()) };
-    if number == 1 {
-        return Err(first.clone());
-    }
-    let all = Failure::new(first.code(), format!("the data of {number} flows is not complete"));
-    let all = failures.iter().take(MOST).fold(all, |all, each| all.hint(each.to_string()));
-    Err(if number > MOST { all.hint(format!("{} more flows", number.saturating_sub(MOST))) } else { all })
+/// The failures of flows whose data is not complete.
+#[derive(Debug, Default)]
+pub(super) struct Incomplete {
+    /// The first of them.
+    first: Vec<Failure>,
+    number: usize,
 }
 
-/// Writes the data of each flow with TLS to two files.
-pub(super) fn files(folder: &Path, decoded: &[Decoded<'_>]) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|error| files::about(folder, error))?;
-    for each in decoded.iter().filter(|each| each.conversation.is_tls()) {
+impl Incomplete {
+    /// More of them would not help.
+    const MOST: usize = 10;
+
+    pub(super) fn add(&mut self, checked: Result<(), Failure>) {
+        let Err(failure) = checked else { return };
+        self.number = self.number.saturating_add(1);
+        if self.first.len() < Self::MOST {
+            self.first.push(failure);
+        }
+    }
+
+    /// One failure for all.
+    pub(super) fn into_result(self) -> Result<(), Failure> {
+        let Some(first) = self.first.first() else { return Ok(()) };
+        if self.number == 1 {
+            return Err(first.clone());
+        }
+        let all = Failure::new(first.code(), format!("the data of {} flows is not complete", self.number));
+        let all = self.first.iter().fold(all, |all, each| all.hint(each.to_string()));
+        let more = self.number.saturating_sub(self.first.len());
+        Err(if more > 0 { all.hint(format!("{more} more")) } else { all })
+    }
+}
+
+/// The folder for the data of flows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Folder<'a> {
+    path: &'a Path,
+}
+
+impl<'a> Folder<'a> {
+    pub(super) fn new(path: &'a Path) -> Result<Self, Failure> {
+        fs::create_dir_all(path).map_err(|error| files::about(path, error))?;
+        Ok(Self { path })
+    }
+
+    /// Writes the data of a flow to two files.
+    pub(super) fn write(self, decoded: &Decoded<'_>) -> Result<(), Failure> {
         for from in From::BOTH {
-            let path = folder.join(format!("flow-{}-{}.bin", each.flow.number, from.name()));
-            let parts = each.conversation.data.iter().filter(|(by, _)| *by == from);
+            let path = self.path.join(format!("flow-{}-{}.bin", decoded.flow.number, from.name()));
+            let parts = decoded.conversation.data.iter().filter(|(by, _)| *by == from);
             let data: Vec<u8> = parts.flat_map(|(_, data)| data).copied().collect();
             fs::write(&path, &data).map_err(|error| files::about(&path, error))?;
             note(format_args!("{}: {}", path.display(), count(data.len(), "byte")));
         }
+        Ok(())
     }
-    Ok(())
 }
