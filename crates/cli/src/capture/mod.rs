@@ -54,8 +54,12 @@ pub(crate) struct Args {
     follow: Option<write::Followed>,
     /// Write the application data of each flow to two files in this folder, `flow-N-client.bin` and
     /// `flow-N-server.bin`.
+    /// Only their owner may read them.
     #[arg(long, value_name = "DIR", conflicts_with = "follow")]
     data: Option<PathBuf>,
+    /// Overwrite the files of --data.
+    #[arg(long, requires = "data")]
+    force: bool,
 }
 
 impl Args {
@@ -117,7 +121,7 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
             output::print("the capture has no TCP connection\n")?;
         }
     }
-    let folder = args.data.as_deref().map(write::Folder::new).transpose()?;
+    let folder = args.data.as_deref().map(|path| write::Folder::new(path, args.force)).transpose()?;
     let mut incomplete = Incomplete::default();
     let mut documents = Vec::new();
     // One flow after the other, because an opened flow takes more memory than its packets.

@@ -8,7 +8,7 @@ use crate::{
     show::count,
 };
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     io::{self, Write},
     path::Path,
 };
@@ -110,23 +110,56 @@ impl Incomplete {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Folder<'a> {
     path: &'a Path,
+    /// Whether files are overwritten.
+    force: bool,
 }
 
 impl<'a> Folder<'a> {
-    pub(super) fn new(path: &'a Path) -> Result<Self, Failure> {
+    pub(super) fn new(path: &'a Path, force: bool) -> Result<Self, Failure> {
         fs::create_dir_all(path).map_err(|error| files::about(path, error))?;
-        Ok(Self { path })
+        Ok(Self { path, force })
     }
 
-    /// Writes the data of a flow to two files.
+    /// Writes the data of a flow to two files. A side whose records all stayed closed has none.
     pub(super) fn write(self, decoded: &Decoded<'_>) -> Result<(), Failure> {
         for from in From::BOTH {
             let path = self.path.join(format!("flow-{}-{}.bin", decoded.flow.number, from.name()));
             let parts = decoded.conversation.data.iter().filter(|(by, _)| *by == from);
             let data: Vec<u8> = parts.flat_map(|(_, data)| data).copied().collect();
-            fs::write(&path, &data).map_err(|error| files::about(&path, error))?;
+            if data.is_empty() && *decoded.conversation.closed.of(from) > 0 {
+                continue;
+            }
+            self.file(&path, &data)?;
             note(format_args!("{}: {}", path.display(), count(data.len(), "byte")));
         }
         Ok(())
+    }
+
+    /// Makes a file for its owner. It is never another's, and a link is not followed.
+    fn file(self, path: &Path, data: &[u8]) -> Result<(), Failure> {
+        let write = || {
+            if self.force {
+                remove(path)?;
+            }
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(path)?.write_all(data)
+        };
+        write().map_err(|error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                files::about(path, "the file exists").hint("--force overwrites existing files.")
+            }
+            _ => files::about(path, error),
+        })
+    }
+}
+
+/// Removes a file if there is one.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

@@ -57,8 +57,17 @@ impl Recording {
     /// The application data of each flow in our view: of the client and of the server.
     fn decoded(&self, capture: &str) -> Vec<[Vec<u8>; 2]> {
         let folder = self.folder.file("data");
-        run(&mut cairn(&["decode", capture, "--keylog", &self.key_log, "--summary", "--data", &folder]))
-            .expect_code(0);
+        run(&mut cairn(&[
+            "decode",
+            capture,
+            "--keylog",
+            &self.key_log,
+            "--summary",
+            "--data",
+            &folder,
+            "--force",
+        ]))
+        .expect_code(0);
         let data = |number: usize| {
             let file = |side| self.folder.file(&format!("data/flow-{number}-{side}.bin"));
             ["client", "server"].map(|side| fs::read(file(side)).unwrap())
@@ -299,4 +308,32 @@ fn data_with_gaps_is_written_and_reported() {
     let document: serde_json::Value = serde_json::from_slice(&document.stdout).unwrap();
     let places = &document["flows"][2]["incomplete_places"];
     assert_eq!(places["client"].as_u64().unwrap() + places["server"].as_u64().unwrap(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_of_data_are_private_and_overwrite_nothing() {
+    use std::os::unix::fs::{MetadataExt as _, symlink};
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.keys");
+    let folder = Folder::new();
+    let (data, first) = (folder.file("data"), folder.file("data/flow-1-client.bin"));
+    let decode = |options: &[&str]| run(cairn(&["decode", FILE, "--summary", "--data", &data]).args(options));
+    decode(&["--keylog", KEYS]).expect_code(0);
+    let is_written = || fs::read(&first).unwrap().starts_with(b"GET / ");
+    assert!(is_written());
+    assert_eq!(fs::metadata(&first).unwrap().mode() & 0o777, 0o600);
+    decode(&["--keylog", KEYS]).expect_code(1).expect_words(&["the file exists", "--force overwrites"]);
+    let other = folder.write("other", "kept");
+    fs::remove_file(&first).unwrap();
+    symlink(&other, &first).unwrap();
+    decode(&["--keylog", KEYS]).expect_code(1).expect_words(&["the file exists"]);
+    decode(&["--keylog", KEYS, "--force"]).expect_code(0);
+    assert!(is_written() && !fs::symlink_metadata(&first).unwrap().is_symlink());
+    assert_eq!(fs::read(&other).unwrap(), b"kept");
+    // No secrets, no files.
+    fs::remove_dir_all(&data).unwrap();
+    decode(&[]).expect_code(1).expect_words(&["the data of 3 flows is not complete", "8 records not opened"]);
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 0);
+    run(&mut cairn(&["decode", FILE, "--force"])).expect_code(2).expect_words(&["--data"]);
 }
