@@ -18,8 +18,8 @@ mod tls;
 mod write;
 
 use crate::{
+    decode::input,
     failure::{Code, Failure},
-    files,
     output::{self, note, warn},
     provider::provider,
 };
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
         log.add(block).into_iter().for_each(warn);
     }
     if let Some(path) = &args.keylog {
-        let bytes = cairn_tls::crypto::SecretBytes::new(files::read(path)?);
+        let bytes = cairn_tls::crypto::SecretBytes::new(input::file(path)?);
         log.add(bytes.expose())
             .into_iter()
             .for_each(|fault| warn(format_args!("{}: {fault}", path.display())));

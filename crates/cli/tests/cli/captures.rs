@@ -337,3 +337,15 @@ fn files_of_data_are_private_and_overwrite_nothing() {
     assert_eq!(fs::read_dir(&data).unwrap().count(), 0);
     run(&mut cairn(&["decode", FILE, "--force"])).expect_code(2).expect_words(&["--data"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn endless_inputs_are_refused() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    run(&mut cairn(&["decode", "/dev/zero"]))
+        .expect_code(1)
+        .expect_words(&["/dev/zero: there are more than 64 MiB", "may have 4 GiB"]);
+    run(&mut cairn(&["decode", FILE, "--keylog", "/dev/zero"]))
+        .expect_code(1)
+        .expect_words(&["more than 64 MiB"]);
+}
