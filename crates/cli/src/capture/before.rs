@@ -5,12 +5,12 @@ use super::{
     records::{header_of, is_hello},
     sides::From,
 };
-use cairn_tls::wire::RecordHeader;
+use cairn_tls::wire::{HandshakeHeader, RecordHeader};
 
 /// The bytes of a side that are searched for a hello. Another protocol has less to say before TLS.
 const SEARCHED: u64 = 1 << 20;
-/// The first bytes of a hello that tell it from other bytes: the header of a record and the type of a message.
-const HELLO: usize = RecordHeader::LEN + 1;
+/// The first bytes of a hello that tell it from other bytes: two headers and a version.
+const HELLO: usize = RecordHeader::LEN + HandshakeHeader::LEN + 2;
 /// The first bytes that are returned; more of them are not shown.
 const FIRST: usize = 32;
 
@@ -43,11 +43,18 @@ pub(super) fn tls_of(from: From, pieces: &[Piece<'_>]) -> Option<(u64, Vec<u8>)>
                 window.remove(0);
             }
             window.push(*byte);
-            if is_hello(&window, from) {
+            if is_like_hello(&window, from) {
                 let before = u64::try_from(window.len().saturating_sub(1)).unwrap_or_default();
                 return Some((position.saturating_sub(before), first));
             }
         }
     }
     None
+}
+
+/// Whether these are the first bytes of a hello. Other bytes are very unlikely to look like it.
+fn is_like_hello(bytes: &[u8], from: From) -> bool {
+    let [_, _, _, high, low, _, rest @ ..] = bytes else { return false };
+    let is_split = usize::from(u16::from_be_bytes([*high, *low])) < HELLO.saturating_sub(RecordHeader::LEN);
+    is_hello(bytes, from) && (is_split || matches!(rest, [0, _, _, 3, 0..=4]))
 }

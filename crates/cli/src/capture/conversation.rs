@@ -36,7 +36,7 @@ pub(crate) struct Conversation {
     pub(crate) has_tls: Sides<bool>,
     /// The records that stayed closed.
     pub(crate) closed: Sides<usize>,
-    /// The places of a side at which the capture lacks bytes: within a record or a message, or between records.
+    /// The places of a side at which the capture lacks bytes, within records or between them.
     pub(crate) incomplete: Sides<usize>,
     /// The names of the secrets that these records need and the key log has not.
     pub(crate) missing: BTreeSet<&'static str>,

@@ -194,6 +194,12 @@ fn tls_is_found_wherever_segments_begin() {
             (false, b" hi\r\n".to_vec()),
             (true, together(b"STARTTLS\r\n", &tls.client)),
         ],
+        // Bytes that look like the header of a hello, but have no version.
+        vec![
+            (true, b"x\x16\x03\x01\x02\0\x01\0\x01\xfc\x07\x07".to_vec()),
+            (false, b"ok".to_vec()),
+            (true, tls.client.clone()),
+        ],
         // A hello in segments of three bytes.
         [
             vec![(false, b"220 hi\r\n".to_vec()), (true, b"STARTTLS\r\n".to_vec())],

@@ -1,5 +1,7 @@
 //! The records of a flow, with the messages in them.
 
+mod incomplete;
+
 use super::{
     before,
     conversation::{Conversation, Line},
@@ -124,38 +126,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Bytes are missing. If they are in the body of a record, only that record is lost.
-    fn gap(&mut self, place: Place, offset: u64, length: u64) {
-        let side = self.sides.of_mut(place.from);
-        let whole = header_of(&side.buffer)
-            .map(|header| RecordHeader::LEN.saturating_add(usize::from(header.length)));
-        let rest = whole.and_then(|whole| whole.checked_sub(side.buffer.len()));
-        match (rest, usize::try_from(length)) {
-            (Some(rest), Ok(length)) if length <= rest => {
-                side.is_damaged = true;
-                side.buffer.resize(side.buffer.len().saturating_add(length), 0);
-                let end = offset.saturating_add(length.try_into().unwrap_or(u64::MAX));
-                self.note(format!(
-                    "bytes {offset} to {end} of the {} are not in the capture; they are in one record",
-                    place.from.name()
-                ));
-                self.records(place);
-            }
-            _ => {
-                let end = offset.saturating_add(length);
-                let from = place.from.name();
-                self.count_incomplete(place.from);
-                self.stop(
-                    place.from,
-                    format!(
-                        "bytes {offset} to {end} of the {from} are not in the capture, so the records after \
-                         them cannot be found"
-                    ),
-                );
-            }
-        }
-    }
-
     fn note(&mut self, note: String) {
         /// More of them would only repeat themselves.
         const MOST: usize = 20;
@@ -163,11 +133,6 @@ impl Reader<'_> {
         if notes.len() < MOST && !notes.contains(&note) {
             notes.push(note);
         }
-    }
-
-    fn count_incomplete(&mut self, from: From) {
-        let incomplete = self.conversation.incomplete.of_mut(from);
-        *incomplete = incomplete.saturating_add(1);
     }
 
     fn stop(&mut self, from: From, why: String) {
@@ -219,20 +184,6 @@ impl Reader<'_> {
             _ => format!("no record of TLS follows in the bytes of the {name} but {}", quoted(rest)),
         };
         self.stop(from, why);
-    }
-
-    /// A record that the capture has not completely.
-    fn lost(&mut self, place: Place, header: RecordHeader) {
-        let side = self.sides.of_mut(place.from);
-        side.begun.clear();
-        if let Some(opener) = &mut side.tls12 {
-            opener.skip();
-        }
-        if let Some(opener) = &mut side.tls13 {
-            opener.skip();
-        }
-        self.count_incomplete(place.from);
-        self.closed_line(place, header, "damaged record");
     }
 
     fn record(&mut self, place: Place, header: RecordHeader, body: &[u8]) {
@@ -485,28 +436,6 @@ impl Reader<'_> {
         } else {
             let left_out = &mut self.conversation.left_out;
             *left_out = left_out.saturating_add(1);
-        }
-    }
-
-    /// The end of the capture.
-    fn end(&mut self, from: From) {
-        let side = self.sides.of(from);
-        let name = from.name();
-        if let Some(header) = header_of(&side.buffer) {
-            let (have, whole) = (side.buffer.len(), RecordHeader::LEN.saturating_add(header.length.into()));
-            self.count_incomplete(from);
-            self.note(format!("the bytes of the {name} end within a record, after {have} of {whole} bytes"));
-        } else if !side.buffer.is_empty() {
-            let rest = core::mem::take(&mut self.sides.of_mut(from).buffer);
-            if *self.conversation.has_tls.of(from) {
-                self.count_incomplete(from);
-                self.note(format!("the bytes of the {name} end within the header of a record"));
-            } else {
-                self.stop(from, format!("the {name} does not send TLS but {}", quoted(&rest)));
-            }
-        } else if !side.begun.is_empty() {
-            self.count_incomplete(from);
-            self.note(format!("the bytes of the {name} end within a handshake message"));
         }
     }
 }

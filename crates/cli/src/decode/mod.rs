@@ -92,8 +92,9 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let may_be_capture = !args.binary && !args.hex;
-    let input = input::read(args.file.as_deref(), may_be_capture)?;
-    if may_be_capture && capture::format(&input).is_some() {
+    let is_capture = |bytes: &[u8]| capture::format(bytes).is_some();
+    let input = input::read(args.file.as_deref(), if may_be_capture { is_capture } else { |_| false })?;
+    if may_be_capture && is_capture(&input) {
         return capture::run(&args.capture, &input, args.json);
     }
     if let Some(option) = args.capture.given() {
