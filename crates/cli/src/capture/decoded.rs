@@ -54,10 +54,13 @@ impl Decoded<'_> {
             let (facts, name) = (flow.facts.of(from), from.name());
             if facts.changed > 0 {
                 let changed = usize::try_from(facts.changed).unwrap_or(usize::MAX);
-                let (bytes, were) = (count(changed, "byte"), if changed == 1 { "was" } else { "were" });
-                reasons.push(format!(
-                    "{bytes} of the {name} {were} sent again with another value; the first counts"
-                ));
+                let bytes = count(changed, "byte");
+                let again = if changed == 1 {
+                    "was sent again with another value; the first counts"
+                } else {
+                    "were sent again with other values; the first count"
+                };
+                reasons.push(format!("{bytes} of the {name} {again}"));
             }
             if !facts.has_start && facts.bytes > 0 {
                 reasons.push(format!("the capture begins after the first packets of the {name}"));

@@ -170,14 +170,23 @@ impl<'a> Capture<'a> {
 
     fn read_pcapng(&mut self, file: &'a [u8]) -> Result<(), String> {
         let mut interfaces: Vec<Interface> = Vec::new();
+        let mut is_big_endian = false;
         for block in PcapNGSlice::from_slice(file).map_err(|error| self.why(&error))? {
             let PcapBlockOwned::NG(block) = block.map_err(|error| self.why(&error))? else { continue };
             match block {
-                Block::SectionHeader(_) => interfaces.clear(),
+                Block::SectionHeader(section) => {
+                    interfaces.clear();
+                    is_big_endian = section.big_endian();
+                }
                 Block::InterfaceDescription(interface) => interfaces.push(Interface {
                     link: interface.linktype,
                     unit: Unit::of(interface.if_tsresol),
-                    offset: interface.ts_offset(),
+                    // The parser takes the option as little-endian in every section.
+                    offset: if is_big_endian {
+                        interface.ts_offset().swap_bytes()
+                    } else {
+                        interface.ts_offset()
+                    },
                 }),
                 Block::EnhancedPacket(packet) => {
                     let interface = usize::try_from(packet.if_id).ok().and_then(|id| interfaces.get(id));

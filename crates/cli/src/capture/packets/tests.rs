@@ -170,6 +170,33 @@ fn times_are_in_the_unit_of_the_interface() {
 }
 
 #[test]
+fn offset_of_times_has_the_byte_order_of_the_section() {
+    let swapped_if = |is_big: bool, mut bytes: Vec<u8>| {
+        if is_big {
+            bytes.reverse();
+        }
+        bytes
+    };
+    for is_big in [false, true] {
+        let word = |value: u32| swapped_if(is_big, value.to_le_bytes().to_vec());
+        let half = |value: u16| swapped_if(is_big, value.to_le_bytes().to_vec());
+        let block = |kind: u32, mut body: Vec<u8>| {
+            body.resize(body.len().next_multiple_of(4), 0);
+            let length = word(u32::try_from(12 + body.len()).unwrap());
+            [word(kind), length.clone(), body, length].concat()
+        };
+        let section = [word(0x1a2b_3c4d), half(1), half(0), vec![255; 8]].concat();
+        let offset = swapped_if(is_big, 5_i64.to_le_bytes().to_vec());
+        let interface = [half(101), half(0), word(0), half(14), half(8), offset, half(0), half(0)].concat();
+        let data = segment();
+        let length = u32::try_from(data.len()).unwrap();
+        let packet = [word(0), word(0), word(7), word(length), word(length), data].concat();
+        let file = [block(0x0a0d_0d0a, section), block(1, interface), block(6, packet)].concat();
+        assert_eq!(read(&file).segments[0].at, 5_000_007, "{is_big}");
+    }
+}
+
+#[test]
 fn packets_without_tcp_are_counted() {
     let mut udp = segment();
     udp[9] = 17;
