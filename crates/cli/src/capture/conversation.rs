@@ -15,7 +15,7 @@ pub(crate) struct Line {
     /// The packet that completed it.
     pub(crate) packet: usize,
     pub(crate) event: Event,
-    /// The number of records, for application data and for records that stayed closed.
+    /// The number of records, for application data, equal alerts, and records that stayed closed.
     pub(crate) records: usize,
     /// A handshake message with its header, and the parameters negotiated before it.
     pub(crate) message: Option<(Vec<u8>, Negotiated)>,
@@ -26,7 +26,9 @@ pub(crate) struct Line {
 pub(crate) struct Conversation {
     pub(crate) facts: Facts,
     pub(crate) lines: Vec<Line>,
-    /// Application data, one part for each record.
+    /// The messages that came after the longest list of lines.
+    pub(crate) left_out: usize,
+    /// Application data, in parts of one side after the other.
     pub(crate) data: Vec<(From, Vec<u8>)>,
     /// Why a side could not be read to its end.
     pub(crate) stops: Sides<Option<String>>,
@@ -34,6 +36,8 @@ pub(crate) struct Conversation {
     pub(crate) has_tls: Sides<bool>,
     /// The records that stayed closed.
     pub(crate) closed: Sides<usize>,
+    /// The places of a side at which the capture lacks bytes, within records or between them.
+    pub(crate) incomplete: Sides<usize>,
     /// The names of the secrets that these records need and the key log has not.
     pub(crate) missing: BTreeSet<&'static str>,
     /// Other remarks.

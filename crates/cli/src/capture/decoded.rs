@@ -1,6 +1,6 @@
 //! A flow with its TLS, and what could not be read of it.
 
-use super::{conversation::Conversation, flows::Flow, sides::From};
+use super::{conversation::Conversation, flows::Flow, sides::From, tls::MAX_LINES};
 use crate::show::count;
 
 /// A flow and its TLS.
@@ -41,6 +41,10 @@ impl Decoded<'_> {
         let mut reasons: Vec<String> =
             From::BOTH.iter().filter_map(|from| conversation.stops.of(*from).clone()).collect();
         reasons.extend(conversation.notes.iter().cloned());
+        if conversation.left_out > 0 {
+            let messages = count(conversation.left_out, "more message");
+            reasons.push(format!("{messages} of this flow are left out: the list has {MAX_LINES}"));
+        }
         let closed = self.closed();
         if closed > 0 {
             let why = self.missing().map(|missing| format!("; {missing}")).unwrap_or_default();
@@ -49,10 +53,14 @@ impl Decoded<'_> {
         for from in From::BOTH {
             let (facts, name) = (flow.facts.of(from), from.name());
             if facts.changed > 0 {
-                let bytes = facts.changed;
-                reasons.push(format!(
-                    "{bytes} bytes of the {name} were sent again with other values; the first count"
-                ));
+                let changed = usize::try_from(facts.changed).unwrap_or(usize::MAX);
+                let bytes = count(changed, "byte");
+                let again = if changed == 1 {
+                    "was sent again with another value; the first counts"
+                } else {
+                    "were sent again with other values; the first count"
+                };
+                reasons.push(format!("{bytes} of the {name} {again}"));
             }
             if !facts.has_start && facts.bytes > 0 {
                 reasons.push(format!("the capture begins after the first packets of the {name}"));

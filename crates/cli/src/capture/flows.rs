@@ -313,6 +313,11 @@ fn end_of(position: i64, bytes: &[u8]) -> i64 {
 struct Placed<'a>(BTreeMap<i64, Part<'a>>);
 
 impl<'a> Placed<'a> {
+    /// Whether no bytes follow this position.
+    fn is_last(&self, position: i64) -> bool {
+        position.checked_add(1).is_none_or(|next| self.0.range(next..).next().is_none())
+    }
+
     /// Adds the bytes that are not there yet. Those before `start` do not belong to the stream.
     fn add(&mut self, start: i64, mut position: i64, part: Part<'a>, facts: &mut Facts) {
         let mut bytes = part.bytes;
@@ -329,6 +334,10 @@ impl<'a> Placed<'a> {
                 let skip = usize::try_from(position.saturating_sub(*at)).unwrap_or_default();
                 let known = known.bytes.get(skip..).unwrap_or_default();
                 let length = known.len().min(bytes.len());
+                // A keep-alive may have any byte just before the next one (RFC 9293 section 3.8.4).
+                if part.bytes.len() == 1 && known.len() == 1 && self.is_last(position) {
+                    return;
+                }
                 let differing = known.iter().zip(bytes).filter(|(known, new)| known != new).count();
                 facts.repeated = facts.repeated.saturating_add(u64::try_from(length).unwrap_or_default());
                 facts.changed = facts.changed.saturating_add(u64::try_from(differing).unwrap_or_default());

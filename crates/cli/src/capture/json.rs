@@ -33,8 +33,9 @@ impl<T> Both<T> {
     }
 }
 
+/// A flow.
 #[derive(Debug, Serialize)]
-struct Flow {
+pub(super) struct Flow {
     number: usize,
     addresses: Both<String>,
     /// The time of the first packet, in microseconds since 1970.
@@ -60,6 +61,7 @@ struct Flow {
     /// The bytes of application data that could be opened.
     data_bytes: Both<usize>,
     closed_records: Both<usize>,
+    incomplete_places: Both<usize>,
     missing_secrets: Vec<&'static str>,
     notes: Vec<String>,
 }
@@ -78,17 +80,18 @@ struct Message {
 }
 
 impl Document {
-    pub(super) fn new(capture: &Capture<'_>, decoded: &[Decoded<'_>]) -> Self {
+    pub(super) fn new(capture: &Capture<'_>, flows: Vec<Flow>) -> Self {
         Self {
             packets: capture.packets,
             passed_over: capture.skipped.notes(),
-            flows: decoded.iter().map(flow).collect(),
+            flows,
             error: capture.broken.clone(),
         }
     }
 }
 
-fn flow(decoded: &Decoded<'_>) -> Flow {
+/// A flow and its TLS.
+pub(super) fn flow(decoded: &Decoded<'_>) -> Flow {
     let Decoded { flow, conversation, .. } = decoded;
     let facts = &conversation.facts;
     let certificates = |of: &Sides<Vec<Vec<u8>>>| {
@@ -117,6 +120,7 @@ fn flow(decoded: &Decoded<'_>) -> Flow {
         tcp_bytes: Both::of(|from| flow.facts.of(from).bytes),
         data_bytes: Both::of(|from| conversation.data_len(from)),
         closed_records: Both::of(|from| *conversation.closed.of(from)),
+        incomplete_places: Both::of(|from| *conversation.incomplete.of(from)),
         missing_secrets: conversation.missing.iter().copied().collect(),
         notes: decoded.reasons(),
     }

@@ -4,7 +4,7 @@ use cairn_tls::crypto::SecretBytes;
 use std::collections::HashMap;
 
 /// The secrets that records are opened with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Label {
     /// The master secret of TLS 1.2.
     Master,
@@ -41,10 +41,10 @@ impl Label {
 /// The longest secret: an output of SHA-512 is longer than any that TLS has.
 const MAX_SECRET: usize = 64;
 
-/// The secrets of connections, by the random of their ClientHello.
+/// The secrets of connections, by the random of their ClientHello. The last line with a secret counts.
 #[derive(Debug, Default)]
 pub(crate) struct KeyLog {
-    secrets: HashMap<[u8; 32], Vec<(Label, SecretBytes)>>,
+    secrets: HashMap<([u8; 32], Label), SecretBytes>,
     /// Whether there was any log.
     is_given: bool,
 }
@@ -87,14 +87,13 @@ impl KeyLog {
         let secret = SecretBytes::try_with(length.min(MAX_SECRET), |out| {
             if hex(secret, out) { Ok(()) } else { Err(fault) }
         })?;
-        self.secrets.entry(key).or_default().push((label, secret));
+        self.secrets.insert((key, label), secret);
         Ok(())
     }
 
-    /// The secret of a connection. The last line with it counts.
+    /// The secret of a connection.
     pub(super) fn get(&self, random: &[u8; 32], label: Label) -> Option<&SecretBytes> {
-        let secrets = self.secrets.get(random)?;
-        secrets.iter().rev().find(|(each, _)| *each == label).map(|(_, secret)| secret)
+        self.secrets.get(&(*random, label))
     }
 
     /// Whether there is a log at all.
@@ -141,6 +140,19 @@ mod tests {
         assert_eq!(keys.get(&[8; 32], Label::ServerTraffic).unwrap().expose(), [11]);
         assert_eq!(keys.get(&[7; 32], Label::ClientTraffic), None);
         assert_eq!(keys.get(&[9; 32], Label::Master), None);
+    }
+
+    #[test]
+    fn the_last_secret_of_a_label_is_kept_and_no_other() {
+        let random = "07".repeat(32);
+        let lines: Vec<String> =
+            (0..50_u8).map(|value| format!("CLIENT_RANDOM {random} {value:02x}\n")).collect();
+        let mut keys = KeyLog::default();
+        keys.add(lines.concat().as_bytes());
+        keys.add(format!("CLIENT_TRAFFIC_SECRET_0 {random} 77").as_bytes());
+        assert_eq!(keys.secrets.len(), 2);
+        assert_eq!(keys.get(&[7; 32], Label::Master).unwrap().expose(), [49]);
+        assert_eq!(keys.get(&[7; 32], Label::ClientTraffic).unwrap().expose(), [0x77]);
     }
 
     #[test]

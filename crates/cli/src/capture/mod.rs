@@ -1,5 +1,6 @@
 //! Captures of networks: the connections in them, and their TLS.
 
+mod before;
 mod conversation;
 mod decoded;
 mod facts;
@@ -17,8 +18,8 @@ mod tls;
 mod write;
 
 use crate::{
+    decode::input,
     failure::{Code, Failure},
-    files,
     output::{self, note, warn},
     provider::provider,
 };
@@ -28,6 +29,7 @@ use keylog::KeyLog;
 pub(crate) use packets::format;
 use show::Detail;
 use std::path::PathBuf;
+use write::Incomplete;
 
 /// Options for capture files.
 #[derive(Debug, clap::Args)]
@@ -52,8 +54,12 @@ pub(crate) struct Args {
     follow: Option<write::Followed>,
     /// Write the application data of each flow to two files in this folder, `flow-N-client.bin` and
     /// `flow-N-server.bin`.
+    /// Only their owner may read them.
     #[arg(long, value_name = "DIR", conflicts_with = "follow")]
     data: Option<PathBuf>,
+    /// Overwrite the files of --data.
+    #[arg(long, requires = "data")]
+    force: bool,
 }
 
 impl Args {
@@ -90,7 +96,7 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
         log.add(block).into_iter().for_each(warn);
     }
     if let Some(path) = &args.keylog {
-        let bytes = cairn_tls::crypto::SecretBytes::new(files::read(path)?);
+        let bytes = cairn_tls::crypto::SecretBytes::new(input::file(path)?);
         log.add(bytes.expose())
             .into_iter()
             .for_each(|fault| warn(format_args!("{}: {fault}", path.display())));
@@ -98,43 +104,53 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
     // Without cryptography a capture can be shown, but not opened.
     let provider = if args.keylog.is_some() { Some(provider()?) } else { provider().ok() };
     let flows = flows::of(&capture.segments);
-    let is_wanted = |flow: &Flow<'_>| {
-        let wanted = args.flow.or(args.follow.map(|followed| followed.flow));
-        wanted.is_none_or(|number| number == flow.number)
-    };
-    let total = flows.len();
-    let decoded: Vec<Decoded<'_>> = flows
-        .into_iter()
-        .filter(is_wanted)
-        .map(|flow| {
-            let conversation = tls::read(&flow, provider.as_ref(), &log);
-            Decoded { flow, conversation, has_log: log.is_given() }
-        })
-        .collect();
-    if let Some(number) = args.flow.or(args.follow.map(|followed| followed.flow))
-        && decoded.is_empty()
+    let number = args.flow.or(args.follow.map(|followed| followed.flow));
+    let is_wanted = |flow: &Flow<'_>| number.is_none_or(|number| number == flow.number);
+    if let Some(number) = number
+        && !flows.iter().any(is_wanted)
     {
+        let total = flows.len();
         return Err(Failure::new(Code::Local, format!("there is no flow {number}; the capture has {total}"))
             .hint("--summary lists the flows."));
     }
-    if let Some(followed) = args.follow {
-        let [followed_flow] = decoded.as_slice() else { return Ok(()) };
-        write::follow(followed_flow, followed.from)?;
-    } else if as_json {
-        crate::json::print(&json::Document::new(&capture, &decoded))?;
-    } else {
+    if args.follow.is_none() && !as_json {
         for remark in capture.skipped.notes() {
             note(format_args!("cairn: passed over: {remark}"));
         }
-        output::print(show::text(args.detail(), &decoded))?;
+        if flows.is_empty() {
+            output::print("the capture has no TCP connection\n")?;
+        }
     }
-    if let Some(folder) = &args.data {
-        write::files(folder, &decoded)?;
+    let folder = args.data.as_deref().map(|path| write::Folder::new(path, args.force)).transpose()?;
+    let mut incomplete = Incomplete::default();
+    let mut documents = Vec::new();
+    // One flow after the other, because an opened flow takes more memory than its packets.
+    for flow in flows.into_iter().filter(is_wanted) {
+        let conversation = tls::read(&flow, provider.as_ref(), &log);
+        let decoded = Decoded { flow, conversation, has_log: log.is_given() };
+        if let Some(followed) = args.follow {
+            write::follow(&decoded, followed.from)?;
+            incomplete.add(write::check(&decoded, followed.from));
+        } else if as_json {
+            documents.push(json::flow(&decoded));
+        } else {
+            output::print(show::text(args.detail(), &decoded))?;
+        }
+        if let Some(folder) = folder.as_ref().filter(|_| decoded.conversation.is_tls()) {
+            folder.write(&decoded)?;
+            incomplete.add(write::check(&decoded, None));
+        }
     }
-    match capture.broken {
-        Some(why) => Err(Failure::new(Code::Malformed, why)),
-        None => Ok(()),
+    if as_json {
+        crate::json::print(&json::Document::new(&capture, documents))?;
     }
+    let complete = incomplete.into_result();
+    let Some(why) = capture.broken else { return complete };
+    let failure = Failure::new(Code::Malformed, why);
+    Err(match complete {
+        Ok(()) => failure,
+        Err(incomplete) => failure.hint(incomplete.to_string()),
+    })
 }
 
 // They open records of CBC too.

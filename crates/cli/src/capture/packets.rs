@@ -1,7 +1,10 @@
 //! The packets of a capture file: pcap and pcapng, down to the TCP segments.
 
 use alloc::collections::BTreeSet;
-use core::net::{IpAddr, SocketAddr};
+use core::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use pcap_parser::{
     Block, LegacyPcapBlock, Linktype, PcapBlockOwned, PcapError, PcapNGSlice, SecretsType, nom,
@@ -63,6 +66,10 @@ pub(crate) struct Skipped {
     pub(crate) others: usize,
     /// Link types that are not known here.
     pub(crate) link_types: BTreeSet<i32>,
+    /// Units of time that are too small for any time in microseconds.
+    pub(crate) units: BTreeSet<Unit>,
+    /// Packets whose time is too large for a number of microseconds.
+    pub(crate) times: usize,
 }
 
 impl Skipped {
@@ -78,6 +85,13 @@ impl Skipped {
         add(self.udp, "of UDP: QUIC and DTLS are not decoded");
         add(self.fragments, "with a fragment of an IP packet: fragments are not put together");
         add(self.others, "without TCP");
+        add(self.times, "with a time that has no place in 64 bits of microseconds");
+        let units = self.units.iter();
+        notes.extend(units.map(|unit| {
+            format!(
+                "times in units of {unit} of a second, which are too small: these packets have the time 0"
+            )
+        }));
         if !self.link_types.is_empty() {
             let types: Vec<String> = self.link_types.iter().map(ToString::to_string).collect();
             notes.push(format!(
@@ -89,11 +103,41 @@ impl Skipped {
     }
 }
 
+/// A unit of time: a power of a second, as the option if_tsresol of pcapng has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Unit {
+    /// 2 or 10.
+    base: u8,
+    /// Without its sign.
+    exponent: u8,
+}
+
+impl Unit {
+    /// The highest bit of the option tells the base.
+    const fn of(if_tsresol: u8) -> Self {
+        let base = if if_tsresol & 0x80 == 0 { 10 } else { 2 };
+        Self { base, exponent: if_tsresol & 0x7f }
+    }
+
+    /// The microseconds of a number of units.
+    fn microseconds(self, ticks: u64) -> u128 {
+        let microseconds = u128::from(ticks).saturating_mul(1_000_000);
+        // More units than this in a second are more than any number of them.
+        let in_a_second = u128::from(self.base).checked_pow(self.exponent.into()).unwrap_or(u128::MAX);
+        microseconds.checked_div(in_a_second).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}^-{}", self.base, self.exponent)
+    }
+}
+
 /// An interface of a pcapng file.
 struct Interface {
     link: Linktype,
-    /// Units of time in a second.
-    resolution: u64,
+    unit: Unit,
     /// Seconds to add to each time.
     offset: i64,
 }
@@ -126,14 +170,23 @@ impl<'a> Capture<'a> {
 
     fn read_pcapng(&mut self, file: &'a [u8]) -> Result<(), String> {
         let mut interfaces: Vec<Interface> = Vec::new();
+        let mut is_big_endian = false;
         for block in PcapNGSlice::from_slice(file).map_err(|error| self.why(&error))? {
             let PcapBlockOwned::NG(block) = block.map_err(|error| self.why(&error))? else { continue };
             match block {
-                Block::SectionHeader(_) => interfaces.clear(),
+                Block::SectionHeader(section) => {
+                    interfaces.clear();
+                    is_big_endian = section.big_endian();
+                }
                 Block::InterfaceDescription(interface) => interfaces.push(Interface {
                     link: interface.linktype,
-                    resolution: interface.ts_resolution().unwrap_or(1_000_000).max(1),
-                    offset: interface.ts_offset(),
+                    unit: Unit::of(interface.if_tsresol),
+                    // The parser takes the option as little-endian in every section.
+                    offset: if is_big_endian {
+                        interface.ts_offset().swap_bytes()
+                    } else {
+                        interface.ts_offset()
+                    },
                 }),
                 Block::EnhancedPacket(packet) => {
                     let interface = usize::try_from(packet.if_id).ok().and_then(|id| interfaces.get(id));
@@ -142,9 +195,15 @@ impl<'a> Capture<'a> {
                         return Err(format!("packet {number} names an interface that is not described"));
                     };
                     let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
-                    let at = u128::from(ticks) * 1_000_000 / u128::from(interface.resolution);
-                    let at = u64::try_from(at).unwrap_or(u64::MAX);
-                    let at = at.saturating_add_signed(interface.offset.saturating_mul(1_000_000));
+                    if interface.unit.microseconds(u64::MAX) == 0 {
+                        self.skipped.units.insert(interface.unit);
+                    }
+                    let at = i128::try_from(interface.unit.microseconds(ticks)).unwrap_or(i128::MAX);
+                    let at = at.saturating_add(i128::from(interface.offset).saturating_mul(1_000_000));
+                    let at = u64::try_from(at).unwrap_or_else(|_| {
+                        add_one(&mut self.skipped.times);
+                        if at < 0 { 0 } else { u64::MAX }
+                    });
                     let length = usize::try_from(packet.caplen).unwrap_or(usize::MAX);
                     self.packet(at, interface.link, packet.data.get(..length).unwrap_or(packet.data));
                 }

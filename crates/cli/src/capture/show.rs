@@ -8,7 +8,7 @@ use super::{
 use crate::{
     fingerprint,
     show::{
-        event,
+        event::{self, Kind},
         ladder::{Ladder, Rung},
         report::Row,
     },
@@ -26,29 +26,23 @@ pub(super) enum Detail {
     Trees,
 }
 
-/// The flows as text.
-pub(super) fn text(detail: Detail, decoded: &[Decoded<'_>]) -> String {
-    let mut text = String::new();
-    for each in decoded {
-        let title = title(each);
-        if detail == Detail::Lines || each.conversation.lines.is_empty() {
-            text.push_str(&title);
-            let client = each.conversation.facts.client_hello.as_deref().and_then(fingerprint::Client::of);
-            text.extend(client.map(|client| format!(", JA4 {}", client.ja4)));
-            text.push('\n');
-            let reasons = each.reasons();
-            text.extend(reasons.iter().map(|reason| format!("  {reason}\n")));
-            continue;
-        }
-        let ladder =
-            Ladder { title, rungs: rungs(&each.conversation), opens_messages: false, rows: rows(each) };
-        text.push_str(&format!("{ladder}\n"));
-        if detail == Detail::Trees {
-            text.push_str(&trees(&each.conversation.lines));
-        }
+/// A flow as text.
+pub(super) fn text(detail: Detail, decoded: &Decoded<'_>) -> String {
+    let title = title(decoded);
+    if detail == Detail::Lines || decoded.conversation.lines.is_empty() {
+        let mut text = title;
+        let client = decoded.conversation.facts.client_hello.as_deref().and_then(fingerprint::Client::of);
+        text.extend(client.map(|client| format!(", JA4 {}", client.ja4)));
+        text.push('\n');
+        let reasons = decoded.reasons();
+        text.extend(reasons.iter().map(|reason| format!("  {reason}\n")));
+        return text;
     }
-    if decoded.is_empty() {
-        text.push_str("the capture has no TCP connection\n");
+    let ladder =
+        Ladder { title, rungs: rungs(&decoded.conversation), opens_messages: false, rows: rows(decoded) };
+    let mut text = format!("{ladder}\n");
+    if detail == Detail::Trees {
+        text.push_str(&trees(&decoded.conversation.lines));
     }
     text
 }
@@ -80,7 +74,14 @@ fn title(decoded: &Decoded<'_>) -> String {
 }
 
 fn rungs(conversation: &Conversation) -> Vec<Rung> {
-    conversation.lines.iter().map(|line| Rung { event: line.event.clone(), server_at: None }).collect()
+    let rung = |line: &Line| {
+        let mut event = line.event.clone();
+        if event.kind == Kind::Alert && line.records > 1 {
+            event.gist.push_str(&format!(", {} records", line.records));
+        }
+        Rung { event, server_at: None }
+    };
+    conversation.lines.iter().map(rung).collect()
 }
 
 /// The facts of a flow.

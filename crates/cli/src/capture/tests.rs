@@ -40,7 +40,7 @@ fn names<'a>(decoded: &'a Decoded<'_>) -> Vec<&'a str> {
 }
 
 fn shown(decoded: &[Decoded<'_>]) -> String {
-    show::text(Detail::Trees, decoded)
+    decoded.iter().map(|each| show::text(Detail::Trees, each)).collect()
 }
 
 #[test]
@@ -115,9 +115,13 @@ fn secrets_of_another_connection_open_nothing() {
 
 /// A capture of one connection in which the sides send this.
 fn capture(sent: &[(bool, &[u8])]) -> Vec<u8> {
+    pcap(RAW, &capture_packets(sent))
+}
+
+fn capture_packets(sent: &[(bool, &[u8])]) -> Vec<Vec<u8>> {
     let sent: Vec<(bool, Vec<u8>)> = sent.iter().map(|(client, bytes)| (*client, bytes.to_vec())).collect();
     let address = |last, port| SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, last), port);
-    pcap(RAW, &Tcp { ends: [address(1, 50_000), address(2, 443)], next: [1, 2] }.packets(&sent))
+    Tcp { ends: [address(1, 50_000), address(2, 443)], next: [1, 2] }.packets(&sent)
 }
 
 /// The bytes of a side in the recorded capture.
@@ -172,6 +176,76 @@ fn tls_after_another_protocol_is_found() {
 }
 
 #[test]
+fn tls_is_found_wherever_segments_begin() {
+    let tls = recorded(1);
+    let together = |before: &[u8], tls: &[u8]| [before, tls].concat();
+    // Small segments, as `chunks` makes them.
+    let small = |from_client: bool, bytes: &[u8], length: usize| -> Vec<(bool, Vec<u8>)> {
+        bytes.chunks(length).map(|part| (from_client, part.to_vec())).collect()
+    };
+    let cases = [
+        // PostgreSQL: the answer is one byte.
+        vec![(true, b"\0\0\0\x08\x04\xd2\x16/".to_vec()), (false, b"S".to_vec()), (true, tls.client.clone())],
+        // SOCKS 5.
+        vec![(true, b"\x05\x01\0".to_vec()), (false, b"\x05\0".to_vec()), (true, tls.client.clone())],
+        // A banner in two segments, and a command with the hello in one.
+        vec![
+            (false, b"220".to_vec()),
+            (false, b" hi\r\n".to_vec()),
+            (true, together(b"STARTTLS\r\n", &tls.client)),
+        ],
+        // Bytes that look like the header of a hello, but have no version.
+        vec![
+            (true, b"x\x16\x03\x01\x02\0\x01\0\x01\xfc\x07\x07".to_vec()),
+            (false, b"ok".to_vec()),
+            (true, tls.client.clone()),
+        ],
+        // A hello in segments of three bytes.
+        [
+            vec![(false, b"220 hi\r\n".to_vec()), (true, b"STARTTLS\r\n".to_vec())],
+            small(true, &tls.client, 3),
+        ]
+        .concat(),
+    ];
+    for sent in cases {
+        let sent = [sent, small(false, &tls.server, 700)].concat();
+        let borrowed: Vec<(bool, &[u8])> = sent.iter().map(|(client, bytes)| (*client, &bytes[..])).collect();
+        let file = capture(&borrowed);
+        let decoded = decode(&file, &KeyLog::default());
+        let text = shown(&decoded);
+        assert!(text.contains("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"), "{text}");
+        assert!(decoded[0].conversation.stops.client.is_none(), "{text}");
+        assert!(decoded[0].conversation.stops.server.is_none(), "{text}");
+    }
+    // Records at the beginning are TLS, however small the segments are.
+    let sent = [small(true, &tls.client, 2), small(false, &tls.server, 3)].concat();
+    let borrowed: Vec<(bool, &[u8])> = sent.iter().map(|(client, bytes)| (*client, &bytes[..])).collect();
+    let text = shown(&decode(&capture(&borrowed), &KeyLog::default()));
+    assert!(!text.contains("come before its TLS"), "{text}");
+    assert!(text.contains("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"), "{text}");
+}
+
+#[test]
+fn equal_alerts_are_one_line_and_lines_have_a_limit() {
+    let warning = [21, 3, 3, 0, 2, 1, 90];
+    let fatal = [21, 3, 3, 0, 2, 2, 40];
+    let file = capture(&[(true, &warning.repeat(500)), (true, &fatal), (false, &fatal)]);
+    let decoded = decode(&file, &KeyLog::default());
+    let lines = &decoded[0].conversation.lines;
+    assert_eq!(lines.iter().map(|line| line.records).collect::<Vec<_>>(), [500, 1, 1]);
+    let text = shown(&decoded);
+    assert!(text.contains("user_canceled (warning), 500 records"), "{text}");
+
+    let alternating = [warning, fatal].concat().repeat(tls::MAX_LINES / 2 + 1);
+    let file = capture(&[(true, &alternating)]);
+    let decoded = decode(&file, &KeyLog::default());
+    let conversation = &decoded[0].conversation;
+    assert_eq!((conversation.lines.len(), conversation.left_out), (tls::MAX_LINES, 2));
+    let reasons = decoded[0].reasons().join("\n");
+    assert!(reasons.contains("2 more messages of this flow are left out"), "{reasons}");
+}
+
+#[test]
 fn a_gap_in_a_record_loses_only_that_record() {
     let capture = packets::read(SMALL);
     let port = |segment: &packets::Segment<'_>| segment.from.port();
@@ -201,12 +275,33 @@ fn a_gap_in_a_record_loses_only_that_record() {
     let notes = decoded.conversation.notes.join("\n");
     assert!(notes.contains("of the client are not in the capture; they are in one record"), "{notes}");
     assert!(names(&decoded).contains(&"damaged record"));
+    assert_eq!((decoded.conversation.incomplete.client, decoded.conversation.incomplete.server), (1, 0));
+    assert_eq!(write::check(&decoded, Some(From::Client)).unwrap_err().code(), Code::Local);
+    assert!(write::check(&decoded, Some(From::Server)).is_ok());
     // Without it, the client ends there. The server goes on.
     let decoded = with(None);
     assert_eq!(data(&decoded, From::Client), b"");
     assert_eq!(data(&decoded, From::Server), b"hello\nworld\n");
+    assert_eq!(decoded.conversation.incomplete.client, 1);
+    assert_eq!(write::check(&decoded, None).unwrap_err().code(), Code::Local);
     let text = shown(&[decoded]);
     assert!(text.contains("so the records after them cannot be found"), "{text}");
+}
+
+#[test]
+fn a_capture_that_ends_within_a_record_is_incomplete() {
+    let tls = recorded(2);
+    let cut = &tls.server[..tls.server.len() - 1];
+    // Without a FIN behind it, nothing but the header tells that a byte is missing.
+    let mut packets = capture_packets(&[(true, &tls.client), (false, cut)]);
+    packets.truncate(packets.len() - 3);
+    let file = pcap(RAW, &packets);
+    let decoded = decode(&file, &log(|_| true));
+    let conversation = &decoded[0].conversation;
+    assert_eq!((conversation.incomplete.client, conversation.incomplete.server), (0, 1));
+    let failure = write::check(&decoded[0], Some(From::Server)).unwrap_err();
+    assert_eq!((failure.code(), failure.message()), (Code::Local, "flow 1: bytes are missing in 1 place"));
+    assert!(failure.hints().iter().any(|hint| hint.contains("end within a record")), "{failure}");
 }
 
 proptest! {
@@ -227,8 +322,8 @@ proptest! {
         if end % 2 == 0 {
             file.truncate(end);
         }
-        let text = shown(&decode(&file, &log(|_| true)));
-        prop_assert!(!text.is_empty());
+        let decoded = decode(&file, &log(|_| true));
+        prop_assert_eq!(shown(&decoded).is_empty(), decoded.is_empty());
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! The records of a flow, with the messages in them.
 
+mod incomplete;
+
 use super::{
+    before,
     conversation::{Conversation, Line},
     flows::{Content, Flow, Piece},
     keylog::{KeyLog, Label},
     open::{Opened, Tls12Opener, Tls12Parameters, Tls13Opener},
-    records::{first_message, header_of, is_hello, quoted},
+    records::{first_message, header_of, quoted},
     sides::{From, Sides},
 };
 use crate::show::event::{Event, Kind};
@@ -19,6 +22,9 @@ use cairn_tls::{
         tree::{HandshakeTree, Negotiated},
     },
 };
+
+/// The most lines of a flow. A person reads fewer, and each takes far more memory than its record.
+pub(super) const MAX_LINES: usize = 10_000;
 
 /// Reads the records of a flow. With a provider, records are opened with the secrets of the log.
 pub(crate) fn read(flow: &Flow<'_>, provider: Option<&Provider>, log: &KeyLog) -> Conversation {
@@ -92,69 +98,31 @@ impl Place {
 impl Reader<'_> {
     /// Finds the hello of a side that speaks another protocol first, as after STARTTLS.
     fn skip_what_comes_before(&mut self, from: From, pieces: &[Piece<'_>]) {
-        let mut own = pieces.iter().filter(|piece| piece.from == from);
-        let Some(Piece { content: Content::Bytes(first), .. }) = own.next() else { return };
-        if first.len() < RecordHeader::LEN || header_of(first).is_some() {
-            return;
-        }
-        let hello = own.find(|piece| match piece.content {
-            Content::Bytes(bytes) => is_hello(bytes, from),
-            Content::Missing(_) => false,
-        });
-        if let Some(hello) = hello {
-            self.sides.of_mut(from).begins = hello.offset;
-            self.conversation.notes.push(format!(
-                "{} bytes of the {} come before its TLS, beginning with {}",
-                hello.offset,
-                from.name(),
-                quoted(first)
-            ));
-        }
+        let Some((begins, first)) = before::tls_of(from, pieces) else { return };
+        self.sides.of_mut(from).begins = begins;
+        self.conversation.notes.push(format!(
+            "{begins} bytes of the {} come before its TLS, beginning with {}",
+            from.name(),
+            quoted(&first)
+        ));
     }
 
     fn piece(&mut self, piece: &Piece<'_>) {
         let from = piece.from;
-        if self.conversation.stops.of(from).is_some() || piece.offset < self.sides.of(from).begins {
+        if self.conversation.stops.of(from).is_some() {
             return;
         }
+        let before = self.sides.of(from).begins.saturating_sub(piece.offset);
         let place = Place { from, packet: piece.packet, at: piece.at.saturating_sub(self.start) };
         match piece.content {
             Content::Bytes(bytes) => {
+                let before = usize::try_from(before).unwrap_or(usize::MAX);
+                let Some(bytes) = bytes.get(before..).filter(|bytes| !bytes.is_empty()) else { return };
                 self.sides.of_mut(from).buffer.extend_from_slice(bytes);
                 self.records(place);
             }
+            Content::Missing(_) if before > 0 => {}
             Content::Missing(length) => self.gap(place, piece.offset, length),
-        }
-    }
-
-    /// Bytes are missing. If they are in the body of a record, only that record is lost.
-    fn gap(&mut self, place: Place, offset: u64, length: u64) {
-        let side = self.sides.of_mut(place.from);
-        let whole = header_of(&side.buffer)
-            .map(|header| RecordHeader::LEN.saturating_add(usize::from(header.length)));
-        let rest = whole.and_then(|whole| whole.checked_sub(side.buffer.len()));
-        match (rest, usize::try_from(length)) {
-            (Some(rest), Ok(length)) if length <= rest => {
-                side.is_damaged = true;
-                side.buffer.resize(side.buffer.len().saturating_add(length), 0);
-                let end = offset.saturating_add(length.try_into().unwrap_or(u64::MAX));
-                self.note(format!(
-                    "bytes {offset} to {end} of the {} are not in the capture; they are in one record",
-                    place.from.name()
-                ));
-                self.records(place);
-            }
-            _ => {
-                let end = offset.saturating_add(length);
-                let from = place.from.name();
-                self.stop(
-                    place.from,
-                    format!(
-                        "bytes {offset} to {end} of the {from} are not in the capture, so the records after \
-                         them cannot be found"
-                    ),
-                );
-            }
         }
     }
 
@@ -216,19 +184,6 @@ impl Reader<'_> {
             _ => format!("no record of TLS follows in the bytes of the {name} but {}", quoted(rest)),
         };
         self.stop(from, why);
-    }
-
-    /// A record that the capture has not completely.
-    fn lost(&mut self, place: Place, header: RecordHeader) {
-        let side = self.sides.of_mut(place.from);
-        side.begun.clear();
-        if let Some(opener) = &mut side.tls12 {
-            opener.skip();
-        }
-        if let Some(opener) = &mut side.tls13 {
-            opener.skip();
-        }
-        self.closed_line(place, header, "damaged record");
     }
 
     fn record(&mut self, place: Place, header: RecordHeader, body: &[u8]) {
@@ -320,8 +275,11 @@ impl Reader<'_> {
             }
             ContentType::APPLICATION_DATA => {
                 self.line(place, epoch, Traced::ApplicationData(text.len()), None);
-                if !text.is_empty() {
-                    self.conversation.data.push((place.from, text.to_vec()));
+                let data = &mut self.conversation.data;
+                match data.last_mut() {
+                    Some((from, data)) if *from == place.from => data.extend_from_slice(text),
+                    _ if text.is_empty() => {}
+                    _ => data.push((place.from, text.to_vec())),
                 }
             }
             other => self.note(format!("record of type {other} in packet {}", place.packet)),
@@ -426,7 +384,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a line, or counts the record for the last line if both are application data of the same side.
+    /// Adds a line, or counts the record for the last line if both are application data or equal alerts of
+    /// the same side.
     fn line(
         &mut self,
         place: Place,
@@ -454,35 +413,29 @@ impl Reader<'_> {
     }
 
     fn add(&mut self, line: Line) {
+        let is_complete = self.conversation.left_out == 0;
         let lines = &mut self.conversation.lines;
         if let Some(last) = lines.last_mut().filter(|last| {
-            let same = (last.from, &last.event.name) == (line.from, &line.event.name);
-            same && line.event.kind == Kind::ApplicationData && last.event.protected == line.event.protected
+            let (old, new) = (&last.event, &line.event);
+            let same = (last.from, &old.name, old.protected) == (line.from, &new.name, new.protected);
+            is_complete
+                && same
+                && match new.kind {
+                    Kind::ApplicationData => true,
+                    Kind::Alert => old.gist == new.gist,
+                    _ => false,
+                }
         }) {
             last.records = last.records.saturating_add(1);
             last.event.size = last.event.size.saturating_add(line.event.size);
-            last.event.gist = format!("{} records", last.records);
-            return;
-        }
-        lines.push(line);
-    }
-
-    /// The end of the capture.
-    fn end(&mut self, from: From) {
-        let side = self.sides.of(from);
-        let name = from.name();
-        if let Some(header) = header_of(&side.buffer) {
-            let (have, whole) = (side.buffer.len(), RecordHeader::LEN.saturating_add(header.length.into()));
-            self.note(format!("the bytes of the {name} end within a record, after {have} of {whole} bytes"));
-        } else if !side.buffer.is_empty() {
-            let rest = core::mem::take(&mut self.sides.of_mut(from).buffer);
-            if *self.conversation.has_tls.of(from) {
-                self.note(format!("the bytes of the {name} end within the header of a record"));
-            } else {
-                self.stop(from, format!("the {name} does not send TLS but {}", quoted(&rest)));
+            if last.event.kind == Kind::ApplicationData {
+                last.event.gist = format!("{} records", last.records);
             }
-        } else if !side.begun.is_empty() {
-            self.note(format!("the bytes of the {name} end within a handshake message"));
+        } else if lines.len() < MAX_LINES {
+            lines.push(line);
+        } else {
+            let left_out = &mut self.conversation.left_out;
+            *left_out = left_out.saturating_add(1);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     show::count,
 };
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     io::{self, Write},
     path::Path,
 };
@@ -35,49 +35,131 @@ pub(super) fn followed(value: &str) -> Result<Followed, String> {
 }
 
 /// Writes the data of a flow to standard output.
-///
-/// # Errors
-/// Some of it could not be opened, or the output fails.
 pub(super) fn follow(decoded: &Decoded<'_>, wanted: Option<From>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    let is_wanted = |from: From| wanted.is_none_or(|wanted| wanted == from);
-    for (_, data) in decoded.conversation.data.iter().filter(|(from, _)| is_wanted(*from)) {
+    for (_, data) in decoded.conversation.data.iter().filter(|(from, _)| is_wanted(wanted, *from)) {
         out.write_all(data).map_err(|error| broken(&error))?;
     }
-    out.flush().map_err(|error| broken(&error))?;
-    check(decoded, is_wanted)
+    out.flush().map_err(|error| broken(&error))
 }
 
-/// Fails unless all records of these sides were opened.
-fn check(decoded: &Decoded<'_>, is_wanted: impl Fn(From) -> bool) -> Result<(), Failure> {
+fn is_wanted(wanted: Option<From>, from: From) -> bool {
+    wanted.is_none_or(|wanted| wanted == from)
+}
+
+/// Fails unless the data of a side, or of both, is complete: all its records are in the capture and were
+/// opened.
+pub(super) fn check(decoded: &Decoded<'_>, wanted: Option<From>) -> Result<(), Failure> {
     let number = decoded.flow.number;
     let conversation = &decoded.conversation;
-    let closed: usize =
-        From::BOTH.iter().filter(|from| is_wanted(**from)).map(|from| *conversation.closed.of(*from)).sum();
-    let stop = From::BOTH
-        .iter()
-        .filter(|from| is_wanted(**from))
-        .find_map(|from| conversation.stops.of(*from).clone());
-    if closed > 0 {
-        let failure =
-            Failure::new(Code::Local, format!("flow {number}: {} not opened", count(closed, "record")));
-        let failure = conversation.notes.iter().fold(failure, |failure, note| failure.hint(note));
+    let sides = || From::BOTH.into_iter().filter(|from| is_wanted(wanted, *from));
+    let closed: usize = sides().map(|from| *conversation.closed.of(from)).sum();
+    let incomplete: usize = sides().map(|from| *conversation.incomplete.of(from)).sum();
+    let stops: Vec<&String> = sides().filter_map(|from| conversation.stops.of(from).as_ref()).collect();
+    if closed > 0 || incomplete > 0 {
+        let mut what = Vec::new();
+        if closed > 0 {
+            what.push(format!("{} not opened", count(closed, "record")));
+        }
+        if incomplete > 0 {
+            what.push(format!("bytes are missing in {}", count(incomplete, "place")));
+        }
+        let failure = Failure::new(Code::Local, format!("flow {number}: {}", what.join(", ")));
+        let notes = stops.into_iter().chain(&conversation.notes);
+        let failure = notes.fold(failure, |failure, note| failure.hint(note));
         return Err(decoded.missing().into_iter().fold(failure, Failure::hint));
     }
+    let stop = stops.first();
     stop.map_or(Ok(()), |why| Err(Failure::new(Code::Malformed, format!("flow {number}: {why}"))))
 }
 
-/// Writes the data of each flow with TLS to two files.
-pub(super) fn files(folder: &Path, decoded: &[Decoded<'_>]) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|error| files::about(folder, error))?;
-    for each in decoded.iter().filter(|each| each.conversation.is_tls()) {
-        for from in From::BOTH {
-            let path = folder.join(format!("flow-{}-{}.bin", each.flow.number, from.name()));
-            let parts = each.conversation.data.iter().filter(|(by, _)| *by == from);
-            let data: Vec<u8> = parts.flat_map(|(_, data)| data).copied().collect();
-            fs::write(&path, &data).map_err(|error| files::about(&path, error))?;
-            note(format_args!("{}: {}", path.display(), count(data.len(), "byte")));
+/// The failures of flows whose data is not complete.
+#[derive(Debug, Default)]
+pub(super) struct Incomplete {
+    /// The first of them.
+    first: Vec<Failure>,
+    number: usize,
+}
+
+impl Incomplete {
+    /// More of them would not help.
+    const MOST: usize = 10;
+
+    pub(super) fn add(&mut self, checked: Result<(), Failure>) {
+        let Err(failure) = checked else { return };
+        self.number = self.number.saturating_add(1);
+        if self.first.len() < Self::MOST {
+            self.first.push(failure);
         }
     }
-    Ok(())
+
+    /// One failure for all.
+    pub(super) fn into_result(self) -> Result<(), Failure> {
+        let Some(first) = self.first.first() else { return Ok(()) };
+        if self.number == 1 {
+            return Err(first.clone());
+        }
+        let all = Failure::new(first.code(), format!("the data of {} flows is not complete", self.number));
+        let all = self.first.iter().fold(all, |all, each| all.hint(each.to_string()));
+        let more = self.number.saturating_sub(self.first.len());
+        Err(if more > 0 { all.hint(format!("{more} more")) } else { all })
+    }
+}
+
+/// The folder for the data of flows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Folder<'a> {
+    path: &'a Path,
+    /// Whether files are overwritten.
+    force: bool,
+}
+
+impl<'a> Folder<'a> {
+    pub(super) fn new(path: &'a Path, force: bool) -> Result<Self, Failure> {
+        fs::create_dir_all(path).map_err(|error| files::about(path, error))?;
+        Ok(Self { path, force })
+    }
+
+    /// Writes the data of a flow to two files. A side whose records all stayed closed has none.
+    pub(super) fn write(self, decoded: &Decoded<'_>) -> Result<(), Failure> {
+        for from in From::BOTH {
+            let path = self.path.join(format!("flow-{}-{}.bin", decoded.flow.number, from.name()));
+            let parts = decoded.conversation.data.iter().filter(|(by, _)| *by == from);
+            let data: Vec<u8> = parts.flat_map(|(_, data)| data).copied().collect();
+            if data.is_empty() && *decoded.conversation.closed.of(from) > 0 {
+                continue;
+            }
+            self.file(&path, &data)?;
+            note(format_args!("{}: {}", path.display(), count(data.len(), "byte")));
+        }
+        Ok(())
+    }
+
+    /// Makes a file for its owner. It is never another's, and a link is not followed.
+    fn file(self, path: &Path, data: &[u8]) -> Result<(), Failure> {
+        let write = || {
+            if self.force {
+                remove(path)?;
+            }
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(path)?.write_all(data)
+        };
+        write().map_err(|error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                files::about(path, "the file exists").hint("--force overwrites existing files.")
+            }
+            _ => files::about(path, error),
+        })
+    }
+}
+
+/// Removes a file if there is one.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }

@@ -3,12 +3,13 @@
 mod certificates;
 mod dump;
 mod hellos;
+pub(crate) mod input;
 mod text;
 
 use crate::{
     capture,
     failure::{Code, Failure},
-    files, json, names,
+    json, names,
     output::print,
     show::certificate,
 };
@@ -16,10 +17,7 @@ use cairn_tls::wire::{
     CipherSuite, ContentType, DecodeError, HandshakeType,
     tree::{HandshakeTree, Negotiated, RecordTree},
 };
-use std::{
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 /// Show records, handshake messages or certificates as a tree, or the TLS of a capture file.
 ///
@@ -93,8 +91,10 @@ Examples:
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let input = input(args.file.as_deref())?;
-    if capture::format(&input).is_some() && !args.binary && !args.hex {
+    let may_be_capture = !args.binary && !args.hex;
+    let is_capture = |bytes: &[u8]| capture::format(bytes).is_some();
+    let input = input::read(args.file.as_deref(), if may_be_capture { is_capture } else { |_| false })?;
+    if may_be_capture && is_capture(&input) {
         return capture::run(&args.capture, &input, args.json);
     }
     if let Some(option) = args.capture.given() {
@@ -134,20 +134,6 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     };
     let fingerprints = checked.map_err(|error| malformed(&error, bytes.len()))?;
     print(fingerprints)
-}
-
-fn input(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
-    match file {
-        Some(path) if path != Path::new("-") => files::read(path),
-        _ => {
-            let mut bytes = Vec::new();
-            io::stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .map_err(|error| Failure::new(Code::Local, format!("standard input: {error}")))?;
-            Ok(bytes)
-        }
-    }
 }
 
 fn malformed(error: &DecodeError, length: usize) -> Failure {

@@ -57,8 +57,17 @@ impl Recording {
     /// The application data of each flow in our view: of the client and of the server.
     fn decoded(&self, capture: &str) -> Vec<[Vec<u8>; 2]> {
         let folder = self.folder.file("data");
-        run(&mut cairn(&["decode", capture, "--keylog", &self.key_log, "--summary", "--data", &folder]))
-            .expect_code(0);
+        run(&mut cairn(&[
+            "decode",
+            capture,
+            "--keylog",
+            &self.key_log,
+            "--summary",
+            "--data",
+            &folder,
+            "--force",
+        ]))
+        .expect_code(0);
         let data = |number: usize| {
             let file = |side| self.folder.file(&format!("data/flow-{number}-{side}.bin"));
             ["client", "server"].map(|side| fs::read(file(side)).unwrap())
@@ -267,4 +276,76 @@ fn options_for_captures_are_checked() {
     // A cut file shows its beginning.
     let cut = folder.write("cut", &fs::read(FILE).unwrap()[..3000]);
     run(&mut cairn(&["decode", &cut])).expect_code(7).expect_words(&["Flow 1: ", "cut off after packet 5"]);
+}
+
+#[test]
+fn data_with_gaps_is_written_and_reported() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.keys");
+    let folder = Folder::new();
+    // The packets of the file, without one that has application data of the last connection.
+    let whole = fs::read(FILE).unwrap();
+    let (mut at, mut packets) = (24, Vec::new());
+    while let Some(length) = whole.get(at + 8..at + 12) {
+        let end = at + 16 + usize::try_from(u32::from_le_bytes(length.try_into().unwrap())).unwrap();
+        packets.push(at..end);
+        at = end;
+    }
+    let gap = packets
+        .iter()
+        .rposition(|packet| whole[packet.clone()].windows(5).any(|bytes| bytes == [23, 3, 3, 0, 23]));
+    let gap = packets[gap.unwrap()].clone();
+    let file = folder.write("gap.pcap", [&whole[..gap.start], &whole[gap.end..]].concat());
+    let data = folder.file("data");
+    run(&mut cairn(&["decode", &file, "--keylog", KEYS, "--summary", "--data", &data]))
+        .expect_code(1)
+        .expect_words(&["flow 3: bytes are missing in 1 place", "are not in the capture"]);
+    assert_eq!(fs::read(folder.file("data/flow-2-server.bin")).unwrap(), b"hello\nworld\n");
+    let run_follow = |value| run(&mut cairn(&["decode", &file, "--keylog", KEYS, "--follow", value]));
+    run_follow("2").expect_code(0);
+    run_follow("3").expect_code(1).expect_words(&["flow 3: bytes are missing in 1 place"]);
+    let document = run(&mut cairn(&["decode", &file, "--keylog", KEYS, "--json"])).expect_code(0);
+    let document: serde_json::Value = serde_json::from_slice(&document.stdout).unwrap();
+    let places = &document["flows"][2]["incomplete_places"];
+    assert_eq!(places["client"].as_u64().unwrap() + places["server"].as_u64().unwrap(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_of_data_are_private_and_overwrite_nothing() {
+    use std::os::unix::fs::{MetadataExt as _, symlink};
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.keys");
+    let folder = Folder::new();
+    let (data, first) = (folder.file("data"), folder.file("data/flow-1-client.bin"));
+    let decode = |options: &[&str]| run(cairn(&["decode", FILE, "--summary", "--data", &data]).args(options));
+    decode(&["--keylog", KEYS]).expect_code(0);
+    let is_written = || fs::read(&first).unwrap().starts_with(b"GET / ");
+    assert!(is_written());
+    assert_eq!(fs::metadata(&first).unwrap().mode() & 0o777, 0o600);
+    decode(&["--keylog", KEYS]).expect_code(1).expect_words(&["the file exists", "--force overwrites"]);
+    let other = folder.write("other", "kept");
+    fs::remove_file(&first).unwrap();
+    symlink(&other, &first).unwrap();
+    decode(&["--keylog", KEYS]).expect_code(1).expect_words(&["the file exists"]);
+    decode(&["--keylog", KEYS, "--force"]).expect_code(0);
+    assert!(is_written() && !fs::symlink_metadata(&first).unwrap().is_symlink());
+    assert_eq!(fs::read(&other).unwrap(), b"kept");
+    // No secrets, no files.
+    fs::remove_dir_all(&data).unwrap();
+    decode(&[]).expect_code(1).expect_words(&["the data of 3 flows is not complete", "8 records not opened"]);
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 0);
+    run(&mut cairn(&["decode", FILE, "--force"])).expect_code(2).expect_words(&["--data"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn endless_inputs_are_refused() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    run(&mut cairn(&["decode", "/dev/zero"]))
+        .expect_code(1)
+        .expect_words(&["/dev/zero: there are more than 64 MiB", "may have 4 GiB"]);
+    run(&mut cairn(&["decode", FILE, "--keylog", "/dev/zero"]))
+        .expect_code(1)
+        .expect_words(&["more than 64 MiB"]);
 }

@@ -70,6 +70,16 @@ fn retransmissions_and_overlaps_are_taken_once() {
 }
 
 #[test]
+fn byte_of_a_keep_alive_is_ignored() {
+    let flow = flow(&[syn(1, 0), segment(2, 1, b"abc"), segment(3, 3, b"X"), segment(4, 4, b"d")]);
+    assert_eq!(bytes(&flow, From::Client), b"abcd");
+    assert_eq!((flow.facts.client.repeated, flow.facts.client.changed), (0, 0));
+    // Elsewhere another byte is a change.
+    let flow = self::flow(&[syn(1, 0), segment(2, 1, b"abc"), segment(3, 2, b"X")]);
+    assert_eq!(flow.facts.client.changed, 1);
+}
+
+#[test]
 fn gaps_have_their_place_and_length() {
     let segments = [syn(1, 0xffff_fffe), segment(2, 1, b"c"), Segment { fin: true, ..segment(3, 3, b"e") }];
     let flow = flow(&segments);

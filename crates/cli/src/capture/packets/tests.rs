@@ -130,6 +130,73 @@ fn pcapng_is_read_with_its_key_log() {
 }
 
 #[test]
+fn times_are_in_the_unit_of_the_interface() {
+    let with = |unit: u8, high: u32, low: u32| {
+        let interface = block(1, &[101, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, unit, 0, 0, 0, 0, 0, 0, 0]);
+        let data = segment();
+        let length = u32::try_from(data.len()).unwrap();
+        let words = [0, high, low, length, length];
+        let mut body: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        body.extend(data);
+        let file = [section(), interface, block(6, &body)].concat();
+        let capture = read(&file);
+        (capture.segments[0].at, capture.skipped.notes())
+    };
+    for (unit, high, low, at) in [
+        (0, 0, 3, 3_000_000),
+        (3, 0, 1_500, 1_500_000),
+        (6, 0, 7, 7),
+        (9, 0, 7_000, 7),
+        (19, 1, 0, 0),
+        (0x80, 0, 3, 3_000_000),
+        (0x8a, 0, 1024, 1_000_000),
+        // 2^-32 and 2^-63: half a second and a second.
+        (0xa0, 0, 1 << 31, 500_000),
+        (0xbf, 1 << 31, 0, 1_000_000),
+        // Above 63, only the large numbers have a time.
+        (0xc0, 1 << 31, 0, 500_000),
+        (0xd3, u32::MAX, u32::MAX, 1),
+    ] {
+        assert_eq!(with(unit, high, low), (at, Vec::new()), "{unit:#x}");
+    }
+    for (unit, words) in [(0x7f, "10^-127"), (0xff, "2^-127"), (26, "10^-26")] {
+        let (at, notes) = with(unit, u32::MAX, u32::MAX);
+        assert_eq!((at, notes.len()), (0, 1), "{notes:?}");
+        assert!(notes[0].contains(words), "{notes:?}");
+    }
+    let (at, notes) = with(0, u32::MAX, 0);
+    assert_eq!(at, u64::MAX);
+    assert!(notes[0].contains("1 packet with a time that has no place"), "{notes:?}");
+}
+
+#[test]
+fn offset_of_times_has_the_byte_order_of_the_section() {
+    let swapped_if = |is_big: bool, mut bytes: Vec<u8>| {
+        if is_big {
+            bytes.reverse();
+        }
+        bytes
+    };
+    for is_big in [false, true] {
+        let word = |value: u32| swapped_if(is_big, value.to_le_bytes().to_vec());
+        let half = |value: u16| swapped_if(is_big, value.to_le_bytes().to_vec());
+        let block = |kind: u32, mut body: Vec<u8>| {
+            body.resize(body.len().next_multiple_of(4), 0);
+            let length = word(u32::try_from(12 + body.len()).unwrap());
+            [word(kind), length.clone(), body, length].concat()
+        };
+        let section = [word(0x1a2b_3c4d), half(1), half(0), vec![255; 8]].concat();
+        let offset = swapped_if(is_big, 5_i64.to_le_bytes().to_vec());
+        let interface = [half(101), half(0), word(0), half(14), half(8), offset, half(0), half(0)].concat();
+        let data = segment();
+        let length = u32::try_from(data.len()).unwrap();
+        let packet = [word(0), word(0), word(7), word(length), word(length), data].concat();
+        let file = [block(0x0a0d_0d0a, section), block(1, interface), block(6, packet)].concat();
+        assert_eq!(read(&file).segments[0].at, 5_000_007, "{is_big}");
+    }
+}
+
+#[test]
 fn packets_without_tcp_are_counted() {
     let mut udp = segment();
     udp[9] = 17;
