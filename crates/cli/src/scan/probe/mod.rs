@@ -64,6 +64,8 @@ pub(super) struct Probe {
     pub(super) pace: Pace,
     /// The answers that could not be decoded, as far as they differ.
     pub(super) malformed: Vec<String>,
+    /// What cannot be tested, and why.
+    pub(super) not_tested: Vec<String>,
 }
 
 /// The maximum number of answers that are kept because they could not be decoded.
@@ -82,12 +84,28 @@ impl Probe {
         let address = first.tcp().peer_addr();
         let address = address
             .map_err(|error| Failure::new(Code::Unreachable, format!("the connection ended: {error}")))?;
-        Ok(Self { address, name: name.clone(), starttls, provider, timeout, pace, malformed: Vec::new() })
+        Ok(Self {
+            address,
+            name: name.clone(),
+            starttls,
+            provider,
+            timeout,
+            pace,
+            malformed: Vec::new(),
+            not_tested: Vec::new(),
+        })
     }
 
     /// The address of the server.
     pub(super) fn address(&self) -> String {
         self.address.ip().to_string()
+    }
+
+    /// Notes what cannot be tested, once.
+    pub(super) fn not_tested(&mut self, what: String) {
+        if !self.not_tested.contains(&what) {
+            self.not_tested.push(what);
+        }
     }
 
     /// Opens a connection, with the time limit as deadline.
