@@ -86,6 +86,36 @@ fn names_are_escaped() {
 }
 
 #[test]
+fn invisible_characters_of_names_are_escaped_and_letters_stay() {
+    let shown = |name: &str| {
+        let made = crate::issue::Template::server(name).valid(0, 1);
+        let made = made.self_signed(&provider(), cairn_crypto::KeySpec::EcP256).unwrap();
+        facts(made.certificate()).subject
+    };
+    for invisible in [
+        '\u{61c}',
+        '\u{ad}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{2028}',
+        '\u{2029}',
+        '\u{2066}',
+        '\u{3164}',
+        '\u{feff}',
+        '\u{e0041}',
+        '\u{85}',
+    ] {
+        assert_eq!(
+            shown(&alloc::format!("a{invisible}b")),
+            alloc::format!("CN=a\\u{{{:x}}}b", u32::from(invisible))
+        );
+    }
+    for letters in ["münchen", "例え", "пример", "it's"] {
+        assert_eq!(shown(letters), alloc::format!("CN={letters}"));
+    }
+}
+
+#[test]
 fn names_in_legacy_string_types_are_read() {
     let show = |tag: u8, bytes: &[u8]| {
         let value = element(tag, &[bytes]);
