@@ -78,7 +78,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         if args.at.is_some() && is_about_dates {
             return Err(failure);
         }
-        let case = Case { side, chain: &chain, name: args.name.as_ref(), trusted: &trusted };
+        let name = args.name.as_ref();
+        let case = Case { side, chain: &chain, name, trusted: &trusted, is_connected: false };
         return Err(hints(&error, &case).into_iter().fold(failure, Failure::hint));
     }
     let facts = chain.first().and_then(|der| CertificateFacts::from_der(der).ok());

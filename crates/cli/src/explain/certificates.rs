@@ -17,6 +17,8 @@ pub(crate) struct Case<'a> {
     pub(crate) name: Option<&'a ServerName>,
     /// The trusted roots.
     pub(crate) trusted: &'a Trusted,
+    /// The peer is connected; otherwise a chain in a file is judged.
+    pub(crate) is_connected: bool,
 }
 
 impl Case<'_> {
@@ -28,6 +30,8 @@ impl Case<'_> {
     const fn option_and_peer(&self) -> (&'static str, &'static str) {
         match self.side {
             Side::Client => ("--ca FILE", "server"),
+            // `cairn cert check` has one option for both sides.
+            Side::Server if !self.is_connected => ("--ca FILE", "client"),
             Side::Server => ("--client-ca FILE", "client"),
         }
     }
@@ -136,8 +140,10 @@ fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'
         | CertificateError::UnsupportedConstraint
         | CertificateError::NoValidPolicy => {
             let shown = match case.side {
-                Side::Client => "; --show-cert prints the whole chain, and --save-chain FILE keeps it",
-                Side::Server => "",
+                Side::Client if case.is_connected => {
+                    "; --show-cert prints the whole chain, and --save-chain FILE keeps it"
+                }
+                _ => "",
             };
             format!("The {peer} needs a certificate without this fault from its authority{shown}.")
         }
@@ -200,6 +206,11 @@ fn untrusted(
         });
     }
     Some(match reason {
+        CertificateError::SelfSigned if !case.is_connected => format!(
+            "The certificate of {} is self-signed: no authority vouches for it. If it is the right one, \
+            {option} with this certificate in it trusts it.",
+            subject(facts)
+        ),
         CertificateError::SelfSigned => format!(
             "The certificate of {} is self-signed: no authority vouches for it. If it is the right one, \
             {exactly} with this certificate in it trusts it; {option} does too, and also accepts \

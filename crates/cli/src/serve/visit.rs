@@ -293,7 +293,8 @@ impl Visit {
         let hints = match error.kind {
             ErrorKind::Certificate(refused) => {
                 let chain = &seen.peer_chain;
-                let case = Case { side: Side::Server, chain, name: None, trusted: &self.trusted };
+                let trusted = &self.trusted;
+                let case = Case { side: Side::Server, chain, name: None, trusted, is_connected: true };
                 certificates::hints(&refused, &case)
             }
             ErrorKind::Handshake(handshake) => match (handshake.kind, &seen.client_hello) {

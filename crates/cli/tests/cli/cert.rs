@@ -95,6 +95,9 @@ fn chain_with_an_intermediate_is_checked_for_names_times_and_purposes() {
     ] {
         check(file, options).expect_code(5).expect_words(&["not accepted", words]);
     }
+    // `check` has neither --show-cert nor --save-chain.
+    let foreign = check("foreign.pem", &["--name", "other.test"]).all();
+    assert!(foreign.contains("without this fault") && !foreign.contains("--show-cert"), "{foreign}");
     // The intermediate is part of the file of the certificate, and the root is not.
     assert_eq!(text(&folder, "good.pem").matches("BEGIN CERTIFICATE").count(), 2);
     let below = run(&mut in_folder(&folder, &["ca", "Below", "--ca", "issuing.pem", "--out", "below"]));
