@@ -2,7 +2,7 @@
 
 use super::{
     holder::{Holder, describe},
-    names::subtree,
+    names::{common_name, subtree},
     signing::{Signing, sign},
     write::failed,
 };
@@ -22,7 +22,7 @@ const DAYS: u32 = 3650;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// The common name of the authority.
-    #[arg(value_name = "NAME", default_value = "Test CA")]
+    #[arg(value_name = "NAME", default_value = "Test CA", value_parser = common_name)]
     name: String,
     /// The whole subject, such as "C=DE, O=Example, CN=Example CA".
     #[arg(long, value_name = "SUBJECT", conflicts_with = "name")]

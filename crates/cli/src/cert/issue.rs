@@ -2,7 +2,7 @@
 
 use super::{
     holder::{Holder, describe},
-    names::Name,
+    names::{MAX_COMMON_NAME, Name},
     signing::{Signing, sign},
     write::{Overwrite, Readers, failed},
 };
@@ -24,9 +24,6 @@ use std::path::{Path, PathBuf};
 
 /// A season.
 const DAYS: u32 = 90;
-
-/// The longest common name (`ub-common-name`, RFC 5280 appendix A.1).
-const MAX_COMMON_NAME: usize = 64;
 
 /// Make a certificate of a server or a client, with a new key. It is self-signed unless --ca names an issuer.
 ///
