@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     };
     if let Err(error) = checked {
         let failure =
-            Failure::new(Code::Certificate, format!("{}: not accepted: {error}", args.chain.display()));
+            Failure::new(Code::Certificate, format!("{}: not accepted: {error}", files::shown(&args.chain)));
         // The hints about dates blame the clock of this machine, which --at replaces.
         let is_about_dates =
             matches!(error.reason, CertificateError::Expired { .. } | CertificateError::NotYetValid { .. });

@@ -258,10 +258,10 @@ fn check_access(path: &Path, file: &File) -> Result<(), Failure> {
         Code::Local,
         format!(
             "{}: other users can access this file, and it has the secrets of connections",
-            path.display()
+            files::shown(path)
         ),
     )
-    .hint(format!("`chmod 600 {}` gives it to its owner alone.", path.display())))
+    .hint(format!("`chmod 600 {}` gives it to its owner alone.", files::shown(path))))
 }
 
 #[cfg(not(unix))]

@@ -25,9 +25,14 @@ pub(crate) fn crls(paths: &[PathBuf]) -> Result<Crls, Failure> {
     Ok(crls)
 }
 
-/// A failure that concerns a file. Its name may have control characters.
+/// The name of a file, safe to print on a terminal: control characters are escaped.
+pub(crate) fn shown(path: &Path) -> String {
+    printable(&path.display().to_string())
+}
+
+/// A failure that concerns a file.
 pub(crate) fn about(path: &Path, error: impl fmt::Display) -> Failure {
-    Failure::new(Code::Local, format!("{}: {error}", printable(&path.display().to_string())))
+    Failure::new(Code::Local, format!("{}: {error}", shown(path)))
 }
 
 /// A configuration error caused by the contents of a file.
@@ -61,7 +66,7 @@ fn warn_of_readers(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let Ok(about) = fs::metadata(path) else { return };
     if about.is_file() && about.permissions().mode() & 0o044 != 0 {
-        let path = printable(&path.display().to_string());
+        let path = shown(path);
         crate::output::warn(format_args!(
             "{path}: other users can read this file, and with the keys in it they can decrypt the connections; \
             `chmod 600 {path}` leaves it to its owner"
