@@ -160,7 +160,7 @@ impl Visit {
             let answer = async { Ok(http::answer(tls, early, &about).await?) };
             let answered = self.in_time(answer).await?;
             entry.bytes = Some((length(answered.received), length(answered.sent)));
-            entry.requests = Some(answered.line.clone().into());
+            entry.requests = Some(answered.request.into());
             answered.line
         } else {
             self.echo(tls, early, entry).await?
