@@ -3,6 +3,7 @@
 use super::{
     holder::{Holder, describe},
     names::{common_name, subtree},
+    rejected::warn_if_rejected,
     signing::{Signing, sign},
     write::failed,
 };
@@ -68,6 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let made = sign(&template, &provider, key, issuer.as_ref())?;
     args.holder.write(&targets, &made.chain_pem(), made.key(), &provider)?;
     let facts = CertificateFacts::from_der(made.certificate());
-    describe(&targets.certificate, &facts.map_err(|error| failed("the new certificate", error))?);
-    Ok(())
+    let facts = facts.map_err(|error| failed("the new certificate", error))?;
+    describe(&targets.certificate, &facts);
+    warn_if_rejected(made.certificate(), &facts, issuer.as_ref(), &provider)
 }

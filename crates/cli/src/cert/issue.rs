@@ -3,6 +3,7 @@
 use super::{
     holder::{Holder, describe},
     names::{MAX_COMMON_NAME, Name},
+    rejected::warn_if_rejected,
     signing::{Signing, sign},
     write::{Overwrite, Readers, failed},
 };
@@ -119,8 +120,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     };
     let facts = CertificateFacts::from_der(&certificate);
-    describe(&targets.certificate, &facts.map_err(|error| failed("the new certificate", error))?);
-    Ok(())
+    let facts = facts.map_err(|error| failed("the new certificate", error))?;
+    describe(&targets.certificate, &facts);
+    warn_if_rejected(&certificate, &facts, issuer.as_ref(), &provider)
 }
 
 fn usage(purposes: &[Purpose]) -> ExtendedKeyUsage {
@@ -142,7 +144,7 @@ fn read_request(path: &Path, provider: &Provider) -> Result<CertificateRequest, 
             Code::Local,
             format!(
                 "{}: there are {} certificate requests in it, and one is expected",
-                path.display(),
+                files::shown(path),
                 all.len()
             ),
         )),
