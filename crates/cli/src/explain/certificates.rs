@@ -3,7 +3,7 @@
 use crate::{files::Trusted, names::list};
 use cairn_tls::{
     CertificateError, ChainError, ServerName, Side,
-    x509::{CertificateFacts, Position},
+    x509::{CertificateFacts, Position, facts::shortened},
 };
 
 /// The circumstances of the rejection.
@@ -184,9 +184,10 @@ fn untrusted(
         Side::Client => "--trust-cert FILE",
         Side::Server => "--trust-client-cert FILE",
     };
-    let (number, issuer, places) = (place.saturating_add(1), &facts.issuer, case.trusted.place_names());
+    let (number, places) = (place.saturating_add(1), case.trusted.place_names());
+    let issuer = &shortened(&facts.issuer);
     if matches!(reason, CertificateError::UnknownIssuer | CertificateError::UnknownAuthority)
-        && let Some(barred) = case.trusted.barred_named(issuer)
+        && let Some(barred) = case.trusted.barred_named(&facts.issuer)
     {
         let what = format!(
             "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that \
@@ -222,7 +223,7 @@ fn untrusted(
             If it deserves trust, name its certificate with {option}."
         ),
         CertificateError::OtherAuthorityKey => {
-            let holder = case.trusted.authority_named(issuer);
+            let holder = case.trusted.authority_named(&facts.issuer);
             let holder = holder.map_or(places, |authority| authority.place.into());
             format!(
                 "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in \
@@ -273,8 +274,8 @@ fn names(case: &Case<'_>) -> Option<String> {
         ));
     }
     let shown = present.get(..20).map_or_else(
-        || list(&present, String::clone),
-        |some| format!("{} and {} more", list(some, String::clone), present.len() - some.len()),
+        || list(&present, |name| shortened(name)),
+        |some| format!("{} and {} more", list(some, |name| shortened(name)), present.len() - some.len()),
     );
     Some(format!("The certificate is for {shown}; {wanted} was expected. --name NAME expects another name."))
 }
@@ -283,6 +284,6 @@ fn names(case: &Case<'_>) -> Option<String> {
 fn subject(facts: &CertificateFacts) -> String {
     match facts.subject.is_empty() {
         true => "without a subject".into(),
-        false => format!("\"{}\"", facts.subject),
+        false => format!("\"{}\"", shortened(&facts.subject)),
     }
 }

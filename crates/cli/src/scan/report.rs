@@ -5,7 +5,7 @@ use super::{
     findings::kind::Finding,
 };
 use crate::{names::list, show::report::Row};
-use cairn_tls::{certificate_compressions, wire::ProtocolVersion};
+use cairn_tls::{certificate_compressions, wire::ProtocolVersion, x509::facts::shortened};
 use core::fmt::{self, Display, Write};
 
 /// The width of the report in columns.
@@ -165,7 +165,7 @@ fn write_chain(text: &mut String, chain: &ChainFacts) -> fmt::Result {
             }
             writeln!(text, "  SHA-256:    {}", chain.fingerprint)?;
         } else {
-            writeln!(text, "  then:       {}", facts.subject)?;
+            writeln!(text, "  then:       {}", shortened(&facts.subject))?;
         }
     }
     if let Some(statements) = &chain.ocsp {

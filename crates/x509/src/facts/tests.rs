@@ -380,3 +380,19 @@ fn extensions_are_listed_in_their_order() {
     assert_eq!(extensions(&cert!("root-v1.pem")), Ok(Vec::new()));
     assert_eq!(extensions(b"0"), Err(CertificateError::BadEncoding));
 }
+
+#[test]
+fn summary_has_a_part_of_many_or_long_names() {
+    let template = (0..2000)
+        .fold(crate::issue::Template::server(&"a".repeat(100_000)), |template, number| {
+            template.dns(&alloc::format!("n{number}.test"))
+        });
+    let made = template.valid(0, 1).self_signed(&provider(), cairn_crypto::KeySpec::EcP256).unwrap();
+    let facts = facts(made.certificate());
+    let shown = facts.to_string();
+    assert!(shown.len() < 2000, "{}", shown.len());
+    assert!(shown.contains("a… and 99747 more characters\n"), "{shown}");
+    assert!(shown.contains(" n19.test and 1980 more\n") && !shown.contains("n20.test"), "{shown}");
+    assert_eq!(facts.dns_names.len(), 2000);
+    assert_eq!(shortened("short"), "short");
+}
