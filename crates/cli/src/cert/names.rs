@@ -15,7 +15,8 @@ pub(super) fn common_name(text: &str) -> Result<String, String> {
         _ if text.trim().is_empty() => Err("an authority needs a name, because certificates name it".into()),
         0..=MAX_COMMON_NAME => Ok(text.into()),
         long => Err(format!(
-            "a common name has at most {MAX_COMMON_NAME} characters (RFC 5280 appendix A.1), and this has {long}"
+            "a common name has at most {MAX_COMMON_NAME} characters (RFC 5280 appendix A.1), and this has \
+            {long}"
         )),
     }
 }

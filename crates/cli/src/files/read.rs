@@ -68,8 +68,8 @@ fn warn_of_readers(path: &Path) {
     if about.is_file() && about.permissions().mode() & 0o044 != 0 {
         let path = shown(path);
         crate::output::warn(format_args!(
-            "{path}: other users can read this file, and with the keys in it they can decrypt the connections; \
-            `chmod 600 {path}` leaves it to its owner"
+            "{path}: other users can read this file, and with the keys in it they can decrypt the \
+            connections; `chmod 600 {path}` leaves it to its owner"
         ));
     }
 }

@@ -123,8 +123,8 @@ impl Shaken {
     }
 }
 
-/// The suites among these with which Cairn can complete a handshake that shows a certificate. RSA_PSK shows one
-/// too, but needs a key that a scan does not have.
+/// The suites among these with which Cairn can complete a handshake that shows a certificate. RSA_PSK shows
+/// one too, but needs a key that a scan does not have.
 pub(super) fn implemented(suites: &[CipherSuite]) -> Vec<CipherSuite> {
     let old = |id: CipherSuite| {
         let suite = SUITES.iter().find(|suite| suite.id == id)?;

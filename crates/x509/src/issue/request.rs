@@ -68,7 +68,8 @@ impl CertificateRequest {
     ///
     /// # Errors
     /// [`IssueError::Request`] if it is malformed or has a signature that TLS cannot use,
-    /// [`IssueError::RequestKey`] if TLS cannot use its key, and [`IssueError::RequestSignature`] if the signature is wrong.
+    /// [`IssueError::RequestKey`] if TLS cannot use its key, and [`IssueError::RequestSignature`] if the
+    /// signature is wrong.
     pub fn from_der(request: &[u8], provider: &Provider) -> Result<Self, IssueError> {
         let malformed = |_: der::Error| IssueError::Request;
         let request = CertReq::from_der(request).map_err(malformed)?;
