@@ -21,8 +21,8 @@ pub(crate) struct CompletionsArgs {
 /// Print the manual page of this command, or write those of all subcommands to a folder.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ManArgs {
-    /// The folder for the pages cairn.1, cairn-connect.1 and so on. Without it, cairn.1 goes to standard
-    /// output.
+    /// The folder for the pages cairn.1, cairn-connect.1 and so on, which is made if it does not exist.
+    /// Without it, cairn.1 goes to standard output.
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
@@ -39,7 +39,10 @@ pub(crate) fn man(args: &ManArgs, mut command: clap::Command) -> Result<(), Fail
     command.build();
     match &args.folder {
         None => put(&page(command)?),
-        Some(folder) => pages(&command, folder),
+        Some(folder) => {
+            fs::create_dir_all(folder).map_err(|error| crate::files::about(folder, error))?;
+            pages(&command, folder)
+        }
     }
 }
 

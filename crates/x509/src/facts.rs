@@ -29,13 +29,15 @@ use core::net::IpAddr;
 use der::{Decode, SliceReader, asn1::ObjectIdentifier};
 
 pub use self::extensions::{CertificateExtension, extensions, general_name, general_names};
+pub use self::print::shortened;
 pub use crate::usage::{ExtendedKeyUsage, KeyUsage};
 
 /// The contents of a certificate (RFC 5280 section 4.1), parsed and not verified. [`crate::verify`] verifies
 /// them.
 ///
-/// [`Display`](core::fmt::Display) prints a summary of several lines. Control characters in all strings here
-/// are escaped, so that the strings are safe to print on a terminal.
+/// [`Display`](core::fmt::Display) prints a summary of several lines; of many or long names it has a part.
+/// Control characters and invisible ones in all strings here are escaped, so that the strings are safe to
+/// print on a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CertificateFacts {

@@ -2,7 +2,8 @@
 
 use super::{
     holder::{Holder, describe},
-    names::subtree,
+    names::{common_name, subtree},
+    rejected::warn_if_rejected,
     signing::{Signing, sign},
     write::failed,
 };
@@ -22,7 +23,7 @@ const DAYS: u32 = 3650;
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// The common name of the authority.
-    #[arg(value_name = "NAME", default_value = "Test CA")]
+    #[arg(value_name = "NAME", default_value = "Test CA", value_parser = common_name)]
     name: String,
     /// The whole subject, such as "C=DE, O=Example, CN=Example CA".
     #[arg(long, value_name = "SUBJECT", conflicts_with = "name")]
@@ -68,6 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let made = sign(&template, &provider, key, issuer.as_ref())?;
     args.holder.write(&targets, &made.chain_pem(), made.key(), &provider)?;
     let facts = CertificateFacts::from_der(made.certificate());
-    describe(&targets.certificate, &facts.map_err(|error| failed("the new certificate", error))?);
-    Ok(())
+    let facts = facts.map_err(|error| failed("the new certificate", error))?;
+    describe(&targets.certificate, &facts);
+    warn_if_rejected(made.certificate(), &facts, issuer.as_ref(), &provider)
 }

@@ -71,14 +71,15 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     };
     if let Err(error) = checked {
         let failure =
-            Failure::new(Code::Certificate, format!("{}: not accepted: {error}", args.chain.display()));
+            Failure::new(Code::Certificate, format!("{}: not accepted: {error}", files::shown(&args.chain)));
         // The hints about dates blame the clock of this machine, which --at replaces.
         let is_about_dates =
             matches!(error.reason, CertificateError::Expired { .. } | CertificateError::NotYetValid { .. });
         if args.at.is_some() && is_about_dates {
             return Err(failure);
         }
-        let case = Case { side, chain: &chain, name: args.name.as_ref(), trusted: &trusted };
+        let name = args.name.as_ref();
+        let case = Case { side, chain: &chain, name, trusted: &trusted, is_connected: false };
         return Err(hints(&error, &case).into_iter().fold(failure, Failure::hint));
     }
     let facts = chain.first().and_then(|der| CertificateFacts::from_der(der).ok());

@@ -77,7 +77,7 @@ impl Holder {
             let contents = write::key_pem(key, path, passphrases, provider)?;
             self.overwrite.write(path, &contents, Readers::Owner)?;
             let form = if self.encrypt { "encrypted private key" } else { "private key" };
-            note(format_args!("{}: {form}, for its owner alone", path.display()));
+            note(format_args!("{}: {form}, for its owner alone", files::shown(path)));
         }
         self.overwrite.write(&targets.certificate, pem.as_bytes(), Readers::All)
     }
@@ -93,7 +93,7 @@ pub(super) fn describe(path: &Path, facts: &CertificateFacts) {
     let what = if facts.is_ca { "authority" } else { "certificate" };
     note(format_args!(
         "{}: {what} \"{subject}\", {}, {issuer}, valid until {}",
-        path.display(),
+        files::shown(path),
         facts.key_description,
         super::date::Date(facts.not_after)
     ));

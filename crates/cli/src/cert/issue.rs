@@ -2,7 +2,8 @@
 
 use super::{
     holder::{Holder, describe},
-    names::Name,
+    names::{MAX_COMMON_NAME, Name},
+    rejected::warn_if_rejected,
     signing::{Signing, sign},
     write::{Overwrite, Readers, failed},
 };
@@ -24,9 +25,6 @@ use std::path::{Path, PathBuf};
 
 /// A season.
 const DAYS: u32 = 90;
-
-/// The longest common name (`ub-common-name`, RFC 5280 appendix A.1).
-const MAX_COMMON_NAME: usize = 64;
 
 /// Make a certificate of a server or a client, with a new key. It is self-signed unless --ca names an issuer.
 ///
@@ -122,8 +120,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     };
     let facts = CertificateFacts::from_der(&certificate);
-    describe(&targets.certificate, &facts.map_err(|error| failed("the new certificate", error))?);
-    Ok(())
+    let facts = facts.map_err(|error| failed("the new certificate", error))?;
+    describe(&targets.certificate, &facts);
+    warn_if_rejected(&certificate, &facts, issuer.as_ref(), &provider)
 }
 
 fn usage(purposes: &[Purpose]) -> ExtendedKeyUsage {
@@ -145,7 +144,7 @@ fn read_request(path: &Path, provider: &Provider) -> Result<CertificateRequest, 
             Code::Local,
             format!(
                 "{}: there are {} certificate requests in it, and one is expected",
-                path.display(),
+                files::shown(path),
                 all.len()
             ),
         )),

@@ -70,8 +70,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 fn found(path: &Path, passphrases: &Passphrases, provider: &Provider) -> Result<Vec<Found>, Failure> {
     let contents = Contents::read(path)?;
     let mut all = Vec::new();
-    let mut add =
-        |what: &str, key| all.push(Found { place: format!("the {what} in {}", path.display()), key });
+    let mut add = |what: &str, key| {
+        all.push(Found { place: format!("the {what} in {}", crate::files::shown(path)), key });
+    };
     if let Some(der) = contents.certificates.first() {
         let facts = CertificateFacts::from_der(der).map_err(|error| about(path, error))?;
         let unknown = || about(path, format_args!("TLS cannot use keys of {}", facts.key_description));

@@ -14,6 +14,7 @@ mod key_kind;
 mod lifetime;
 mod matching;
 mod names;
+mod rejected;
 mod request;
 mod show;
 mod signing;

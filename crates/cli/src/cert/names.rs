@@ -6,6 +6,21 @@ use cairn_tls::{
 };
 use core::{net::IpAddr, str::FromStr};
 
+/// The maximum length of a common name in characters (`ub-common-name`, RFC 5280 appendix A.1).
+pub(super) const MAX_COMMON_NAME: usize = 64;
+
+/// The common name of an authority. Without a name, nothing that it issues could name its issuer.
+pub(super) fn common_name(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        _ if text.trim().is_empty() => Err("an authority needs a name, because certificates name it".into()),
+        0..=MAX_COMMON_NAME => Ok(text.into()),
+        long => Err(format!(
+            "a common name has at most {MAX_COMMON_NAME} characters (RFC 5280 appendix A.1), and this has \
+            {long}"
+        )),
+    }
+}
+
 /// A name that a certificate is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Name {
@@ -122,6 +137,16 @@ mod tests {
         }
         for wrong in ["", "a b", "*", "a.*.test", "IP:localhost", "10.0.0.256", "DNS:10.0.0.1"] {
             assert!(wrong.parse::<Name>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn authorities_need_a_name_of_at_most_64_characters() {
+        for good in ["Lab CA", &"ä".repeat(MAX_COMMON_NAME)] {
+            assert_eq!(common_name(good), Ok(good.into()));
+        }
+        for bad in ["", " ", &"a".repeat(MAX_COMMON_NAME + 1)] {
+            assert!(common_name(bad).is_err(), "{bad}");
         }
     }
 

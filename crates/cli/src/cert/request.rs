@@ -43,6 +43,6 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let request = template.request(&provider, &*signing);
     let request = request.map_err(|error| failed("no certificate request", error))?;
     args.holder.write(&targets, &pem::encode_request(&request), &key, &provider)?;
-    note(format_args!("{}: certificate request for {name}", targets.certificate.display()));
+    note(format_args!("{}: certificate request for {name}", crate::files::shown(&targets.certificate)));
     Ok(())
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     for path in &args.files {
         let contents = Contents::read(path)?;
         if args.files.len() > 1 {
-            print(format_args!("{}:\n", path.display()))?;
+            print(format_args!("{}:\n", crate::files::shown(path)))?;
         }
         print(text(path, &contents, &provider)?)?;
     }

@@ -59,6 +59,8 @@ fn scheme(name: &str) -> Result<SignatureScheme, String> {
 #[derive(Debug)]
 pub(super) struct Issuer {
     identity: Identity,
+    /// All certificates of the file, that of a root too.
+    pub(super) chain: Vec<Vec<u8>>,
     facts: CertificateFacts,
 }
 
@@ -77,7 +79,8 @@ impl Signing {
         };
         let mut chain = pem::certificates(&files::read(path)?).map_err(|error| about(path, error))?;
         if !key_path.exists() && self.ca_key.is_none() {
-            let words = format!("no private key of the authority: there is no file {}", key_path.display());
+            let words =
+                format!("no private key of the authority: there is no file {}", files::shown(&key_path));
             return Err(Failure::new(Code::Local, words).hint("--ca-key FILE names it."));
         }
         let key = files::private_key(&key_path, passphrases)?;
@@ -87,6 +90,7 @@ impl Signing {
             let words = format!("\"{}\" is not an authority, so it issues no certificates", facts.subject);
             return Err(about(path, words).hint("`cairn cert ca` makes an authority."));
         }
+        let all = chain.clone();
         // A root is not part of the chains that servers send.
         if chain.len() > 1 {
             let is_root =
@@ -94,9 +98,10 @@ impl Signing {
             let end = chain.iter().position(is_root).unwrap_or(chain.len()).max(1);
             chain.truncate(end);
         }
-        let identity = Identity::from_parts(provider, chain, key)
-            .map_err(|error| about(path, format_args!("with the key of {}: {error}", key_path.display())))?;
-        Ok(Some(Issuer { identity, facts }))
+        let identity = Identity::from_parts(provider, chain, key).map_err(|error| {
+            about(path, format_args!("with the key of {}: {error}", files::shown(&key_path)))
+        })?;
+        Ok(Some(Issuer { identity, chain: all, facts }))
     }
 
     /// Adds the validity period and the statements of these options to a template.

@@ -16,7 +16,7 @@ pub(super) fn save<'a>(
     }
     fs::write(path, blocks.concat()).map_err(|error| files::about(path, error))?;
     if !quiet {
-        note(format_args!("{} written to {}", count(blocks.len(), "certificate"), path.display()));
+        note(format_args!("{} written to {}", count(blocks.len(), "certificate"), files::shown(path)));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{
     outcome::Asked,
     pipe,
     pipe::Input,
-    session_file::SessionFile,
+    session_file::{SessionFile, Usable},
     starttls,
     via::{self, ProxyArgument, ProxyUrl},
     withheld,
@@ -104,7 +104,13 @@ impl<'a> Client<'a> {
             })?,
         };
         let starttls = args.starttls()?;
-        let sessions = args.session_file.as_deref().map(SessionFile::open).transpose()?.map(Arc::new);
+        let sessions = match &args.session_file {
+            Some(path) => {
+                let usable = Usable { versions: args.versions()?, suites: args.suites.clone() };
+                Some(Arc::new(SessionFile::open(path, usable)?))
+            }
+            None => None,
+        };
         let (config, trusted) = config(args, &name, sessions.clone())?;
         Ok(Self {
             args,
@@ -342,6 +348,7 @@ impl<'a> Client<'a> {
                     chain,
                     name: Some(&self.name),
                     trusted: &self.trusted,
+                    is_connected: true,
                 };
                 certificates::hints(&refused, &case).into_iter().fold(failure, Failure::hint)
             }

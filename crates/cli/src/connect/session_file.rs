@@ -13,10 +13,10 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    Session, UnixTime,
+    Session, Suite, TLS13_SUITES, UnixTime, Versions,
     crypto::SecretBytes,
     session::{ClientKey, ClientSessionStore, SessionError, decode_session, encode_session},
-    wire::SessionId,
+    wire::{CipherSuite, SessionId},
 };
 use std::{
     fs::{self, File, OpenOptions},
@@ -43,7 +43,35 @@ const LIFETIME: u32 = 24 * 60 * 60;
 /// any more (RFC 9846 appendix C.4).
 pub(super) struct SessionFile {
     path: PathBuf,
+    usable: Usable,
     state: Mutex<State>,
+}
+
+/// The sessions that the configuration can resume. Others stay in the file for other runs.
+#[derive(Clone, Debug)]
+pub(super) struct Usable {
+    pub(super) versions: Versions,
+    /// The suites, if they are named.
+    pub(super) suites: Vec<CipherSuite>,
+}
+
+impl Usable {
+    /// Whether a session can be offered. In TLS 1.3 its hash must be that of an offered suite (RFC 9846
+    /// section 4.2.11), in TLS 1.2 its suite must be offered (RFC 5246 section 7.4.1.2).
+    fn has(&self, session: &Session) -> bool {
+        let any = self.suites.is_empty();
+        match session.suite() {
+            Suite::Tls13(suite) => {
+                let has_hash = |id: &CipherSuite| {
+                    TLS13_SUITES.iter().any(|offered| offered.id == *id && offered.hash == suite.hash)
+                };
+                self.versions != Versions::Tls12 && (any || self.suites.iter().any(has_hash))
+            }
+            Suite::Tls12(suite) => {
+                self.versions != Versions::Tls13 && (any || self.suites.contains(&suite.id))
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -72,7 +100,8 @@ impl Entry {
 
 impl SessionFile {
     /// Reads the file, if it exists.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, usable: Usable) -> Result<Self, Failure> {
+        check_kind(path)?;
         let entries = match File::open(path) {
             Ok(file) => read(path, file)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -80,7 +109,7 @@ impl SessionFile {
         };
         // The target of a link stays the file that is written.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
-        Ok(Self { path, state: Mutex::new(State { entries, error: None }) })
+        Ok(Self { path, usable, state: Mutex::new(State { entries, error: None }) })
     }
 
     /// The error of the last change of the file, if it could not be written.
@@ -130,7 +159,8 @@ impl ClientSessionStore for SessionFile {
 
     fn take(&self, key: &ClientKey, now: UnixTime) -> Option<Arc<Session>> {
         let mut state = self.state();
-        let fits = |entry: &Entry| entry.key == *key && !entry.is_expired(now);
+        let fits =
+            |entry: &Entry| entry.key == *key && !entry.is_expired(now) && self.usable.has(&entry.session);
         if let Some(place) = state.entries.iter().rposition(|entry| fits(entry) && entry.is_ticket()) {
             let entry = state.entries.remove(place);
             self.save(&mut state);
@@ -146,6 +176,28 @@ impl ClientSessionStore for SessionFile {
         if state.entries.len() != before {
             self.save(&mut state);
         }
+    }
+}
+
+/// Refuses what cannot be read and replaced as a file, before it is opened: opening a FIFO waits for its
+/// other end.
+fn check_kind(path: &Path) -> Result<(), Failure> {
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() => Ok(()),
+        Ok(_) => Err(files::about(path, "this is not a regular file, so it cannot keep sessions")),
+        Err(_) if fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink()) => {
+            Err(files::about(path, "this link leads to no file").hint("Make its target first, or remove it."))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // The folder of a bare name is the current one.
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            match folder.map(fs::metadata) {
+                None => Ok(()),
+                Some(Ok(about)) if about.is_dir() => Ok(()),
+                Some(_) => Err(files::about(path, "the sessions cannot be written: there is no such folder")),
+            }
+        }
+        Err(error) => Err(files::about(path, error)),
     }
 }
 
@@ -206,10 +258,10 @@ fn check_access(path: &Path, file: &File) -> Result<(), Failure> {
         Code::Local,
         format!(
             "{}: other users can access this file, and it has the secrets of connections",
-            path.display()
+            files::shown(path)
         ),
     )
-    .hint(format!("`chmod 600 {}` gives it to its owner alone.", path.display())))
+    .hint(format!("`chmod 600 {}` gives it to its owner alone.", files::shown(path))))
 }
 
 #[cfg(not(unix))]
@@ -288,6 +340,11 @@ mod tests {
         path
     }
 
+    /// The file in a run that can use every session.
+    fn open(path: &Path) -> Result<SessionFile, Failure> {
+        SessionFile::open(path, Usable { versions: Versions::Both, suites: Vec::new() })
+    }
+
     fn at(seconds: u64) -> UnixTime {
         UnixTime::from_secs(NOW + seconds)
     }
@@ -296,7 +353,7 @@ mod tests {
     fn tickets_are_taken_once_and_the_newest_first() {
         let path = file("once");
         let (key, other) = (ClientKey::new(b"c", b"a:443"), ClientKey::new(b"c", b"b:443"));
-        let sessions = SessionFile::open(&path).unwrap();
+        let sessions = open(&path).unwrap();
         for number in 0..12 {
             sessions.put(&key, session(number, true), at(0));
         }
@@ -304,12 +361,12 @@ mod tests {
         sessions.put(&key, session(101, false), at(0));
         sessions.put(&other, session(200, true), at(0));
         // Another run finds the same.
-        let sessions = SessionFile::open(&path).unwrap();
+        let sessions = open(&path).unwrap();
         for number in (4..12).rev() {
             assert_eq!(sessions.take(&key, at(1)), Some(session(number, true)));
             // It is not in the file any more.
             assert_eq!(
-                SessionFile::open(&path).unwrap().state().entries.iter().filter(|e| e.key == key).count(),
+                open(&path).unwrap().state().entries.iter().filter(|e| e.key == key).count(),
                 usize::from(number) - 4 + 1
             );
         }
@@ -325,13 +382,49 @@ mod tests {
     }
 
     #[test]
+    fn sessions_that_the_configuration_cannot_use_stay() {
+        const SHA384: CipherSuite = CipherSuite::TLS_AES_256_GCM_SHA384;
+        const OTHER12: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+        let path = file("usable");
+        let key = ClientKey::new(b"c", b"a:443");
+        let all = open(&path).unwrap();
+        all.put(&key, session(1, true), at(0));
+        all.put(&key, session(2, false), at(0));
+        let take = |versions, suites: &[CipherSuite]| {
+            let usable = Usable { versions, suites: suites.to_vec() };
+            SessionFile::open(&path, usable).unwrap().take(&key, at(1))
+        };
+        assert_eq!(take(Versions::Tls12, &[]), Some(session(2, false)));
+        assert_eq!(take(Versions::Both, &[SHA384, OTHER12]), None);
+        assert_eq!(take(Versions::Both, &[SHA384, session(2, false).suite().id()]), Some(session(2, false)));
+        // The suite may be another one with the same hash.
+        let same_hash = CipherSuite::TLS_CHACHA20_POLY1305_SHA256;
+        assert_eq!(take(Versions::Tls13, &[same_hash]), Some(session(1, true)));
+        assert_eq!(take(Versions::Tls13, &[]), None);
+        fs::remove_file(&path).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_are_opened() {
+        let path = file("link");
+        std::os::unix::fs::symlink("/no/such/target", &path).unwrap();
+        assert!(open(&path).err().unwrap().message().contains("leads to no file"));
+        assert!(fs::symlink_metadata(&path).unwrap().is_symlink(), "it is not replaced");
+        fs::remove_file(&path).unwrap();
+        let name = |path: &str| open(Path::new(path)).err().unwrap().message().to_owned();
+        assert!(name("/dev/null").contains("not a regular file"));
+        assert!(name("/no/such/folder/sessions").contains("no such folder"));
+    }
+
+    #[test]
     fn number_of_sessions_is_bounded() {
         let path = file("bound");
-        let sessions = SessionFile::open(&path).unwrap();
+        let sessions = open(&path).unwrap();
         for number in 0..100_u8 {
             sessions.put(&ClientKey::new(b"c", &[number]), session(number, true), at(0));
         }
-        assert_eq!(SessionFile::open(&path).unwrap().state().entries.len(), MAX_SESSIONS);
+        assert_eq!(open(&path).unwrap().state().entries.len(), MAX_SESSIONS);
         assert_eq!(sessions.take(&ClientKey::new(b"c", &[99]), at(0)), Some(session(99, true)));
         assert_eq!(sessions.take(&ClientKey::new(b"c", &[0]), at(0)), None);
         fs::remove_file(&path).unwrap();

@@ -29,7 +29,7 @@ pub(super) fn why(cert: Option<&Path>, seen: &Seen) -> Option<String> {
     let reason = reason.unwrap_or_else(|| "it does not fit what the server asked for".into());
     Some(format!(
         "The server asked for a certificate, and that of {} was not sent: {reason}.",
-        path.display()
+        crate::files::shown(path)
     ))
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     ))?;
     if let Some(path) = &args.svg {
         std::fs::write(path, svg::draw(&ladders)).map_err(|error| files::about(path, error))?;
-        note(format_args!("the picture is in {}", path.display()));
+        note(format_args!("the picture is in {}", files::shown(path)));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::{files::Trusted, names::list};
 use cairn_tls::{
     CertificateError, ChainError, ServerName, Side,
-    x509::{CertificateFacts, Position},
+    x509::{CertificateFacts, Position, facts::shortened},
 };
 
 /// The circumstances of the rejection.
@@ -17,6 +17,8 @@ pub(crate) struct Case<'a> {
     pub(crate) name: Option<&'a ServerName>,
     /// The trusted roots.
     pub(crate) trusted: &'a Trusted,
+    /// The peer is connected; otherwise a chain in a file is judged.
+    pub(crate) is_connected: bool,
 }
 
 impl Case<'_> {
@@ -28,6 +30,8 @@ impl Case<'_> {
     const fn option_and_peer(&self) -> (&'static str, &'static str) {
         match self.side {
             Side::Client => ("--ca FILE", "server"),
+            // `cairn cert check` has one option for both sides.
+            Side::Server if !self.is_connected => ("--ca FILE", "client"),
             Side::Server => ("--client-ca FILE", "client"),
         }
     }
@@ -136,8 +140,10 @@ fn advice(reason: CertificateError, certificate: Option<Position>, case: &Case<'
         | CertificateError::UnsupportedConstraint
         | CertificateError::NoValidPolicy => {
             let shown = match case.side {
-                Side::Client => "; --show-cert prints the whole chain, and --save-chain FILE keeps it",
-                Side::Server => "",
+                Side::Client if case.is_connected => {
+                    "; --show-cert prints the whole chain, and --save-chain FILE keeps it"
+                }
+                _ => "",
             };
             format!("The {peer} needs a certificate without this fault from its authority{shown}.")
         }
@@ -178,9 +184,10 @@ fn untrusted(
         Side::Client => "--trust-cert FILE",
         Side::Server => "--trust-client-cert FILE",
     };
-    let (number, issuer, places) = (place.saturating_add(1), &facts.issuer, case.trusted.place_names());
+    let (number, places) = (place.saturating_add(1), case.trusted.place_names());
+    let issuer = &shortened(&facts.issuer);
     if matches!(reason, CertificateError::UnknownIssuer | CertificateError::UnknownAuthority)
-        && let Some(barred) = case.trusted.barred_named(issuer)
+        && let Some(barred) = case.trusted.barred_named(&facts.issuer)
     {
         let what = format!(
             "Certificate {number}, that of {}, was issued by \"{issuer}\". Certificate {} in {} has that \
@@ -200,6 +207,11 @@ fn untrusted(
         });
     }
     Some(match reason {
+        CertificateError::SelfSigned if !case.is_connected => format!(
+            "The certificate of {} is self-signed: no authority vouches for it. If it is the right one, \
+            {option} with this certificate in it trusts it.",
+            subject(facts)
+        ),
         CertificateError::SelfSigned => format!(
             "The certificate of {} is self-signed: no authority vouches for it. If it is the right one, \
             {exactly} with this certificate in it trusts it; {option} does too, and also accepts \
@@ -211,7 +223,7 @@ fn untrusted(
             If it deserves trust, name its certificate with {option}."
         ),
         CertificateError::OtherAuthorityKey => {
-            let holder = case.trusted.authority_named(issuer);
+            let holder = case.trusted.authority_named(&facts.issuer);
             let holder = holder.map_or(places, |authority| authority.place.into());
             format!(
                 "Certificate {number} says that \"{issuer}\" issued it, and the authority of this name in \
@@ -262,8 +274,8 @@ fn names(case: &Case<'_>) -> Option<String> {
         ));
     }
     let shown = present.get(..20).map_or_else(
-        || list(&present, String::clone),
-        |some| format!("{} and {} more", list(some, String::clone), present.len() - some.len()),
+        || list(&present, |name| shortened(name)),
+        |some| format!("{} and {} more", list(some, |name| shortened(name)), present.len() - some.len()),
     );
     Some(format!("The certificate is for {shown}; {wanted} was expected. --name NAME expects another name."))
 }
@@ -272,6 +284,6 @@ fn names(case: &Case<'_>) -> Option<String> {
 fn subject(facts: &CertificateFacts) -> String {
     match facts.subject.is_empty() {
         true => "without a subject".into(),
-        false => format!("\"{}\"", facts.subject),
+        false => format!("\"{}\"", shortened(&facts.subject)),
     }
 }

@@ -69,7 +69,7 @@ impl<'a> Pair<'a> {
             format!(
                 "The key usage in {} does not allow digitalSignature, which all suites need but those with \
                 the RSA key exchange (--policy legacy).",
-                self.cert.display()
+                super::shown(self.cert)
             )
         })
     }
@@ -95,7 +95,7 @@ impl<'a> Pair<'a> {
 
     /// The reason why the pair cannot be used.
     pub(crate) fn failure(&self, error: &ConfigError) -> Failure {
-        let (cert, key) = (self.cert.display(), self.key.display());
+        let (cert, key) = (super::shown(self.cert), super::shown(self.key));
         let first = self.named(1);
         match error {
             ConfigError::EndEntityNotFirst { place } => about(
@@ -185,6 +185,6 @@ fn warn_of_dates(path: &Path, chain: &[Vec<u8>], now: u64) {
             }
             Ok(()) => continue,
         };
-        warn(format_args!("{}: certificate {number} ({}): {what}", path.display(), facts.subject));
+        warn(format_args!("{}: certificate {number} ({}): {what}", super::shown(path), facts.subject));
     }
 }

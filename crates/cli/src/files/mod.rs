@@ -9,5 +9,5 @@ mod trusted;
 pub(crate) use credential::Pair;
 pub(crate) use passphrase::Passphrases;
 pub(crate) use private_key::{encrypt, key_file, private_key};
-pub(crate) use read::{about, crls, key_log, key_log_at, read, refused};
+pub(crate) use read::{about, crls, key_log, key_log_at, read, refused, shown};
 pub(crate) use trusted::Trusted;

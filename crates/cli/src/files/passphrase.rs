@@ -29,7 +29,7 @@ impl Passphrases {
     pub(crate) fn existing(&self, key: &Path) -> Result<Passphrase, Failure> {
         match self.given()? {
             Some(passphrase) => Ok(passphrase),
-            None => ask(key, &format!("Passphrase of {}: ", key.display())),
+            None => ask(key, &format!("Passphrase of {}: ", super::shown(key))),
         }
     }
 
@@ -38,7 +38,7 @@ impl Passphrases {
         let passphrase = match self.given()? {
             Some(passphrase) => passphrase,
             None => {
-                let passphrase = ask(key, &format!("New passphrase of {}: ", key.display()))?;
+                let passphrase = ask(key, &format!("New passphrase of {}: ", super::shown(key)))?;
                 if ask(key, "The same again: ")? != passphrase {
                     return Err(about(key, "the two passphrases differ"));
                 }

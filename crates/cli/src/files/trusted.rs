@@ -65,7 +65,7 @@ impl Trusted {
             authorities.iter().map(|path| (path, false)).chain(exactly.iter().map(|path| (path, true)));
         for (path, exactly) in files {
             trusted.add_file(path, exactly)?;
-            trusted.note(path.display().to_string());
+            trusted.note(super::shown(path));
         }
         Ok(trusted)
     }
@@ -100,7 +100,7 @@ impl Trusted {
             let subject = subject.map(|subject| format!(" (\"{subject}\")")).unwrap_or_default();
             warn(format_args!(
                 "{}: certificate {}{subject} is skipped: {}",
-                path.display(),
+                super::shown(path),
                 skipped.number,
                 skipped.error
             ));
@@ -109,7 +109,7 @@ impl Trusted {
         self.barred.extend(all.iter().zip(1..).filter_map(|(certificate, number)| {
             let facts = CertificateFacts::from_der(certificate).ok()?;
             let is_authority = facts.version == 3 && facts.is_ca && facts.key_usage.key_cert_sign;
-            let place = path.display().to_string();
+            let place = super::shown(path);
             (exactly || !is_authority).then_some(Barred { place, number, facts, is_exact: exactly })
         }));
         Ok(())
@@ -147,7 +147,7 @@ impl Trusted {
 /// The defect of the file or folder that an environment variable names.
 fn unusable(variable: &str) -> Option<String> {
     let path = PathBuf::from(env::var_os(variable)?);
-    let shown = path.display();
+    let shown = super::shown(&path);
     let error = if variable == "SSL_CERT_DIR" {
         path.read_dir().err()?.to_string()
     } else {

@@ -56,6 +56,9 @@ impl FromStr for Host {
     type Err = String;
 
     fn from_str(host: &str) -> Result<Self, String> {
+        if host.contains(char::is_control) {
+            return Err(format!("{host:?} is not a host: it has control characters"));
+        }
         if let Some((address, zone)) = host.split_once('%') {
             let address = Ipv6Addr::from_str(address)
                 .map_err(|_| format!("{host:?}: only an IPv6 address has a zone after a percent sign"))?;
@@ -137,7 +140,8 @@ mod tests {
             assert_eq!(host.for_resolver(), "fe80::1%eth0");
         }
         assert_eq!("fe80::1%25".parse::<Host>().unwrap().zone(), Some("25"));
-        for bad in ["fe80::1%", "127.0.0.1%eth0", "example.com%eth0"] {
+        for bad in ["fe80::1%", "127.0.0.1%eth0", "example.com%eth0", "fe80::1%\u{1b}[2J", "a\u{1b}[2J.test"]
+        {
             assert!(bad.parse::<Host>().is_err(), "{bad}");
         }
     }

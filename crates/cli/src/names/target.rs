@@ -2,7 +2,10 @@
 
 use super::{host::Host, protocol::Protocol};
 use crate::failure::{Code, Failure};
-use core::{net::IpAddr, str::FromStr};
+use core::{
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
 
 /// The port of HTTPS.
 const HTTPS: u16 = 443;
@@ -144,12 +147,18 @@ fn split(target: &str) -> Result<(&str, Option<&str>), String> {
             Some((host, port)) => (host, Some(port.strip_prefix(':').ok_or("a port comes after a colon")?)),
             None => return Err("the bracket is not closed".into()),
         },
-        None if IpAddr::from_str(target).is_ok() => (target, None),
+        None if IpAddr::from_str(target).is_ok() || is_address_with_zone(target) => (target, None),
         None => match target.rsplit_once(':') {
             Some((host, port)) => (host, Some(port)),
             None => (target, None),
         },
     })
+}
+
+/// Whether it is an IPv6 address with a zone and without a port, as in `fe80::1%eth0`.
+fn is_address_with_zone(target: &str) -> bool {
+    let parts = target.split_once('%');
+    parts.is_some_and(|(address, zone)| Ipv6Addr::from_str(address).is_ok() && !zone.contains(':'))
 }
 
 #[cfg(test)]
@@ -167,6 +176,9 @@ mod tests {
             ("[::1]:8443", "::1", 8443),
             ("[::1]", "::1", 443),
             ("::1", "::1", 443),
+            ("fe80::1%lo", "fe80::1", 443),
+            ("fe80::1%lo:8443", "fe80::1", 8443),
+            ("[fe80::1%lo]:8443", "fe80::1", 8443),
             (":8443", "localhost", 8443),
         ] {
             let parsed = target.parse::<Target>().unwrap();

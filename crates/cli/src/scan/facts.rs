@@ -42,6 +42,8 @@ pub(super) struct Facts {
     pub(super) robot: Robot,
     /// Why some answers could not be decoded; the scan takes such an answer as a refusal.
     pub(super) malformed: Vec<String>,
+    /// What could not be tested, and why.
+    pub(super) not_tested: Vec<String>,
 }
 
 /// A version of TLS.

@@ -113,7 +113,8 @@ pub(super) fn alpn(probe: &mut Probe, facts: &Facts, name: &ServerName) -> Resul
         })?
     } else if let Some(known) = facts.accepted().next() {
         eliminate(&PROTOCOLS, |left| {
-            let config = config(&known.suites, known.version, |builder| builder.no_resumption().alpn(left))?;
+            let config =
+                config(probe, &known.suites, known.version, |builder| builder.no_resumption().alpn(left));
             let Some(config) = config else { return Ok(None) };
             let shaken = shake(probe, &config, name, &[])?;
             Ok(shaken.summary().and_then(|summary| of_name(summary.alpn.as_deref()?)))
@@ -133,13 +134,13 @@ pub(super) fn of_handshakes12(
 ) -> Result<(), Failure> {
     let version = ProtocolVersion::TLS_1_2;
     let Some(known) = facts.version(version).filter(|known| !known.suites.is_empty()) else { return Ok(()) };
-    let with = |is_ticket: bool| {
-        config(&known.suites, version, |builder| {
+    let with = |probe: &mut Probe, is_ticket: bool| {
+        config(probe, &known.suites, version, |builder| {
             // A client that keeps no sessions asks for no ticket.
             if is_ticket { builder } else { builder.no_resumption().no_tickets() }
         })
     };
-    let Some(without_tickets) = with(false)? else { return Ok(()) };
+    let Some(without_tickets) = with(probe, false) else { return Ok(()) };
     let mut shaken = shake(probe, &without_tickets, name, &[])?;
     if shaken.is_complete {
         let id = session_id(&shaken);
@@ -149,7 +150,7 @@ pub(super) fn of_handshakes12(
             _ => Tested::No,
         };
     }
-    if let Some(with_tickets) = with(true)? {
+    if let Some(with_tickets) = with(probe, true) {
         let mut shaken = shake(probe, &with_tickets, name, &[])?;
         if shaken.is_complete {
             shaken.close();
@@ -209,11 +210,10 @@ pub(super) fn of_handshakes13(
     // With HelloRetryRequest, the server would reject early data.
     let implemented = |group: &NamedGroup| probe.provider.group(*group).is_some();
     let share: Vec<NamedGroup> = facts.groups13.iter().copied().find(implemented).into_iter().collect();
-    let Some(config) = config(&known.suites, version, |builder| {
+    let Some(config) = config(probe, &known.suites, version, |builder| {
         let builder = builder.early_data().certificate_compression(Vec::new());
         if share.is_empty() { builder } else { builder.key_shares(&share) }
-    })?
-    else {
+    }) else {
         return Ok(());
     };
     let mut first = shake(probe, &config, name, &[])?;
@@ -273,13 +273,13 @@ pub(super) fn schemes13(
         let of_kind: Vec<SignatureScheme> =
             offer.iter().copied().filter(|scheme| scheme.to_string().starts_with(kind)).collect();
         found.extend(eliminate(&of_kind, |left| {
-            let config = config(&known.suites, version, |builder| {
+            let config = config(probe, &known.suites, version, |builder| {
                 builder
                     .no_resumption()
                     .certificate_compression(Vec::new())
                     .signature_schemes(left)
                     .certificate_signature_schemes(&all)
-            })?;
+            });
             let Some(config) = config else { return Ok(None) };
             let shaken = shake(probe, &config, name, &[])?;
             keep_chain(&shaken, seen);
@@ -303,8 +303,9 @@ pub(super) fn certificate_compression(
     let offer: Vec<CertificateCompressionAlgorithm> = all.iter().map(|one| one.algorithm()).collect();
     eliminate(&offer, |left| {
         let some = all.iter().filter(|one| left.contains(&one.algorithm())).cloned().collect::<Vec<_>>();
-        let config =
-            config(&known.suites, version, |builder| builder.no_resumption().certificate_compression(some))?;
+        let config = config(probe, &known.suites, version, |builder| {
+            builder.no_resumption().certificate_compression(some)
+        });
         let Some(config) = config else { return Ok(None) };
         let shaken = shake(probe, &config, name, &[])?;
         Ok(shaken.summary().and_then(|summary| summary.tls13()?.server_certificate_compression))

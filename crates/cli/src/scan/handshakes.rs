@@ -123,28 +123,42 @@ impl Shaken {
     }
 }
 
-/// The suites among these with which Cairn can complete a handshake that shows a certificate.
+/// The suites among these with which Cairn can complete a handshake that shows a certificate. RSA_PSK shows
+/// one too, but needs a key that a scan does not have.
 pub(super) fn implemented(suites: &[CipherSuite]) -> Vec<CipherSuite> {
     let old = |id: CipherSuite| {
         let suite = SUITES.iter().find(|suite| suite.id == id)?;
         let is_null = matches!(suite.protection, Protection::Null { .. });
-        (suite.shows_certificate() && !is_null).then_some(id)
+        (suite.shows_certificate() && !suite.uses_psk() && !is_null).then_some(id)
     };
     let new = |id: CipherSuite| TLS13_SUITES.iter().find(|suite| suite.id == id).map(|suite| suite.id);
     suites.iter().filter_map(|id| if is_tls13(*id) { new(*id) } else { old(*id) }).collect()
 }
 
 /// The usual configuration: every certificate is accepted, because the chain is judged later. `None` if none
-/// of the suites is implemented.
+/// of the suites is implemented, or if such a configuration is not possible: then the probe notes what is not
+/// tested, and the scan goes on.
 pub(super) fn config(
+    probe: &mut Probe,
     suites: &[CipherSuite],
     version: ProtocolVersion,
     change: impl FnOnce(ClientConfigBuilder) -> ClientConfigBuilder,
-) -> Result<Option<ClientConfig>, Failure> {
+) -> Option<ClientConfig> {
     let suites = implemented(suites);
     if suites.is_empty() {
-        return Ok(None);
+        return None;
     }
+    let noted = |failure: Failure| {
+        probe.not_tested(format!("whole handshakes of {version}: {}", failure.message()));
+    };
+    configured(&suites, version, change).map_err(noted).ok()
+}
+
+fn configured(
+    suites: &[CipherSuite],
+    version: ProtocolVersion,
+    change: impl FnOnce(ClientConfigBuilder) -> ClientConfigBuilder,
+) -> Result<ClientConfig, Failure> {
     let versions = if version == ProtocolVersion::TLS_1_3 { Versions::Tls13 } else { Versions::Tls12 };
     let builder = ClientConfig::builder_with(provider_for(Some(Policy::Legacy))?)
         .danger_accept_any_certificate()
@@ -152,8 +166,8 @@ pub(super) fn config(
         .finite_field_bits(PRIMES)
         .renegotiation(Renegotiation::Requested)
         .versions(versions)
-        .suites(&suites)?;
-    Ok(Some(change(builder).build()?))
+        .suites(suites)?;
+    Ok(change(builder).build()?)
 }
 
 /// Connects, sends early data if there is any, and attempts a handshake.
@@ -174,4 +188,23 @@ pub(super) fn shake(
     let early = if early_data.is_empty() { 0 } else { tls.write_early(early_data).unwrap_or(0) };
     let is_complete = matches!(tls.handshake(), Ok(cairn_tls::Handshake::Complete));
     Ok(Shaken { witness, tls, is_complete, early })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_handshakes_use_no_suite_that_needs_a_key() {
+        let offer = [
+            CipherSuite::TLS_RSA_PSK_WITH_AES_128_GCM_SHA256,
+            CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            CipherSuite::TLS_AES_128_GCM_SHA256,
+        ];
+        assert!(SUITES.iter().any(|suite| suite.id == offer[0]), "it is implemented, but needs a key");
+        assert_eq!(implemented(&offer), offer[1..]);
+        assert!(
+            SUITES.iter().filter(|suite| suite.uses_psk()).all(|suite| implemented(&[suite.id]).is_empty())
+        );
+    }
 }

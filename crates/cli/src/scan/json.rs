@@ -54,6 +54,7 @@ fn value(facts: &Facts, findings: &[Finding]) -> Value {
         },
         "robot": facts.robot.name(),
         "malformed_answers": facts.malformed,
+        "not_tested": facts.not_tested,
         "chains": facts.chains.iter().map(chain).collect::<Vec<_>>(),
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
     })
@@ -113,6 +114,7 @@ mod tests {
                 "findings",
                 "groups",
                 "malformed_answers",
+                "not_tested",
                 "primes",
                 "robot",
                 "server_name",

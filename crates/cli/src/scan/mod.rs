@@ -63,6 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     facts.connections = probe.pace.connections;
     facts.chains = chains::assess(&seen.chains, &probe.provider, trusted.roots, &name);
     facts.malformed.clone_from(&probe.malformed);
+    facts.not_tested.clone_from(&probe.not_tested);
     facts.primes = seen.primes;
     facts.primes.sort_by_key(|prime| prime.bits);
     let findings = findings::of(&facts);

@@ -5,7 +5,7 @@ use super::{
     findings::kind::Finding,
 };
 use crate::{names::list, show::report::Row};
-use cairn_tls::{certificate_compressions, wire::ProtocolVersion};
+use cairn_tls::{certificate_compressions, wire::ProtocolVersion, x509::facts::shortened};
 use core::fmt::{self, Display, Write};
 
 /// The width of the report in columns.
@@ -38,6 +38,12 @@ fn write_all(text: &mut String, facts: &Facts, findings: &[Finding]) -> fmt::Res
     }
     section(text, "Key exchange", &key_exchange(facts))?;
     section(text, "Features", &features(facts))?;
+    if !facts.not_tested.is_empty() {
+        writeln!(text, "\nNot tested")?;
+        for line in facts.not_tested.iter().flat_map(|what| wrapped(what, 2)) {
+            writeln!(text, "  {line}")?;
+        }
+    }
     for chain in &facts.chains {
         write_chain(text, chain)?;
     }
@@ -95,12 +101,20 @@ fn names<T: Display>(items: &[T]) -> String {
     if items.is_empty() { "none".into() } else { list(items, ToString::to_string) }
 }
 
+/// A list that whole handshakes find out, `not tested` if there could be none.
+fn seen<T: Display>(facts: &Facts, items: &[T]) -> String {
+    if items.is_empty() && !facts.not_tested.is_empty() {
+        return Tested::Unknown.to_string();
+    }
+    names(items)
+}
+
 fn key_exchange(facts: &Facts) -> Vec<Row> {
     vec![
         ("groups of TLS 1.3", names(&facts.groups13)),
         ("groups of TLS 1.2 and before", names(&facts.groups12)),
         ("primes of TLS 1.2 and before", names(&facts.primes)),
-        ("signature schemes of TLS 1.3", names(&facts.schemes13)),
+        ("signature schemes of TLS 1.3", seen(facts, &facts.schemes13)),
         ("signature schemes of TLS 1.2", names(&facts.schemes12)),
     ]
 }
@@ -118,12 +132,12 @@ fn features(facts: &Facts) -> Vec<Row> {
     let robot =
         if robot == Robot::NoRsa { "not tested: no RSA key exchange".into() } else { robot.name().into() };
     vec![
-        ("application protocols", names(&facts.alpn)),
+        ("application protocols", seen(facts, &facts.alpn)),
         ("compression of records", features.compression.to_string()),
         (
             "compression of certificates",
             match compressed {
-                true => names(&facts.certificate_compression),
+                true => seen(facts, &facts.certificate_compression),
                 false => Tested::Unknown.to_string(),
             },
         ),
@@ -151,7 +165,7 @@ fn write_chain(text: &mut String, chain: &ChainFacts) -> fmt::Result {
             }
             writeln!(text, "  SHA-256:    {}", chain.fingerprint)?;
         } else {
-            writeln!(text, "  then:       {}", facts.subject)?;
+            writeln!(text, "  then:       {}", shortened(&facts.subject))?;
         }
     }
     if let Some(statements) = &chain.ocsp {
@@ -169,6 +183,14 @@ fn write_chain(text: &mut String, chain: &ChainFacts) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn handshakes_that_are_not_possible_are_shown_as_not_tested() {
+        let facts = Facts { not_tested: vec!["whole handshakes: why".into()], ..Facts::default() };
+        let shown = text(&facts, &[]);
+        assert!(shown.contains("signature schemes of TLS 1.3  not tested"), "{shown}");
+        assert!(shown.contains("\nNot tested\n  whole handshakes: why\n"), "{shown}");
+    }
 
     #[test]
     fn long_lists_are_wrapped() {

@@ -70,7 +70,9 @@ pub(super) struct About<'a> {
 /// An answered request.
 #[derive(Debug, Default)]
 pub(super) struct Answered {
-    /// A description for the log.
+    /// The request and the status, as the client sent it.
+    pub(super) request: String,
+    /// The same for a log in text: control characters are escaped.
     pub(super) line: String,
     /// The bytes of the request's head.
     pub(super) received: usize,
@@ -90,7 +92,12 @@ pub(super) async fn answer(
     };
     if head.len() < MAX_HEAD && !ends(&head) {
         // The client has closed, so it gets no response.
-        return Ok(Answered { line: "incomplete request".into(), received: head.len(), sent: 0 });
+        return Ok(Answered {
+            request: "incomplete request".into(),
+            line: "incomplete request".into(),
+            received: head.len(),
+            sent: 0,
+        });
     }
     let (status, request) = match parse(&head) {
         Some(request) if !early.is_empty() && !request.is_repeatable() => ("425 Too Early", request),
@@ -134,8 +141,9 @@ pub(super) async fn answer(
     }
     tls.write_all(response.as_bytes()).await?;
     tls.flush().await?;
+    let request = format!("{method} {path} {status}");
     let line = format!("{} {} {status}", method.escape_default(), path.escape_default());
-    Ok(Answered { line, received: head.len(), sent: response.len() })
+    Ok(Answered { request, line, received: head.len(), sent: response.len() })
 }
 
 /// Reads up to the empty line that ends the head. `None` if the client sent nothing.

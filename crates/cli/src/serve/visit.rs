@@ -160,7 +160,7 @@ impl Visit {
             let answer = async { Ok(http::answer(tls, early, &about).await?) };
             let answered = self.in_time(answer).await?;
             entry.bytes = Some((length(answered.received), length(answered.sent)));
-            entry.requests = Some(answered.line.clone().into());
+            entry.requests = Some(answered.request.into());
             answered.line
         } else {
             self.echo(tls, early, entry).await?
@@ -293,7 +293,8 @@ impl Visit {
         let hints = match error.kind {
             ErrorKind::Certificate(refused) => {
                 let chain = &seen.peer_chain;
-                let case = Case { side: Side::Server, chain, name: None, trusted: &self.trusted };
+                let trusted = &self.trusted;
+                let case = Case { side: Side::Server, chain, name: None, trusted, is_connected: true };
                 certificates::hints(&refused, &case)
             }
             ErrorKind::Handshake(handshake) => match (handshake.kind, &seen.client_hello) {

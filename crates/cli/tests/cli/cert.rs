@@ -69,13 +69,16 @@ fn chain_with_an_intermediate_is_checked_for_names_times_and_purposes() {
     );
     let issue = |names: &[&str], out: &str| {
         let end = ["--ca", "issuing.pem", "--out", out];
-        made(&folder, &[&["issue"], names, &end[..]].concat());
+        made(&folder, &[&["issue"], names, &end[..]].concat())
     };
-    issue(&["web.lab.test", "10.1.2.3"], "good");
+    let good = issue(&["web.lab.test", "10.1.2.3"], "good");
+    assert!(!good.contains("warning"), "{good}");
     // A wildcard covers the excluded name too.
     issue(&["*.lab.test"], "wildcard");
-    issue(&["x.no.lab.test"], "excluded");
-    issue(&["other.test"], "foreign");
+    for (name, out) in [("x.no.lab.test", "excluded"), ("other.test", "foreign")] {
+        let warned = issue(&[name], out);
+        assert!(warned.contains("warning") && warned.contains("name constraints"), "{warned}");
+    }
     issue(&["me@lab.test", "--subject", "CN=Me", "--purpose", "client"], "me");
     let check = |file: &str, options: &[&str]| {
         run(&mut in_folder(&folder, &[&["check", file, "--ca", "root.pem"], options].concat()))
@@ -95,10 +98,13 @@ fn chain_with_an_intermediate_is_checked_for_names_times_and_purposes() {
     ] {
         check(file, options).expect_code(5).expect_words(&["not accepted", words]);
     }
+    // `check` has neither --show-cert nor --save-chain.
+    let foreign = check("foreign.pem", &["--name", "other.test"]).all();
+    assert!(foreign.contains("without this fault") && !foreign.contains("--show-cert"), "{foreign}");
     // The intermediate is part of the file of the certificate, and the root is not.
     assert_eq!(text(&folder, "good.pem").matches("BEGIN CERTIFICATE").count(), 2);
     let below = run(&mut in_folder(&folder, &["ca", "Below", "--ca", "issuing.pem", "--out", "below"]));
-    below.expect_code(0);
+    below.expect_code(0).expect_words(&["warning", "below a certification authority"]);
     made(&folder, &["issue", "deep.lab.test", "--ca", "below.pem", "--out", "deep"]);
     check("deep.pem", &["--name", "deep.lab.test"]).expect_code(5);
 }

@@ -195,6 +195,12 @@ fn requests_go_both_ways() {
     cert(&folder, &["issue", "--request", "theirs.csr", "--ca", "ca.pem", "--out", "theirs"]);
     cert(&folder, &["match", "theirs.pem", "theirs.key"]);
     cert(&folder, &["check", "theirs.pem", "--ca", "ca.pem", "--name", "10.0.0.1"]);
+    // A key that is too short is the reason, not the form of the request.
+    let short = ["req", "-new", "-newkey", "rsa:1024", "-nodes", "-keyout", "short.key", "-out", "short.csr"];
+    openssl(&folder, &[&short[..], &["-subj", "/CN=short"]].concat());
+    for command in [&["show", "short.csr"][..], &["issue", "--request", "short.csr", "--ca", "ca.pem"]] {
+        run(cairn(&["cert"]).args(command).current_dir(folder.path())).expect_code(1).expect_words(&["1024"]);
+    }
 }
 
 #[test]

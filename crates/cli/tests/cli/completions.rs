@@ -43,13 +43,15 @@ fn manual_pages_are_well_formed() {
     let folder = Folder::new();
     let first = run(&mut cairn(&["man"])).expect_code(0).out();
     assert!(first.contains(".TH cairn 1"), "{first}");
-    run(&mut cairn(&["man", folder.path().to_str().unwrap()])).expect_code(0);
-    let mut pages: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // The folder is made.
+    let target = folder.path().join("man/man1");
+    run(&mut cairn(&["man", target.to_str().unwrap()])).expect_code(0);
+    let mut pages: Vec<_> = fs::read_dir(&target).unwrap().map(|entry| entry.unwrap().path()).collect();
     pages.sort();
     for name in ["cairn.1", "cairn-connect.1", "cairn-cert.1", "cairn-cert-issue.1"] {
         assert!(pages.iter().any(|page| page.ends_with(name)), "{name}");
     }
-    run(&mut cairn(&["man", &folder.file("missing")])).expect_code(1).expect_words(&["missing"]);
+    run(&mut cairn(&["man", &folder.write("missing", "a file")])).expect_code(1).expect_words(&["missing"]);
     if !installed("man") {
         return;
     }

@@ -168,4 +168,14 @@ fn key_log_may_be_named_on_the_command_line() {
     connect(&server, &pki, &["--keylog", path.to_str().unwrap()]).expect_code(0);
     let log = fs::read_to_string(&path).unwrap();
     assert!(log.contains("CLIENT_TRAFFIC_SECRET_0 "), "{log}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let again = |mode| {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            connect(&server, &pki, &["--keylog", path.to_str().unwrap()]).expect_code(0).err()
+        };
+        assert!(again(0o644).contains("other users can read this file"));
+        assert!(!again(0o600).contains("other users"));
+    }
 }

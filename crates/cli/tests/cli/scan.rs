@@ -91,6 +91,22 @@ fn scan_of_cairn_finds_what_is_configured() {
 }
 
 #[test]
+fn scan_goes_on_if_a_suite_needs_a_key() {
+    if !installed("openssl") {
+        return;
+    }
+    let pki = Pki::new();
+    let key =
+        ["-psk", "1234567890abcdef", "-cipher", "RSA-PSK-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"];
+    let server = SServer::with(&pki.server(Kind::Rsa), &[&key[..], &["-no_tls1_3", "-www"]].concat());
+    let report = scan(&pki, &server.address);
+    assert!(suites(&report, "TLS 1.2").contains(&"TLS_RSA_PSK_WITH_AES_128_GCM_SHA256"), "{report}");
+    // The whole handshakes use the other suite.
+    assert_eq!(text(&report, "/features/ticket"), "yes");
+    assert!(list(&report, "/not_tested").is_empty());
+}
+
+#[test]
 fn scan_of_openssl_finds_weak_settings() {
     if !installed("openssl") {
         return;

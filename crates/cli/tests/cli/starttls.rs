@@ -240,6 +240,43 @@ fn refusals_have_the_words_of_the_server_and_a_hint() {
 }
 
 #[test]
+fn server_that_closes_in_plain_text_is_a_failure_of_tls() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let ended = thread::spawn(move || listener.accept().unwrap().0.write_all(b"220 x ESMTP\r\n").unwrap());
+    run(&mut cairn(&["connect", &address, "--starttls", "smtp", "--insecure"]))
+        .expect_code(4)
+        .expect_words(&["closed the connection before TLS"]);
+    ended.join().unwrap();
+}
+
+#[test]
+fn scan_does_not_repeat_a_refusal_in_plain_text() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let ended = thread::spawn(move || {
+        let mut asked = 0;
+        loop {
+            let (mut tcp, _) = listener.accept().unwrap();
+            tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+            let mut first = [0];
+            if tcp.write_all(b"+OK ready\r\n").is_err() || !matches!(tcp.read(&mut first), Ok(1)) {
+                continue;
+            }
+            if first == *b"." {
+                return asked;
+            }
+            asked += 1;
+            let _gone = tcp.write_all(b"-ERR no TLS\r\n");
+        }
+    });
+    let done = run(&mut cairn(&["scan", &address, "--starttls", "pop3", "--rate", "0"])).expect_code(4);
+    assert!(!done.err().contains("limit connections"), "{}", done.err());
+    TcpStream::connect(&address).unwrap().write_all(b".").unwrap();
+    assert_eq!(ended.join().unwrap(), 1);
+}
+
+#[test]
 fn servers_without_tls_are_named_with_a_hint() {
     for (first, words) in [
         (&b"220 mail.example ESMTP Postfix\r\n"[..], &["speaks SMTP", "--starttls smtp"][..]),

@@ -62,12 +62,13 @@ fn escape(text: &str, shown: &mut String) {
                 shown.push('\\');
                 shown.push(character);
             }
-            // Bidirectional control characters can disguise a name.
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            character if character.is_control() => shown.extend(character.escape_unicode()),
-            character => shown.push(character),
+            ' '..='~' => shown.push(character),
+            character if character.is_ascii() => shown.extend(character.escape_unicode()),
+            // Hangul fillers count as letters, but are not visible.
+            '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => shown.extend(character.escape_unicode()),
+            // Letters stay. Characters that are not visible or that change the direction are escaped, since
+            // they can disguise a name.
+            character => shown.extend(character.escape_debug()),
         }
     }
 }

@@ -2,12 +2,40 @@
 
 use super::{CertificateFacts, KeyUsage};
 use crate::time::Time;
+use alloc::string::{String, ToString};
 use core::fmt;
+
+/// The maximum number of names in a summary.
+const MAX_NAMES: usize = 20;
+
+/// The maximum length of a name in a summary, in characters. A DNS name has at most 253.
+const MAX_NAME: usize = 256;
+
+/// A name with its end left out if it is too long for a summary.
+struct Short<'a>(&'a str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(MAX_NAME) {
+            None => f.write_str(self.0),
+            Some((end, _)) => {
+                let (start, rest) = self.0.split_at_checked(end).unwrap_or((self.0, ""));
+                write!(f, "{start}… and {} more characters", rest.chars().count())
+            }
+        }
+    }
+}
+
+/// A name of a certificate for a summary: if it is long, the number of further characters stands for its end.
+#[must_use]
+pub fn shortened(name: &str) -> String {
+    Short(name).to_string()
+}
 
 impl fmt::Display for CertificateFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "subject:    {}", self.subject)?;
-        write!(f, "issuer:     {}", self.issuer)?;
+        writeln!(f, "subject:    {}", Short(&self.subject))?;
+        write!(f, "issuer:     {}", Short(&self.issuer))?;
         writeln!(f, "{}", if self.self_issued { " (self-issued)" } else { "" })?;
         writeln!(f, "valid:      {} to {}", Time(self.not_before), Time(self.not_after))?;
         write!(f, "serial:     ")?;
@@ -21,11 +49,15 @@ impl fmt::Display for CertificateFacts {
         if self.dns_names.is_empty() && self.ip_addresses.is_empty() {
             write!(f, " none")?;
         }
-        for name in &self.dns_names {
-            write!(f, " {name}")?;
+        for name in self.dns_names.iter().take(MAX_NAMES) {
+            write!(f, " {}", Short(name))?;
         }
-        for address in &self.ip_addresses {
+        for address in self.ip_addresses.iter().take(MAX_NAMES.saturating_sub(self.dns_names.len())) {
             write!(f, " {address}")?;
+        }
+        let more = self.dns_names.len().saturating_add(self.ip_addresses.len()).saturating_sub(MAX_NAMES);
+        if more > 0 {
+            write!(f, " and {more} more")?;
         }
         if self.is_ca {
             write!(f, "\nauthority:  yes")?;

@@ -86,6 +86,36 @@ fn names_are_escaped() {
 }
 
 #[test]
+fn invisible_characters_of_names_are_escaped_and_letters_stay() {
+    let shown = |name: &str| {
+        let made = crate::issue::Template::server(name).valid(0, 1);
+        let made = made.self_signed(&provider(), cairn_crypto::KeySpec::EcP256).unwrap();
+        facts(made.certificate()).subject
+    };
+    for invisible in [
+        '\u{61c}',
+        '\u{ad}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{2028}',
+        '\u{2029}',
+        '\u{2066}',
+        '\u{3164}',
+        '\u{feff}',
+        '\u{e0041}',
+        '\u{85}',
+    ] {
+        assert_eq!(
+            shown(&alloc::format!("a{invisible}b")),
+            alloc::format!("CN=a\\u{{{:x}}}b", u32::from(invisible))
+        );
+    }
+    for letters in ["münchen", "例え", "пример", "it's"] {
+        assert_eq!(shown(letters), alloc::format!("CN={letters}"));
+    }
+}
+
+#[test]
 fn names_in_legacy_string_types_are_read() {
     let show = |tag: u8, bytes: &[u8]| {
         let value = element(tag, &[bytes]);
@@ -349,4 +379,20 @@ fn extensions_are_listed_in_their_order() {
     assert_eq!((usage.is_critical, usage.value.as_slice()), (true, &[3, 2, 7, 128][..]));
     assert_eq!(extensions(&cert!("root-v1.pem")), Ok(Vec::new()));
     assert_eq!(extensions(b"0"), Err(CertificateError::BadEncoding));
+}
+
+#[test]
+fn summary_has_a_part_of_many_or_long_names() {
+    let template = (0..2000)
+        .fold(crate::issue::Template::server(&"a".repeat(100_000)), |template, number| {
+            template.dns(&alloc::format!("n{number}.test"))
+        });
+    let made = template.valid(0, 1).self_signed(&provider(), cairn_crypto::KeySpec::EcP256).unwrap();
+    let facts = facts(made.certificate());
+    let shown = facts.to_string();
+    assert!(shown.len() < 2000, "{}", shown.len());
+    assert!(shown.contains("a… and 99747 more characters\n"), "{shown}");
+    assert!(shown.contains(" n19.test and 1980 more\n") && !shown.contains("n20.test"), "{shown}");
+    assert_eq!(facts.dns_names.len(), 2000);
+    assert_eq!(shortened("short"), "short");
 }

@@ -1,6 +1,6 @@
 //! The errors of issuing.
 
-use crate::name::NameError;
+use crate::{error::CertificateError, name::NameError};
 use cairn_crypto::CryptoError;
 use core::fmt;
 use x509_cert::builder;
@@ -19,6 +19,10 @@ pub enum IssueError {
     Subject,
     /// A certificate request cannot be read.
     Request,
+    /// The key of a certificate request cannot be used.
+    RequestKey(CertificateError),
+    /// A common name is longer than RFC 5280 appendix A.1 permits.
+    CommonName,
     /// The signature of a certificate request is not that of its key.
     RequestSignature,
     /// A date is after the year 9999.
@@ -42,6 +46,10 @@ impl fmt::Display for IssueError {
                 CN=example.com",
             ),
             Self::Request => f.write_str("the certificate request is malformed"),
+            Self::RequestKey(error) => write!(f, "the key of the certificate request is refused: {error}"),
+            Self::CommonName => f.write_str(
+                "a common name has more than 64 characters, the most that RFC 5280 appendix A.1 permits",
+            ),
             Self::RequestSignature => {
                 f.write_str("the signature of the certificate request is not that of its key")
             }
@@ -58,6 +66,7 @@ impl core::error::Error for IssueError {
         match self {
             Self::Crypto(error) => Some(error),
             Self::Name(error) => Some(error),
+            Self::RequestKey(error) => Some(error),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Certificate requests (PKCS #10, RFC 2986): the holder of a key asks an authority for a certificate.
 
 use super::{certificate::Signer, error::IssueError, names, subject::Subject, template::Template};
-use crate::{algorithms, facts, raw_key};
+use crate::{algorithms, error::CertificateError, facts, raw_key};
 use alloc::{
     string::{String, ToString},
     vec::Vec,
@@ -67,13 +67,17 @@ impl CertificateRequest {
     /// Reads a certificate request in DER and checks its signature.
     ///
     /// # Errors
-    /// [`IssueError::Request`] if it is malformed or has a key or signature that TLS cannot use, and
-    /// [`IssueError::RequestSignature`] if the signature is wrong.
+    /// [`IssueError::Request`] if it is malformed or has a signature that TLS cannot use,
+    /// [`IssueError::RequestKey`] if TLS cannot use its key, and [`IssueError::RequestSignature`] if the
+    /// signature is wrong.
     pub fn from_der(request: &[u8], provider: &Provider) -> Result<Self, IssueError> {
         let malformed = |_: der::Error| IssueError::Request;
         let request = CertReq::from_der(request).map_err(malformed)?;
         let spki = request.info.public_key.to_der().map_err(malformed)?;
-        let public_key = raw_key::decode(&spki).map_err(|_| IssueError::Request)?;
+        let public_key = raw_key::decode(&spki).map_err(|error| match error {
+            CertificateError::BadEncoding => IssueError::Request,
+            error => IssueError::RequestKey(error),
+        })?;
         let algorithm = request.algorithm.to_der().map_err(malformed)?;
         let algorithm = der::AnyRef::from_der(&algorithm).map_err(malformed)?;
         let verifier = algorithms::scheme_with(algorithm.value(), public_key.kind)

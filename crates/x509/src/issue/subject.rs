@@ -10,6 +10,9 @@ use x509_cert::{
     name::{Name, RdnSequence, RelativeDistinguishedName},
 };
 
+/// The maximum length of a common name in characters (`ub-common-name`, RFC 5280 appendix A.1).
+const MAX_COMMON_NAME: usize = 64;
+
 /// The subject of a certificate.
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
@@ -58,6 +61,9 @@ fn attribute(text: &str) -> Result<AttributeTypeAndValue, IssueError> {
     };
     if value.is_empty() {
         return Err(IssueError::Subject);
+    }
+    if kind == "2.5.4.3" && value.chars().filter(|character| *character != '\\').count() > MAX_COMMON_NAME {
+        return Err(IssueError::CommonName);
     }
     AttributeTypeAndValue::from_str(&alloc::format!("{kind}={value}")).map_err(|_| IssueError::Subject)
 }

@@ -18,13 +18,33 @@ use core::net::IpAddr;
 use exchange::{Exchange, Machine, Trouble};
 use std::io::{self, Read, Write};
 
+/// Why TLS does not start.
+#[derive(Debug)]
+pub(crate) struct NotStarted {
+    failure: Failure,
+    /// Whether the server answered, so that it would answer the same again.
+    pub(crate) is_answer: bool,
+}
+
+impl From<NotStarted> for Failure {
+    fn from(not: NotStarted) -> Self {
+        not.failure
+    }
+}
+
+impl From<Failure> for NotStarted {
+    fn from(failure: Failure) -> Self {
+        Self { failure, is_answer: false }
+    }
+}
+
 /// Speaks the protocol with the server up to the point where TLS starts. `domain` is the server's name for
 /// protocols that send it.
 pub(crate) fn start(
     transport: &mut Transport,
     protocol: Protocol,
     domain: &ServerName,
-) -> Result<(), Failure> {
+) -> Result<(), NotStarted> {
     let us = transport.tcp().local_addr().ok().map(|address| address.ip());
     let mut exchange = Exchange::new(machine(protocol, domain, us));
     let opening = exchange.opening();
@@ -33,15 +53,18 @@ pub(crate) fn start(
     send(transport, &opening).map_err(|error| failed(transport, &error))?;
     while !exchange.is_done() {
         let came = match transport.read(&mut buffer) {
-            Ok(0) => return Err(closed(protocol, transport.heard())),
+            Ok(0) => return Err(closed(protocol, transport.heard()).into()),
             Ok(came) => came,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(failed(transport, &error)),
+            Err(error) => return Err(failed(transport, &error).into()),
         };
         let came = buffer.get(..came).unwrap_or_default();
         let answer = match exchange.receive(came) {
             Ok(answer) => answer,
-            Err(trouble) => return Err(refused(protocol, &trouble, transport.heard())),
+            Err(trouble) => {
+                let failure = refused(protocol, &trouble, transport.heard());
+                return Err(NotStarted { failure, is_answer: true });
+            }
         };
         send(transport, &answer).map_err(|error| failed(transport, &error))?;
     }
@@ -106,8 +129,7 @@ pub(super) fn goes_on(protocol: Protocol, heard: &[u8]) -> Failure {
 
 /// The failure for a server that closes the connection.
 fn closed(protocol: Protocol, heard: &[u8]) -> Failure {
-    let failure =
-        Failure::new(Code::Truncated, format!("{protocol}: the server closed the connection before TLS"));
+    let failure = Failure::new(Code::Tls, format!("{protocol}: the server closed the connection before TLS"));
     match plain::hint(heard, protocol) {
         Some(hint) => failure.hint(hint),
         None => failure.hint("--starttls must name the protocol of this port."),
@@ -116,8 +138,13 @@ fn closed(protocol: Protocol, heard: &[u8]) -> Failure {
 
 /// The failure for an error of the transport.
 fn broken(protocol: Protocol, heard: &[u8], error: &io::Error) -> Failure {
+    use io::ErrorKind as Io;
     let failure = explain::stream(error, Side::Client);
     match error.kind() {
+        // Closed too, with data of ours under way.
+        Io::ConnectionReset | Io::ConnectionAborted | Io::BrokenPipe | Io::UnexpectedEof => {
+            closed(protocol, heard)
+        }
         io::ErrorKind::TimedOut if heard.is_empty() => failure.hint(format!(
             "The server says nothing in {protocol}. It may speak TLS from the start: then leave out \
             --starttls."

@@ -92,10 +92,10 @@ fn answer(transport: &mut impl Read) -> Result<Vec<u8>, Failure> {
 
 /// The status in a status line of HTTP/1.0 or HTTP/1.1 (RFC 9112 section 4).
 fn status(line: &[u8]) -> Option<u16> {
-    let line = core::str::from_utf8(line).ok()?;
-    let rest = line.strip_prefix("HTTP/1.")?.get(1..)?.strip_prefix(' ')?;
-    let digits = rest.split(' ').next().filter(|digits| digits.len() == 3)?;
-    digits.parse().ok().filter(|status| (100..600).contains(status))
+    // The words after the status may be in any encoding.
+    let rest = line.strip_prefix(b"HTTP/1.")?.get(1..)?.strip_prefix(b" ")?;
+    let digits = rest.split(|byte| *byte == b' ').next().filter(|digits| digits.len() == 3)?;
+    core::str::from_utf8(digits).ok()?.parse().ok().filter(|status| (100..600).contains(status))
 }
 
 #[cfg(test)]
@@ -106,6 +106,7 @@ mod tests {
     fn status_line_is_that_of_http_1() {
         assert_eq!(status(b"HTTP/1.1 200 Connection established"), Some(200));
         assert_eq!(status(b"HTTP/1.0 407"), Some(407));
+        assert_eq!(status(b"HTTP/1.1 407 Authentification exig\xe9e"), Some(407), "ISO 8859-1");
         for line in [&b"HTTP/2 200"[..], b"HTTP/1.1 20", b"HTTP/1.1 2000 x", b"HTTP/1.1 +20", b"SSH-2.0", b""]
         {
             assert_eq!(status(line), None, "{line:?}");

@@ -4,7 +4,7 @@ use super::{
     super::facts::{ChainFacts, Facts},
     kind::{Finding, Kind, Severity},
 };
-use cairn_tls::{CertificateError, wire::SignatureScheme};
+use cairn_tls::{CertificateError, wire::SignatureScheme, x509::facts::shortened};
 
 const DAY: u64 = 86_400;
 /// The longest validity of public certificates in days.
@@ -168,7 +168,7 @@ fn of_chain(chain: &ChainFacts) -> Vec<Finding> {
     let has = |kind: Kind| refused.iter().any(|finding| finding.kind == kind);
     let subject = |place: usize| {
         let facts = chain.certificates.get(place);
-        facts.map(|facts| facts.subject.clone()).unwrap_or_default()
+        facts.map(|facts| shortened(&facts.subject)).unwrap_or_default()
     };
     for (place, facts) in chain.certificates.iter().enumerate() {
         let left = facts.not_after.checked_sub(chain.now);

@@ -5,7 +5,7 @@ pub(super) mod hello;
 
 use super::pace::Pace;
 use crate::{
-    connect::starttls,
+    connect::starttls::{self, NotStarted},
     failure::{Code, Failure},
     names::Protocol,
     net::{self, Transport},
@@ -62,8 +62,12 @@ pub(super) struct Probe {
     /// The time limit of a connection and of an answer.
     pub(super) timeout: Duration,
     pub(super) pace: Pace,
+    /// Whether a connection was open, so that the scan has begun.
+    has_begun: bool,
     /// The answers that could not be decoded, as far as they differ.
     pub(super) malformed: Vec<String>,
+    /// What cannot be tested, and why.
+    pub(super) not_tested: Vec<String>,
 }
 
 /// The maximum number of answers that are kept because they could not be decoded.
@@ -82,7 +86,17 @@ impl Probe {
         let address = first.tcp().peer_addr();
         let address = address
             .map_err(|error| Failure::new(Code::Unreachable, format!("the connection ended: {error}")))?;
-        Ok(Self { address, name: name.clone(), starttls, provider, timeout, pace, malformed: Vec::new() })
+        Ok(Self {
+            address,
+            name: name.clone(),
+            starttls,
+            provider,
+            timeout,
+            pace,
+            has_begun: false,
+            malformed: Vec::new(),
+            not_tested: Vec::new(),
+        })
     }
 
     /// The address of the server.
@@ -90,24 +104,40 @@ impl Probe {
         self.address.ip().to_string()
     }
 
+    /// Notes what cannot be tested, once.
+    pub(super) fn not_tested(&mut self, what: String) {
+        if !self.not_tested.contains(&what) {
+            self.not_tested.push(what);
+        }
+    }
+
     /// Opens a connection, with the time limit as deadline.
     pub(super) fn open(&mut self) -> Result<Transport, Failure> {
         let mut attempt = 1;
         loop {
             self.pace.next();
-            let connected = net::connect_to(self.address, self.timeout).and_then(|mut transport| {
-                transport.set_deadline(Some(self.timeout));
-                if let Some(protocol) = self.starttls {
-                    starttls::start(&mut transport, protocol, &self.name)?;
+            let connected = net::connect_to(self.address, self.timeout).map_err(NotStarted::from).and_then(
+                |mut transport| {
                     transport.set_deadline(Some(self.timeout));
-                }
-                Ok(transport)
-            });
+                    if let Some(protocol) = self.starttls {
+                        starttls::start(&mut transport, protocol, &self.name)?;
+                        transport.set_deadline(Some(self.timeout));
+                    }
+                    Ok(transport)
+                },
+            );
             match connected {
-                Ok(transport) => return Ok(transport),
-                Err(failure) if attempt >= ATTEMPTS => {
+                Ok(transport) => {
+                    self.has_begun = true;
+                    return Ok(transport);
+                }
+                // The server may limit connections only if it has accepted some.
+                Err(why) if !self.has_begun && (why.is_answer || attempt >= ATTEMPTS) => {
+                    return Err(why.into());
+                }
+                Err(why) if why.is_answer || attempt >= ATTEMPTS => {
                     let done = self.pace.connections;
-                    return Err(failure.hint(format!(
+                    return Err(Failure::from(why).hint(format!(
                         "The scan is incomplete: connection {done} failed. The server may limit connections; \
                         --rate N opens at most N per second."
                     )));
