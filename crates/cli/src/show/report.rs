@@ -5,7 +5,7 @@ use crate::names::list;
 use cairn_tls::{
     ChannelBinding, Clock, EarlyData, Reader, Resumption, Summary, SummaryParameters, SystemClock,
     Tls12Summary, Tls13Summary,
-    x509::{CertificateFacts, ocsp, raw_key},
+    x509::{CertificateFacts, facts, ocsp, raw_key},
 };
 
 /// A line of a report.
@@ -180,8 +180,8 @@ fn status(response: &[u8]) -> String {
 /// The subject of a certificate.
 pub(crate) fn subject(certificate: &[u8]) -> String {
     match CertificateFacts::from_der(certificate) {
-        Ok(facts) if facts.subject.is_empty() => facts.dns_names.join(", "),
-        Ok(facts) => facts.subject,
+        Ok(facts) if facts.subject.is_empty() => facts::shortened(&facts.dns_names.join(", ")),
+        Ok(facts) => facts::shortened(&facts.subject),
         Err(error) => error.to_string(),
     }
 }
