@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use quiche::{Config, ConnectionId, h3};
 
+use super::link::{Absent, Link, NO_ERROR, config, is_past, random_id, receive};
 use super::peer::{Outcome, PATIENCE, Words};
-use super::{Absent, Link, NO_ERROR, config, is_past, random_id, receive};
 
 /// `ssl_early_data_accepted` of BoringSSL.
 const EARLY_DATA_ACCEPTED: u32 = 2;

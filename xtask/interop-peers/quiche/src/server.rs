@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
 use quiche::{Config, ConnectionId, Header, RecvInfo, Type, h3};
 
+use super::link::{ID_LENGTH, LARGEST, Link, config, random_id, receive};
 use super::peer::{Outcome, Words};
-use super::{ID_LENGTH, LARGEST, Link, config, random_id, receive};
 
 /// The start of the token in a Retry packet; the client's first connection ID follows.
 const TOKEN: &[u8] = b"interop";
