@@ -169,7 +169,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     pub(super) reconnect: Option<u32>,
     /// Keep sessions in this file between runs, to resume them in the next. A new file is created for its
-    /// owner alone. It has the secrets of the sessions: whoever reads it can resume them.
+    /// owner alone. It is not encrypted: a program that can read it can resume the sessions.
     #[arg(long, value_name = "FILE")]
     pub(super) session_file: Option<PathBuf>,
     /// Send the contents of this file as early data on each connection of --reconnect, in TLS 1.3. Data that
@@ -211,8 +211,8 @@ pub(crate) struct Args {
     /// Write the secrets of the connection to the file that the environment variable SSLKEYLOGFILE names.
     #[arg(long)]
     pub(super) key_log: bool,
-    /// Write the secrets of the connection to the end of this file, for programs such as Wireshark. Whoever
-    /// reads it can decrypt the connection.
+    /// Write the secrets of the connection to the end of this file, for programs such as Wireshark. With
+    /// these secrets, a recording of the connection can be decrypted.
     #[arg(long, value_name = "FILE", visible_alias = "keylog", conflicts_with = "key_log")]
     pub(super) key_log_file: Option<PathBuf>,
     /// Time limit in seconds for connecting and the handshake.

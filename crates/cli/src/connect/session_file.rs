@@ -1,8 +1,8 @@
 //! Sessions that are kept in a file between runs: `--session-file`.
 //!
-//! The file has the secrets of the sessions in plain form: whoever reads it can resume them and decrypt
-//! recorded connections of TLS 1.2, and whoever writes it can make us trust a connection. It is therefore
-//! readable by its owner alone, and a file that others can access is not used.
+//! The file is not encrypted. With its contents, an attacker can resume the sessions and decrypt recorded
+//! connections of TLS 1.2; with false contents, an attacker can make this program trust a connection. The
+//! file is therefore created for its owner alone, and a file that other users can access is not used.
 //!
 //! Its contents are the line [`MAGIC`], and for each session: the configuration and the server to which it
 //! belongs and the session as `cairn_session` encodes it, each after its length in four bytes.

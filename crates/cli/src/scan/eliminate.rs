@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 
-/// The offered values that `choose` chooses, in the order of its choices. `choose` gets what is left of the
-/// offer, and returns its choice, or `None` if it refuses.
+/// Returns the values that a server accepts, in the order in which it selects them. `choose` sends the values
+/// that are left to the server, and returns the selected one, or `None` if the server refuses them all.
 pub(super) fn eliminate<T: Copy + PartialEq>(
     offer: &[T],
     mut choose: impl FnMut(&[T]) -> Result<Option<T>, Failure>,

@@ -56,14 +56,14 @@ const NO_SECRECY: Kind = Kind {
     id: "no-forward-secrecy",
     severity: Severity::High,
     title: "no suite has forward secrecy",
-    reason: "Whoever gets the key of the server can decrypt all recorded connections.",
+    reason: "An attacker with the key of the server can decrypt all recorded connections.",
     reference: "RFC 9325 section 4.1",
 };
 const STATIC: Kind = Kind {
     id: "static-key-exchange",
     severity: Severity::Medium,
     title: "suites without forward secrecy are accepted",
-    reason: "Whoever gets the key of the server can decrypt recorded connections with these suites.",
+    reason: "An attacker with the key of the server can decrypt recorded connections with these suites.",
     reference: "RFC 9325 section 4.1",
 };
 const CBC: Kind = Kind {
