@@ -3,7 +3,7 @@
 use crate::{
     connect_gnutls::GnutlsServ,
     connect_openssl::SServer,
-    support::{Kind, Pki, RawServer, Serve, cairn, free_port, installed, run},
+    support::{Kind, Pki, Serve, cairn, free_port, installed, run},
 };
 use cairn_tls::{
     crypto::PrivateKeyDer,
@@ -219,9 +219,17 @@ fn server_without_tls_is_a_failure() {
         }
     });
     run(&mut cairn(&["scan", &address, "--rate", "0"])).expect_code(4).expect_words(&["no version of TLS"]);
-    // A server that ends after the first connection makes the scan incomplete.
-    let raw = RawServer::answering(*b"", true);
-    run(&mut cairn(&["scan", &raw.address, "--rate", "0"])).expect_code(3).expect_words(&["incomplete"]);
+    // A server that ends after three connections, of which the scan uses two, makes the scan incomplete.
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for tcp in listener.incoming().take(3) {
+            let mut tcp = tcp.unwrap();
+            let _gone = tcp.read(&mut [0; 4096]);
+            let _gone = tcp.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    run(&mut cairn(&["scan", &address, "--rate", "0"])).expect_code(3).expect_words(&["incomplete"]);
 }
 
 /// The DER of a key in PEM.
