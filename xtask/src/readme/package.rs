@@ -242,7 +242,7 @@ fn async_variations() -> Vec<(&'static str, String)> {
             format!(
                 "let (mut tls, mut write) = tls.into_split()?; \
                  let sent = async move {{ write.write_all(b\"hello\\n\").await?; write.shutdown().await }}; \
-                 tokio::spawn(sent); {read}"
+                 let sent = tokio::spawn(sent); {read} sent.await??;"
             ),
         ),
     ]

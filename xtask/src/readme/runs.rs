@@ -56,19 +56,21 @@ pub(super) fn run(package: &Package, mut pair: Pair, runs: u32) -> Result<Vec<St
         failures.push(format!("{} ended by itself ({status})", pair.server));
         return Ok(failures);
     }
-    failures.extend(complaints(server));
+    let complaint = complaints(server);
+    failures.extend(
+        complaint.map(|line| format!("{} reports an error of a correct client: {line}", pair.server)),
+    );
     Ok(failures)
 }
 
-/// The errors that the server prints, except for the invalid clients.
+/// The first error that the server prints, except for the invalid clients.
 fn complaints(mut server: Server) -> Option<String> {
     let _gone = server.0.kill();
     let mut words = String::new();
     server.0.stderr.take()?.read_to_string(&mut words).ok()?;
-    let of_healthy = words
-        .lines()
-        .find(|line| !line.contains("expected a TLS record") && !line.contains("in state AwaitClientHello"));
-    of_healthy.map(|line| format!("the server reports an error of a correct client: {line}"))
+    let of_healthy =
+        |line: &&str| !line.contains("expected a TLS record") && !line.contains("in state AwaitClientHello");
+    words.lines().find(of_healthy).map(str::to_owned)
 }
 
 /// Starts the server, and waits until it listens.
