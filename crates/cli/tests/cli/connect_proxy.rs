@@ -182,8 +182,18 @@ fn refusals_of_proxies_are_told_in_words() {
         let proxy = socks5("", method, reply);
         connect(&proxy, "socks5://", "192.0.2.1:443", &pki).expect_code(3).expect_words(words);
     }
-    let silent = Proxy::start("", |_client| (Vec::new(), false));
-    connect(&silent, "socks5://", "192.0.2.1:443", &pki).expect_code(3).expect_words(&["--proxy must name"]);
+    // A server that closes, and one that resets the connection, because it closes without reading.
+    let closing: fn(&mut TcpStream) = |client| drop(take::<3>(client, &mut Vec::new()));
+    let resetting: fn(&mut TcpStream) = |client| drop(client.peek(&mut [0]).unwrap());
+    for end in [closing, resetting] {
+        let silent = Proxy::start("", move |client| {
+            end(client);
+            (Vec::new(), false)
+        });
+        connect(&silent, "socks5://", "192.0.2.1:443", &pki)
+            .expect_code(3)
+            .expect_words(&["it closed the connection", "--proxy must name"]);
+    }
     run(&mut cairn(&["connect", "192.0.2.1", "--proxy", "https://user:secret@127.0.0.1:1"]))
         .expect_code(1)
         .expect_words(&["--proxy", "socks5h://"]);

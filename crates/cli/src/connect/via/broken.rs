@@ -10,7 +10,11 @@ use std::io;
 /// The failure for an error of the transport to the proxy.
 pub(super) fn broken(error: &io::Error) -> Failure {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => Failure::new(Code::Unreachable, "it closed the connection")
+        // A server that has not read all of its input resets the connection as it closes.
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => Failure::new(Code::Unreachable, "it closed the connection")
             .hint("--proxy must name a proxy and its kind: http://, socks5:// or socks5h://."),
         _ => explain::stream(error, Side::Client).with_code(Code::Unreachable),
     }
