@@ -2,7 +2,7 @@
 
 use crate::{
     failure::Failure,
-    files::{self, Passphrases, about},
+    files::{self, Archive, Passphrases, about},
 };
 use cairn_tls::x509::{
     CertificateFacts, PrivateKey,
@@ -31,9 +31,12 @@ pub(super) enum Key {
 }
 
 impl Contents {
-    /// Reads a file.
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+    /// Reads a file. The passphrase is for an archive of PKCS #12.
+    pub(super) fn read(path: &Path, passphrases: &Passphrases) -> Result<Self, Failure> {
         let file = Zeroizing::new(files::read(path)?);
+        if let Some(archive) = files::archive(path, &file, passphrases)? {
+            return Self::of_archive(path, archive);
+        }
         let certificates = certificates_of(&file);
         let key = match pem::private_key(&file) {
             Ok(key) => Key::Plain(key),
@@ -54,6 +57,21 @@ impl Contents {
             Some(error) if contents.is_empty() || is_fault(error) => Err(about(path, error)),
             _ => Ok(contents),
         }
+    }
+
+    /// The contents of an archive of PKCS #12.
+    fn of_archive(path: &Path, archive: Archive) -> Result<Self, Failure> {
+        let mut keys = archive.keys.into_iter();
+        let key = keys.next().map_or(Key::None, Key::Plain);
+        if keys.len() > 0 {
+            let words = format!("there are {} private keys in it, and one is expected", keys.len() + 1);
+            return Err(about(path, words).hint(
+                "`keytool -importkeystore -srckeystore FILE -srcalias ALIAS -destkeystore NEW.p12 \
+                -deststoretype pkcs12` takes one entry out.",
+            ));
+        }
+        let certificates = as_chain(archive.certificates);
+        Ok(Self { certificates, requests: Vec::new(), public_keys: Vec::new(), crls: Vec::new(), key })
     }
 
     const fn is_empty(&self) -> bool {

@@ -20,11 +20,12 @@ use zeroize::Zeroizing;
 
 /// Convert certificates and keys between PEM and DER, and keys between their forms.
 ///
-/// The result goes to standard output, or to the file of --out.
+/// The result goes to standard output, or to the file of --out. Archives of PKCS #12 and collections of PKCS
+/// #7 are read too.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The file to convert, in PEM or DER.
+    /// The file to convert, in PEM or DER, or an archive.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What to take from a file that holds several kinds of things: certificates, key, public-key, request.
@@ -91,7 +92,7 @@ type Encode = fn(&[u8]) -> String;
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let path = args.file.as_path();
-    let contents = Contents::read(path)?;
+    let contents = Contents::read(path, &args.passphrases)?;
     let take = match args.take {
         Some(take) => take,
         None => only_kind(path, &contents)?,

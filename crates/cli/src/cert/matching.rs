@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 /// The keys of a file.
 fn found(path: &Path, passphrases: &Passphrases, provider: &Provider) -> Result<Vec<Found>, Failure> {
-    let contents = Contents::read(path)?;
+    let contents = Contents::read(path, passphrases)?;
     let mut all = Vec::new();
     let mut add = |what: &str, key| {
         all.push(Found { place: format!("the {what} in {}", crate::files::shown(path)), key });

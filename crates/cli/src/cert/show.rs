@@ -3,7 +3,7 @@
 use super::contents::{Contents, Key};
 use crate::{
     failure::Failure,
-    files::about,
+    files::{Passphrases, about},
     output::{heading, print},
     provider::provider,
     show::{certificate::full, count},
@@ -18,28 +18,35 @@ use std::path::{Path, PathBuf};
 /// Print what is in files: certificates, certificate requests, public and private keys, and CRLs.
 ///
 /// Certificates are printed in full, with all extensions and fingerprints. Of a private key only its kind is
-/// printed.
+/// printed; the passphrase is needed for that, and for archives of PKCS #12.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The files, in PEM or DER.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    passphrases: Passphrases,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = provider()?;
     for path in &args.files {
-        let contents = Contents::read(path)?;
+        let contents = Contents::read(path, &args.passphrases)?;
         if args.files.len() > 1 {
             print(format_args!("{}:\n", crate::files::shown(path)))?;
         }
-        print(text(path, &contents, &provider)?)?;
+        print(text(path, &contents, &args.passphrases, &provider)?)?;
     }
     Ok(())
 }
 
-fn text(path: &Path, contents: &Contents, provider: &Provider) -> Result<String, Failure> {
+fn text(
+    path: &Path,
+    contents: &Contents,
+    passphrases: &Passphrases,
+    provider: &Provider,
+) -> Result<String, Failure> {
     let mut text = String::new();
     for (number, der) in (1..).zip(&contents.certificates) {
         CertificateFacts::from_der(der)
@@ -66,18 +73,13 @@ fn text(path: &Path, contents: &Contents, provider: &Provider) -> Result<String,
         let key = raw_key::decode(der).map_err(|error| about(path, format_args!("public key: {error}")))?;
         section(&mut text, "public key", &format!("key:        {}", raw_key::describe(&key)));
     }
-    match &contents.key {
-        Key::None => {}
-        Key::Encrypted => section(&mut text, "private key", "key:        encrypted"),
-        Key::Plain(key) => {
-            let key = provider.keys.load(key.as_der());
-            let key = key.map_err(|error| about(path, format_args!("private key: {error}")))?;
-            section(
-                &mut text,
-                "private key",
-                &format!("key:        {}", raw_key::describe(key.public_key())),
-            );
-        }
+    if matches!(contents.key, Key::Encrypted) && !passphrases.are_given() {
+        section(&mut text, "private key", "key:        encrypted");
+    } else if let Some(key) = contents.private_key(path, passphrases)? {
+        let key = provider.keys.load(key.as_der());
+        let key = key.map_err(|error| about(path, format_args!("private key: {error}")))?;
+        let line = format!("key:        {}", raw_key::describe(key.public_key()));
+        section(&mut text, "private key", &line);
     }
     if !contents.crls.is_empty() {
         section(&mut text, "certificate revocation lists", &count(contents.crls.len(), "list"));

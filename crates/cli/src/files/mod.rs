@@ -1,11 +1,13 @@
 //! Reads files, with error messages that name the file.
 
+mod archive;
 mod credential;
 mod passphrase;
 mod private_key;
 mod read;
 mod trusted;
 
+pub(crate) use archive::{Archive, archive};
 pub(crate) use credential::Pair;
 pub(crate) use passphrase::Passphrases;
 pub(crate) use private_key::{encrypt, key_file, private_key};

@@ -25,7 +25,12 @@ pub(crate) struct Passphrases {
 }
 
 impl Passphrases {
-    /// The passphrase of an existing key.
+    /// Whether there is one without asking.
+    pub(crate) fn are_given(&self) -> bool {
+        self.passphrase_file.is_some() || env::var_os(VARIABLE).is_some()
+    }
+
+    /// The passphrase of an existing file.
     pub(crate) fn existing(&self, key: &Path) -> Result<Passphrase, Failure> {
         match self.given()? {
             Some(passphrase) => Ok(passphrase),
@@ -64,7 +69,7 @@ fn ask(key: &Path, question: &str) -> Result<Passphrase, Failure> {
     let hint = "--passphrase-file FILE names a file with the passphrase; the environment variable \
                 CAIRN_PASSPHRASE holds it.";
     if !io::stderr().is_terminal() {
-        let words = "the key is encrypted, and there is no terminal to ask for its passphrase";
+        let words = "it is encrypted, and there is no terminal to ask for its passphrase";
         return Err(about(key, words).hint(hint));
     }
     let answer = rpassword::prompt_password(question);

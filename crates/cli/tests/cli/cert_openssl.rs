@@ -257,10 +257,68 @@ fn collections_of_openssl_are_read_and_put_into_order() {
         let root = std::fs::read_to_string(folder.path().join("root.pem")).unwrap();
         assert_eq!(chain, std::fs::read_to_string(leaf).unwrap() + &root, "{file}");
     }
-    // An archive with keys is named, with the command that converts it.
-    let export = ["pkcs12", "-export", "-in", "leaf.pem", "-inkey", "leaf.key", "-passout", "pass:x"];
-    openssl(&folder, &[&export[..], &["-out", "leaf.p12"]].concat());
-    let mut command = cairn(&["cert", "show", "leaf.p12"]);
-    let refused = run(command.current_dir(folder.path())).expect_code(1);
-    refused.expect_words(&["leaf.p12", "PKCS #12", "openssl pkcs12"]);
+}
+
+#[test]
+fn archives_of_openssl_are_read() {
+    if !installed("openssl") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("secret", "geheim");
+    cert(&folder, &["ca", "Root", "--out", "root"]);
+    cert(&folder, &["ca", "Middle", "--ca", "root.pem", "--out", "middle"]);
+    cert(&folder, &["issue", "a.test", "--ca", "middle.pem", "--out", "leaf"]);
+    // PBES2 with AES and the old 3DES with RC2, and an archive with an empty passphrase.
+    let export = ["pkcs12", "-export", "-in", "leaf.pem", "-inkey", "leaf.key", "-certfile", "root.pem"];
+    for (how, passphrase) in [(&[][..], "geheim"), (&["-legacy"], "geheim"), (&[], "")] {
+        let passout = format!("pass:{passphrase}");
+        openssl(&folder, &[&export[..], how, &["-passout", &passout, "-out", "all.p12"]].concat());
+        let given = if passphrase.is_empty() { &[][..] } else { &["--passphrase-file", "secret"] };
+        let on_archive = |arguments: &[&str]| cert(&folder, &[arguments, given].concat());
+        on_archive(&["match", "all.p12"]);
+        on_archive(&["match", "all.p12", "leaf.key"]);
+        let force = ["--force"];
+        on_archive(
+            &[&["convert", "all.p12", "--take", "certificates", "--out", "chain.pem"], &force[..]].concat(),
+        );
+        on_archive(&[&["convert", "all.p12", "--take", "key", "--out", "again.key"], &force[..]].concat());
+        let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(text("chain.pem"), text("leaf.pem") + &text("root.pem"), "{how:?}");
+        assert_eq!(text("again.key"), text("leaf.key"), "{how:?}");
+    }
+    // Certificates alone, without any protection.
+    let open = ["-nokeys", "-keypbe", "NONE", "-certpbe", "NONE", "-nomac", "-passout", "pass:"];
+    let bare = ["pkcs12", "-export", "-in", "root.pem", "-out", "open.p12"];
+    openssl(&folder, &[&bare[..], &open].concat());
+    run(cairn(&["cert", "show", "open.p12"]).current_dir(folder.path()))
+        .expect_code(0)
+        .expect_words(&["CN=Root"]);
+}
+
+#[test]
+fn archives_that_cannot_be_read_are_told_apart() {
+    if !installed("openssl") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("secret", "geheim");
+    folder.write("wrong", "anders");
+    cert(&folder, &["issue", "a.test", "--out", "leaf"]);
+    let export = ["pkcs12", "-export", "-in", "leaf.pem", "-inkey", "leaf.key", "-passout", "pass:geheim"];
+    openssl(&folder, &[&export[..], &["-out", "all.p12"]].concat());
+    let refused = |arguments: &[&str], words: &[&str]| {
+        run(cairn(arguments).current_dir(folder.path())).expect_code(1).expect_words(words);
+    };
+    refused(&["cert", "show", "all.p12"], &["all.p12", "encrypted", "--passphrase-file"]);
+    let wrong = ["cert", "show", "all.p12", "--passphrase-file", "wrong"];
+    refused(&wrong, &["all.p12", "the passphrase is wrong"]);
+    // More work than a file may ask for.
+    openssl(&folder, &[&export[..], &["-iter", "2000000", "-macalg", "SHA1", "-out", "slow.p12"]].concat());
+    refused(&["cert", "show", "slow.p12", "--passphrase-file", "secret"], &["iterations", "openssl pkcs12"]);
+    let whole = std::fs::read(folder.path().join("all.p12")).unwrap();
+    folder.write("cut.p12", &whole[..whole.len() - 10]);
+    refused(&["cert", "show", "cut.p12", "--passphrase-file", "secret"], &["cut.p12", "malformed"]);
+    // Commands that read no archives name the one that converts them.
+    refused(&["cert", "check", "all.p12", "--name", "a.test"], &["PKCS #12", "openssl pkcs12"]);
 }

@@ -183,8 +183,8 @@ fn refusals_of_proxies_are_told_in_words() {
         connect(&proxy, "socks5://", "192.0.2.1:443", &pki).expect_code(3).expect_words(words);
     }
     // A server that closes, and one that resets the connection, because it closes without reading.
-    let closing: fn(&mut TcpStream) = |client| drop(take::<3>(client, &mut Vec::new()));
-    let resetting: fn(&mut TcpStream) = |client| drop(client.peek(&mut [0]).unwrap());
+    let closing: fn(&mut TcpStream) = |client| client.read_exact(&mut [0; 3]).unwrap();
+    let resetting: fn(&mut TcpStream) = |client| assert_eq!(client.peek(&mut [0]).unwrap(), 1);
     for end in [closing, resetting] {
         let silent = Proxy::start("", move |client| {
             end(client);
