@@ -1,6 +1,7 @@
-//! Rules for the files of a crate: it inherits the workspace's lints, and declares whether it needs `std`.
+//! Rules for the files of a crate: it inherits the workspace's lints, declares whether it needs `std`, and
+//! tests the examples of its README.
 //!
-//! `cargo metadata` provides neither, so the files are read. Each rule accepts only one spelling, and
+//! `cargo metadata` provides none of this, so the files are read. Each rule accepts only one spelling, and
 //! comments do not count.
 
 /// Returns `true` if a `Cargo.toml` inherits the lints of the workspace.
@@ -25,9 +26,26 @@ pub(crate) fn declares_no_std(source: &str) -> bool {
     source.lines().any(|line| line.trim_end() == "#![no_std]")
 }
 
+/// Returns `true` if the examples of a README are tested as documentation of the library, or if it has none.
+pub(crate) fn tests_its_readme(readme: &str, lib: &str) -> bool {
+    const INCLUDED: &str = "#[doc = include_str!(\"../README.md\")]";
+    let has_examples = readme.lines().any(|line| line.starts_with("```rust"));
+    !has_examples || lib.lines().any(|line| line.trim_end() == INCLUDED)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{declares_no_std, inherits_workspace_lints};
+    use super::{declares_no_std, inherits_workspace_lints, tests_its_readme};
+
+    #[test]
+    fn examples_of_a_readme_need_a_test() {
+        let (example, included) =
+            ("# A\n\n```rust,no_run\nf();\n```\n", "#[doc = include_str!(\"../README.md\")]\n");
+        assert!(!tests_its_readme(example, "mod a;\n"));
+        assert!(!tests_its_readme(example, &format!("// {included}")));
+        assert!(tests_its_readme(example, included));
+        assert!(tests_its_readme("# A\n\n```sh\nls\n```\n", "mod a;\n"));
+    }
 
     #[test]
     fn inherited_lints_are_recognized() {

@@ -84,3 +84,8 @@ pub use settings::{
     sessions::Sessions,
     tls::{CertificateFiles, ClientTls, KeySource, ServerTls, StaleList, VersionRange},
 };
+
+/// Tests the examples in `README.md`.
+#[cfg(all(doctest, feature = "aws-lc"))]
+#[doc = include_str!("../README.md")]
+mod crate_readme {}

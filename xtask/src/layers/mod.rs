@@ -7,6 +7,7 @@
 //!   the module where it lives: see [`imports`].
 //! - Lines and files are not too long: see [`lines`].
 //! - Manifests inherit the workspace's lints, and libraries that need no `std` declare `#![no_std]`.
+//! - The examples in the README of a library are tested.
 
 mod imports;
 mod lines;
@@ -17,7 +18,7 @@ mod table;
 use std::fs;
 use std::path::Path;
 
-use crate::house_rules::{declares_no_std, inherits_workspace_lints};
+use crate::house_rules::{declares_no_std, inherits_workspace_lints, tests_its_readme};
 use crate::workspace::{Edge, Kind, Member, Workspace, folders};
 use list::{Entry, LIST};
 pub(crate) use source::{attributes as item_attributes, is_test};
@@ -117,6 +118,14 @@ fn faults_in_files(member: &Member) -> Result<Vec<String>, String> {
             Some(lib) if declares_no_std(&read(lib)?) => {}
             Some(_) => faults.push(format!("the lib.rs of {} does not declare `#![no_std]`", member.name)),
         }
+    }
+    let readme = member.manifest.with_file_name("README.md");
+    if let Some(lib) = &member.lib
+        && readme.exists()
+        && !tests_its_readme(&read(&readme)?, &read(lib)?)
+    {
+        let words = "/README.md has examples that no test compiles: its lib.rs does not include it";
+        faults.push(format!("{}{words}", member.folder));
     }
     Ok(faults)
 }
