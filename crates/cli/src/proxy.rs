@@ -5,8 +5,12 @@ use crate::{
     output::{note, print},
 };
 use cairn_proxy::Proxy;
+use core::time::Duration;
 use std::path::PathBuf;
 use tokio::runtime::Runtime;
+
+/// The longest wait for the threads at the end.
+const END: Duration = Duration::from_secs(2);
 
 /// Proxy: terminate, originate and forward TLS for other programs.
 ///
@@ -43,8 +47,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let local = |words: String| Failure::new(Code::Local, words);
     let runtime = Runtime::new().map_err(|e| local(format!("no runtime: {e}")))?;
     let done = runtime.block_on(serve(args));
-    // A call into a token that hangs must not keep the process.
-    runtime.shutdown_background();
+    // The threads close the sessions of tokens as they end. A module that is called while the process exits
+    // can crash it; a call that hangs must not keep it.
+    runtime.shutdown_timeout(END);
     done
 }
 

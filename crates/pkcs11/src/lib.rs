@@ -81,6 +81,9 @@
 //! A module is initialized once for the process and stays so. After `fork`, PKCS #11 requires that the
 //! child loads it anew, so open keys after it.
 //!
+//! A module that is called while the process exits can crash it. So wait for the threads that sign before
+//! `main` returns, for example with tokio's `Runtime::shutdown_timeout`.
+//!
 //! # Features
 //!
 //! | feature | adds |
