@@ -162,17 +162,9 @@ fn check_says_what_is_wrong_with_a_token() {
 fn sessions_of_a_token_are_closed_before_the_process_exits() {
     let Some(hsm) = Hsm::new() else { return };
     let chain = hsm.files().cert;
-    hsm.check(&chain, &hsm.uri()).expect_code(0);
     // A module that is called during the exit crashes the process now and then: more often on a busy machine.
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for _ in 0..10 {
-                    run(cairn(&["proxy", "--check", &hsm.pki.folder.file("wrong.toml")])
-                        .env("SOFTHSM2_CONF", &hsm.config))
-                    .expect_code(0);
-                }
-            });
-        }
-    });
+    // One after the other, because processes that change the store of SoftHSM at once hide tokens.
+    for _ in 0..30 {
+        hsm.check(&chain, &hsm.uri()).expect_code(0);
+    }
 }
