@@ -33,9 +33,10 @@ pub(crate) fn summary(connection: &Connection) -> Option<Summary> {
 /// An error of a connection, in words.
 pub(crate) fn failure(error: &ConnectionError) -> Failure {
     match error {
-        // Our own words.
         ConnectionError::TransportError(error) => {
-            Failure::new(code_of(u64::from(error.code)), error.reason.clone())
+            // The words of our side, if there are any.
+            let words = if error.reason.is_empty() { error.to_string() } else { error.reason.clone() };
+            Failure::new(code_of(u64::from(error.code)), words)
         }
         ConnectionError::ConnectionClosed(close) => {
             let (code, reason) = (u64::from(close.error_code), text(&close.reason));

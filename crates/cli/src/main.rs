@@ -15,6 +15,7 @@ mod fingerprint;
 #[cfg(feature = "http3")]
 mod http3;
 mod json;
+mod log_line;
 mod names;
 mod net;
 mod output;

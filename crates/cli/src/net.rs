@@ -111,7 +111,7 @@ fn in_time<T>(result: io::Result<T>) -> io::Result<T> {
 }
 
 fn late() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "the peer is silent")
+    io::Error::new(io::ErrorKind::TimedOut, "the peer took too long")
 }
 
 impl Read for Transport {

@@ -2,10 +2,16 @@
 //!
 //! Colours are for terminals only. The environment variable NO_COLOR turns them off, CLICOLOR_FORCE on.
 
-use crate::failure::{Code, Failure};
+use crate::{
+    failure::{Code, Failure},
+    log_line::LogLine,
+};
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use clap::builder::styling::{AnsiColor, Style, Styles};
-use core::fmt;
+use core::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+};
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -23,6 +29,18 @@ pub(crate) const HELP: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default())
     .error(ERROR)
     .invalid(WARNING);
+
+/// Whether warnings and failures are objects of JSON.
+static IN_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on, each warning and failure is an object of JSON in one line, as in the log of `cairn serve`.
+pub(crate) fn use_json() {
+    IN_JSON.store(true, Ordering::Relaxed);
+}
+
+fn is_in_json() -> bool {
+    IN_JSON.load(Ordering::Relaxed)
+}
 
 /// A text in a style, or without it if the stream shows no colours.
 fn styled(stream: &impl RawStream, style: Style, text: &str) -> String {
@@ -43,19 +61,37 @@ pub(crate) fn note(line: impl fmt::Display) {
 }
 
 /// Writes a warning to standard error.
-pub(crate) fn warn(line: impl fmt::Display) {
-    note(format_args!("cairn: {} {line}", styled(&io::stderr(), WARNING, "warning:")));
+pub(crate) fn warn(words: impl fmt::Display) {
+    if is_in_json() {
+        let mut line = LogLine::of("warning");
+        line.put("reason", words.to_string());
+        note(line.text());
+    } else {
+        note(format_args!("cairn: {} {words}", styled(&io::stderr(), WARNING, "warning:")));
+    }
 }
 
 /// Prints why a command failed, and returns its exit code.
 pub(crate) fn tell(failure: &Failure) -> ExitCode {
+    // A failure without a message, such as that of a closed pipe, is not reported.
     if !failure.message().is_empty() {
-        note(format_args!("{} {}", styled(&io::stderr(), ERROR, "cairn:"), failure.message()));
+        if is_in_json() {
+            let mut line = LogLine::of("failed");
+            line.put_failure(failure);
+            line.put("exit_code", failure.code().number());
+            note(line.text());
+        } else {
+            tell_in_words(failure);
+        }
     }
+    failure.code().into()
+}
+
+fn tell_in_words(failure: &Failure) {
+    note(format_args!("{} {}", styled(&io::stderr(), ERROR, "cairn:"), failure.message()));
     for hint in failure.hints() {
         note(format_args!("  {} {hint}", styled(&io::stderr(), HINT, "hint:")));
     }
-    failure.code().into()
 }
 
 /// Writes text to standard output.

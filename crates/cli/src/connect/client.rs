@@ -171,17 +171,22 @@ impl<'a> Client<'a> {
     pub(super) fn handshake_with(&self, early_data: &[u8], watch: &Arc<Watch>) -> Result<Opened, Failure> {
         let opened = self.open(early_data, watch);
         let chain = watch.seen().peer_chain;
-        match &opened {
-            Err(_) if chain.is_empty() => {}
+        let saved = match &opened {
+            Err(_) if chain.is_empty() => Ok(()),
             Ok(opened) if chain.is_empty() => {
                 // A resumed session has the chain of its first connection.
                 let chain = opened.tls.summary().and_then(|summary| summary.peer_chain.as_deref());
                 let chain = chain.filter(|chain| chain.end_entity().is_some());
-                self.save_chain(chain.into_iter().flat_map(|chain| chain.iter()))?;
+                self.save_chain(chain.into_iter().flat_map(|chain| chain.iter()))
             }
-            _ => self.save_chain(chain.iter().map(Vec::as_slice))?,
+            _ => self.save_chain(chain.iter().map(Vec::as_slice)),
+        };
+        match (opened, saved) {
+            (Ok(opened), saved) => saved.map(|()| opened),
+            (Err(failure), Ok(())) => Err(failure),
+            // The failure of the connection matters more.
+            (Err(failure), Err(unsaved)) => Err(failure.hint(unsaved.message())),
         }
-        opened
     }
 
     /// Writes the chain of the first connection, if that is asked for.

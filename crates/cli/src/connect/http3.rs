@@ -5,14 +5,14 @@ use crate::{
     failure::{Code, Failure},
     http3::{NO_ERROR, endpoint, failure, summary},
     net,
-    output::{note, print},
+    output::{broken, note, print},
     show::report,
 };
 use alloc::sync::Arc;
 use bytes::{Buf, Bytes};
 use cairn_quinn::QuicClientConfig;
 use cairn_tls::{Resumption, Summary};
-use core::{cell::OnceCell, net::SocketAddr, time::Duration};
+use core::{cell::OnceCell, future::Future, net::SocketAddr, time::Duration};
 use h3::client::{RequestStream, SendRequest};
 use h3_quinn::OpenStreams;
 use quinn::{Connecting, Connection, ConnectionError, Endpoint, VarInt, ZeroRttAccepted};
@@ -169,7 +169,7 @@ impl<'a> Visits<'a> {
                 }
             }
         };
-        let (connection, early, answer) = match started {
+        let (connection, early) = match started {
             Started::Early(connection, accepted) => {
                 let sent = self.send(&connection).await;
                 // Streams that were opened after a rejection would stay beside those of the next request.
@@ -182,10 +182,12 @@ impl<'a> Visits<'a> {
                     let words = "the server rejected the early data before the request was sent";
                     return Err(Failure::new(Code::Tls, words).hint("Try again without --early-request."));
                 }
-                let answer = if is_accepted { Some(self.receive(&connection, sent?).await?) } else { None };
-                (connection, Some(is_accepted), answer)
+                if is_accepted {
+                    self.receive(&connection, sent?).await?;
+                }
+                (connection, Some(is_accepted))
             }
-            Started::Whole(connection) => (connection, None, None),
+            Started::Whole(connection) => (connection, None),
         };
         let summary = summary(&connection).ok_or_else(|| self.broken(&connection, &"no handshake"))?;
         if is_first {
@@ -195,11 +197,9 @@ impl<'a> Visits<'a> {
             let chain = summary.peer_chain.as_deref().filter(|chain| chain.end_entity().is_some());
             client.save_chain(chain.into_iter().flat_map(|chain| chain.iter()))?;
         }
-        let answer = match answer {
-            Some(answer) => answer,
-            None => self.receive(&connection, self.send(&connection).await?).await?,
-        };
-        show(&answer)?;
+        if early != Some(true) {
+            self.receive(&connection, self.send(&connection).await?).await?;
+        }
         let is_resumed = summary.is_resumed();
         let session = match summary.resumption {
             Resumption::Full(Some(reason)) => format!("not resumed: {reason}"),
@@ -218,36 +218,34 @@ impl<'a> Visits<'a> {
     /// Opens the streams of HTTP/3 and sends a request. Nothing reads from them yet: if they are early data
     /// and the server rejects that, h3 would see an error and close the connection.
     async fn send(&self, connection: &Connection) -> Result<Sent, Failure> {
-        let (driver, mut requests) = h3::client::new(h3_quinn::Connection::new(connection.clone()))
-            .await
-            .map_err(|error| self.broken(connection, &error))?;
+        let opened = h3::client::new(h3_quinn::Connection::new(connection.clone()));
+        let (driver, mut requests) =
+            self.in_time(opened).await?.map_err(|error| self.broken(connection, &error))?;
         let stream = self.request(connection, &mut requests).await?;
         Ok(Sent { driver, requests, stream })
     }
 
-    /// Receives the answer, closes the connection and returns the body; with `--key-update`, sends the
-    /// request once more under the next keys. No side may update its keys before the handshake is confirmed
-    /// (RFC 9001 section 6), so the update comes after an answer.
-    async fn receive(&self, connection: &Connection, sent: Sent) -> Result<Vec<u8>, Failure> {
+    /// Prints the answer and closes the connection; with `--key-update`, sends the request once more under
+    /// the next keys. No side may update its keys before the handshake is confirmed (RFC 9001 section 6), so
+    /// the update comes after an answer.
+    async fn receive(&self, connection: &Connection, sent: Sent) -> Result<(), Failure> {
         let Sent { driver, mut requests, stream } = sent;
         let driver = Driver::start(driver);
-        let bodies = timeout(self.client.timeout(), async {
-            let mut bodies = Vec::new();
-            self.answer(connection, stream, &mut bodies).await?;
+        let done = async {
+            self.answer(connection, stream).await?;
             if self.client.args.key_update.is_some() {
                 connection.force_key_update();
                 let stream = self.request(connection, &mut requests).await?;
-                self.answer(connection, stream, &mut bodies).await?;
+                self.answer(connection, stream).await?;
             }
-            Ok(bodies)
-        });
-        let bodies = bodies.await;
+            Ok(())
+        };
+        let done = done.await;
         // The driver has the control stream, whose end is an error while the connection is open (RFC 9114
         // section 6.2.1).
         connection.close(VarInt::from_u32(NO_ERROR), b"");
         drop(driver);
-        bodies
-            .map_err(|_| Failure::new(Code::GaveUp, "timed out: the server has not answered the request"))?
+        done
     }
 
     /// Sends a request.
@@ -260,33 +258,29 @@ impl<'a> Visits<'a> {
         let uri = format!("https://{}{}", target.host.with_port(self.client.port), target.path);
         let request = http::Request::get(uri).header("user-agent", "cairn").body(());
         let request = request.map_err(|error| Failure::new(Code::Local, error.to_string()))?;
-        let sent = requests.send_request(request).await;
+        let sent = self.in_time(requests.send_request(request)).await?;
         let mut stream = sent.map_err(|error| self.broken(connection, &error))?;
-        stream.finish().await.map_err(|error| self.broken(connection, &error))?;
+        self.in_time(stream.finish()).await?.map_err(|error| self.broken(connection, &error))?;
         Ok(stream)
     }
 
-    /// Appends the body of an answer.
-    async fn answer(
-        &self,
-        connection: &Connection,
-        mut stream: Stream,
-        body: &mut Vec<u8>,
-    ) -> Result<(), Failure> {
+    /// Prints the body of an answer.
+    async fn answer(&self, connection: &Connection, mut stream: Stream) -> Result<(), Failure> {
         let broken = |error: &dyn core::fmt::Display| self.broken(connection, error);
-        let response = stream.recv_response().await.map_err(|error| broken(&error))?;
+        let response = self.in_time(stream.recv_response()).await?.map_err(|error| broken(&error))?;
         if !self.client.args.quiet && !response.status().is_success() {
             note(format_args!("the server answers {}", response.status()));
         }
-        while let Some(mut chunk) = stream.recv_data().await.map_err(|error| broken(&error))? {
-            while chunk.has_remaining() {
-                let piece = chunk.chunk();
-                body.extend_from_slice(piece);
-                let length = piece.len();
-                chunk.advance(length);
-            }
+        while let Some(chunk) = self.in_time(stream.recv_data()).await?.map_err(|error| broken(&error))? {
+            show(chunk)?;
         }
         Ok(())
+    }
+
+    /// The result of a part of the exchange, which the server must not delay for longer than the time limit.
+    async fn in_time<T>(&self, part: impl Future<Output = T>) -> Result<T, Failure> {
+        let words = "timed out: the server has not answered the request to its end, and is silent";
+        timeout(self.client.timeout(), part).await.map_err(|_| Failure::new(Code::GaveUp, words))
     }
 
     /// The failure of a connection or of a request on it.
@@ -386,7 +380,14 @@ impl Drop for Driver {
     }
 }
 
-fn show(body: &[u8]) -> Result<(), Failure> {
+/// Prints a piece of a body.
+fn show(mut piece: impl Buf) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(body).and_then(|()| out.flush()).map_err(|error| crate::output::broken(&error))
+    while piece.has_remaining() {
+        let part = piece.chunk();
+        out.write_all(part).map_err(|error| broken(&error))?;
+        let length = part.len();
+        piece.advance(length);
+    }
+    out.flush().map_err(|error| broken(&error))
 }

@@ -35,6 +35,8 @@ struct State {
     course: Course,
     /// The time of the last data in either direction.
     active_at: Instant,
+    /// Data is being printed: whoever reads our output may be slow, and the server is not silent meanwhile.
+    is_printing: bool,
     /// The sending thread has ended the transport.
     stopped: bool,
 }
@@ -60,7 +62,7 @@ pub(super) fn run(
     let (mut reader, writer) = tls.split(Transport::try_clone).map_err(of_stream)?;
     let sent = u64::try_from(arrived).unwrap_or(u64::MAX);
     let course = Course { sent, ..Course::default() };
-    let state = State { course, active_at: Instant::now(), stopped: false };
+    let state = State { course, active_at: Instant::now(), is_printing: false, stopped: false };
     let shared = Arc::new(Shared { writer: Mutex::new(writer), tcp, state: Mutex::new(state) });
     let ordered = Arc::clone(&shared);
     reader.on_order(move || ordered.flush());
@@ -77,6 +79,7 @@ pub(super) fn run(
         let came = match reader.fill_buf() {
             Ok([]) => break Ok(()),
             Ok(data) => {
+                shared.state().is_printing = true;
                 out.write_all(data).and_then(|()| out.flush()).map_err(|error| output::broken(&error))?;
                 data.len()
             }
@@ -179,9 +182,11 @@ impl Shared {
         }
     }
 
+    /// Records that this many bytes have come and are printed.
     fn note_arrival(&self, bytes: usize) {
         let mut state = self.state();
         state.active_at = Instant::now();
+        state.is_printing = false;
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         state.course.came = state.course.came.saturating_add(bytes);
     }
@@ -191,7 +196,8 @@ impl Shared {
         loop {
             let (silent, wait) = {
                 let state = self.state();
-                (state.active_at.elapsed(), wait(&state.course))
+                let silent = if state.is_printing { Duration::ZERO } else { state.active_at.elapsed() };
+                (silent, wait(&state.course))
             };
             if silent >= wait {
                 return wait;

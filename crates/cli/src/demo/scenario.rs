@@ -236,10 +236,10 @@ fn check(title: &str, client: &Outcome, server: &Outcome, expected: &Expected) -
             ours.security().bound_to_handshake && theirs.security().bound_to_handshake,
             "the secrets are not bound to the handshake",
         ),
-        (ours.peer_chain.is_some(), "the server did not prove itself"),
+        (ours.peer_chain.is_some(), "the server is not authenticated"),
         (
             proved == expected.client_authenticates,
-            "the client proved itself, or did not, against expectation",
+            "the client authenticated, or did not, against expectation",
         ),
         (client.exported == server.exported, "the two ends do not export the same keys"),
         (client.came == server.went && client.went == server.came, "bytes were lost on the way"),

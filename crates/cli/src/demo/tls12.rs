@@ -89,7 +89,7 @@ pub(super) fn scenarios(identities: &Identities) -> Result<Vec<Scenario>, Config
             expected: Expected { order: ABBREVIATED, resumed: true, ..full },
         },
         Scenario {
-            title: "TLS 1.2: a full handshake in which the client proves itself too",
+            title: "TLS 1.2: a full handshake with client authentication",
             client: proving_client,
             server: demanding_server,
             opens_messages: false,

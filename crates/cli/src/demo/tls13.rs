@@ -144,7 +144,7 @@ pub(super) fn scenarios(identities: &Identities) -> Result<Vec<Scenario>, Config
             expected: Expected { order: RETRIED, retried: true, ..full },
         },
         Scenario {
-            title: "TLS 1.3: a full handshake in which the client proves itself too",
+            title: "TLS 1.3: a full handshake with client authentication",
             client: proving_client,
             server: demanding_server,
             opens_messages: false,

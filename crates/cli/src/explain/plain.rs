@@ -47,7 +47,8 @@ pub(crate) fn hint(heard: &[u8], protocol: Protocol) -> Option<String> {
     }
     let known = recognise(heard, protocol.port())?;
     match known.protocol {
-        Some(other) if other == protocol => None,
+        // Clients and servers have different options of the same protocol.
+        Some(other) if other.to_string() == protocol.to_string() => None,
         Some(other) => Some(by_command(other)),
         None => Some(format!("The server speaks {}. {}", known.name, known.hint)),
     }
@@ -236,5 +237,6 @@ mod tests {
         assert!(hint(b"\x15\x03\x01", Protocol::Ldap).is_some_and(|hint| hint.contains("leave out")));
         assert!(hint(b"* OK\r\n", Protocol::Smtp).is_some_and(|hint| hint.contains("--starttls imap")));
         assert_eq!(hint(b"220 x\r\n", Protocol::Smtp), None);
+        assert_eq!(hint(b"<?xml version='1.0'?>", Protocol::XmppServer), None);
     }
 }

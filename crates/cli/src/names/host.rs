@@ -92,7 +92,7 @@ pub(super) fn to_ascii(name: &str) -> Result<String, String> {
         return Ok(name.into());
     }
     let ascii = idna::domain_to_ascii(name).map_err(|_| {
-        format!("{:?} is not an internationalised name: letters and digits are (RFC 5891)", name)
+        format!("{name:?} is not an internationalised name (RFC 5891): some characters are not permitted")
     })?;
     // A name like "１２７．０．０．１" must not become an address.
     if ascii.parse::<core::net::IpAddr>().is_ok() || ascii.is_empty() {

@@ -50,7 +50,7 @@ pub(crate) fn versions(name: &str) -> Result<Versions, String> {
         "1.2" => Ok(Versions::Tls12),
         "1.3" => Ok(Versions::Tls13),
         "both" => Ok(Versions::Both),
-        _ => Err("the versions are 1.2, 1.3 and both".into()),
+        _ => Err("expected 1.2, 1.3 or both".into()),
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn policy(name: &str) -> Result<Policy, String> {
         "modern" => Ok(Policy::Modern),
         "compatible" => Ok(Policy::Compatible),
         "legacy" => Ok(Policy::Legacy),
-        _ => Err("the policies are modern, compatible and legacy".into()),
+        _ => Err("expected modern, compatible or legacy".into()),
     }
 }
 
@@ -78,8 +78,8 @@ pub(crate) fn floor(text: &str) -> Result<Floor, String> {
                     None => (&mut floor.bits, bits),
                 };
                 *place = bits.parse().map_err(|_| {
-                    "a floor is some of authenticated, forward-secrecy, a number of bits, and psk=BITS, \
-                     between commas"
+                    "a floor has parts separated by commas: authenticated, forward-secrecy, a number of bits, \
+                     psk=BITS"
                 })?;
             }
         }
@@ -93,7 +93,7 @@ pub(crate) fn stapling(name: &str) -> Result<Stapling, String> {
         "ignore" => Ok(Stapling::Ignore),
         "check" => Ok(Stapling::Check),
         "require" => Ok(Stapling::Require),
-        _ => Err("it is ignore, check or require".into()),
+        _ => Err("expected ignore, check or require".into()),
     }
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn renegotiation(name: &str) -> Result<Renegotiation, String> {
         "never" => Ok(Renegotiation::Never),
         "requested" => Ok(Renegotiation::Requested),
         "allowed" => Ok(Renegotiation::Allowed),
-        _ => Err("it is never, requested or allowed".into()),
+        _ => Err("expected never, requested or allowed".into()),
     }
 }
 

@@ -60,7 +60,8 @@ impl FromStr for Target {
         let (host, explicit) = split(target)?;
         let port = match explicit {
             Some(port) => Some(
-                port.parse().map_err(|_| format!("{port:?} is not a port: a number from 0 to 65535 is"))?,
+                port.parse()
+                    .map_err(|_| format!("{port:?} is not a port, which is a number from 0 to 65535"))?,
             ),
             None => scheme.port,
         };
@@ -131,7 +132,7 @@ impl Scheme {
             "mqtts" => 8883,
             "amqps" => 5671,
             "http" | "ws" => {
-                return Err(format!("{scheme}:// is without TLS; {scheme}s:// or HOST:PORT is expected"));
+                return Err(format!("{scheme}:// does not use TLS; {scheme}s:// or HOST:PORT is expected"));
             }
             _ => return Err(format!("the scheme {scheme:?} is not known; HOST:PORT is expected")),
         };
@@ -217,7 +218,7 @@ mod tests {
         }
         let named: Target = "mail.example".parse().unwrap();
         assert_eq!((named.port(Some(Protocol::Smtp)), named.port(None)), (25, 443));
-        assert!("http://example.com".parse::<Target>().unwrap_err().contains("without TLS"));
+        assert!("http://example.com".parse::<Target>().unwrap_err().contains("does not use TLS"));
         for target in ["https://", "https:///path", "gopher://x", "https://host:no/"] {
             assert!(target.parse::<Target>().is_err(), "{target}");
         }

@@ -178,7 +178,7 @@ pub(crate) struct Args {
     /// Print nothing about connections that succeed.
     #[arg(long, short)]
     pub(super) quiet: bool,
-    /// The form of the lines about connections: text, or json for one object each.
+    /// The form of the lines on standard error: text, or json for one object each.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(super) log_format: LogFormat,
 }

@@ -13,11 +13,12 @@ use crate::{
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    ConfigError, ServerConfig, ServerConfigBuilder, TicketCounts, Versions,
+    ConfigError, KeyLogFile, ServerConfig, ServerConfigBuilder, TicketCounts, Versions,
     crypto::KeyKind,
     wire::{Decode, List, Reader, SerializedSct},
     x509::{CrlPolicy, Roots},
 };
+use zeroize::Zeroizing;
 
 /// The application protocols of --http.
 const SPOKEN: [&str; 2] = ["http/1.1", "http/1.0"];
@@ -37,6 +38,16 @@ pub(super) struct Configs {
     pub(super) keys: Vec<KeyKind>,
 }
 
+/// The files that all configurations use. They are read once, because a passphrase may be asked for.
+struct Opened<'a> {
+    pairs: Vec<Pair<'a>>,
+    /// The roots for client certificates.
+    roots: Roots,
+    /// The key of `--raw-key`, decrypted.
+    raw_key: Option<Zeroizing<Vec<u8>>>,
+    key_log: Option<Arc<KeyLogFile>>,
+}
+
 /// Reads all files and builds the configurations.
 pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     if args.cert.len() != args.key.len() {
@@ -54,11 +65,14 @@ pub(super) fn configs(args: &Args) -> Result<Configs, Failure> {
     let pairs: Vec<Pair<'_>> = pairs.collect::<Result<_, _>>()?;
     pairs.iter().for_each(Pair::warn_of_dates);
     let trusted = Trusted::from_files(args.client_ca.as_slice(), &args.trust_client_cert)?;
+    let raw_key = args.raw_key.as_ref().map(|path| files::key_file(path, &args.passphrases)).transpose()?;
+    let key_log = if args.key_log { Some(Arc::new(files::key_log()?)) } else { None };
+    let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
+    let opened = Opened { pairs, roots: trusted.roots.clone(), raw_key, key_log };
     warn_of_protocols(args);
     let protocols = protocols(args);
-    let config = |protocols: &[&str], asks| config(args, &pairs, (&trusted.roots, asks), protocols);
+    let config = |protocols: &[&str], asks| config(args, &opened, asks, protocols);
     let first = config(&protocols, !args.renegotiate)?;
-    let keys: Vec<KeyKind> = pairs.iter().filter_map(Pair::key_kind).collect();
     warn_of_static_rsa(&first, &keys);
     let later = if args.renegotiate { Some(config(&protocols, true)?) } else { None };
     Ok(Configs {
@@ -152,10 +166,11 @@ fn with_psks(mut builder: ServerConfigBuilder, args: &Args) -> Result<ServerConf
 /// Builds one configuration, with or without a request for client certificates.
 fn config(
     args: &Args,
-    pairs: &[Pair<'_>],
-    (roots, asks_for_certificates): (&Roots, bool),
+    opened: &Opened<'_>,
+    asks_for_certificates: bool,
     protocols: &[&str],
 ) -> Result<ServerConfig, Failure> {
+    let pairs = &opened.pairs;
     let provider = provider_for(args.policy)?;
     let mut builder = ServerConfig::builder_with(provider.clone());
     if args.delegate {
@@ -170,12 +185,11 @@ fn config(
             builder.credential_pem(&pair.cert_file, &pair.key_file).map_err(|error| pair.failure(&error))?;
         builder = with_statements(builder, args, number)?;
     }
-    if let Some(path) = &args.raw_key {
-        let key = files::key_file(path, &args.passphrases)?;
-        builder = builder.raw_public_key_pem(&key).map_err(|error| files::refused(path, &error))?;
+    if let (Some(path), Some(key)) = (&args.raw_key, &opened.raw_key) {
+        builder = builder.raw_public_key_pem(key).map_err(|error| files::refused(path, &error))?;
     }
     if asks_for_certificates && args.asks_for_certificates() {
-        let roots = roots.clone();
+        let roots = opened.roots.clone();
         if let Some(path) = &args.trust_key {
             builder = builder
                 .trust_client_raw_public_keys_pem(&files::read(path)?)
@@ -244,8 +258,8 @@ fn config(
         builder = builder.no_resumption();
     }
     builder = builder.renegotiation(with_renegotiate(args.renegotiation, args.renegotiate));
-    if args.key_log {
-        builder = builder.key_log(Arc::new(files::key_log()?));
+    if let Some(key_log) = &opened.key_log {
+        builder = builder.key_log(Arc::<KeyLogFile>::clone(key_log));
     }
     builder.build().map_err(|error| {
         let failure = explain::config::failure(&error, args.floor.is_some());

@@ -13,7 +13,7 @@ use std::io;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The maximum size of a request's head, in bytes.
-const MAX_HEAD: usize = 16 * 1024;
+pub(super) const MAX_HEAD: usize = 16 * 1024;
 
 /// The parts of a request that matter here.
 #[derive(Debug, PartialEq, Eq)]
@@ -150,11 +150,13 @@ pub(super) async fn answer(
 async fn head(tls: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
     while head.len() < MAX_HEAD {
+        // The empty line may have begun in the bytes before.
+        let searched = head.len().saturating_sub(3);
         let came = tls.fill_buf().await?;
         let len = came.len();
         head.extend_from_slice(came);
         tls.consume(len);
-        if len == 0 || ends(&head) {
+        if len == 0 || ends(head.get(searched..).unwrap_or_default()) {
             break;
         }
     }
@@ -232,6 +234,7 @@ fn html(rows: &[Row]) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use tokio::io::BufReader;
 
     #[test]
     fn request_line_is_parsed() {
@@ -251,6 +254,22 @@ mod tests {
             assert_eq!(parse(bad.as_bytes()), None, "{bad:?}");
         }
         assert_eq!(parse(&[0xff; 100]), None);
+    }
+
+    #[tokio::test]
+    async fn head_ends_with_the_empty_line_wherever_its_bytes_are_split() {
+        for request in [&b"GET / HTTP/1.1\r\nHost: x\r\n\r\nrest"[..], b"GET / HTTP/1.0\n\nrest"] {
+            for size in 1..=request.len() {
+                let mut pieces = BufReader::with_capacity(size, request);
+                let head = head(&mut pieces).await.unwrap().unwrap();
+                assert!(ends(&head), "{size}");
+                assert!(head.len() < request.len() - 4 + size, "{size}: {head:?}");
+            }
+        }
+        let endless = vec![b'x'; 2 * MAX_HEAD];
+        let mut pieces = BufReader::with_capacity(100, &endless[..]);
+        assert!(head(&mut pieces).await.unwrap().unwrap().len() < MAX_HEAD + 100);
+        assert_eq!(head(&mut &b""[..]).await.unwrap(), None);
     }
 
     #[test]

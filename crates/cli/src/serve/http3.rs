@@ -1,7 +1,7 @@
 //! `cairn serve --http3`: the page about the connection over QUIC.
 
 use super::{
-    http::{Page, refusal, rows},
+    http::{MAX_HEAD, Page, refusal, rows},
     log::{Entry, Log},
     slots::Ended,
 };
@@ -45,6 +45,8 @@ impl Listener {
         let mut server = server_config(Arc::new(quic), provider).map_err(|error| local(&error))?;
         let mut transport = TransportConfig::default();
         transport.max_idle_timeout(IdleTimeout::try_from(time).ok());
+        // Requests are short, and bodies are not read.
+        transport.stream_receive_window(VarInt::from_u32(1 << 16)).receive_window(VarInt::from_u32(1 << 18));
         server.transport_config(Arc::new(transport));
         let socket = UdpSocket::bind(address).map_err(|error| {
             Failure::new(Code::Local, format!("cannot listen on UDP port {}: {error}", address.port()))
@@ -104,7 +106,7 @@ async fn in_words(incoming: Incoming, time: Duration, entry: &mut Entry) -> Resu
         return Err(Failure::new(Code::Tls, "the handshake is not complete"));
     };
     entry.summary = Some(summary.clone());
-    let requests = answer_all(&connection, &summary).await?;
+    let requests = answer_all(&connection, &summary, time).await?;
     entry.requests = Some(requests.clone().into());
     let early = match summary.tls13().map(|tls13| tls13.early_data) {
         Some(EarlyData::Accepted) => ", early data accepted",
@@ -114,9 +116,11 @@ async fn in_words(incoming: Incoming, time: Duration, entry: &mut Entry) -> Resu
     Ok(format!("{}, HTTP/3{early}: {requests}", report::line(&summary)))
 }
 
-/// Answers the requests of a client until it closes, and describes them.
-async fn answer_all(connection: &Connection, summary: &Summary) -> Result<String, Failure> {
-    let mut server = match h3::server::Connection::new(h3_quinn::Connection::new(connection.clone())).await {
+/// Answers the requests of a client until it closes, each within the time limit, and describes them.
+async fn answer_all(connection: &Connection, summary: &Summary, time: Duration) -> Result<String, Failure> {
+    let mut settings = h3::server::builder();
+    settings.max_field_section_size(u64::try_from(MAX_HEAD).unwrap_or(u64::MAX));
+    let mut server = match settings.build(h3_quinn::Connection::new(connection.clone())).await {
         Ok(server) => server,
         Err(error) => return ended(connection, &error, 0),
     };
@@ -124,8 +128,8 @@ async fn answer_all(connection: &Connection, summary: &Summary) -> Result<String
     loop {
         match server.accept().await {
             Ok(Some(resolver)) => {
-                // A request that fails ends its stream, and not the connection.
-                if answer(resolver, summary).await.is_ok() {
+                // A request that fails or takes too long ends its stream, and not the connection.
+                if let Ok(Ok(())) = timeout(time, answer(resolver, summary)).await {
                     answered += 1;
                 }
             }

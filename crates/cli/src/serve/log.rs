@@ -3,16 +3,14 @@
 use crate::{
     failure::{Code, Failure},
     fingerprint,
+    log_line::LogLine,
     output::note,
     show::report,
 };
 use cairn_tls::{EarlyData, ErrorKind, HandshakeErrorKind, Summary, tls_error, wire::AlertDescription};
 use core::fmt;
-use serde_json::{Map, Value};
-use std::{
-    io,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use serde_json::Value;
+use std::{io, time::Instant};
 
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -88,26 +86,26 @@ impl Entry {
         self.fingerprints.as_ref().map(words).unwrap_or_default()
     }
 
-    /// The fields of the result of a handshake.
-    fn negotiated(&self, fields: &mut Fields) {
+    /// Adds the result of the handshake, if it is complete.
+    fn negotiated(&self, line: &mut LogLine) {
         let Some(summary) = &self.summary else { return };
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        fields.put("tls", summary.version().to_string());
-        fields.put("suite", summary.suite().id().to_string());
-        fields.maybe("group", summary.group().map(|group| group.to_string()));
-        fields.maybe("signature", summary.server_signature_scheme().map(|scheme| scheme.to_string()));
-        fields.maybe("alpn", summary.alpn.as_ref().map(|name| text(name)));
-        fields.maybe("name", summary.server_name.as_ref().map(|name| text(name)));
-        fields.put("resumed", summary.is_resumed());
-        fields.put("post_quantum", summary.security().post_quantum);
-        fields.maybe("identity", report::peer(summary));
-        fields.maybe("psk", summary.psk_identity.as_ref().map(|name| text(name)));
+        line.put("tls", summary.version().to_string());
+        line.put("suite", summary.suite().id().to_string());
+        line.maybe("group", summary.group().map(|group| group.to_string()));
+        line.maybe("signature", summary.server_signature_scheme().map(|scheme| scheme.to_string()));
+        line.maybe("alpn", summary.alpn.as_ref().map(|name| text(name)));
+        line.maybe("name", summary.server_name.as_ref().map(|name| text(name)));
+        line.put("resumed", summary.is_resumed());
+        line.put("post_quantum", summary.security().post_quantum);
+        line.maybe("identity", report::peer(summary));
+        line.maybe("psk", summary.psk_identity.as_ref().map(|name| text(name)));
         match summary.tls13().map(|tls13| tls13.early_data) {
             Some(EarlyData::Accepted) => {
-                fields.put("early_data", "accepted");
-                fields.put("early_bytes", self.early_bytes);
+                line.put("early_data", "accepted");
+                line.put("early_bytes", self.early_bytes);
             }
-            Some(EarlyData::Rejected) => fields.put("early_data", "rejected"),
+            Some(EarlyData::Rejected) => line.put("early_data", "rejected"),
             Some(EarlyData::NotOffered) | None => {}
         }
     }
@@ -136,9 +134,9 @@ impl Log {
         match self.format {
             LogFormat::Text => note(format_args!("cairn: no connection: {error}")),
             LogFormat::Json => {
-                let mut fields = Fields::of("no connection");
-                fields.put("reason", error.to_string());
-                note(fields.line());
+                let mut line = LogLine::of("no connection");
+                line.put("reason", error.to_string());
+                note(line.text());
             }
         }
     }
@@ -146,61 +144,29 @@ impl Log {
 
 fn json_line(entry: &Entry, result: Result<String, Failure>) -> String {
     let has_begun = entry.summary.is_some();
-    let mut fields = Fields::of(match &result {
+    let mut line = LogLine::of(match &result {
         Ok(_) => "closed",
         Err(_) if has_begun => "broken",
         Err(_) => "refused",
     });
-    fields.put("client", entry.client.clone());
-    fields.put("transport", entry.transport);
-    entry.negotiated(&mut fields);
-    fields.maybe("ja4", entry.fingerprints.as_ref().map(|of| of.ja4.clone()));
-    fields.maybe("ja3", entry.fingerprints.as_ref().map(|of| of.ja3.hash.clone()));
+    line.put("client", entry.client.clone());
+    line.put("transport", entry.transport);
+    entry.negotiated(&mut line);
+    line.maybe("ja4", entry.fingerprints.as_ref().map(|of| of.ja4.clone()));
+    line.maybe("ja3", entry.fingerprints.as_ref().map(|of| of.ja3.hash.clone()));
     if let Some((received, sent)) = entry.bytes {
-        fields.put("received", received);
-        fields.put("sent", sent);
+        line.put("received", received);
+        line.put("sent", sent);
     }
-    fields.maybe("requests", entry.requests.clone());
-    fields.put("milliseconds", u64::try_from(entry.begun.elapsed().as_millis()).unwrap_or(u64::MAX));
+    line.maybe("requests", entry.requests.clone());
+    line.put("milliseconds", u64::try_from(entry.begun.elapsed().as_millis()).unwrap_or(u64::MAX));
     match result {
-        Ok(line) if !has_begun => fields.put("reason", line),
+        Ok(words) if !has_begun => line.put("reason", words),
         Ok(_) => {}
-        Err(failure) => {
-            fields.put("reason", failure.message());
-            if !failure.hints().is_empty() {
-                fields.put("hints", failure.hints());
-            }
-        }
+        Err(failure) => line.put_failure(&failure),
     }
     if let Some((alert, is_theirs)) = entry.alert {
-        fields.put(if is_theirs { "alert_received" } else { "alert_sent" }, alert.to_string());
+        line.put(if is_theirs { "alert_received" } else { "alert_sent" }, alert.to_string());
     }
-    fields.line()
-}
-
-/// The fields of a line.
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn of(event: &str) -> Self {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
-        let mut fields = Self(Map::new());
-        fields.put("time", (seconds * 1000.0).round() / 1000.0);
-        fields.put("event", event);
-        fields
-    }
-
-    fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.0.insert(name.into(), value.into());
-    }
-
-    fn maybe(&mut self, name: &str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            self.put(name, value);
-        }
-    }
-
-    fn line(self) -> String {
-        Value::Object(self.0).to_string()
-    }
+    line.text()
 }

@@ -14,12 +14,13 @@ pub(crate) use args::Args;
 
 use crate::{
     failure::{Code, Failure},
-    output::print,
+    output::{print, use_json},
     show::watch::Print,
 };
 use alloc::sync::Arc;
 use config::Configs;
 use core::time::Duration;
+use log::LogFormat;
 use slots::Slots;
 use std::io;
 use tokio::{
@@ -34,6 +35,9 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    if args.log_format == LogFormat::Json {
+        use_json();
+    }
     let configs = config::configs(args)?;
     let runtime = Runtime::new().map_err(|e| Failure::new(Code::Local, format!("no runtime: {e}")))?;
     runtime.block_on(async { serve(args, Listeners::new(args, &configs)?, configs).await })

@@ -1,6 +1,6 @@
 //! Bounds the number of simultaneous connections, and how long one may keep others waiting.
 
-use crate::output::note;
+use crate::output::warn;
 use alloc::collections::VecDeque;
 use core::{future::Future, num::NonZeroUsize, time::Duration};
 use tokio::{
@@ -55,7 +55,8 @@ impl<T: Send + 'static> Slots<T> {
             self.release(joined, &mut done);
         }
         while self.here.len() >= self.limit {
-            let oldest = self.here.iter_mut().find(|connection| connection.end.is_some());
+            // If the oldest is being ended, its slot will be free.
+            let oldest = self.here.front_mut().filter(|connection| connection.end.is_some());
             let over = oldest.as_ref().and_then(|connection| connection.since.checked_add(self.stay));
             tokio::select! {
                 Some(joined) = self.tasks.join_next_with_id() => self.release(joined, &mut done),
@@ -92,7 +93,7 @@ impl<T: Send + 'static> Slots<T> {
                 task
             }
             Err(error) => {
-                note(format_args!("cairn: a connection: {error}"));
+                warn(format_args!("a connection was not served to its end: {error}"));
                 error.id()
             }
         };
@@ -152,6 +153,8 @@ mod tests {
         timeout(LONG, slots.wait(|result| results.push(result))).await.unwrap();
         assert_eq!(results, ["first"]);
         assert_eq!(slots.here.len(), 1);
+        // The second may stay, although its time is over too.
+        assert!(timeout(SHORT, slots.tasks.join_next()).await.is_err());
     }
 
     #[tokio::test]

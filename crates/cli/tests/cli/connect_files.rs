@@ -1,8 +1,8 @@
 //! The files and the JSON object that `cairn connect` writes.
 
-use crate::support::{Finished, Kind, Pki, Serve, cairn, run};
+use crate::support::{Finished, Kind, Peer, Pki, Serve, cairn, run};
 use cairn_tls::x509::pem;
-use std::{fs, path::Path};
+use std::fs;
 
 fn connect(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
     let mut command = cairn(&["connect", &server.address, "--name", "localhost"]);
@@ -10,6 +10,12 @@ fn connect(server: &Serve, pki: &Pki, arguments: &[&str]) -> Finished {
         command.args(["--ca", &pki.ca]);
     }
     run(command.args(arguments))
+}
+
+/// Connects with a file of sessions. The echo comes after the tickets of the server, so the client has them.
+fn connect_with_file(server: &Serve, pki: &Pki, file: &str, arguments: &[&str]) -> Finished {
+    let common = ["--session-file", file, "--send", "hello", "--wait", "0"];
+    connect(server, pki, &[&common, arguments].concat())
 }
 
 #[test]
@@ -24,11 +30,12 @@ fn sessions_are_resumed_in_the_next_run() {
         let server = Serve::start(&pki, Kind::P256, &["--tls", tls, "--tickets"]);
         let path = folder.path().join(format!("sessions-{tls}-{}", trust.len()));
         let file = path.to_str().unwrap();
-        let arguments = [&["--session-file", file, "--tls", tls][..], trust].concat();
-        connect(&server, &pki, &arguments).expect_code(0).expect_words(&["session", "new"]);
+        let arguments = [&["--tls", tls][..], trust].concat();
+        let visit = |arguments: &[&str]| connect_with_file(&server, &pki, file, arguments).expect_code(0);
+        visit(&arguments).expect_words(&["session", "new"]);
         let before = fs::read(&path).unwrap();
         for _ in 0..2 {
-            connect(&server, &pki, &arguments).expect_code(0).expect_words(&[word]);
+            visit(&arguments).expect_words(&[word]);
         }
         // A ticket of TLS 1.3 is used once, and the server issues new ones.
         assert_eq!(before == fs::read(&path).unwrap(), tls == "1.2", "{tls}");
@@ -39,12 +46,31 @@ fn sessions_are_resumed_in_the_next_run() {
         }
         // Other settings of trust have other sessions.
         if trust.is_empty() {
-            connect(&server, &pki, &["--session-file", file, "--tls", tls, "--insecure"])
-                .expect_code(0)
-                .expect_words(&["session", "new"]);
+            visit(&["--tls", tls, "--insecure"]).expect_words(&["session", "new"]);
         }
         let arguments = [&arguments[..], &["--reconnect", "1"]].concat();
-        connect(&server, &pki, &arguments).expect_code(0).expect_words(&[word, "reconnect 1 of 1: resumed"]);
+        visit(&arguments).expect_words(&[word, "reconnect 1 of 1: resumed"]);
+    }
+}
+
+#[test]
+fn runs_at_the_same_time_share_the_sessions() {
+    let pki = Pki::new();
+    let server = Serve::start(&pki, Kind::P256, &["--tickets=4"]);
+    let file = pki.folder.file("sessions");
+    let runs = || {
+        let start = |_| {
+            let mut command = cairn(&["connect", &server.address, "--name", "localhost", "--ca", &pki.ca]);
+            command.args(["--tls", "1.3", "--session-file", &file, "--send", "hello", "--wait", "0"]);
+            Peer::start(&mut command)
+        };
+        let all: Vec<Peer> = (0..4).map(start).collect();
+        all.into_iter().map(|run| run.finish().expect_code(0)).collect::<Vec<_>>()
+    };
+    // Each gets four tickets and uses one at most. None is lost, so each run of the next round finds one.
+    runs();
+    for done in runs() {
+        done.expect_words(&["resumed by PSK"]);
     }
 }
 
@@ -53,7 +79,7 @@ fn file_that_has_no_sessions_is_not_changed() {
     let pki = Pki::new();
     let server = Serve::start(&pki, Kind::P256, &["--tickets"]);
     let ours = pki.folder.path().join("ours");
-    connect(&server, &pki, &["--session-file", ours.to_str().unwrap()]).expect_code(0);
+    connect_with_file(&server, &pki, ours.to_str().unwrap(), &[]).expect_code(0);
     let mut cut = fs::read(&ours).unwrap();
     cut.pop();
     let mut other_version = b"cairn sessions 1\n\0\0\0\0\0\0\0\0\0\0\0\x01".to_vec();
@@ -69,7 +95,7 @@ fn file_that_has_no_sessions_is_not_changed() {
     }
     // A new file may be empty, as mktemp makes it.
     let path = private(&pki, "empty", b"");
-    connect(&server, &pki, &["--session-file", &path]).expect_code(0);
+    connect_with_file(&server, &pki, &path, &[]).expect_code(0);
     assert!(fs::read(&path).unwrap().starts_with(b"cairn sessions 1\n"));
     let missing = pki.folder.path().join("no-such-folder/sessions");
     connect(&server, &pki, &["--session-file", missing.to_str().unwrap()])
@@ -118,7 +144,13 @@ fn chain_is_saved_whether_it_is_accepted_or_not() {
     ]))
     .expect_code(5);
     assert_eq!(pem::certificates(&fs::read(saved).unwrap()).unwrap(), sent);
-    assert!(Path::new(saved).exists());
+    // A file that cannot be written does not hide why the handshake failed.
+    let unwritable = pki.folder.file("no-such-folder/saved.pem");
+    let mut command = cairn(&["connect", &server.address, "--ca", &pki.ca, "--name", "other.example"]);
+    run(command.args(["--save-chain", &unwritable]))
+        .expect_code(5)
+        .expect_words(&["not for this name", &format!("hint: {unwritable}")]);
+    connect(&server, &pki, &["--save-chain", &unwritable]).expect_code(1).expect_words(&[&unwritable]);
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn refusals_of_proxies_are_told_in_words() {
     for (answer, words) in [
         (
             &b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"[..],
-            &["asks who we are", "USER:PASSWORD"][..],
+            &["requires a user and password", "USER:PASSWORD"][..],
         ),
         (b"HTTP/1.1 403 Forbidden\x1b[2J\r\n\r\n", &["403 Forbidden\\u{1b}", "port 443 alone"]),
         (b"SSH-2.0-OpenSSH\r\n", &["an answer of HTTP was expected"]),
@@ -175,7 +175,7 @@ fn refusals_of_proxies_are_told_in_words() {
     let proxy = http("", endless, false);
     connect(&proxy, "http://", "192.0.2.1:443", &pki).expect_code(3).expect_words(&["too long"]);
     for (method, reply, words) in [
-        (0xff, 0, &["asks who we are"][..]),
+        (0xff, 0, &["requires authentication", "USER:PASSWORD"][..]),
         (0, 5, &["does not connect to 192.0.2.1:443: connection refused"]),
         (7, 0, &["kind of authentication"]),
     ] {

@@ -181,5 +181,7 @@ fn server_below_the_floor_is_refused_with_its_strength() {
     let done = run_with_input(command.args(["--floor", "128"]), b"").expect_code(4);
     done.expect_words(&["at least 128 bits of strength are required, but the authentication has 112"]);
     let done = run(&mut cairn(&["connect", &server.address, "--floor", "high"])).expect_code(2);
-    done.expect_words(&["a floor is some of authenticated, forward-secrecy, a number of bits, and psk=BITS"]);
+    done.expect_words(&[
+        "a floor has parts separated by commas: authenticated, forward-secrecy, a number of bits, psk=BITS",
+    ]);
 }

@@ -38,24 +38,28 @@ fn each_address_of_the_host_is_tried() {
     let server = serve(&pki, &[]);
     let start = Instant::now();
     let url = format!("https://localhost:{}/", server.port);
-    run(&mut cairn(&["connect", "--http3", &url, "--ca", &pki.ca, "--show-cert"]))
+    // The time limit of the first address must not pass before the second is tried.
+    run(&mut cairn(&["connect", "--http3", &url, "--ca", &pki.ca, "--show-cert", "--timeout", "50"]))
         .expect_code(0)
         .expect_words(&["connected to 127.0.0.1:", "DNS:localhost"]);
-    assert!(start.elapsed() < core::time::Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.elapsed() < core::time::Duration::from_secs(45), "{:?}", start.elapsed());
 }
 
 #[test]
 fn address_is_printed_only_when_both_sockets_are_bound() {
     let pki = Pki::new();
     let files = pki.server(Kind::P256);
-    let (port, _taken) = retry(|| {
+    let (port, done) = retry(|| {
         let port = free_port();
-        Some((port, UdpSocket::bind(("127.0.0.1", port)).ok()?))
+        let _taken = UdpSocket::bind(("127.0.0.1", port)).ok()?;
+        let address = format!("127.0.0.1:{port}");
+        let arguments =
+            ["serve", "--listen", &address, "--http", "--http3", "--cert", &files.cert, "--key", &files.key];
+        let done = run(&mut cairn(&arguments)).expect_code(1);
+        // Another process may have taken the port of TCP.
+        let is_tcp = done.err().contains(&format!("cannot listen on {address}"));
+        (!is_tcp).then_some((port, done))
     });
-    let address = format!("127.0.0.1:{port}");
-    let arguments =
-        ["serve", "--listen", &address, "--http", "--http3", "--cert", &files.cert, "--key", &files.key];
-    let done = run(&mut cairn(&arguments)).expect_code(1);
     assert_eq!(done.out(), "");
     done.expect_words(&[&format!("cannot listen on UDP port {port}")]);
 }

@@ -1,8 +1,8 @@
-//! `cairn serve --log-format json`: an object for each connection.
+//! `cairn serve --log-format json`: an object for each connection, warning and failure.
 
-use crate::support::{Kind, Pki, Serve, cairn, run, run_with_input};
+use crate::support::{Finished, Kind, Pki, Serve, cairn, run, run_with_input};
 use serde_json::{Value, json};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 
 /// The objects of a log, without the fields that differ from run to run, which are checked here.
 fn objects(log: &str) -> Vec<Value> {
@@ -22,6 +22,16 @@ fn objects(log: &str) -> Vec<Value> {
         object
     };
     log.lines().map(object).collect()
+}
+
+/// The only object with these fields. A connection is logged when it has ended, so the next one may be logged
+/// before it.
+fn only<'a>(all: &'a [Value], wanted: &Value) -> &'a Value {
+    let wanted = wanted.as_object().unwrap();
+    let has_all = |object: &&Value| wanted.iter().all(|(key, value)| object.get(key) == Some(value));
+    let found: Vec<&Value> = all.iter().filter(has_all).collect();
+    assert_eq!(found.len(), 1, "{wanted:?} in {all:#?}");
+    found[0]
 }
 
 #[test]
@@ -56,27 +66,24 @@ fn connections_are_objects_with_their_parameters() {
         Value::Object(object)
     };
     let suite = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+    assert_eq!(all.len(), 5, "{log}");
     assert_eq!(
-        all[0],
+        *only(&all, &json!({ "tls": "TLS 1.2" })),
         expected(json!({
             "tls": "TLS 1.2", "suite": suite, "resumed": false, "identity": "CN=Test client ed25519",
             "received": 5, "sent": 5,
         }))
     );
-    // A connection is logged when it has ended, so the next one may be logged first.
-    let (resumed, full) =
-        if all[1]["resumed"] == json!(true) { (&all[1], &all[2]) } else { (&all[2], &all[1]) };
+    let full = only(&all, &json!({ "tls": "TLS 1.3", "resumed": false }));
     let suite = full["suite"].clone();
     assert!(suite.as_str().unwrap().starts_with("TLS_AES_"), "{log}");
     let fields = json!({ "tls": "TLS 1.3", "suite": suite, "resumed": false, "received": 5, "sent": 5 });
     assert_eq!(*full, expected(fields));
-    assert_eq!((&resumed["resumed"], &resumed["early_data"]), (&json!(true), &json!("accepted")), "{log}");
-    assert_eq!((&resumed["early_bytes"], &resumed["received"]), (&json!(5), &json!(10)), "{log}");
-    let refused = all[3].as_object().unwrap();
-    assert_eq!((&refused["event"], &refused["alert_received"]), (&json!("refused"), &json!("unknown_ca")));
+    only(&all, &json!({ "resumed": true, "early_data": "accepted", "early_bytes": 5, "received": 10 }));
+    let refused = only(&all, &json!({ "event": "refused", "alert_received": "unknown_ca" }));
     assert!(refused["reason"].as_str().unwrap().contains("unknown_ca"), "{log}");
-    assert_eq!((&all[4]["event"], all[4].get("tls")), (&json!("closed"), None));
-    assert!(all[4]["reason"].as_str().unwrap().contains("closed without a byte"), "{log}");
+    let scanner = all.iter().find(|object| object.get("tls").is_none() && object["event"] == json!("closed"));
+    assert!(scanner.unwrap()["reason"].as_str().unwrap().contains("closed without a byte"), "{log}");
 }
 
 #[test]
@@ -92,12 +99,59 @@ fn failures_and_requests_are_objects_too() {
     run(cairn(&connect).args(get)).expect_code(0);
     let log = server.finish().expect_code(4).err();
     let all = objects(&log);
-    assert_eq!((&all[0]["event"], &all[0]["alert_sent"]), (&json!("refused"), &json!("handshake_failure")));
-    assert!(all[0]["hints"][0].as_str().unwrap().contains("--require-client-cert"), "{log}");
-    assert_eq!(all[1]["event"], json!("closed"));
-    assert_eq!(all[1]["received"], json!(20), "{log}");
-    assert!(all[1]["sent"].as_u64().unwrap() > 100, "{log}");
-    assert!(all[1]["requests"].as_str().unwrap().starts_with("GET /\u{1}x "), "{log}");
+    assert_eq!(all.len(), 2, "{log}");
+    let refused = only(&all, &json!({ "event": "refused", "alert_sent": "handshake_failure" }));
+    assert!(refused["hints"][0].as_str().unwrap().contains("--require-client-cert"), "{log}");
+    let closed = only(&all, &json!({ "event": "closed", "received": 20 }));
+    assert!(closed["sent"].as_u64().unwrap() > 100, "{log}");
+    assert!(closed["requests"].as_str().unwrap().starts_with("GET /\u{1}x "), "{log}");
+}
+
+/// The objects of the standard error of a server that ends before any connection.
+fn of_start(done: &Finished) -> Vec<Value> {
+    let objects = done.err();
+    let mut objects: Vec<Value> = objects
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+        .collect();
+    for object in &mut objects {
+        assert!(object.as_object_mut().unwrap().remove("time").unwrap().as_f64().unwrap() > 1e9);
+    }
+    objects
+}
+
+#[test]
+fn warnings_and_the_failure_of_the_start_are_objects_too() {
+    let pki = Pki::new();
+    let files = pki.expired_server();
+    let keys = pki.folder.write("keys.log", "");
+    #[cfg(unix)]
+    std::fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    let mut command = cairn(&["serve", "--listen", &taken, "--cert", &files.cert, "--key", &files.key]);
+    command.args(["--log-format", "json", "--http", "--alpn", "h2", "--key-log"]).env("SSLKEYLOGFILE", &keys);
+    let done = run(&mut command).expect_code(1);
+    drop(listener);
+    assert_eq!(done.out(), "");
+    let all = of_start(&done);
+    let (failed, warnings) = all.split_last().unwrap();
+    let mut expected = vec!["expired", "--http does not speak h2"];
+    if cfg!(unix) {
+        expected.push("other users can read this file");
+    }
+    for words in expected {
+        let has_words = |warning: &&Value| warning["reason"].as_str().unwrap().contains(words);
+        assert_eq!(warnings.iter().filter(has_words).count(), 1, "{words}: {all:?}");
+    }
+    assert!(warnings.iter().all(|warning| warning["event"] == json!("warning")), "{all:?}");
+    assert_eq!((&failed["event"], &failed["exit_code"]), (&json!("failed"), &json!(1)));
+    assert!(failed["reason"].as_str().unwrap().contains(&format!("cannot listen on {taken}")), "{all:?}");
+    assert!(failed["hints"][0].as_str().unwrap().contains("--listen"), "{all:?}");
+    // In the form of text, they are lines in words.
+    let text = ["serve", "--cert", "missing", "--key", "missing"];
+    let done = run(&mut cairn(&text)).expect_code(1);
+    assert!(done.err().starts_with("cairn: missing: "), "{}", done.err());
 }
 
 #[test]

@@ -5,7 +5,9 @@ use cairn_tls::x509::{CertificateFacts, pem};
 
 #[test]
 fn every_command_has_help_and_version() {
-    for command in ["demo", "connect", "serve", "decode", "scan", "cert", "completions", "man", "suites"] {
+    let proxy = if cfg!(feature = "proxy") { Some("proxy") } else { None };
+    let commands = ["demo", "connect", "serve", "decode", "scan", "cert", "completions", "man", "suites"];
+    for command in commands.into_iter().chain(proxy) {
         run(&mut cairn(&[command, "--help"])).expect_code(0).expect_words(&["Usage: cairn"]);
     }
     let help = run(&mut cairn(&["--help"])).expect_code(0).expect_words(&["Examples:", "Exit codes:"]).out();

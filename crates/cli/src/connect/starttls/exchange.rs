@@ -25,8 +25,8 @@ pub(super) trait Machine {
     /// Takes one unit.
     fn take(&mut self, unit: &[u8]) -> Result<Step, Trouble>;
 
-    /// Whether the server may send more than it was asked for before our next command.
-    fn may_speak_unasked(&self) -> bool {
+    /// Whether the server may have sent a unit that starts like this before our last command reached it.
+    fn may_be_unasked(&self, _start: &[u8]) -> bool {
         false
     }
 }
@@ -51,6 +51,8 @@ pub(super) enum Trouble {
     Refused(String),
     /// The server sent this; something else was expected.
     Unexpected { expected: &'static str, got: String },
+    /// The server sent this before the command that it would answer.
+    Unasked(String),
     /// The server sends a longer line or message, or more of them, than any server needs to.
     TooLong,
     /// The server sent this many bytes in plain text after the point where TLS starts.
@@ -63,6 +65,9 @@ impl fmt::Display for Trouble {
             Self::NotOffered => f.write_str("the server does not offer TLS"),
             Self::Refused(line) => write!(f, "the server refuses TLS: {line}"),
             Self::Unexpected { expected, got } => write!(f, "expected {expected}, and the server sent {got}"),
+            Self::Unasked(got) => {
+                write!(f, "the server answered a command before it was sent: {got}")
+            }
             Self::TooLong => f.write_str("the server sends too much before TLS"),
             Self::Injected(bytes) => write!(
                 f,
@@ -78,13 +83,15 @@ pub(super) struct Exchange {
     machine: Box<dyn Machine>,
     /// Bytes of an incomplete unit.
     buffer: Vec<u8>,
+    /// The bytes at the start of the buffer that came before our last command was sent.
+    unasked: usize,
     total: usize,
     done: bool,
 }
 
 impl Exchange {
     pub(super) fn new(machine: Box<dyn Machine>) -> Self {
-        Self { machine, buffer: Vec::new(), total: 0, done: false }
+        Self { machine, buffer: Vec::new(), unasked: 0, total: 0, done: false }
     }
 
     /// The bytes to send first.
@@ -106,19 +113,17 @@ impl Exchange {
         self.buffer.extend_from_slice(bytes);
         let mut answer = Vec::new();
         while !self.done {
+            if self.unasked > 0 && !self.machine.may_be_unasked(&self.buffer) {
+                return Err(Trouble::Unasked(shown(&self.buffer)));
+            }
             let Some(length) = self.machine.unit(&self.buffer)? else { break };
             let unit: Vec<u8> = self.buffer.drain(..length.min(self.buffer.len())).collect();
+            self.unasked = self.unasked.saturating_sub(unit.len());
             match self.machine.take(&unit)? {
                 Step::Wait => {}
                 Step::Send(bytes) => {
-                    if !self.buffer.is_empty() && !self.machine.may_speak_unasked() {
-                        let got = shown(&self.buffer);
-                        return Err(Trouble::Unexpected {
-                            expected: "no answer before our next command",
-                            got,
-                        });
-                    }
                     answer.extend(bytes);
+                    self.unasked = self.buffer.len();
                 }
                 Step::Start(bytes) => {
                     answer.extend(bytes);

@@ -78,8 +78,8 @@ impl Machine for Imap {
     }
 
     /// RFC 9051 section 7: a server may send untagged data at any time.
-    fn may_speak_unasked(&self) -> bool {
-        true
+    fn may_be_unasked(&self, start: &[u8]) -> bool {
+        start.starts_with(b"*")
     }
 }
 

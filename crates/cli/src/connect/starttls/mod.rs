@@ -117,6 +117,9 @@ fn refused(protocol: Protocol, trouble: &Trouble, heard: &[u8]) -> Failure {
             "An attacker on the network may have inserted these bytes (CVE-2011-0411), or the server is \
             faulty. The connection is not safe.",
         ),
+        Trouble::Unasked(_) => {
+            failure.hint("The server is faulty, or an attacker on the network has inserted these bytes.")
+        }
         Trouble::TooLong => failure,
     }
 }
@@ -139,13 +142,13 @@ fn closed(protocol: Protocol, heard: &[u8]) -> Failure {
 /// The failure for an error of the transport.
 fn broken(protocol: Protocol, heard: &[u8], error: &io::Error) -> Failure {
     use io::ErrorKind as Io;
-    let failure = explain::stream(error, Side::Client);
+    let failure = explain::stream(error, Side::Client).after(protocol);
     match error.kind() {
         // Closed too, with data of ours under way.
         Io::ConnectionReset | Io::ConnectionAborted | Io::BrokenPipe | Io::UnexpectedEof => {
             closed(protocol, heard)
         }
-        io::ErrorKind::TimedOut if heard.is_empty() => failure.hint(format!(
+        Io::TimedOut if heard.is_empty() => failure.hint(format!(
             "The server says nothing in {protocol}. It may speak TLS from the start: then leave out \
             --starttls."
         )),

@@ -167,10 +167,35 @@ fn plain_text_after_the_agreement_is_refused() {
 
 #[test]
 fn answers_before_the_command_are_refused() {
-    let early = b"250 STARTTLS\r\n220 go ahead\r\n";
-    assert!(matches!(trouble(Protocol::Smtp, 1, early), Trouble::Unexpected { .. }));
-    let early = b"+OK hello\r\n+OK go ahead\r\n";
-    assert!(matches!(trouble(Protocol::Pop3, 0, early), Trouble::Unexpected { .. }));
+    const PROCEED: &[u8] = b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+    let features = recordings().into_iter().find(|one| one.protocol == Protocol::Xmpp).unwrap().script[0].0;
+    for (protocol, before, bytes) in [
+        (Protocol::Smtp, 1, &b"250 STARTTLS\r\n220 go ahead\r\n"[..]),
+        (Protocol::Ftp, 0, b"220 ready\r\n234 go ahead\r\n"),
+        (Protocol::Pop3, 0, b"+OK hello\r\n+OK go ahead\r\n"),
+        (Protocol::Imap, 0, b"* OK\r\n* CAPABILITY STARTTLS\r\nc1 OK\r\n"),
+        (Protocol::Imap, 1, b"* CAPABILITY STARTTLS\r\nc1 OK\r\nc2 OK\r\n"),
+        // The end of the line comes later.
+        (Protocol::Imap, 1, b"* CAPABILITY STARTTLS\r\nc1 OK\r\nc2 O"),
+        (Protocol::Sieve, 0, b"\"STARTTLS\"\r\nOK\r\nOK\r\n"),
+        (Protocol::Xmpp, 0, &[features, PROCEED].concat()),
+        (Protocol::Xmpp, 0, &[features, b"\n", PROCEED].concat()),
+    ] {
+        let trouble = trouble(protocol, before, bytes);
+        assert!(matches!(trouble, Trouble::Unasked(_)), "{protocol} {bytes:?}: {trouble:?}");
+    }
+}
+
+#[test]
+fn servers_may_send_what_is_no_answer_at_any_time() {
+    let mut imap = exchange(Protocol::Imap);
+    imap.receive(b"* OK hello\r\n* NO a disk is nearly full\r\n* O").unwrap();
+    imap.receive(b"K still here\r\n* CAPABILITY STARTTLS\r\nc1 OK\r\n").unwrap();
+    imap.receive(b"c2 OK\r\n").unwrap();
+    assert!(imap.is_done());
+    let mut xmpp = exchange(Protocol::Xmpp);
+    let features = recordings().into_iter().find(|one| one.protocol == Protocol::Xmpp).unwrap().script[0].0;
+    assert_eq!(xmpp.receive(&[features, b" \n"].concat()).unwrap(), XMPP_REQUEST);
 }
 
 #[test]

@@ -66,6 +66,11 @@ impl Machine for Xmpp {
         }
     }
 
+    /// There may be white space between elements.
+    fn may_be_unasked(&self, start: &[u8]) -> bool {
+        start.first().is_some_and(u8::is_ascii_whitespace)
+    }
+
     fn take(&mut self, unit: &[u8]) -> Result<Step, Trouble> {
         let Some(tag) = Tag::read(unit) else { return self.text(unit) };
         if self.failure && tag.kind != Kind::End {

@@ -31,8 +31,10 @@ pub(super) fn ask(
             Code::Unreachable,
             format!("it does not accept the user and password: {}", shown()),
         )),
-        Some(407) => Err(Failure::new(Code::Unreachable, format!("it asks who we are: {}", shown()))
-            .hint("--proxy http://USER:PASSWORD@HOST:PORT gives a user and password.")),
+        Some(407) => {
+            Err(Failure::new(Code::Unreachable, format!("it requires a user and password: {}", shown()))
+                .hint("--proxy http://USER:PASSWORD@HOST:PORT gives a user and password."))
+        }
         Some(_) => Err(Failure::new(
             Code::Unreachable,
             format!("it does not connect to {}: {}", host.with_port(port), shown()),

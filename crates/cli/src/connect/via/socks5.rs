@@ -40,7 +40,7 @@ pub(super) fn ask(
             }
         }
         ([VERSION, NONE_ACCEPTABLE], None) => {
-            return Err(refused("it asks who we are")
+            return Err(refused("it requires authentication")
                 .hint("--proxy socks5://USER:PASSWORD@HOST:PORT gives a user and password."));
         }
         ([VERSION, _], _) => return Err(refused("it wants a kind of authentication that is not supported")),

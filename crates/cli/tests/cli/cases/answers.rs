@@ -10,6 +10,7 @@ use core::time::Duration;
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpStream},
+    process::Stdio,
     thread,
 };
 
@@ -40,6 +41,25 @@ fn answer_with_a_pause_is_complete_by_default() {
     });
     let done = run(&mut server.connect(&HI)).expect_code(0);
     assert_eq!(done.out(), "first half, second half");
+}
+
+#[test]
+fn slow_reader_of_the_output_is_no_silence_of_the_server() {
+    // More than a pipe holds.
+    const SIZE: usize = 300_000;
+    let server = Script::play(1, as_it_is, |mut tls| {
+        answer(&mut tls, &vec![b'x'; SIZE]);
+        tls.close_write().unwrap();
+        wait_for_its_end(&mut tls);
+    });
+    let mut command = server.connect(&HI);
+    let command = command.args(["--wait", "1", "-q"]).stdin(Stdio::null());
+    let client = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Longer than the time of --wait.
+    thread::sleep(Duration::from_secs(3));
+    let done = client.wait_with_output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(done.stdout.len(), SIZE);
 }
 
 #[test]
@@ -89,7 +109,8 @@ fn truncation_after_our_close_notify_is_exit_code_6() {
 fn close_notify_without_an_answer_is_reported() {
     let server = Script::play(1, as_it_is, |mut tls| {
         answer(&mut tls, b"all");
-        thread::sleep(Duration::from_secs(7));
+        // Until the client gives up.
+        while let Ok(1..) = tls.transport_mut().read(&mut [0; 64]) {}
     });
     let done = run(server.connect(&HI).args(["--wait", "0", "-q"])).expect_code(9);
     assert_eq!(done.out(), "all");

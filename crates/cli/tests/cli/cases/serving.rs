@@ -139,7 +139,7 @@ fn listen_address_may_be_a_url_or_a_port() {
             .expect_code(0)
             .expect_words(&["HTTP/1.1 200 OK"]);
     }
-    run(&mut cairn(&["connect", "http://localhost/"])).expect_code(2).expect_words(&["without TLS"]);
+    run(&mut cairn(&["connect", "http://localhost/"])).expect_code(2).expect_words(&["does not use TLS"]);
     run(&mut cairn(&["serve", "--cert", "a", "--key", "b", "--listen", "8443"]))
         .expect_code(2)
         .expect_words(&["127.0.0.1:8443"]);

@@ -54,6 +54,11 @@ impl Output {
         String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
     }
 
+    /// Whether all of it has been read.
+    fn is_whole(&self) -> bool {
+        self.reader.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     fn take(&mut self) -> Vec<u8> {
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
@@ -104,9 +109,11 @@ impl Peer {
             if ended || start.elapsed() > PATIENCE {
                 return None;
             }
-            ended = self.child.try_wait().unwrap().is_some();
             // After the exit, the last output may still be in the pipe.
-            thread::sleep(Duration::from_millis(if ended { 100 } else { 5 }));
+            ended = self.child.try_wait().unwrap().is_some() && self.out.is_whole() && self.err.is_whole();
+            if !ended {
+                thread::sleep(Duration::from_millis(5));
+            }
         }
     }
 
