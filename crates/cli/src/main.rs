@@ -8,6 +8,7 @@ mod completions;
 mod connect;
 mod decode;
 mod demo;
+mod destination;
 mod explain;
 mod failure;
 mod files;

@@ -21,7 +21,7 @@ pub(crate) use args::Args;
 use crate::{
     failure::{Code, Failure},
     files::Trusted,
-    names, net,
+    net,
     output::{print, warn},
     provider::provider_for,
 };
@@ -37,17 +37,12 @@ const STAGES: usize = 13;
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let name = match &args.server_name {
-        Some(name) => name.clone(),
-        None => names::server(args.target.host.name()).map_err(|error| {
-            Failure::new(Code::Local, format!("{}: {error}", args.target.host))
-                .hint("--server-name NAME sets the name in the server's certificate.")
-        })?,
-    };
+    let name = args.destination.name()?;
     let trusted = trusted(args)?;
     let provider = provider_for(Some(Policy::Legacy))?;
-    let starttls = args.target.starttls(args.starttls)?;
-    let (host, port) = (&args.target.host, args.target.port(starttls));
+    let starttls = args.destination.starttls()?;
+    let target = &args.destination.target;
+    let (host, port) = (&target.host, target.port(starttls));
     let timeout = Duration::from_secs(args.timeout);
     let mut pace = Pace::new(args.rate, STAGES);
     pace.next();
@@ -98,7 +93,7 @@ fn scan(probe: &mut Probe, name: &ServerName) -> Result<(Facts, Seen), Failure> 
     }
     if facts.accepted().next().is_none() {
         return Err(Failure::new(Code::Tls, "the server accepts no version of TLS with any cipher suite")
-            .hint("It may not speak TLS on this port, or only for another name: --server-name NAME."));
+            .hint("It may not speak TLS on this port, or only for another name: --name NAME."));
     }
     probe.pace.stage("groups");
     facts.groups13 = keys::groups13(probe, &facts)?;
