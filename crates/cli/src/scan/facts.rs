@@ -248,6 +248,19 @@ impl Facts {
         self.accepted().find(|one| one.version < ProtocolVersion::TLS_1_3)
     }
 
+    /// The newest version from TLS 1.0 to TLS 1.2 with accepted suites of this kind, and these suites.
+    pub(super) fn newest_with(
+        &self,
+        is_wanted: impl Fn(CipherSuite) -> bool,
+    ) -> Option<(ProtocolVersion, Vec<CipherSuite>)> {
+        self.accepted()
+            .filter(|known| {
+                known.version < ProtocolVersion::TLS_1_3 && known.version > ProtocolVersion::SSL_3_0
+            })
+            .map(|known| (known.version, known.suites.iter().copied().filter(|id| is_wanted(*id)).collect()))
+            .find(|(_, suites): &(_, Vec<CipherSuite>)| !suites.is_empty())
+    }
+
     /// The suites of all versions before TLS 1.3, each once.
     pub(super) fn old_suites(&self) -> Vec<CipherSuite> {
         let mut all = Vec::new();

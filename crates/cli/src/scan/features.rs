@@ -4,9 +4,9 @@ use super::{
     eliminate::eliminate,
     facts::{Facts, Features, Tested},
     handshakes::{Shaken, config, shake},
-    keys::exchanges,
     probe::{Answer, Probe, hello::Hello},
     seen::Seen,
+    suite_kinds::is_cbc,
     suites,
 };
 use crate::failure::Failure;
@@ -54,11 +54,6 @@ const SCHEME_KINDS: [&str; 5] = ["ecdsa", "ed", "rsa_pss_rsae", "rsa_pss_pss", "
 /// The number of connections with early data: servers may refuse it for passing reasons.
 const EARLY_ATTEMPTS: usize = 3;
 
-/// Whether a suite has a block cipher in CBC mode.
-pub(super) fn is_cbc(suite: CipherSuite) -> bool {
-    suite.name().is_some_and(|name| name.contains("_CBC_"))
-}
-
 /// Tests the features of TLS 1.2, or of the newest version before it, that a hello shows.
 pub(super) fn of_hellos(probe: &mut Probe, facts: &Facts, seen: &mut Seen) -> Result<Features, Failure> {
     let mut features = Features::default();
@@ -77,9 +72,7 @@ pub(super) fn of_hellos(probe: &mut Probe, facts: &Facts, seen: &mut Seen) -> Re
     if let Some(flight) = probe.ask(&hello)?.flight() {
         features.compression = Tested::from(flight.compression);
     }
-    let cbc: Vec<CipherSuite> = known.suites.iter().copied().filter(|suite| is_cbc(*suite)).collect();
-    if !cbc.is_empty()
-        && version > ProtocolVersion::SSL_3_0
+    if let Some((version, cbc)) = facts.newest_with(is_cbc)
         && let Some(flight) = probe.ask(&suites::hello(version, &cbc))?.flight()
     {
         features.encrypt_then_mac =
@@ -310,10 +303,4 @@ pub(super) fn certificate_compression(
         let shaken = shake(probe, &config, name, &[])?;
         Ok(shaken.summary().and_then(|summary| summary.tls13()?.server_certificate_compression))
     })
-}
-
-/// Whether any suite has forward secrecy.
-pub(super) fn is_ephemeral(suite: CipherSuite) -> bool {
-    suites::is_tls13(suite)
-        || exchanges(suite, &["ECDHE_", "DHE_", "DH_anon", "ECDH_anon", "PSK_DHE", "ECCPWD"])
 }

@@ -1,6 +1,6 @@
 //! Whole handshakes, for what a server only shows with keys.
 
-use super::{probe::Probe, suites::is_tls13};
+use super::{probe::Probe, suite_kinds::is_tls13};
 use crate::{
     failure::{Code, Failure},
     net::{LINGER, Transport},

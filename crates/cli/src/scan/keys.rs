@@ -5,7 +5,7 @@ use super::{
     facts::Facts,
     probe::{Probe, hello::Hello},
     seen::Seen,
-    suites::is_tls13,
+    suite_kinds::exchanges,
 };
 use crate::failure::Failure;
 use cairn_tls::wire::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
@@ -21,12 +21,6 @@ fn is_for_tls13(group: NamedGroup) -> bool {
                 | NamedGroup::X25519KYBER768DRAFT00
                 | NamedGroup::SECP256R1KYBER768DRAFT00
         )
-}
-
-/// Whether the name of a suite's key exchange starts with one of these.
-pub(super) fn exchanges(suite: CipherSuite, starts: &[&str]) -> bool {
-    let name = suite.name().and_then(|name| name.strip_prefix("TLS_")).unwrap_or_default();
-    !is_tls13(suite) && starts.iter().any(|start| name.starts_with(start))
 }
 
 /// The suites with these key exchanges.

@@ -14,6 +14,7 @@ mod probe;
 mod report;
 mod robot;
 mod seen;
+mod suite_kinds;
 mod suites;
 
 pub(crate) use args::Args;

@@ -6,8 +6,8 @@
 
 use super::{
     facts::{Facts, Robot},
-    keys::exchanges,
     probe::{Answer, Probe, hello::Hello},
+    suite_kinds::exchanges,
 };
 use crate::{
     failure::{Code, Failure},
@@ -84,7 +84,8 @@ enum End {
 
 /// The test, if the server accepts a suite with the RSA key exchange.
 pub(super) fn of(probe: &mut Probe, facts: &Facts) -> Result<Robot, Failure> {
-    let Some((version, suites)) = offer(facts) else { return Ok(Robot::NoRsa) };
+    let has_rsa = |suite| exchanges(suite, &["RSA_WITH"]);
+    let Some((version, suites)) = facts.newest_with(has_rsa) else { return Ok(Robot::NoRsa) };
     let mut worst = Robot::NotTested;
     for after in [After::Finished, After::Nothing] {
         let first = replies(probe, version, &suites, after)?;
@@ -102,18 +103,6 @@ pub(super) fn of(probe: &mut Probe, facts: &Facts) -> Result<Robot, Failure> {
         }
     }
     Ok(worst)
-}
-
-/// The version and the suites of the test.
-fn offer(facts: &Facts) -> Option<(ProtocolVersion, Vec<CipherSuite>)> {
-    let of = |suites: &[CipherSuite]| -> Vec<CipherSuite> {
-        suites.iter().copied().filter(|suite| exchanges(*suite, &["RSA_WITH"])).collect()
-    };
-    facts
-        .accepted()
-        .filter(|known| known.version < ProtocolVersion::TLS_1_3 && known.version > ProtocolVersion::SSL_3_0)
-        .map(|known| (known.version, of(&known.suites)))
-        .find(|(_, suites)| !suites.is_empty())
 }
 
 const fn rank(robot: Robot) -> u8 {

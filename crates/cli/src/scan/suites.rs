@@ -5,6 +5,7 @@ use super::{
     facts::{Order, VersionFacts},
     probe::{Answer, Probe, hello::Hello},
     seen::Seen,
+    suite_kinds::is_tls13,
 };
 use crate::failure::Failure;
 use cairn_tls::wire::{AlertDescription, CipherSuite, ProtocolVersion};
@@ -20,11 +21,6 @@ pub(super) const VERSIONS: [ProtocolVersion; 5] = [
 
 /// The number of suites in a hello for servers that do not accept many.
 const FEW: usize = 64;
-
-/// Whether a suite is one of TLS 1.3.
-pub(super) const fn is_tls13(suite: CipherSuite) -> bool {
-    matches!(suite.0, 0x1301..=0x1307 | 0x00c6..=0x00c7)
-}
 
 /// The suites to offer in a version: all registered ones.
 fn candidates(version: ProtocolVersion) -> Vec<CipherSuite> {
@@ -144,7 +140,8 @@ mod tests {
     #[test]
     fn suites_of_each_version_are_offered_without_signals() {
         let new = candidates(ProtocolVersion::TLS_1_3);
-        assert!(new.contains(&CipherSuite::TLS_AES_128_GCM_SHA256) && new.len() < 12);
+        assert!(new.contains(&CipherSuite::TLS_AES_128_GCM_SHA256) && new.len() < 20);
+        assert!(new.contains(&CipherSuite::TLS_SHA256_SHA256));
         let old = candidates(ProtocolVersion::TLS_1_0);
         assert!(old.contains(&CipherSuite::TLS_RSA_EXPORT_WITH_RC4_40_MD5) && old.len() > 300);
         assert!(!old.contains(&CipherSuite::TLS_FALLBACK_SCSV));
