@@ -228,14 +228,14 @@ impl Robot {
 }
 
 impl Facts {
-    /// The facts about a version.
+    /// The facts about a version, if it is accepted.
     pub(super) fn version(&self, version: ProtocolVersion) -> Option<&VersionFacts> {
-        self.versions.iter().find(|one| one.version == version)
+        self.accepted().find(|one| one.version == version)
     }
 
     /// Whether a version is accepted.
     pub(super) fn accepts(&self, version: ProtocolVersion) -> bool {
-        self.version(version).is_some_and(|one| !one.suites.is_empty())
+        self.version(version).is_some()
     }
 
     /// The accepted versions, the newest first.
@@ -284,6 +284,25 @@ mod tests {
         assert_eq!(Prime::of(&[0, 0, 1, 0]).bits, 9);
         assert_eq!(Prime::of(&[0x80; 64]).bits, 512);
         assert_eq!(Prime::of(&[]).bits, 0);
+    }
+
+    #[test]
+    fn suites_of_a_kind_are_those_of_the_newest_version_that_has_some() {
+        let gcm = CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256;
+        let cbc = CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA;
+        let versions = [
+            (ProtocolVersion::TLS_1_2, vec![gcm]),
+            (ProtocolVersion::TLS_1_1, Vec::new()),
+            (ProtocolVersion::TLS_1_0, vec![cbc]),
+            (ProtocolVersion::SSL_3_0, vec![cbc]),
+        ];
+        let versions =
+            versions.map(|(version, suites)| VersionFacts { version, suites, order: Order::Unknown });
+        let facts = Facts { versions: versions.to_vec(), ..Facts::default() };
+        assert_eq!(facts.newest_with(|suite| suite == gcm), Some((ProtocolVersion::TLS_1_2, vec![gcm])));
+        assert_eq!(facts.newest_with(|suite| suite == cbc), Some((ProtocolVersion::TLS_1_0, vec![cbc])));
+        assert_eq!(facts.newest_with(|_| false), None);
+        assert!(facts.version(ProtocolVersion::TLS_1_1).is_none());
     }
 
     #[test]

@@ -31,9 +31,7 @@ fn select(suites: &[CipherSuite], starts: &[&str]) -> Vec<CipherSuite> {
 /// The groups of TLS 1.3. The server asks for a share of the group that it chooses.
 pub(super) fn groups13(probe: &mut Probe, facts: &Facts) -> Result<Vec<NamedGroup>, Failure> {
     let version = ProtocolVersion::TLS_1_3;
-    let Some(known) = facts.version(version).filter(|known| !known.suites.is_empty()) else {
-        return Ok(Vec::new());
-    };
+    let Some(known) = facts.version(version) else { return Ok(Vec::new()) };
     let explicit = [NamedGroup::ARBITRARY_EXPLICIT_PRIME_CURVES, NamedGroup::ARBITRARY_EXPLICIT_CHAR2_CURVES];
     let all: Vec<NamedGroup> =
         NamedGroup::KNOWN.iter().copied().filter(|group| !explicit.contains(group)).collect();

@@ -26,7 +26,7 @@ use crate::{
     output::{print, warn},
     provider::provider_for,
 };
-use cairn_tls::{Policy, ServerName};
+use cairn_tls::Policy;
 use core::time::Duration;
 use facts::Facts;
 use pace::Pace;
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let first = net::connect(host, port, timeout)?;
     let mut probe = Probe::new(&first, &name, starttls, provider, timeout, pace)?;
     drop(first);
-    let scanned = scan(&mut probe, &name);
+    let scanned = scan(&mut probe);
     probe.pace.end();
     let (mut facts, seen) = scanned?;
     facts.target = host.with_port(port);
@@ -86,7 +86,7 @@ fn trusted(args: &Args) -> Result<Trusted, Failure> {
 }
 
 /// All stages.
-fn scan(probe: &mut Probe, name: &ServerName) -> Result<(Facts, Seen), Failure> {
+fn scan(probe: &mut Probe) -> Result<(Facts, Seen), Failure> {
     let (mut facts, mut seen) = (Facts::default(), Seen::default());
     for version in suites::VERSIONS {
         probe.pace.stage(version.name().unwrap_or_default());
@@ -101,18 +101,18 @@ fn scan(probe: &mut Probe, name: &ServerName) -> Result<(Facts, Seen), Failure> 
     facts.groups12 = keys::groups12(probe, &facts, &mut seen)?;
     probe.pace.stage("signature schemes");
     facts.schemes12 = keys::schemes12(probe, &facts, &mut seen)?;
-    facts.schemes13 = features::schemes13(probe, &facts, name, &mut seen)?;
+    facts.schemes13 = features::schemes13(probe, &facts, &mut seen)?;
     probe.pace.stage("features");
     let mut features = features::of_hellos(probe, &facts, &mut seen)?;
     probe.pace.stage("application protocols");
-    facts.alpn = features::alpn(probe, &facts, name)?;
+    facts.alpn = features::alpn(probe, &facts)?;
     probe.pace.stage("sessions of TLS 1.2");
-    features::of_handshakes12(probe, &facts, name, &mut features)?;
+    features::of_handshakes12(probe, &facts, &mut features)?;
     probe.pace.stage("sessions of TLS 1.3");
-    features::of_handshakes13(probe, &facts, name, &mut features, &mut seen)?;
+    features::of_handshakes13(probe, &facts, &mut features, &mut seen)?;
     facts.features = features;
     probe.pace.stage("compression of certificates");
-    facts.certificate_compression = features::certificate_compression(probe, &facts, name)?;
+    facts.certificate_compression = features::certificate_compression(probe, &facts)?;
     probe.pace.stage("RSA key exchange");
     facts.robot = robot::of(probe, &facts)?;
     Ok((facts, seen))
