@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match (args.fail_on, worst) {
         (Some(limit), Some(worst)) if worst >= limit => Err(Failure::new(
             Code::Findings,
-            format!("there are findings of severity {worst}; --fail-on permits less than {}", limit.name()),
+            format!("there are findings of severity {worst}; --fail-on {limit} permits only lower ones"),
         )),
         _ => Ok(()),
     }
@@ -80,7 +80,7 @@ fn trusted(args: &Args) -> Result<Trusted, Failure> {
         return Trusted::from_files(&args.ca, &[]);
     }
     Ok(Trusted::from_platform().unwrap_or_else(|failure| {
-        warn(format_args!("{}; no chain is accepted", failure.message()));
+        warn(format_args!("no certificate chain can be accepted: {failure}"));
         Trusted::default()
     }))
 }
@@ -113,6 +113,8 @@ fn scan(probe: &mut Probe) -> Result<(Facts, Seen), Failure> {
     facts.features = features;
     probe.pace.stage("compression of certificates");
     facts.certificate_compression = features::certificate_compression(probe, &facts)?;
+    suites::ask_again(probe, &facts)?;
+    // The last test: servers may refuse a client that has sent malformed messages.
     probe.pace.stage("RSA key exchange");
     facts.robot = robot::of(probe, &facts)?;
     Ok((facts, seen))

@@ -2,7 +2,7 @@
 
 use super::{
     eliminate::eliminate,
-    facts::{Order, VersionFacts},
+    facts::{Facts, Order, VersionFacts},
     probe::{Answer, Probe, hello::Hello},
     seen::Seen,
     suite_kinds::is_tls13,
@@ -57,9 +57,14 @@ pub(super) fn of_version(
     let mut suites = accepted(probe, version, &all, seen)?;
     if suites.is_empty() && all.len() > FEW && !is_refusal(&probe.ask(&hello(version, &all))?) {
         // The server may not understand a hello of this size.
+        let mut found = Vec::new();
         for few in all.chunks(FEW) {
-            suites.extend(accepted(probe, version, few, seen)?);
+            found.extend(accepted(probe, version, few, seen)?);
         }
+        // Only a hello with all of them shows the server's order.
+        suites = accepted(probe, version, &found, seen)?;
+        found.retain(|suite| !suites.contains(suite));
+        suites.extend(found);
     }
     let order = match other_order(&suites) {
         Some(other) => match probe.ask(&hello(version, &other))?.flight() {
@@ -91,12 +96,13 @@ fn accepted(
     offer: &[CipherSuite],
     seen: &mut Seen,
 ) -> Result<Vec<CipherSuite>, Failure> {
+    let mut share = false;
     eliminate(offer, |left| {
-        let mut hello = hello(version, left);
+        let mut hello = Hello { share, ..hello(version, left) };
         let mut flight = probe.ask(&hello)?.flight();
         if flight.is_none() && version == ProtocolVersion::TLS_1_3 && left.len() == offer.len() {
             // The server may send no HelloRetryRequest.
-            hello.share = true;
+            (share, hello.share) = (true, true);
             flight = probe.ask(&hello)?.flight();
         }
         Ok(flight.filter(|flight| flight.version == version).map(|flight| {
@@ -104,6 +110,21 @@ fn accepted(
             flight.suite
         }))
     })
+}
+
+/// Notes that the report may be incomplete if the server refuses its newest version now: some servers limit
+/// connections by closing them, which looks like a refusal.
+pub(super) fn ask_again(probe: &mut Probe, facts: &Facts) -> Result<(), Failure> {
+    let Some(known) = facts.accepted().next() else { return Ok(()) };
+    let hello = Hello { share: true, ..hello(known.version, &known.suites) };
+    if probe.ask(&hello)?.flight().is_none() {
+        probe.not_tested(format!(
+            "{} was accepted at first and is refused now. The server may limit connections, so this report \
+            may be incomplete; --rate N opens at most N per second.",
+            known.version
+        ));
+    }
+    Ok(())
 }
 
 /// Whether a server has understood the hello and refuses it.
