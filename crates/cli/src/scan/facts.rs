@@ -1,4 +1,4 @@
-//! What a scan has observed.
+//! The observations of a scan.
 
 use cairn_tls::{
     ChainError,
@@ -182,7 +182,8 @@ impl fmt::Display for Prime {
 pub(super) struct ChainFacts {
     /// The versions in which the server sent it, the newest first.
     pub(super) versions: Vec<ProtocolVersion>,
-    /// The certificates, the server's own first. A malformed one is missing.
+    /// The certificates, the server's own first. Malformed ones are missing; if the server's own is
+    /// malformed, there are none.
     pub(super) certificates: Vec<CertificateFacts>,
     /// The SHA-256 fingerprint of the server's own certificate, in hex.
     pub(super) fingerprint: String,
