@@ -71,7 +71,7 @@ Examples:
   cairn decode client-hello.hex                print these bytes as a tree
   cairn decode capture.pcap --keylog keys.log  show the TLS connections of a capture
   cairn cert issue localhost                   make a certificate and its key
-  cairn scan example.com                       what a server accepts, and what is wrong with it
+  cairn scan example.com                       report the settings and weaknesses of a server
   cairn suites                                 list suites, groups and signature schemes
 
 Exit codes:

@@ -4,7 +4,7 @@ use super::findings::kind::Severity;
 use crate::destination::Destination;
 use std::path::PathBuf;
 
-/// Examine a server: what it accepts, and what is wrong with that.
+/// Report the settings of a server and their weaknesses.
 ///
 /// The scan opens many short connections, one after another. It reports the versions, cipher suites, groups,
 /// signature schemes, application protocols, kinds of resumption and certificates of the server, and

@@ -1,4 +1,4 @@
-//! `cairn scan`: what a server accepts, and what is wrong with that.
+//! `cairn scan`: the settings of a server and their weaknesses.
 
 mod args;
 mod chains;
