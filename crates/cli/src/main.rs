@@ -8,6 +8,7 @@ mod completions;
 mod connect;
 mod decode;
 mod demo;
+mod destination;
 mod explain;
 mod failure;
 mod files;
@@ -71,7 +72,7 @@ Examples:
   cairn decode client-hello.hex                print these bytes as a tree
   cairn decode capture.pcap --keylog keys.log  show the TLS connections of a capture
   cairn cert issue localhost                   make a certificate and its key
-  cairn scan example.com                       what a server accepts, and what is wrong with it
+  cairn scan example.com                       report the settings and weaknesses of a server
   cairn suites                                 list suites, groups and signature schemes
 
 Exit codes:

@@ -2,14 +2,15 @@
 
 use super::{crlf::Crlf, outcome::Patience, pipe::Input, via::ProxyArgument};
 use crate::{
+    destination::Destination,
     failure::{Code, Failure},
     files,
-    names::{self, NamedPsk, Protocol, Target},
+    names::{self, NamedPsk, Protocol},
     versions::Choice,
 };
 use alloc::sync::Arc;
 use cairn_tls::{
-    CertificateCompression, Floor, MaxFragmentLength, Policy, Renegotiation, ServerName, Stapling, Versions,
+    CertificateCompression, Floor, MaxFragmentLength, Policy, Renegotiation, Stapling, Versions,
     wire::{CipherSuite, NamedGroup},
 };
 use core::time::Duration;
@@ -24,17 +25,8 @@ use std::{io, path::PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The server: a host or an address, and a port (443 if omitted, or that of --starttls); or a URL, whose
-    /// path only --http3 uses. The schemes smtp, imap, pop3, ftp, ldap, postgres, mysql, xmpp and sieve imply
-    /// --starttls. Names may be internationalised, and IPv6 addresses may have a zone: [fe80::1%eth0]:443.
-    #[arg(value_name = "HOST:PORT")]
-    pub(super) target: Target,
-    /// Start in plain text, and change to TLS by the command of this protocol. Without a port in HOST:PORT,
-    /// its own port is used.
-    #[arg(long, value_name = "PROTOCOL", hide_possible_values = true)]
-    #[arg(long_help = STARTTLS_HELP)]
-    #[cfg_attr(feature = "http3", arg(conflicts_with = "http3"))]
-    starttls: Option<Protocol>,
+    #[command(flatten)]
+    pub(super) destination: Destination,
     /// Connect through this proxy: http://HOST:PORT (CONNECT), socks5://HOST:PORT or socks5h://HOST:PORT.
     /// With socks5h the proxy finds the server's address. USER:PASSWORD@ may precede HOST; other users can
     /// see it on the command line of a running program. Environment variables name no proxy.
@@ -58,9 +50,6 @@ pub(crate) struct Args {
     /// Accept any certificate: an attacker on the network can read and change all data of this connection.
     #[arg(long, conflicts_with = "ca")]
     pub(super) insecure: bool,
-    /// The name of the server, if it differs from HOST.
-    #[arg(long, value_parser = names::server)]
-    pub(super) name: Option<ServerName>,
     /// OCSP responses that servers staple to their certificates: ignore them, check those that
     /// come, or require one. The default is check.
     #[arg(long, value_name = "HOW", value_parser = names::stapling, conflicts_with = "insecure")]
@@ -180,7 +169,7 @@ pub(crate) struct Args {
     /// Use HTTP/3 over QUIC: send a GET request for the path of the URL, and print the answer. Standard input
     /// is not used.
     #[cfg(feature = "http3")]
-    #[arg(long, conflicts_with_all = ["send", "renegotiate", "early_data", "trace"])]
+    #[arg(long, conflicts_with_all = ["starttls", "send", "renegotiate", "early_data", "trace"])]
     #[arg(conflicts_with_all = ["channel_bindings", "max_fragment_length", "record_size_limit"])]
     pub(super) http3: bool,
     /// With --http3 and --reconnect, send the request as early data if a ticket permits it. An attacker on
@@ -239,10 +228,6 @@ pub(super) enum KeyUpdates {
     Data,
 }
 
-const STARTTLS_HELP: &str = "\
-Start in plain text, and change to TLS by the command of this protocol: smtp, imap, pop3, ftp, ldap, \
-postgres, mysql, xmpp, xmpp-server or sieve. Without a port in HOST:PORT, its own port is used";
-
 const AFTER_HELP: &str = "\
 Examples:
   printf 'GET / HTTP/1.0\\r\\nHost: example.com\\r\\n\\r\\n' | cairn connect example.com:443
@@ -280,10 +265,10 @@ impl Args {
 
     /// The protocol that is spoken before TLS.
     pub(super) fn starttls(&self) -> Result<Option<Protocol>, Failure> {
-        if self.target.starttls.is_some() && self.uses_http3() {
+        if self.destination.target.starttls.is_some() && self.uses_http3() {
             return Err(Failure::new(Code::Local, "--http3 needs an https:// URL or HOST:PORT"));
         }
-        self.target.starttls(self.starttls)
+        self.destination.starttls()
     }
 
     /// The versions of TLS to speak.

@@ -96,13 +96,7 @@ impl fmt::Display for Session {
 
 impl<'a> Client<'a> {
     pub(super) fn new(args: &'a Args) -> Result<Self, Failure> {
-        let name = match &args.name {
-            Some(name) => name.clone(),
-            None => names::server(args.target.host.name()).map_err(|error| {
-                Failure::new(Code::Local, format!("{}: {error}", args.target.host))
-                    .hint("--name NAME sets the name in the server's certificate.")
-            })?,
-        };
+        let name = args.destination.name()?;
         let starttls = args.starttls()?;
         let sessions = match &args.session_file {
             Some(path) => {
@@ -117,7 +111,7 @@ impl<'a> Client<'a> {
             config,
             trusted,
             name,
-            port: args.target.port(starttls),
+            port: args.destination.target.port(starttls),
             starttls,
             proxy: args.proxy.as_ref().map(ProxyArgument::url).transpose()?,
             is_chain_saved: Cell::new(false),
@@ -233,7 +227,7 @@ impl<'a> Client<'a> {
 
     /// A connection to the server on which TLS can start.
     fn reach(&self) -> Result<Transport, Failure> {
-        let host = &self.args.target.host;
+        let host = &self.args.destination.target.host;
         let mut transport = match &self.proxy {
             Some(proxy) => via::connect(proxy, host, self.port, self.timeout())?,
             None => net::connect(host, self.port, self.timeout())?,

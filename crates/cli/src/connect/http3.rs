@@ -113,7 +113,8 @@ impl<'a> Visits<'a> {
         let mut attempts = JoinSet::new();
         let mut endpoints = Endpoints::default();
         let mut last = Failure::new(Code::Unreachable, "the host has no address");
-        for (number, address) in (0_u32..).zip(net::addresses(&client.args.target.host, client.port)?) {
+        let host = &client.args.destination.target.host;
+        for (number, address) in (0_u32..).zip(net::addresses(host, client.port)?) {
             let endpoint = match endpoints.of(client, &self.config, address) {
                 Ok(endpoint) => endpoint,
                 // This machine may have one version of IP alone.
@@ -254,7 +255,7 @@ impl<'a> Visits<'a> {
         connection: &Connection,
         requests: &mut SendRequest<OpenStreams, Bytes>,
     ) -> Result<Stream, Failure> {
-        let target = &self.client.args.target;
+        let target = &self.client.args.destination.target;
         let uri = format!("https://{}{}", target.host.with_port(self.client.port), target.path);
         let request = http::Request::get(uri).header("user-agent", "cairn").body(());
         let request = request.map_err(|error| Failure::new(Code::Local, error.to_string()))?;

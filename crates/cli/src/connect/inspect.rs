@@ -30,14 +30,14 @@ pub(super) fn run(client: &Client<'_>) -> Result<(), Failure> {
 
 /// The object for a command line that leads to no connection.
 pub(super) fn failed(args: &Args, failure: Failure) -> Result<(), Failure> {
-    let report = json!({ "host": args.target.host.name(), "error": json::failure(&failure) });
+    let report = json!({ "host": args.destination.target.host.name(), "error": json::failure(&failure) });
     print(format_args!("{report:#}\n"))?;
     Err(failure)
 }
 
 /// The server as the command line names it.
 fn place(client: &Client<'_>) -> Map<String, Value> {
-    let host = &client.args.target.host;
+    let host = &client.args.destination.target.host;
     let mut report = Map::new();
     report.insert("host".into(), json!(host.name()));
     if host.is_international() {

@@ -1,11 +1,10 @@
 //! The command line of `cairn scan`.
 
 use super::findings::kind::Severity;
-use crate::names::{self, Protocol, Target};
-use cairn_tls::ServerName;
+use crate::destination::Destination;
 use std::path::PathBuf;
 
-/// Examine a server: what it accepts, and what is wrong with that.
+/// Report the settings of a server and their weaknesses.
 ///
 /// The scan opens many short connections, one after another. It reports the versions, cipher suites, groups,
 /// signature schemes, application protocols, kinds of resumption and certificates of the server, and
@@ -15,16 +14,8 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The server: a host or an address, and a port (443 if omitted); or a URL.
-    #[arg(value_name = "HOST:PORT")]
-    pub(super) target: Target,
-    /// Start in plain text, and change to TLS by the command of this protocol: smtp, imap, pop3, ftp, ldap,
-    /// postgres, mysql, xmpp, xmpp-server or sieve. Without a port in HOST:PORT, its own port is used.
-    #[arg(long, value_name = "PROTOCOL", hide_possible_values = true)]
-    pub(super) starttls: Option<Protocol>,
-    /// The name of the server, if it differs from HOST: for server_name, and for its certificate.
-    #[arg(long, value_name = "NAME", value_parser = names::server)]
-    pub(super) server_name: Option<ServerName>,
+    #[command(flatten)]
+    pub(super) destination: Destination,
     /// Judge the certificates by the authorities in this file, and not by those of the platform.
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Vec<PathBuf>,
@@ -48,7 +39,7 @@ const AFTER_HELP: &str = "\
 Examples:
   cairn scan example.com
   cairn scan --starttls smtp mail.example.com
-  cairn scan 127.0.0.1:8443 --server-name localhost --ca ca.pem
+  cairn scan 127.0.0.1:8443 --name localhost --ca ca.pem
   cairn scan example.com --json --fail-on medium > scan.json
 
 docs/scan.md lists the findings.";

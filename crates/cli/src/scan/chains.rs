@@ -38,9 +38,11 @@ fn one(
     let digest =
         provider.hash(HashAlgorithm::Sha256).and_then(|hash| facts::fingerprint(ders.first()?, &**hash).ok());
     let hex = digest.map(|digest| digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect());
+    let mut versions = chain.versions.clone();
+    versions.sort_unstable_by_key(|version| core::cmp::Reverse(*version));
     ChainFacts {
-        versions: chain.versions.clone(),
-        certificates: ders.iter().filter_map(|der| CertificateFacts::from_der(der).ok()).collect(),
+        versions,
+        certificates: certificates(&ders),
         fingerprint: hex.unwrap_or_default(),
         errors,
         ocsp: ocsp.map(|response| ocsp::statements(response).unwrap_or_default()),
@@ -48,9 +50,47 @@ fn one(
     }
 }
 
-/// What is wrong with the server's own certificate, such as its name, apart from its issuer.
+/// The facts about the certificates, without malformed ones; none if the server's own is malformed.
+fn certificates(chain: &[&[u8]]) -> Vec<CertificateFacts> {
+    let mut all = chain.iter().map(|der| CertificateFacts::from_der(der).ok());
+    match all.next().flatten() {
+        Some(own) => core::iter::once(own).chain(all.flatten()).collect(),
+        None => Vec::new(),
+    }
+}
+
+/// The fault of the server's own certificate apart from its issuer, such as a wrong name.
 fn of_leaf(chain: &[&[u8]], provider: &Provider, name: &ServerName, now: u64) -> Option<ChainError> {
     let mut roots = Roots::new();
     roots.add_exactly_der(chain.first()?).ok()?;
     ChainVerifier::new(provider, roots).verify_server(chain, name, now).err()
+}
+
+#[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use cairn_tls::{crypto::KeySpec, wire::ProtocolVersion, x509::issue::Template};
+
+    #[test]
+    fn other_certificates_do_not_stand_for_a_malformed_own_one() {
+        let provider = cairn_tls::default_provider();
+        let now = SystemClock.now().as_secs();
+        let ca =
+            Template::authority("CA").valid(now, now + 60).self_signed(&provider, KeySpec::EcP256).unwrap();
+        let (der, junk) = (ca.certificate(), &b"junk"[..]);
+        assert_eq!(certificates(&[der, junk, der]).len(), 2);
+        assert!(certificates(&[junk, der]).is_empty());
+
+        let seen = SeenChain {
+            certificates: vec![junk.to_vec(), der.to_vec()],
+            versions: vec![ProtocolVersion::TLS_1_0, ProtocolVersion::TLS_1_2],
+            ocsp: None,
+        };
+        let name = ServerName::parse("localhost").unwrap();
+        let assessed = assess(&[seen], &provider, Roots::new(), &name);
+        let chain = assessed.first().unwrap();
+        assert_eq!(chain.versions, [ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_0]);
+        assert!(!chain.errors.is_empty() && chain.fingerprint.len() == 64);
+    }
 }

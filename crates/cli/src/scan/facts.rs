@@ -1,4 +1,4 @@
-//! What a scan has observed.
+//! The observations of a scan.
 
 use cairn_tls::{
     ChainError,
@@ -182,7 +182,8 @@ impl fmt::Display for Prime {
 pub(super) struct ChainFacts {
     /// The versions in which the server sent it, the newest first.
     pub(super) versions: Vec<ProtocolVersion>,
-    /// The certificates, the server's own first. A malformed one is missing.
+    /// The certificates, the server's own first. Malformed ones are missing; if the server's own is
+    /// malformed, there are none.
     pub(super) certificates: Vec<CertificateFacts>,
     /// The SHA-256 fingerprint of the server's own certificate, in hex.
     pub(super) fingerprint: String,
@@ -228,14 +229,14 @@ impl Robot {
 }
 
 impl Facts {
-    /// The facts about a version.
+    /// The facts about a version, if it is accepted.
     pub(super) fn version(&self, version: ProtocolVersion) -> Option<&VersionFacts> {
-        self.versions.iter().find(|one| one.version == version)
+        self.accepted().find(|one| one.version == version)
     }
 
     /// Whether a version is accepted.
     pub(super) fn accepts(&self, version: ProtocolVersion) -> bool {
-        self.version(version).is_some_and(|one| !one.suites.is_empty())
+        self.version(version).is_some()
     }
 
     /// The accepted versions, the newest first.
@@ -246,6 +247,19 @@ impl Facts {
     /// The newest accepted version before TLS 1.3.
     pub(super) fn newest_old(&self) -> Option<&VersionFacts> {
         self.accepted().find(|one| one.version < ProtocolVersion::TLS_1_3)
+    }
+
+    /// The newest version from TLS 1.0 to TLS 1.2 with accepted suites of this kind, and these suites.
+    pub(super) fn newest_with(
+        &self,
+        is_wanted: impl Fn(CipherSuite) -> bool,
+    ) -> Option<(ProtocolVersion, Vec<CipherSuite>)> {
+        self.accepted()
+            .filter(|known| {
+                known.version < ProtocolVersion::TLS_1_3 && known.version > ProtocolVersion::SSL_3_0
+            })
+            .map(|known| (known.version, known.suites.iter().copied().filter(|id| is_wanted(*id)).collect()))
+            .find(|(_, suites): &(_, Vec<CipherSuite>)| !suites.is_empty())
     }
 
     /// The suites of all versions before TLS 1.3, each once.
@@ -271,6 +285,25 @@ mod tests {
         assert_eq!(Prime::of(&[0, 0, 1, 0]).bits, 9);
         assert_eq!(Prime::of(&[0x80; 64]).bits, 512);
         assert_eq!(Prime::of(&[]).bits, 0);
+    }
+
+    #[test]
+    fn suites_of_a_kind_are_those_of_the_newest_version_that_has_some() {
+        let gcm = CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256;
+        let cbc = CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA;
+        let versions = [
+            (ProtocolVersion::TLS_1_2, vec![gcm]),
+            (ProtocolVersion::TLS_1_1, Vec::new()),
+            (ProtocolVersion::TLS_1_0, vec![cbc]),
+            (ProtocolVersion::SSL_3_0, vec![cbc]),
+        ];
+        let versions =
+            versions.map(|(version, suites)| VersionFacts { version, suites, order: Order::Unknown });
+        let facts = Facts { versions: versions.to_vec(), ..Facts::default() };
+        assert_eq!(facts.newest_with(|suite| suite == gcm), Some((ProtocolVersion::TLS_1_2, vec![gcm])));
+        assert_eq!(facts.newest_with(|suite| suite == cbc), Some((ProtocolVersion::TLS_1_0, vec![cbc])));
+        assert_eq!(facts.newest_with(|_| false), None);
+        assert!(facts.version(ProtocolVersion::TLS_1_1).is_none());
     }
 
     #[test]

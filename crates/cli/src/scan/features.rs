@@ -2,16 +2,16 @@
 
 use super::{
     eliminate::eliminate,
-    facts::{Facts, Features, Tested},
-    handshakes::{Shaken, config, shake},
-    keys::exchanges,
+    facts::{Facts, Features, Tested, VersionFacts},
+    handshakes::{Client, Shaken, shake},
     probe::{Answer, Probe, hello::Hello},
     seen::Seen,
+    suite_kinds::is_cbc,
     suites,
 };
 use crate::failure::Failure;
 use cairn_tls::{
-    EarlyData, Handshake, Resumption, ServerName, certificate_compressions,
+    ClientConfigBuilder, EarlyData, Handshake, Resumption, certificate_compressions,
     wire::{
         AlertDescription, CertificateCompressionAlgorithm, CipherSuite, ExtensionType, HandshakeType,
         NamedGroup, ProtocolVersion, SignatureScheme,
@@ -54,11 +54,6 @@ const SCHEME_KINDS: [&str; 5] = ["ecdsa", "ed", "rsa_pss_rsae", "rsa_pss_pss", "
 /// The number of connections with early data: servers may refuse it for passing reasons.
 const EARLY_ATTEMPTS: usize = 3;
 
-/// Whether a suite has a block cipher in CBC mode.
-pub(super) fn is_cbc(suite: CipherSuite) -> bool {
-    suite.name().is_some_and(|name| name.contains("_CBC_"))
-}
-
 /// Tests the features of TLS 1.2, or of the newest version before it, that a hello shows.
 pub(super) fn of_hellos(probe: &mut Probe, facts: &Facts, seen: &mut Seen) -> Result<Features, Failure> {
     let mut features = Features::default();
@@ -77,9 +72,7 @@ pub(super) fn of_hellos(probe: &mut Probe, facts: &Facts, seen: &mut Seen) -> Re
     if let Some(flight) = probe.ask(&hello)?.flight() {
         features.compression = Tested::from(flight.compression);
     }
-    let cbc: Vec<CipherSuite> = known.suites.iter().copied().filter(|suite| is_cbc(*suite)).collect();
-    if !cbc.is_empty()
-        && version > ProtocolVersion::SSL_3_0
+    if let Some((version, cbc)) = facts.newest_with(is_cbc)
         && let Some(flight) = probe.ask(&suites::hello(version, &cbc))?.flight()
     {
         features.encrypt_then_mac =
@@ -102,7 +95,7 @@ fn fallback(probe: &mut Probe, facts: &Facts) -> Result<Tested, Failure> {
 }
 
 /// The application protocols, most preferred first.
-pub(super) fn alpn(probe: &mut Probe, facts: &Facts, name: &ServerName) -> Result<Vec<String>, Failure> {
+pub(super) fn alpn(probe: &mut Probe, facts: &Facts) -> Result<Vec<String>, Failure> {
     let old = facts.newest_old().filter(|known| known.version > ProtocolVersion::SSL_3_0);
     let of_name = |chosen: &[u8]| PROTOCOLS.into_iter().find(|known| known.as_bytes() == chosen);
     let chosen = if let Some(known) = old {
@@ -113,11 +106,8 @@ pub(super) fn alpn(probe: &mut Probe, facts: &Facts, name: &ServerName) -> Resul
         })?
     } else if let Some(known) = facts.accepted().next() {
         eliminate(&PROTOCOLS, |left| {
-            let config =
-                config(probe, &known.suites, known.version, |builder| builder.no_resumption().alpn(left));
-            let Some(config) = config else { return Ok(None) };
-            let shaken = shake(probe, &config, name, &[])?;
-            Ok(shaken.summary().and_then(|summary| of_name(summary.alpn.as_deref()?)))
+            let shaken = shake(probe, known, |builder| builder.alpn(left))?;
+            Ok(shaken.and_then(|shaken| of_name(shaken.summary()?.alpn.as_deref()?)))
         })?
     } else {
         Vec::new()
@@ -129,46 +119,56 @@ pub(super) fn alpn(probe: &mut Probe, facts: &Facts, name: &ServerName) -> Resul
 pub(super) fn of_handshakes12(
     probe: &mut Probe,
     facts: &Facts,
-    name: &ServerName,
     features: &mut Features,
 ) -> Result<(), Failure> {
-    let version = ProtocolVersion::TLS_1_2;
-    let Some(known) = facts.version(version).filter(|known| !known.suites.is_empty()) else { return Ok(()) };
-    let with = |probe: &mut Probe, is_ticket: bool| {
-        config(probe, &known.suites, version, |builder| {
-            // A client that keeps no sessions asks for no ticket.
-            if is_ticket { builder } else { builder.no_resumption().no_tickets() }
-        })
-    };
-    let Some(without_tickets) = with(probe, false) else { return Ok(()) };
-    let mut shaken = shake(probe, &without_tickets, name, &[])?;
-    if shaken.is_complete {
-        let id = session_id(&shaken);
-        shaken.close();
-        features.session_id = match id {
-            Some(id) if !id.is_empty() => resumes(probe, &shaken, id, None)?,
-            _ => Tested::No,
-        };
-    }
-    if let Some(with_tickets) = with(probe, true) {
-        let mut shaken = shake(probe, &with_tickets, name, &[])?;
-        if shaken.is_complete {
-            shaken.close();
-            features.ticket = match shaken.witness.ticket12() {
-                Some(ticket) => resumes(probe, &shaken, vec![0x5a; 32], Some(ticket))?,
-                None => Tested::No,
-            };
-        }
-    }
-    let mut shaken = shake(probe, &without_tickets, name, &[])?;
-    if shaken.is_complete && features.secure_renegotiation == Tested::Yes {
-        shaken.tls.transport_mut().set_deadline(Some(probe.timeout));
-        features.client_renegotiation = match shaken.tls.renegotiate() {
-            Ok(()) => Tested::from(matches!(shaken.tls.handshake(), Ok(Handshake::Complete))),
-            Err(_) => Tested::Unknown,
-        };
+    let Some(known) = facts.version(ProtocolVersion::TLS_1_2) else { return Ok(()) };
+    features.session_id = session_ids(probe, known)?;
+    features.ticket = tickets(probe, known)?;
+    if features.secure_renegotiation == Tested::Yes {
+        features.client_renegotiation = client_renegotiation(probe, known)?;
     }
     Ok(())
+}
+
+/// Whether sessions of TLS 1.2 are resumed by their ID.
+fn session_ids(probe: &mut Probe, known: &VersionFacts) -> Result<Tested, Failure> {
+    let Some(mut shaken) = without_tickets(probe, known)? else { return Ok(Tested::Unknown) };
+    let id = session_id(&shaken).filter(|id| !id.is_empty());
+    // Some servers forget a session whose connection ends without close_notify.
+    shaken.close(probe.timeout);
+    match id {
+        Some(id) => resumes(probe, &shaken, id, None),
+        None => Ok(Tested::No),
+    }
+}
+
+/// Whether sessions of TLS 1.2 are resumed with a ticket.
+fn tickets(probe: &mut Probe, known: &VersionFacts) -> Result<Tested, Failure> {
+    // The client keeps sessions: otherwise it would not ask for a ticket.
+    let Some(client) = Client::new(probe, known, |builder| builder) else { return Ok(Tested::Unknown) };
+    let shaken = client.shake(probe, &[])?.filter(|shaken| shaken.is_complete);
+    let Some(mut shaken) = shaken else { return Ok(Tested::Unknown) };
+    shaken.close(probe.timeout);
+    match shaken.witness.ticket12() {
+        Some(ticket) => resumes(probe, &shaken, vec![0x5a; 32], Some(ticket)),
+        None => Ok(Tested::No),
+    }
+}
+
+/// Whether a renegotiation that we begin completes, in TLS 1.2.
+fn client_renegotiation(probe: &mut Probe, known: &VersionFacts) -> Result<Tested, Failure> {
+    let Some(mut shaken) = without_tickets(probe, known)? else { return Ok(Tested::Unknown) };
+    shaken.tls.transport_mut().set_deadline(Some(probe.timeout));
+    Ok(match shaken.tls.renegotiate() {
+        Ok(()) => Tested::from(matches!(shaken.tls.handshake(), Ok(Handshake::Complete))),
+        Err(_) => Tested::Unknown,
+    })
+}
+
+/// A complete handshake of TLS 1.2 without a ticket; `None` if there could be none.
+fn without_tickets(probe: &mut Probe, known: &VersionFacts) -> Result<Option<Shaken>, Failure> {
+    let shaken = shake(probe, known, ClientConfigBuilder::no_tickets)?;
+    Ok(shaken.filter(|shaken| shaken.is_complete))
 }
 
 fn session_id(shaken: &Shaken) -> Option<Vec<u8>> {
@@ -201,23 +201,20 @@ fn resumes(
 pub(super) fn of_handshakes13(
     probe: &mut Probe,
     facts: &Facts,
-    name: &ServerName,
     features: &mut Features,
     seen: &mut Seen,
 ) -> Result<(), Failure> {
-    let version = ProtocolVersion::TLS_1_3;
-    let Some(known) = facts.version(version).filter(|known| !known.suites.is_empty()) else { return Ok(()) };
+    let Some(known) = facts.version(ProtocolVersion::TLS_1_3) else { return Ok(()) };
     // With HelloRetryRequest, the server would reject early data.
     let implemented = |group: &NamedGroup| probe.provider.group(*group).is_some();
     let share: Vec<NamedGroup> = facts.groups13.iter().copied().find(implemented).into_iter().collect();
-    let Some(config) = config(probe, &known.suites, version, |builder| {
+    let client = Client::new(probe, known, |builder| {
         let builder = builder.early_data().certificate_compression(Vec::new());
         if share.is_empty() { builder } else { builder.key_shares(&share) }
-    }) else {
-        return Ok(());
-    };
-    let mut first = shake(probe, &config, name, &[])?;
-    first.close();
+    });
+    let Some(client) = client else { return Ok(()) };
+    let Some(mut first) = client.shake(probe, &[])? else { return Ok(()) };
+    first.close(probe.timeout);
     keep_chain(&first, seen);
     if first.witness.has(HandshakeType::CERTIFICATE_REQUEST) {
         features.client_certificate = Tested::Yes;
@@ -229,8 +226,8 @@ pub(super) fn of_handshakes13(
     }
     features.max_early_data = first.witness.max_early_data();
     for _ in 0..EARLY_ATTEMPTS {
-        let mut next = shake(probe, &config, name, EARLY)?;
-        next.close();
+        let Some(mut next) = client.shake(probe, EARLY)? else { return Ok(()) };
+        next.close(probe.timeout);
         let Some(summary) = next.summary() else { return Ok(()) };
         if features.psk != Tested::Yes {
             features.psk = Tested::from(summary.resumption == Resumption::ByPsk);
@@ -253,13 +250,9 @@ fn keep_chain(shaken: &Shaken, seen: &mut Seen) {
 pub(super) fn schemes13(
     probe: &mut Probe,
     facts: &Facts,
-    name: &ServerName,
     seen: &mut Seen,
 ) -> Result<Vec<SignatureScheme>, Failure> {
-    let version = ProtocolVersion::TLS_1_3;
-    let Some(known) = facts.version(version).filter(|known| !known.suites.is_empty()) else {
-        return Ok(Vec::new());
-    };
+    let Some(known) = facts.version(ProtocolVersion::TLS_1_3) else { return Ok(Vec::new()) };
     let all = probe.provider.schemes();
     let offer: Vec<SignatureScheme> = all
         .iter()
@@ -273,15 +266,13 @@ pub(super) fn schemes13(
         let of_kind: Vec<SignatureScheme> =
             offer.iter().copied().filter(|scheme| scheme.to_string().starts_with(kind)).collect();
         found.extend(eliminate(&of_kind, |left| {
-            let config = config(probe, &known.suites, version, |builder| {
+            let shaken = shake(probe, known, |builder| {
                 builder
-                    .no_resumption()
                     .certificate_compression(Vec::new())
                     .signature_schemes(left)
                     .certificate_signature_schemes(&all)
-            });
-            let Some(config) = config else { return Ok(None) };
-            let shaken = shake(probe, &config, name, &[])?;
+            })?;
+            let Some(shaken) = shaken else { return Ok(None) };
             keep_chain(&shaken, seen);
             Ok(shaken.witness.scheme())
         })?);
@@ -293,27 +284,13 @@ pub(super) fn schemes13(
 pub(super) fn certificate_compression(
     probe: &mut Probe,
     facts: &Facts,
-    name: &ServerName,
 ) -> Result<Vec<CertificateCompressionAlgorithm>, Failure> {
-    let version = ProtocolVersion::TLS_1_3;
-    let Some(known) = facts.version(version).filter(|known| !known.suites.is_empty()) else {
-        return Ok(Vec::new());
-    };
+    let Some(known) = facts.version(ProtocolVersion::TLS_1_3) else { return Ok(Vec::new()) };
     let all = certificate_compressions();
     let offer: Vec<CertificateCompressionAlgorithm> = all.iter().map(|one| one.algorithm()).collect();
     eliminate(&offer, |left| {
         let some = all.iter().filter(|one| left.contains(&one.algorithm())).cloned().collect::<Vec<_>>();
-        let config = config(probe, &known.suites, version, |builder| {
-            builder.no_resumption().certificate_compression(some)
-        });
-        let Some(config) = config else { return Ok(None) };
-        let shaken = shake(probe, &config, name, &[])?;
-        Ok(shaken.summary().and_then(|summary| summary.tls13()?.server_certificate_compression))
+        let shaken = shake(probe, known, |builder| builder.certificate_compression(some))?;
+        Ok(shaken.and_then(|shaken| shaken.summary()?.tls13()?.server_certificate_compression))
     })
-}
-
-/// Whether any suite has forward secrecy.
-pub(super) fn is_ephemeral(suite: CipherSuite) -> bool {
-    suites::is_tls13(suite)
-        || exchanges(suite, &["ECDHE_", "DHE_", "DH_anon", "ECDH_anon", "PSK_DHE", "ECCPWD"])
 }

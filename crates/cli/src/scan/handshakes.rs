@@ -1,20 +1,17 @@
 //! Whole handshakes, for what a server only shows with keys.
 
-use super::{probe::Probe, suites::is_tls13};
-use crate::{
-    failure::{Code, Failure},
-    net::{LINGER, Transport},
-    provider::provider_for,
-};
+use super::{facts::VersionFacts, probe::Probe, suite_kinds::is_tls13};
+use crate::{failure::Failure, net::Transport};
 use alloc::sync::Arc;
 use cairn_tls::{
-    ClientConfig, ClientConfigBuilder, Connection, Direction, Epoch, Policy, Protection, Renegotiation,
-    SUITES, ServerName, Stream, Summary, TLS13_SUITES, Trace, Traced, Versions,
+    ClientConfig, ClientConfigBuilder, ConfigError, Connection, Direction, Epoch, Handshake, Protection,
+    Provider, Renegotiation, SUITES, Stream, Summary, TLS13_SUITES, Trace, Traced, Versions,
     wire::{
         CertificateEntryExtension, CipherSuite, Decode, ExtensionType, HandshakeType, NewSessionTicket,
         NewSessionTicketExtension, ProtocolVersion, SignatureScheme, Tls13Certificate, Tls13NewSessionTicket,
     },
 };
+use core::{fmt, time::Duration};
 use std::{
     io,
     sync::{Mutex, PoisonError},
@@ -115,9 +112,10 @@ impl Shaken {
         self.tls.summary().filter(|_| self.is_complete)
     }
 
-    /// Closes the connection, and reads what the server still sends, such as tickets.
-    pub(super) fn close(&mut self) {
-        self.tls.transport_mut().set_deadline(Some(LINGER));
+    /// Closes the connection, and reads what the server still sends, such as tickets, until it closes too or
+    /// the time is over.
+    pub(super) fn close(&mut self, timeout: Duration) {
+        self.tls.transport_mut().set_deadline(Some(timeout));
         // Many servers close without close_notify.
         let _told: io::Result<()> = self.tls.close();
     }
@@ -135,64 +133,131 @@ pub(super) fn implemented(suites: &[CipherSuite]) -> Vec<CipherSuite> {
     suites.iter().filter_map(|id| if is_tls13(*id) { new(*id) } else { old(*id) }).collect()
 }
 
-/// The usual configuration: every certificate is accepted, because the chain is judged later. `None` if none
-/// of the suites is implemented, or if such a configuration is not possible: then the probe notes what is not
-/// tested, and the scan goes on.
-pub(super) fn config(
-    probe: &mut Probe,
-    suites: &[CipherSuite],
+/// A client for whole handshakes in one version.
+pub(super) struct Client {
+    config: ClientConfig,
     version: ProtocolVersion,
-    change: impl FnOnce(ClientConfigBuilder) -> ClientConfigBuilder,
-) -> Option<ClientConfig> {
-    let suites = implemented(suites);
-    if suites.is_empty() {
-        return None;
-    }
-    let noted = |failure: Failure| {
-        probe.not_tested(format!("whole handshakes of {version}: {}", failure.message()));
-    };
-    configured(&suites, version, change).map_err(noted).ok()
 }
 
-fn configured(
+impl Client {
+    /// A client that offers the accepted suites of a version. It accepts every certificate, because the
+    /// chain is judged later. `None` if Cairn implements none of the suites, or if such a configuration is
+    /// not possible: then the probe notes what is not tested, and the scan goes on.
+    pub(super) fn new(
+        probe: &mut Probe,
+        known: &VersionFacts,
+        change: impl FnOnce(ClientConfigBuilder) -> ClientConfigBuilder,
+    ) -> Option<Self> {
+        let (suites, version) = (implemented(&known.suites), known.version);
+        if suites.is_empty() {
+            return None;
+        }
+        match config(&probe.provider, &suites, version, change) {
+            Ok(config) => Some(Self { config, version }),
+            Err(error) => {
+                not_tested(probe, version, &error);
+                None
+            }
+        }
+    }
+
+    /// Connects, sends early data if there is any, and attempts a handshake. `None` if the handshake cannot
+    /// start because the provider fails: then the probe notes what is not tested, and the scan goes on.
+    pub(super) fn shake(&self, probe: &mut Probe, early_data: &[u8]) -> Result<Option<Shaken>, Failure> {
+        let transport = probe.open()?;
+        let port = transport.tcp().peer_addr().map(|address| address.port()).unwrap_or_default();
+        let mut connection = Connection::client(&self.config, (probe.name.clone(), port));
+        let witness = Arc::new(Witness::default());
+        let trace: Arc<dyn Trace> = witness.clone();
+        connection.set_trace(&trace);
+        let mut tls = match Stream::new(connection, transport) {
+            Ok(tls) => tls,
+            Err(error) => {
+                not_tested(probe, self.version, &error);
+                return Ok(None);
+            }
+        };
+        let early = if early_data.is_empty() { 0 } else { tls.write_early(early_data).unwrap_or(0) };
+        let is_complete = matches!(tls.handshake(), Ok(Handshake::Complete));
+        Ok(Some(Shaken { witness, tls, is_complete, early }))
+    }
+}
+
+/// One handshake that resumes no session, with a configuration of its own. `None` as for [`Client`].
+pub(super) fn shake(
+    probe: &mut Probe,
+    known: &VersionFacts,
+    change: impl FnOnce(ClientConfigBuilder) -> ClientConfigBuilder,
+) -> Result<Option<Shaken>, Failure> {
+    match Client::new(probe, known, |builder| change(builder.no_resumption())) {
+        Some(client) => client.shake(probe, &[]),
+        None => Ok(None),
+    }
+}
+
+fn not_tested(probe: &mut Probe, version: ProtocolVersion, error: &dyn fmt::Display) {
+    probe.not_tested(format!("whole handshakes of {version}: {error}"));
+}
+
+fn config(
+    provider: &Provider,
     suites: &[CipherSuite],
     version: ProtocolVersion,
     change: impl FnOnce(ClientConfigBuilder) -> ClientConfigBuilder,
-) -> Result<ClientConfig, Failure> {
+) -> Result<ClientConfig, ConfigError> {
     let versions = if version == ProtocolVersion::TLS_1_3 { Versions::Tls13 } else { Versions::Tls12 };
-    let builder = ClientConfig::builder_with(provider_for(Some(Policy::Legacy))?)
+    let builder = ClientConfig::builder_with(provider.clone())
         .danger_accept_any_certificate()
         .allow_insecure_renegotiation_peers()
         .finite_field_bits(PRIMES)
         .renegotiation(Renegotiation::Requested)
         .versions(versions)
         .suites(suites)?;
-    Ok(change(builder).build()?)
+    change(builder).build()
 }
 
-/// Connects, sends early data if there is any, and attempts a handshake.
-pub(super) fn shake(
-    probe: &mut Probe,
-    config: &ClientConfig,
-    name: &ServerName,
-    early_data: &[u8],
-) -> Result<Shaken, Failure> {
-    let transport = probe.open()?;
-    let port = transport.tcp().peer_addr().map(|address| address.port()).unwrap_or_default();
-    let mut connection = Connection::client(config, (name.clone(), port));
-    let witness = Arc::new(Witness::default());
-    let trace: Arc<dyn Trace> = witness.clone();
-    connection.set_trace(&trace);
-    let mut tls = Stream::new(connection, transport)
-        .map_err(|error| Failure::new(Code::Local, format!("no handshake: {error}")))?;
-    let early = if early_data.is_empty() { 0 } else { tls.write_early(early_data).unwrap_or(0) };
-    let is_complete = matches!(tls.handshake(), Ok(cairn_tls::Handshake::Complete));
-    Ok(Shaken { witness, tls, is_complete, early })
-}
-
-#[cfg(test)]
+#[cfg(all(test, any(feature = "aws-lc", feature = "rustcrypto")))]
 mod tests {
-    use super::*;
+    #![allow(clippy::unwrap_used)]
+    use super::{
+        super::{facts::Order, pace::Pace},
+        *,
+    };
+    use crate::net;
+    use cairn_tls::{
+        ServerName,
+        crypto::{CryptoError, RandomSource},
+    };
+    use std::net::TcpListener;
+
+    /// A source of randomness that fails.
+    struct Broken;
+
+    impl RandomSource for Broken {
+        fn fill(&self, _: &mut [u8]) -> Result<(), CryptoError> {
+            Err(CryptoError::RandomFailed)
+        }
+    }
+
+    #[test]
+    fn handshake_that_cannot_start_is_not_tested() {
+        let provider = Provider { random: Arc::new(Broken), ..cairn_tls::default_provider() };
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let timeout = Duration::from_secs(60);
+        let first = net::connect_to(listener.local_addr().unwrap(), timeout).unwrap();
+        let name = ServerName::parse("localhost").unwrap();
+        let mut probe = Probe::new(&first, &name, None, provider, timeout, Pace::new(0, 1)).unwrap();
+        for (version, suite) in [
+            (ProtocolVersion::TLS_1_2, CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256),
+            (ProtocolVersion::TLS_1_3, CipherSuite::TLS_AES_128_GCM_SHA256),
+        ] {
+            let known = VersionFacts { version, suites: vec![suite], order: Order::Unknown };
+            let client = Client::new(&mut probe, &known, |builder| builder).unwrap();
+            assert!(client.shake(&mut probe, &[]).unwrap().is_none());
+            let last = probe.not_tested.last().unwrap();
+            assert!(last.starts_with(&format!("whole handshakes of {version}: ")), "{last}");
+        }
+    }
 
     #[test]
     fn whole_handshakes_use_no_suite_that_needs_a_key() {

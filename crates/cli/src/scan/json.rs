@@ -96,33 +96,61 @@ fn finding(Finding { kind, detail }: &Finding) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{
+            facts::{Order, Prime, VersionFacts},
+            findings,
+        },
+        *,
+    };
+    use cairn_tls::wire::{CipherSuite, ProtocolVersion};
 
     #[test]
     fn keys_are_stable() {
-        let value = value(&Facts::default(), &[]);
-        let keys: Vec<&String> = value.as_object().into_iter().flat_map(|object| object.keys()).collect();
-        assert_eq!(
-            keys,
-            [
-                "address",
-                "alpn",
-                "certificate_compression",
-                "chains",
-                "connections",
-                "features",
-                "findings",
-                "groups",
-                "malformed_answers",
-                "not_tested",
-                "primes",
-                "robot",
-                "server_name",
-                "signature_schemes",
-                "target",
-                "versions"
-            ]
-        );
+        let chain = ChainFacts {
+            versions: Vec::new(),
+            certificates: Vec::new(),
+            fingerprint: String::new(),
+            errors: Vec::new(),
+            ocsp: None,
+            now: 0,
+        };
+        let known = VersionFacts {
+            version: ProtocolVersion::TLS_1_2,
+            suites: vec![CipherSuite::TLS_RSA_WITH_NULL_SHA],
+            order: Order::Unknown,
+        };
+        let facts = Facts {
+            versions: vec![known],
+            chains: vec![chain],
+            primes: vec![Prime { bits: 2048, origin: None }],
+            ..Facts::default()
+        };
+        let value = value(&facts, &findings::of(&facts));
+        for (place, keys) in [
+            (
+                "",
+                "address alpn certificate_compression chains connections features findings groups \
+                 malformed_answers not_tested primes robot server_name signature_schemes target versions",
+            ),
+            ("/chains/0", "accepted certificates errors ocsp sha256 versions"),
+            (
+                "/features",
+                "client_certificate client_renegotiation compression early_data encrypt_then_mac \
+                 extended_master_secret fallback_scsv max_early_data psk secure_renegotiation session_id \
+                 ticket",
+            ),
+            ("/findings/0", "detail id reason reference severity title"),
+            ("/groups", "tls12 tls13"),
+            ("/primes/0", "bits origin"),
+            ("/signature_schemes", "tls12 tls13"),
+            ("/versions/0", "accepted order suites version"),
+        ] {
+            let object = value.pointer(place).and_then(Value::as_object);
+            let found: Vec<&str> =
+                object.into_iter().flat_map(|object| object.keys()).map(String::as_str).collect();
+            assert_eq!(found.join(" "), keys, "{place}");
+        }
         assert_eq!(value.pointer("/features/psk").and_then(Value::as_str), Some("not tested"));
     }
 }

@@ -5,7 +5,7 @@ use super::{
     facts::Facts,
     probe::{Probe, hello::Hello},
     seen::Seen,
-    suites::is_tls13,
+    suite_kinds::exchanges,
 };
 use crate::failure::Failure;
 use cairn_tls::wire::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
@@ -23,12 +23,6 @@ fn is_for_tls13(group: NamedGroup) -> bool {
         )
 }
 
-/// Whether the name of a suite's key exchange starts with one of these.
-pub(super) fn exchanges(suite: CipherSuite, starts: &[&str]) -> bool {
-    let name = suite.name().and_then(|name| name.strip_prefix("TLS_")).unwrap_or_default();
-    !is_tls13(suite) && starts.iter().any(|start| name.starts_with(start))
-}
-
 /// The suites with these key exchanges.
 fn select(suites: &[CipherSuite], starts: &[&str]) -> Vec<CipherSuite> {
     suites.iter().copied().filter(|suite| exchanges(*suite, starts)).collect()
@@ -37,9 +31,7 @@ fn select(suites: &[CipherSuite], starts: &[&str]) -> Vec<CipherSuite> {
 /// The groups of TLS 1.3. The server asks for a share of the group that it chooses.
 pub(super) fn groups13(probe: &mut Probe, facts: &Facts) -> Result<Vec<NamedGroup>, Failure> {
     let version = ProtocolVersion::TLS_1_3;
-    let Some(known) = facts.version(version).filter(|known| !known.suites.is_empty()) else {
-        return Ok(Vec::new());
-    };
+    let Some(known) = facts.version(version) else { return Ok(Vec::new()) };
     let explicit = [NamedGroup::ARBITRARY_EXPLICIT_PRIME_CURVES, NamedGroup::ARBITRARY_EXPLICIT_CHAR2_CURVES];
     let all: Vec<NamedGroup> =
         NamedGroup::KNOWN.iter().copied().filter(|group| !explicit.contains(group)).collect();

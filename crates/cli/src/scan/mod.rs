@@ -1,4 +1,4 @@
-//! `cairn scan`: what a server accepts, and what is wrong with that.
+//! `cairn scan`: the settings of a server and their weaknesses.
 
 mod args;
 mod chains;
@@ -14,6 +14,7 @@ mod probe;
 mod report;
 mod robot;
 mod seen;
+mod suite_kinds;
 mod suites;
 
 pub(crate) use args::Args;
@@ -21,11 +22,11 @@ pub(crate) use args::Args;
 use crate::{
     failure::{Code, Failure},
     files::Trusted,
-    names, net,
+    net,
     output::{print, warn},
     provider::provider_for,
 };
-use cairn_tls::{Policy, ServerName};
+use cairn_tls::Policy;
 use core::time::Duration;
 use facts::Facts;
 use pace::Pace;
@@ -37,24 +38,19 @@ const STAGES: usize = 13;
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let name = match &args.server_name {
-        Some(name) => name.clone(),
-        None => names::server(args.target.host.name()).map_err(|error| {
-            Failure::new(Code::Local, format!("{}: {error}", args.target.host))
-                .hint("--server-name NAME sets the name in the server's certificate.")
-        })?,
-    };
+    let name = args.destination.name()?;
     let trusted = trusted(args)?;
     let provider = provider_for(Some(Policy::Legacy))?;
-    let starttls = args.target.starttls(args.starttls)?;
-    let (host, port) = (&args.target.host, args.target.port(starttls));
+    let starttls = args.destination.starttls()?;
+    let target = &args.destination.target;
+    let (host, port) = (&target.host, target.port(starttls));
     let timeout = Duration::from_secs(args.timeout);
     let mut pace = Pace::new(args.rate, STAGES);
     pace.next();
     let first = net::connect(host, port, timeout)?;
     let mut probe = Probe::new(&first, &name, starttls, provider, timeout, pace)?;
     drop(first);
-    let scanned = scan(&mut probe, &name);
+    let scanned = scan(&mut probe);
     probe.pace.end();
     let (mut facts, seen) = scanned?;
     facts.target = host.with_port(port);
@@ -72,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match (args.fail_on, worst) {
         (Some(limit), Some(worst)) if worst >= limit => Err(Failure::new(
             Code::Findings,
-            format!("there are findings of severity {worst}; --fail-on permits less than {}", limit.name()),
+            format!("there are findings of severity {worst}; --fail-on {limit} permits only lower ones"),
         )),
         _ => Ok(()),
     }
@@ -84,13 +80,13 @@ fn trusted(args: &Args) -> Result<Trusted, Failure> {
         return Trusted::from_files(&args.ca, &[]);
     }
     Ok(Trusted::from_platform().unwrap_or_else(|failure| {
-        warn(format_args!("{}; no chain is accepted", failure.message()));
+        warn(format_args!("no certificate chain can be accepted: {failure}"));
         Trusted::default()
     }))
 }
 
 /// All stages.
-fn scan(probe: &mut Probe, name: &ServerName) -> Result<(Facts, Seen), Failure> {
+fn scan(probe: &mut Probe) -> Result<(Facts, Seen), Failure> {
     let (mut facts, mut seen) = (Facts::default(), Seen::default());
     for version in suites::VERSIONS {
         probe.pace.stage(version.name().unwrap_or_default());
@@ -98,25 +94,27 @@ fn scan(probe: &mut Probe, name: &ServerName) -> Result<(Facts, Seen), Failure> 
     }
     if facts.accepted().next().is_none() {
         return Err(Failure::new(Code::Tls, "the server accepts no version of TLS with any cipher suite")
-            .hint("It may not speak TLS on this port, or only for another name: --server-name NAME."));
+            .hint("It may not speak TLS on this port, or only for another name: --name NAME."));
     }
     probe.pace.stage("groups");
     facts.groups13 = keys::groups13(probe, &facts)?;
     facts.groups12 = keys::groups12(probe, &facts, &mut seen)?;
     probe.pace.stage("signature schemes");
     facts.schemes12 = keys::schemes12(probe, &facts, &mut seen)?;
-    facts.schemes13 = features::schemes13(probe, &facts, name, &mut seen)?;
+    facts.schemes13 = features::schemes13(probe, &facts, &mut seen)?;
     probe.pace.stage("features");
     let mut features = features::of_hellos(probe, &facts, &mut seen)?;
     probe.pace.stage("application protocols");
-    facts.alpn = features::alpn(probe, &facts, name)?;
+    facts.alpn = features::alpn(probe, &facts)?;
     probe.pace.stage("sessions of TLS 1.2");
-    features::of_handshakes12(probe, &facts, name, &mut features)?;
+    features::of_handshakes12(probe, &facts, &mut features)?;
     probe.pace.stage("sessions of TLS 1.3");
-    features::of_handshakes13(probe, &facts, name, &mut features, &mut seen)?;
+    features::of_handshakes13(probe, &facts, &mut features, &mut seen)?;
     facts.features = features;
     probe.pace.stage("compression of certificates");
-    facts.certificate_compression = features::certificate_compression(probe, &facts, name)?;
+    facts.certificate_compression = features::certificate_compression(probe, &facts)?;
+    suites::ask_again(probe, &facts)?;
+    // The last test: servers may refuse a client that has sent malformed messages.
     probe.pace.stage("RSA key exchange");
     facts.robot = robot::of(probe, &facts)?;
     Ok((facts, seen))

@@ -1,7 +1,7 @@
 //! The report for people.
 
 use super::{
-    facts::{ChainFacts, Facts, Robot, Tested},
+    facts::{ChainFacts, Facts, Order, Robot, Tested},
     findings::kind::Finding,
 };
 use crate::{names::list, show::report::Row};
@@ -31,7 +31,12 @@ fn write_all(text: &mut String, facts: &Facts, findings: &[Finding]) -> fmt::Res
             continue;
         }
         let count = crate::show::count(known.suites.len(), "suite");
-        writeln!(text, "  {:<8} {count}; whose order decides: {}", known.version, known.order)?;
+        let order = match known.order {
+            Order::Server => "; the server's order decides",
+            Order::Client => "; the client's order decides",
+            Order::Unknown => "",
+        };
+        writeln!(text, "  {:<8} {count}{order}", known.version)?;
         for suite in &known.suites {
             writeln!(text, "    {:#06x}  {suite}", suite.0)?;
         }
@@ -127,7 +132,10 @@ fn features(facts: &Facts) -> Vec<Row> {
         (tested, _) => tested.to_string(),
     };
     let compressed = facts.accepts(ProtocolVersion::TLS_1_3) && !certificate_compressions().is_empty();
-    let stapled = facts.chains.iter().any(|chain| chain.ocsp.is_some());
+    let stapled = match facts.chains.as_slice() {
+        [] => Tested::Unknown,
+        chains => Tested::from(chains.iter().any(|chain| chain.ocsp.is_some())),
+    };
     let robot = facts.robot;
     let robot =
         if robot == Robot::NoRsa { "not tested: no RSA key exchange".into() } else { robot.name().into() };
@@ -150,7 +158,7 @@ fn features(facts: &Facts) -> Vec<Row> {
         ("extended master secret", features.extended_master_secret.to_string()),
         ("encrypt-then-MAC", features.encrypt_then_mac.to_string()),
         ("fallback SCSV", features.fallback_scsv.to_string()),
-        ("OCSP stapling", Tested::from(stapled).to_string()),
+        ("OCSP stapling", stapled.to_string()),
         ("asks for a certificate", features.client_certificate.to_string()),
         ("oracle in RSA (ROBOT)", robot),
     ]
@@ -158,15 +166,13 @@ fn features(facts: &Facts) -> Vec<Row> {
 
 fn write_chain(text: &mut String, chain: &ChainFacts) -> fmt::Result {
     writeln!(text, "\nCertificates ({})", list(&chain.versions, ToString::to_string))?;
-    for (place, facts) in chain.certificates.iter().enumerate() {
-        if place == 0 {
-            for line in facts.to_string().lines() {
-                writeln!(text, "  {line}")?;
-            }
-            writeln!(text, "  SHA-256:    {}", chain.fingerprint)?;
-        } else {
-            writeln!(text, "  then:       {}", shortened(&facts.subject))?;
-        }
+    let mut certificates = chain.certificates.iter();
+    for line in certificates.next().map(ToString::to_string).unwrap_or_default().lines() {
+        writeln!(text, "  {line}")?;
+    }
+    writeln!(text, "  SHA-256:    {}", chain.fingerprint)?;
+    for facts in certificates {
+        writeln!(text, "  then:       {}", shortened(&facts.subject))?;
     }
     if let Some(statements) = &chain.ocsp {
         writeln!(text, "  OCSP:       {}", names(statements))?;
@@ -190,6 +196,20 @@ mod tests {
         let shown = text(&facts, &[]);
         assert!(shown.contains("signature schemes of TLS 1.3  not tested"), "{shown}");
         assert!(shown.contains("\nNot tested\n  whole handshakes: why\n"), "{shown}");
+    }
+
+    #[test]
+    fn chain_with_a_malformed_own_certificate_is_shown_by_its_fingerprint() {
+        let chain = ChainFacts {
+            versions: vec![ProtocolVersion::TLS_1_2],
+            certificates: Vec::new(),
+            fingerprint: "00ff".into(),
+            errors: Vec::new(),
+            ocsp: None,
+            now: 0,
+        };
+        let shown = text(&Facts { chains: vec![chain], ..Facts::default() }, &[]);
+        assert!(shown.contains("\nCertificates (TLS 1.2)\n  SHA-256:    00ff\n"), "{shown}");
     }
 
     #[test]

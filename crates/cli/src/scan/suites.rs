@@ -2,9 +2,10 @@
 
 use super::{
     eliminate::eliminate,
-    facts::{Order, VersionFacts},
+    facts::{Facts, Order, VersionFacts},
     probe::{Answer, Probe, hello::Hello},
     seen::Seen,
+    suite_kinds::is_tls13,
 };
 use crate::failure::Failure;
 use cairn_tls::wire::{AlertDescription, CipherSuite, ProtocolVersion};
@@ -20,11 +21,6 @@ pub(super) const VERSIONS: [ProtocolVersion; 5] = [
 
 /// The number of suites in a hello for servers that do not accept many.
 const FEW: usize = 64;
-
-/// Whether a suite is one of TLS 1.3.
-pub(super) const fn is_tls13(suite: CipherSuite) -> bool {
-    matches!(suite.0, 0x1301..=0x1307 | 0x00c6..=0x00c7)
-}
 
 /// The suites to offer in a version: all registered ones.
 fn candidates(version: ProtocolVersion) -> Vec<CipherSuite> {
@@ -61,9 +57,14 @@ pub(super) fn of_version(
     let mut suites = accepted(probe, version, &all, seen)?;
     if suites.is_empty() && all.len() > FEW && !is_refusal(&probe.ask(&hello(version, &all))?) {
         // The server may not understand a hello of this size.
+        let mut found = Vec::new();
         for few in all.chunks(FEW) {
-            suites.extend(accepted(probe, version, few, seen)?);
+            found.extend(accepted(probe, version, few, seen)?);
         }
+        // Only a hello with all of them shows the server's order.
+        suites = accepted(probe, version, &found, seen)?;
+        found.retain(|suite| !suites.contains(suite));
+        suites.extend(found);
     }
     let order = match other_order(&suites) {
         Some(other) => match probe.ask(&hello(version, &other))?.flight() {
@@ -95,12 +96,13 @@ fn accepted(
     offer: &[CipherSuite],
     seen: &mut Seen,
 ) -> Result<Vec<CipherSuite>, Failure> {
+    let mut share = false;
     eliminate(offer, |left| {
-        let mut hello = hello(version, left);
+        let mut hello = Hello { share, ..hello(version, left) };
         let mut flight = probe.ask(&hello)?.flight();
         if flight.is_none() && version == ProtocolVersion::TLS_1_3 && left.len() == offer.len() {
             // The server may send no HelloRetryRequest.
-            hello.share = true;
+            (share, hello.share) = (true, true);
             flight = probe.ask(&hello)?.flight();
         }
         Ok(flight.filter(|flight| flight.version == version).map(|flight| {
@@ -108,6 +110,21 @@ fn accepted(
             flight.suite
         }))
     })
+}
+
+/// Notes that the report may be incomplete if the server refuses its newest version now: some servers limit
+/// connections by closing them, which looks like a refusal.
+pub(super) fn ask_again(probe: &mut Probe, facts: &Facts) -> Result<(), Failure> {
+    let Some(known) = facts.accepted().next() else { return Ok(()) };
+    let hello = Hello { share: true, ..hello(known.version, &known.suites) };
+    if probe.ask(&hello)?.flight().is_none() {
+        probe.not_tested(format!(
+            "{} was accepted at first and is refused now. The server may limit connections, so this report \
+            may be incomplete; --rate N opens at most N per second.",
+            known.version
+        ));
+    }
+    Ok(())
 }
 
 /// Whether a server has understood the hello and refuses it.
@@ -144,7 +161,8 @@ mod tests {
     #[test]
     fn suites_of_each_version_are_offered_without_signals() {
         let new = candidates(ProtocolVersion::TLS_1_3);
-        assert!(new.contains(&CipherSuite::TLS_AES_128_GCM_SHA256) && new.len() < 12);
+        assert!(new.contains(&CipherSuite::TLS_AES_128_GCM_SHA256) && new.len() < 20);
+        assert!(new.contains(&CipherSuite::TLS_SHA256_SHA256));
         let old = candidates(ProtocolVersion::TLS_1_0);
         assert!(old.contains(&CipherSuite::TLS_RSA_EXPORT_WITH_RC4_40_MD5) && old.len() > 300);
         assert!(!old.contains(&CipherSuite::TLS_FALLBACK_SCSV));

@@ -42,6 +42,7 @@ mod raw_public_keys;
 mod record_sizes;
 mod renegotiation;
 mod scan;
+mod scan_bare;
 mod serve_curl;
 mod serve_gnutls;
 mod serve_log;

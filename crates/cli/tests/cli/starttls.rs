@@ -332,7 +332,7 @@ fn scan_does_not_repeat_a_refusal_in_plain_text() {
             let _gone = tcp.write_all(b"-ERR no TLS\r\n");
         }
     });
-    let done = run(&mut cairn(&["scan", &address, "--starttls", "pop3", "--rate", "0"])).expect_code(4);
+    let done = run(&mut crate::scan::command(&address, &["--starttls", "pop3"])).expect_code(4);
     assert!(!done.err().contains("limit connections"), "{}", done.err());
     TcpStream::connect(&address).unwrap().write_all(b".").unwrap();
     assert_eq!(ended.join().unwrap(), 1);

@@ -17,7 +17,7 @@ const DH_SMALL: Kind = Kind {
     id: "dh-small",
     severity: Severity::High,
     title: "Diffie-Hellman uses a prime of less than 2048 bits",
-    reason: "States can break such key exchanges, all of those with a common prime at once.",
+    reason: "States can break groups of 1024 bits, and then every exchange that uses the same group.",
     reference: "RFC 9325 section 4.5, CVE-2015-4000",
 };
 const GROUP_SMALL: Kind = Kind {

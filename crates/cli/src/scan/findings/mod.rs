@@ -1,4 +1,4 @@
-//! Findings: what is wrong with a server, how severe it is, why, and where that is written.
+//! Findings: the weaknesses of a server, each with its severity, its reason and a reference.
 
 mod certificates;
 mod key_exchange;

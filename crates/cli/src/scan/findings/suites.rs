@@ -3,8 +3,7 @@
 use super::{
     super::{
         facts::{Facts, Order, Tested},
-        features::{is_cbc, is_ephemeral},
-        keys::exchanges,
+        suite_kinds::{exchanges, has_finite_field_dhe, is_cbc, is_ephemeral},
     },
     kind::{Finding, Kind, Severity},
 };
@@ -57,21 +56,28 @@ const NO_SECRECY: Kind = Kind {
     severity: Severity::High,
     title: "no suite has forward secrecy",
     reason: "An attacker with the key of the server can decrypt all recorded connections.",
-    reference: "RFC 9325 section 4.1",
+    reference: "RFC 9325 section 4.1, RFC 10015",
 };
 const STATIC: Kind = Kind {
     id: "static-key-exchange",
     severity: Severity::Medium,
     title: "suites without forward secrecy are accepted",
     reason: "An attacker with the key of the server can decrypt recorded connections with these suites.",
-    reference: "RFC 9325 section 4.1",
+    reference: "RFC 9325 section 4.1, RFC 10015",
+};
+const FINITE_FIELD: Kind = Kind {
+    id: "finite-field-dhe",
+    severity: Severity::Low,
+    title: "suites with Diffie-Hellman over finite fields are accepted",
+    reason: "A client can neither choose nor check the group, and a reused key can leak secrets (Raccoon).",
+    reference: "RFC 9325 section 4.1, RFC 10015 section 3",
 };
 const CBC: Kind = Kind {
     id: "cbc-without-etm",
     severity: Severity::Low,
     title: "CBC is used without encrypt_then_mac",
     reason: "The order MAC, then encryption has led to padding oracles again and again (Lucky Thirteen).",
-    reference: "RFC 7366, CVE-2013-0169",
+    reference: "RFC 9325 section 4.2, RFC 7366, CVE-2013-0169",
 };
 const NO_AEAD: Kind = Kind {
     id: "no-aead",
@@ -113,6 +119,7 @@ pub(super) const KINDS: &[Kind] = &[
     TRIPLE_DES,
     NO_SECRECY,
     STATIC,
+    FINITE_FIELD,
     CBC,
     NO_AEAD,
     SHORT_TAG,
@@ -130,6 +137,11 @@ fn with(suites: &[CipherSuite], parts: &[&str]) -> Vec<CipherSuite> {
 /// The findings.
 pub(super) fn of(facts: &Facts) -> Vec<Finding> {
     let all = facts.old_suites();
+    let tls13 = facts.version(ProtocolVersion::TLS_1_3).map(|known| known.suites.as_slice());
+    let mut unencrypted = with(&all, &["_WITH_NULL_"]);
+    unencrypted.extend(with(tls13.unwrap_or_default(), &["TLS_SHA"]));
+    let mut short_tags = with(&all, &["CCM_8"]);
+    short_tags.extend(with(tls13.unwrap_or_default(), &["CCM_8"]));
     let without_tls13 = !facts.accepts(ProtocolVersion::TLS_1_3);
     let is_export = |suite: &CipherSuite| suite.name().is_some_and(|name| name.contains("EXPORT"));
     let strong: Vec<CipherSuite> = all.iter().copied().filter(|suite| !is_export(suite)).collect();
@@ -139,6 +151,8 @@ pub(super) fn of(facts: &Facts) -> Vec<Finding> {
         .filter(|suite| !is_ephemeral(*suite) && !exchanges(*suite, &["PSK_WITH"]))
         .collect();
     let none_is_ephemeral = without_tls13 && !all.is_empty() && !all.iter().any(|suite| is_ephemeral(*suite));
+    let finite_field: Vec<CipherSuite> =
+        all.iter().copied().filter(|suite| has_finite_field_dhe(*suite)).collect();
     let cbc: Vec<CipherSuite> = all.iter().copied().filter(|suite| is_cbc(*suite)).collect();
     let tls12 =
         facts.version(ProtocolVersion::TLS_1_2).map(|known| known.suites.as_slice()).unwrap_or_default();
@@ -149,16 +163,17 @@ pub(super) fn of(facts: &Facts) -> Vec<Finding> {
         .any(|known| known.order == Order::Client && known.suites.iter().any(|suite| weak.contains(suite)));
     let single = with(&strong, &["_DES_CBC_", "_RC2_"]);
     [
-        NULL.about(&with(&all, &["_WITH_NULL_"])),
+        NULL.about(&unencrypted),
         ANONYMOUS.about(&with(&all, &["_anon_"])),
         EXPORT.about(&with(&all, &["EXPORT"])),
         RC4.about(&with(&strong, &["_RC4_"])),
         DES.about(&single),
         TRIPLE_DES.about(&with(&strong, &["_3DES_", "_IDEA_"])),
         if none_is_ephemeral { NO_SECRECY.when(true) } else { STATIC.about(&kept) },
+        FINITE_FIELD.about(&finite_field),
         CBC.about(if facts.features.encrypt_then_mac == Tested::No { &cbc } else { &[] }),
         NO_AEAD.when(without_tls13 && !tls12.is_empty() && aead.is_empty()),
-        SHORT_TAG.about(&with(&all, &["CCM_8"])),
+        SHORT_TAG.about(&short_tags),
         MD5.about(&with(&strong, &["_MD5"])),
         CLIENT_ORDER.when(by_client),
     ]
@@ -182,7 +197,7 @@ mod tests {
     fn modern_suites_are_no_finding() {
         let modern = [
             CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-            CipherSuite::TLS_DHE_RSA_WITH_AES_256_GCM_SHA384,
+            CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
             CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
         ];
         assert!(ids(&modern, Order::Client, Tested::Unknown).is_empty());
@@ -198,10 +213,27 @@ mod tests {
         assert_eq!(with_good(CipherSuite::TLS_ECDHE_RSA_WITH_RC4_128_SHA), ["rc4"]);
         assert_eq!(with_good(CipherSuite::TLS_ECDHE_RSA_WITH_NULL_SHA), ["null-cipher"]);
         assert_eq!(with_good(CipherSuite::TLS_DH_anon_WITH_AES_128_GCM_SHA256), ["anonymous"]);
-        assert_eq!(with_good(CipherSuite::TLS_DHE_RSA_WITH_DES_CBC_SHA), ["single-des"]);
-        assert_eq!(with_good(CipherSuite::TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA), ["triple-des"]);
-        assert_eq!(with_good(CipherSuite::TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA), ["export"]);
+        assert_eq!(with_good(CipherSuite::TLS_DHE_RSA_WITH_DES_CBC_SHA), ["single-des", "finite-field-dhe"]);
+        assert_eq!(with_good(CipherSuite::TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA), ["triple-des"]);
+        assert_eq!(with_good(CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256), ["finite-field-dhe"]);
+        assert_eq!(
+            with_good(CipherSuite::TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA),
+            ["export", "finite-field-dhe"]
+        );
         assert_eq!(with_good(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8), ["short-tag"]);
+    }
+
+    #[test]
+    fn weak_suites_of_tls_1_3_are_found() {
+        let suites = vec![
+            CipherSuite::TLS_AES_128_GCM_SHA256,
+            CipherSuite::TLS_AES_128_CCM_8_SHA256,
+            CipherSuite::TLS_SHA256_SHA256,
+        ];
+        let known = VersionFacts { version: ProtocolVersion::TLS_1_3, suites, order: Order::Server };
+        let found = of(&Facts { versions: vec![known], ..Facts::default() });
+        let found: Vec<_> = found.iter().map(|one| (one.kind.id, one.detail.as_str())).collect();
+        assert_eq!(found, [("null-cipher", "TLS_SHA256_SHA256"), ("short-tag", "TLS_AES_128_CCM_8_SHA256")]);
     }
 
     #[test]

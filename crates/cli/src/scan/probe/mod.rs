@@ -54,7 +54,7 @@ impl Answer {
 pub(super) struct Probe {
     address: SocketAddr,
     /// The name of the server.
-    name: ServerName,
+    pub(super) name: ServerName,
     /// The protocol that is spoken before TLS.
     starttls: Option<Protocol>,
     /// The provider of randomness.

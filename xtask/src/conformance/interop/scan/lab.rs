@@ -82,7 +82,7 @@ impl Lab {
     /// The report about the server at this port.
     pub(super) fn scan(&self, port: u16) -> Result<Value, String> {
         let address = format!("127.0.0.1:{port}");
-        let words = format!("scan {address} --server-name localhost --ca ca.pem --json --rate 0");
+        let words = format!("scan {address} --name localhost --ca ca.pem --json --rate 0");
         let done = self.cairn(&words).run_within(PATIENCE)?;
         if !done.status.success() {
             return Err(format!("the scan failed: {}", done.text));

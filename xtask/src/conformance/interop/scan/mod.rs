@@ -1,5 +1,5 @@
-//! What `cairn scan` finds, beside what servers are configured with: OpenSSL, GnuTLS, nginx, Java, Go and
-//! Cairn, in strong and weak configurations.
+//! `cairn scan` of servers with known configurations: OpenSSL, GnuTLS, nginx, Java, Go and Cairn, in strong
+//! and weak ones.
 //!
 //! A case is one property of a server. It passes if the scan finds exactly what is configured; for the list
 //! of findings, exactly the expected ones.
@@ -19,7 +19,7 @@ use servers::server::Server;
 
 pub(in crate::conformance) const SUITE: Suite = Suite {
     name: "scan",
-    about: "what `cairn scan` finds on servers, beside what they are configured with",
+    about: "`cairn scan` of servers with known configurations",
     case: "a property of a server that the scan must find",
     needs: &[Tool { program: "openssl", package: "openssl" }],
     run,

@@ -60,7 +60,8 @@ pub(super) fn all() -> Vec<Server> {
                 ("oracle", "no oracle"),
                 (
                     "findings",
-                    "triple-des, static-key-exchange, client-renegotiation, client-certificate, no-tls13",
+                    "triple-des, static-key-exchange, client-renegotiation, finite-field-dhe, \
+                     client-certificate, no-tls13",
                 ),
             ],
         },

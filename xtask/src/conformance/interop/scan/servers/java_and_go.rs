@@ -41,7 +41,7 @@ pub(super) fn all() -> Vec<Server> {
                     "findings",
                     "null-cipher, anonymous, export, rc4, single-des, ssl3, dh-small, md5-signature, tls10, \
                      tls11, static-key-exchange, no-aead, sha1-signature, no-extended-master-secret, \
-                     no-fallback-scsv, cbc-without-etm, no-tls13",
+                     no-fallback-scsv, finite-field-dhe, cbc-without-etm, no-tls13",
                 ),
             ],
         },

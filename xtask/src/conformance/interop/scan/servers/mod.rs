@@ -1,4 +1,4 @@
-//! The servers: their configurations, and what a scan must find.
+//! The servers: their configurations, and the expected reports.
 
 mod cairn;
 mod gnutls;

@@ -113,7 +113,8 @@ pub(super) fn all() -> Vec<Server> {
                 (
                     "findings",
                     "null-cipher, anonymous, dh-small, tls10, tls11, static-key-exchange, no-aead, \
-                     sha1-signature, client-renegotiation, cbc-without-etm, client-order, no-tls13",
+                     sha1-signature, client-renegotiation, finite-field-dhe, cbc-without-etm, client-order, \
+                     no-tls13",
                 ),
             ],
         },
