@@ -204,8 +204,8 @@ pub(crate) struct Args {
     /// these secrets, a recording of the connection can be decrypted.
     #[arg(long, value_name = "FILE", visible_alias = "keylog", conflicts_with = "key_log")]
     pub(super) key_log_file: Option<PathBuf>,
-    /// Time limit in seconds for connecting and the handshake; with --http3 also for the silence of the server
-    /// during its answer.
+    /// Time limit in seconds for connecting and the handshake; with --http3 also for the silence of the
+    /// server during its answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: u64,

@@ -78,8 +78,8 @@ pub(crate) fn floor(text: &str) -> Result<Floor, String> {
                     None => (&mut floor.bits, bits),
                 };
                 *place = bits.parse().map_err(|_| {
-                    "a floor has parts separated by commas: authenticated, forward-secrecy, a number of bits, \
-                     psk=BITS"
+                    "a floor has parts separated by commas: authenticated, forward-secrecy, a number of \
+                     bits, psk=BITS"
                 })?;
             }
         }

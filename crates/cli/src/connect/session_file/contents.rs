@@ -1,7 +1,7 @@
 //! The contents of a file of sessions.
 //!
-//! They are the line [`MAGIC`], and for each session: the configuration and the server to which it belongs and
-//! the session as `cairn_session` encodes it, each after its length in four bytes.
+//! They are the line [`MAGIC`], and for each session: the configuration and the server to which it belongs
+//! and the session as `cairn_session` encodes it, each after its length in four bytes.
 
 use super::locked::foreign;
 use crate::{failure::Failure, files};

@@ -99,8 +99,8 @@ impl<'a> Locked<'a> {
         Ok(SecretBytes::new(bytes))
     }
 
-    /// Writes a new file beside the old one, which it then replaces, so that the file is whole at any time. The
-    /// new one is not locked.
+    /// Writes a new file beside the old one, which it then replaces, so that the file is whole at any time.
+    /// The new one is not locked.
     #[cfg(unix)]
     pub(super) fn replace(self, bytes: &SecretBytes) -> io::Result<()> {
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
