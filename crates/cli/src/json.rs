@@ -1,11 +1,6 @@
 //! JSON documents: the parts that several commands and inputs have in common.
 
-use crate::{
-    capture::records::first_message,
-    failure::{Code, Failure},
-    fingerprint, output,
-    show::event::Event,
-};
+use crate::{capture::records::first_message, failure::Failure, fingerprint, output, show::event::Event};
 use cairn_tls::{
     Direction, Epoch, Traced,
     wire::{
@@ -15,12 +10,16 @@ use cairn_tls::{
     x509::{CertificateFacts, pem::Item},
 };
 use serde::Serialize;
+use std::io::{self, BufWriter, Write};
 
 /// Prints a document and a line end.
 pub(crate) fn print(document: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(document);
-    let text = text.map_err(|error| Failure::new(Code::Local, format!("the JSON document: {error}")))?;
-    output::print(format_args!("{text}\n"))
+    let mut out = BufWriter::new(io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, document)
+        .map_err(io::Error::from)
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+        .map_err(|error| output::broken(&error))
 }
 
 /// Bytes in hexadecimal.

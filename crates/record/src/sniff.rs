@@ -3,8 +3,8 @@
 use crate::limits::HEADER_LEN;
 use core::fmt;
 
-/// The protocol that the first bytes of a connection resemble. This is a hint for error messages; no decision
-/// depends on it.
+/// The protocol that the first bytes of a connection resemble. The connection fails in any case: this is a
+/// hint for the error message, and an SSL 2.0 ClientHello is answered with the alert protocol_version.
 ///
 /// ```
 /// use cairn_record::LooksLike;
@@ -39,11 +39,13 @@ impl LooksLike {
             | [b'O', b'P', b'T', b'I', _]
             | [b'P', b'A', b'T', b'C', _]
             | [b'C', b'O', b'N', b'N', _]
+            | [b'T', b'R', b'A', b'C', _]
             // The connection preface of HTTP/2 (RFC 9113 section 3.4).
             | [b'P', b'R', b'I', b' ', _] => Self::Http,
             [b'S', b'S', b'H', b'-', _] => Self::Ssh,
-            // A two-byte length with the top bit set, then MSG-CLIENT-HELLO (RFC 5246 appendix E.2).
-            [0x80, _, 1, _, _] => Self::Sslv2,
+            // A two-byte length with the top bit set, then MSG-CLIENT-HELLO (RFC 5246 appendix E.2) and the
+            // version.
+            [0x80..=0xff, _, 1, 0, 2] | [0x80..=0xff, _, 1, 3, _] => Self::Sslv2,
             _ => Self::Unknown,
         }
     }
@@ -75,11 +77,15 @@ mod tests {
             (b"OPTIO", LooksLike::Http),
             (b"DELET", LooksLike::Http),
             (b"PATCH", LooksLike::Http),
+            (b"TRACE", LooksLike::Http),
             (b"PRI *", LooksLike::Http),
             (b"HTTP/", LooksLike::Http),
             (b"SSH-2", LooksLike::Ssh),
             (b"\x80\x2e\x01\x03\x03", LooksLike::Sslv2),
+            (b"\x81\x03\x01\x03\x01", LooksLike::Sslv2),
+            (b"\x80\x2e\x01\x00\x02", LooksLike::Sslv2),
             (b"\x80\x2e\x02\x03\x03", LooksLike::Unknown),
+            (b"\x80\x2e\x01\x09\x09", LooksLike::Unknown),
             (b"EHLO ", LooksLike::Unknown),
         ] {
             assert_eq!(LooksLike::sniff(first), expected, "{first:?}");

@@ -21,6 +21,22 @@ pub(crate) struct Line {
     pub(crate) message: Option<(Vec<u8>, Negotiated)>,
 }
 
+/// Where the records of a side end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum End {
+    /// There are none, or the side could not be read to its end. Other remarks say why.
+    #[default]
+    Unread,
+    /// After a record that stayed closed. It may be a close_notify alert.
+    Closed,
+    /// After a record that was read and is no such alert.
+    WithoutAlert,
+    /// With a close_notify alert: this side has sent all of its data.
+    CloseNotify,
+    /// With an error alert, which ends the connection for both sides.
+    ErrorAlert,
+}
+
 /// The TLS of a flow.
 #[derive(Debug, Default)]
 pub(crate) struct Conversation {
@@ -34,6 +50,7 @@ pub(crate) struct Conversation {
     pub(crate) stops: Sides<Option<String>>,
     /// Whether a side has records of TLS.
     pub(crate) has_tls: Sides<bool>,
+    pub(crate) ends: Sides<End>,
     /// The records that stayed closed.
     pub(crate) closed: Sides<usize>,
     /// The places of a side at which the capture lacks bytes, within records or between them.
@@ -50,8 +67,14 @@ impl Conversation {
         self.has_tls.client || self.has_tls.server
     }
 
-    /// The bytes of application data of a side.
+    /// The application data of a side, or of both in their order.
+    pub(crate) fn data_of(&self, wanted: Option<From>) -> impl Iterator<Item = &[u8]> {
+        let is_wanted = move |from: From| wanted.is_none_or(|wanted| wanted == from);
+        self.data.iter().filter(move |(from, _)| is_wanted(*from)).map(|(_, data)| data.as_slice())
+    }
+
+    /// The number of bytes of application data of a side.
     pub(crate) fn data_len(&self, from: From) -> usize {
-        self.data.iter().filter(|(each, _)| *each == from).map(|(_, data)| data.len()).sum()
+        self.data_of(Some(from)).map(<[u8]>::len).sum()
     }
 }

@@ -1,7 +1,12 @@
 //! A flow with its TLS, and what could not be read of it.
 
-use super::{conversation::Conversation, flows::Flow, sides::From, tls::MAX_LINES};
-use crate::show::count;
+use super::{
+    conversation::{Conversation, End},
+    flows::Flow,
+    sides::From,
+    tls::MAX_LINES,
+};
+use crate::{json::hex, show::count};
 
 /// A flow and its TLS.
 #[derive(Debug)]
@@ -21,8 +26,7 @@ impl Decoded<'_> {
         }
         let names: Vec<&str> = missing.iter().copied().collect();
         let random = self.conversation.facts.client_random.unwrap_or_default();
-        let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let names = names.join(", ");
+        let (random, names) = (hex(&random), names.join(", "));
         Some(if self.has_log {
             format!("the key log has no line for {random} with {names}")
         } else {
@@ -43,7 +47,7 @@ impl Decoded<'_> {
         reasons.extend(conversation.notes.iter().cloned());
         if conversation.left_out > 0 {
             let messages = count(conversation.left_out, "more message");
-            reasons.push(format!("{messages} of this flow are left out: the list has {MAX_LINES}"));
+            reasons.push(format!("{messages} of this flow are left out: the list has {MAX_LINES} lines"));
         }
         let closed = self.closed();
         if closed > 0 {
@@ -69,6 +73,37 @@ impl Decoded<'_> {
                 reasons.push(format!("the {name} reset the connection"));
             }
         }
+        reasons.extend(self.unfinished(None));
+        reasons
+    }
+
+    /// The reasons why a side, or one of both, may have sent more data than the capture has, although all of
+    /// its records are complete.
+    pub(super) fn unfinished(&self, wanted: Option<From>) -> Vec<String> {
+        let ends = &self.conversation.ends;
+        let is_over = |from| self.flow.facts.of(from).rst || *ends.of(from) == End::ErrorAlert;
+        if From::BOTH.into_iter().any(is_over) {
+            return Vec::new();
+        }
+        let sides = || From::BOTH.into_iter().filter(|from| wanted.is_none_or(|wanted| wanted == *from));
+        let has_end = |from: From| self.flow.facts.of(from).has_end;
+        let is_open =
+            |from: &From| matches!(ends.of(*from), End::Closed | End::WithoutAlert) && !has_end(*from);
+        let open: Vec<From> = sides().filter(is_open).collect();
+        let mut reasons = Vec::new();
+        if let Some(first) = open.first() {
+            let closes = match open.len() {
+                1 => format!("the {} closes", first.name()),
+                _ => "either side closes".into(),
+            };
+            reasons.push(format!("the capture ends before {closes} the connection: more data may follow"));
+        }
+        // RFC 9846 section 6.1: without close_notify "the receiver cannot know that all the data that was
+        // sent has been received".
+        let is_cut = |from: &From| *ends.of(*from) == End::WithoutAlert && has_end(*from);
+        reasons.extend(sides().filter(is_cut).map(|from| {
+            format!("the {} ends without a close_notify alert, so its data may be cut off", from.name())
+        }));
         reasons
     }
 }

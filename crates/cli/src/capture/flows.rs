@@ -41,9 +41,9 @@ pub(crate) struct Facts {
     pub(crate) bytes: u64,
     /// Whether the first byte of the connection is known: there was a SYN.
     pub(crate) has_start: bool,
+    /// Whether the end of the connection is known: there was a FIN.
+    pub(crate) has_end: bool,
     pub(crate) rst: bool,
-    /// Bytes that came more than once.
-    pub(crate) repeated: u64,
     /// Bytes that came again with another value. The first value is taken.
     pub(crate) changed: u64,
 }
@@ -124,8 +124,8 @@ impl<'a> Collected<'a> {
         let is_client = match (there.opens, back.opens) {
             (Some(Opens::Asks), _) | (_, Some(Opens::Answers)) => true,
             (_, Some(Opens::Asks)) | (Some(Opens::Answers), _) => false,
-            // Without a SYN, the side with a ClientHello is the client.
-            _ => there.starts_with_client_hello() || !back.starts_with_client_hello(),
+            // Without a SYN, the hellos tell.
+            _ => there.is_client_of(&back) || !back.is_client_of(&there),
         };
         let (client, server, addresses) = if is_client {
             (there, back, Sides { client: first, server: second })
@@ -250,9 +250,14 @@ impl<'a> Direction<'a> {
         }
     }
 
-    fn starts_with_client_hello(&self) -> bool {
+    /// Whether this side begins with a ClientHello, or the other side with a ServerHello.
+    fn is_client_of(&self, other: &Self) -> bool {
+        self.starts_with_hello(From::Client) || other.starts_with_hello(From::Server)
+    }
+
+    fn starts_with_hello(&self, from: From) -> bool {
         let first = self.parts.iter().min_by_key(|(position, _)| *position);
-        first.is_some_and(|(_, part)| is_hello(part.bytes, From::Client))
+        first.is_some_and(|(_, part)| is_hello(part.bytes, from))
     }
 
     /// The position of the first byte.
@@ -264,7 +269,12 @@ impl<'a> Direction<'a> {
     /// The bytes in their order, with the gaps between them. Those of the other side begin at `other_start`.
     fn in_order(self, from: From, other_start: i64) -> (Vec<Piece<'a>>, Facts) {
         let start = self.start();
-        let mut facts = Facts { has_start: self.start.is_some(), rst: self.rst, ..Facts::default() };
+        let mut facts = Facts {
+            has_start: self.start.is_some(),
+            has_end: self.end.is_some(),
+            rst: self.rst,
+            ..Facts::default()
+        };
         let mut placed = Placed::default();
         for (position, part) in self.parts {
             placed.add(start, position, part, &mut facts);
@@ -339,7 +349,6 @@ impl<'a> Placed<'a> {
                     return;
                 }
                 let differing = known.iter().zip(bytes).filter(|(known, new)| known != new).count();
-                facts.repeated = facts.repeated.saturating_add(u64::try_from(length).unwrap_or_default());
                 facts.changed = facts.changed.saturating_add(u64::try_from(differing).unwrap_or_default());
                 length
             } else {

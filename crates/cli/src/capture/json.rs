@@ -1,23 +1,34 @@
 //! A capture as a JSON document.
 
 use super::{
-    conversation::Line,
+    conversation::{End, Line},
     decoded::Decoded,
     packets::Capture,
     sides::{From, Sides},
 };
 use crate::json::{Certificate, Fingerprints, hex};
-use serde::Serialize;
+use core::cell::Cell;
+use serde::{Serialize, Serializer};
 
 /// The whole document.
-#[derive(Debug, Serialize)]
-pub(super) struct Document {
+#[derive(Serialize)]
+#[serde(bound = "I: Iterator<Item = Flow>")]
+pub(super) struct Document<I> {
     packets: usize,
     /// Packets that were passed over.
     passed_over: Vec<String>,
-    flows: Vec<Flow>,
+    flows: Flows<I>,
     /// Why the file could not be read to its end.
     error: Option<String>,
+}
+
+/// Flows that are made while they are written, so that there is one at a time.
+struct Flows<I>(Cell<Option<I>>);
+
+impl<I: Iterator<Item = Flow>> Serialize for Flows<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.take().into_iter().flatten())
+    }
 }
 
 /// A value for each side.
@@ -62,6 +73,8 @@ pub(super) struct Flow {
     data_bytes: Both<usize>,
     closed_records: Both<usize>,
     incomplete_places: Both<usize>,
+    /// Whether a side ends with close_notify, as far as its records were opened.
+    close_notify: Both<bool>,
     missing_secrets: Vec<&'static str>,
     notes: Vec<String>,
 }
@@ -79,12 +92,12 @@ struct Message {
     summary: String,
 }
 
-impl Document {
-    pub(super) fn new(capture: &Capture<'_>, flows: Vec<Flow>) -> Self {
+impl<I: Iterator<Item = Flow>> Document<I> {
+    pub(super) fn new(capture: &Capture<'_>, flows: I) -> Self {
         Self {
             packets: capture.packets,
             passed_over: capture.skipped.notes(),
-            flows,
+            flows: Flows(Cell::new(Some(flows))),
             error: capture.broken.clone(),
         }
     }
@@ -121,6 +134,7 @@ pub(super) fn flow(decoded: &Decoded<'_>) -> Flow {
         data_bytes: Both::of(|from| conversation.data_len(from)),
         closed_records: Both::of(|from| *conversation.closed.of(from)),
         incomplete_places: Both::of(|from| *conversation.incomplete.of(from)),
+        close_notify: Both::of(|from| *conversation.ends.of(from) == End::CloseNotify),
         missing_secrets: conversation.missing.iter().copied().collect(),
         notes: decoded.reasons(),
     }

@@ -26,9 +26,10 @@ use crate::{
 use decoded::Decoded;
 use flows::Flow;
 use keylog::KeyLog;
+use packets::Capture;
 pub(crate) use packets::format;
 use show::Detail;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use write::Incomplete;
 
 /// Options for capture files.
@@ -76,9 +77,7 @@ impl Args {
         .into_iter()
         .find_map(|(is_given, name)| is_given.then_some(name))
     }
-}
 
-impl Args {
     const fn detail(&self) -> Detail {
         match (self.summary, self.tree) {
             (true, _) => Detail::Lines,
@@ -91,16 +90,7 @@ impl Args {
 /// Shows a capture file.
 pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure> {
     let capture = packets::read(file);
-    let mut log = KeyLog::default();
-    for block in &capture.key_logs {
-        log.add(block).into_iter().for_each(warn);
-    }
-    if let Some(path) = &args.keylog {
-        let bytes = cairn_tls::crypto::SecretBytes::new(input::file(path)?);
-        log.add(bytes.expose())
-            .into_iter()
-            .for_each(|fault| warn(format_args!("{}: {fault}", path.display())));
-    }
+    let log = key_log(&capture, args.keylog.as_deref())?;
     // Without cryptography a capture can be shown, but not opened.
     let provider = if args.keylog.is_some() { Some(provider()?) } else { provider().ok() };
     let flows = flows::of(&capture.segments);
@@ -109,9 +99,7 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
     if let Some(number) = number
         && !flows.iter().any(is_wanted)
     {
-        let total = flows.len();
-        return Err(Failure::new(Code::Local, format!("there is no flow {number}; the capture has {total}"))
-            .hint("--summary lists the flows."));
+        return Err(no_flow(number, flows.len(), &capture));
     }
     if args.follow.is_none() && !as_json {
         for remark in capture.skipped.notes() {
@@ -123,26 +111,32 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
     }
     let folder = args.data.as_deref().map(|path| write::Folder::new(path, args.force)).transpose()?;
     let mut incomplete = Incomplete::default();
-    let mut documents = Vec::new();
     // One flow after the other, because an opened flow takes more memory than its packets.
-    for flow in flows.into_iter().filter(is_wanted) {
+    let decoded = flows.into_iter().filter(is_wanted).map(|flow| {
         let conversation = tls::read(&flow, provider.as_ref(), &log);
-        let decoded = Decoded { flow, conversation, has_log: log.is_given() };
-        if let Some(followed) = args.follow {
+        Decoded { flow, conversation, has_log: log.is_given() }
+    });
+    if let Some(followed) = args.follow {
+        for decoded in decoded {
             write::follow(&decoded, followed.from)?;
             incomplete.add(write::check(&decoded, followed.from));
-        } else if as_json {
-            documents.push(json::flow(&decoded));
-        } else {
-            output::print(show::text(args.detail(), &decoded))?;
+            for why in decoded.unfinished(followed.from) {
+                warn(format_args!("flow {}: {why}", decoded.flow.number));
+            }
         }
-        if let Some(folder) = folder.as_ref().filter(|_| decoded.conversation.is_tls()) {
-            folder.write(&decoded)?;
-            incomplete.add(write::check(&decoded, None));
-        }
-    }
-    if as_json {
+    } else if as_json {
+        let mut kept = Ok(());
+        let documents = decoded.map_while(|decoded| {
+            kept = keep(folder, &decoded, &mut incomplete);
+            kept.is_ok().then(|| json::flow(&decoded))
+        });
         crate::json::print(&json::Document::new(&capture, documents))?;
+        kept?;
+    } else {
+        for decoded in decoded {
+            output::print(show::text(args.detail(), &decoded))?;
+            keep(folder, &decoded, &mut incomplete)?;
+        }
     }
     let complete = incomplete.into_result();
     let Some(why) = capture.broken else { return complete };
@@ -151,6 +145,42 @@ pub(crate) fn run(args: &Args, file: &[u8], as_json: bool) -> Result<(), Failure
         Ok(()) => failure,
         Err(incomplete) => failure.hint(incomplete.to_string()),
     })
+}
+
+/// The secrets in the capture and in a file. Lines that are no secrets are reported.
+fn key_log(capture: &Capture<'_>, file: Option<&Path>) -> Result<KeyLog, Failure> {
+    let mut log = KeyLog::default();
+    for block in &capture.key_logs {
+        log.add(block).into_iter().for_each(warn);
+    }
+    if let Some(path) = file {
+        let bytes = cairn_tls::crypto::SecretBytes::new(input::file(path)?);
+        log.add(bytes.expose())
+            .into_iter()
+            .for_each(|fault| warn(format_args!("{}: {fault}", path.display())));
+    }
+    Ok(log)
+}
+
+/// The failure for a flow that is not in the capture.
+fn no_flow(number: usize, total: usize, capture: &Capture<'_>) -> Failure {
+    let failure = Failure::new(Code::Local, format!("there is no flow {number}; the capture has {total}"));
+    match &capture.broken {
+        Some(why) => failure.hint(why),
+        None => failure.hint("--summary lists the flows."),
+    }
+}
+
+/// Writes the data of a flow with TLS to the folder, if there is one.
+fn keep(
+    folder: Option<write::Folder<'_>>,
+    decoded: &Decoded<'_>,
+    incomplete: &mut Incomplete,
+) -> Result<(), Failure> {
+    let Some(folder) = folder.filter(|_| decoded.conversation.is_tls()) else { return Ok(()) };
+    folder.write(decoded)?;
+    incomplete.add(write::check(decoded, None));
+    Ok(())
 }
 
 // They open records of CBC too.

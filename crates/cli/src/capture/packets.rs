@@ -158,12 +158,14 @@ impl<'a> Capture<'a> {
         let (mut rest, header) = parse_pcap_header(file).map_err(|error| self.why(&error))?;
         let parse = if header.is_bigendian() { parse_pcap_frame_be } else { parse_pcap_frame };
         let divisor = if header.is_nanosecond_precision() { 1000 } else { 1 };
+        // The upper bits may tell the length of a frame check sequence at the end of each packet.
+        let link = Linktype(header.network.0 & 0xffff);
         while !rest.is_empty() {
             let (after, frame) = parse(rest).map_err(|error| self.why(&error))?;
             rest = after;
             let LegacyPcapBlock { ts_sec, ts_usec, data, .. } = frame;
             let at = u64::from(ts_sec) * 1_000_000 + u64::from(ts_usec / divisor);
-            self.packet(at, header.network, data);
+            self.packet(at, link, data);
         }
         Ok(())
     }

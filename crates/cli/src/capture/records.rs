@@ -31,6 +31,12 @@ pub(crate) fn first_message(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(HandshakeHeader::LEN.checked_add(length)?)
 }
 
+/// Whether the content of a record is a ClientHello and nothing else.
+pub(crate) fn is_client_hello(content: &[u8]) -> bool {
+    let is_hello = |message: &[u8]| message.first() == Some(&HandshakeType::CLIENT_HELLO.0);
+    first_message(content).is_some_and(|(message, rest)| is_hello(message) && rest.is_empty())
+}
+
 /// The first bytes, as text if they are text.
 pub(super) fn quoted(bytes: &[u8]) -> String {
     const SHOWN: usize = 16;

@@ -1,12 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
 use crate::capture::{
+    conversation::End,
     flows::Content,
     sides::{From, Sides},
-    testing::{RAW, Tcp, pcap},
+    testing::{ACK, RAW, SYN, Tcp, pcap},
 };
 use core::net::{Ipv4Addr, SocketAddrV4};
-use proptest::prelude::*;
+
+mod hostile;
 
 /// Three connections: TLS 1.3 with early data, TLS 1.2 with CBC and encrypt-then-MAC, and TLS 1.3 with
 /// KeyUpdate.
@@ -120,8 +122,12 @@ fn capture(sent: &[(bool, &[u8])]) -> Vec<u8> {
 
 fn capture_packets(sent: &[(bool, &[u8])]) -> Vec<Vec<u8>> {
     let sent: Vec<(bool, Vec<u8>)> = sent.iter().map(|(client, bytes)| (*client, bytes.to_vec())).collect();
+    tcp().packets(&sent)
+}
+
+fn tcp() -> Tcp {
     let address = |last, port| SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, last), port);
-    Tcp { ends: [address(1, 50_000), address(2, 443)], next: [1, 2] }.packets(&sent)
+    Tcp { ends: [address(1, 50_000), address(2, 443)], next: [1, 2] }
 }
 
 /// The bytes of a side in the recorded capture.
@@ -304,48 +310,87 @@ fn a_capture_that_ends_within_a_record_is_incomplete() {
     assert!(failure.hints().iter().any(|hint| hint.contains("end within a record")), "{failure}");
 }
 
-proptest! {
-    #[test]
-    fn malformed_captures_do_not_panic(
-        changes in proptest::collection::vec((0..SMALL.len(), any::<u8>()), 0..12),
-        end in 0..=SMALL.len(),
-        moved in (0..SMALL.len(), 0..SMALL.len(), 0_usize..2000),
-    ) {
-        let mut file = SMALL.to_vec();
-        let (from, to, length) = moved;
-        let part = SMALL[from..SMALL.len().min(from + length)].to_vec();
-        file.splice(to..to, part);
-        for (place, value) in changes {
-            file[place] = value;
-        }
-        // Half of them have their end.
-        if end % 2 == 0 {
-            file.truncate(end);
-        }
-        let decoded = decode(&file, &log(|_| true));
-        prop_assert_eq!(shown(&decoded).is_empty(), decoded.is_empty());
-    }
+/// The parts of a recorded connection in their order; `true` is the client.
+fn parts(flow: usize) -> Vec<(bool, &'static [u8])> {
+    let capture = packets::read(SMALL);
+    let part = |piece: &flows::Piece<'static>| match piece.content {
+        Content::Bytes(bytes) => Some((piece.from == From::Client, bytes)),
+        Content::Missing(_) => None,
+    };
+    flows::of(&capture.segments)[flow].pieces.iter().filter_map(part).collect()
+}
 
-    #[test]
-    fn any_bytes_of_a_connection_do_not_panic(
-        sent in proptest::collection::vec(
-            (any::<bool>(), proptest::collection::vec(any::<u8>(), 0..60)),
-            0..10,
-        ),
-        with_headers in any::<bool>(),
-    ) {
-        let sent: Vec<(bool, Vec<u8>)> = sent
-            .into_iter()
-            .map(|(client, mut bytes)| {
-                if with_headers {
-                    let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
-                    let kind = 20 + bytes.first().unwrap_or(&0) % 5;
-                    bytes.splice(..0, [kind, 3, 3, length[0], length[1]]);
-                }
-                (client, bytes)
-            })
-            .collect();
-        let borrowed: Vec<(bool, &[u8])> = sent.iter().map(|(client, bytes)| (*client, &bytes[..])).collect();
-        shown(&decode(&capture(&borrowed), &log(|_| true)));
+#[test]
+fn end_of_a_side_without_close_notify_is_noted() {
+    let unfinished = |sent: &[(bool, &[u8])], packets_left_out: usize, log: &KeyLog| {
+        let mut packets = capture_packets(sent);
+        packets.truncate(packets.len() - packets_left_out);
+        let file = pcap(RAW, &packets);
+        let decoded = decode(&file, log);
+        assert!(write::check(&decoded[0], None).is_ok() || !log.is_given());
+        let one = [From::Client, From::Server].map(|from| decoded[0].unfinished(Some(from)).len());
+        (decoded[0].unfinished(None), one)
+    };
+    let (all, none) = (log(|_| true), KeyLog::default());
+    let no_notes = (Vec::<String>::new(), [0, 0]);
+    // The last two parts are the alerts of both sides, and the last three packets the end of TCP.
+    let whole = parts(2);
+    assert_eq!(unfinished(&whole, 0, &all), no_notes);
+    // After close_notify, a FIN tells nothing more.
+    assert_eq!(unfinished(&whole, 3, &all), no_notes);
+    let without_last = &whole[..whole.len() - 1];
+    let cut = "the server ends without a close_notify alert, so its data may be cut off";
+    assert_eq!(unfinished(without_last, 0, &all), (vec![cut.into()], [0, 1]));
+    let more = "the capture ends before the server closes the connection: more data may follow";
+    assert_eq!(unfinished(without_last, 3, &all), (vec![more.into()], [0, 1]));
+    let without_both = &whole[..whole.len() - 2];
+    let more = "the capture ends before either side closes the connection: more data may follow";
+    assert_eq!(unfinished(without_both, 3, &all), (vec![more.into()], [1, 1]));
+    // A record that stays closed may be the alert.
+    assert_eq!(unfinished(without_both, 0, &none), no_notes);
+    assert_eq!(unfinished(without_both, 3, &none), (vec![more.into()], [1, 1]));
+    // An alert in the clear does not end what is encrypted.
+    let forged = [without_last, &[(false, &[21, 3, 3, 0, 2, 1, 0])]].concat();
+    assert_eq!(unfinished(&forged, 0, &all), (vec![cut.into()], [0, 1]));
+    // An error alert ends the connection for both sides.
+    let hello = whole[0];
+    assert_eq!(unfinished(&[hello, (false, &[21, 3, 3, 0, 2, 2, 40])], 0, &all), no_notes);
+    assert_eq!(unfinished(&[hello], 0, &all).1, [1, 0]);
+}
+
+#[test]
+fn alerts_of_one_record_are_read_one_after_the_other() {
+    let hello = parts(1)[0];
+    let file = capture(&[hello, (false, &[21, 3, 3, 0, 4, 1, 90, 1, 0]), (false, &[21, 3, 3, 0, 0])]);
+    let decoded = decode(&file, &KeyLog::default());
+    assert_eq!(names(&decoded[0]), ["ClientHello", "Alert", "Alert"]);
+    assert_eq!(decoded[0].conversation.ends.server, End::CloseNotify);
+    assert_eq!(decoded[0].conversation.notes, ["malformed alert in packet 6"]);
+}
+
+#[test]
+fn client_without_its_server_has_encrypted_records() {
+    for flow in [1, 2] {
+        let tls = recorded(flow);
+        let file = capture(&[(true, &tls.client)]);
+        let decoded = decode(&file, &log(|_| true));
+        let conversation = &decoded[0].conversation;
+        let clear = names(&decoded[0]).into_iter().filter(|name| *name != "encrypted record");
+        let expected: &[&str] = match flow {
+            1 => &["ClientHello", "ClientKeyExchange", "ChangeCipherSpec"],
+            _ => &["ClientHello", "ChangeCipherSpec"],
+        };
+        assert_eq!(clear.collect::<Vec<_>>(), expected);
+        assert!(conversation.closed.client > 0);
+        assert_eq!(conversation.incomplete.client, 0);
+        assert_eq!(conversation.notes, ["without the ServerHello, nothing encrypted can be opened"]);
+        assert!(decoded[0].missing().is_none());
     }
+    // The server alone is known as such, without a SYN too.
+    let mut packets = capture_packets(&[(false, &recorded(1).server)]);
+    packets.drain(..3);
+    let file = pcap(RAW, &packets);
+    let decoded = decode(&file, &KeyLog::default());
+    assert_eq!(decoded[0].flow.addresses.server.port(), 443);
+    assert_eq!(names(&decoded[0])[0], "ServerHello");
 }

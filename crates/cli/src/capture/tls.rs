@@ -1,24 +1,24 @@
 //! The records of a flow, with the messages in them.
 
 mod incomplete;
+mod lines;
 
 use super::{
     before,
-    conversation::{Conversation, Line},
+    conversation::{Conversation, End},
     flows::{Content, Flow, Piece},
     keylog::{KeyLog, Label},
     open::{Opened, Tls12Opener, Tls12Parameters, Tls13Opener},
-    records::{first_message, header_of, quoted},
+    records::{first_message, header_of, is_client_hello, quoted},
     sides::{From, Sides},
 };
-use crate::show::event::{Event, Kind};
 use cairn_record::LooksLike;
 use cairn_schedule::Randoms;
 use cairn_tls::{
     Direction, Epoch, Provider, TLS13_SUITES, Traced,
     wire::{
-        Alert, AnyServerHello, ContentType, Decode, HandshakeHeader, HandshakeType, ProtocolVersion, Random,
-        RecordHeader,
+        Alert, AlertDescription, AlertLevel, AnyServerHello, ContentType, Decode, HandshakeHeader,
+        HandshakeType, ProtocolVersion, Random, RecordHeader,
         tree::{HandshakeTree, Negotiated},
     },
 };
@@ -49,6 +49,9 @@ pub(crate) fn read(flow: &Flow<'_>, provider: Option<&Provider>, log: &KeyLog) -
     reader.conversation
 }
 
+/// The bytes of an alert (RFC 5246 section 7.2).
+const ALERT_LEN: usize = 2;
+
 /// One side of a connection.
 #[derive(Default)]
 struct Side<'p> {
@@ -62,8 +65,13 @@ struct Side<'p> {
     begun: Vec<u8>,
     /// The number of ChangeCipherSpec messages.
     changes: u16,
+    /// Whether there was an encrypted record.
+    is_encrypted: bool,
     tls12: Option<Tls12Opener>,
     tls13: Option<Tls13Opener<'p>>,
+    /// Whether there was a record of early data. If the first could not be opened, no later one can: keys
+    /// are tried with the first number alone.
+    has_early_data: bool,
 }
 
 struct Reader<'p> {
@@ -126,17 +134,9 @@ impl Reader<'_> {
         }
     }
 
-    fn note(&mut self, note: String) {
-        /// More of them would only repeat themselves.
-        const MOST: usize = 20;
-        let notes = &mut self.conversation.notes;
-        if notes.len() < MOST && !notes.contains(&note) {
-            notes.push(note);
-        }
-    }
-
     fn stop(&mut self, from: From, why: String) {
         *self.conversation.stops.of_mut(from) = Some(why);
+        *self.conversation.ends.of_mut(from) = End::Unread;
         *self.sides.of_mut(from) = Side::default();
     }
 
@@ -187,31 +187,43 @@ impl Reader<'_> {
     }
 
     fn record(&mut self, place: Place, header: RecordHeader, body: &[u8]) {
-        let is_tls13 = self.negotiated == Negotiated::Tls13;
-        let side = self.sides.of_mut(place.from);
-        let is_protected = if is_tls13 || side.changes == 0 {
-            // In TLS 1.3 every protected record has this type (RFC 9846 section 5.2). Without a ServerHello
-            // it is early data, or the capture begins within a connection.
-            header.content_type == ContentType::APPLICATION_DATA
-        } else {
-            true
-        };
-        // The client of TLS 1.3 may send ChangeCipherSpec before it knows the version (appendix E.4).
-        let is_protected = if self.negotiated == Negotiated::Unknown {
-            header.content_type == ContentType::APPLICATION_DATA
-        } else {
-            is_protected
-        };
-        if !is_protected {
+        if !self.is_protected(place.from, header.content_type, body) {
             return self.content(place, header.content_type, body, Epoch::Initial);
         }
+        self.sides.of_mut(place.from).is_encrypted = true;
         match self.open(place, header, body) {
             Some(Opened { content_type, text, epoch }) => self.content(place, content_type, &text, epoch),
             None => {
                 let closed = self.conversation.closed.of_mut(place.from);
                 *closed = closed.saturating_add(1);
+                self.ends_with(place.from, End::Closed);
                 self.closed_line(place, header, "encrypted record");
             }
+        }
+    }
+
+    /// Whether a record is encrypted.
+    fn is_protected(&self, from: From, content_type: ContentType, body: &[u8]) -> bool {
+        let has_changed = self.sides.of(from).changes > 0;
+        match (content_type, self.negotiated) {
+            // In TLS 1.3 every protected record has this type (RFC 9846 section 5.2). Without a ServerHello
+            // it is early data, or the capture begins within a connection.
+            (ContentType::APPLICATION_DATA, _) => true,
+            (_, Negotiated::Tls13) => false,
+            (_, Negotiated::Tls12(_)) => has_changed,
+            // The capture lacks the ServerHello. A client of TLS 1.3 sends ChangeCipherSpec before another
+            // ClientHello (appendix E.4).
+            (ContentType::HANDSHAKE, Negotiated::Unknown) => has_changed && !is_client_hello(body),
+            (ContentType::ALERT, Negotiated::Unknown) => has_changed && body.len() != ALERT_LEN,
+            (_, Negotiated::Unknown) => false,
+        }
+    }
+
+    /// Remembers how a side ends so far. Nothing counts after an alert that ends the connection.
+    fn ends_with(&mut self, from: From, end: End) {
+        let known = self.conversation.ends.of_mut(from);
+        if !matches!(known, End::CloseNotify | End::ErrorAlert) {
+            *known = end;
         }
     }
 
@@ -224,15 +236,8 @@ impl Reader<'_> {
             return None;
         };
         let side = self.sides.of_mut(place.from);
-        if self.negotiated == Negotiated::Unknown && side.tls13.is_none() && place.from == From::Client {
-            let provider = self.provider?;
-            let opened = Tls13Opener::of_early_data(provider, self.log, &random, header, body);
-            let Some((opener, opened)) = opened else {
-                self.conversation.missing.insert(Label::ClientEarly.name());
-                return None;
-            };
-            side.tls13 = Some(opener);
-            return Some(opened);
+        if self.negotiated == Negotiated::Unknown && side.tls13.is_none() {
+            return self.open_before_server_hello(place.from, &random, header, body);
         }
         let opened = match (&mut side.tls12, &mut side.tls13) {
             (Some(opener), _) => opener.open(header, body),
@@ -243,6 +248,35 @@ impl Reader<'_> {
             self.name_missing(place.from, &random);
         }
         opened
+    }
+
+    /// Opens the first record of early data. The suite is not known yet.
+    fn open_before_server_hello(
+        &mut self,
+        from: From,
+        random: &[u8; 32],
+        header: RecordHeader,
+        body: &[u8],
+    ) -> Option<Opened> {
+        let is_early = from == From::Client
+            && header.content_type == ContentType::APPLICATION_DATA
+            && self.conversation.facts.offers_early_data;
+        if !is_early {
+            self.note("without the ServerHello, nothing encrypted can be opened".into());
+            return None;
+        }
+        let provider = self.provider?;
+        let side = self.sides.of_mut(from);
+        if core::mem::replace(&mut side.has_early_data, true) {
+            return None;
+        }
+        let opened = Tls13Opener::of_early_data(provider, self.log, random, header, body);
+        let Some((opener, opened)) = opened else {
+            self.conversation.missing.insert(Label::ClientEarly.name());
+            return None;
+        };
+        side.tls13 = Some(opener);
+        Some(opened)
     }
 
     /// Names the secrets that the log has not.
@@ -263,12 +297,10 @@ impl Reader<'_> {
 
     /// Handles the content of a record.
     fn content(&mut self, place: Place, content_type: ContentType, text: &[u8], epoch: Epoch) {
+        self.ends_with(place.from, End::WithoutAlert);
         match content_type {
             ContentType::HANDSHAKE => self.handshake(place, text, epoch),
-            ContentType::ALERT => match Alert::decode_exact(text) {
-                Ok(alert) => self.line(place, epoch, Traced::Alert(alert), None),
-                Err(_) => self.note(format!("malformed alert in packet {}", place.packet)),
-            },
+            ContentType::ALERT => self.alerts(place, text, epoch),
             ContentType::CHANGE_CIPHER_SPEC => {
                 self.line(place, epoch, Traced::ChangeCipherSpec, None);
                 self.change_cipher_spec(place.from);
@@ -286,10 +318,34 @@ impl Reader<'_> {
         }
     }
 
+    /// The alerts of a record. In TLS 1.2 there may be several (RFC 5246 section 6.2.1).
+    fn alerts(&mut self, place: Place, text: &[u8], epoch: Epoch) {
+        if text.is_empty() || !text.len().is_multiple_of(ALERT_LEN) {
+            return self.note(format!("malformed alert in packet {}", place.packet));
+        }
+        // Anyone can send an alert in the clear, so it does not end what is encrypted.
+        let counts = epoch != Epoch::Initial || !self.sides.of(place.from).is_encrypted;
+        for alert in text.chunks(ALERT_LEN).flat_map(Alert::decode_exact) {
+            if counts && alert.description == AlertDescription::CLOSE_NOTIFY {
+                self.ends_with(place.from, End::CloseNotify);
+            } else if counts && self.is_error(alert) {
+                self.ends_with(place.from, End::ErrorAlert);
+            }
+            self.line(place, epoch, Traced::Alert(alert), None);
+        }
+    }
+
+    /// Whether an alert ends the connection by an error. In TLS 1.3 the level does not matter (RFC 9846
+    /// section 6).
+    fn is_error(&self, alert: Alert) -> bool {
+        let is_tls13 = self.negotiated == Negotiated::Tls13;
+        alert.level == AlertLevel::FATAL || (is_tls13 && alert.description != AlertDescription::USER_CANCELED)
+    }
+
     /// The keys of one side of TLS 1.2 change.
     fn change_cipher_spec(&mut self, from: From) {
         // In TLS 1.3 it has no meaning, and there it may come before the ServerHello.
-        if !matches!(self.negotiated, Negotiated::Tls12(_)) {
+        if self.negotiated == Negotiated::Tls13 {
             return;
         }
         let side = self.sides.of_mut(from);
@@ -381,61 +437,6 @@ impl Reader<'_> {
                     randoms: Randoms { client: Random(random), server: hello.random },
                 });
             }
-        }
-    }
-
-    /// Adds a line, or counts the record for the last line if both are application data or equal alerts of
-    /// the same side.
-    fn line(
-        &mut self,
-        place: Place,
-        epoch: Epoch,
-        traced: Traced<'_>,
-        message: Option<(Vec<u8>, Negotiated)>,
-    ) {
-        let event = Event::new(place.at, place.direction(), epoch, traced, self.negotiated);
-        self.add(Line { from: place.from, packet: place.packet, event, records: 1, message });
-    }
-
-    /// A line for a record whose content is not known.
-    fn closed_line(&mut self, place: Place, header: RecordHeader, name: &str) {
-        let event = Event {
-            at: place.at,
-            sent: place.from == From::Client,
-            protected: true,
-            kind: Kind::ApplicationData,
-            name: name.into(),
-            size: header.length.into(),
-            gist: String::new(),
-            tree: String::new(),
-        };
-        self.add(Line { from: place.from, packet: place.packet, event, records: 1, message: None });
-    }
-
-    fn add(&mut self, line: Line) {
-        let is_complete = self.conversation.left_out == 0;
-        let lines = &mut self.conversation.lines;
-        if let Some(last) = lines.last_mut().filter(|last| {
-            let (old, new) = (&last.event, &line.event);
-            let same = (last.from, &old.name, old.protected) == (line.from, &new.name, new.protected);
-            is_complete
-                && same
-                && match new.kind {
-                    Kind::ApplicationData => true,
-                    Kind::Alert => old.gist == new.gist,
-                    _ => false,
-                }
-        }) {
-            last.records = last.records.saturating_add(1);
-            last.event.size = last.event.size.saturating_add(line.event.size);
-            if last.event.kind == Kind::ApplicationData {
-                last.event.gist = format!("{} records", last.records);
-            }
-        } else if lines.len() < MAX_LINES {
-            lines.push(line);
-        } else {
-            let left_out = &mut self.conversation.left_out;
-            *left_out = left_out.saturating_add(1);
         }
     }
 }

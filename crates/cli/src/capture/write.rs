@@ -36,11 +36,14 @@ pub(super) fn followed(value: &str) -> Result<Followed, String> {
 
 /// Writes the data of a flow to standard output.
 pub(super) fn follow(decoded: &Decoded<'_>, wanted: Option<From>) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    for (_, data) in decoded.conversation.data.iter().filter(|(from, _)| is_wanted(wanted, *from)) {
-        out.write_all(data).map_err(|error| broken(&error))?;
+    write_all(io::stdout().lock(), decoded.conversation.data_of(wanted)).map_err(|error| broken(&error))
+}
+
+fn write_all<'d>(mut to: impl Write, data: impl Iterator<Item = &'d [u8]>) -> io::Result<()> {
+    for part in data {
+        to.write_all(part)?;
     }
-    out.flush().map_err(|error| broken(&error))
+    to.flush()
 }
 
 fn is_wanted(wanted: Option<From>, from: From) -> bool {
@@ -124,19 +127,18 @@ impl<'a> Folder<'a> {
     pub(super) fn write(self, decoded: &Decoded<'_>) -> Result<(), Failure> {
         for from in From::BOTH {
             let path = self.path.join(format!("flow-{}-{}.bin", decoded.flow.number, from.name()));
-            let parts = decoded.conversation.data.iter().filter(|(by, _)| *by == from);
-            let data: Vec<u8> = parts.flat_map(|(_, data)| data).copied().collect();
-            if data.is_empty() && *decoded.conversation.closed.of(from) > 0 {
+            let length = decoded.conversation.data_len(from);
+            if length == 0 && *decoded.conversation.closed.of(from) > 0 {
                 continue;
             }
-            self.file(&path, &data)?;
-            note(format_args!("{}: {}", path.display(), count(data.len(), "byte")));
+            self.file(&path, decoded.conversation.data_of(Some(from)))?;
+            note(format_args!("{}: {}", path.display(), count(length, "byte")));
         }
         Ok(())
     }
 
     /// Makes a file for its owner. It is never another's, and a link is not followed.
-    fn file(self, path: &Path, data: &[u8]) -> Result<(), Failure> {
+    fn file<'d>(self, path: &Path, data: impl Iterator<Item = &'d [u8]>) -> Result<(), Failure> {
         let write = || {
             if self.force {
                 remove(path)?;
@@ -145,7 +147,7 @@ impl<'a> Folder<'a> {
             options.write(true).create_new(true);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options.open(path)?.write_all(data)
+            write_all(io::BufWriter::new(options.open(path)?), data)
         };
         write().map_err(|error: io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => {

@@ -1,6 +1,9 @@
 //! Hex dumps with a column of offsets, as `xxd`, `hexdump -C`, `od`, Wireshark, tcpdump and OpenSSL print
 //! them.
 
+/// The most bytes that lines with `*` are filled up to.
+const MAX_BYTES: usize = 64 << 20;
+
 /// The bytes of a dump. `None` if the text is not a dump. An error names the line that is broken.
 pub(super) fn read(text: &str) -> Option<Result<Vec<u8>, String>> {
     let lines: Vec<Line<'_>> = text.lines().enumerate().filter_map(Line::new).collect();
@@ -158,8 +161,8 @@ fn bytes(lines: &[Line<'_>], radix: u32) -> Result<Vec<u8>, String> {
         }
         let offset = offset_of(line)?.wrapping_sub(base);
         if squeezed {
-            // The maximum size of a dump that is accepted.
-            let is_sane = !last.is_empty() && offset < 1 << 28;
+            // A short dump cannot stand for more bytes than an input may have.
+            let is_sane = !last.is_empty() && offset <= MAX_BYTES;
             while is_sane && all.len() < offset {
                 all.extend_from_slice(&last);
             }
@@ -270,6 +273,8 @@ mod tests {
         let mut zeros = vec![0; 64];
         zeros.push(1);
         assert_eq!(read(dump), Some(Ok(zeros)));
+        let endless = "00000000: 0000 0000 0000 0000\n*\n7fffffff8: 00\n";
+        assert!(read(endless).unwrap().unwrap_err().contains("line 3"));
     }
 
     #[test]

@@ -84,17 +84,18 @@ const fn is_between(byte: u8) -> bool {
 
 /// Reads bytes from hexadecimal. Every byte is two adjacent digits.
 pub(super) fn from_hex(text: &str) -> Result<Vec<u8>, Failure> {
+    // Python notation: b'\x16\x03'.
+    let trimmed = text.trim();
+    let literal = trimmed.strip_prefix("b'").or_else(|| trimmed.strip_prefix("b\"")).unwrap_or(trimmed);
+    let skipped = text.trim_start().len().abs_diff(text.len()) + trimmed.len().abs_diff(literal.len());
     let bad = |at: usize, what: &str| {
-        let before = text.as_bytes().get(..at).unwrap_or_default();
+        let before = text.as_bytes().get(..skipped + at).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         Failure::new(Code::Malformed, format!("not hexadecimal on line {line}: {what}")).hint(
             "Bytes in hexadecimal, a hex dump (xxd, hexdump -C, Wireshark), base64 and binary files are \
             read.",
         )
     };
-    // Python notation: b'\x16\x03'.
-    let text = text.trim();
-    let literal = text.strip_prefix("b'").or_else(|| text.strip_prefix("b\"")).unwrap_or(text);
     let mut bytes = Vec::with_capacity(literal.len() / 2);
     let mut half = None;
     let mut rest = literal.bytes().enumerate().peekable();
@@ -193,6 +194,8 @@ mod tests {
         for text in ["0e0", "0 e0", "0e x0", "0e\n0"] {
             assert!(read(text.as_bytes()).unwrap().is_err(), "{text}");
         }
+        let failure = from_hex("\n0e\n0").unwrap_err();
+        assert!(failure.message().contains("line 3"), "{}", failure.message());
         let failure = from_hex("0e\n00\n0").unwrap_err();
         assert!(failure.message().contains("line 3"), "{}", failure.message());
     }

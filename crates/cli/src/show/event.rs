@@ -58,9 +58,11 @@ impl Event {
             ),
             Traced::ChangeCipherSpec => {
                 let gist = match negotiated {
-                    Negotiated::Tls12(_) => "from here on encrypted",
-                    // RFC 9846 appendix E.4. With early data it comes before ServerHello.
-                    Negotiated::Tls13 | Negotiated::Unknown => "without meaning, for middleboxes",
+                    Negotiated::Tls12(_) => "encrypted from here on",
+                    // RFC 9846 appendix E.4.
+                    Negotiated::Tls13 => "without meaning, for middleboxes",
+                    // With early data it comes before ServerHello, which a capture may lack.
+                    Negotiated::Unknown => "without meaning in TLS 1.3, for middleboxes",
                 };
                 (Kind::ChangeCipherSpec, "ChangeCipherSpec".into(), 1, gist.into())
             }

@@ -1,6 +1,7 @@
 //! A connection as a ladder: the client on the left, the server on the right, and a rung for each message.
 
 use super::{
+    count,
     event::{Event, Kind},
     report::{self, Row},
 };
@@ -129,7 +130,7 @@ impl fmt::Display for Rung {
         let Self { event, server_at } = self;
         let (line, from_left, from_right) =
             if event.protected { ("═", "╞", "╡") } else { ("─", "├", "┤") };
-        let size = format!("{} byte{}", event.size, if event.size == 1 { "" } else { "s" });
+        let size = count(event.size, "byte");
         // Both ends of the line, four spaces around the text, and the arrowhead.
         let words = event.name.chars().count() + size.chars().count();
         let middle = line.repeat(INNER.saturating_sub(words + 7));

@@ -6,6 +6,7 @@ use crate::{
         Folder, Kind, Peer, Pki, Recorder, Sent, Serve, cairn, installed, packets, pcap, run, run_with_input,
     },
 };
+use core::ops::Range;
 use std::{fs, process::Command};
 
 /// Connections of several programs, and the key log of all of them.
@@ -31,18 +32,19 @@ impl Recording {
         self.connections.extend(recorder.finish());
     }
 
-    /// Records a connection of `openssl s_client`, which waits for the answer.
-    fn openssl(&mut self, server: &str, options: &[&str], lines: &[&str], answer: &str) {
+    /// Records a connection of `openssl s_client` that sends these lines, each when what the one before it
+    /// brings about is in its output.
+    fn openssl(&mut self, server: &str, options: &[&str], lines: &[(&str, &str)]) {
         let recorder = Recorder::start(server, 1);
         let mut command = Command::new("openssl");
         command.args(["s_client", "-connect", &recorder.address, "-keylogfile", &self.key_log]);
         let mut peer = Peer::start(command.args(options));
         peer.wait_for_text("Verify return code");
-        for line in lines {
+        for (number, (line, answer)) in lines.iter().enumerate() {
             peer.write(line.as_bytes());
-            std::thread::sleep(core::time::Duration::from_millis(150));
+            let expected = lines[..=number].iter().filter(|(_, each)| each == answer).count();
+            peer.wait_for(answer, |text| (text.matches(*answer).count() >= expected).then_some(()));
         }
-        peer.wait_for_text(answer);
         // The end of its input makes it close.
         peer.feed(Vec::new());
         peer.finish();
@@ -148,14 +150,16 @@ fn record() -> Recording {
     recording.cairn(&pki, &web.address, 2, &options, b"");
     let again = Serve::start(&pki, Kind::P256, &["--tls", "1.2", "--renegotiation", "allowed"]);
     recording.cairn(&pki, &again.address, 1, &with(&["--renegotiate"]), b"after another handshake");
-    let lines = ["hello\n", "world\n"];
+    let lines = [("hello\n", "hello"), ("world\n", "world")];
+    let reversed = [("hello\n", "olleh"), ("world\n", "dlrow")];
+    let updates = [("hello\n", "hello"), ("K\n", "KEYUPDATE"), ("k\n", "KEYUPDATE"), ("world\n", "world")];
     // CBC with encrypt-then-MAC, and without it.
     let cbc = ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"];
-    recording.openssl(&echo.address, &cbc, &lines, "world");
-    recording.openssl(&echo.address, &[&cbc[..], &["-no_etm"]].concat(), &lines, "world");
-    recording.openssl(&echo.address, &["-tls1_3"], &["hello\n", "K\n", "k\n", "world\n"], "world");
-    recording.openssl(&reversing.address, &["-tls1_2"], &lines, "dlrow");
-    recording.openssl(&reversing.address, &["-tls1_3"], &lines, "dlrow");
+    recording.openssl(&echo.address, &cbc, &lines);
+    recording.openssl(&echo.address, &[&cbc[..], &["-no_etm"]].concat(), &lines);
+    recording.openssl(&echo.address, &["-tls1_3"], &updates);
+    recording.openssl(&reversing.address, &["-tls1_2"], &reversed);
+    recording.openssl(&reversing.address, &["-tls1_3"], &reversed);
     recording
 }
 
@@ -236,6 +240,10 @@ fn json_has_flows_facts_fingerprints_and_lengths() {
     assert_eq!(early["server_name"], "localhost");
     assert_eq!(early["accepts_early_data"], true);
     assert_eq!(early["data_bytes"]["client"], 18);
+    assert_eq!(
+        (&early["close_notify"]["client"], &early["close_notify"]["server"]),
+        (&true.into(), &true.into())
+    );
     assert_eq!(early["fingerprints"]["ja3s_text"], "771,4865,43-51-41");
     assert!(early["fingerprints"]["ja4"].as_str().unwrap().starts_with("t13d0"));
     assert_eq!(flows[1]["encrypt_then_mac"], true);
@@ -246,6 +254,7 @@ fn json_has_flows_facts_fingerprints_and_lengths() {
     let flow = &document["flows"][0];
     assert_eq!((&flow["number"], &flow["missing_secrets"][0]), (&2.into(), &"CLIENT_RANDOM".into()));
     assert_eq!(flow["data_bytes"]["client"], 0);
+    assert_eq!(flow["close_notify"]["client"], false);
 
     let pki = Pki::new();
     let document = parsed(&mut cairn(&["decode", "--json", &pki.server(Kind::P256).cert]));
@@ -276,6 +285,39 @@ fn options_for_captures_are_checked() {
     // A cut file shows its beginning.
     let cut = folder.write("cut", &fs::read(FILE).unwrap()[..3000]);
     run(&mut cairn(&["decode", &cut])).expect_code(7).expect_words(&["Flow 1: ", "cut off after packet 5"]);
+    run(&mut cairn(&["decode", &cut, "--flow", "2"]))
+        .expect_code(1)
+        .expect_words(&["there is no flow 2; the capture has 1", "cut off after packet 5"]);
+}
+
+/// The places of the packets in a capture file, each with its header.
+fn places(file: &[u8]) -> Vec<Range<usize>> {
+    let (mut at, mut packets) = (24, Vec::new());
+    while let Some(length) = file.get(at + 8..at + 12) {
+        let end = at + 16 + usize::try_from(u32::from_le_bytes(length.try_into().unwrap())).unwrap();
+        packets.push(at..end);
+        at = end;
+    }
+    packets
+}
+
+#[test]
+fn data_of_a_connection_that_goes_on_after_the_capture_is_written_with_a_warning() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.pcap");
+    const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures/small.keys");
+    let folder = Folder::new();
+    let whole = fs::read(FILE).unwrap();
+    // The last five packets are the alerts of the last connection, and the end of TCP.
+    let packets = places(&whole);
+    let end = packets[packets.len() - 5].start;
+    let file = folder.write("early.pcap", &whole[..end]);
+    let decode = |options: &[&str]| run(cairn(&["decode", &file, "--keylog", KEYS]).args(options));
+    let done = decode(&["--follow", "3:server"]).expect_code(0);
+    assert_eq!(done.out(), "hello\nworld\n");
+    let words = "flow 3: the capture ends before the server closes the connection: more data may follow";
+    assert_eq!(done.err(), format!("cairn: warning: {words}\n"));
+    assert_eq!(decode(&["--follow", "2"]).expect_code(0).err(), "");
+    decode(&["--summary"]).expect_code(0).expect_words(&["the capture ends before either side closes"]);
 }
 
 #[test]
@@ -285,12 +327,7 @@ fn data_with_gaps_is_written_and_reported() {
     let folder = Folder::new();
     // The packets of the file, without one that has application data of the last connection.
     let whole = fs::read(FILE).unwrap();
-    let (mut at, mut packets) = (24, Vec::new());
-    while let Some(length) = whole.get(at + 8..at + 12) {
-        let end = at + 16 + usize::try_from(u32::from_le_bytes(length.try_into().unwrap())).unwrap();
-        packets.push(at..end);
-        at = end;
-    }
+    let packets = places(&whole);
     let gap = packets
         .iter()
         .rposition(|packet| whole[packet.clone()].windows(5).any(|bytes| bytes == [23, 3, 3, 0, 23]));

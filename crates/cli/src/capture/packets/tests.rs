@@ -49,8 +49,9 @@ fn segments_are_found_behind_every_link_header() {
     ] {
         check(&pcap(link, &[packet]));
     }
-    // Ethernet pads short packets.
+    // Ethernet pads short packets, and its frame check sequence may follow.
     check(&pcap(1, &[[&ethernet[..], &[8, 0], &ip, &[0; 6]].concat()]));
+    check(&pcap(0x4400_0001, &[[&ethernet[..], &[8, 0], &ip, &[1, 2, 3, 4]].concat()]));
 }
 
 #[test]

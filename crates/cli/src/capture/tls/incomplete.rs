@@ -2,6 +2,7 @@
 
 use super::{Place, Reader};
 use crate::capture::{
+    conversation::End,
     records::{header_of, quoted},
     sides::From,
 };
@@ -56,6 +57,7 @@ impl Reader<'_> {
             opener.skip();
         }
         self.count_incomplete(place.from);
+        self.ends_with(place.from, End::Closed);
         self.closed_line(place, header, "damaged record");
     }
 
@@ -65,19 +67,22 @@ impl Reader<'_> {
         let name = from.name();
         if let Some(header) = header_of(&side.buffer) {
             let (have, whole) = (side.buffer.len(), RecordHeader::LEN.saturating_add(header.length.into()));
-            self.count_incomplete(from);
-            self.note(format!("the bytes of the {name} end within a record, after {have} of {whole} bytes"));
+            self.ends_within(from, &format!("a record, after {have} of {whole} bytes"));
         } else if !side.buffer.is_empty() {
-            let rest = core::mem::take(&mut self.sides.of_mut(from).buffer);
             if *self.conversation.has_tls.of(from) {
-                self.count_incomplete(from);
-                self.note(format!("the bytes of the {name} end within the header of a record"));
+                self.ends_within(from, "the header of a record");
             } else {
-                self.stop(from, format!("the {name} does not send TLS but {}", quoted(&rest)));
+                let first = quoted(&side.buffer);
+                self.stop(from, format!("the {name} does not send TLS but {first}"));
             }
         } else if !side.begun.is_empty() {
-            self.count_incomplete(from);
-            self.note(format!("the bytes of the {name} end within a handshake message"));
+            self.ends_within(from, "a handshake message");
         }
+    }
+
+    fn ends_within(&mut self, from: From, what: &str) {
+        self.count_incomplete(from);
+        self.ends_with(from, End::Unread);
+        self.note(format!("the bytes of the {} end within {what}", from.name()));
     }
 }

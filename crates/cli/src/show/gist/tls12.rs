@@ -3,8 +3,8 @@
 use super::shared::{authorities, chain, client_hello, ocsp_response, session};
 use crate::show::count;
 use cairn_tls::wire::{
-    ExtensionType, HandshakeMessage, KeyExchangeAlgorithm, NamedGroup, Reader, ServerExtension, ServerHello,
-    ServerKeyExchange, ServerParams,
+    ClientKeyExchange, ExchangeKeys, ExtensionType, HandshakeMessage, KeyExchangeAlgorithm, NamedGroup,
+    Reader, ServerExtension, ServerHello, ServerKeyExchange, ServerParams,
 };
 
 pub(super) fn of(
@@ -27,9 +27,7 @@ pub(super) fn of(
         ),
         HandshakeMessage::NewSessionTicket(message) => format!("ticket of {} bytes", message.ticket.len()),
         HandshakeMessage::CertificateVerify(message) => format!("signed with {}", message.signed.algorithm),
-        HandshakeMessage::ClientKeyExchange(body) => {
-            format!("public value of {} bytes", body.len().saturating_sub(1))
-        }
+        HandshakeMessage::ClientKeyExchange(body) => client_key_exchange(body, key_exchange?)?,
         HandshakeMessage::Finished(finished) => {
             format!("verify_data of {} bytes", finished.verify_data.len())
         }
@@ -49,12 +47,26 @@ fn server_hello(hello: &ServerHello<'_>) -> String {
 }
 
 fn server_key_exchange(body: &[u8], key_exchange: KeyExchangeAlgorithm) -> Option<String> {
-    match ServerKeyExchange::decode(key_exchange, &mut Reader::new(body)).ok()? {
-        ServerKeyExchange::SignedParams { params: ServerParams::Ecdh(params), signature } => {
-            Some(format!("{}, signed with {}", params.curve, signature.algorithm))
+    let message = ServerKeyExchange::decode(key_exchange, &mut Reader::new(body)).ok()?;
+    let group = message.params().map(|params| match params {
+        ServerParams::Ecdh(params) => params.curve.to_string(),
+        ServerParams::Dh(params) => format!("finite field of {} bits", params.dh_p.len().saturating_mul(8)),
+    });
+    let signature = message.signature().map(|signature| format!("signed with {}", signature.algorithm));
+    Some(group.into_iter().chain(signature).collect::<Vec<_>>().join(", "))
+}
+
+fn client_key_exchange(body: &[u8], key_exchange: KeyExchangeAlgorithm) -> Option<String> {
+    let message = ClientKeyExchange::decode(key_exchange, &mut Reader::new(body)).ok()?;
+    let identity = message.psk_identity.map(|identity| format!("PSK {}", identity.escape_ascii()));
+    let keys = message.exchange_keys.map(|keys| {
+        let length = count(keys.as_bytes().len(), "byte");
+        match keys {
+            ExchangeKeys::Dh(_) | ExchangeKeys::Ecdh(_) => format!("public value of {length}"),
+            ExchangeKeys::Rsa(_) => format!("encrypted premaster secret of {length}"),
         }
-        _ => None,
-    }
+    });
+    Some(identity.into_iter().chain(keys).collect::<Vec<_>>().join(", "))
 }
 
 /// The group of the parameters in a ServerKeyExchange.
@@ -62,5 +74,40 @@ pub(super) fn server_group(body: &[u8], key_exchange: KeyExchangeAlgorithm) -> O
     match ServerKeyExchange::decode(key_exchange, &mut Reader::new(body)).ok()?.params()? {
         ServerParams::Ecdh(params) => Some(params.curve),
         ServerParams::Dh(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_exchanges_are_described_by_their_algorithm() {
+        use KeyExchangeAlgorithm as K;
+        for (key_exchange, client, expected) in [
+            (K::Ecdhe, &[2, 7, 7][..], "public value of 2 bytes"),
+            (K::Dhe, &[0, 3, 7, 7, 7], "public value of 3 bytes"),
+            (K::Rsa, &[0, 1, 7], "encrypted premaster secret of 1 byte"),
+            (K::Psk, &[0, 2, b'm', b'e'], "PSK me"),
+            (K::EcdhePsk, &[0, 1, 0x1b, 1, 7], "PSK \\x1b, public value of 1 byte"),
+        ] {
+            let message = HandshakeMessage::ClientKeyExchange(client);
+            assert_eq!(of(&message, Some(key_exchange)).as_deref(), Some(expected));
+            assert_eq!(of(&message, None), None);
+        }
+        let signature = [4, 1, 0, 1, 9];
+        for (key_exchange, server, expected) in [
+            (K::Ecdhe, [&[3, 0, 29, 1, 7][..], &signature].concat(), "x25519, signed with rsa_pkcs1_sha256"),
+            (
+                K::Dhe,
+                [&[0, 2, 0xff, 0xfb, 0, 1, 2, 0, 1, 3][..], &signature].concat(),
+                "finite field of 16 bits, signed with rsa_pkcs1_sha256",
+            ),
+            (K::EcdhePsk, vec![0, 0, 3, 0, 29, 1, 7], "x25519"),
+            (K::Psk, vec![0, 1, b'h'], ""),
+        ] {
+            let message = HandshakeMessage::ServerKeyExchange(&server);
+            assert_eq!(of(&message, Some(key_exchange)).as_deref(), Some(expected));
+        }
     }
 }
