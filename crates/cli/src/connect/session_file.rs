@@ -19,8 +19,8 @@ use cairn_tls::{
     wire::{CipherSuite, SessionId},
 };
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    fs::{self, File},
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -128,7 +128,7 @@ impl SessionFile {
     }
 
     fn save(&self, state: &mut State) {
-        state.error = write(&self.path, &encode(&state.entries)).err();
+        state.error = files::replace(&self.path, encode(&state.entries).expose(), 0o600).err();
     }
 }
 
@@ -285,28 +285,6 @@ fn encode(entries: &[Entry]) -> SecretBytes {
         }
     }
     SecretBytes::new(bytes)
-}
-
-/// Writes a file as a whole: beside the old one, which it then replaces.
-fn write(path: &Path, bytes: &SecretBytes) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let new = path.with_file_name(name);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // One that an earlier process with this number has left behind.
-    let _none = fs::remove_file(&new);
-    let written = options.open(&new).and_then(|mut file| {
-        file.write_all(bytes.expose())?;
-        file.sync_all()
-    });
-    let done = written.and_then(|()| fs::rename(&new, path));
-    if done.is_err() {
-        let _none = fs::remove_file(&new);
-    }
-    done
 }
 
 #[cfg(test)]
