@@ -14,6 +14,7 @@
 //! | `finite_field` | Diffie-Hellman with any prime of 1024 to 8192 bits | `legacy` |
 //! | [`hash`], [`hmac`] | SHA-1 and SHA-2, and HMAC with them | |
 //! | `header_protection` | masks for header protection with AES and ChaCha20 | `header-protection` |
+//! | `pbes2` | private keys encrypted with a passphrase | `pbes2` |
 //! | `rsa` | the raw RSA private key operation with blinding; PKCS #1 v1.5 signatures | `rsa` |
 //! | `rsa::load_decrypting` | decryption of premaster secrets | `legacy` |
 //!
@@ -64,6 +65,8 @@ pub mod hash;
 #[cfg(feature = "header-protection")]
 pub mod header_protection;
 pub mod hmac;
+#[cfg(feature = "pbes2")]
+pub mod pbes2;
 #[cfg(feature = "rsa")]
 pub mod rsa;
 #[cfg(any(test, feature = "testing"))]

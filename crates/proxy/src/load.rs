@@ -211,7 +211,9 @@ impl Loading<'_> {
         let end = files::end_of_validity(leaf).map_err(|e| format!("{}: {e}", files.chain.display()))?;
         self.expiry.push(Expiry::new(Expiring::Certificate, listener, &files.chain, end));
         match &files.key {
-            KeySource::File(key) => Ok(Key::File { chain: content, key: files::read(key)? }),
+            KeySource::File(key) => {
+                Ok(Key::File { chain: content, key: files::key(key, files.passphrase_file.as_deref())? })
+            }
             KeySource::Pkcs11(uri) => {
                 let opened = self.kept.tokens.open(uri, &chain, &self.earlier.tokens, &self.provider);
                 let (credential, signer) =

@@ -204,6 +204,13 @@ mod tests {
                 format!("{LISTENER}{}{ROUTE}", TLS.replace("k.pem", "pkcs11:token=a?pin-value=1")),
                 "put it into a file, and name that in pin-source",
             ),
+            (
+                format!(
+                    "{LISTENER}{}{ROUTE}",
+                    TLS.replace("'k.pem'", "'pkcs11:token=a'\npassphrase_file = 'p'")
+                ),
+                "passphrase_file is for a key in a file",
+            ),
         ] {
             let error = check(&text).unwrap_err();
             assert!(error.contains(words), "{error}");

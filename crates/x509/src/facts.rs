@@ -1,10 +1,9 @@
 //! The contents of a certificate.
 //!
 //! The fields come from the verifier's own reader, so that people see the verified values, and no second
-//! parser disagrees with it. Names are decoded with the types of `x509-cert`. Its `Certificate` is not used,
-//! because it rejects certificates that people must be shown: with dates before 1970 (as in NIST's PKITS,
-//! test 4.2.3) or serial numbers of more than 21 bytes; and its `SubjectAltName` rejects names that others
-//! accept.
+//! parser disagrees with it. The types of `x509-cert` are not used, because they reject certificates that
+//! people must be shown: `Certificate` those with dates before 1970 (as in NIST's PKITS, test 4.2.3) or
+//! serial numbers of more than 21 bytes, `Name` and `SubjectAltName` names that others accept.
 
 mod extensions;
 mod names;
@@ -17,7 +16,7 @@ use crate::{
     error::CertificateError,
     oid, raw_key, read,
     strength::check_strength,
-    tlv,
+    tlv::{self, Elements, OBJECT_IDENTIFIER},
 };
 use alloc::{
     string::{String, ToString},
@@ -26,7 +25,7 @@ use alloc::{
 use cairn_crypto::{CryptoError, Hash, HashOutput, Provider, PublicKey};
 use cairn_wire::SignatureScheme;
 use core::net::IpAddr;
-use der::{Decode, SliceReader, asn1::ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 
 pub use self::extensions::{CertificateExtension, extensions, general_name, general_names};
 pub use self::print::shortened;
@@ -35,9 +34,9 @@ pub use crate::usage::{ExtendedKeyUsage, KeyUsage};
 /// The contents of a certificate (RFC 5280 section 4.1), parsed and not verified. [`crate::verify`] verifies
 /// them.
 ///
-/// [`Display`](core::fmt::Display) prints a summary of several lines; of many or long names it has a part.
-/// Control characters and invisible ones in all strings here are escaped, so that the strings are safe to
-/// print on a terminal.
+/// [`Display`](core::fmt::Display) prints a summary of several lines; of many or long names, and of a long
+/// serial number, it has a part. Control characters and invisible ones in all strings here are escaped, so
+/// that the strings are safe to print on a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CertificateFacts {
@@ -205,18 +204,21 @@ fn describe_key(spki: &[u8], key: Option<&PublicKey>) -> der::Result<String> {
         return Ok(raw_key::describe(key));
     }
     let (algorithm, _) = read::spki_parts(spki)?;
-    let oid = first_oid(algorithm)?;
-    Ok(oid::key(&oid).map_or_else(|| oid.to_string(), ToString::to_string))
+    describe_algorithm(algorithm, oid::key)
 }
 
 fn describe_signature(algorithm: &[u8]) -> der::Result<String> {
-    let oid = first_oid(algorithm)?;
-    Ok(oid::signature(&oid).map_or_else(|| oid.to_string(), ToString::to_string))
+    describe_algorithm(algorithm, oid::signature)
 }
 
-/// The identifier of an algorithm. Its parameters do not matter for display.
-fn first_oid(algorithm: &[u8]) -> der::Result<ObjectIdentifier> {
-    ObjectIdentifier::decode(&mut SliceReader::new(algorithm)?)
+/// The name of an algorithm, or its identifier. Its parameters do not matter for display.
+fn describe_algorithm(
+    algorithm: &[u8],
+    name: fn(&ObjectIdentifier) -> Option<&'static str>,
+) -> der::Result<String> {
+    let oid = Elements::of(algorithm).one(OBJECT_IDENTIFIER)?.contents;
+    let name = ObjectIdentifier::from_bytes(oid).ok().and_then(|oid| name(&oid));
+    Ok(name.map_or_else(|| oid::dotted(oid), ToString::to_string))
 }
 
 #[cfg(test)]

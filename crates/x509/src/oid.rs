@@ -1,6 +1,11 @@
 //! Object identifiers and their common names.
 
+use alloc::string::String;
+use core::fmt::Write;
 use x509_cert::der::oid::{ObjectIdentifier, db};
+
+/// The length of the longest identifiers that are printed in full, in bytes.
+const MAX_PRINTED: usize = 40;
 
 macro_rules! oids {
     ($($name:ident = $value:literal;)*) => {$(
@@ -73,6 +78,52 @@ oids! {
     EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 }
 
+/// An identifier in dotted form, given its contents. Its arcs may have up to 128 bits, as those of UUIDs do
+/// (ITU-T X.667), which [`ObjectIdentifier`] does not read. One that is longer or malformed is printed as the
+/// start of its contents in hexadecimal.
+pub(crate) fn dotted(contents: &[u8]) -> String {
+    arcs(contents).unwrap_or_else(|| {
+        let mut hex = String::from("#");
+        for byte in contents.iter().take(MAX_PRINTED) {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        if contents.len() > MAX_PRINTED {
+            hex.push('…');
+        }
+        hex
+    })
+}
+
+fn arcs(contents: &[u8]) -> Option<String> {
+    if contents.len() > MAX_PRINTED || contents.last().is_none_or(|last| last & 0x80 != 0) {
+        return None;
+    }
+    let mut printed = String::new();
+    let (mut arc, mut is_start) = (0_u128, true);
+    for byte in contents {
+        // X.690 section 8.19.2: the encoding of an arc is the shortest.
+        if is_start && *byte == 0x80 {
+            return None;
+        }
+        arc = arc.checked_mul(0x80)? | u128::from(byte & 0x7f);
+        is_start = byte & 0x80 == 0;
+        if !is_start {
+            continue;
+        }
+        // Writing to a string cannot fail.
+        let _ = if printed.is_empty() {
+            // X.690 section 8.19.4: the first two arcs are encoded as one.
+            let first = (arc / 40).min(2);
+            write!(printed, "{first}.{}", arc.saturating_sub(first.saturating_mul(40)))
+        } else {
+            write!(printed, ".{arc}")
+        };
+        arc = 0;
+    }
+    Some(printed)
+}
+
 /// The short name of an attribute type in a distinguished name: as in RFC 4514 section 3, otherwise its
 /// registered name.
 pub(crate) fn attribute(oid: &ObjectIdentifier) -> Option<&'static str> {
@@ -128,6 +179,26 @@ fn without_prefix(name: &'static str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn identifiers_of_any_length_are_printed() {
+        let uuid = [&[0x69][..], &[0x83], &[0xff; 17], &[0x7f]].concat();
+        for (contents, printed) in [
+            (KEY_USAGE.as_bytes(), "2.5.29.15"),
+            (RSASSA_PSS.as_bytes(), "1.2.840.113549.1.1.10"),
+            (&[0x09, 0x92, 0x26], "0.9.2342"),
+            (&[0x88, 0x37], "2.999"),
+            (&uuid, "2.25.340282366920938463463374607431768211455"),
+            // An arc without an end, one with a leading zero, one of 129 bits, and no arc.
+            (&[0x55, 0x9d], "#559d"),
+            (&[0x55, 0x80, 0x1d], "#55801d"),
+            (&[&[0x69, 0x84][..], &[0x80; 17], &[0]].concat(), &alloc::format!("#6984{}00", "80".repeat(17))),
+            (&[], "#"),
+        ] {
+            assert_eq!(dotted(contents), printed);
+        }
+        assert_eq!(dotted(&[0x2b; 41]), alloc::format!("#{}…", "2b".repeat(40)));
+    }
 
     #[test]
     fn objects_have_the_names_of_their_specifications() {

@@ -29,6 +29,9 @@ pub use error::PemError;
 pub use items::{Item, items};
 pub use key::PrivateKey;
 
+/// The label of an encrypted private key (RFC 7468 section 11).
+const ENCRYPTED_KEY: &[u8] = b"ENCRYPTED PRIVATE KEY";
+
 /// The certificates of a file in their order; a chain has its leaf first (RFC 5246 section 7.4.2).
 ///
 /// # Errors
@@ -107,48 +110,46 @@ pub fn private_key(file: &[u8]) -> Result<PrivateKey, PemError> {
         return Ok(PrivateKey::new(form_of(file)?, SecretBytes::from(file)));
     }
     let mut others = Others::new(file, Wanted::PrivateKey)?;
-    let mut found: Option<(usize, PrivateKey)> = None;
-    for block in Blocks::new(file, Wanted::PrivateKey) {
-        let block = block?;
-        let encrypted = PemError::EncryptedKey { line: Some(block.line) };
-        let form = match block.label {
-            b"PRIVATE KEY" => Form::Pkcs8,
-            b"RSA PRIVATE KEY" => Form::Pkcs1,
-            b"EC PRIVATE KEY" => Form::Sec1,
-            b"ENCRYPTED PRIVATE KEY" => return Err(encrypted),
-            _ => {
-                others.note(&block)?;
-                continue;
-            }
-        };
-        if block.is_encrypted() {
-            return Err(encrypted);
-        }
-        if let Some((first, _)) = found {
-            return Err(PemError::SeveralPrivateKeys { first, second: block.line });
-        }
-        found = Some((block.line, PrivateKey::new(form, block.decode()?)));
+    let Some(block) = only_key(file, |other| others.note(other))? else { return Err(others.why_nothing()) };
+    match Form::of_label(block.label).filter(|_| !block.is_encrypted()) {
+        Some(form) => Ok(PrivateKey::new(form, block.decode()?)),
+        None => Err(PemError::EncryptedKey { line: Some(block.line) }),
     }
-    found.map(|(_, key)| key).ok_or_else(|| others.why_nothing())
 }
 
 /// The encrypted private key of a file: an `EncryptedPrivateKeyInfo` in DER (RFC 5958 section 3). `None` if
 /// the file has no such key; [`private_key`] then has the key, or the reason why there is none.
 ///
 /// # Errors
-/// The fault of a block.
+/// [`PemError::SeveralPrivateKeys`] if there are several, encrypted or not, or the fault of a block.
 pub fn encrypted_private_key(file: &[u8]) -> Result<Option<Vec<u8>>, PemError> {
     if is_der(file) {
         let is_encrypted = matches!(form_of(file), Err(PemError::EncryptedKey { .. }));
         return Ok(is_encrypted.then(|| file.to_vec()));
     }
+    match only_key(file, |_| Ok(()))?.filter(|block| block.label == ENCRYPTED_KEY) {
+        Some(block) => Ok(Some(block.decode()?.expose().to_vec())),
+        None => Ok(None),
+    }
+}
+
+/// The only block of a file with a private key, encrypted or not. The others are passed to `other`.
+fn only_key<'a>(
+    file: &'a [u8],
+    mut other: impl FnMut(&Block<'a>) -> Result<(), PemError>,
+) -> Result<Option<Block<'a>>, PemError> {
+    let mut found: Option<Block<'a>> = None;
     for block in Blocks::new(file, Wanted::PrivateKey) {
         let block = block?;
-        if block.label == b"ENCRYPTED PRIVATE KEY" {
-            return Ok(Some(block.decode()?.expose().to_vec()));
+        if Form::of_label(block.label).is_none() && block.label != ENCRYPTED_KEY {
+            other(&block)?;
+        } else if let Some(first) = &found {
+            return Err(PemError::SeveralPrivateKeys { first: first.line, second: block.line });
+        } else {
+            found = Some(block);
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// The certificates of a PKCS #7 collection (`.p7b`, `.p7c`), in PEM or DER. It is a set: the order of its

@@ -87,7 +87,8 @@ pub(super) const LIST: &[Entry] = &[
             9,
             "cairn-cli",
             // `decode` uses the wire format directly, and opens the records of a capture with the key
-            // schedule and the record layer. `serve` uses async streams. cairn-tls re-exports the rest.
+            // schedule and the record layer. `serve` uses async streams. Key files may be encrypted, which no
+            // provider decrypts. cairn-tls re-exports the rest.
             &[
                 "cairn-wire",
                 "cairn-crypto",
@@ -98,12 +99,16 @@ pub(super) const LIST: &[Entry] = &[
                 "cairn-quinn",
                 "cairn-x509",
                 "cairn-provider-aws-lc",
+                "cairn-provider-parts",
                 "cairn-proxy",
             ],
         )
     },
-    // The shared sessions and the keys in tokens are behind features.
-    Entry { only_optional: &["cairn-redis", "cairn-pkcs11"], ..beside(9, "cairn-proxy", &["cairn-tokio"]) },
+    // The shared sessions and the keys in tokens are behind features. Key files may be encrypted.
+    Entry {
+        only_optional: &["cairn-redis", "cairn-pkcs11"],
+        ..beside(9, "cairn-proxy", &["cairn-tokio", "cairn-provider-parts"])
+    },
     // Its keys need layers 1 and 2 and the certificates; its answers for async connections need layer 9.
     Entry {
         place: Place::Beneath(9),

@@ -1,17 +1,13 @@
 //! `cairn cert ca`: makes certification authorities.
 
 use super::{
-    holder::{Holder, describe},
+    holder::Holder,
+    made::describe,
     names::{common_name, subtree},
-    rejected::warn_if_rejected,
     signing::{Signing, sign},
-    write::failed,
 };
 use crate::{failure::Failure, provider::provider};
-use cairn_tls::x509::{
-    CertificateFacts,
-    issue::{Subtree, Template},
-};
+use cairn_tls::x509::issue::{Subtree, Template};
 
 /// Ten years.
 const DAYS: u32 = 3650;
@@ -53,7 +49,7 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = provider()?;
-    let targets = args.holder.targets("ca", args.holder.key.is_none())?;
+    let targets = args.holder.targets("ca", ".pem", args.holder.key.is_none())?;
     let issuer = args.signing.issuer(&args.holder.passphrases, &provider)?;
     let mut template = Template::authority(&args.name);
     if let Some(subject) = &args.subject {
@@ -68,8 +64,5 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let key = args.holder.private_key(&provider)?;
     let made = sign(&template, &provider, key, issuer.as_ref())?;
     args.holder.write(&targets, &made.chain_pem(), made.key(), &provider)?;
-    let facts = CertificateFacts::from_der(made.certificate());
-    let facts = facts.map_err(|error| failed("the new certificate", error))?;
-    describe(&targets.certificate, &facts);
-    warn_if_rejected(made.certificate(), &facts, issuer.as_ref(), &provider)
+    describe(&targets.main, made.certificate(), issuer.as_ref(), &provider)
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use cairn_tls::{
     CertificateError, Clock, ServerName, Side, SystemClock,
-    x509::{CertificateFacts, ChainVerifier, CrlPolicy},
+    x509::{ChainVerifier, CrlPolicy},
 };
 use std::path::PathBuf;
 
@@ -69,23 +69,22 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Some(name) => (verifier.verify_server(&ders, name, now), Side::Client),
         None => (verifier.verify_client(&ders, now), Side::Server),
     };
-    if let Err(error) = checked {
+    let peer = checked.map_err(|error| {
         let failure =
             Failure::new(Code::Certificate, format!("{}: not accepted: {error}", files::shown(&args.chain)));
         // The hints about dates blame the clock of this machine, which --at replaces.
         let is_about_dates =
             matches!(error.reason, CertificateError::Expired { .. } | CertificateError::NotYetValid { .. });
         if args.at.is_some() && is_about_dates {
-            return Err(failure);
+            return failure;
         }
         let name = args.name.as_ref();
         let case = Case { side, chain: &chain, name, trusted: &trusted, is_connected: false };
-        return Err(hints(&error, &case).into_iter().fold(failure, Failure::hint));
-    }
-    let facts = chain.first().and_then(|der| CertificateFacts::from_der(der).ok());
-    let until = facts.map(|facts| format!(", valid until {}", Date(facts.not_after))).unwrap_or_default();
+        hints(&error, &case).into_iter().fold(failure, Failure::hint)
+    })?;
+    let until = Date(peer.not_after);
     match &args.name {
-        Some(name) => print(format_args!("accepted for {name}{until}\n")),
-        None => print(format_args!("accepted as a client's{until}\n")),
+        Some(name) => print(format_args!("accepted for {name}, until {until}\n")),
+        None => print(format_args!("accepted as a client's chain, until {until}\n")),
     }
 }

@@ -38,24 +38,31 @@ impl Contents {
             return Self::of_archive(path, archive);
         }
         let certificates = certificates_of(&file);
-        let key = match pem::private_key(&file) {
-            Ok(key) => Key::Plain(key),
-            Err(PemError::EncryptedKey { .. }) => Key::Encrypted,
-            Err(error @ PemError::SeveralPrivateKeys { .. }) => return Err(about(path, error)),
-            Err(_) => Key::None,
+        // The reason why a file in which nothing is found cannot be used.
+        let unusable = certificates.as_ref().err().copied();
+        let mut fault = None;
+        let mut sound = |found: Result<Vec<Vec<u8>>, PemError>| {
+            found.unwrap_or_else(|error| {
+                fault = fault.or(Some(error).filter(|error| is_fault(*error)));
+                Vec::new()
+            })
         };
-        let error = certificates.as_ref().err().copied();
-        let contents = Self {
-            certificates: certificates.unwrap_or_default(),
-            requests: pem::requests(&file).unwrap_or_default(),
-            public_keys: pem::public_keys(&file).unwrap_or_default(),
-            crls: pem::crls(&file).unwrap_or_default(),
-            key,
+        let mut contents = Self {
+            certificates: sound(certificates),
+            requests: sound(pem::requests(&file)),
+            public_keys: sound(pem::public_keys(&file)),
+            crls: sound(pem::crls(&file)),
+            key: Key::None,
         };
-        // Damaged or unsupported certificates are not passed over silently because something else is there.
-        match error {
-            Some(error) if contents.is_empty() || is_fault(error) => Err(about(path, error)),
-            _ => Ok(contents),
+        match pem::private_key(&file) {
+            Ok(key) => contents.key = Key::Plain(key),
+            Err(PemError::EncryptedKey { .. }) => contents.key = Key::Encrypted,
+            Err(error) => fault = fault.or(Some(error).filter(|error| is_fault(*error))),
+        }
+        // A damaged block is not passed over silently because something else is there.
+        match fault.or(unusable.filter(|_| contents.is_empty())) {
+            Some(error) => Err(about(path, error)),
+            None => Ok(contents),
         }
     }
 
@@ -135,7 +142,7 @@ fn as_chain(set: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     chain
 }
 
-/// Whether the error is a fault of the file, and not the absence of certificates.
+/// Whether the error is a fault of the file, and not the absence of what is looked for.
 const fn is_fault(error: PemError) -> bool {
     matches!(
         error,
@@ -143,5 +150,6 @@ const fn is_fault(error: PemError) -> bool {
             | PemError::BadBoundary { .. }
             | PemError::BadBase64 { .. }
             | PemError::EscapedLineEnds { .. }
+            | PemError::SeveralPrivateKeys { .. }
     )
 }

@@ -97,6 +97,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Some(take) => take,
         None => only_kind(path, &contents)?,
     };
+    check_options(args, take)?;
     let out = args.out.as_deref();
     args.overwrite.check(out.as_slice())?;
     if take == Take::Key {
@@ -138,8 +139,20 @@ fn only_kind(path: &Path, contents: &Contents) -> Result<Take, Failure> {
         (Some(kind), None) => Ok(kind),
         (None, _) => Err(about(path, "there is nothing in it that can be converted")),
         (Some(_), Some(_)) => Err(about(path, "there are several kinds of things in it")
-            .hint("--take certificates or --take key says which.")),
+            .hint("--take says which: certificates, key, public-key or request.")),
     }
+}
+
+/// Refuses options that would have no effect, so that nobody takes the result for encrypted, say.
+fn check_options(args: &Args, take: Take) -> Result<(), Failure> {
+    let words = match take {
+        Take::Key if args.number.is_some() => "--number takes one of several certificates, and this is a key",
+        Take::Key => return Ok(()),
+        _ if args.encrypt => "--encrypt is for private keys, and this is none",
+        _ if args.key_form != KeyForm::Pkcs8 => "--key-form is for private keys, and this is none",
+        _ => return Ok(()),
+    };
+    Err(about(&args.file, words).hint("--take key takes the private key of the file."))
 }
 
 /// The one with this number, or all.

@@ -9,10 +9,7 @@ use crate::{
     files::{self, Passphrases},
     output::note,
 };
-use cairn_tls::{
-    Provider,
-    x509::{CertificateFacts, PrivateKey},
-};
+use cairn_tls::{Provider, x509::PrivateKey};
 use std::path::{Path, PathBuf};
 
 /// The options for the key and for the files.
@@ -40,20 +37,21 @@ pub(super) struct Holder {
 /// The files to write.
 #[derive(Debug)]
 pub(super) struct Targets {
-    pub(super) certificate: PathBuf,
+    /// The file of the certificate or of the certificate request.
+    pub(super) main: PathBuf,
     /// `None` if the key exists already.
     pub(super) key: Option<PathBuf>,
 }
 
 impl Holder {
-    /// The files to write; none of them exists, or all may be overwritten.
-    pub(super) fn targets(&self, name: &str, has_new_key: bool) -> Result<Targets, Failure> {
+    /// The files to write, the main one with this end; none of them exists, or all may be overwritten.
+    pub(super) fn targets(&self, name: &str, end: &str, has_new_key: bool) -> Result<Targets, Failure> {
         let prefix = self.out.clone().unwrap_or_else(|| write::prefix(name));
-        let (certificate, key) = write::pair(&prefix);
-        let key = has_new_key.then_some(key);
-        let paths: Vec<&Path> = [&certificate].into_iter().chain(&key).map(PathBuf::as_path).collect();
+        let main = write::with_end(&prefix, end);
+        let key = has_new_key.then(|| write::with_end(&prefix, ".key"));
+        let paths: Vec<&Path> = [&main].into_iter().chain(&key).map(PathBuf::as_path).collect();
         self.overwrite.check(&paths)?;
-        Ok(Targets { certificate, key })
+        Ok(Targets { main, key })
     }
 
     /// The key: a new one, or that of a file.
@@ -64,7 +62,7 @@ impl Holder {
         }
     }
 
-    /// Writes the certificate file and, if it is new, the key.
+    /// Writes the main file and, if it is new, the key.
     pub(super) fn write(
         &self,
         targets: &Targets,
@@ -79,22 +77,6 @@ impl Holder {
             let form = if self.encrypt { "encrypted private key" } else { "private key" };
             note(format_args!("{}: {form}, for its owner alone", files::shown(path)));
         }
-        self.overwrite.write(&targets.certificate, pem.as_bytes(), Readers::All)
+        self.overwrite.write(&targets.main, pem.as_bytes(), Readers::All)
     }
-}
-
-/// Describes a written certificate.
-pub(super) fn describe(path: &Path, facts: &CertificateFacts) {
-    let names: Vec<String> =
-        facts.dns_names.iter().cloned().chain(facts.ip_addresses.iter().map(ToString::to_string)).collect();
-    let subject = if facts.subject.is_empty() { names.join(", ") } else { facts.subject.clone() };
-    let issuer =
-        if facts.self_issued { "self-signed".into() } else { format!("issued by \"{}\"", facts.issuer) };
-    let what = if facts.is_ca { "authority" } else { "certificate" };
-    note(format_args!(
-        "{}: {what} \"{subject}\", {}, {issuer}, valid until {}",
-        files::shown(path),
-        facts.key_description,
-        super::date::Date(facts.not_after)
-    ));
 }

@@ -1,11 +1,11 @@
 //! `cairn cert issue`: makes certificates of servers, clients and OCSP responders.
 
 use super::{
-    holder::{Holder, describe},
-    names::{MAX_COMMON_NAME, Name},
-    rejected::warn_if_rejected,
+    holder::Holder,
+    made::describe,
+    names::{Name, file_name, usual_common_name},
     signing::{Signing, sign},
-    write::{Overwrite, Readers, failed},
+    write::Readers,
 };
 use crate::{
     failure::{Code, Failure},
@@ -15,7 +15,6 @@ use crate::{
 use cairn_tls::{
     Provider,
     x509::{
-        CertificateFacts,
         facts::ExtendedKeyUsage,
         issue::{CertificateRequest, Template},
         pem,
@@ -80,16 +79,14 @@ enum Purpose {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = provider()?;
-    let name = args.names.first().map_or_else(|| "certificate".into(), Name::text);
     let request = match &args.request {
         Some(path) => Some(read_request(path, &provider)?),
         None => None,
     };
     let has_new_key = request.is_none() && args.holder.key.is_none();
-    let targets = args.holder.targets(&name, has_new_key)?;
+    let targets = args.holder.targets(&file_name(&args.names), ".pem", has_new_key)?;
     let issuer = args.signing.issuer(&args.holder.passphrases, &provider)?;
-    let common_name = if name.len() <= MAX_COMMON_NAME && !args.names.is_empty() { &name } else { "" };
-    let mut template = Template::server(common_name);
+    let mut template = Template::server(&usual_common_name(&args.names));
     if let Some(request) = &request {
         template = request.template(template);
     }
@@ -108,8 +105,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let certificate = match (&request, &issuer) {
         (Some(request), Some(issuer)) => {
             let (certificate, pem) = issuer.sign_for(&template, &provider, request.public_key())?;
-            let overwrite: &Overwrite = &args.holder.overwrite;
-            overwrite.write(&targets.certificate, pem.as_bytes(), Readers::All)?;
+            args.holder.overwrite.write(&targets.main, pem.as_bytes(), Readers::All)?;
             certificate
         }
         _ => {
@@ -119,10 +115,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             made.certificate().to_vec()
         }
     };
-    let facts = CertificateFacts::from_der(&certificate);
-    let facts = facts.map_err(|error| failed("the new certificate", error))?;
-    describe(&targets.certificate, &facts);
-    warn_if_rejected(&certificate, &facts, issuer.as_ref(), &provider)
+    describe(&targets.main, &certificate, issuer.as_ref(), &provider)
 }
 
 fn usage(purposes: &[Purpose]) -> ExtendedKeyUsage {

@@ -31,11 +31,15 @@ impl Lifetime {
             (None, Some(days)) => after(days),
             (None, None) => after(days).min(issuer_end.unwrap_or(u64::MAX)),
         };
-        if until < from {
-            let words =
-                format!("the certificate would end ({}) before it begins ({})", Date(until), Date(from));
-            return Err(Failure::new(Code::Local, words).hint("--not-before and --not-after state both."));
+        if until >= from {
+            return Ok((from, until));
         }
-        Ok((from, until))
+        let (begin, end) = (Date(from), Date(until));
+        if self.not_after.is_none() {
+            let words = format!("the certificate would begin ({begin}) after its issuer has ended ({end})");
+            return Err(Failure::new(Code::Local, words).hint("--days and --not-after state another end."));
+        }
+        let words = format!("the certificate would end ({end}) before it begins ({begin})");
+        Err(Failure::new(Code::Local, words).hint("--not-before and --not-after state both."))
     }
 }

@@ -10,11 +10,10 @@ mod issue;
 mod key;
 mod key_form;
 mod key_kind;
-
 mod lifetime;
+mod made;
 mod matching;
 mod names;
-mod rejected;
 mod request;
 mod show;
 mod signing;

@@ -1,5 +1,6 @@
 //! The names of certificates and of constraints on the command line.
 
+use crate::names;
 use cairn_tls::{
     ServerName,
     x509::issue::{Subtree, Template},
@@ -7,7 +8,7 @@ use cairn_tls::{
 use core::{net::IpAddr, str::FromStr};
 
 /// The maximum length of a common name in characters (`ub-common-name`, RFC 5280 appendix A.1).
-pub(super) const MAX_COMMON_NAME: usize = 64;
+const MAX_COMMON_NAME: usize = 64;
 
 /// The common name of an authority. Without a name, nothing that it issues could name its issuer.
 pub(super) fn common_name(text: &str) -> Result<String, String> {
@@ -54,10 +55,12 @@ impl FromStr for Name {
     }
 }
 
+/// A DNS name in the form that certificates have: A-labels, and no trailing dot.
 fn dns(name: &str) -> Result<Name, String> {
     let expected = "expected a DNS name, which may begin with *., an IP address, an e-mail address or a URI";
-    match ServerName::parse(name.strip_prefix("*.").unwrap_or(name)) {
-        Ok(ServerName::Dns(_)) => Ok(Name::Dns(name.into())),
+    let (wildcard, host) = name.split_at(if name.starts_with("*.") { 2 } else { 0 });
+    match names::server(host) {
+        Ok(ServerName::Dns(host)) => Ok(Name::Dns(format!("{wildcard}{}", host.as_str()))),
         Ok(ServerName::Ip(_)) => Err(expected.into()),
         Err(error) => Err(format!("{error}; {expected}")),
     }
@@ -74,12 +77,22 @@ impl Name {
         }
     }
 
-    pub(super) fn text(&self) -> String {
+    fn text(&self) -> String {
         match self {
             Self::Dns(name) | Self::Mail(name) | Self::Uri(name) => name.clone(),
             Self::Ip(address) => address.to_string(),
         }
     }
+}
+
+/// The name that files are named after.
+pub(super) fn file_name(names: &[Name]) -> String {
+    names.first().map_or_else(|| "certificate".into(), Name::text)
+}
+
+/// The common name of a certificate for these names: the first one, or none if that is too long.
+pub(super) fn usual_common_name(names: &[Name]) -> String {
+    names.first().map(Name::text).filter(|name| name.len() <= MAX_COMMON_NAME).unwrap_or_default()
 }
 
 /// A subtree of a name constraint: `example.com`, `10.0.0.0/8`, `email:example.com`, `URI:.example.com`.
@@ -126,6 +139,8 @@ mod tests {
             ("localhost", Name::Dns("localhost".into())),
             ("*.example.com", Name::Dns("*.example.com".into())),
             ("DNS:a.test", Name::Dns("a.test".into())),
+            ("a.test.", Name::Dns("a.test".into())),
+            ("*.bücher.test", Name::Dns("*.xn--bcher-kva.test".into())),
             ("127.0.0.1", Name::Ip([127, 0, 0, 1].into())),
             ("::1", Name::Ip("::1".parse().unwrap())),
             ("IP:10.0.0.1", Name::Ip([10, 0, 0, 1].into())),

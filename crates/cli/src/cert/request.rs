@@ -1,6 +1,10 @@
 //! `cairn cert request`: makes certificate requests (PKCS #10).
 
-use super::{holder::Holder, names::Name, write::failed};
+use super::{
+    holder::Holder,
+    names::{Name, file_name, usual_common_name},
+    write::failed,
+};
 use crate::{failure::Failure, output::note, provider::provider};
 use cairn_tls::x509::{issue::Template, pem};
 
@@ -29,11 +33,8 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let provider = provider()?;
-    let name = args.names.first().map_or_else(|| "certificate".into(), Name::text);
-    let mut targets = args.holder.targets(&name, args.holder.key.is_none())?;
-    targets.certificate.set_extension("csr");
-    args.holder.overwrite.check(&[&targets.certificate])?;
-    let mut template = Template::server(&name);
+    let targets = args.holder.targets(&file_name(&args.names), ".csr", args.holder.key.is_none())?;
+    let mut template = Template::server(&usual_common_name(&args.names));
     if let Some(subject) = &args.subject {
         template = template.subject(subject);
     }
@@ -43,6 +44,6 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let request = template.request(&provider, &*signing);
     let request = request.map_err(|error| failed("no certificate request", error))?;
     args.holder.write(&targets, &pem::encode_request(&request), &key, &provider)?;
-    note(format_args!("{}: certificate request for {name}", crate::files::shown(&targets.certificate)));
+    note(format_args!("{}: certificate request", crate::files::shown(&targets.main)));
     Ok(())
 }

@@ -30,7 +30,7 @@ pub(super) enum Readers {
 impl Overwrite {
     /// Checks that nothing would be overwritten, before any work is done.
     pub(super) fn check(&self, paths: &[&Path]) -> Result<(), Failure> {
-        let exists = |path: &&&Path| fs::symlink_metadata(path).is_ok_and(|found| is_in_the_way(&found));
+        let exists = |path: &&&Path| !is_device(path) && fs::symlink_metadata(path).is_ok();
         match paths.iter().find(exists) {
             Some(path) if !self.force => {
                 Err(about(path, "the file exists").hint("--force overwrites existing files."))
@@ -42,45 +42,31 @@ impl Overwrite {
     /// Writes a file. It is made anew, so that its permissions are the wanted ones.
     pub(super) fn write(&self, path: &Path, contents: &[u8], readers: Readers) -> Result<(), Failure> {
         self.check(&[path])?;
-        let write = || -> io::Result<()> {
-            let mut options = OpenOptions::new();
-            match fs::symlink_metadata(path) {
-                Ok(found) if is_in_the_way(&found) => {
-                    fs::remove_file(path)?;
-                    options.create_new(true);
-                }
-                // A device or a pipe.
-                Ok(_) => {}
-                Err(_) => {
-                    options.create_new(true);
-                }
-            }
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::OpenOptionsExt;
-                options.mode(if readers == Readers::Owner { 0o600 } else { 0o644 });
-            }
-            #[cfg(not(unix))]
-            let _ = readers;
-            options.write(true).open(path)?.write_all(contents)
+        let mode = match readers {
+            Readers::All => 0o644,
+            Readers::Owner => 0o600,
         };
-        write().map_err(|error| about(path, error))
+        let written = if is_device(path) {
+            OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(contents))
+        } else if self.force {
+            files::replace(path, contents, mode)
+        } else {
+            files::create(path, contents, mode)
+        };
+        written.map_err(|error| about(path, error))
     }
 }
 
-/// Whether it is a file or link, which would be replaced.
-fn is_in_the_way(found: &fs::Metadata) -> bool {
-    found.is_file() || found.is_symlink() || found.is_dir()
+/// Whether it is a device or a pipe, or a link to one, which is written to and not replaced.
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
-/// The two files of a certificate and its key, with this beginning.
-pub(super) fn pair(prefix: &Path) -> (PathBuf, PathBuf) {
-    let with = |end: &str| {
-        let mut name = prefix.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    };
-    (with(".pem"), with(".key"))
+/// A file with this beginning and this end.
+pub(super) fn with_end(prefix: &Path, end: &str) -> PathBuf {
+    let mut name = prefix.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
 }
 
 /// A file's beginning that is made from a name.

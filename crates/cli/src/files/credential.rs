@@ -140,8 +140,8 @@ impl<'a> Pair<'a> {
                         ))
                     }
                     Some((_, facts)) => failure.hint(format!(
-                        "The key in {cert} is of {}; keys of RSA, of ECDSA with P-256, P-384 and P-521, and \
-                        of Ed25519 can be used.",
+                        "The key in {cert} is of {}; keys of RSA, ECDSA (P-256, P-384, P-521), Ed25519 and \
+                        ML-DSA can be used.",
                         facts.key_description
                     )),
                     None => failure,

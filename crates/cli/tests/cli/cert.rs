@@ -1,6 +1,7 @@
 //! `cairn cert`: certificates and keys, without other programs.
 
 use crate::support::{Folder, cairn, run};
+use cairn_tls::{crypto::KeySpec, x509::issue::Template};
 use std::{fs, path::Path, process::Command};
 
 /// The program in a folder, where it reads and writes its files.
@@ -121,6 +122,16 @@ fn request_is_answered_with_its_names_and_key() {
     let shown = made(&folder, &["show", "web.pem"]);
     assert!(shown.contains("O=Lab, CN=web.test") && shown.contains("*.web.test"), "{shown}");
 
+    // The certificate that a request renews is not in its way.
+    fs::remove_file(folder.path().join("web.csr")).unwrap();
+    made(&folder, &["request", "web.test", "--key", "web.key", "--out", "web"]);
+
+    // A first name that is too long for a common name.
+    let long = format!("{}.test", ["a".repeat(40), "b".repeat(40)].join("."));
+    made(&folder, &["request", &long, "--out", "long"]);
+    let shown = made(&folder, &["show", "long.csr"]);
+    assert!(!shown.contains("CN=") && shown.contains(&long), "{shown}");
+
     let broken = text(&folder, "web.csr").replacen("\nMI", "\nMJ", 1);
     folder.write("broken.csr", broken);
     let refused = ["issue", "--request", "broken.csr", "--ca", "ca.pem", "--out", "no"];
@@ -145,8 +156,14 @@ fn lifetimes_are_as_stated_and_end_with_the_issuer() {
     let (said, text) = shown(&longer, "longer");
     assert!(said.contains("warning: the certificate outlives its issuer"), "{said}");
     assert!(text.contains("2031-04-29T23:59:59Z"), "{text}");
+    // The chain is accepted until the first of its certificates ends.
+    let check = ["check", "longer.pem", "--ca", "ca.pem", "--name", "a.test", "--at", "2031-01-25"];
+    let said = made(&folder, &check);
+    assert!(said.contains("accepted for a.test, until 2031-02-03T04:05:06Z"), "{said}");
     let wrong = ["issue", "a.test", "--not-before", "2026-02-01", "--not-after", "2026-01-31"];
     run(&mut in_folder(&folder, &wrong)).expect_code(1).expect_words(&["would end", "--not-before"]);
+    let late = ["issue", "a.test", "--ca", "ca.pem", "--not-before", "2031-02-04"];
+    run(&mut in_folder(&folder, &late)).expect_code(1).expect_words(&["after its issuer has ended"]);
 }
 
 #[test]
@@ -163,6 +180,31 @@ fn existing_files_are_kept_unless_forced() {
     assert!(!folder.path().join("a.test.pem").exists());
     made(&folder, &["issue", "a.test", "--force"]);
     assert_ne!(before.1, text(&folder, "a.test.key"));
+}
+
+#[cfg(unix)]
+#[test]
+fn old_file_stays_if_its_replacement_cannot_be_written() {
+    let folder = Folder::new();
+    made(&folder, &["key", "--out", "a.key"]);
+    let before = text(&folder, "a.key");
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_cairn")]);
+    limited.args(["cert", "key", "--out", "a.key", "--force"]).current_dir(folder.path());
+    run(&mut limited).expect_code(1).expect_words(&["a.key"]);
+    assert_eq!(text(&folder, "a.key"), before);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_devices_are_written_to_and_not_replaced() {
+    let folder = Folder::new();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    made(&folder, &["key", "--out", "link"]);
+    made(&folder, &["key", "--out", "link", "--force"]);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
 }
 
 #[cfg(unix)]
@@ -221,6 +263,16 @@ fn conversions_lead_back_to_the_same_bytes() {
         made(&folder, &["convert", "both.pem", "--take", "key"]).trim(),
         text(&folder, "p256.key").trim()
     );
+    // Options that would have no effect are refused.
+    for (file, options, words) in [
+        ("p256.pem", &["--encrypt"][..], "--encrypt is for private keys"),
+        ("p256.pem", &["--key-form", "sec1"], "--key-form is for private keys"),
+        ("p256.key", &["--number", "1"], "--number takes one of several certificates"),
+    ] {
+        run(&mut in_folder(&folder, &[&["convert", file], options].concat()))
+            .expect_code(1)
+            .expect_words(&[words]);
+    }
     folder.write("two.pem", text(&folder, "p256.pem") + &text(&folder, "p521.pem"));
     let two = run(&mut in_folder(&folder, &["convert", "two.pem", "--to", "der"]));
     two.expect_code(1).expect_words(&["--number"]);
@@ -253,6 +305,52 @@ fn encrypted_keys_are_written_and_read() {
     let der = ["convert", "ca.key", "--encrypt", "--new-passphrase-file", "wrong", "--to", "der"];
     made(&folder, &[&der[..], &["--out", "other.key"], &secret[..]].concat());
     made(&folder, &["match", "ca.pem", "other.key", "--passphrase-file", "wrong"]);
+}
+
+#[test]
+fn damaged_block_of_any_kind_is_an_error() {
+    let folder = Folder::new();
+    made(&folder, &["request", "a.test", "--out", "a"]);
+    made(&folder, &["issue", "a.test", "--key", "a.key", "--out", "a"]);
+    made(&folder, &["convert", "a.pem", "--take", "public-key", "--out", "a.pub"]);
+    let whole = text(&folder, "a.pem");
+    for file in ["a.key", "a.csr", "a.pub"] {
+        let damaged = text(&folder, file).replacen("\nM", "\n?", 1);
+        // Alone, and beside a certificate.
+        for (damaged, line) in [(damaged.clone(), 1), (whole.clone() + &damaged, whole.lines().count() + 1)] {
+            folder.write("damaged.pem", damaged);
+            let words = format!("damaged.pem: the block that begins on line {line} is not base64");
+            for command in ["show", "match", "convert"] {
+                let refused = run(&mut in_folder(&folder, &[command, "damaged.pem"])).expect_code(1);
+                refused.expect_words(&[&words]);
+            }
+        }
+    }
+}
+
+#[test]
+fn names_of_a_hostile_certificate_cannot_control_the_terminal() {
+    const PLACEHOLDER: &[u8; 10] = b"sentinel-x";
+    const HOSTILE: &[u8; 10] = b"\x1b[2J\n\r\x07\x08\x00\x7f";
+    let name = core::str::from_utf8(PLACEHOLDER).unwrap();
+    let url = format!("http://{name}/");
+    let template = Template::authority(name).permit_dns(name).dns(name).mailbox(&format!("{name}@a.test"));
+    let template = template.uri(&url).crl_url(&url).ocsp_url(&url).issuer_url(&url).valid(0, 4_000_000_000);
+    let made = template.self_signed(&cairn_tls::default_provider(), KeySpec::EcP256).unwrap();
+    let mut der = made.certificate().to_vec();
+    let mut places = 0;
+    while let Some(at) = der.windows(PLACEHOLDER.len()).position(|bytes| bytes == PLACEHOLDER) {
+        der[at..at + HOSTILE.len()].copy_from_slice(HOSTILE);
+        places += 1;
+    }
+    let folder = Folder::new();
+    let file = folder.write("hostile.der", der);
+    for command in [&["cert", "show", &file][..], &["decode", &file]] {
+        let shown = run(&mut cairn(command)).expect_code(0).all();
+        assert_eq!(shown.chars().find(|c| c.is_control() && *c != '\n'), None, "{shown:?}");
+        let escaped = "\\u{1b}[2J\\u{a}\\u{d}\\u{7}\\u{8}\\u{0}\\u{7f}";
+        assert_eq!(shown.matches(escaped).count(), places, "{shown:?}");
+    }
 }
 
 #[test]
@@ -298,25 +396,27 @@ fn terminal_is_asked_for_a_passphrase_without_an_echo() {
     made(&folder, &["ca", "--encrypt", "--passphrase-file", "secret"]);
     let on_terminal = |line: &str| {
         let mut command = Command::new("script");
-        let line = format!("{} {line}", env!("CARGO_BIN_EXE_cairn"));
+        let line = line.replace("cairn", env!("CARGO_BIN_EXE_cairn"));
         command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(folder.path());
         Peer::start(command.env_remove("CAIRN_PASSPHRASE"))
     };
+    // The prompt comes just before the echo is turned off. A second process says when that has happened.
+    let watched = "{ until stty -a </dev/tty | grep -q -e '-echo '; do \
+                   sleep 0.05; [ -e /proc/$$ ] || exit; done; echo silent; } & \
+                   exec cairn cert match ca.pem ca.key";
     for (answer, code, words) in
         [("open sesame\n", 0, "they belong together"), ("sesame\n", 1, "the passphrase is wrong")]
     {
-        let mut terminal = on_terminal("cert match ca.pem ca.key");
+        let mut terminal = on_terminal(watched);
         terminal.wait_for_text("Passphrase of ca.key:");
-        // The prompt comes just before the echo is turned off.
-        std::thread::sleep(core::time::Duration::from_millis(200));
+        terminal.wait_for_text("silent");
         terminal.write(answer.as_bytes());
         let done = terminal.finish().expect_code(code).expect_words(&[words]);
         assert!(!done.all().contains("sesame"), "{}", done.all());
     }
-    let mut terminal = on_terminal("cert key --encrypt --out new.key");
+    let mut terminal = on_terminal("cairn cert key --encrypt --out new.key");
     for (question, answer) in [("New passphrase of new.key:", "one\n"), ("The same again:", "two\n")] {
         terminal.wait_for_text(question);
-        std::thread::sleep(core::time::Duration::from_millis(200));
         terminal.write(answer.as_bytes());
     }
     terminal.finish().expect_code(1).expect_words(&["the two passphrases differ"]);

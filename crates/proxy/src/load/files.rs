@@ -1,6 +1,7 @@
 //! Reads the files that the settings name.
 
-use cairn_tokio::tls::x509::{CertificateFacts, Crls, Roots, pem};
+use cairn_provider_parts::pbes2::EncryptedKey;
+use cairn_tokio::tls::x509::{CertificateFacts, Crls, PrivateKey, Roots, pem};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -10,6 +11,26 @@ use zeroize::Zeroizing;
 /// A file. It may be secret, so it is zeroized when it is dropped.
 pub(super) fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     fs::read(file).map(Zeroizing::new).map_err(|e| format!("{} cannot be read: {e}", file.display()))
+}
+
+/// A key file. A key that is encrypted with the passphrase in the first line of another file comes decrypted.
+pub(super) fn key(file: &Path, passphrase_file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, String> {
+    let content = read(file)?;
+    let at = |words: String| format!("{}: {words}", file.display());
+    let Some(encrypted) = pem::encrypted_private_key(&content).map_err(|e| at(e.to_string()))? else {
+        return Ok(content);
+    };
+    let Some(passphrase_file) = passphrase_file else {
+        return Err(at(
+            "the private key is encrypted: name a file with its passphrase in passphrase_file".into()
+        ));
+    };
+    let passphrase = read(passphrase_file)?;
+    let line = passphrase.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let key = EncryptedKey::from_der(&encrypted).and_then(|key| key.decrypt(line));
+    let key = key.map_err(|e| at(format!("encrypted private key: {e}")))?;
+    Ok(Zeroizing::new(PrivateKey::from_pkcs8(key).to_pem().as_bytes().to_vec()))
 }
 
 pub(super) fn roots(file: &Path) -> Result<Roots, String> {

@@ -74,6 +74,8 @@ pub struct CertificateFiles {
     pub chain: PathBuf,
     /// The private key.
     pub key: KeySource,
+    /// A file with the passphrase of an encrypted private key in its first line.
+    pub passphrase_file: Option<PathBuf>,
     /// An OCSP response, in DER.
     pub ocsp: Option<PathBuf>,
 }
@@ -83,7 +85,7 @@ pub struct CertificateFiles {
 #[serde(from = "String")]
 #[non_exhaustive]
 pub enum KeySource {
-    /// A file in PEM.
+    /// A file in PEM or DER.
     File(PathBuf),
     /// A PKCS #11 URI (RFC 7512) with `module-path` and `pin-source`.
     Pkcs11(String),
@@ -155,11 +157,15 @@ impl ClientTls {
 }
 
 impl CertificateFiles {
-    /// Checks that no PIN is in the settings. The message must not contain it.
+    /// Checks that no PIN is in the settings, and that a passphrase has a use. The message must not contain
+    /// the PIN.
     pub(super) fn check(&self) -> Result<(), &'static str> {
         match &self.key {
             KeySource::Pkcs11(uri) if uri.contains("pin-value=") => Err(
                 "the URI of a key has the PIN in pin-value: put it into a file, and name that in pin-source",
+            ),
+            KeySource::Pkcs11(_) if self.passphrase_file.is_some() => Err(
+                "passphrase_file is for a key in a file: name the file with the PIN of a token in pin-source",
             ),
             _ => Ok(()),
         }
@@ -170,6 +176,6 @@ impl CertificateFiles {
             KeySource::File(file) => Some(file),
             KeySource::Pkcs11(_) => None,
         };
-        [&mut self.chain].into_iter().chain(key).chain(&mut self.ocsp)
+        [&mut self.chain].into_iter().chain(key).chain(&mut self.passphrase_file).chain(&mut self.ocsp)
     }
 }

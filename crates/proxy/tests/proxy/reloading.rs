@@ -1,6 +1,8 @@
 //! Reloads, and the end.
 
 use super::support::{Folder, address, ask, ask_tls, connect, page, route, terminating, upstream};
+use cairn_provider_parts::pbes2;
+use cairn_tokio::tls::{crypto::PrivateKeyDer, x509::pem};
 use core::time::Duration;
 use tokio::{io::AsyncReadExt, io::AsyncWriteExt, net::TcpStream, time::timeout};
 
@@ -183,6 +185,42 @@ async fn a_renewed_ocsp_response_is_noticed_and_stapled() {
     let error = proxy.reload().await.unwrap_err();
     assert!(error.contains("a.ocsp"), "{error}");
     assert_eq!(stapled().await, Some(second));
+}
+
+#[tokio::test]
+async fn an_encrypted_key_is_decrypted_and_a_wrong_passphrase_keeps_the_old_one() {
+    let folder = Folder::new();
+    let issue_encrypted = |passphrase: &[u8]| {
+        let identity = folder.issue("a", "a.example");
+        let PrivateKeyDer::Pkcs8(key) = identity.key().as_der() else { panic!("another form") };
+        let key = pbes2::encrypt(key, passphrase, &[1; 16], [2; 16]).unwrap();
+        folder.put("a.key", &pem::encode_encrypted_private_key(&key));
+        identity.certificate().to_vec()
+    };
+    let first = issue_encrypted(b"one");
+    folder.put("passphrase", "one\r\nnot part of it\n");
+    let without = terminating("web", "127.0.0.1:0") + &route(upstream("plain").await);
+    let settings = without.replace("key =", "passphrase_file = 'passphrase'\nkey =");
+    let mut proxy = folder.start(&settings).await.unwrap();
+    let web = address(&proxy, "web");
+    let leaf = async || {
+        let tls = connect(folder.client(), "a.example", web).await.unwrap();
+        tls.summary().unwrap().peer_certificate().unwrap().to_vec()
+    };
+    assert_eq!(leaf().await, first);
+
+    let second = issue_encrypted(b"two");
+    let error = proxy.reload().await.unwrap_err();
+    assert!(error.contains("a.key: encrypted private key: the passphrase is wrong"), "{error}");
+    assert_eq!(leaf().await, first);
+    folder.put("proxy.toml", &without);
+    let error = proxy.reload().await.unwrap_err();
+    assert!(error.contains("name a file with its passphrase in passphrase_file"), "{error}");
+    assert_eq!(leaf().await, first);
+    folder.put("proxy.toml", &settings);
+    folder.put("passphrase", "two");
+    proxy.reload().await.unwrap();
+    assert_eq!(leaf().await, second);
 }
 
 #[cfg(not(feature = "redis"))]

@@ -7,17 +7,14 @@ use crate::{
     oid,
     tlv::{Elements, SEQUENCE},
 };
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
-};
-use der::asn1::ObjectIdentifier;
+use alloc::{string::String, vec::Vec};
 
 /// An extension of a certificate (RFC 5280 section 4.2), with its value as encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CertificateExtension {
-    /// The identifier in dotted form.
+    /// The identifier in dotted form. Of a malformed or very long one it is `#` and the start of its encoding
+    /// in hexadecimal.
     pub oid: String,
     /// Its registered name, as in `keyUsage`.
     pub name: Option<&'static str>,
@@ -35,9 +32,8 @@ pub fn extensions(certificate: &[u8]) -> Result<Vec<CertificateExtension>, Certi
     let certificate = Certificate::parse(certificate).map_err(|_| CertificateError::BadEncoding)?;
     let mut found = Vec::new();
     let each = certificate.raw.all_extensions().each(|extension| {
-        let oid = ObjectIdentifier::from_bytes(extension.oid).map_err(|_| extension.field())?;
         found.push(CertificateExtension {
-            oid: oid.to_string(),
+            oid: oid::dotted(extension.oid),
             name: oid::extension(extension.oid),
             is_critical: extension.is_critical,
             value: extension.value.to_vec(),

@@ -4,7 +4,7 @@ use crate::{
     dn,
     general_name::GeneralName,
     oid,
-    tlv::{self, Element, Elements, OBJECT_IDENTIFIER, SEQUENCE},
+    tlv::{self, Element, Elements, OBJECT_IDENTIFIER, SEQUENCE, SET},
 };
 use alloc::{
     string::{String, ToString},
@@ -14,41 +14,43 @@ use core::{
     fmt::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
-use der::{Decode, Encode, asn1::ObjectIdentifier};
-use x509_cert::{attr::AttributeTypeAndValue, name::Name};
+use der::asn1::ObjectIdentifier;
 
 /// A distinguished name, in the order of the certificate: `C=DE, O=Example, CN=example.com`.
+///
+/// `Name` of x509-cert would reject attribute types with long arcs, and sort the attributes of a relative
+/// distinguished name.
 pub(super) fn distinguished_name(der: &[u8]) -> der::Result<String> {
     let mut shown = String::new();
-    for part in Name::from_der(der)?.iter_rdn() {
+    let mut parts = Elements::of(Elements::only(der, SEQUENCE)?);
+    while !parts.is_finished() {
+        let mut attributes = Elements::of(parts.one(SET)?.contents);
         let mut separator = ", ";
-        for attribute in part.iter() {
+        while !attributes.is_finished() {
             if !shown.is_empty() {
                 shown.push_str(separator);
             }
-            show_attribute(attribute, &mut shown)?;
+            show_attribute(attributes.one(SEQUENCE)?.contents, &mut shown)?;
             separator = "+";
         }
     }
     Ok(shown)
 }
 
-fn show_attribute(attribute: &AttributeTypeAndValue, shown: &mut String) -> der::Result<()> {
-    match oid::attribute(&attribute.oid) {
-        Some(name) => shown.push_str(name),
-        None => shown.push_str(&attribute.oid.to_string()),
-    }
+/// Appends an `AttributeTypeAndValue`, given its contents.
+fn show_attribute(encoded: &[u8], shown: &mut String) -> der::Result<()> {
+    let mut fields = Elements::of(encoded);
+    let oid = fields.one(OBJECT_IDENTIFIER)?.contents;
+    let value = fields.any()?;
+    fields.finish()?;
+    let name = ObjectIdentifier::from_bytes(oid).ok().and_then(|oid| oid::attribute(&oid));
+    shown.push_str(&name.map_or_else(|| oid::dotted(oid), ToString::to_string));
     shown.push('=');
-    // The conversion is that of name comparison: x509-cert reads neither BMPString nor ISO 8859-1.
-    let encoded = attribute.value.to_der()?;
-    match Elements::of(&encoded).any().ok().and_then(dn::text) {
+    match dn::text(value) {
         Some(text) => escape(&text, shown),
-        // RFC 4514 section 2.4.
+        // RFC 4514 section 2.4: the whole encoding in hexadecimal.
         None => {
-            shown.push('#');
-            for byte in attribute.value.value() {
-                let _ = write!(shown, "{byte:02x}");
-            }
+            let _ = write!(shown, "#{}", Hex(value.whole));
         }
     }
     Ok(())
@@ -64,8 +66,10 @@ fn escape(text: &str, shown: &mut String) {
             }
             ' '..='~' => shown.push(character),
             character if character.is_ascii() => shown.extend(character.escape_unicode()),
-            // Hangul fillers count as letters, but are not visible.
-            '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => shown.extend(character.escape_unicode()),
+            // Hangul fillers count as letters and a Braille pattern as a symbol, but they are not visible.
+            '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => {
+                shown.extend(character.escape_unicode());
+            }
             // Letters stay. Characters that are not visible or that change the direction are escaped, since
             // they can disguise a name.
             character => shown.extend(character.escape_debug()),
@@ -134,14 +138,13 @@ fn network(bytes: &[u8]) -> Option<String> {
 
 /// A name of an uncommon kind, in hexadecimal if it is not an identifier.
 fn other_name(tag: u8, contents: &[u8]) -> String {
-    if tag == tlv::context(8)
-        && let Ok(oid) = ObjectIdentifier::from_bytes(contents)
-    {
-        return alloc::format!("registered ID: {oid}");
+    if tag == tlv::context(8) {
+        return alloc::format!("registered ID: {}", oid::dotted(contents));
     }
-    let inner = Elements::of(contents).one(OBJECT_IDENTIFIER).ok();
-    match inner.and_then(|oid| ObjectIdentifier::from_bytes(oid.contents).ok()) {
-        Some(oid) if tag == tlv::explicit(0) => alloc::format!("other name {oid}: #{}", Hex(contents)),
+    match Elements::of(contents).one(OBJECT_IDENTIFIER) {
+        Ok(id) if tag == tlv::explicit(0) => {
+            alloc::format!("other name {}: #{}", oid::dotted(id.contents), Hex(contents))
+        }
         _ => alloc::format!("other name: #{}", Hex(contents)),
     }
 }

@@ -11,6 +11,9 @@ const MAX_NAMES: usize = 20;
 /// The maximum length of a name in a summary, in characters. A DNS name has at most 253.
 const MAX_NAME: usize = 256;
 
+/// The maximum length of a serial number in a summary, in bytes. RFC 5280 section 4.1.2.2 permits 20.
+const MAX_SERIAL: usize = 40;
+
 /// A name with its end left out if it is too long for a summary.
 struct Short<'a>(&'a str);
 
@@ -39,15 +42,18 @@ impl fmt::Display for CertificateFacts {
         writeln!(f, "{}", if self.self_issued { " (self-issued)" } else { "" })?;
         writeln!(f, "valid:      {} to {}", Time(self.not_before), Time(self.not_after))?;
         write!(f, "serial:     ")?;
-        for byte in &self.serial {
+        for byte in self.serial.iter().take(MAX_SERIAL) {
             write!(f, "{byte:02x}")?;
         }
-        writeln!(f)?;
+        match self.serial.len().checked_sub(MAX_SERIAL) {
+            None | Some(0) => writeln!(f)?,
+            Some(more) => writeln!(f, "… and {more} more bytes")?,
+        }
         writeln!(f, "key:        {}", self.key_description)?;
         writeln!(f, "signature:  {}", self.signature_algorithm)?;
         write!(f, "names:     ")?;
         if self.dns_names.is_empty() && self.ip_addresses.is_empty() {
-            write!(f, " none")?;
+            write!(f, " no DNS name or address")?;
         }
         for name in self.dns_names.iter().take(MAX_NAMES) {
             write!(f, " {}", Short(name))?;

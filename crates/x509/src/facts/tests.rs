@@ -100,6 +100,7 @@ fn invisible_characters_of_names_are_escaped_and_letters_stay() {
         '\u{2028}',
         '\u{2029}',
         '\u{2066}',
+        '\u{2800}',
         '\u{3164}',
         '\u{feff}',
         '\u{e0041}',
@@ -127,22 +128,68 @@ fn names_in_legacy_string_types_are_read() {
     assert_eq!(show(0x16, b"ia5"), "CN=ia5");
     assert_eq!(show(0x14, b"m\xfcnchen"), "CN=münchen");
     assert_eq!(show(0x1e, b"\x00m\x00\xfc"), "CN=mü");
-    assert_eq!(show(0x1e, b"\xd8\x00"), "CN=#d800");
-    assert_eq!(show(0x0c, b"\xff"), "CN=#ff");
-    assert_eq!(show(0x1e, b"\x00m\x00"), "CN=#006d00");
+    assert_eq!(show(0x1e, b"\xd8\x00"), "CN=#1e02d800");
+    assert_eq!(show(0x0c, b"\xff"), "CN=#0c01ff");
+    assert_eq!(show(0x1e, b"\x00m\x00"), "CN=#1e03006d00");
     assert_eq!(show(0x12, b"1 2"), "CN=1 2");
     assert_eq!(show(0x1a, b"visible"), "CN=visible");
-    assert_eq!(show(0x02, b"\x07"), "CN=#07");
+    assert_eq!(show(0x02, b"\x07"), "CN=#020107");
     // A tag that no attribute has.
-    assert_eq!(show(0x9e, b"\x07"), "CN=#07");
+    assert_eq!(show(0x9e, b"\x07"), "CN=#9e0107");
 }
 
 #[test]
-fn attributes_of_an_rdn_in_wrong_order_are_shown() {
+fn attributes_of_an_rdn_are_shown_in_the_order_of_the_certificate() {
     let pair = |id, text: &[u8]| sequence(&[&crate::testing::oid(id), &element(0x0c, &[text])]);
     let (one, two) = (pair(&oid::EMAIL_ADDRESS, b"a@b"), pair(&oid::COMMON_NAME, b"c"));
     let name = sequence(&[&element(0x31, &[&one, &two])]);
-    assert_eq!(names::distinguished_name(&name).unwrap(), "CN=c+emailAddress=a@b");
+    assert_eq!(names::distinguished_name(&name).unwrap(), "emailAddress=a@b+CN=c");
+}
+
+/// An identifier below 2.25 that stands for a UUID (ITU-T X.667). `ObjectIdentifier` does not read it.
+const UUID: &str = "2.25.340282366920938463463374607431768211455";
+
+fn uuid_oid() -> Vec<u8> {
+    element(6, &[&[0x69, 0x83], &[0xff; 17], &[0x7f]])
+}
+
+#[test]
+fn long_identifiers_do_not_hide_a_name() {
+    let pair = sequence(&[&uuid_oid(), &element(0x0c, &[b"a"])]);
+    let name = sequence(&[&element(0x31, &[&pair])]);
+    assert_eq!(names::distinguished_name(&name).unwrap(), alloc::format!("{UUID}=a"));
+    let id = element(0x88, &[&uuid_oid()[2..]]);
+    assert_eq!(general_name(&id).unwrap(), alloc::format!("registered ID: {UUID}"));
+}
+
+/// A certificate with an extension and a signature algorithm that have long identifiers.
+#[test]
+fn long_identifiers_do_not_hide_extensions_or_the_certificate() {
+    let der = cert!("leaf.pem");
+    let raw = read::RawCertificate::parse(&der).unwrap();
+    let usage = &[0x03, 0x02, 0x07, 0x80][..];
+    let extension = |id: &[u8], value: &[u8]| sequence(&[id, &element(0x04, &[value])]);
+    let all = [extension(&uuid_oid(), b"1"), extension(&crate::testing::oid(&oid::KEY_USAGE), usage)];
+    let algorithm = sequence(&[&uuid_oid()]);
+    let validity = sequence(&[&element(0x17, &[b"700101000000Z"]), &element(0x17, &[b"700101000001Z"])]);
+    let extensions_field = element(0xa3, &[&sequence(&[&all.concat()])]);
+    let version = element(0xa0, &[&element(0x02, &[&[2]])]);
+    let tbs = sequence(&[
+        &version,
+        &element(0x02, &[&[1]]),
+        &algorithm,
+        raw.issuer,
+        &validity,
+        raw.subject,
+        raw.spki,
+        &extensions_field,
+    ]);
+    let certificate = sequence(&[&tbs, &algorithm, &bit_string(raw.signature)]);
+    assert_eq!(facts(&certificate).signature_algorithm, UUID);
+    let found = extensions(&certificate).unwrap();
+    let found: Vec<(&str, Option<&str>)> =
+        found.iter().map(|extension| (extension.oid.as_str(), extension.name)).collect();
+    assert_eq!(found, [(UUID, None), ("2.5.29.15", Some("keyUsage"))]);
 }
 
 /// `SubjectAltName` of x509-cert rejects all of these but the last.
@@ -395,4 +442,9 @@ fn summary_has_a_part_of_many_or_long_names() {
     assert!(shown.contains(" n19.test and 1980 more\n") && !shown.contains("n20.test"), "{shown}");
     assert_eq!(facts.dns_names.len(), 2000);
     assert_eq!(shortened("short"), "short");
+    let shown = CertificateFacts { serial: alloc::vec![0xab; 1000], ..facts }.to_string();
+    assert!(
+        shown.contains(&alloc::format!("serial:     {}… and 960 more bytes\n", "ab".repeat(40))),
+        "{shown}"
+    );
 }

@@ -5,7 +5,7 @@ use super::{
     subtree::{Subtree, dns_name, uri},
     template::Template,
 };
-use crate::name::DnsName;
+use crate::name::{DnsName, NameError};
 use alloc::{vec, vec::Vec};
 use der::{
     asn1::Ia5String,
@@ -21,6 +21,10 @@ use x509_cert::ext::pkix::{
 /// Checks the names that can be malformed.
 pub(super) fn check(template: &Template) -> Result<(), IssueError> {
     for name in &template.dns_names {
+        // RFC 5280 section 4.2.1.6 refers to RFC 1034 section 3.5, where names have no trailing dot.
+        if name.ends_with('.') {
+            return Err(IssueError::Name(NameError::Malformed));
+        }
         DnsName::parse(name.strip_prefix("*.").unwrap_or(name)).map_err(IssueError::Name)?;
     }
     for mailbox in &template.mailboxes {

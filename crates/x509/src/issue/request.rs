@@ -1,11 +1,13 @@
 //! Certificate requests (PKCS #10, RFC 2986): the holder of a key asks an authority for a certificate.
 
 use super::{certificate::Signer, error::IssueError, names, subject::Subject, template::Template};
-use crate::{algorithms, error::CertificateError, facts, raw_key};
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
+use crate::{
+    algorithms,
+    error::CertificateError,
+    facts, raw_key,
+    tlv::{Elements, SEQUENCE},
 };
+use alloc::{string::String, vec::Vec};
 use cairn_crypto::{Provider, PublicKey, SigningKey};
 use core::net::IpAddr;
 use der::{Decode, Encode, asn1::BitString};
@@ -72,6 +74,9 @@ impl CertificateRequest {
     /// signature is wrong.
     pub fn from_der(request: &[u8], provider: &Provider) -> Result<Self, IssueError> {
         let malformed = |_: der::Error| IssueError::Request;
+        // The bytes as they are: encoding the contents again would sort their sets.
+        let signed = Elements::only(request, SEQUENCE).and_then(|parts| Elements::of(parts).one(SEQUENCE));
+        let signed = signed.map_err(malformed)?.whole;
         let request = CertReq::from_der(request).map_err(malformed)?;
         let spki = request.info.public_key.to_der().map_err(malformed)?;
         let public_key = raw_key::decode(&spki).map_err(|error| match error {
@@ -83,9 +88,8 @@ impl CertificateRequest {
         let verifier = algorithms::scheme_with(algorithm.value(), public_key.kind)
             .and_then(|scheme| provider.verifier(public_key.kind, scheme))
             .ok_or(IssueError::Request)?;
-        let signed = request.info.to_der().map_err(malformed)?;
         let signature = request.signature.as_bytes().ok_or(IssueError::Request)?;
-        verifier.verify(&public_key.bits, &signed, signature).map_err(|_| IssueError::RequestSignature)?;
+        verifier.verify(&public_key.bits, signed, signature).map_err(|_| IssueError::RequestSignature)?;
         let subject = request.info.subject.to_der().map_err(malformed)?;
         let subject = facts::printed_name(&subject).map_err(malformed)?;
         let names = requested_names(&request.info).map_err(malformed)?;
@@ -104,17 +108,9 @@ impl CertificateRequest {
         &self.public_key
     }
 
-    /// The requested names of the supported kinds, safe to print on a terminal.
+    /// The requested names, each as in [`facts::general_name`], safe to print on a terminal.
     pub fn names(&self) -> impl Iterator<Item = String> {
-        self.names.iter().filter_map(|name| match name {
-            GeneralName::DnsName(name)
-            | GeneralName::Rfc822Name(name)
-            | GeneralName::UniformResourceIdentifier(name) => {
-                Some(name.as_str().escape_default().to_string())
-            }
-            GeneralName::IpAddress(bytes) => address(bytes.as_bytes()).map(|address| address.to_string()),
-            _ => None,
-        })
+        self.names.iter().filter_map(|name| facts::general_name(&name.to_der().ok()?).ok())
     }
 
     /// Takes the subject and the names of the request into a template. Names of unsupported kinds are left

@@ -223,7 +223,8 @@ impl Template {
         self
     }
 
-    /// Sets the serial number, which is random by default.
+    /// Sets the serial number, which is random by default. Its two highest bits become 01, so that it is
+    /// positive and has its full length.
     #[must_use]
     pub const fn serial(mut self, serial: [u8; 16]) -> Self {
         self.serial = Some(serial);

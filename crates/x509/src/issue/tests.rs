@@ -231,7 +231,7 @@ fn certificate_with_empty_subject_is_accepted_by_its_names() {
 
 #[test]
 fn invalid_dns_names_are_rejected() {
-    for name in ["", "a b", "*", "*.*.test", "münchen.test", "a.*.test"] {
+    for name in ["", "a b", "*", "*.*.test", "münchen.test", "a.*.test", "a.test.", "*.test."] {
         let made =
             Template::server("x").dns(name).valid(FROM, UNTIL).self_signed(&provider(), KeySpec::EcP256);
         assert!(matches!(made.err(), Some(IssueError::Name(_))), "{name:?}");
@@ -365,6 +365,10 @@ fn request_carries_the_key_and_the_names() {
         let der = template.request(&provider, &*key).unwrap();
         let request = CertificateRequest::from_der(&der, &provider).unwrap();
         assert_eq!((request.subject(), request.public_key()), ("O=Asker", key.public_key()));
+        assert_eq!(
+            request.names().collect::<Vec<_>>(),
+            ["DNS:server.test", "DNS:*.wild.test", "IP:127.0.0.1", "mail:me@server.test", "URI:urn:a:b"]
+        );
         let template = request.template(Template::server("unused")).valid(FROM, UNTIL);
         let certificate = root.sign(&template, &provider, request.public_key()).unwrap();
         let facts = check_key(&certificate, &*key).unwrap();
@@ -395,5 +399,29 @@ fn request_with_any_changed_or_missing_byte_is_refused() {
             assert!(CertificateRequest::from_der(&changed, &provider).is_err(), "byte {place}");
         }
         assert!(CertificateRequest::from_der(&request[..place], &provider).is_err(), "length {place}");
+    }
+}
+
+/// An encoder that does not sort the attributes signs what it has sent.
+#[test]
+fn signature_of_a_request_is_over_its_bytes_as_they_are() {
+    use crate::testing::{bit_string, element, oid, sequence};
+    let provider = provider();
+    let key = root(KeySpec::EcP256);
+    let key = key.signing_key();
+    let attribute = |number: u8, text: &[u8]| {
+        let id = element(6, &[&[0x2a, 3, number]]);
+        sequence(&[&id, &element(0x31, &[&element(0x0c, &[text])])])
+    };
+    let spki = crate::raw_key::encode(key.public_key()).unwrap();
+    let request = |attributes: &[&[u8]]| {
+        let info = sequence(&[&[2, 1, 0], &sequence(&[]), &spki, &element(0xa0, attributes)]);
+        let scheme = SignatureScheme::ECDSA_SECP256R1_SHA256;
+        let signature = key.sign(scheme, &info, &mut provider.rng()).unwrap();
+        sequence(&[&info, &sequence(&[&oid(&crate::oid::ECDSA_WITH_SHA256)]), &bit_string(&signature)])
+    };
+    let (first, second) = (attribute(4, b"a"), attribute(5, b"b"));
+    for attributes in [[&first[..], &second], [&second, &first]] {
+        CertificateRequest::from_der(&request(&attributes), &provider).unwrap();
     }
 }

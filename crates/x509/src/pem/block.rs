@@ -183,13 +183,16 @@ fn is_almost_a_boundary(line: &[u8]) -> bool {
     /// U+2010 to U+2015 are hyphens and dashes.
     const DASHES: &[u8] = b"\xe2\x80";
     const WORDS: [&[u8]; 2] = [b"BEGIN ", b"END "];
-    const LABELS: [&[u8]; 6] = [
+    const LABELS: [&[u8]; 9] = [
         b"CERTIFICATE",
         b"X509 CERTIFICATE",
+        b"TRUSTED CERTIFICATE",
         b"PRIVATE KEY",
         b"RSA PRIVATE KEY",
         b"EC PRIVATE KEY",
+        b"ENCRYPTED PRIVATE KEY",
         b"PUBLIC KEY",
+        b"X509 CRL",
     ];
     let names_a_block = |text: &[u8]| {
         let label = WORDS.iter().find_map(|word| text.strip_prefix(*word));

@@ -41,6 +41,8 @@ pub enum Content {
     PrivateKey,
     /// A public key.
     PublicKey,
+    /// An RSA public key without its algorithm (RFC 8017 appendix A.1.1).
+    Pkcs1PublicKey,
     /// A certificate request (RFC 2986).
     CertificateRequest,
     /// A certificate revocation list (RFC 5280 section 5).
@@ -80,7 +82,8 @@ impl Content {
             b"PRIVATE KEY" | b"RSA PRIVATE KEY" | b"EC PRIVATE KEY" | b"ENCRYPTED PRIVATE KEY" => {
                 Self::PrivateKey
             }
-            b"PUBLIC KEY" | b"RSA PUBLIC KEY" => Self::PublicKey,
+            b"PUBLIC KEY" => Self::PublicKey,
+            b"RSA PUBLIC KEY" => Self::Pkcs1PublicKey,
             b"CERTIFICATE REQUEST" | b"NEW CERTIFICATE REQUEST" => Self::CertificateRequest,
             b"X509 CRL" | b"CRL" => Self::RevocationList,
             b"PKCS7" | b"PKCS #7 SIGNED DATA" | b"CMS" => Self::Pkcs7,
@@ -128,6 +131,7 @@ impl Content {
         }
         let (tags, first) = elements(file).ok()?;
         Some(match tags {
+            [Some(Tag::Integer), Some(Tag::Integer), None] => Self::Pkcs1PublicKey,
             [Some(Tag::Integer), Some(Tag::Sequence | Tag::Integer | Tag::OctetString), _]
             | [Some(Tag::Sequence), Some(Tag::OctetString), None] => Self::PrivateKey,
             [Some(Tag::Sequence), Some(Tag::BitString), None] => Self::PublicKey,
@@ -157,7 +161,7 @@ impl Content {
             Self::Pkcs12 | Self::JavaKeyStore | Self::Utf16 | Self::BareBase64 => true,
             Self::TrustedCertificate | Self::Pkcs7 => matches!(wanted, Wanted::Certificate),
             Self::OpenSshPrivateKey | Self::PuttyKey => matches!(wanted, Wanted::PrivateKey),
-            Self::SshPublicKey => matches!(wanted, Wanted::PublicKey),
+            Self::Pkcs1PublicKey | Self::SshPublicKey => matches!(wanted, Wanted::PublicKey),
             _ => false,
         }
     }
@@ -168,6 +172,7 @@ impl Content {
             Self::Certificate => "a certificate",
             Self::PrivateKey => "a private key",
             Self::PublicKey => "a public key",
+            Self::Pkcs1PublicKey => "an RSA public key in PKCS #1",
             Self::CertificateRequest => "a certificate request (PKCS #10)",
             Self::RevocationList => "a certificate revocation list",
             Self::TrustedCertificate => "a TRUSTED CERTIFICATE, which has OpenSSL's trust settings in it",
@@ -195,7 +200,10 @@ impl Content {
             (Self::PrivateKey, Wanted::PublicKey) => {
                 "extract its public half with `openssl pkey -in FILE -pubout`"
             }
-            (Self::Certificate | Self::PrivateKey | Self::PublicKey, _) => {
+            (Self::Pkcs1PublicKey, Wanted::PublicKey) => {
+                "convert it with `openssl rsa -RSAPublicKey_in -in FILE -pubout -out NEW`"
+            }
+            (Self::Certificate | Self::PrivateKey | Self::PublicKey | Self::Pkcs1PublicKey, _) => {
                 "the files for the certificate and for the key may have been exchanged"
             }
             (Self::CertificateRequest, _) => {
@@ -223,7 +231,7 @@ impl Content {
                 "convert it with `keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 \
                 -deststoretype pkcs12`, then with `openssl pkcs12`"
             }
-            (Self::DsaKey, _) => "TLS is served with RSA, ECDSA and EdDSA keys",
+            (Self::DsaKey, _) => "use a key of RSA, ECDSA, Ed25519 or ML-DSA",
             (Self::Pgp, _) => "PGP keys have no X.509 certificates",
             (Self::Utf16, _) => "save it as UTF-8, or convert it with `iconv -f UTF-16 -t UTF-8 FILE`",
             (Self::BareBase64, _) => {

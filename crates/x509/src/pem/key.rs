@@ -24,6 +24,11 @@ pub(super) enum Form {
 }
 
 impl Form {
+    /// The form that the label of a block announces.
+    pub(super) fn of_label(label: &[u8]) -> Option<Self> {
+        [Self::Pkcs8, Self::Pkcs1, Self::Sec1].into_iter().find(|form| form.label().as_bytes() == label)
+    }
+
     const fn label(self) -> &'static str {
         match self {
             Self::Pkcs8 => "PRIVATE KEY",

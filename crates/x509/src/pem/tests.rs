@@ -97,6 +97,14 @@ fn missing_contents_are_errors() {
     assert_eq!(private_key(b""), Err(PemError::NoPrivateKey));
     let two = [fixture!("leaf.key.pem"), fixture!("rsa.pkcs1.pem")].concat();
     assert_eq!(private_key(&two), Err(PemError::SeveralPrivateKeys { first: 1, second: 6 }));
+    // No key is chosen silently if one of them is encrypted.
+    let (plain, encrypted) = (fixture!("leaf.key.pem"), fixture!("encrypted.pkcs8.pem"));
+    for two in [[plain, encrypted].concat(), [encrypted, plain].concat(), [encrypted, encrypted].concat()] {
+        assert!(matches!(private_key(&two), Err(PemError::SeveralPrivateKeys { first: 1, .. })));
+        assert!(matches!(encrypted_private_key(&two), Err(PemError::SeveralPrivateKeys { first: 1, .. })));
+    }
+    assert_eq!(encrypted_private_key(plain), Ok(None));
+    assert!(matches!(encrypted_private_key(encrypted), Ok(Some(_))));
 }
 
 #[test]
@@ -192,6 +200,10 @@ fn malformed_boundary_lines_are_errors() {
         let bad = format!("{text}{}", text.replacen(good, bad, 1));
         assert_eq!(certificates(bad.as_bytes()), Err(PemError::BadBoundary { line }), "{bad}");
     }
+    for label in ["X509 CRL", "ENCRYPTED PRIVATE KEY"] {
+        let bad = format!("----BEGIN {label}-----\nMAA=\n-----END {label}-----\n");
+        assert_eq!(crls(bad.as_bytes()), Err(PemError::BadBoundary { line: 1 }), "{label}");
+    }
     let escaped = format!("\n{}", text.trim_end().replace('\n', "\\n"));
     assert_eq!(certificates(escaped.as_bytes()), Err(PemError::EscapedLineEnds { line: 2 }));
 }
@@ -227,6 +239,9 @@ fn other_blocks_and_files_are_recognized() {
         let error = Err(instead(Wanted::Certificate, found, Some(2)));
         assert_eq!(certificates(block(label).as_bytes()), error, "{label}");
     }
+    let error = public_keys(block("RSA PUBLIC KEY").as_bytes()).unwrap_err();
+    assert_eq!(error, instead(Wanted::PublicKey, C::Pkcs1PublicKey, Some(2)));
+    assert!(format!("{error}").contains("which is not read: convert it with `openssl rsa -RSAPublicKey_in"));
     for (label, found) in [("OPENSSH PRIVATE KEY", C::OpenSshPrivateKey), ("CERTIFICATE", C::Certificate)] {
         assert_eq!(private_key(block(label).as_bytes()), Err(instead(Wanted::PrivateKey, found, Some(2))));
     }
@@ -273,6 +288,11 @@ fn other_der_structures_are_recognized() {
     assert_eq!(public_keys(&leaf), Err(instead(Wanted::PublicKey, C::Certificate, None)));
     let spki = crate::facts::CertificateFacts::from_der(&leaf).unwrap().spki;
     assert_eq!(certificates(&spki), Err(instead(Wanted::Certificate, C::PublicKey, None)));
+    // The modulus and the exponent alone.
+    assert_eq!(
+        public_keys(&[0x30, 6, 2, 1, 5, 2, 1, 3]),
+        Err(instead(Wanted::PublicKey, C::Pkcs1PublicKey, None))
+    );
     // version, subject and key, inside a signed structure.
     let request = [&[0x30, 10 + 2][..], &[2, 1, 0, 0x30, 0, 0x30, 5, 0x30, 0, 3, 1, 0]].concat();
     let request = [&[0x30, 14 + 2 + 3][..], &request, &[0x30, 0, 3, 1, 0]].concat();

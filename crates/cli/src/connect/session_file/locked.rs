@@ -103,21 +103,7 @@ impl<'a> Locked<'a> {
     /// The new one is not locked.
     #[cfg(unix)]
     pub(super) fn replace(self, bytes: &SecretBytes) -> io::Result<()> {
-        let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(NEW);
-        let new = self.path.with_file_name(name);
-        // A run that was ended while it wrote may have left one behind.
-        let _none = fs::remove_file(&new);
-        let opened = for_owner(OpenOptions::new().write(true).create_new(true)).open(&new);
-        let written = opened.and_then(|mut file| {
-            file.write_all(bytes.expose())?;
-            file.sync_all()
-        });
-        let done = written.and_then(|()| fs::rename(&new, self.path));
-        if done.is_err() {
-            let _none = fs::remove_file(&new);
-        }
-        done
+        files::replace_by(self.path, NEW, bytes.expose(), 0o600)
     }
 
     /// Overwrites the file: a run that waits for the lock could not find out here that the file was replaced.

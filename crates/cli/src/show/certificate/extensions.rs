@@ -51,6 +51,10 @@ fn line(extension: &CertificateExtension) -> Line {
         _ => ("", None),
     };
     let mut values = words.unwrap_or_else(|| vec![unread(value)]);
+    // No extension is left out because its list is empty.
+    if values.iter().all(String::is_empty) {
+        values = vec!["none".into()];
+    }
     if extension.is_critical
         && let Some(last) = values.last_mut()
     {

@@ -122,10 +122,11 @@ fn time_left(not_after: u64, now: u64) -> String {
     }
 }
 
-/// A span of time, in days or hours.
+/// A span of time, in days, hours or minutes.
 fn span(seconds: u64) -> String {
     let (number, unit) = match seconds {
-        0..172_800 => (seconds / 3600, "hour"),
+        0..7200 => (seconds / 60, "minute"),
+        7200..172_800 => (seconds / 3600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
     super::count(usize::try_from(number).unwrap_or(usize::MAX), unit)

@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use cairn_tls::{crypto::KeySpec, x509::issue::Template};
+use cairn_tls::{
+    crypto::KeySpec,
+    x509::{KeyUsage, issue::Template},
+};
 
 fn line(lines: &[Line], label: &str) -> String {
     let line = lines.iter().find(|line| line.label == label).unwrap_or_else(|| panic!("no {label}"));
@@ -46,6 +49,14 @@ fn everything_is_described() {
 }
 
 #[test]
+fn extension_with_an_empty_list_is_not_left_out() {
+    let provider = crate::provider::provider().unwrap();
+    let template = Template::server("a").valid(0, 1).key_usage(Some(KeyUsage::NONE));
+    let made = template.self_signed(&provider, KeySpec::EcP256).unwrap();
+    assert_eq!(line(&lines(made.certificate()), "key usage"), "none (critical)");
+}
+
+#[test]
 fn malformed_certificate_has_an_error_and_fingerprints() {
     let text = full(b"no certificate");
     assert!(text.contains("error") && text.contains("SHA-256"), "{text}");
@@ -54,7 +65,8 @@ fn malformed_certificate_has_an_error_and_fingerprints() {
 #[test]
 fn times_are_told_in_relation_to_now() {
     assert_eq!(time_left(1000, 1000 + 86_400 * 3), "expired 3 days ago");
-    assert_eq!(time_left(1000, 0), "in 0 hours");
+    assert_eq!(time_left(1000, 0), "in 16 minutes");
+    assert_eq!(time_left(7200, 0), "in 2 hours");
     assert_eq!(not_yet(86_400 * 2, 0), ", not valid yet: in 2 days");
     assert_eq!(not_yet(5, 5), "");
     assert_eq!(date(0), "1970-01-01T00:00:00Z");

@@ -1,29 +1,50 @@
-//! Warns of a new certificate that its issuers do not permit: it can be made, but is not accepted.
+//! Describes a new certificate, and warns if its issuers do not permit it: it can be made, but is not
+//! accepted.
 
-use super::{signing::Issuer, write::failed};
-use crate::{failure::Failure, output::warn};
+use super::{date::Date, signing::Issuer, write::failed};
+use crate::{
+    failure::Failure,
+    files,
+    output::{note, warn},
+};
 use cairn_tls::{
     CertificateError, Provider, ServerName,
     x509::{CertificateFacts, ChainVerifier, Roots},
 };
+use std::path::Path;
 
-/// Warns if the path lengths or the name constraints of the issuers reject a new certificate.
-pub(super) fn warn_if_rejected(
+/// Describes a certificate that was written to this file. Warns if the path lengths or the name constraints
+/// of its issuers reject it.
+pub(super) fn describe(
+    path: &Path,
     certificate: &[u8],
-    facts: &CertificateFacts,
     issuer: Option<&Issuer>,
     provider: &Provider,
 ) -> Result<(), Failure> {
+    let facts = CertificateFacts::from_der(certificate);
+    let facts = facts.map_err(|error| failed("the new certificate", error))?;
+    note(format_args!("{}: {}", files::shown(path), in_words(&facts, issuer.is_none())));
     let Some(issuer) = issuer else { return Ok(()) };
     let why = if facts.is_ca {
         exceeds(&issuer.chain).then_some(CertificateError::PathTooLong)
     } else {
-        forbidden(certificate, facts, issuer, provider)?
+        forbidden(certificate, &facts, issuer, provider)?
     };
     if let Some(why) = why {
         warn(format_args!("no peer accepts this certificate: {why}"));
     }
     Ok(())
+}
+
+fn in_words(facts: &CertificateFacts, is_self_signed: bool) -> String {
+    let names: Vec<String> =
+        facts.dns_names.iter().cloned().chain(facts.ip_addresses.iter().map(ToString::to_string)).collect();
+    let subject = if facts.subject.is_empty() { names.join(", ") } else { facts.subject.clone() };
+    let issuer =
+        if is_self_signed { "self-signed".into() } else { format!("issued by \"{}\"", facts.issuer) };
+    let what = if facts.is_ca { "authority" } else { "certificate" };
+    let (key, until) = (&facts.key_description, Date(facts.not_after));
+    format!("{what} \"{subject}\", {key}, {issuer}, valid until {until}")
 }
 
 /// Whether an authority below these, the nearest first, is one too many for the path length of any of them
