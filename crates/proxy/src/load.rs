@@ -89,8 +89,8 @@ impl Loading<'_> {
         let targets = targets.collect::<Result<_, _>>()?;
         let counters = self.metrics.of_listener(&settings.name);
         let (client_rates, log) = (ClientRates::new(), self.log);
-        let handshakes = state.handshakes;
-        Ok(Service { settings, address, acceptor, targets, counters, handshakes, client_rates, log })
+        let OfListener { handshakes, clients, .. } = state;
+        Ok(Service { settings, address, acceptor, targets, counters, handshakes, clients, client_rates, log })
     }
 
     fn acceptor(
