@@ -53,7 +53,8 @@ pub enum Error {
     },
     /// The key may not sign: its attribute CKA_SIGN is false.
     MayNotSign,
-    /// The key requires the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), which is not supported.
+    /// The key requires the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), and the token has no mechanism
+    /// with which that is supported: one that hashes the message too.
     PinForEachSignature,
     /// The token, the key and this crate have no signature scheme in common.
     NoScheme,
@@ -125,7 +126,9 @@ impl fmt::Display for Error {
             }
             Self::MayNotSign => f.write_str("the key may not sign: its attribute CKA_SIGN is false"),
             Self::PinForEachSignature => f.write_str(
-                "the key requires the PIN for each signature (CKA_ALWAYS_AUTHENTICATE): not supported",
+                "the key requires the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), which is supported \
+                 only with mechanisms that also hash (CKM_ECDSA_SHA256, CKM_SHA256_RSA_PKCS_PSS and their \
+                 like), and the token has none for this key",
             ),
             Self::NoScheme => {
                 f.write_str("the token has no mechanism for the signature schemes of this kind of key")

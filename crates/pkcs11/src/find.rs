@@ -1,6 +1,6 @@
 //! Private keys in a token.
 
-use crate::{error::Error, filter::KeyFilter};
+use crate::{error::Error, filter::KeyFilter, scheme::Operation};
 use cairn_crypto::KeyKind;
 use cryptoki::{
     mechanism::MechanismType,
@@ -29,12 +29,15 @@ fn attribute(
     Ok(session.get_attributes(object, &[which])?.into_iter().next())
 }
 
-/// Checks that a key may sign and is of this kind. Returns its CKA_ALLOWED_MECHANISMS if they are limited.
-pub(crate) fn check_use(
-    session: &Session,
-    key: ObjectHandle,
-    kind: KeyKind,
-) -> Result<Option<Vec<MechanismType>>, Error> {
+/// The uses that a key permits.
+pub(crate) struct Usage {
+    pub(crate) operation: Operation,
+    /// CKA_ALLOWED_MECHANISMS, if they are limited.
+    pub(crate) allowed: Option<Vec<MechanismType>>,
+}
+
+/// Checks that a key may sign and is of this kind.
+pub(crate) fn check_use(session: &Session, key: ObjectHandle, kind: KeyKind) -> Result<Usage, Error> {
     if let Some(Attribute::KeyType(found)) = attribute(session, key, AttributeType::KeyType)?
         && Some(found) != key_type(kind)
     {
@@ -43,15 +46,15 @@ pub(crate) fn check_use(
     if let Some(Attribute::Sign(false)) = attribute(session, key, AttributeType::Sign)? {
         return Err(Error::MayNotSign);
     }
-    if let Some(Attribute::AlwaysAuthenticate(true)) =
-        attribute(session, key, AttributeType::AlwaysAuthenticate)?
-    {
-        return Err(Error::PinForEachSignature);
-    }
-    Ok(match attribute(session, key, AttributeType::AllowedMechanisms)? {
+    let operation = match attribute(session, key, AttributeType::AlwaysAuthenticate)? {
+        Some(Attribute::AlwaysAuthenticate(true)) => Operation::Authenticated,
+        _ => Operation::Single,
+    };
+    let allowed = match attribute(session, key, AttributeType::AllowedMechanisms)? {
         Some(Attribute::AllowedMechanisms(allowed)) if !allowed.is_empty() => Some(allowed),
         _ => None,
-    })
+    };
+    Ok(Usage { operation, allowed })
 }
 
 const fn key_type(kind: KeyKind) -> Option<KeyType> {

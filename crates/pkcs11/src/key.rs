@@ -3,10 +3,10 @@
 use crate::{
     error::Error,
     filter::KeyFilter,
-    find::{check_use, private_key},
+    find::{Usage, check_use, private_key},
     module::Module,
     pool::Pool,
-    scheme::{Method, schemes_of},
+    scheme::{Method, Operation, schemes_of},
     token::Token,
     uri::Uri,
 };
@@ -18,11 +18,7 @@ use cairn_crypto::{
 use cairn_wire::SignatureScheme;
 use cairn_x509::{CertificateError, CertificateFacts, raw_key};
 use core::{fmt, time::Duration};
-use cryptoki::{
-    mechanism::{Mechanism, MechanismType},
-    object::ObjectHandle,
-    session::Session,
-};
+use cryptoki::{mechanism::Mechanism, object::ObjectHandle, session::Session};
 
 /// A private key in a token, with the certificate that it belongs to. It is cheap to clone.
 ///
@@ -41,6 +37,7 @@ struct Inner {
     spki: Vec<u8>,
     public: PublicKey,
     schemes: Vec<SignatureScheme>,
+    operation: Operation,
     provider: Provider,
     options: KeyOptions,
     pool: Pool<Opened>,
@@ -58,7 +55,7 @@ pub struct KeyOptions {
 
 impl KeyOptions {
     /// The maximum number of sessions, and thus of signatures at the same time: 4 by default, at least 1,
-    /// and no more than the token permits.
+    /// and no more than the token permits. A key that requires the PIN for each signature has one.
     #[must_use]
     pub fn sessions(mut self, sessions: usize) -> Self {
         self.sessions = sessions.max(1);
@@ -117,13 +114,16 @@ impl Token {
             return Err(Error::Certificate(CertificateError::UnsupportedAlgorithm));
         }
         let opened = Opened::new(self, filter)?;
-        let allowed = check_use(&opened.session, opened.key, kind)?;
-        let mut schemes = self.schemes(kind, allowed.as_deref())?;
+        let usage = check_use(&opened.session, opened.key, kind)?;
+        let mut schemes = self.schemes(kind, &usage)?;
         schemes.retain(|scheme| only_scheme.is_none_or(|only| only == *scheme));
-        if schemes.is_empty() {
-            return Err(Error::NoScheme);
-        }
-        let places = options.sessions.min(self.max_sessions()?);
+        let places = match usage.operation {
+            Operation::Single if schemes.is_empty() => return Err(Error::NoScheme),
+            Operation::Authenticated if schemes.is_empty() => return Err(Error::PinForEachSignature),
+            Operation::Single => options.sessions.min(self.max_sessions()?),
+            // Another command between the PIN and the signature can make a card forget the PIN.
+            Operation::Authenticated => 1,
+        };
         let options = options.sessions(places);
         let inner = Inner {
             token: self.clone(),
@@ -132,6 +132,7 @@ impl Token {
             spki,
             public,
             schemes,
+            operation: usage.operation,
             provider: provider.clone(),
             pool: Pool::new(options.sessions),
             options,
@@ -143,22 +144,18 @@ impl Token {
         Ok(Pkcs11Key(Arc::new(inner)))
     }
 
-    /// The schemes of a kind of key whose mechanism the token has for signatures. `allowed` are the
-    /// mechanisms of the key, if it limits them.
-    fn schemes(
-        &self,
-        kind: KeyKind,
-        allowed: Option<&[MechanismType]>,
-    ) -> Result<Vec<SignatureScheme>, Error> {
+    /// The schemes of a kind of key whose mechanism the token has for signatures, and the key permits.
+    fn schemes(&self, kind: KeyKind, usage: &Usage) -> Result<Vec<SignatureScheme>, Error> {
         let (slot, _) = self.slot()?;
         let pkcs11 = self.module().pkcs11();
         let listed = pkcs11.get_mechanism_list(slot)?;
         let mut schemes = Vec::new();
         for scheme in schemes_of(kind) {
             let Some(method) = Method::of(*scheme) else { continue };
-            let mechanism = method.mechanism_type();
+            let Some(mechanism) = method.mechanism(usage.operation)? else { continue };
+            let mechanism = mechanism.mechanism_type();
             if listed.contains(&mechanism)
-                && allowed.is_none_or(|allowed| allowed.contains(&mechanism))
+                && usage.allowed.as_ref().is_none_or(|allowed| allowed.contains(&mechanism))
                 && pkcs11.get_mechanism_info(slot, mechanism)?.sign()
             {
                 schemes.push(*scheme);
@@ -193,12 +190,12 @@ impl Pkcs11Key {
         let wait = inner.options.wait;
         let mut place = inner.pool.take(wait).ok_or(Error::Busy(wait))?;
         let opened = place.item.take().map_or_else(|| inner.open(), Ok);
-        let (opened, signature) = match opened.and_then(|opened| opened.sign(&task)) {
+        let (opened, signature) = match opened.and_then(|opened| inner.sign(opened, &task)) {
             Err(error) if error.is_lost_session() => {
                 // As a rule the idle sessions are lost too. A module can use their handles again, so they
                 // are closed before there is a new session.
                 inner.pool.drop_idle();
-                inner.open()?.sign(&task)?
+                inner.sign(inner.open()?, &task)?
             }
             result => result?,
         };
@@ -267,8 +264,24 @@ impl Inner {
     fn task(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Task, Error> {
         let method = Method::of(scheme).filter(|_| self.schemes.contains(&scheme));
         let method = method.ok_or(Error::Scheme(scheme))?;
-        let input = method.input(self.public.kind, message, &self.provider)?;
-        Ok(Task { scheme, method, mechanism: method.mechanism()?, input })
+        let mechanism = method.mechanism(self.operation)?.ok_or(Error::Scheme(scheme))?;
+        let input = method.input(self.operation, self.public.kind, message, &self.provider)?;
+        Ok(Task { scheme, method, mechanism, input })
+    }
+
+    /// After a failure the session is closed, because an operation can still be active in it.
+    fn sign(&self, opened: Opened, task: &Task) -> Result<(Opened, Vec<u8>), Error> {
+        let Opened { session, key } = &opened;
+        let signature = match self.operation {
+            Operation::Single => session.sign(&task.mechanism, *key, &task.input)?,
+            Operation::Authenticated => {
+                session.sign_init(&task.mechanism, *key)?;
+                self.token.log_in_for_signature(session)?;
+                session.sign_update(&task.input)?;
+                session.sign_final()?
+            }
+        };
+        Ok((opened, signature))
     }
 
     fn finish(&self, task: &Task, signature: Vec<u8>) -> Result<Vec<u8>, Error> {
@@ -290,7 +303,7 @@ impl Inner {
         let message =
             [&b"cairn-pkcs11 checks that this key belongs to its certificate: "[..], &random].concat();
         let task = self.task(verifier.scheme(), &message)?;
-        let (opened, signature) = opened.sign(&task)?;
+        let (opened, signature) = self.sign(opened, &task)?;
         // A signature of another curve can have another length.
         let signature = self.finish(&task, signature).map_err(|_| Error::KeyMismatch)?;
         match verifier.verify(&self.public.bits, &message, &signature) {
@@ -324,11 +337,5 @@ impl Opened {
         let session = token.open_session()?;
         let key = private_key(&session, filter)?;
         Ok(Self { session, key })
-    }
-
-    /// After a failure the session is closed, because an operation can still be active in it.
-    fn sign(self, task: &Task) -> Result<(Self, Vec<u8>), Error> {
-        let signature = self.session.sign(&task.mechanism, self.key, &task.input)?;
-        Ok((self, signature))
     }
 }

@@ -61,15 +61,20 @@
 //! | Ed25519 | Ed25519 | `CKM_EDDSA` |
 //!
 //! A key has those schemes whose mechanism the token lists for signatures, and that CKA_ALLOWED_MECHANISMS
-//! of the key permits. The provider computes the hashes.
+//! of the key permits. The provider computes the hashes, except for keys that require the PIN for each
+//! signature: see the next section.
 //!
 //! # PINs
 //!
 //! After the token has refused a PIN, the [`Token`] does not try it again, because wrong PINs lock tokens.
 //! It also leaves the last attempt that a token permits to a person. The PIN is kept in memory for later
-//! logins, zeroized when it is dropped, and never printed. `CKA_ALWAYS_AUTHENTICATE` (the PIN for each
-//! signature) is not supported: the login belongs between C_SignInit and C_Sign, and the crate `cryptoki`
-//! calls these two at once.
+//! logins, zeroized when it is dropped, and never printed.
+//!
+//! A key of a smart card can require the PIN for each signature (`CKA_ALWAYS_AUTHENTICATE`). It gets the PIN
+//! after C_SignInit, also for the signature that is checked when the key is opened, and signs one message at
+//! a time. With a keypad, a person enters the PIN each time. Such a key needs mechanisms that also hash:
+//! `CKM_SHA256_RSA_PKCS_PSS`, `CKM_SHA256_RSA_PKCS` or `CKM_ECDSA_SHA256`, or those with SHA-384 or SHA-512.
+//! Without one, as for Ed25519, opening it is an error ([`Error::PinForEachSignature`]).
 //!
 //! # Lost sessions
 //!

@@ -1,6 +1,6 @@
 //! Signature schemes as mechanisms of PKCS #11.
 //!
-//! The hash is computed here, so that a token needs few mechanisms and receives little data.
+//! The hash is computed here if possible, so that a token needs few mechanisms and receives little data.
 
 use crate::error::Error;
 use cairn_crypto::{CryptoError, HashAlgorithm, KeyKind, Provider};
@@ -49,6 +49,16 @@ pub(crate) enum Method {
     Ed25519,
 }
 
+/// The calls that make a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// C_SignInit and C_Sign, with a hash that is computed here.
+    Single,
+    /// C_SignInit, C_Login with the PIN for this signature, C_SignUpdate and C_SignFinal. The token hashes,
+    /// because it takes a hash in C_Sign only, and `cryptoki` has no C_Sign without C_SignInit.
+    Authenticated,
+}
+
 impl Method {
     pub(crate) const fn of(scheme: S) -> Option<Self> {
         use HashAlgorithm::{Sha256, Sha384, Sha512};
@@ -67,37 +77,49 @@ impl Method {
         })
     }
 
-    /// The mechanism that the token must have.
-    pub(crate) const fn mechanism_type(self) -> MechanismType {
-        match self {
-            Self::Pkcs1(_) => MechanismType::RSA_PKCS,
-            Self::Pss(_) => MechanismType::RSA_PKCS_PSS,
-            Self::Ecdsa(_) => MechanismType::ECDSA,
-            Self::Ed25519 => MechanismType::EDDSA,
-        }
-    }
-
-    /// The mechanism with its parameters.
-    pub(crate) fn mechanism(self) -> Result<Mechanism<'static>, Error> {
-        Ok(match self {
-            Self::Pkcs1(_) => Mechanism::RsaPkcs,
-            Self::Pss(hash) => Mechanism::RsaPkcsPss(pss(hash)?),
-            Self::Ecdsa(_) => Mechanism::Ecdsa,
-            Self::Ed25519 => Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519)),
-        })
+    /// The mechanism of an operation, with its parameters. `None` if there is none.
+    pub(crate) fn mechanism(self, operation: Operation) -> Result<Option<Mechanism<'static>>, Error> {
+        use HashAlgorithm::{Sha256, Sha384, Sha512};
+        use Operation::{Authenticated, Single};
+        Ok(Some(match (operation, self) {
+            (Single, Self::Pkcs1(_)) => Mechanism::RsaPkcs,
+            (Single, Self::Pss(hash)) => Mechanism::RsaPkcsPss(pss(hash)?),
+            (Single, Self::Ecdsa(_)) => Mechanism::Ecdsa,
+            (Single, Self::Ed25519) => Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519)),
+            (Authenticated, Self::Pkcs1(Sha256)) => Mechanism::Sha256RsaPkcs,
+            (Authenticated, Self::Pkcs1(Sha384)) => Mechanism::Sha384RsaPkcs,
+            (Authenticated, Self::Pkcs1(Sha512)) => Mechanism::Sha512RsaPkcs,
+            (Authenticated, Self::Pss(Sha256)) => Mechanism::Sha256RsaPkcsPss(pss(Sha256)?),
+            (Authenticated, Self::Pss(Sha384)) => Mechanism::Sha384RsaPkcsPss(pss(Sha384)?),
+            (Authenticated, Self::Pss(Sha512)) => Mechanism::Sha512RsaPkcsPss(pss(Sha512)?),
+            (Authenticated, Self::Ecdsa(Sha256)) => Mechanism::EcdsaSha256,
+            (Authenticated, Self::Ecdsa(Sha384)) => Mechanism::EcdsaSha384,
+            (Authenticated, Self::Ecdsa(Sha512)) => Mechanism::EcdsaSha512,
+            // Tokens take the message in one call, because Ed25519 hashes it twice (RFC 8032).
+            (Authenticated, _) => return Ok(None),
+        }))
     }
 
     const fn hash(self) -> Option<HashAlgorithm> {
         match self {
             Self::Pkcs1(hash) | Self::Pss(hash) | Self::Ecdsa(hash) => Some(hash),
+            // It hashes by itself, twice (RFC 8032).
             Self::Ed25519 => None,
         }
     }
 
-    /// The data that the token signs.
-    pub(crate) fn input(self, kind: KeyKind, message: &[u8], provider: &Provider) -> Result<Vec<u8>, Error> {
-        // Ed25519 hashes by itself, twice (RFC 8032).
-        let Some(hash) = self.hash() else { return Ok(message.to_vec()) };
+    /// The data that the token gets in an operation.
+    pub(crate) fn input(
+        self,
+        operation: Operation,
+        kind: KeyKind,
+        message: &[u8],
+        provider: &Provider,
+    ) -> Result<Vec<u8>, Error> {
+        let hash = match (operation, self.hash()) {
+            (Operation::Single, Some(hash)) => hash,
+            _ => return Ok(message.to_vec()),
+        };
         let computed = provider.hash(hash).ok_or(CryptoError::Unsupported)?.hash(&[message])?;
         let computed = computed.as_bytes();
         Ok(match self {
@@ -192,7 +214,10 @@ mod tests {
         ] {
             assert!(!schemes_of(kind).is_empty());
             for scheme in schemes_of(kind) {
-                Method::of(*scheme).unwrap().mechanism().unwrap();
+                let method = Method::of(*scheme).unwrap();
+                assert!(method.mechanism(Operation::Single).unwrap().is_some());
+                let authenticated = method.mechanism(Operation::Authenticated).unwrap();
+                assert_eq!(authenticated.is_some(), kind != KeyKind::Ed25519);
             }
         }
         assert!(schemes_of(KeyKind::MlDsa44).is_empty());
@@ -200,9 +225,12 @@ mod tests {
     }
 
     #[test]
-    fn the_token_receives_the_hash() {
+    fn the_token_receives_the_hash_unless_it_computes_it() {
         let provider = cairn_provider_rustcrypto::provider();
-        let input = |method: Method, kind| method.input(kind, b"abc", &provider).unwrap();
+        let input = |method: Method, kind| {
+            assert_eq!(method.input(Operation::Authenticated, kind, b"abc", &provider).unwrap(), b"abc");
+            method.input(Operation::Single, kind, b"abc", &provider).unwrap()
+        };
         let sha256 = hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let pkcs1 = input(Method::Pkcs1(HashAlgorithm::Sha256), KeyKind::Rsa);
         assert_eq!(pkcs1[..19], hex!("3031300d060960864801650304020105000420"));

@@ -12,7 +12,7 @@ use cryptoki::{
     session::{Session, SessionState, UserType},
     slot::{Limit, Slot, TokenInfo},
 };
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A token in a slot of a module: an HSM, a partition of it, or a smart card. It is cheap to clone.
 #[derive(Clone, Debug)]
@@ -65,22 +65,46 @@ impl Token {
 
     /// A login holds for all sessions of the process with the token.
     fn log_in(&self, slot: Slot, session: &Session) -> Result<(), Error> {
-        // A thread that panicked has left nothing half done.
-        let mut refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut refused = self.refused();
         if matches!(session.get_session_info()?.session_state(), SessionState::RoUser | SessionState::RwUser)
         {
             return Ok(());
         }
+        let status = PinStatus::of(&self.0.module.pkcs11().get_token_info(slot)?);
+        self.send_pin(&mut refused, status, session, UserType::User)
+    }
+
+    /// Logs in for the signature that has begun in this session.
+    pub(crate) fn log_in_for_signature(&self, session: &Session) -> Result<(), Error> {
+        let mut refused = self.refused();
+        let slot = session.get_session_info()?.slot_id();
+        let status = PinStatus::of(&self.0.module.pkcs11().get_token_info(slot)?);
+        // The key requires it, whether or not the token does.
+        let status = PinStatus { login_required: true, ..status };
+        self.send_pin(&mut refused, status, session, UserType::ContextSpecific)
+    }
+
+    fn refused(&self) -> MutexGuard<'_, Option<PinError>> {
+        // A thread that panicked has left nothing half done.
+        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send_pin(
+        &self,
+        refused: &mut Option<PinError>,
+        status: PinStatus,
+        session: &Session,
+        user: UserType,
+    ) -> Result<(), Error> {
         if let Some(refused) = *refused {
             return Err(refused.into());
         }
-        let status = PinStatus::of(&self.0.module.pkcs11().get_token_info(slot)?);
         let pin = match status.login(self.0.pin.as_ref())? {
             Login::NotRequired => return Ok(()),
             Login::AtTheToken => None,
             Login::With(pin) => Some(pin.to_auth_pin()),
         };
-        match session.login(UserType::User, pin.as_ref()) {
+        match session.login(user, pin.as_ref()) {
             Ok(()) | Err(Cause::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
             Err(error) => {
                 *refused = PinError::of(&error);

@@ -1,9 +1,8 @@
 //! One connection: PROXY header, TLS, the upstream, and the data.
 
 use crate::{
-    hello,
-    metrics::Counters,
-    proxy_protocol,
+    clients::{Counted, TooMany},
+    hello, proxy_protocol,
     relay::{self, End},
     service::{Service, Target},
     transport::{Addresses, Duplex, Peeked},
@@ -39,6 +38,8 @@ enum Refused {
     Oldest,
     /// The client has made too many connections within a second.
     Rate,
+    /// The client has too many open connections.
+    Connections(TooMany),
 }
 
 impl fmt::Display for Refused {
@@ -51,6 +52,9 @@ impl fmt::Display for Refused {
             Self::Late => f.write_str("the handshakes and the connection to the upstream took too long"),
             Self::Oldest => f.write_str("the handshake was the oldest of more than max_handshakes"),
             Self::Rate => f.write_str("the client makes more than client_connections_per_second"),
+            Self::Connections(_) => {
+                f.write_str("the client has as many open connections as max_connections_per_client permits")
+            }
         }
     }
 }
@@ -70,6 +74,17 @@ impl Refused {
             Self::Late => "late".into(),
             Self::Oldest => "oldest".into(),
             Self::Rate => "rate".into(),
+            Self::Connections(_) => "connections".into(),
+        }
+    }
+
+    /// Whether it gets a log line. A client that is refused for its number of connections must not fill the
+    /// log.
+    const fn is_logged(&self) -> bool {
+        match self {
+            Self::Rate => false,
+            Self::Connections(TooMany { is_first }) => *is_first,
+            _ => true,
         }
     }
 }
@@ -77,7 +92,6 @@ impl Refused {
 /// The client's side, as far as it is known when the data begins.
 struct Client<'a> {
     io: ClientIo,
-    addresses: Addresses,
     name: Option<String>,
     target: &'a Target,
 }
@@ -109,10 +123,10 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
     let log = service.log;
     let counters = &service.counters;
     counters.accepted.fetch_add(1, Ordering::Relaxed);
-    let _open = Open::new(counters);
+    let mut counted = Open::new(&service, addresses);
     let begun = Instant::now();
     // In memory of its own, which is freed before the data begins.
-    let starting = Box::pin(start(&service, io, addresses));
+    let starting = Box::pin(start(&mut counted, io));
     let started = timeout(service.settings.handshake_limit(), starting).await;
     match started.unwrap_or(Err(Refused::Late)) {
         Err(refused) => {
@@ -122,15 +136,14 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
             } else {
                 counters.failure(&refused.reason());
             }
-            // A client that is refused for its rate must not fill the log.
-            if !matches!(refused, Refused::Rate) {
-                let mut fields = common_fields(&service, addresses);
+            if refused.is_logged() {
+                let mut fields = common_fields(&counted);
                 fields.push(("reason", json!(refused.to_string())));
                 log.line(if is_upstream { "upstream not reached" } else { "refused" }, &fields);
             }
         }
         Ok(Started { client, mut upstream, early_bytes }) => {
-            let Client { mut io, addresses, name, target } = client;
+            let Client { mut io, name, target } = client;
             // The fields of the log line are made at the end: an idle connection needs no memory for them.
             let version = io.summary().map(Summary::version);
             let idle = service.settings.idle_limit();
@@ -154,7 +167,7 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
                 return;
             }
             let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let mut fields = common_fields(&service, addresses);
+            let mut fields = common_fields(&counted);
             fields.extend(name.map(|name| ("name", json!(name))));
             fields.extend(version.map(|version| ("tls", json!(version.to_string()))));
             fields.push(("upstream", json!(target.address.to_string())));
@@ -168,25 +181,47 @@ pub(crate) async fn serve(service: Arc<Service>, io: Box<dyn Duplex>, addresses:
 }
 
 /// The fields of a log line that name the listener and the client.
-fn common_fields(service: &Service, addresses: Addresses) -> Vec<(&'static str, Value)> {
-    let mut fields = vec![("listener", json!(service.settings.name))];
-    fields.extend(addresses.map(|(client, _)| ("client", json!(client.to_string()))));
+fn common_fields(counted: &Open<'_>) -> Vec<(&'static str, Value)> {
+    let mut fields = vec![("listener", json!(counted.service.settings.name))];
+    fields.extend(counted.addresses.map(|(client, _)| ("client", json!(client.to_string()))));
     fields
 }
 
-/// Counts a connection as open until it is dropped.
-struct Open<'a>(&'a Counters);
+/// An open connection, which counts until this is dropped.
+struct Open<'a> {
+    service: &'a Service,
+    /// Those of the socket, and then those of the PROXY header.
+    addresses: Addresses,
+    /// The connection among those of its client.
+    of_client: Option<Counted>,
+}
 
 impl<'a> Open<'a> {
-    fn new(counters: &'a Counters) -> Self {
-        counters.open.fetch_add(1, Ordering::Relaxed);
-        Self(counters)
+    fn new(service: &'a Service, addresses: Addresses) -> Self {
+        service.counters.open.fetch_add(1, Ordering::Relaxed);
+        Self { service, addresses, of_client: None }
+    }
+
+    /// Checks the limits of the client, and counts the connection among those of the client.
+    fn admit(&mut self) -> Result<(), Refused> {
+        let Some((client, _)) = self.addresses else { return Ok(()) };
+        let Service { settings, client_rates, clients, .. } = self.service;
+        if let Some(rate) = settings.client_connections_per_second
+            && !client_rates.admits(client.ip(), rate, Instant::now())
+        {
+            return Err(Refused::Rate);
+        }
+        let most = settings.max_connections_per_client;
+        self.of_client = Some(clients.admit(client.ip(), most).map_err(Refused::Connections)?);
+        Ok(())
     }
 }
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        // The gauge comes last: when it has fallen, the client can connect again.
+        drop(self.of_client.take());
+        self.service.counters.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -199,14 +234,15 @@ struct Started<'a> {
 }
 
 /// Everything before the data.
-async fn start(service: &Service, io: Box<dyn Duplex>, addresses: Addresses) -> Result<Started<'_>, Refused> {
+async fn start<'a>(counted: &mut Open<'a>, io: Box<dyn Duplex>) -> Result<Started<'a>, Refused> {
+    let service = counted.service;
     if !service.settings.accept_proxy {
         // A client that is refused must not end the handshake of another one.
-        admit(service, addresses)?;
+        counted.admit()?;
     }
     let mut place = service.handshakes.begin(service.settings.max_handshakes());
     let (client, early) = tokio::select! {
-        opened = open(service, io, addresses) => opened?,
+        opened = open(counted, io) => opened?,
         () = place.is_needed() => return Err(Refused::Oldest),
     };
     // From here on the client has done its part.
@@ -215,7 +251,7 @@ async fn start(service: &Service, io: Box<dyn Duplex>, addresses: Addresses) -> 
         Some(Early { upstream, sent }) => (upstream, sent),
         None => {
             let alpn = client.io.summary().and_then(|summary| summary.alpn.as_deref());
-            (connect(client.target, client.addresses, alpn).await?, 0)
+            (connect(client.target, counted.addresses, alpn).await?, 0)
         }
     };
     Ok(Started { client, upstream, early_bytes })
@@ -223,17 +259,17 @@ async fn start(service: &Service, io: Box<dyn Duplex>, addresses: Addresses) -> 
 
 /// The part of the client: the PROXY header, and the handshake or ClientHello. Returns also the upstream, if
 /// early data was forwarded to it.
-async fn open(
-    service: &Service,
+async fn open<'a>(
+    counted: &mut Open<'a>,
     io: Box<dyn Duplex>,
-    mut addresses: Addresses,
-) -> Result<(Client<'_>, Option<Early>), Refused> {
+) -> Result<(Client<'a>, Option<Early>), Refused> {
+    let service = counted.service;
     let mut peeked = Peeked::new(io);
     if service.settings.accept_proxy {
         // A health check has no addresses, so those of its connection stay.
         let stated = proxy_protocol::accept(&mut peeked).await.map_err(Refused::Client)?;
-        addresses = stated.or(addresses);
-        admit(service, addresses)?;
+        counted.addresses = stated.or(counted.addresses);
+        counted.admit()?;
     }
     let mut hello_name = None;
     if service.looks_at_hello() {
@@ -241,15 +277,15 @@ async fn open(
         let target = route(service, &hello_name)?;
         if target.route.pass {
             let io = ClientIo::Plain(peeked);
-            return Ok((Client { io, addresses, name: hello_name, target }, None));
+            return Ok((Client { io, name: hello_name, target }, None));
         }
     }
     let Some(acceptor) = &service.acceptor else {
         let target = route(service, &None)?;
-        return Ok((Client { io: ClientIo::Plain(peeked), addresses, name: None, target }, None));
+        return Ok((Client { io: ClientIo::Plain(peeked), name: None, target }, None));
     };
     let (stream, early) = if service.accepts_early_data() {
-        accept_early(service, acceptor, peeked, route(service, &hello_name)?, addresses).await?
+        accept_early(service, acceptor, peeked, route(service, &hello_name)?, counted.addresses).await?
     } else {
         (acceptor.accept(peeked).await.map_err(handshake)?, None)
     };
@@ -264,19 +300,7 @@ async fn open(
     if target.route.pass {
         return Err(Refused::NoRoute(name));
     }
-    Ok((Client { io: ClientIo::Tls(Box::new(stream)), addresses, name, target }, early))
-}
-
-/// Checks the rate of a client.
-fn admit(service: &Service, addresses: Addresses) -> Result<(), Refused> {
-    match (service.settings.client_connections_per_second, addresses) {
-        (Some(rate), Some((client, _)))
-            if !service.client_rates.admits(client.ip(), rate, Instant::now()) =>
-        {
-            Err(Refused::Rate)
-        }
-        _ => Ok(()),
-    }
+    Ok((Client { io: ClientIo::Tls(Box::new(stream)), name, target }, early))
 }
 
 /// The route of a client that requests this name.

@@ -1,6 +1,6 @@
 //! Everything that survives a reload.
 
-use crate::{handshakes::Handshakes, store::Store, tokens::Tokens};
+use crate::{clients::Clients, handshakes::Handshakes, store::Store, tokens::Tokens};
 use alloc::{collections::BTreeMap, sync::Arc};
 use cairn_tokio::tls::{
     Provider,
@@ -26,6 +26,7 @@ pub(crate) struct OfListener {
     /// The sessions that are not in tickets.
     pub(crate) cache: Arc<ServerCache>,
     pub(crate) handshakes: Arc<Handshakes>,
+    pub(crate) clients: Arc<Clients>,
 }
 
 impl Kept {
@@ -43,6 +44,7 @@ impl OfListener {
             keys: Arc::new(RotatingKeys::new(Arc::new(provider.clone()))),
             cache: Arc::new(ServerCache::new(SESSIONS)),
             handshakes: Arc::default(),
+            clients: Arc::default(),
         }
     }
 }

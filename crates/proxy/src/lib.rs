@@ -57,6 +57,7 @@
 extern crate alloc;
 
 mod admin;
+mod clients;
 mod connection;
 mod handshakes;
 mod hello;

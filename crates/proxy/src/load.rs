@@ -63,7 +63,9 @@ fn store(settings: &Sessions, earlier: &Kept, provider: &Provider) -> Result<Sto
     let root_key = files::read(&settings.root_key)?;
     let password = settings.password_file.as_deref().map(files::read).transpose()?;
     let password = password.as_deref().map(Vec::as_slice);
-    Store::open(settings, &root_key, password, earlier.store.as_ref(), provider)
+    let ca = settings.ca.as_deref().map(files::read).transpose()?;
+    let ca = ca.as_deref().map(Vec::as_slice);
+    Store::open(settings, &root_key, password, ca, earlier.store.as_ref(), provider)
         .map_err(|e| format!("[sessions]: {e}"))
 }
 
@@ -89,8 +91,8 @@ impl Loading<'_> {
         let targets = targets.collect::<Result<_, _>>()?;
         let counters = self.metrics.of_listener(&settings.name);
         let (client_rates, log) = (ClientRates::new(), self.log);
-        let handshakes = state.handshakes;
-        Ok(Service { settings, address, acceptor, targets, counters, handshakes, client_rates, log })
+        let OfListener { handshakes, clients, .. } = state;
+        Ok(Service { settings, address, acceptor, targets, counters, handshakes, clients, client_rates, log })
     }
 
     fn acceptor(

@@ -74,7 +74,7 @@ impl ClientRates {
 }
 
 /// An IPv4 address, or the first 64 bits of an IPv6 address.
-fn network(client: IpAddr) -> IpAddr {
+pub(crate) fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

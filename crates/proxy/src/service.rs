@@ -1,6 +1,7 @@
 //! The configuration of a listener in use.
 
 use crate::{
+    clients::Clients,
     handshakes::Handshakes,
     log::Log,
     metrics::Counters,
@@ -25,6 +26,7 @@ pub(crate) struct Service {
     pub(crate) targets: Vec<Target>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) handshakes: Arc<Handshakes>,
+    pub(crate) clients: Arc<Clients>,
     pub(crate) client_rates: ClientRates,
     pub(crate) log: Log,
 }

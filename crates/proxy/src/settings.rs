@@ -191,6 +191,7 @@ mod tests {
             ),
             (format!("{LISTENER}max_handshakes = 10001\n{ROUTE}"), "at most max_connections"),
             (format!("{LISTENER}max_handshakes = 0\n{ROUTE}"), "at least 1"),
+            (format!("{LISTENER}max_connections_per_client = 0\n{ROUTE}"), "expected a nonzero usize"),
             (format!("{LISTENER}connections_per_second = 0\n{ROUTE}"), "expected a nonzero u32"),
             (
                 format!(

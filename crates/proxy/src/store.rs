@@ -5,7 +5,10 @@ mod shared {
     use crate::settings::sessions::Sessions;
     use alloc::sync::Arc;
     use cairn_redis::{RedisSessions, RootKey, redis};
-    use cairn_tokio::{Answerer, tls::Provider};
+    use cairn_tokio::{
+        Answerer, TlsConnector,
+        tls::{ClientConfig, ConfigError, Provider},
+    };
     use core::{fmt, time::Duration};
     use redis::IntoConnectionInfo as _;
     use zeroize::Zeroizing;
@@ -22,6 +25,8 @@ mod shared {
     struct Used {
         url: String,
         password: Option<Zeroizing<String>>,
+        /// In PEM.
+        ca: Option<Vec<u8>>,
         root: RootKey,
         prefix: String,
         lifetime: u32,
@@ -41,6 +46,7 @@ mod shared {
             settings: &Sessions,
             root_key: &[u8],
             password: Option<&[u8]>,
+            ca: Option<&[u8]>,
             earlier: Option<&Self>,
             provider: &Provider,
         ) -> Result<Self, String> {
@@ -51,6 +57,7 @@ mod shared {
             let used = Used {
                 url: settings.url.clone(),
                 password: password.map(first_line).transpose()?,
+                ca: ca.map(<[u8]>::to_vec),
                 root,
                 prefix: settings.prefix.clone(),
                 lifetime: settings.lifetime_seconds,
@@ -61,7 +68,10 @@ mod shared {
             }
             let builder =
                 RedisSessions::builder_with(Arc::new(provider.clone()), client(&used)?, used.root.clone());
-            let builder = builder.prefix(&used.prefix).lifetime(used.lifetime).time_limit(used.limit);
+            let mut builder = builder.prefix(&used.prefix).lifetime(used.lifetime).time_limit(used.limit);
+            if let Some(ca) = &used.ca {
+                builder = builder.tls(connector(ca, provider).map_err(|e| format!("ca: {e}"))?);
+            }
             let sessions = builder.build().map_err(|e| e.to_string())?;
             Ok(Self { settings: Arc::new(used), sessions })
         }
@@ -107,6 +117,11 @@ mod shared {
         }
     }
 
+    fn connector(ca: &[u8], provider: &Provider) -> Result<TlsConnector, ConfigError> {
+        let config = ClientConfig::builder_with(provider.clone()).trust_pem(ca)?.build()?;
+        Ok(TlsConnector::new(config))
+    }
+
     fn client(used: &Used) -> Result<redis::Client, String> {
         let wrong = |e: redis::RedisError| format!("url: {e}");
         let mut info = used.url.as_str().into_connection_info().map_err(wrong)?;
@@ -142,6 +157,7 @@ impl Store {
     pub(crate) fn open(
         _: &crate::settings::sessions::Sessions,
         _: &[u8],
+        _: Option<&[u8]>,
         _: Option<&[u8]>,
         _: Option<&Self>,
         _: &cairn_tokio::tls::Provider,

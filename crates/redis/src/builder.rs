@@ -2,6 +2,7 @@
 
 use crate::{
     breaker::Breaker,
+    connection::Target,
     error::SetupError,
     keys::{BaseKey, RootKey},
     link::Link,
@@ -13,7 +14,10 @@ use crate::{
     writer::{self, REFRESH},
 };
 use alloc::{string::String, sync::Arc};
-use cairn_tokio::tls::{Clock, Provider, SystemClock};
+use cairn_tokio::{
+    TlsConnector,
+    tls::{Clock, Provider, SystemClock},
+};
 use core::{fmt, time::Duration};
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -23,6 +27,7 @@ use tokio::{runtime::Handle, sync::mpsc};
 pub struct RedisSessionsBuilder {
     provider: Arc<Provider>,
     client: redis::Client,
+    tls: Option<TlsConnector>,
     root: RootKey,
     prefix: String,
     lifetime: u32,
@@ -59,6 +64,7 @@ impl RedisSessionsBuilder {
         Self {
             provider,
             client,
+            tls: None,
             root,
             prefix: "cairn".into(),
             lifetime: 24 * 60 * 60,
@@ -70,6 +76,14 @@ impl RedisSessionsBuilder {
             replay_window: Duration::from_secs(30),
             clock: Arc::new(SystemClock),
         }
+    }
+
+    /// Connects to the store by TLS. The address of the client is `redis://host:port/`, and the certificate
+    /// of the store must be valid for its host. Without this, the connection is not encrypted, unless the
+    /// crate `redis` is built with TLS of its own for `rediss://`.
+    pub fn tls(mut self, connector: TlsConnector) -> Self {
+        self.tls = Some(connector);
+        self
     }
 
     /// The first part of the names of all records, `cairn` by default. Fleets with different prefixes share
@@ -136,18 +150,19 @@ impl RedisSessionsBuilder {
     ///
     /// # Errors
     /// [`SetupError::RotationTooShort`], [`SetupError::NoRuntime`], [`SetupError::Crypto`] or
-    /// [`SetupError::Redis`].
+    /// [`SetupError::NoHost`].
     pub fn build(self) -> Result<RedisSessions, SetupError> {
         if self.rotation == 0 || self.lifetime / self.rotation > MAX_ROTATIONS {
             return Err(SetupError::RotationTooShort);
         }
         let runtime = Handle::try_current().map_err(|_| SetupError::NoRuntime)?;
         let base = Arc::new(BaseKey::new(self.provider, &self.root, &self.prefix)?);
+        let target = Target::new(self.client, self.tls)?;
         let counters = Arc::new(Counters::default());
         let breaker = Breaker::new(self.max_failures, self.pause);
         let store = Arc::new(Store {
             ring: Arc::new(Ring::new(Arc::clone(&base), self.rotation, self.lifetime)),
-            link: Link::new(self.client, self.limit, breaker, Arc::clone(&counters))?,
+            link: Link::new(target, self.limit, breaker, Arc::clone(&counters)),
             marker: Marker::new(base.plain("early"), self.replay_window),
             base,
             counters,

@@ -20,8 +20,8 @@ pub enum SetupError {
     NoRuntime,
     /// The provider lacks HMAC-SHA-256 or both AEADs, or fails.
     Crypto(CryptoError),
-    /// The client of the store cannot be used.
-    Redis(redis::RedisError),
+    /// TLS to the store needs the address of a host, as in `redis://host:port/`.
+    NoHost,
 }
 
 impl fmt::Display for SetupError {
@@ -34,7 +34,7 @@ impl fmt::Display for SetupError {
             }
             Self::NoRuntime => f.write_str("the sessions must be created in a tokio runtime"),
             Self::Crypto(error) => error.fmt(f),
-            Self::Redis(error) => error.fmt(f),
+            Self::NoHost => f.write_str("TLS to the store needs the address of a host: redis://host:port/"),
         }
     }
 }
@@ -43,7 +43,6 @@ impl core::error::Error for SetupError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Crypto(error) => Some(error),
-            Self::Redis(error) => Some(error),
             _ => None,
         }
     }
@@ -52,11 +51,5 @@ impl core::error::Error for SetupError {
 impl From<CryptoError> for SetupError {
     fn from(error: CryptoError) -> Self {
         Self::Crypto(error)
-    }
-}
-
-impl From<redis::RedisError> for SetupError {
-    fn from(error: redis::RedisError) -> Self {
-        Self::Redis(error)
     }
 }

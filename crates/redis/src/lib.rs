@@ -100,8 +100,8 @@
 //! replayed**. A ticket can then be used twice, but only by its client, which alone has the secret.
 //!
 //! **A program in the place of the store** can do the same. It can also send replies of any length, which
-//! are read into memory. The connection to the store is not encrypted. An attacker who reads it also learns
-//! the password of the store. Protect it with a tunnel.
+//! are read into memory. Without TLS ([`RedisSessionsBuilder::tls`]), an attacker on the network can take its
+//! place, and one who reads the connection learns the password of the store.
 //!
 //! **A client** can cause one or two lookups for each handshake, and fill the store with sessions. Set
 //! `maxmemory`. A false binder uses up no ticket.
@@ -128,6 +128,7 @@ extern crate alloc;
 
 mod breaker;
 mod builder;
+mod connection;
 mod error;
 mod keys;
 mod link;

@@ -1,61 +1,29 @@
 //! The connection to the store. Each operation has a time limit and passes the circuit breaker.
 
-use crate::{breaker::Breaker, metrics::Counters};
+use crate::{
+    breaker::Breaker,
+    connection::{Attempt, Failed, Target},
+    metrics::Counters,
+};
 use alloc::{sync::Arc, vec::Vec};
 use core::{fmt, time::Duration};
-use redis::{
-    Client, Pipeline, RedisResult, Value,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
+use redis::{Pipeline, Value};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::{
-    task::JoinHandle,
-    time::{Instant, timeout},
-};
-
-/// The time limit for a new connection. A handshake waits no longer for it than for an operation.
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+use tokio::time::{Instant, timeout};
 
 pub(crate) struct Link {
-    client: Client,
+    target: Target,
     limit: Duration,
     breaker: Breaker,
     counters: Arc<Counters>,
-    connection: Mutex<Connection>,
-}
-
-struct Connection {
-    manager: ConnectionManager,
-    /// Makes the connection, even if all operations that wait for it have timed out.
-    connecting: JoinHandle<()>,
-}
-
-impl Connection {
-    fn new(client: Client) -> RedisResult<Self> {
-        let config = ConnectionManagerConfig::new()
-            // The next operation tries again.
-            .set_number_of_retries(0)
-            .set_response_timeout(None)
-            .set_connection_timeout(Some(CONNECT_LIMIT));
-        let manager = ConnectionManager::new_lazy_with_config(client, config)?;
-        let mut first = manager.clone();
-        let connecting = tokio::spawn(async move {
-            let _result = timeout(CONNECT_LIMIT, first.send_packed_command(&redis::cmd("PING"))).await;
-        });
-        Ok(Self { manager, connecting })
-    }
+    connection: Mutex<Attempt>,
 }
 
 impl Link {
     /// Starts to connect. This needs a runtime of tokio.
-    pub(crate) fn new(
-        client: Client,
-        limit: Duration,
-        breaker: Breaker,
-        counters: Arc<Counters>,
-    ) -> RedisResult<Self> {
-        let connection = Mutex::new(Connection::new(client.clone())?);
-        Ok(Self { client, limit, breaker, counters, connection })
+    pub(crate) fn new(target: Target, limit: Duration, breaker: Breaker, counters: Arc<Counters>) -> Self {
+        let connection = Mutex::new(Attempt::start(target.clone()));
+        Self { target, limit, breaker, counters, connection }
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -69,12 +37,15 @@ impl Link {
             self.counters.skipped.count();
             return None;
         };
-        let mut manager = self.lock().manager.clone();
+        let mut connection = self.lock().clone();
         let count = commands.len();
-        let reply = match timeout(self.limit, manager.send_packed_commands(commands, 0, count)).await {
+        let reply = match timeout(self.limit, connection.run(commands)).await {
             Ok(Ok(values)) if values.len() == count => Some(values),
-            Ok(_) => {
+            Ok(result) => {
                 self.counters.errors.count();
+                if result.is_err_and(|Failed { is_lost }| is_lost) {
+                    self.connect_again(&connection);
+                }
                 None
             }
             Err(_) => {
@@ -94,23 +65,22 @@ impl Link {
         }
         if permit.failed(Instant::now()) {
             self.counters.breaker_opened.count();
-            self.connect_again();
+            // The store may have gone without closing the connection.
+            self.connect_again(&connection);
         }
         reply
     }
 
-    /// Replaces the connection. The store may have gone without closing the old one.
-    fn connect_again(&self) {
+    /// Replaces a connection, unless another operation has done so.
+    fn connect_again(&self, old: &Attempt) {
         let mut connection = self.lock();
-        if connection.connecting.is_finished()
-            && let Ok(new) = Connection::new(self.client.clone())
-        {
-            *connection = new;
+        if connection.is_same(old) && !connection.is_connecting() {
+            *connection = Attempt::start(self.target.clone());
         }
     }
 
     // The connection is replaced in a single step, so a poisoned lock still guards a valid one.
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    fn lock(&self) -> MutexGuard<'_, Attempt> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -131,6 +101,7 @@ mod tests {
 
     use super::*;
     use alloc::{format, string::String};
+    use redis::Client;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
@@ -155,7 +126,7 @@ mod tests {
         });
         let breaker = Breaker::new(1, Duration::from_secs(60));
         let limit = if replies == SILENCE { Duration::from_millis(50) } else { Duration::from_secs(20) };
-        let link = Link::new(client, limit, breaker, Arc::default()).unwrap();
+        let link = Link::new(Target::new(client, None).unwrap(), limit, breaker, Arc::default());
         let mut commands = Pipeline::new();
         commands.cmd("GET").arg("a").cmd("GET").arg("b");
         (link.run(&commands).await.map(|values| values.len()), link)

@@ -8,6 +8,8 @@ use crate::{
     stream::{EarlyStream, TlsStream},
 };
 use alloc::sync::Arc;
+#[cfg(doc)]
+use cairn_tls::RenegotiationLimits;
 use cairn_tls::{
     ClientConfig, Connection, EarlyData, RecordLimits, ServerConfig, ServerEndpoint, Summary, Trace,
 };
@@ -101,7 +103,12 @@ impl Settings {
             connection.set_trace(trace);
         }
         let observer = self.observer.clone();
-        let driver = Driver::new(self.answerer.clone(), observer.clone(), self.answer_limit);
+        let driver = Driver::new(
+            self.answerer.clone(),
+            observer.clone(),
+            self.answer_limit,
+            self.handshake_limit.is_some(),
+        );
         let deadline = Deadline::after(self.handshake_limit);
         match TlsStream::start(connection, transport, driver) {
             Ok(stream) => {
@@ -149,8 +156,11 @@ macro_rules! settings {
             self
         }
 
-        /// Sets the time limit of a handshake: 30 seconds by default, `None` for no limit. It needs the timer
-        /// of the tokio runtime.
+        /// Sets the time limit of the first handshake: 30 seconds by default, `None` for no limit. It needs
+        /// the timer of the tokio runtime.
+        ///
+        /// A renegotiation has its own limit ([`RenegotiationLimits::max_duration`]), which needs the timer
+        /// too. With `None` it has no timer, and the limit is checked only when the peer sends something.
         #[must_use]
         pub const fn handshake_timeout(mut self, limit: Option<Duration>) -> Self {
             self.settings.handshake_limit = limit;

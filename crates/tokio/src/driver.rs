@@ -9,6 +9,7 @@ use alloc::{boxed::Box, format, sync::Arc};
 use cairn_tls::{Answer, Misuse, QuestionId, QuestionPending, ReadHalf, Reader, Stream, tls_error};
 use core::{
     fmt,
+    pin::Pin,
     task::{Context, Poll, Waker, ready},
     time::Duration,
 };
@@ -17,7 +18,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Instant,
 };
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep, timeout};
 
 /// A stream, or its reading half: the part that gets questions.
 pub(crate) trait Asks {
@@ -50,12 +51,17 @@ impl<R> Asks for ReadHalf<Bridge<R>> {
     }
 }
 
-/// The answerer of a connection, and the question that it is answering.
+/// The answerer of a connection, the question that it is answering, and the time limits after the first
+/// handshake.
 pub(crate) struct Driver {
     answerer: Option<Arc<dyn Answerer>>,
     observer: Option<Arc<dyn Observer>>,
     /// The time limit of each answer.
     limit: Option<Duration>,
+    /// Whether renegotiations have a timer.
+    times_renegotiations: bool,
+    /// The end of the time for the renegotiation in progress, from the first call that waited for it.
+    renegotiation: Option<Pin<Box<Sleep>>>,
     pending: Option<Pending>,
     /// The question whose failure ends the connection.
     failure: Option<Unanswered>,
@@ -82,17 +88,54 @@ impl Driver {
         answerer: Option<Arc<dyn Answerer>>,
         observer: Option<Arc<dyn Observer>>,
         limit: Option<Duration>,
+        times_renegotiations: bool,
     ) -> Self {
-        Self { answerer, observer, limit, pending: None, failure: None }
+        Self {
+            answerer,
+            observer,
+            limit,
+            times_renegotiations,
+            renegotiation: None,
+            pending: None,
+            failure: None,
+        }
     }
 
     /// Calls `call` until it has a result, and answers the questions that it meets. Whatever is awaited wakes
-    /// `waker`.
+    /// `waker`. A renegotiation ends at its time limit, also if the peer is silent.
     pub(crate) fn run<C: Asks, T>(
         &mut self,
         connection: &mut C,
         waker: &Waker,
         mut call: impl FnMut(&mut C) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        loop {
+            let polled = self.call(connection, waker, &mut call);
+            let reader = connection.reader_mut();
+            if !reader.is_renegotiating() {
+                self.renegotiation = None;
+                return polled;
+            }
+            if polled.is_ready() || !self.times_renegotiations {
+                return polled;
+            }
+            let limit = || Box::pin(sleep(reader.renegotiation_time_limit()));
+            let end = self.renegotiation.get_or_insert_with(limit);
+            ready!(end.as_mut().poll(&mut Context::from_waker(waker)));
+            self.renegotiation = None;
+            if reader.expire_renegotiation().is_err() {
+                // The next call reports the error. An answer is not needed any more.
+                self.pending = None;
+            }
+        }
+    }
+
+    /// Calls `call` until it has a result, and answers the questions that it meets.
+    fn call<C: Asks, T>(
+        &mut self,
+        connection: &mut C,
+        waker: &Waker,
+        call: &mut impl FnMut(&mut C) -> io::Result<T>,
     ) -> Poll<io::Result<T>> {
         loop {
             let result = call(connection);

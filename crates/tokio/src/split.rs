@@ -1,6 +1,8 @@
 //! The two halves of a stream.
 
 use crate::{bridge::Bridge, driver::Driver, writer_task::WriterTask};
+#[cfg(doc)]
+use cairn_tls::RenegotiationLimits;
 use cairn_tls::{Misuse, Notice, Reader, Stream, Summary, Writer, wire::KeyUpdateRequest};
 use core::{
     future::poll_fn,
@@ -59,9 +61,9 @@ pub struct ReadHalf<R> {
 /// that writes nothing for a long time waits in [`WriteHalf::send_orders`], for example in
 /// `tokio::select!` with its own work.
 ///
-/// During a renegotiation, which only TLS 1.2 has and which is off by default, writes wait for the peer. The
-/// time limit of the renegotiation is checked when the peer sends something, so set one for writes too, for
-/// example with `tokio::time::timeout`.
+/// During a renegotiation, which only TLS 1.2 has and which is off by default, writes wait for the peer, at
+/// most for [`RenegotiationLimits::max_duration`]. This needs a task that reads meanwhile: without one, the
+/// renegotiation does not go on, and its time limit is not checked.
 #[derive(Debug)]
 pub struct WriteHalf<W> {
     inner: cairn_tls::WriteHalf<Bridge<W>>,

@@ -1,7 +1,10 @@
 //! `cairn proxy`, between `cairn connect` and `cairn serve`.
 
-use crate::support::{Finished, Kind, Peer, Pki, Serve, cairn, run};
-use std::{io::Write as _, net::TcpStream};
+use crate::support::{Echo, Finished, Kind, PATIENCE, Peer, Pki, Serve, cairn, run};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
 
 /// The settings of a listener that terminates TLS, and originates it to this upstream.
 fn settings(pki: &Pki, upstream: &str) -> String {
@@ -73,6 +76,36 @@ fn log_connections_false_omits_connections_that_end_as_they_should() {
     let done = proxy.finish().expect_code(0);
     let log = String::from_utf8_lossy(&done.stderr);
     assert!(log.contains("refused:") && !log.contains("closed:"), "{log}");
+}
+
+#[test]
+fn the_first_connection_above_the_limit_of_a_client_is_logged_with_its_address() {
+    let (pki, upstream) = (Pki::new(), Echo::start());
+    let text = format!(
+        "[[listener]]\nname = 'front'\nlisten = '127.0.0.1:0'\naccept_proxy = true\n\
+         max_connections_per_client = 1\n[[listener.route]]\nupstream = '{}'\n",
+        upstream.address
+    );
+    let (proxy, address) = start(&pki.folder.write("proxy.toml", text));
+    let visit = |port: u16| {
+        let mut tcp = TcpStream::connect(&address).unwrap();
+        tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(tcp, "PROXY TCP4 192.0.2.7 192.0.2.8 {port} 443\r\n").unwrap();
+        // The proxy may close first.
+        let _sent = tcp.write_all(b"x");
+        tcp.read_exact(&mut [0]).is_ok().then_some(tcp)
+    };
+    let open = visit(1001).unwrap();
+    for port in [1002, 1003] {
+        assert!(visit(port).is_none());
+    }
+    drop(open);
+    proxy.signal("TERM");
+    let done = proxy.finish().expect_code(0).expect_words(&[
+        "refused: listener front, client 192.0.2.7:1002, reason the client has as many open connections",
+        "closed: listener front, client 192.0.2.7:1001",
+    ]);
+    assert!(!done.all().contains("192.0.2.7:1003"), "{}", done.all());
 }
 
 #[test]

@@ -71,6 +71,63 @@ fn events(proxy: &Proxy, event: &str) -> u64 {
     page.lines().find_map(|line| line.strip_prefix(&*start)).unwrap().parse().unwrap()
 }
 
+/// Checks that the second proxy resumes sessions of the first.
+fn check_sharing(pki: &Pki, first: &Proxy, second: &Proxy) {
+    let mut stored = 0;
+    for versions in [Versions::Tls13, Versions::Tls12] {
+        let config = client(pki, versions);
+        assert!(!is_resumed(&config, first));
+        // Sessions are written after the handshake.
+        let begun = Instant::now();
+        while events(first, "stored") == stored {
+            assert!(begun.elapsed() < PATIENCE, "no session is stored");
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_millis(100));
+        stored = events(first, "stored");
+        assert!(is_resumed(&config, second), "{versions:?}");
+    }
+    assert_eq!(events(second, "found"), 2);
+}
+
+/// The settings of a proxy that connects to the store by TLS to this address.
+fn settings_with_tls(pki: &Pki, name: &str, upstream: &Echo, store: &str) -> String {
+    let file = settings(pki, name, upstream);
+    let text = fs::read_to_string(&file).unwrap();
+    let url = format!("redis+unix://{}", pki.folder.file("redis.sock"));
+    let (_, port) = store.rsplit_once(':').unwrap();
+    let to = format!("redis://localhost:{port}/'\nca = '{}", pki.ca);
+    fs::write(&file, text.replace(&url, &to)).unwrap();
+    file
+}
+
+#[test]
+fn proxies_share_sessions_by_tls_to_the_store() {
+    if !installed("redis-server") {
+        return;
+    }
+    let (pki, upstream) = (Pki::new(), Echo::start());
+    let store = redis(&pki);
+    // Another proxy terminates TLS in front of the store.
+    let files = pki.server(Kind::P256);
+    let front = format!(
+        "admin = '127.0.0.1:0'\n[[listener]]\nname = 'front'\nlisten = '127.0.0.1:0'\n[listener.tls]\n\
+         [[listener.tls.certificate]]\nchain = '{}'\nkey = '{}'\n\
+         [[listener.route]]\nupstream = 'unix:{}'\n",
+        files.cert,
+        files.key,
+        pki.folder.file("redis.sock")
+    );
+    let front = Proxy::start(&pki.folder.write("front.toml", front), &[]);
+    let [first, second] = ["first.toml", "second.toml"]
+        .map(|name| Proxy::start(&settings_with_tls(&pki, name, &upstream, &front.address), &[]));
+    check_sharing(&pki, &first, &second);
+    first.stop().expect_code(0);
+    second.stop().expect_code(0);
+    front.stop().expect_code(0);
+    store.kill();
+}
+
 #[test]
 fn a_second_proxy_resumes_sessions_and_a_dead_store_costs_full_handshakes_only() {
     if !installed("redis-server") {
@@ -80,21 +137,7 @@ fn a_second_proxy_resumes_sessions_and_a_dead_store_costs_full_handshakes_only()
     let store = redis(&pki);
     let first = Proxy::start(&settings(&pki, "first.toml", &upstream), &[]);
     let mut second = Proxy::start(&settings(&pki, "second.toml", &upstream), &[]);
-    let mut stored = 0;
-    for versions in [Versions::Tls13, Versions::Tls12] {
-        let config = client(&pki, versions);
-        assert!(!is_resumed(&config, &first));
-        // Sessions are written after the handshake.
-        let begun = Instant::now();
-        while events(&first, "stored") == stored {
-            assert!(begun.elapsed() < PATIENCE, "no session is stored");
-            thread::sleep(Duration::from_millis(20));
-        }
-        thread::sleep(Duration::from_millis(100));
-        stored = events(&first, "stored");
-        assert!(is_resumed(&config, &second), "{versions:?}");
-    }
-    assert_eq!(events(&second, "found"), 2);
+    check_sharing(&pki, &first, &second);
     assert!(first.page("/metrics").contains("cairn_session_store_up 1\n"));
     assert!(first.page("/health").ends_with("\r\nok\n"));
 
@@ -209,6 +252,9 @@ fn wrong_settings_of_the_store_are_explained_without_secrets() {
         ("'password'", "'empty'", "no password in its first line"),
         (&*url, "redis://:hidden@127.0.0.1/", "put it into a file, and name that in password_file"),
         (&*url, "http://127.0.0.1/", "[sessions]: url: "),
+        (&*url, "rediss://127.0.0.1/", "TLS is set by ca, and url begins with redis://"),
+        ("[sessions]", "[sessions]\nca = 'empty'", "[sessions]: ca: "),
+        ("[sessions]", &*format!("[sessions]\nca = '{}'", pki.ca), "needs the address of a host"),
         ("= 2000", "= 0", "time_limit_milliseconds must be at least 1 and at most 3000"),
         ("[sessions]", "[sessions]\nlifetime_seconds = 100000", "at most 86400"),
     ] {

@@ -1,12 +1,12 @@
 //! PINs.
 
-use super::hsm::{Hsm, Kind, PIN, with_softhsm};
+use super::hsm::{Hsm, Kind, PIN, generate, with_softhsm};
 use cairn_pkcs11::{Error, KeyFilter, KeyOptions, Pin, PinError, Pkcs11Key, Token, TokenFilter};
 use cairn_tls::{
     crypto::{PublicKey, SigningKey},
     default_provider,
 };
-use cryptoki::{session::UserType, slot::Slot, types::AuthPin};
+use cryptoki::{object::Attribute, session::UserType, slot::Slot, types::AuthPin};
 
 fn token(hsm: &Hsm, pin: Option<&str>) -> Token {
     hsm.module.token(&TokenFilter::any().label("web"), pin.map(Pin::new)).unwrap()
@@ -73,6 +73,34 @@ fn a_pin_that_was_changed_is_tried_once_by_many_signatures() {
         // A login by another part of the program suffices.
         session.login(UserType::User, Some(&new)).unwrap();
         sign().unwrap();
+    });
+}
+
+#[test]
+fn a_wrong_pin_for_a_signature_is_tried_once() {
+    with_softhsm("pins::a_wrong_pin_for_a_signature_is_tried_once", |hsm| {
+        let slot = hsm.new_token("web");
+        let session = hsm.session(slot);
+        let attribute = Attribute::AlwaysAuthenticate(true);
+        let (public, ..) = generate(&session, Kind::Rsa, "server", &[1], &[attribute]);
+        let key = hsm.open("web", &public).unwrap();
+        let sign = || key.sign_message(key.schemes()[0], b"a message");
+        sign().unwrap();
+
+        // The process stays logged in.
+        let new = AuthPin::from("new 1234");
+        session.set_pin(&AuthPin::from(PIN), &new).unwrap();
+        assert!(matches!(sign(), Err(Error::Pin(PinError::Wrong))));
+        assert!(was_tried(hsm, slot));
+        session.logout().unwrap();
+        session.login(UserType::User, Some(&new)).unwrap();
+        assert!(!was_tried(hsm, slot));
+        for _ in 0..3 {
+            assert!(matches!(sign(), Err(Error::Pin(PinError::Wrong))));
+        }
+        assert!(!was_tried(hsm, slot), "the PIN was tried again");
+        let changed = open(hsm, &token(hsm, Some("new 1234")), &public).unwrap();
+        changed.sign_message(changed.schemes()[0], b"a message").unwrap();
     });
 }
 

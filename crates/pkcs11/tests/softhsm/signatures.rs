@@ -7,7 +7,11 @@ use cairn_tls::{
     default_provider,
     wire::SignatureScheme as S,
 };
-use cryptoki::{mechanism::MechanismType, object::Attribute};
+use cryptoki::{
+    error::{Error as Cause, RvError},
+    mechanism::{Mechanism, MechanismType},
+    object::Attribute,
+};
 
 const MESSAGE: &[u8] = b"the message";
 
@@ -126,16 +130,62 @@ fn a_key_signs_with_its_allowed_mechanisms_only() {
 #[test]
 fn a_key_that_may_not_sign_is_refused() {
     with_softhsm("signatures::a_key_that_may_not_sign_is_refused", |hsm| {
-        for (label, attribute) in
-            [("agrees", Attribute::Sign(false)), ("asks", Attribute::AlwaysAuthenticate(true))]
-        {
-            let slot = hsm.new_token(label);
-            let (public, ..) = generate(&hsm.session(slot), Kind::P256, "server", &[1], &[attribute]);
-            match hsm.open(label, &public) {
-                Err(Error::MayNotSign) => assert_eq!(label, "agrees"),
-                Err(Error::PinForEachSignature) => assert_eq!(label, "asks"),
-                other => panic!("{label}: {other:?}"),
-            }
+        let slot = hsm.new_token("agrees");
+        let attribute = Attribute::Sign(false);
+        let (public, ..) = generate(&hsm.session(slot), Kind::P256, "server", &[1], &[attribute]);
+        assert!(matches!(hsm.open("agrees", &public), Err(Error::MayNotSign)));
+    });
+}
+
+#[test]
+fn a_key_that_requires_the_pin_for_each_signature_gets_it() {
+    with_softhsm("signatures::a_key_that_requires_the_pin_for_each_signature_gets_it", |hsm| {
+        let slot = hsm.new_token("card");
+        let session = hsm.session(slot);
+        let attribute = Attribute::AlwaysAuthenticate(true);
+        let (public, _, private) = generate(&session, Kind::Rsa, "server", &[1], &[attribute]);
+        // The login of the session is not enough for it.
+        let refused = session.sign(&Mechanism::Sha256RsaPkcs, private, MESSAGE).unwrap_err();
+        assert!(matches!(refused, Cause::Pkcs11(RvError::UserNotLoggedIn, _)), "{refused:?}");
+
+        for expected_kind in [KeyKind::Rsa, KeyKind::RsaPss] {
+            let public = PublicKey { kind: expected_kind, ..public.clone() };
+            let key = hsm.open("card", &public).unwrap();
+            let [(.., of_rsa), (.., of_pss), ..] = EXPECTED;
+            assert_eq!(key.schemes(), if expected_kind == KeyKind::Rsa { of_rsa } else { of_pss });
+            assert_eq!(key.max_sessions(), 1);
+            // Several threads, which wait for each other.
+            std::thread::scope(|scope| {
+                for scheme in key.schemes() {
+                    let (key, public) = (&key, &public);
+                    scope.spawn(move || {
+                        for _ in 0..3 {
+                            let signature = key.sign_message(*scheme, MESSAGE).unwrap();
+                            for provider in providers() {
+                                let verifier = provider.verifier(public.kind, *scheme).unwrap();
+                                verifier.verify(&public.bits, MESSAGE, &signature).unwrap();
+                            }
+                        }
+                    });
+                }
+            });
+            // A login that ended is repeated, too.
+            session.logout().unwrap();
+            key.sign_message(key.schemes()[0], MESSAGE).unwrap();
         }
+    });
+}
+
+#[test]
+fn a_key_that_requires_the_pin_for_each_signature_and_has_no_mechanism_for_it_is_refused() {
+    let name =
+        "signatures::a_key_that_requires_the_pin_for_each_signature_and_has_no_mechanism_for_it_is_refused";
+    with_softhsm(name, |hsm| {
+        let slot = hsm.new_token("card");
+        let attribute = Attribute::AlwaysAuthenticate(true);
+        let (public, ..) = generate(&hsm.session(slot), Kind::Ed25519, "server", &[1], &[attribute]);
+        let error = hsm.open("card", &public).unwrap_err();
+        assert!(matches!(error, Error::PinForEachSignature), "{error:?}");
+        assert!(error.to_string().contains("CKA_ALWAYS_AUTHENTICATE"), "{error}");
     });
 }

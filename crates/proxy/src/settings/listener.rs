@@ -1,7 +1,10 @@
 //! `[[listener]]`.
 
 use super::{route::Route, tls::ServerTls};
-use core::{num::NonZeroU32, time::Duration};
+use core::{
+    num::{NonZeroU32, NonZeroUsize},
+    time::Duration,
+};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -20,6 +23,9 @@ pub struct Listener {
     /// The maximum number of connections at the same time. More wait in the queue of the operating system.
     #[serde(default = "ten_thousand")]
     pub max_connections: usize,
+    /// The maximum number of open connections from one IPv4 address or IPv6 network of 64 bits. More are
+    /// closed at once.
+    pub max_connections_per_client: Option<NonZeroUsize>,
     /// The maximum number of connections whose PROXY header or TLS handshake is not complete. One more ends
     /// the oldest of them. By default it is a tenth of `max_connections`, and at least 1.
     pub max_handshakes: Option<usize>,

@@ -12,6 +12,9 @@ use std::path::PathBuf;
 pub struct Sessions {
     /// The URL of the store, `redis://host:port/` or `redis+unix:///path`. It has no password.
     pub url: String,
+    /// The authorities of the store, in PEM. With them, the connection to the store is encrypted, and the
+    /// store's certificate must be valid for the host of the URL.
+    pub ca: Option<PathBuf>,
     /// A file with the password of the store in its first line.
     pub password_file: Option<PathBuf>,
     /// A file with the root key: 32 random bytes that all proxies have.
@@ -43,6 +46,9 @@ const fn fifty() -> u64 {
 impl Sessions {
     /// Checks the rules that the types do not express.
     pub(super) fn check(&self) -> Result<(), String> {
+        if self.url.starts_with("rediss:") {
+            return Err("[sessions]: TLS is set by ca, and url begins with redis://".into());
+        }
         if self.lifetime_seconds == 0 || self.lifetime_seconds > day() {
             return Err("[sessions]: lifetime_seconds must be at least 1 and at most 86400".into());
         }
@@ -59,7 +65,7 @@ impl Sessions {
     }
 
     pub(super) fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        [&mut self.root_key].into_iter().chain(&mut self.password_file)
+        [&mut self.root_key].into_iter().chain(&mut self.password_file).chain(&mut self.ca)
     }
 
     /// The time limit of each operation.

@@ -1,11 +1,11 @@
 //! Limits on connections, rates, handshakes and memory.
 
 use super::support::{Folder, address, ask, ask_tls, connect, page, route, terminating, upstream};
-use core::time::Duration;
+use core::{net::SocketAddr, time::Duration};
 use std::time::Instant;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     time::timeout,
 };
 
@@ -93,4 +93,73 @@ async fn a_client_above_its_rate_does_not_end_the_handshake_of_another() {
     let mut refused = TcpStream::connect(address(&proxy, "web")).await.unwrap();
     assert_eq!(timeout(LONG, refused.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
     timeout(Duration::from_millis(300), first.read(&mut [0])).await.unwrap_err();
+}
+
+/// An upstream that greets each client and keeps the connection.
+async fn greeting_upstream() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                tcp.write_all(b"hi").await?;
+                tcp.read_to_end(&mut Vec::new()).await
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_client_with_too_many_open_connections_is_closed_and_others_are_served() {
+    let folder = Folder::new();
+    let upstream = greeting_upstream().await;
+    let settings = |limit: &str| {
+        format!(
+            "admin = '127.0.0.1:0'\n[[listener]]\nname = 'a'\nlisten = '127.0.0.1:0'\n\
+             accept_proxy = true\n{limit}\n{}",
+            route(upstream)
+        )
+    };
+    let mut proxy = folder.start(&settings("max_connections_per_client = 2")).await.unwrap();
+    let place = address(&proxy, "a");
+    // `None`: the connection is closed without data.
+    let visit = async |client: &str| {
+        let mut tcp = TcpStream::connect(place).await.unwrap();
+        tcp.write_all(format!("PROXY TCP6 {client} 2001:db8::1 1 2\r\n").as_bytes()).await.unwrap();
+        let mut greeting = [0; 2];
+        let read = timeout(LONG, tcp.read_exact(&mut greeting)).await.unwrap();
+        read.is_ok_and(|_| greeting == *b"hi").then_some(tcp)
+    };
+    // All addresses of a network of 64 bits count as one client.
+    let first = visit("2001:db8:0:1::1").await.unwrap();
+    let mut second = visit("2001:db8:0:1::2").await.unwrap();
+    assert!(visit("2001:db8:0:1::1").await.is_none());
+    assert!(visit("2001:db8:0:1:ffff::3").await.is_none());
+    let _other = visit("2001:db8:0:2::1").await.unwrap();
+    let metrics = page(&proxy, "/metrics").await;
+    assert!(metrics.contains("reason=\"connections\"} 2"), "{metrics}");
+
+    // The end of a connection makes room for another one.
+    drop(first);
+    let ended = async {
+        while !page(&proxy, "/metrics").await.contains("cairn_connections_open{listener=\"a\"} 2\n") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, ended).await.unwrap();
+    let _third = visit("2001:db8:0:1::1").await.unwrap();
+
+    // A reload closes nothing, and the connections from before count.
+    folder.put("proxy.toml", &settings("max_connections_per_client = 1"));
+    proxy.reload().await.unwrap();
+    assert!(visit("2001:db8:0:1::1").await.is_none());
+    timeout(Duration::from_millis(300), second.read(&mut [0])).await.unwrap_err();
+    folder.put("proxy.toml", &settings(""));
+    proxy.reload().await.unwrap();
+    let _fourth = visit("2001:db8:0:1::1").await.unwrap();
+    folder.put("proxy.toml", &settings("max_connections_per_client = 3"));
+    proxy.reload().await.unwrap();
+    assert!(visit("2001:db8:0:1::1").await.is_none());
 }

@@ -28,3 +28,4 @@ mod process;
 mod resumption;
 mod rotation;
 mod server;
+mod tls;

@@ -94,7 +94,7 @@ impl RedisServer {
         assert!(status.unwrap().success());
     }
 
-    fn socket(&self) -> PathBuf {
+    pub(crate) fn socket(&self) -> PathBuf {
         self.folder.join("socket")
     }
 

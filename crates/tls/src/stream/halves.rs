@@ -56,7 +56,7 @@ pub(super) fn pair<R, W>(
     (writer, outgoing, write_to): (Writer, Outgoing, W),
 ) -> (ReadHalf<R>, WriteHalf<W>) {
     let (to_writer, from_reader) = link::pair();
-    let patience = Duration::from_secs(u64::from(reader.max_renegotiation_time()));
+    let patience = reader.renegotiation_time_limit();
     (
         ReadHalf { reader, incoming, transport: read_from, to_writer },
         WriteHalf {

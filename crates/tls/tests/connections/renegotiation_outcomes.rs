@@ -157,6 +157,31 @@ fn renegotiation_beyond_its_time_limit_ends_by_the_configured_clock() {
     assert!(matches!(far.renegotiate(), Ok(()) | Err(Misuse::TooManyRenegotiations { .. })));
 }
 
+#[test]
+fn renegotiation_ends_when_the_timer_of_the_caller_does() {
+    let (client, server) = configs(Renegotiation::Requested, Renegotiation::Allowed);
+    let (mut near, mut far) = ready(&client, &server);
+    assert_eq!(near.reader().renegotiation_time_limit(), Duration::from_secs(60));
+    near.reader_mut().expire_renegotiation().unwrap();
+    near.write_all(b"no renegotiation, no change").unwrap();
+    near.renegotiate().unwrap();
+    let error = near.reader_mut().expire_renegotiation().unwrap_err();
+    assert_eq!(near.reader_mut().expire_renegotiation().unwrap_err(), error);
+    let read = near.read(&mut [0]).unwrap_err();
+    assert_eq!(handshake_kind(&read), HandshakeErrorKind::RenegotiationTimedOut { limit: 60 });
+    assert!(near.write(b"x").is_err());
+    far.read_exact(&mut [0; 27]).unwrap();
+    assert!(far.read(&mut [0]).unwrap_err().to_string().contains("handshake_failure"));
+    // A client that has not begun the handshake has refused it.
+    let (client, server) = configs(Renegotiation::Allowed, Renegotiation::Requested);
+    let (mut near, mut far) = ready(&client, &server);
+    far.renegotiate().unwrap();
+    far.reader_mut().expire_renegotiation().unwrap();
+    assert_eq!(far.handshake().unwrap(), Handshake::Refused);
+    near.write_all(b"x").unwrap();
+    far.read_exact(&mut [0]).unwrap();
+}
+
 /// A client that has started a renegotiation, and a server that does not answer.
 fn stuck(timeout: Option<Duration>) -> (Stream<TcpStream>, Stream<TcpStream>) {
     let (client, server) = configs(Renegotiation::Requested, Renegotiation::Allowed);

@@ -20,4 +20,5 @@ mod halves;
 mod handshakes;
 mod observing;
 mod other_runtimes;
+mod renegotiations;
 mod support;

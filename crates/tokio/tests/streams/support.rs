@@ -1,7 +1,7 @@
 //! Configurations, and pairs of streams.
 
 use cairn_tokio::{
-    HandshakeFailed, TlsAcceptor, TlsConnector, TlsStream,
+    HandshakeFailed, IntoSplit, TlsAcceptor, TlsConnector, TlsStream,
     tls::{
         ClientConfig, ClientConfigBuilder, ServerConfig, ServerConfigBuilder, ServerName, Versions,
         crypto::KeySpec,
@@ -67,6 +67,46 @@ pub(crate) async fn connect<IO: AsyncRead + AsyncWrite + Unpin + core::fmt::Debu
 ) -> (TlsStream<IO>, TlsStream<IO>) {
     let (client, server) = try_connect(ends, transports).await;
     (client.unwrap(), server.unwrap())
+}
+
+/// A transport in memory that can be split. A paused clock does not advance while there is data in it.
+#[derive(Debug)]
+pub(crate) struct Memory(DuplexStream);
+
+impl Memory {
+    pub(crate) fn pair() -> (Self, Self) {
+        let (a, b) = tokio::io::duplex(100_000);
+        (Self(a), Self(b))
+    }
+}
+
+impl IntoSplit for Memory {
+    type Read = tokio::io::ReadHalf<DuplexStream>;
+    type Write = tokio::io::WriteHalf<DuplexStream>;
+
+    fn into_split(self) -> (Self::Read, Self::Write) {
+        tokio::io::split(self.0)
+    }
+}
+
+impl AsyncRead for Memory {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Memory {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_shutdown(cx)
+    }
 }
 
 /// A transport that accepts and returns a few bytes at a time, and is often not ready.

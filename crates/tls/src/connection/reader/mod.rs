@@ -23,7 +23,7 @@ use alloc::{boxed::Box, collections::VecDeque, sync::Arc};
 use cairn_config::{CertificateWithheld, ClientConfig, ConnectionConfig, ServerConfig, ServerEndpoint};
 #[cfg(doc)]
 use cairn_handshake::RenegotiationLimits;
-use cairn_handshake::{Input, Joiner, Machine, QuestionId, Summary};
+use cairn_handshake::{Input, Joiner, Machine, QuestionId, Summary, UnixTime};
 use cairn_record::{MAX_PLAINTEXT_LEN, Opened, OpenedData, RecordLimits, RecordReader};
 use cairn_schedule::{Epoch, Side};
 use cairn_wire::{ContentType, Decode, ProtocolVersion, RecordHeader};
@@ -273,6 +273,23 @@ impl Reader {
         let now = self.config.now();
         self.step(Input::Time { now })?;
         Ok(!self.machine.is_renegotiating())
+    }
+
+    /// Ends a renegotiation as if [`RenegotiationLimits::max_duration`] had passed. The calls that receive
+    /// check that limit by the clock of the configuration; a caller that waits for a silent peer needs a
+    /// timer of its own, and calls this when it ends. Without a renegotiation, nothing changes.
+    ///
+    /// A client that has not started the requested handshake counts as having refused it
+    /// ([`Reader::is_renegotiation_refused`]), and the connection continues.
+    ///
+    /// # Errors
+    /// [`Error`] if the connection has failed, now or earlier; the orders have the alert.
+    pub fn expire_renegotiation(&mut self) -> Result<(), Error> {
+        match self.end {
+            Some(End::Failed(error)) => Err(error),
+            None if self.machine.is_renegotiating() => self.step(Input::Time { now: UnixTime::MAX }),
+            _ => Ok(()),
+        }
     }
 
     fn expect_version(&mut self, input: &[u8]) {

@@ -4,8 +4,11 @@ use super::{End, Notice, Reader};
 use crate::{error::Error, trace::Trace};
 use alloc::{boxed::Box, sync::Arc};
 use cairn_config::CertificateWithheld;
+#[cfg(doc)]
+use cairn_handshake::RenegotiationLimits;
 use cairn_handshake::{Misuse, Question, QuestionId, Summary};
 use cairn_schedule::Side;
+use core::time::Duration;
 
 impl Reader {
     /// The pending question that the configuration does not answer.
@@ -81,10 +84,10 @@ impl Reader {
         self.machine.expected()
     }
 
-    /// The time limit of a renegotiation in seconds.
-    #[cfg(feature = "std")]
-    pub(crate) fn max_renegotiation_time(&self) -> u32 {
-        self.config.renegotiation_limits().max_duration
+    /// The time limit of a renegotiation: [`RenegotiationLimits::max_duration`].
+    #[must_use]
+    pub fn renegotiation_time_limit(&self) -> Duration {
+        Duration::from_secs(self.config.renegotiation_limits().max_duration.into())
     }
 
     /// The number of renegotiations by either side, complete or not.
