@@ -8,7 +8,7 @@ use cairn_tls::crypto::SecretBytes;
 use core::time::Duration;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Write},
+    io::{self, Read},
     path::Path,
     thread,
     time::Instant,
@@ -112,7 +112,7 @@ impl<'a> Locked<'a> {
         let mut file = self.file;
         io::Seek::rewind(&mut file)?;
         file.set_len(0)?;
-        file.write_all(bytes.expose())?;
+        io::Write::write_all(&mut file, bytes.expose())?;
         file.sync_all()
     }
 }
