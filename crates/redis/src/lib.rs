@@ -101,7 +101,7 @@
 //!
 //! **A program in the place of the store** can do the same. It can also send replies of any length, which
 //! are read into memory. Without TLS ([`RedisSessionsBuilder::tls`]), an attacker on the network can take its
-//! place, and one who reads the connection learns the password of the store.
+//! place, and an attacker that reads the connection learns the password of the store.
 //!
 //! **A client** can cause one or two lookups for each handshake, and fill the store with sessions. Set
 //! `maxmemory`. A false binder uses up no ticket.

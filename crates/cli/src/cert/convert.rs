@@ -143,7 +143,8 @@ fn only_kind(path: &Path, contents: &Contents) -> Result<Take, Failure> {
     }
 }
 
-/// Refuses options that would have no effect, so that nobody takes the result for encrypted, say.
+/// Refuses options that would have no effect: with --encrypt, for example, the result would seem to be
+/// encrypted.
 fn check_options(args: &Args, take: Take) -> Result<(), Failure> {
     let words = match take {
         Take::Key if args.number.is_some() => "--number takes one of several certificates, and this is a key",

@@ -35,7 +35,8 @@ struct State {
     course: Course,
     /// The time of the last data in either direction.
     active_at: Instant,
-    /// Data is being printed: whoever reads our output may be slow, and the server is not silent meanwhile.
+    /// Whether data is being printed. The reader of our output can be slow, and the server does not count as
+    /// silent meanwhile.
     is_printing: bool,
     /// The sending thread has ended the transport.
     stopped: bool,
